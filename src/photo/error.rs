@@ -124,6 +124,12 @@ impl fmt::Debug for PhotoError {
 
 impl error::Error for PhotoError {}
 
+impl From<PhotoError> for crate::Error {
+    fn from(error: PhotoError) -> Self {
+        Self::invalid("photo").with_reason(error.to_string(), error.advice(crate::Language::Chinese))
+    }
+}
+
 impl Reason {
     fn english(&self) -> String {
         match self {

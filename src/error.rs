@@ -1,0 +1,402 @@
+//! What went wrong, who must act, and may the check be asked again?
+//!
+//! A leaf: beside the other leaves it depends on nothing here.
+
+use std::{borrow::Cow, error::Error as StdError, fmt};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    billing::{Billed, ProviderId},
+    language::{Language, Text},
+};
+
+/// `Result` with this crate's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The longest vendor text that is kept, in characters.
+const MAX_VENDOR_MESSAGE_CHARS: usize = 200;
+
+/// Why no verdict came back. A person who fails the check is a [`Verdict`](crate::Verdict), never an `Error`.
+///
+/// [`kind`](Self::kind) says who must act, [`again`](Self::again) whether asking again may cost money,
+/// [`billed`](Self::billed) whether this call did. `Display` says the same in English,
+/// [`message`](Self::message) in either language. Neither of them, nor `Debug`, nor a source holds a body, a photo,
+/// a name, a number or a key; the vendor's own words are behind [`vendor_message`](Self::vendor_message) only.
+///
+/// ```
+/// use liveness::{Again, Billed, Error, ErrorKind};
+///
+/// let error = Error::new(ErrorKind::OutcomeUnknown).with_request_id("ZT2026");
+/// assert_eq!(error.billed(), Billed::Unknown);
+/// assert_eq!(error.again(), Again::MayBillAgain);
+/// assert!(error.to_string().contains("reconcile"));
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    field: Option<Cow<'static, str>>,
+    reason: Option<Reason>,
+    provider: Option<ProviderId>,
+    vendor_code: Option<String>,
+    vendor_message: Option<String>,
+    request_id: Option<String>,
+    billed: Billed,
+    again: Again,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+struct Reason {
+    english: Cow<'static, str>,
+    chinese: Cow<'static, str>,
+}
+
+impl Error {
+    /// An error of this kind. [`billed`](Self::billed) defaults to `No` for what is refused before any call
+    /// (`InvalidCheck`, `Unsupported`) and to `Unknown` for the rest; [`again`](Self::again) defaults to the kind's own
+    /// (see [`ErrorKind`]).
+    pub fn new(kind: ErrorKind) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            field: None,
+            reason: None,
+            provider: None,
+            vendor_code: None,
+            vendor_message: None,
+            request_id: None,
+            billed: match kind {
+                ErrorKind::InvalidCheck | ErrorKind::Unsupported => Billed::No,
+                _ => Billed::Unknown,
+            },
+            again: kind.again(),
+            source: None,
+        }))
+    }
+
+    /// `InvalidCheck` naming the field that the caller must mend.
+    pub fn invalid(field: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::InvalidCheck).with_field(field)
+    }
+
+    /// Names the field that is wrong. Defaults to none.
+    pub fn with_field(mut self, field: impl Into<Cow<'static, str>>) -> Self {
+        self.0.field = Some(field.into());
+        self
+    }
+
+    /// Says what is wrong, in both languages; must not quote the value itself. Defaults to the kind's own words.
+    pub fn with_reason(mut self, english: impl Into<Cow<'static, str>>, chinese: impl Into<Cow<'static, str>>) -> Self {
+        self.0.reason = Some(Reason { english: english.into(), chinese: chinese.into() });
+        self
+    }
+
+    pub(crate) fn with_text(self, text: Text) -> Self {
+        self.with_reason(text.english, text.chinese)
+    }
+
+    /// Names the account that was asked. Defaults to none.
+    pub fn with_provider(mut self, provider: ProviderId) -> Self {
+        self.0.provider = Some(provider);
+        self
+    }
+
+    /// Keeps the vendor's code verbatim. Defaults to none.
+    pub fn with_vendor_code(mut self, code: impl Into<String>) -> Self {
+        self.0.vendor_code = Some(code.into());
+        self
+    }
+
+    /// Keeps the vendor's own text, at most 200 characters of it. Defaults to none.
+    pub fn with_vendor_message(mut self, message: &str) -> Self {
+        self.0.vendor_message = Some(message.chars().take(MAX_VENDOR_MESSAGE_CHARS).collect());
+        self
+    }
+
+    /// Keeps the vendor's number of the request. Defaults to none.
+    pub fn with_request_id(mut self, id: impl Into<String>) -> Self {
+        self.0.request_id = Some(id.into());
+        self
+    }
+
+    /// Says whether this call was billed. Defaults as [`Error::new`] says.
+    pub fn with_billed(mut self, billed: Billed) -> Self {
+        self.0.billed = billed;
+        self
+    }
+
+    /// Says whether the check may be asked again. Defaults as [`Error::new`] says.
+    pub fn with_again(mut self, again: Again) -> Self {
+        self.0.again = again;
+        self
+    }
+
+    /// Keeps the cause. It must print no personal data. Defaults to none.
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// Who must act.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The field that is wrong, such as `id_number`; of `InvalidCheck` always, else where one is known.
+    pub fn field(&self) -> Option<&str> {
+        self.0.field.as_deref()
+    }
+
+    /// The account that was asked, if one was.
+    pub fn provider(&self) -> Option<&ProviderId> {
+        self.0.provider.as_ref()
+    }
+
+    /// The vendor's code verbatim, if it gave one.
+    pub fn vendor_code(&self) -> Option<&str> {
+        self.0.vendor_code.as_deref()
+    }
+
+    /// The vendor's own words, at most 200 characters. Whether they repeat what was sent is up to the vendor, so
+    /// neither `Display` nor `Debug` shows them.
+    pub fn vendor_message(&self) -> Option<&str> {
+        self.0.vendor_message.as_deref()
+    }
+
+    /// The vendor's number of the request, to name when asking them.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// Whether this call was billed.
+    pub fn billed(&self) -> Billed {
+        self.0.billed
+    }
+
+    /// Whether the same check may be asked again.
+    pub fn again(&self) -> Again {
+        self.0.again
+    }
+
+    /// What happened and what to do next. `Display` is the English one.
+    pub fn message(&self, language: Language) -> String {
+        let chinese = language == Language::Chinese;
+        let mut text = String::new();
+        if let Some(provider) = &self.0.provider {
+            text.push_str(&format!("{provider}: "));
+        }
+        text.push_str(self.0.kind.name(language));
+        if let Some(field) = &self.0.field {
+            text.push_str(&if chinese { format!("({field})") } else { format!(" ({field})") });
+        }
+        if let Some(reason) = &self.0.reason {
+            let reason = if chinese { &reason.chinese } else { &reason.english };
+            text.push_str(&if chinese { format!(":{reason}") } else { format!(": {reason}") });
+        }
+        if let Some(code) = &self.0.vendor_code {
+            text.push_str(&if chinese { format!(",供应商代码 {code}") } else { format!(", vendor code {code}") });
+        }
+        if let Some(id) = &self.0.request_id {
+            text.push_str(&if chinese { format!(",请求号 {id}") } else { format!(", request {id}") });
+        }
+        let advice = self.0.kind.advice(language);
+        text.push_str(&if chinese { format!("。{advice}") } else { format!("; {advice}") });
+        text
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message(Language::English))
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { kind, field, reason, provider, vendor_code, vendor_message, request_id, billed, again, source } =
+            &*self.0;
+        f.debug_struct("Error")
+            .field("kind", kind)
+            .field("field", field)
+            .field("reason", &reason.as_ref().map(|r| &r.english))
+            .field("provider", provider)
+            .field("vendor_code", vendor_code)
+            .field("vendor_message", &vendor_message.as_ref().map(|_| "[see vendor_message()]"))
+            .field("request_id", request_id)
+            .field("billed", billed)
+            .field("again", again)
+            .field("source", source)
+            .finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_ref().map(|source| &**source as &(dyn StdError + 'static))
+    }
+}
+
+/// Who must act. Only an error whose [`Error::again`] is [`Again::Safe`] is sent again by itself; each kind's default is
+/// named with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The caller: an input is missing or wrong; [`Error::field`] names it. Not sent again.
+    InvalidCheck,
+    /// The operator: the vendor does not accept the key. Not sent again.
+    Credentials,
+    /// The operator: the account may not do this (subscription, IP address, quota, clock). Not sent again.
+    Denied,
+    /// Nobody: the vendor asks to slow down. Sent again by itself, then given up.
+    RateLimited,
+    /// Nobody: the vendor cannot now. Sent again by itself only where nothing ran.
+    Unavailable,
+    /// The operator, with the vendor: name [`Error::request_id`] to them. Not sent again.
+    Vendor,
+    /// The operator: the call may have run and been billed; reconcile before asking again. Not sent again.
+    OutcomeUnknown,
+    /// The caller: the session ended without a result; begin anew. Not sent again.
+    Expired,
+    /// The developers of this crate, or a wrong setting: we and the vendor do not understand each other. Not sent again.
+    Protocol,
+    /// The caller: this provider cannot do what was asked; nothing was sent.
+    Unsupported,
+}
+
+impl ErrorKind {
+    /// Every kind, for tables and tests.
+    pub const ALL: [Self; 10] = [
+        Self::InvalidCheck,
+        Self::Credentials,
+        Self::Denied,
+        Self::RateLimited,
+        Self::Unavailable,
+        Self::Vendor,
+        Self::OutcomeUnknown,
+        Self::Expired,
+        Self::Protocol,
+        Self::Unsupported,
+    ];
+
+    /// Its name in a sentence.
+    pub const fn name(self, language: Language) -> &'static str {
+        self.texts().0.get(language)
+    }
+
+    /// What to do next.
+    pub const fn advice(self, language: Language) -> &'static str {
+        self.texts().1.get(language)
+    }
+
+    const fn again(self) -> Again {
+        match self {
+            Self::RateLimited => Again::Safe,
+            Self::Unavailable | Self::OutcomeUnknown => Again::MayBillAgain,
+            _ => Again::Never,
+        }
+    }
+
+    const fn texts(self) -> (Text, Text) {
+        match self {
+            Self::InvalidCheck => (
+                Text::new("invalid check", "请求参数有误"),
+                Text::new("correct the named field and ask again", "请更正该字段后重新发起"),
+            ),
+            Self::Credentials => (
+                Text::new("credentials refused", "密钥被拒绝"),
+                Text::new(
+                    "check the key pair and that it belongs to this service",
+                    "请核对密钥对,并确认其已绑定该服务",
+                ),
+            ),
+            Self::Denied => (
+                Text::new("access denied", "无权调用"),
+                Text::new(
+                    "check the subscription, the quota, the allowed IP addresses and this machine's clock",
+                    "请检查订阅、余量、IP 白名单以及本机时钟",
+                ),
+            ),
+            Self::RateLimited => (
+                Text::new("rate limited", "请求过于频繁"),
+                Text::new("slow down and ask again later", "请降低频率,稍后重试"),
+            ),
+            Self::Unavailable => (
+                Text::new("vendor unavailable", "供应商暂不可用"),
+                Text::new("try again later, minding `again()`", "请稍后重试,重试前请看 again()"),
+            ),
+            Self::Vendor => (
+                Text::new("vendor error", "供应商内部错误"),
+                Text::new(
+                    "contact the vendor with the request number; their words are in `vendor_message()`",
+                    "请持请求号联系供应商;其原文见 vendor_message()",
+                ),
+            ),
+            Self::OutcomeUnknown => (
+                Text::new("outcome unknown", "结果未知"),
+                Text::new(
+                    "the call may have run and been billed: reconcile with the vendor before asking again",
+                    "该调用可能已执行并计费:请先与供应商对账,再决定是否重新发起",
+                ),
+            ),
+            Self::Expired => {
+                (Text::new("session expired", "会话已过期"), Text::new("begin a new check", "请重新发起核验"))
+            }
+            Self::Protocol => (
+                Text::new("protocol error", "协议不一致"),
+                Text::new(
+                    "check the endpoint and the keys; if they are right, report it to this crate",
+                    "请核对接口地址与密钥;若无误,请向本库反馈",
+                ),
+            ),
+            Self::Unsupported => (
+                Text::new("unsupported", "该供应商不支持"),
+                Text::new(
+                    "choose a provider whose `requirements()` allow it; nothing was sent",
+                    "请选择 requirements() 允许的供应商;未发送任何请求",
+                ),
+            ),
+        }
+    }
+}
+
+/// Whether the same check may be asked again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Again {
+    /// Nothing ran: asking again cannot bill twice. Automatic retry acts on this alone.
+    Safe,
+    /// It may have run: asking again may bill again, so a person or a reconciliation decides.
+    MayBillAgain,
+    /// Asking the same again cannot help.
+    Never,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_speaks_both_languages() {
+        for kind in ErrorKind::ALL {
+            let error = Error::new(kind).with_field("f").with_reason("why", "原因").with_request_id("1");
+            let (english, chinese) = (error.to_string(), error.message(Language::Chinese));
+            assert!(english.is_ascii() && english.contains("why"), "{english}");
+            assert!(chinese.contains("原因") && !chinese.contains("why"), "{chinese}");
+        }
+    }
+
+    #[test]
+    fn display_never_repeats_the_source_nor_the_vendors_words() {
+        let error = Error::new(ErrorKind::Vendor).with_vendor_message("张三 said").with_source("the cause");
+        assert!(!error.to_string().contains("cause"));
+        assert!(!format!("{error:?}").contains("张三"));
+        assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("the cause"));
+    }
+
+    #[test]
+    fn a_vendors_text_is_cut_to_200_characters() {
+        let error = Error::new(ErrorKind::Vendor).with_vendor_message(&"汉".repeat(5000));
+        assert_eq!(error.vendor_message().map(|text| text.chars().count()), Some(200));
+    }
+}

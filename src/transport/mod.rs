@@ -1,0 +1,179 @@
+//! How does a request reach a vendor?
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use zeroize::Zeroizing;
+
+#[cfg(feature = "ureq")]
+mod ureq;
+
+#[cfg(feature = "ureq")]
+pub use self::ureq::UreqTransport;
+
+/// A signed request, ready to go. It may carry an [`AttemptTimeout`] among its extensions.
+pub type Request = http::Request<Body>;
+
+/// Whatever the other side answered.
+pub type Response = http::Response<Body>;
+
+/// Carries a request and brings the answer back. It reports delivery only: **any HTTP status is `Ok`**.
+///
+/// A closure is a transport, and so is an `Arc` of one. An implementation must follow no redirect and must not send a
+/// request twice: this crate decides about retries, because calls cost money.
+///
+/// ```
+/// use liveness::{Body, Request, Response, Transport, TransportError};
+///
+/// let canned = |request: Request| -> Result<Response, TransportError> {
+///     assert_eq!(request.uri().path(), "/lifecheck/h5/v2/init");
+///     Ok(Response::new(Body::from(r#"{"code":500}"#)))
+/// };
+/// let request = Request::new(Body::empty());
+/// # let (mut parts, body) = request.into_parts();
+/// # parts.uri = "https://api.example/lifecheck/h5/v2/init".parse().unwrap();
+/// # let request = Request::from_parts(parts, body);
+/// assert_eq!(canned.send(request).unwrap().status(), 200);
+/// ```
+pub trait Transport: Send + Sync {
+    /// Sends the request once and waits for the answer, for [`AttemptTimeout`] at most where the request has one.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError::unsent`] if it is certain that the other side cannot have read the whole request;
+    /// [`TransportError::new`] in all other cases, however unlikely.
+    fn send(&self, request: Request) -> Result<Response, TransportError>;
+}
+
+impl<F> Transport for F
+where
+    F: Fn(Request) -> Result<Response, TransportError> + Send + Sync,
+{
+    fn send(&self, request: Request) -> Result<Response, TransportError> {
+        self(request)
+    }
+}
+
+impl<T: Transport + ?Sized> Transport for Arc<T> {
+    fn send(&self, request: Request) -> Result<Response, TransportError> {
+        (**self).send(request)
+    }
+}
+
+/// How long one attempt may take in all, as an extension of the [`Request`]; a transport gives up after it.
+///
+/// ```
+/// use std::time::Duration;
+/// use liveness::{AttemptTimeout, Body, Request};
+///
+/// let mut request = Request::new(Body::empty());
+/// request.extensions_mut().insert(AttemptTimeout(Duration::from_secs(30)));
+/// assert_eq!(AttemptTimeout::of(&request), Some(Duration::from_secs(30)));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AttemptTimeout(pub Duration);
+
+impl AttemptTimeout {
+    /// The time-out that a request carries.
+    pub fn of(request: &Request) -> Option<Duration> {
+        request.extensions().get::<Self>().map(|timeout| timeout.0)
+    }
+}
+
+/// A body: bytes that print only their number and are wiped when the last clone is dropped.
+///
+/// Cloning is cheap, so a retry encodes nothing again.
+///
+/// ```
+/// let body = liveness::Body::from("idcard=secret");
+/// assert_eq!(format!("{body:?}"), "Body(13 bytes)");
+/// assert_eq!(body.as_bytes(), b"idcard=secret");
+/// ```
+#[derive(Clone, Default)]
+pub struct Body(Arc<Zeroizing<Vec<u8>>>);
+
+impl Body {
+    /// No bytes.
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// How many bytes there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl From<Vec<u8>> for Body {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(Arc::new(Zeroizing::new(bytes)))
+    }
+}
+
+impl From<String> for Body {
+    fn from(text: String) -> Self {
+        text.into_bytes().into()
+    }
+}
+
+impl From<&str> for Body {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Body({} bytes)", self.len())
+    }
+}
+
+/// The request or its answer was lost on the way.
+///
+/// ```
+/// use liveness::TransportError;
+///
+/// assert!(!TransportError::unsent("connection refused").may_have_been_sent());
+/// assert!(TransportError::new("connection reset").may_have_been_sent());
+/// ```
+#[derive(Debug)]
+pub struct TransportError {
+    reason: String,
+    may_have_been_sent: bool,
+}
+
+impl TransportError {
+    /// The request may have been sent: the safe reading. The reason is printed, so it must quote neither the request nor
+    /// the answer, nor an address with a token.
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), may_have_been_sent: true }
+    }
+
+    /// The other side cannot have read the whole request: it is certain that nothing ran.
+    pub fn unsent(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), may_have_been_sent: false }
+    }
+
+    /// Whether the other side may have read the whole request, and run and billed it.
+    pub fn may_have_been_sent(&self) -> bool {
+        self.may_have_been_sent
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sent = if self.may_have_been_sent { "may have been sent" } else { "was not sent" };
+        write!(f, "the request {sent}: {}", self.reason)
+    }
+}
+
+impl std::error::Error for TransportError {}
