@@ -1,5 +1,5 @@
 //! What the tests share: a transport that replays answers and keeps the requests, and inputs that break no rule.
-#![allow(dead_code)] // each test file takes what it needs
+#![allow(dead_code, unreachable_pub, reason = "each test file takes what it needs")]
 
 use std::{
     collections::VecDeque,
