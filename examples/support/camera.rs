@@ -23,7 +23,7 @@ const QUALITY: u8 = 92;
 
 /// How the phone was held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub(crate) enum Way {
     /// The file is stored upright.
     Upright,
     /// The file is stored lying, and its EXIF orientation says to turn it clockwise by 90°, as most phones do.
@@ -31,7 +31,7 @@ pub enum Way {
 }
 
 /// A portrait as a JPEG file of the upright size `width` × `height` px.
-pub fn jpeg(width: u16, height: u16, way: Way) -> Vec<u8> {
+pub(crate) fn jpeg(width: u16, height: u16, way: Way) -> Vec<u8> {
     let upright = rgb(width.into(), height.into());
     match way {
         Way::Upright => encode(&upright, width, height, None),
@@ -47,7 +47,7 @@ pub fn jpeg(width: u16, height: u16, way: Way) -> Vec<u8> {
 }
 
 /// A portrait of `width` × `height` px, 3 bytes a pixel: a lit wall, a head with eyes and mouth, shoulders in a striped shirt.
-pub fn rgb(width: usize, height: usize) -> Vec<u8> {
+pub(crate) fn rgb(width: usize, height: usize) -> Vec<u8> {
     let mut random = Random(0x9E37_79B9);
     let octaves: Vec<_> = OCTAVES.map(|(cell, swing)| Lattice::new(width, height, cell, swing, &mut random)).into();
     let mut rows: Vec<Vec<i32>> = octaves.iter().map(|octave| vec![0; octave.columns]).collect();
