@@ -10,6 +10,8 @@ mod language;
 pub mod photo;
 mod provider;
 mod retry;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
 mod secret;
 mod transport;
 pub mod vendor;
@@ -24,6 +26,8 @@ pub use language::Language;
 pub use photo::{Photo, PhotoError, PhotoSpec};
 pub use provider::{Input, LivenessProvider, Progress, Requirements, Session};
 pub use retry::RetryPolicy;
+#[cfg(feature = "sandbox")]
+pub use sandbox::Sandbox;
 pub use secret::Secret;
 #[cfg(feature = "ureq")]
 pub use transport::UreqTransport;
