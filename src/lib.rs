@@ -76,6 +76,8 @@ pub mod mock;
 pub mod photo;
 mod provider;
 mod retry;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
 mod secret;
 mod transport;
 pub mod vendor;
@@ -93,6 +95,8 @@ pub use language::Language;
 pub use photo::{Photo, PhotoError, PhotoSpec};
 pub use provider::{Input, LivenessProvider, Progress, Requirements, Session};
 pub use retry::RetryPolicy;
+#[cfg(feature = "sandbox")]
+pub use sandbox::Sandbox;
 pub use secret::Secret;
 #[cfg(feature = "ureq")]
 pub use transport::UreqTransport;
