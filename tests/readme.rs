@@ -1,10 +1,12 @@
 //! The READMEs' tables say what the code says. `UPDATE_README=1 cargo test --test readme` writes them anew.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
 
 use std::fmt::Write;
 
 use liveness::{
-    Again, Billed, ErrorKind, Language, Outcome, jumdata, tencent_market,
+    Again, Billed, ErrorKind, Language, Outcome, jumdata,
     sandbox::{Fault, Scenario, Vendor},
+    tencent_market,
     vendor::{Becomes, Row},
 };
 
