@@ -11,6 +11,7 @@
 //! let pixels = camera::rgb(3000, 4000);                      // the same picture, 3 bytes a pixel
 //! ```
 
+#![allow(clippy::expect_used, reason = "each expectation says why it holds")]
 #![allow(dead_code, reason = "each of those who share it uses a part")]
 
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
