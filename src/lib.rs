@@ -8,6 +8,8 @@ mod identity;
 mod language;
 pub mod photo;
 mod provider;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
 mod secret;
 mod transport;
 mod verdict;

@@ -1,0 +1,9 @@
+//! Both vendors without an account.
+
+mod server;
+
+pub use server::Server;
+
+/// marker
+pub(crate) const MARKER: &str = "x-liveness-sandbox";
+pub(crate) const MARKER_VALUE: &str = "1";
