@@ -4,7 +4,3 @@ mod page;
 mod server;
 
 pub use server::Server;
-
-/// marker
-pub(crate) const MARKER: &str = "x-liveness-sandbox";
-pub(crate) const MARKER_VALUE: &str = "1";

@@ -10,6 +10,10 @@ mod ureq;
 #[cfg(feature = "ureq")]
 pub use self::ureq::UreqTransport;
 
+/// The header that every answer of the sandbox carries, so that a test can prove that no live vendor was reached;
+/// [`Receipt::is_sandbox`](crate::Receipt::is_sandbox) says the same.
+pub const SANDBOX_HEADER: &str = "x-liveness-sandbox";
+
 /// A signed request, ready to go. It may carry an [`AttemptTimeout`] among its extensions.
 pub type Request = http::Request<Body>;
 

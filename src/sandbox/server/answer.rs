@@ -3,11 +3,7 @@
 use http::{HeaderValue, Method, StatusCode, header};
 use zeroize::Zeroizing;
 
-use crate::{
-    Body, Clock, Response, SystemClock,
-    clock::http_date,
-    sandbox::{MARKER, MARKER_VALUE},
-};
+use crate::{Body, Clock, Response, SANDBOX_HEADER, SystemClock, clock::http_date};
 
 /// The length that an answer declares beyond the body that it has: it is to be cut off there.
 pub(super) fn cut_at(response: &Response) -> Option<usize> {
@@ -53,7 +49,7 @@ pub(super) fn refusal(status: StatusCode) -> Response {
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    headers.insert(MARKER, HeaderValue::from_static(MARKER_VALUE));
+    headers.insert(SANDBOX_HEADER, HeaderValue::from_static("1"));
     response
 }
 

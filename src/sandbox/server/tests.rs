@@ -178,7 +178,7 @@ fn what_is_not_http_is_refused_before_the_transport_sees_it() {
     ] {
         let answer = exchange(&server, request.as_bytes());
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{request:.60?} got {answer}");
-        assert!(answer.contains(crate::sandbox::MARKER), "{answer}");
+        assert!(answer.contains(crate::SANDBOX_HEADER), "{answer}");
     }
     assert_eq!(seen.load(Ordering::SeqCst), 0);
     assert!(exchange(&server, b"GET / HTTP/1.0\r\n\r\n").contains(&format!("GET http://{}/ ", server.addr())));

@@ -1,0 +1,166 @@
+//! How often, how fast and for how long is a call tried?
+//!
+//! Plain data and pure decisions; what may be sent again at all is the error's to say.
+
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+
+/// How calls are tried again. Only what certainly did not run is: see [`Again::Safe`](crate::Again::Safe).
+///
+/// ```
+/// use std::time::Duration;
+/// use liveness::RetryPolicy;
+///
+/// let policy = RetryPolicy::new().with_attempts(2).with_deadline(Duration::from_secs(20));
+/// assert_eq!(policy.attempts(), 2);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RetryPolicy {
+    attempts: u32,
+    first_wait: Duration,
+    longest_wait: Duration,
+    attempt_timeout: Duration,
+    deadline: Duration,
+}
+
+impl RetryPolicy {
+    /// 3 attempts, waits from 200 ms doubling to 5 s with as much again of jitter, 30 s an attempt, 60 s in all.
+    pub const fn new() -> Self {
+        Self {
+            attempts: 3,
+            first_wait: Duration::from_millis(200),
+            longest_wait: Duration::from_secs(5),
+            attempt_timeout: Duration::from_secs(30),
+            deadline: Duration::from_secs(60),
+        }
+    }
+
+    /// Never sends again by itself.
+    pub const fn never() -> Self {
+        Self::new().with_attempts(1)
+    }
+
+    /// How many times a call is sent at most; 0 counts as 1. Defaults to 3.
+    pub const fn with_attempts(mut self, attempts: u32) -> Self {
+        self.attempts = if attempts == 0 { 1 } else { attempts };
+        self
+    }
+
+    /// The wait before the second attempt, and the longest one between which it doubles; up to as much again is added at
+    /// random. Defaults to 200 ms and 5 s.
+    pub const fn with_waits(mut self, first: Duration, longest: Duration) -> Self {
+        (self.first_wait, self.longest_wait) = (first, longest);
+        self
+    }
+
+    /// How long one attempt may take. Defaults to 30 s.
+    pub const fn with_attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = timeout;
+        self
+    }
+
+    /// How long a call may take with all its attempts and waits. Defaults to 60 s.
+    pub const fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// How many times a call is sent at most.
+    pub const fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// The wait before the second attempt, without jitter.
+    pub const fn first_wait(&self) -> Duration {
+        self.first_wait
+    }
+
+    /// The longest wait, without jitter.
+    pub const fn longest_wait(&self) -> Duration {
+        self.longest_wait
+    }
+
+    /// How long one attempt may take.
+    pub const fn attempt_timeout(&self) -> Duration {
+        self.attempt_timeout
+    }
+
+    /// How long a call may take in all.
+    pub const fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
+    /// How long the next attempt may take when so much time is gone already; `None` when there is none left.
+    pub(crate) fn next_timeout(&self, elapsed: Duration) -> Option<Duration> {
+        let left = self.deadline.checked_sub(elapsed)?;
+        Some(left.min(self.attempt_timeout)).filter(|timeout| !timeout.is_zero())
+    }
+
+    /// How long to wait after this many attempts; `None` when that was the last one or the wait would outlast the deadline.
+    pub(crate) fn next_wait(&self, attempts: u32, elapsed: Duration, seed: u64) -> Option<Duration> {
+        if attempts >= self.attempts {
+            return None;
+        }
+        let wait = ExponentialBuilder::new()
+            .with_min_delay(self.first_wait)
+            .with_max_delay(self.longest_wait)
+            .with_max_times(attempts as usize)
+            .with_jitter()
+            .with_jitter_seed(seed)
+            .build()
+            .last()?;
+        (elapsed.saturating_add(wait) < self.deadline).then_some(wait)
+    }
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_the_longest_and_jitter_adds_at_most_as_much() {
+        let policy = RetryPolicy::new().with_attempts(20).with_deadline(Duration::from_secs(3600));
+        for (attempts, base) in [(1, 200), (2, 400), (3, 800), (4, 1600), (5, 3200), (6, 5000), (7, 5000)] {
+            let wait = policy.next_wait(attempts, Duration::ZERO, 7).unwrap().as_millis();
+            assert!((base..=2 * base).contains(&wait), "attempt {attempts}: {wait}");
+        }
+    }
+
+    #[test]
+    fn the_last_attempt_and_the_deadline_end_it() {
+        let policy = RetryPolicy::new();
+        assert!(policy.next_wait(2, Duration::ZERO, 1).is_some());
+        assert_eq!(policy.next_wait(3, Duration::ZERO, 1), None);
+        assert_eq!(policy.next_wait(1, Duration::from_secs(60), 1), None);
+        assert_eq!(RetryPolicy::never().next_wait(1, Duration::ZERO, 1), None);
+    }
+
+    #[test]
+    fn an_attempt_never_outlasts_the_deadline() {
+        let policy = RetryPolicy::new();
+        assert_eq!(policy.next_timeout(Duration::ZERO), Some(Duration::from_secs(30)));
+        assert_eq!(policy.next_timeout(Duration::from_secs(45)), Some(Duration::from_secs(15)));
+        assert_eq!(policy.next_timeout(Duration::from_secs(60)), None);
+        assert_eq!(policy.next_timeout(Duration::from_secs(61)), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_setting_makes_it_panic(attempts: u32, first in 0..=u64::MAX, longest: u64, seed: u64, made in 0_u32..100) {
+            let policy = RetryPolicy::new()
+                .with_attempts(attempts)
+                .with_waits(Duration::from_millis(first), Duration::from_millis(longest));
+            let _ = policy.next_wait(made, Duration::MAX, seed);
+            let _ = policy.next_wait(made, Duration::ZERO, seed);
+        }
+    }
+}

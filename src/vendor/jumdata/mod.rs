@@ -1,0 +1,224 @@
+//! Jumdata (聚美智数), liveness H5 V2: a page that the vendor serves films the person.
+//!
+//! Source of every rule here: the vendor's page 活体检测H5-V2, restated.
+
+mod code;
+mod sign;
+mod wire;
+
+use std::sync::Arc;
+
+use time::Duration;
+
+pub use self::code::Code;
+#[cfg(feature = "sandbox")]
+pub(crate) use self::sign::sign;
+use self::wire::{Html, Init, Outcomes, Portrait};
+use crate::{
+    Action, Billed, Check, Clock, Error, ErrorKind, Goal, Input, LivenessProvider, Progress, ProviderId, Requirements,
+    Result, RetryPolicy, Secret, Session, Transport, Verdict,
+    endpoint::{self, Line},
+};
+
+/// Where the documented V2 lives.
+const ENDPOINT: &str = "https://api.jumdata.com";
+/// Path of the three calls.
+const PATH: &str = "/lifecheck/h5/v2/";
+/// How long the vendor keeps a token.
+const TOKEN_LIFE: Duration = Duration::minutes(10);
+/// How long past its expiry a session is still asked for: a fast clock must not throw away a paid check.
+const GRACE: Duration = Duration::minutes(10);
+
+/// Jumdata's hosted liveness check. It establishes [`Goal::Liveness`], needs [`Input::ReturnUrl`], runs every challenge.
+///
+/// [`begin`](LivenessProvider::begin) gives a [`Session`]; send the person to its [`page_url`](Session::page_url), and when
+/// they come back to the return URL, [`resume`](LivenessProvider::resume). Nothing that arrives on the return URL is to be
+/// believed: only `resume` tells. Both calls may be billed; the sum is the session's plus the verdict's.
+///
+/// Cloning is cheap, clones share the connection settings and what was learnt about the vendor's clock.
+///
+/// ```
+/// use liveness::{Body, Check, Jumdata, LivenessProvider, Progress, Request, Response, ReturnUrl};
+///
+/// let vendor = |_: Request| Ok(Response::new(Body::from(r#"{"code":200,"charge":true,"data":{"token":"t-1"}}"#)));
+/// let provider = Jumdata::new("app-id", "app-secret", vendor);
+/// let check = Check::liveness().with_return_url(ReturnUrl::parse("https://shop.example/back")?);
+/// match provider.begin(&check)? {
+///     Progress::Pending(session) => assert!(session.page_url().ends_with("/lifecheck/h5/v2/html?token=t-1")),
+///     Progress::Done(_) => unreachable!("a hosted vendor does not know yet"),
+/// }
+/// # Ok::<(), liveness::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Jumdata {
+    line: Line,
+    config: Arc<Config>,
+}
+
+/// What the operator set.
+#[derive(Clone, Debug)]
+struct Config {
+    app_id: Secret,
+    app_secret: Secret,
+    endpoint: String,
+    page_address: Option<String>,
+    extra_fields: Vec<(String, Secret)>,
+    portrait_hosts: Option<Vec<String>>,
+    repeat_result: bool,
+}
+
+impl Config {
+    fn address(&self, call: &str) -> String {
+        format!("{}{PATH}{call}", self.endpoint)
+    }
+
+    fn page_address(&self) -> String {
+        self.page_address.clone().unwrap_or_else(|| self.address("html"))
+    }
+}
+
+impl Jumdata {
+    /// An account: the appId and appSecret that the vendor issued, and the way to reach it.
+    pub fn new(app_id: impl Into<Secret>, app_secret: impl Into<Secret>, transport: impl Transport + 'static) -> Self {
+        Self {
+            line: Line::new(ProviderId::new("jumdata", "default"), transport),
+            config: Arc::new(Config {
+                app_id: app_id.into(),
+                app_secret: app_secret.into(),
+                endpoint: ENDPOINT.to_owned(),
+                page_address: None,
+                extra_fields: Vec::new(),
+                portrait_hosts: None,
+                repeat_result: true,
+            }),
+        }
+    }
+
+    /// The caller's label for this account; it is printed. Defaults to `default`.
+    pub fn with_account(mut self, label: impl Into<String>) -> Self {
+        self.line.provider = ProviderId::new("jumdata", label);
+        self
+    }
+
+    /// Where the vendor's API lives: scheme, host and optionally a path before `/lifecheck/…`. Defaults to
+    /// `https://api.jumdata.com`.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidCheck` naming `endpoint` if it is no http or https address, or holds a user, query or fragment.
+    pub fn with_endpoint(mut self, endpoint: &str) -> Result<Self> {
+        Arc::make_mut(&mut self.config).endpoint = endpoint::parse_address("endpoint", endpoint)?;
+        Ok(self)
+    }
+
+    /// The page to which `?token=…` is added, for the neighbouring versions of the product that live elsewhere. A page that
+    /// init's answer names goes first. Defaults to the endpoint's `/lifecheck/h5/v2/html`.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidCheck` naming `page_address`, as [`with_endpoint`](Self::with_endpoint).
+    pub fn with_page_address(mut self, address: &str) -> Result<Self> {
+        Arc::make_mut(&mut self.config).page_address = Some(endpoint::parse_address("page_address", address)?);
+        Ok(self)
+    }
+
+    /// One more common field on each signed call, such as `productCode`. Defaults to none.
+    pub fn with_extra_field(mut self, name: impl Into<String>, value: impl Into<Secret>) -> Self {
+        Arc::make_mut(&mut self.config).extra_fields.push((name.into(), value.into()));
+        self
+    }
+
+    /// The only hosts from which a portrait is fetched, beside the endpoint's own. Defaults to any public host over https,
+    /// since the vendor states none.
+    pub fn with_portrait_hosts(mut self, hosts: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Arc::make_mut(&mut self.config).portrait_hosts = Some(hosts.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Whether `result` is asked again after its answer was lost. The vendor does not say whether the same result is billed
+    /// twice; it is the only way to learn what a token cost. Defaults to yes.
+    pub fn with_repeated_result(mut self, repeat: bool) -> Self {
+        Arc::make_mut(&mut self.config).repeat_result = repeat;
+        self
+    }
+
+    /// How calls are tried again. Defaults to [`RetryPolicy::new`].
+    pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
+        self.line.retry = retry;
+        self
+    }
+
+    /// Where time, waiting and chance come from. Defaults to [`SystemClock`](crate::SystemClock).
+    pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.line.clock = Arc::new(clock);
+        self
+    }
+
+    /// The page itself, for servers that render it. Prefer [`Session::page_url`]: this HTML runs the vendor's script on
+    /// **your** origin, with your cookies in reach.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidCheck` for another provider's session; `Vendor` with the vendor's text if it is not the page that comes back;
+    /// else as [`LivenessProvider::begin`].
+    pub fn page_html(&self, session: &Session) -> Result<String> {
+        self.own(session)?;
+        endpoint::call(&self.line, &Html { config: &self.config, session })
+    }
+
+    fn own(&self, session: &Session) -> Result<()> {
+        if *session.provider() == self.line.provider {
+            return Ok(());
+        }
+        Err(self.named(Error::invalid("session").with_reason(
+            format!("it was opened by {}", session.provider()),
+            format!("该会话由 {} 创建", session.provider()),
+        )))
+    }
+
+    fn named(&self, error: Error) -> Error {
+        error.with_provider(self.line.provider.clone())
+    }
+}
+
+impl LivenessProvider for Jumdata {
+    fn id(&self) -> &ProviderId {
+        &self.line.provider
+    }
+
+    fn requirements(&self) -> Requirements {
+        Requirements::new([Goal::Liveness]).with_needed([Input::ReturnUrl]).with_actions(Action::ALL).with_flash(true)
+    }
+
+    fn begin(&self, check: &Check) -> Result<Progress> {
+        self.requirements().verify(check).map_err(|error| self.named(error))?;
+        let Some(return_url) = check.return_url() else { return Err(self.named(Error::invalid("return_url"))) };
+        let init = Init {
+            config: &self.config,
+            provider: &self.line.provider,
+            return_url,
+            challenge: check.challenge(),
+            reference: check.reference(),
+            opened: self.line.clock.now(),
+        };
+        endpoint::call(&self.line, &init).map(Progress::Pending)
+    }
+
+    fn resume(&self, session: &Session) -> Result<Progress> {
+        self.own(session)?;
+        if session.is_expired(self.line.clock.now().saturating_sub(GRACE)) {
+            return Err(self.named(Error::new(ErrorKind::Expired).with_billed(Billed::No).with_reason(
+                "the session expired more than ten minutes ago: nothing was sent",
+                "会话过期已超过十分钟:未发送任何请求",
+            )));
+        }
+        endpoint::call(&self.line, &Outcomes { config: &self.config, session })
+    }
+
+    fn portrait(&self, verdict: &Verdict) -> Result<Option<Vec<u8>>> {
+        match verdict.portrait_url() {
+            Some(url) => endpoint::call(&self.line, &Portrait { config: &self.config, url }).map(Some),
+            None => Ok(None),
+        }
+    }
+}

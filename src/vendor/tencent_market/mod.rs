@@ -1,0 +1,188 @@
+//! Tencent cloud market (云鉴), silent liveness and face compare: a photo, a name and an ID number in, a verdict out.
+//!
+//! Sources of every rule here: the listing's page; Tencent Cloud's API Gateway documents 628/35260, 628/31717, 628/11819,
+//! 628/11782, restated.
+
+mod code;
+mod sign;
+mod wire;
+
+use std::{collections::BTreeSet, sync::Arc};
+
+#[cfg(feature = "sandbox")]
+pub(crate) use self::sign::signature;
+use self::wire::Compare;
+pub use self::{
+    code::{Code, Refusal},
+    sign::SignatureScheme,
+};
+use crate::{
+    Billed, Check, Clock, Error, ErrorKind, Goal, Input, LivenessProvider, Progress, ProviderId, Requirements, Result,
+    RetryPolicy, Secret, Session, Transport,
+    endpoint::{self, Line},
+    photo::PhotoSpec,
+};
+
+/// Where the listing lives.
+const ENDPOINT: &str = "https://service-2f8hgj2k-1256122842.gz.apigw.tencentcs.com/release/jingmocompare";
+/// The watermark of the market.
+const SOURCE: &str = "market";
+
+/// The one-shot check of the Tencent cloud market. It needs [`Input::Identity`] and [`Input::Photo`], establishes
+/// [`Goal::Liveness`] and [`Goal::SamePerson`] in one paid call, and runs no challenge.
+///
+/// The listing does not say which calls are billed, so [`Billed`] is `Unknown` until
+/// [`with_billed_codes`](Self::with_billed_codes) states what your contract says.
+///
+/// Cloning is cheap, clones share the connection settings and what was learnt about the vendor's clock.
+///
+/// ```
+/// use liveness::{Body, ErrorKind, LivenessProvider, Check, Request, Response, TencentMarket};
+///
+/// let vendor = |_: Request| Ok(Response::new(Body::from(r#"{"errcode":"P0000"}"#)));
+/// let provider = TencentMarket::new("secret-id", "secret-key", vendor);
+/// let error = provider.begin(&Check::liveness()).unwrap_err();
+/// assert_eq!((error.kind(), error.field()), (ErrorKind::InvalidCheck, Some("identity")));
+/// ```
+#[derive(Clone, Debug)]
+pub struct TencentMarket {
+    line: Line,
+    config: Arc<Config>,
+}
+
+/// What the operator set.
+#[derive(Clone, Debug)]
+struct Config {
+    secret_id: Secret,
+    secret_key: Secret,
+    endpoint: String,
+    source: String,
+    scheme: SignatureScheme,
+    photo_spec: PhotoSpec,
+    billed_codes: Option<BTreeSet<String>>,
+}
+
+impl Config {
+    /// By the operator's contract where it is stated; what may or may not have run stays unknown even then.
+    fn billed(&self, errcode: &str, outcome_unknown: bool) -> Billed {
+        match &self.billed_codes {
+            Some(codes) if codes.contains(errcode) => Billed::Yes,
+            Some(_) if !outcome_unknown => Billed::No,
+            _ => Billed::Unknown,
+        }
+    }
+}
+
+impl TencentMarket {
+    /// An account: the key pair that came with the listing, and the way to reach it.
+    pub fn new(
+        secret_id: impl Into<Secret>,
+        secret_key: impl Into<Secret>,
+        transport: impl Transport + 'static,
+    ) -> Self {
+        Self {
+            line: Line::new(ProviderId::new("tencent-market", "default"), transport),
+            config: Arc::new(Config {
+                secret_id: secret_id.into(),
+                secret_key: secret_key.into(),
+                endpoint: ENDPOINT.to_owned(),
+                source: SOURCE.to_owned(),
+                scheme: SignatureScheme::Hmac,
+                photo_spec: PhotoSpec::TENCENT_MARKET,
+                billed_codes: None,
+            }),
+        }
+    }
+
+    /// The caller's label for this account; it is printed. Defaults to `default`.
+    pub fn with_account(mut self, label: impl Into<String>) -> Self {
+        self.line.provider = ProviderId::new("tencent-market", label);
+        self
+    }
+
+    /// The listing's whole address. Defaults to the documented one, which ends in `/release/jingmocompare`.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidCheck` naming `endpoint` if it is no http or https address, or holds a user, query or fragment.
+    pub fn with_endpoint(mut self, endpoint: &str) -> Result<Self> {
+        Arc::make_mut(&mut self.config).endpoint = endpoint::parse_address("endpoint", endpoint)?;
+        Ok(self)
+    }
+
+    /// How requests are signed. Defaults to [`SignatureScheme::Hmac`], the documented one.
+    pub fn with_signature_scheme(mut self, scheme: SignatureScheme) -> Self {
+        Arc::make_mut(&mut self.config).scheme = scheme;
+        self
+    }
+
+    /// The watermark sent as `X-Source`: visible ASCII. Defaults to `market`.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidCheck` naming `source` if it cannot stand in a header.
+    pub fn with_source(mut self, source: impl Into<String>) -> Result<Self> {
+        let source = source.into();
+        if source.is_empty() || !source.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Error::invalid("source").with_reason("it must be visible ASCII", "只能为可见 ASCII 字符"));
+        }
+        Arc::make_mut(&mut self.config).source = source;
+        Ok(self)
+    }
+
+    /// What photos are held against before the call. Defaults to [`PhotoSpec::TENCENT_MARKET`], the listing's limits.
+    pub fn with_photo_spec(mut self, spec: PhotoSpec) -> Self {
+        Arc::make_mut(&mut self.config).photo_spec = spec;
+        self
+    }
+
+    /// The `errcode`s that your contract bills; every other answer then counts as not billed, except where the outcome is
+    /// unknown. Defaults to not stated: every answer is [`Billed::Unknown`].
+    pub fn with_billed_codes(mut self, codes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Arc::make_mut(&mut self.config).billed_codes = Some(codes.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// How calls are tried again. Defaults to [`RetryPolicy::new`].
+    pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
+        self.line.retry = retry;
+        self
+    }
+
+    /// Where time, waiting and chance come from. Defaults to [`SystemClock`](crate::SystemClock).
+    pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.line.clock = Arc::new(clock);
+        self
+    }
+
+    fn named(&self, error: Error) -> Error {
+        error.with_provider(self.line.provider.clone())
+    }
+}
+
+impl LivenessProvider for TencentMarket {
+    fn id(&self) -> &ProviderId {
+        &self.line.provider
+    }
+
+    fn requirements(&self) -> Requirements {
+        Requirements::new([Goal::Liveness, Goal::SamePerson]).with_needed([Input::Identity, Input::Photo])
+    }
+
+    fn begin(&self, check: &Check) -> Result<Progress> {
+        self.requirements().verify(check).map_err(|error| self.named(error))?;
+        let Some(identity) = check.identity() else { return Err(self.named(Error::invalid("identity"))) };
+        let Some(photo) = check.photo() else { return Err(self.named(Error::invalid("photo"))) };
+        photo.check(&self.config.photo_spec).map_err(|error| self.named(error.into()))?;
+        let compare = Compare::new(&self.config, &self.line.provider, identity, photo, check.reference());
+        endpoint::call(&self.line, &compare).map(Progress::Done)
+    }
+
+    fn resume(&self, session: &Session) -> Result<Progress> {
+        let _ = session;
+        Err(self.named(
+            Error::new(ErrorKind::Unsupported)
+                .with_reason("this vendor answers at once and opens no sessions", "该供应商一次性返回结果,没有会话"),
+        ))
+    }
+}
