@@ -16,6 +16,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// The longest vendor text that is kept, in characters.
 const MAX_VENDOR_MESSAGE_CHARS: usize = 200;
+/// The longest vendor code or request number that is printed, in characters.
+const MAX_PRINTED_CODE_CHARS: usize = 64;
 
 /// Why no verdict came back. A person who fails the check is a [`Verdict`](crate::Verdict), never an `Error`.
 ///
@@ -193,10 +195,10 @@ impl Error {
             let reason = if chinese { &reason.chinese } else { &reason.english };
             text.push_str(&if chinese { format!(":{reason}") } else { format!(": {reason}") });
         }
-        if let Some(code) = &self.0.vendor_code {
+        if let Some(code) = self.0.vendor_code.as_deref().map(printable) {
             text.push_str(&if chinese { format!(",供应商代码 {code}") } else { format!(", vendor code {code}") });
         }
-        if let Some(id) = &self.0.request_id {
+        if let Some(id) = self.0.request_id.as_deref().map(printable) {
             text.push_str(&if chinese { format!(",请求号 {id}") } else { format!(", request {id}") });
         }
         let advice = self.0.kind.advice(language);
@@ -220,9 +222,9 @@ impl fmt::Debug for Error {
             .field("field", field)
             .field("reason", &reason.as_ref().map(|r| &r.english))
             .field("provider", provider)
-            .field("vendor_code", vendor_code)
+            .field("vendor_code", &vendor_code.as_deref().map(printable))
             .field("vendor_message", &vendor_message.as_ref().map(|_| "[see vendor_message()]"))
-            .field("request_id", request_id)
+            .field("request_id", &request_id.as_deref().map(printable))
             .field("billed", billed)
             .field("again", again)
             .field("source", source)
@@ -372,6 +374,13 @@ pub enum Again {
     Never,
 }
 
+/// A vendor's code or number as far as it may be printed: anything that does not look like one may be personal.
+pub(crate) fn printable(code: &str) -> &str {
+    let looks_like_one = code.len() <= MAX_PRINTED_CODE_CHARS
+        && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+    if looks_like_one { code } else { "[not a code]" }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -392,6 +401,15 @@ mod tests {
         assert!(!error.to_string().contains("cause"));
         assert!(!format!("{error:?}").contains("张三"));
         assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("the cause"));
+    }
+
+    #[test]
+    fn what_does_not_look_like_a_code_or_number_is_not_printed() {
+        let error = Error::new(ErrorKind::Vendor).with_vendor_code("姓名 张三").with_request_id("7".repeat(65));
+        for text in [error.to_string(), format!("{error:?}")] {
+            assert!(!text.contains("张三") && !text.contains("777"), "{text}");
+        }
+        assert_eq!(error.vendor_code(), Some("姓名 张三"));
     }
 
     #[test]

@@ -3,10 +3,13 @@
 mod billing;
 mod check;
 mod clock;
+mod config;
 mod endpoint;
 mod error;
 mod identity;
 mod language;
+#[cfg(feature = "mock")]
+pub mod mock;
 pub mod photo;
 mod provider;
 mod retry;
@@ -20,6 +23,9 @@ mod verdict;
 pub use billing::{Billed, ProviderId};
 pub use check::{Action, Challenge, Check, FlashColor, Goal, ReturnUrl};
 pub use clock::{Clock, ManualClock, SystemClock};
+#[cfg(feature = "ureq")]
+pub use config::from_env;
+pub use config::from_vars;
 pub use error::{Again, Error, ErrorKind, Result};
 pub use identity::{IdNumber, IdNumberError, Identity, Name, NameError, Sex};
 pub use language::Language;

@@ -8,6 +8,7 @@ use time::{Date, OffsetDateTime};
 use crate::{
     billing::{Billed, ProviderId},
     check::Goal,
+    error::printable,
     identity::Sex,
     language::{Language, Text},
 };
@@ -512,8 +513,8 @@ impl fmt::Debug for Receipt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Receipt")
             .field("provider", &self.provider)
-            .field("request_id", &self.request_id)
-            .field("vendor_code", &self.vendor_code)
+            .field("request_id", &self.request_id.as_deref().map(printable))
+            .field("vendor_code", &self.vendor_code.as_deref().map(printable))
             .field("vendor_message", &self.vendor_message.as_ref().map(|_| "[see vendor_message()]"))
             .field("vendor_time", &self.vendor_time)
             .field("reference", &self.reference)

@@ -1,1 +1,193 @@
+use std::{collections::VecDeque, sync::Mutex, time::Duration};
 
+use time::macros::datetime;
+
+use super::*;
+use crate::{ManualClock, TransportError, clock::http_date};
+
+const NOW: OffsetDateTime = datetime!(2026-11-21 08:00 UTC);
+
+type Reply = std::result::Result<Response, TransportError>;
+
+/// Answers with its body's text, fails as that text says, and dates its request.
+struct Probe {
+    is_repeatable: bool,
+}
+
+impl Endpoint for Probe {
+    type Answer = String;
+
+    fn is_repeatable(&self) -> bool {
+        self.is_repeatable
+    }
+
+    fn request(&self, moment: &Moment) -> Result<Request> {
+        Ok(http::Request::post("https://a.example/")
+            .header("x-date", http_date(moment.now))
+            .body(Body::empty())
+            .unwrap())
+    }
+
+    fn parse(&self, response: &Response) -> Result<String> {
+        match std::str::from_utf8(response.body().as_bytes()).unwrap() {
+            "rate" => Err(Error::new(ErrorKind::RateLimited)),
+            "garbled" => Err(Error::new(ErrorKind::OutcomeUnknown)),
+            "skew" => Err(Error::new(ErrorKind::Denied).with_again(Again::Safe)),
+            text => Ok(text.to_owned()),
+        }
+    }
+
+    fn is_clock_skew(&self, response: &Response) -> bool {
+        response.body().as_bytes() == b"skew"
+    }
+}
+
+const PAID: Probe = Probe { is_repeatable: false };
+const FREE: Probe = Probe { is_repeatable: true };
+
+/// A line whose transport replays these, and what was sent over it: each request's date and time-out.
+struct Script {
+    line: Line,
+    clock: ManualClock,
+    sent: Arc<Mutex<Vec<(String, Duration)>>>,
+}
+
+fn script(replies: impl IntoIterator<Item = Reply>) -> Script {
+    let clock = ManualClock::new(NOW);
+    let sent = Arc::new(Mutex::new(Vec::new()));
+    let (log, replies) = (Arc::clone(&sent), Mutex::new(replies.into_iter().collect::<VecDeque<_>>()));
+    let mut line = Line::new(ProviderId::new("acme", "a"), move |request: Request| {
+        let date = request.headers()["x-date"].to_str().unwrap().to_owned();
+        log.lock().unwrap().push((date, AttemptTimeout::of(&request).unwrap()));
+        replies.lock().unwrap().pop_front().expect("no more requests than the script has replies")
+    });
+    line.clock = Arc::new(clock.clone());
+    Script { line, clock, sent }
+}
+
+impl Script {
+    fn sent(&self) -> usize {
+        self.sent.lock().unwrap().len()
+    }
+}
+
+fn answer(text: &str) -> Reply {
+    Ok(Response::new(Body::from(text)))
+}
+
+fn dated(text: &str, at: OffsetDateTime) -> Reply {
+    Ok(http::Response::builder().header("date", http_date(at)).body(Body::from(text)).unwrap())
+}
+
+#[test]
+fn what_was_not_delivered_is_sent_again() {
+    let script = script([Err(TransportError::unsent("refused")), answer("ok")]);
+    assert_eq!(call(&script.line, &PAID).unwrap(), "ok");
+    assert_eq!((script.sent(), script.clock.slept().len()), (2, 1));
+}
+
+#[test]
+fn a_paid_call_that_may_have_run_is_never_sent_again() {
+    for reply in [Err(TransportError::new("reset")), answer("garbled")] {
+        let script = script([reply]);
+        let error = call(&script.line, &PAID).unwrap_err();
+        assert_eq!((error.kind(), error.billed()), (ErrorKind::OutcomeUnknown, Billed::Unknown));
+        assert_eq!((script.sent(), error.provider().unwrap().to_string().as_str()), (1, "acme/a"));
+    }
+}
+
+#[test]
+fn a_free_call_is_sent_again_after_a_lost_answer() {
+    let script = script([Err(TransportError::new("reset")), answer("garbled"), answer("ok")]);
+    assert_eq!(call(&script.line, &FREE).unwrap(), "ok");
+}
+
+#[test]
+fn attempts_end_and_the_last_error_stays() {
+    let script = script([answer("rate"), answer("rate"), Err(TransportError::unsent("refused"))]);
+    let error = call(&script.line, &PAID).unwrap_err();
+    assert_eq!((error.kind(), error.billed(), script.sent()), (ErrorKind::Unavailable, Billed::No, 3));
+    assert_eq!(script.clock.slept().len(), 2);
+}
+
+#[test]
+fn the_deadline_ends_it_and_shortens_the_last_attempt() {
+    let mut script = script([]);
+    let clock = script.clock.clone();
+    let sent = Arc::clone(&script.sent);
+    script.line.transport = Arc::new(move |request: Request| {
+        sent.lock().unwrap().push((String::new(), AttemptTimeout::of(&request).unwrap()));
+        clock.advance(Duration::from_secs(25));
+        Err(TransportError::unsent("slow refusal"))
+    });
+    script.line.retry =
+        RetryPolicy::new().with_attempts(9).with_waits(Duration::from_millis(1), Duration::from_millis(1));
+    let error = call(&script.line, &PAID).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    let timeouts: Vec<_> = script.sent.lock().unwrap().iter().map(|(_, timeout)| timeout.as_secs()).collect();
+    assert_eq!(timeouts, [30, 30, 9]);
+}
+
+#[test]
+fn a_deadline_of_zero_sends_nothing_and_says_so() {
+    let mut script = script([]);
+    script.line.retry = RetryPolicy::new().with_deadline(Duration::ZERO);
+    let error = call(&script.line, &PAID).unwrap_err();
+    assert_eq!((error.kind(), error.field(), error.billed()), (ErrorKind::InvalidCheck, Some("retry"), Billed::No));
+}
+
+#[test]
+fn a_wrong_clock_is_corrected_once_and_remembered() {
+    let true_time = NOW + time::Duration::minutes(20);
+    let script = script([dated("skew", true_time), dated("one", true_time), dated("two", true_time)]);
+    assert_eq!(call(&script.line, &PAID).unwrap(), "one");
+    assert_eq!(call(&script.line, &PAID).unwrap(), "two");
+    let dates: Vec<_> = script.sent.lock().unwrap().iter().map(|(date, _)| date.clone()).collect();
+    assert_eq!(dates, [http_date(NOW), http_date(true_time), http_date(true_time)]);
+    assert!(script.clock.slept().is_empty());
+}
+
+#[test]
+fn a_healed_clock_is_trusted_again() {
+    let true_time = NOW + time::Duration::minutes(20);
+    let script =
+        script([dated("skew", true_time), dated("one", true_time), dated("two", true_time), dated("three", true_time)]);
+    call(&script.line, &PAID).unwrap();
+    script.clock.set(true_time);
+    call(&script.line, &PAID).unwrap();
+    call(&script.line, &PAID).unwrap();
+    assert_eq!(script.sent.lock().unwrap()[3].0, http_date(true_time));
+}
+
+#[test]
+fn a_correction_that_does_not_help_is_not_repeated() {
+    let true_time = NOW + time::Duration::minutes(20);
+    let script = script([dated("skew", true_time), dated("skew", true_time)]);
+    assert_eq!(call(&script.line, &PAID).unwrap_err().kind(), ErrorKind::Denied);
+    assert_eq!(script.sent(), 2);
+}
+
+#[test]
+fn without_a_date_or_news_in_it_nothing_is_signed_again() {
+    for reply in [answer("skew"), dated("skew", NOW)] {
+        let script = script([reply]);
+        assert_eq!(call(&script.line, &PAID).unwrap_err().kind(), ErrorKind::Denied);
+        assert_eq!(script.sent(), 1);
+    }
+}
+
+#[test]
+fn an_address_holds_a_scheme_and_a_host_and_nothing_personal() {
+    assert_eq!(parse_address("endpoint", "https://a.example/x/").unwrap(), "https://a.example/x");
+    for bad in [
+        "",
+        "a.example",
+        "ftp://a.example",
+        "https://",
+        "https://u:p@a.example",
+        "https://a.example/?q=1",
+        "https://a b",
+    ] {
+        assert_eq!(parse_address("endpoint", bad).unwrap_err().field(), Some("endpoint"), "{bad}");
+    }
+}

@@ -42,6 +42,8 @@ pub enum PhotoErrorKind {
     TooManyPixels,
     /// Decoding would take more memory than the caller's limits allow. As above.
     Memory,
+    /// A progressive JPEG has far more scans than any camera writes. The person sends another photo.
+    TooManyScans,
     /// A fault of this crate. Report it.
     Internal,
 }
@@ -67,6 +69,8 @@ pub(super) enum Reason {
     FileTooLarge { bytes: usize, max_bytes: usize },
     TooManyPixels { width: u32, height: u32, max_pixels: u64 },
     Memory { needed_bytes: u64, max_bytes: u64 },
+    OutOfMemory { needed_bytes: u64 },
+    TooManyScans { scans: usize, max_scans: usize },
     Internal { stage: &'static str },
 }
 
@@ -90,7 +94,8 @@ impl PhotoError {
             Reason::BudgetTooSmall { .. } => PhotoErrorKind::BudgetTooSmall,
             Reason::FileTooLarge { .. } => PhotoErrorKind::FileTooLarge,
             Reason::TooManyPixels { .. } => PhotoErrorKind::TooManyPixels,
-            Reason::Memory { .. } => PhotoErrorKind::Memory,
+            Reason::Memory { .. } | Reason::OutOfMemory { .. } => PhotoErrorKind::Memory,
+            Reason::TooManyScans { .. } => PhotoErrorKind::TooManyScans,
             Reason::Internal { .. } => PhotoErrorKind::Internal,
         }
     }
@@ -182,6 +187,13 @@ impl Reason {
                 "decoding the photo would take about {needed_bytes} bytes of memory and at most {max_bytes} are allowed; send a \
                  smaller one, or raise max_memory_bytes in the Limits"
             ),
+            Self::OutOfMemory { needed_bytes } => format!(
+                "the machine did not give the {needed_bytes} bytes of memory that the photo takes; try later, or lower \
+                 max_memory_bytes in the Limits"
+            ),
+            Self::TooManyScans { scans, max_scans } => {
+                format!("the JPEG has {scans} scans and at most {max_scans} are decoded; send another photo")
+            }
             Self::Internal { stage } => {
                 format!("the photo pipeline failed to {stage}, a fault of the liveness crate; report it, with the photo's format and size")
             }
@@ -237,6 +249,12 @@ impl Reason {
             Self::Memory { needed_bytes, max_bytes } => format!(
                 "解码该照片约需 {needed_bytes} 字节内存,上限为 {max_bytes} 字节,请上传更小的照片,或提高 Limits 的 max_memory_bytes"
             ),
+            Self::OutOfMemory { needed_bytes } => {
+                format!("系统内存不足,处理该照片需要 {needed_bytes} 字节,请稍后重试,或降低 Limits 的 max_memory_bytes")
+            }
+            Self::TooManyScans { scans, max_scans } => {
+                format!("该 JPEG 含有 {scans} 次扫描,最多解码 {max_scans} 次,请换一张照片")
+            }
             Self::Internal { stage } => {
                 format!("照片处理失败({stage}),这是 liveness 库的缺陷,请连同照片的格式与尺寸一并反馈")
             }

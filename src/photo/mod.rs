@@ -3,12 +3,28 @@
 //! A [`Photo`] is finished: a JPEG or PNG whose format, size and bytes a [`PhotoSpec`] allows. [`Photo::from_bytes`] verifies
 //! one that exists; with the feature `photo`, `Preparer` makes one of whatever a phone uploads.
 
+#[cfg(feature = "photo")]
+mod clean;
+#[cfg(feature = "photo")]
+mod colour;
+#[cfg(feature = "photo")]
+mod decode;
+#[cfg(feature = "photo")]
+mod encode;
 mod error;
 mod exif;
 mod format;
+#[cfg(feature = "photo")]
+mod limits;
 mod measure;
+#[cfg(feature = "photo")]
+mod planes;
+#[cfg(feature = "photo")]
+mod prepare;
 mod probe;
 mod report;
+#[cfg(feature = "photo")]
+mod resize;
 mod spec;
 
 use std::{fmt, sync::Arc};
@@ -19,7 +35,11 @@ use error::Reason;
 pub use error::{PhotoError, PhotoErrorKind};
 pub use exif::Orientation;
 pub use format::{PhotoFormat, SourceFormat};
+#[cfg(feature = "photo")]
+pub use limits::Limits;
 pub use measure::{Advice, Measures};
+#[cfg(feature = "photo")]
+pub use prepare::Preparer;
 pub use report::{Report, Source, StageTimes};
 pub use spec::{ByteLimit, PhotoSpec};
 
@@ -69,6 +89,13 @@ impl Photo {
         let photo = Self { inner: Arc::new(inner) };
         photo.check(spec)?;
         Ok(photo)
+    }
+
+    #[cfg(feature = "photo")]
+    fn prepared(bytes: Vec<u8>, width: u32, height: u32, report: Report) -> Self {
+        let inner =
+            Inner { bytes: Zeroizing::new(bytes), format: PhotoFormat::Jpeg, width, height, report: Some(report) };
+        Self { inner: Arc::new(inner) }
     }
 
     /// Compares the photo's format, size and bytes with what `spec` allows, so that a vendor can refuse it before the call.

@@ -40,8 +40,10 @@ pub(super) struct JpegHeader<'a> {
     pub(super) profile_parts: Vec<(u8, &'a [u8])>,
     /// Whether any segment says more than how to decode the picture: EXIF, XMP, comments, …
     pub(super) has_metadata: bool,
-    /// Where the first scan's header begins.
+    /// Where the first scan's marker stands.
     pub(super) first_scan: usize,
+    /// How many components the first scan has.
+    pub(super) first_scan_components: u8,
 }
 
 /// Reads the header of a finished photo.
@@ -91,6 +93,7 @@ pub(super) fn jpeg(file: &[u8]) -> Result<JpegHeader<'_>, Reason> {
             SOS if header.frame == 0 || header.width == 0 || header.height == 0 => return Err(damaged),
             SOS => {
                 header.first_scan = at - 2;
+                header.first_scan_components = segment.first().copied().unwrap_or_default();
                 return Ok(header);
             }
             // The start-of-frame markers; C4, C8 and CC are none.
@@ -133,8 +136,42 @@ fn frame(header: &mut JpegHeader<'_>, marker: u8, segment: &[u8]) -> Option<()> 
     Some(())
 }
 
+/// What comes after a JPEG's header.
+#[cfg(feature = "photo")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct JpegScans {
+    /// How many scans there are.
+    pub(super) count: usize,
+    /// Whether the end-of-image marker was found.
+    pub(super) end: bool,
+}
+
+/// Counts the scans of a JPEG from its first scan's marker on, without decoding.
+#[cfg(feature = "photo")]
+pub(super) fn jpeg_scans(file: &[u8], first_scan: usize) -> JpegScans {
+    let mut scans = JpegScans::default();
+    let mut rest = file.get(first_scan..).unwrap_or_default();
+    while let Some(at) = memchr::memchr(0xFF, rest) {
+        match rest.get(at + 1) {
+            None => break,
+            // A fill byte: the next one may be the marker's first.
+            Some(0xFF) => rest = &rest[at + 1..],
+            // A stuffed byte, TEM, or a restart: the scan goes on.
+            Some(0 | 1 | 0xD0..=SOI) => rest = &rest[at + 2..],
+            Some(&EOI) => return JpegScans { end: true, ..scans },
+            Some(&marker) => {
+                scans.count += usize::from(marker == SOS);
+                let Some(&[high, low]) = rest.get(at + 2..at + 4) else { break };
+                let length = usize::from(u16::from_be_bytes([high, low]));
+                rest = rest.get(at + 2 + length..).unwrap_or_default();
+            }
+        }
+    }
+    scans
+}
+
 /// Reads a PNG's IHDR, and the orientation in its eXIf chunk, which may stand anywhere.
-fn png(file: &[u8]) -> Result<Header, Reason> {
+pub(super) fn png(file: &[u8]) -> Result<Header, Reason> {
     let truncated = Reason::Truncated { format: SourceFormat::Png };
     let damaged = Reason::Damaged { format: SourceFormat::Png };
     let mut chunks = PngChunks { rest: file.get(PNG_SIGNATURE_BYTES..).ok_or(truncated)? };
@@ -146,6 +183,13 @@ fn png(file: &[u8]) -> Result<Header, Reason> {
     }
     let orientation = chunks.find(|(name, _)| name == b"eXIf").and_then(|(_, data)| exif::orientation(data));
     Ok(Header { width, height, orientation: orientation.unwrap_or_default() })
+}
+
+/// Whether a PNG goes on to its last chunk.
+#[cfg(feature = "photo")]
+pub(super) fn png_ends(file: &[u8]) -> bool {
+    let mut chunks = PngChunks { rest: file.get(PNG_SIGNATURE_BYTES..).unwrap_or_default() };
+    chunks.any(|(name, _)| name == *b"IEND")
 }
 
 /// The chunks of a PNG, by name and data; checksums are the decoder's business.

@@ -15,6 +15,9 @@ pub use self::ureq::UreqTransport;
 pub const SANDBOX_HEADER: &str = "x-liveness-sandbox";
 
 /// A signed request, ready to go. It may carry an [`AttemptTimeout`] among its extensions.
+///
+/// Its `Debug` hides the body and the `Authorization` line, but not the address: a page's holds the token. Log the path
+/// alone.
 pub type Request = http::Request<Body>;
 
 /// Whatever the other side answered.

@@ -1,0 +1,59 @@
+//! How do users test their own code without a vendor?
+//!
+//! [mockall](https://docs.rs/mockall) mocks of both traits, for tests in which the *number or order* of calls is the point.
+//! To play a vendor's behaviour, take the sandbox; to give one canned answer, a closure is a
+//! [`Transport`](crate::Transport).
+//!
+//! ```
+//! use liveness::{
+//!     Check, ErrorKind, Error, LivenessProvider, Outcome, Progress, ProviderId, Receipt, Verdict, mock::MockLivenessProvider,
+//! };
+//!
+//! /// The code under test: asks once, and never again when it cannot know what happened.
+//! fn is_live(provider: &dyn LivenessProvider) -> Option<bool> {
+//!     match provider.begin(&Check::liveness()) {
+//!         Ok(Progress::Done(verdict)) => Some(verdict.is_passed()),
+//!         Ok(Progress::Pending(_)) | Err(_) => None,
+//!     }
+//! }
+//!
+//! let mut provider = MockLivenessProvider::new();
+//! provider.expect_begin().times(1).returning(|_| {
+//!     let receipt = Receipt::new(ProviderId::new("mock", "default"));
+//!     Ok(Progress::Done(Verdict::new(Outcome::Passed, receipt)))
+//! });
+//! assert_eq!(is_live(&provider), Some(true));
+//!
+//! let mut provider = MockLivenessProvider::new();
+//! provider.expect_begin().times(1).returning(|_| Err(Error::new(ErrorKind::OutcomeUnknown)));
+//! assert_eq!(is_live(&provider), None);
+//! ```
+
+use crate::{
+    Check, LivenessProvider, Progress, ProviderId, Request, Requirements, Response, Result, Session, Transport,
+    TransportError, Verdict,
+};
+
+mockall::mock! {
+    /// A [`LivenessProvider`] whose answers and calls a test prescribes.
+    #[derive(Debug)]
+    pub LivenessProvider {}
+
+    impl LivenessProvider for LivenessProvider {
+        fn id(&self) -> &ProviderId;
+        fn requirements(&self) -> Requirements;
+        fn begin(&self, check: &Check) -> Result<Progress>;
+        fn resume(&self, session: &Session) -> Result<Progress>;
+        fn portrait(&self, verdict: &Verdict) -> Result<Option<Vec<u8>>>;
+    }
+}
+
+mockall::mock! {
+    /// A [`Transport`] whose answers and calls a test prescribes.
+    #[derive(Debug)]
+    pub Transport {}
+
+    impl Transport for Transport {
+        fn send(&self, request: Request) -> std::result::Result<Response, TransportError>;
+    }
+}

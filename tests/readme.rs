@@ -1,0 +1,139 @@
+//! The READMEs' tables say what the code says. `UPDATE_README=1 cargo test --test readme` writes them anew.
+
+use std::fmt::Write;
+
+use liveness::{
+    Again, Billed, ErrorKind, Language, Outcome, jumdata, tencent_market,
+    vendor::{Becomes, Row},
+};
+
+const ENGLISH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+const CHINESE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.zh-CN.md");
+
+fn becomes(becomes: Becomes) -> String {
+    match becomes {
+        Becomes::Verdict { outcome, live } => {
+            let outcome = match outcome {
+                Outcome::Passed => "Passed".to_owned(),
+                Outcome::Failed(why) => format!("Failed({why:?})"),
+                Outcome::Retake(why) => format!("Retake({why:?})"),
+                Outcome::Unverifiable(why) => format!("Unverifiable({why:?})"),
+            };
+            let live = live.map(|live| format!(", live: {live}")).unwrap_or_default();
+            format!("`{outcome}`{live}")
+        }
+        Becomes::Pending => "`Pending`".to_owned(),
+        Becomes::Error { kind, again, field } => {
+            let field = field.map(|field| format!(" (`{field}`)")).unwrap_or_default();
+            format!("error `{kind:?}`{field}, `{again:?}`")
+        }
+    }
+}
+
+fn billed(billed: Billed) -> String {
+    format!("{billed:?}")
+}
+
+fn header(table: &mut String, columns: &[&str]) {
+    let _ = writeln!(table, "| {} |\n|{}", columns.join(" | "), "---|".repeat(columns.len()));
+}
+
+fn codes(rows: impl Iterator<Item = Row>, language: Language) -> String {
+    let mut table = String::new();
+    header(
+        &mut table,
+        match language {
+            Language::English => &["code", "vendor's text", "meaning", "becomes", "who acts", "billed"],
+            Language::Chinese => &["代码", "供应商原文", "含义", "对应结果", "由谁处理", "是否计费"],
+        },
+    );
+    for row in rows {
+        let _ = writeln!(
+            table,
+            "| `{}` | {} | {} | {} | {} | {} |",
+            row.code(),
+            row.vendor_text(),
+            row.meaning(language),
+            becomes(row.becomes()),
+            row.becomes().who_acts(language),
+            billed(row.billed())
+        );
+    }
+    table
+}
+
+fn refusals(language: Language) -> String {
+    let mut table = String::new();
+    header(
+        &mut table,
+        match language {
+            Language::English => &["status", "message contains", "meaning", "becomes", "who acts"],
+            Language::Chinese => &["状态码", "message 包含", "含义", "对应结果", "由谁处理"],
+        },
+    );
+    for refusal in tencent_market::Refusal::ALL {
+        let statuses: Vec<_> = refusal.statuses().iter().map(ToString::to_string).collect();
+        let texts: Vec<_> = refusal.texts().iter().map(|text| format!("`{text}`")).collect();
+        let _ = writeln!(
+            table,
+            "| {} | {} | {} | {} | {} |",
+            statuses.join(", "),
+            texts.join(" · "),
+            refusal.meaning(language),
+            becomes(refusal.becomes()),
+            refusal.becomes().who_acts(language)
+        );
+    }
+    table
+}
+
+fn errors(language: Language) -> String {
+    let mut table = String::new();
+    header(
+        &mut table,
+        match language {
+            Language::English => &["kind", "what it is", "who acts", "what to do next"],
+            Language::Chinese => &["种类", "是什么", "由谁处理", "下一步"],
+        },
+    );
+    for kind in ErrorKind::ALL {
+        let who = Becomes::Error { kind, again: Again::Never, field: None }.who_acts(language);
+        let _ = writeln!(table, "| `{kind:?}` | {} | {who} | {} |", kind.name(language), kind.advice(language));
+    }
+    table
+}
+
+fn tables(language: Language) -> Vec<(&'static str, String)> {
+    vec![
+        ("errors", errors(language)),
+        ("jumdata", codes(jumdata::Code::ALL.iter().map(|code| code.row()), language)),
+        ("tencent-market", codes(tencent_market::Code::ALL.iter().map(|code| code.row()), language)),
+        ("gateway", refusals(language)),
+    ]
+}
+
+fn check(path: &str, language: Language) {
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut wanted = text.clone();
+    for (name, table) in tables(language) {
+        let (begin, end) = (format!("<!-- table: {name} -->\n"), format!("<!-- end: {name} -->"));
+        let from = wanted.find(&begin).unwrap_or_else(|| panic!("{path} lacks {begin}")) + begin.len();
+        let to = from + wanted[from..].find(&end).unwrap_or_else(|| panic!("{path} lacks {end}"));
+        wanted.replace_range(from..to, &table);
+    }
+    if std::env::var_os("UPDATE_README").is_some() {
+        std::fs::write(path, &wanted).unwrap();
+    } else {
+        assert!(text == wanted, "{path} has drifted from the code: UPDATE_README=1 cargo test --test readme");
+    }
+}
+
+#[test]
+fn the_english_tables_say_what_the_code_says() {
+    check(ENGLISH, Language::English);
+}
+
+#[test]
+fn the_chinese_tables_say_what_the_code_says() {
+    check(CHINESE, Language::Chinese);
+}

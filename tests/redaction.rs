@@ -1,0 +1,188 @@
+//! No key, token, name, number, photo or portrait address is ever printed: of every public type.
+
+mod support;
+
+use std::{error::Error as _, fmt::Debug};
+
+use liveness::{
+    Action, AttemptTimeout, Body, Challenge, Check, Error, ErrorKind, FlashColor, IdNumber, IdNumberError,
+    Jumdata, LivenessProvider, ManualClock, Name, NameError, Outcome, Photo, PhotoError, PhotoSpec, Progress,
+    ProviderId, Receipt, Requirements, Response, RetryPolicy, ReturnUrl, Score, Secret, Session, Sex,
+    SystemClock, TencentMarket, TransportError, Verdict, tencent_market::SignatureScheme,
+};
+use support::{ID_NUMBER, NAME, NOW, Recorder, clock, identity, liveness, ok, photo, same_person, status};
+use time::macros::date;
+
+/// What must not be printed. Also Debug's way of printing bytes and of escaping.
+const SECRETS: [&str; 10] = [
+    NAME,
+    "\\u{5f20}",
+    ID_NUMBER,
+    "1949",
+    "app-s3cr3t",
+    "k3y-s3cr3t",
+    "t0ken",
+    "portrait-9",
+    "朝阳",
+    "137, 80, 78, 71",
+];
+
+/// Public types without any text or bytes of the caller's or the vendor's.
+const PLAIN: [&str; 14] = [
+    "Again",
+    "Billed",
+    "ErrorKind",
+    "Failure",
+    "Goal",
+    "Input",
+    "Language",
+    "Retake",
+    "Unverifiable",
+    "Clock",
+    "LivenessProvider",
+    "Transport",
+    "Result",
+    "UreqTransport",
+];
+
+fn shown() -> Vec<(&'static str, String)> {
+    fn show<T: Debug>(name: &'static str, value: T) -> (&'static str, String) {
+        (name, format!("{value:?} {value:#?}"))
+    }
+    let receipt = || {
+        Receipt::new(ProviderId::new("acme", "a"))
+            .with_vendor_message(format!("{NAME} {ID_NUMBER}"))
+            .with_vendor_code(format!("{NAME} t0ken"))
+            .with_request_id(format!("{NAME}"))
+    };
+    let verdict = || {
+        Verdict::new(Outcome::Passed, receipt())
+            .with_birth_date(date!(1949 - 12 - 31))
+            .with_sex(Sex::Female)
+            .with_address("北京市朝阳区")
+            .with_portrait_url("https://oss.example/portrait-9")
+            .with_score(Score::new(85.0).unwrap())
+    };
+    let session = || Session::new(receipt(), "t0ken", "https://a.example/?token=t0ken", NOW, NOW);
+    let error = || {
+        Error::new(ErrorKind::Vendor)
+            .with_vendor_message(&format!("{NAME} {ID_NUMBER} t0ken"))
+            .with_vendor_code(format!("{NAME} t0ken"))
+            .with_request_id(format!("{NAME} t0ken"))
+            .with_source(TransportError::new("reset"))
+    };
+    let request = |transport: &Recorder| transport.requests().remove(0);
+    let recorder = Recorder::new([ok("{}"), ok("{}")]);
+    let tencent = TencentMarket::new("app-s3cr3t", "k3y-s3cr3t", recorder.clone()).with_clock(clock());
+    let jumdata = Jumdata::new("app-s3cr3t", "k3y-s3cr3t", recorder.clone())
+        .with_clock(clock())
+        .with_extra_field("productCode", "k3y-s3cr3t");
+    let _ = tencent.begin(&same_person());
+    let compare = request(&recorder);
+    let _ = jumdata.begin(&liveness());
+    let init = request(&recorder);
+    vec![
+        show("Action", Action::BlinkEye),
+        show("AttemptTimeout", AttemptTimeout(std::time::Duration::from_secs(1))),
+        show("Body", Body::from(format!("idcard={ID_NUMBER}&realname={NAME}"))),
+        show("Challenge", Challenge::new([Action::BlinkEye], []).unwrap()),
+        show("Check", same_person()),
+        show("Check", Check::liveness().with_return_url(ReturnUrl::parse("https://a.example/?t=t0ken").unwrap())),
+        show("Error", error()),
+        ("Error", format!("{} {}", error(), error().message(liveness::Language::Chinese))),
+        show("FlashColor", FlashColor::WHITE),
+        show("IdNumber", identity().id_number()),
+        show("IdNumberError", IdNumber::parse("110105194912310021", date!(2026 - 11 - 21)).unwrap_err()),
+        show("IdNumberError", IdNumberError::Checksum),
+        show("Identity", identity()),
+        show("Jumdata", jumdata),
+        show("ManualClock", ManualClock::new(NOW)),
+        show("Name", identity().name()),
+        show("NameError", Name::parse(&format!("{NAME}\n{NAME}")).unwrap_err()),
+        show("NameError", NameError::Empty),
+        show("Outcome", verdict().outcome()),
+        show("Photo", photo()),
+        show("PhotoError", Photo::from_bytes(format!("{NAME}{ID_NUMBER}"), &PhotoSpec::TENCENT_MARKET).unwrap_err()),
+        show("PhotoSpec", PhotoSpec::TENCENT_MARKET),
+        show("Progress", Progress::Done(verdict())),
+        show("Progress", Progress::Pending(session())),
+        show("ProviderId", ProviderId::new("acme", "a")),
+        show("Receipt", receipt()),
+        show("Request", compare),
+        show("Request", init),
+        show("Requirements", Requirements::new([])),
+        show("Response", Response::new(Body::from(NAME))),
+        show("RetryPolicy", RetryPolicy::new()),
+        show("ReturnUrl", ReturnUrl::parse("https://a.example/?t=t0ken").unwrap()),
+        show("Score", Score::new(85.0)),
+        show("Secret", Secret::new("k3y-s3cr3t")),
+        show("Session", session()),
+        show("Sex", Sex::Male),
+        show("SignatureScheme", SignatureScheme::Hmac),
+        show("SystemClock", SystemClock),
+        show("TencentMarket", tencent),
+        show("TransportError", TransportError::new("reset")),
+        show("Verdict", verdict()),
+    ]
+}
+
+#[test]
+fn nothing_personal_is_printed_of_any_public_type() {
+    for (name, text) in shown() {
+        for secret in SECRETS {
+            assert!(!text.contains(secret), "{name} shows {secret}: {text}");
+        }
+    }
+}
+
+#[test]
+fn every_public_type_is_looked_at() {
+    let covered: Vec<_> = shown().into_iter().map(|(name, _)| name).chain(PLAIN).collect();
+    let exports = include_str!("../src/lib.rs").split("pub use ").skip(1).map(|rest| rest.split(';').next().unwrap());
+    let names: Vec<_> = exports
+        .flat_map(|export| export.split(|c: char| !c.is_ascii_alphanumeric() && c != '_'))
+        .filter(|word| {
+            word.starts_with(|c: char| c.is_ascii_uppercase()) && word.contains(|c: char| c.is_ascii_lowercase())
+        })
+        .collect();
+    assert!(names.len() > 40, "{names:?}");
+    for name in names {
+        assert!(covered.contains(&name), "{name} is public and nobody looks at what it prints");
+    }
+}
+
+#[test]
+fn no_error_on_the_way_from_the_vendor_prints_what_the_vendor_echoes() {
+    let echo = format!("{NAME} {ID_NUMBER} t0ken");
+    for body in [
+        format!(r#"{{"errcode":"00082","errmsg":"{echo}","jobid":"{echo}"}}"#),
+        format!(r#"{{"errcode":"{echo}","errmsg":"{echo}"}}"#),
+        format!(r#"{{"message":"{echo}","code":"{echo}"}}"#),
+        format!(r#"{{"code":999,"msg":"{echo}","taskNo":"{echo}"}}"#),
+        format!(r#"{{"errcode":{echo}"#),
+        echo.clone(),
+    ] {
+        for status_code in [200, 403, 500] {
+            let recorder = Recorder::new([status(status_code, &body), status(status_code, &body)]);
+            let tencent = TencentMarket::new("i", "k", recorder.clone()).with_retry(RetryPolicy::never());
+            let jumdata = Jumdata::new("i", "k", recorder).with_retry(RetryPolicy::never());
+            for error in [tencent.begin(&same_person()).unwrap_err(), jumdata.begin(&liveness()).unwrap_err()] {
+                let mut chain = format!("{error} {error:?} {error:#?}");
+                let mut source = error.source();
+                while let Some(cause) = source {
+                    chain += &format!(" {cause} {cause:?}");
+                    source = cause.source();
+                }
+                for secret in [NAME, ID_NUMBER, "t0ken"] {
+                    assert!(!chain.contains(secret), "{chain}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_photos_error_does_not_quote_the_photo() {
+    let error: PhotoError = Photo::from_bytes(ID_NUMBER, &PhotoSpec::TENCENT_MARKET).unwrap_err();
+    assert!(!format!("{error} {error:?} {}", error.advice(liveness::Language::Chinese)).contains(ID_NUMBER));
+}
