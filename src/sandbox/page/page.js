@@ -41,9 +41,9 @@
   }
 
   function show(name) {
-    for (const section of document.querySelectorAll("[data-screen]")) section.hidden = section.dataset.screen !== name;
+    for (const section of document.querySelectorAll("section[data-screen]")) section.hidden = section.dataset.screen !== name;
     document.body.dataset.screen = name;
-    document.querySelector(`[data-screen="${name}"] h1`).focus({ preventScroll: true });
+    document.querySelector(`section[data-screen="${name}"] h1`).focus({ preventScroll: true });
     scrollTo(0, 0);
   }
 

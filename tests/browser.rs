@@ -1,1 +1,0 @@
-fn main() { let _ = headless_chrome::LaunchOptions::default(); }
