@@ -1,0 +1,50 @@
+//! A transport of your own: here one that counts and times calls on their way to another transport, and logs a line of each
+//! without anything personal.
+//!
+//!     cargo run --release --example own_transport
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
+};
+
+use liveness::{
+    AttemptTimeout, Check, Jumdata, LivenessProvider, Request, Response, ReturnUrl, Transport, TransportError,
+    sandbox::Sandbox,
+};
+
+/// Wraps any transport. An `Arc` of it is a transport too, so that the caller keeps a handle to the counter.
+struct Counted<T> {
+    inner: T,
+    calls: AtomicU64,
+}
+
+impl<T: Transport> Transport for Counted<T> {
+    fn send(&self, request: Request) -> Result<Response, TransportError> {
+        // The path, never the whole address: the page's holds a token.
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let limit = AttemptTimeout::of(&request);
+        let start = Instant::now();
+        let result = self.inner.send(request);
+        let number = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
+        let outcome = match &result {
+            Ok(response) => response.status().to_string(),
+            Err(lost) => lost.to_string(),
+        };
+        println!("call {number}: {method} {path} -> {outcome} in {:?} (limit {limit:?})", start.elapsed());
+        result
+    }
+}
+
+fn main() -> liveness::Result<()> {
+    println!("The sandbox answers; it is a transport as well, and so would a closure be.");
+    let transport = Arc::new(Counted { inner: Sandbox::new(), calls: AtomicU64::new(0) });
+    let provider = Jumdata::new(Sandbox::JUMDATA_APP_ID, Sandbox::JUMDATA_APP_SECRET, Arc::clone(&transport));
+    let check = Check::liveness().with_return_url(ReturnUrl::parse("https://shop.example/back")?);
+    println!("{:#?}", provider.begin(&check)?);
+    println!("{} call(s) made", transport.calls.load(Ordering::Relaxed));
+    Ok(())
+}
