@@ -41,9 +41,24 @@ enum Answer {
 
 type Answered = Result<Answer, io::Error>;
 
+/// Where forms and links of this site lead.
+const PATHS: [&str; 6] = ["/", "/begin", "/back", "/result", "/identify", "/forget"];
+
 impl Site {
+    /// Answers one request and says so in one line, without anything of the person.
+    pub fn serve(&self, request: &Request) -> Response {
+        let path = request.uri().path();
+        if path == "/style.css" {
+            return pages::style();
+        }
+        let response = self.answer(request);
+        let path = if PATHS.contains(&path) { path } else { "another path" };
+        println!("{} {path} {}", request.method(), response.status().as_u16());
+        response
+    }
+
     /// Answers one request; what goes wrong here, such as a full disk, is a page too.
-    pub fn answer(&self, request: &Request) -> Response {
+    fn answer(&self, request: &Request) -> Response {
         let language = pages::language(request);
         let now = OffsetDateTime::now_utc();
         let known = cookie(request).filter(|id| self.store.load(id, now).is_some());
@@ -69,8 +84,7 @@ impl Site {
         if *request.method() == Method::POST && !self.is_own_form(request) {
             return Ok(Answer::Page(StatusCode::FORBIDDEN, pages::foreign_form(language)));
         }
-        let known = matches!(path, "/" | "/begin" | "/back" | "/result" | "/identify" | "/forget");
-        if !known {
+        if !PATHS.contains(&path) {
             return Ok(Answer::Page(StatusCode::NOT_FOUND, pages::not_found(language)));
         }
         // Two tabs of one person wait for each other, so that no step is taken and paid for twice.
