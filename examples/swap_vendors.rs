@@ -3,8 +3,8 @@
 //!     cargo run --release --example swap_vendors
 
 use liveness::{
-    Billed, Check, IdNumber, Identity, Jumdata, LivenessProvider, Name, Progress, ReturnUrl, Session, SystemClock,
-    Clock, TencentMarket, Verdict,
+    Billed, Check, Clock, IdNumber, Identity, Jumdata, LivenessProvider, Name, Progress, ReturnUrl, Session,
+    SystemClock, TencentMarket, Verdict,
     photo::{PhotoSpec, Preparer},
     sandbox::Sandbox,
 };

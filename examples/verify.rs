@@ -117,7 +117,8 @@ fn open(options: &Options) -> Result<(Stage, Option<Sandbox>), Error> {
     }
     let provider: Box<dyn LivenessProvider> = match options.vendor {
         Vendor::Jumdata => Box::new(
-            Jumdata::new(Sandbox::JUMDATA_APP_ID, Sandbox::JUMDATA_APP_SECRET, sandbox.clone()).with_clock(clock.clone()),
+            Jumdata::new(Sandbox::JUMDATA_APP_ID, Sandbox::JUMDATA_APP_SECRET, sandbox.clone())
+                .with_clock(clock.clone()),
         ),
         Vendor::TencentMarket => Box::new(
             TencentMarket::new(Sandbox::TENCENT_SECRET_ID, Sandbox::TENCENT_SECRET_KEY, sandbox.clone())

@@ -5,8 +5,8 @@ mod support;
 use std::sync::Arc;
 
 use liveness::{
-    Again, Billed, Challenge, Check, Error, ErrorKind, Failure, Goal, Input, Jumdata, LivenessProvider, Outcome, Progress,
-    ProviderId, Receipt, Requirements, Session, TencentMarket, Verdict,
+    Again, Billed, Challenge, Check, Error, ErrorKind, Failure, Goal, Input, Jumdata, LivenessProvider, Outcome,
+    Progress, ProviderId, Receipt, Requirements, Session, TencentMarket, Verdict,
     mock::MockLivenessProvider,
     sandbox::{Fault, Sandbox, Scenario},
 };
@@ -23,7 +23,8 @@ struct Stage {
 
 fn jumdata(prepare: impl Fn(&Sandbox)) -> Stage {
     let sandbox = sandbox(prepare);
-    let provider = Jumdata::new(Sandbox::JUMDATA_APP_ID, Sandbox::JUMDATA_APP_SECRET, sandbox.clone()).with_clock(clock());
+    let provider =
+        Jumdata::new(Sandbox::JUMDATA_APP_ID, Sandbox::JUMDATA_APP_SECRET, sandbox.clone()).with_clock(clock());
     stage(provider, sandbox)
 }
 
@@ -67,9 +68,9 @@ fn mock(outcome: Result<Outcome, ErrorKind>) -> Stage {
         let proven = if outcome == Outcome::Passed { vec![Goal::Liveness] } else { Vec::new() };
         Ok(Progress::Done(Verdict::new(outcome, receipt).with_established(proven)))
     });
-    provider.expect_resume().returning(|_| {
-        Err(Error::new(ErrorKind::Unsupported).with_provider(ProviderId::new("mock", "default")))
-    });
+    provider
+        .expect_resume()
+        .returning(|_| Err(Error::new(ErrorKind::Unsupported).with_provider(ProviderId::new("mock", "default"))));
     Stage { provider: Arc::new(provider), person: Box::new(|_| {}), calls: Box::new(|| 0) }
 }
 
@@ -104,7 +105,10 @@ fn a_pass_establishes_every_goal_that_was_promised(stage: &Stage) {
         };
         let (verdict, _) = run(stage, &check).unwrap();
         assert!(verdict.is_passed() && verdict.established().contains(goal), "{verdict:?}");
-        assert_eq!((verdict.receipt().provider(), verdict.receipt().reference()), (stage.provider.id(), Some("order-7")));
+        assert_eq!(
+            (verdict.receipt().provider(), verdict.receipt().reference()),
+            (stage.provider.id(), Some("order-7"))
+        );
     }
 }
 
@@ -145,7 +149,10 @@ fn a_strangers_session_is_refused_before_any_call(stage: &Stage) {
 
 fn a_lost_paid_call_is_an_unknown_outcome_and_stays_one_call(stage: &Stage) {
     let error = stage.provider.begin(&full(Check::liveness())).unwrap_err();
-    assert_eq!((error.kind(), error.billed(), error.again()), (ErrorKind::OutcomeUnknown, Billed::Unknown, Again::MayBillAgain));
+    assert_eq!(
+        (error.kind(), error.billed(), error.again()),
+        (ErrorKind::OutcomeUnknown, Billed::Unknown, Again::MayBillAgain)
+    );
     assert!((stage.calls)() <= 1);
 }
 

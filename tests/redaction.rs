@@ -5,10 +5,10 @@ mod support;
 use std::{error::Error as _, fmt::Debug};
 
 use liveness::{
-    Action, AttemptTimeout, Body, Challenge, Check, Error, ErrorKind, FlashColor, IdNumber, IdNumberError,
-    Jumdata, LivenessProvider, ManualClock, Name, NameError, Outcome, Photo, PhotoError, PhotoSpec, Progress,
-    ProviderId, Receipt, Requirements, Response, RetryPolicy, ReturnUrl, Score, Secret, Session, Sex,
-    SystemClock, TencentMarket, TransportError, Verdict, tencent_market::SignatureScheme,
+    Action, AttemptTimeout, Body, Challenge, Check, Error, ErrorKind, FlashColor, IdNumber, IdNumberError, Jumdata,
+    LivenessProvider, ManualClock, Name, NameError, Outcome, Photo, PhotoError, PhotoSpec, Progress, ProviderId,
+    Receipt, Requirements, Response, RetryPolicy, ReturnUrl, Score, Secret, Session, Sex, SystemClock, TencentMarket,
+    TransportError, Verdict, tencent_market::SignatureScheme,
 };
 use support::{ID_NUMBER, NAME, NOW, Recorder, clock, identity, liveness, ok, photo, same_person, status};
 use time::macros::date;

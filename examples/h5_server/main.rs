@@ -42,7 +42,8 @@ With JUMDATA_APP_ID, JUMDATA_APP_SECRET, TENCENT_MARKET_SECRET_ID and TENCENT_MA
 vendors, and is billed.";
 
 /// The vendors' settings; one of them is enough to mean that the sandbox is not wanted.
-const KEYS: [&str; 4] = ["JUMDATA_APP_ID", "JUMDATA_APP_SECRET", "TENCENT_MARKET_SECRET_ID", "TENCENT_MARKET_SECRET_KEY"];
+const KEYS: [&str; 4] =
+    ["JUMDATA_APP_ID", "JUMDATA_APP_SECRET", "TENCENT_MARKET_SECRET_ID", "TENCENT_MARKET_SECRET_KEY"];
 /// How long the sandbox that this example starts outlives the last request: longer than a token, so that a restart of this
 /// server loses nothing.
 const SANDBOX_LIFE: Duration = Duration::from_secs(15 * 60);
@@ -105,7 +106,8 @@ fn run(options: Options) -> Result<(), Box<dyn Error>> {
     // The server comes first: with port 0 only it knows where browsers reach it.
     let site = Arc::new(OnceLock::<Site>::new());
     let answering = Arc::clone(&site);
-    let server = Server::bind(("127.0.0.1", options.port), move |request: Request| Ok(answering.wait().serve(&request)))?;
+    let server =
+        Server::bind(("127.0.0.1", options.port), move |request: Request| Ok(answering.wait().serve(&request)))?;
     let public_url = options.public_url.unwrap_or_else(|| server.url());
     println!("visits are kept in {}", options.state.display());
     println!("open {public_url}/");
@@ -154,11 +156,17 @@ fn find_sandbox(url: &str) -> Result<(), Box<dyn Error>> {
     let mut child = command.spawn()?;
     while !is_sandbox_at(url)? {
         if let Some(status) = child.try_wait()? {
-            return Err(format!("the sandbox did not start at {url} ({status}); name another place by --sandbox").into());
+            return Err(
+                format!("the sandbox did not start at {url} ({status}); name another place by --sandbox").into()
+            );
         }
         thread::sleep(Duration::from_millis(20));
     }
-    println!("started the sandbox at {url}, process {}; it ends by itself {} minutes after its last request", child.id(), SANDBOX_LIFE.as_secs() / 60);
+    println!(
+        "started the sandbox at {url}, process {}; it ends by itself {} minutes after its last request",
+        child.id(),
+        SANDBOX_LIFE.as_secs() / 60
+    );
     Ok(())
 }
 
@@ -168,7 +176,9 @@ fn is_sandbox_at(url: &str) -> Result<bool, Box<dyn Error>> {
     request.extensions_mut().insert(AttemptTimeout(Duration::from_secs(2)));
     match UreqTransport::new().send(request) {
         Ok(response) if response.headers().contains_key(SANDBOX_HEADER) => Ok(true),
-        Ok(_) => Err(format!("something else than the sandbox answers at {url}; name another place by --sandbox").into()),
+        Ok(_) => {
+            Err(format!("something else than the sandbox answers at {url}; name another place by --sandbox").into())
+        }
         Err(error) if error.may_have_been_sent() => Err(error.into()),
         Err(_) => Ok(false),
     }
@@ -177,12 +187,11 @@ fn is_sandbox_at(url: &str) -> Result<bool, Box<dyn Error>> {
 /// Serves the sandbox until nobody has asked it for a while.
 fn be_sandbox(addr: &str) -> Result<(), Box<dyn Error>> {
     let (asked, wait) = mpsc::channel();
-    let (sandbox, asked) = (Sandbox::new(), Mutex::new(asked));
-    let _server = Server::bind(addr, move |request: Request| {
+    let asked = Mutex::new(asked);
+    let _server = Sandbox::new().serve_and_tell(addr, move |_| {
         if let Ok(asked) = asked.lock() {
             let _ = asked.send(());
         }
-        sandbox.send(request)
     })?;
     while wait.recv_timeout(SANDBOX_LIFE).is_ok() {}
     Ok(())

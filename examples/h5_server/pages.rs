@@ -6,7 +6,7 @@ use liveness::{Error, Language, Request, Response, Session, Verdict};
 const STYLE: &str = include_str!("style.css");
 
 /// One page: a heading and what stands under it.
-pub struct Page {
+pub(crate) struct Page {
     title: String,
     body: String,
 }
@@ -16,7 +16,7 @@ impl Page {
         Self { title: escape(title), body }
     }
 
-    pub fn html(&self, language: Language, is_sandbox: bool) -> String {
+    pub(crate) fn html(&self, language: Language, is_sandbox: bool) -> String {
         let Self { title, body } = self;
         let lang = say(language, "en", "zh-CN");
         let banner = if is_sandbox {
@@ -28,7 +28,8 @@ impl Page {
         } else {
             ""
         };
-        let banner = if banner.is_empty() { String::new() } else { format!("<p class=\"banner\" role=\"note\">{banner}</p>") };
+        let banner =
+            if banner.is_empty() { String::new() } else { format!("<p class=\"banner\" role=\"note\">{banner}</p>") };
         format!(
             "<!doctype html>\n<html lang=\"{lang}\"><head><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><link rel=\"icon\" href=\"data:,\">\
@@ -39,7 +40,7 @@ impl Page {
 }
 
 /// What every answer carries. A referrer may name the person's way, so it goes to nobody else; a cache keeps nothing.
-pub fn headers(response: response::Builder) -> response::Builder {
+pub(crate) fn headers(response: response::Builder) -> response::Builder {
     // A form's answer may send the browser on to the vendor's page, which the policy counts as the form's target.
     let policy = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'; \
                   form-action 'self' https: http://127.0.0.1:* http://localhost:*";
@@ -52,18 +53,19 @@ pub fn headers(response: response::Builder) -> response::Builder {
 }
 
 /// The style, which all pages share.
-pub fn style() -> Response {
+pub(crate) fn style() -> Response {
     let response = http::Response::builder().header(header::CONTENT_TYPE, "text/css; charset=utf-8");
     response.body(STYLE.into()).unwrap_or_default()
 }
 
 /// The first language that the browser names.
-pub fn language(request: &Request) -> Language {
-    let wanted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+pub(crate) fn language(request: &Request) -> Language {
+    let wanted =
+        request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if wanted.trim_start().to_ascii_lowercase().starts_with("zh") { Language::Chinese } else { Language::English }
 }
 
-pub fn start(language: Language, form: &str) -> Page {
+pub(crate) fn start(language: Language, form: &str) -> Page {
     let text = say(
         language,
         "First a page of the vendor looks through your camera, to see that a living person is here. Then we compare the \
@@ -75,7 +77,7 @@ pub fn start(language: Language, form: &str) -> Page {
 }
 
 /// The person is back, or still away, without having been filmed.
-pub fn pending(language: Language, session: &Session, form: &str) -> Page {
+pub(crate) fn pending(language: Language, session: &Session, form: &str) -> Page {
     let text = say(
         language,
         "The camera check is not finished. Go on with it, or look again if you have just finished.",
@@ -92,7 +94,7 @@ pub fn pending(language: Language, session: &Session, form: &str) -> Page {
 }
 
 /// The verdict on liveness; where it is passed, the form for the second vendor, with what was wrong in it last time.
-pub fn checked(language: Language, verdict: &Verdict, form: &str, wrong: Option<&Error>) -> Page {
+pub(crate) fn checked(language: Language, verdict: &Verdict, form: &str, wrong: Option<&Error>) -> Page {
     let guidance = verdict.outcome().guidance(language);
     if !verdict.is_passed() {
         let again = say(language, "Start a new check", "重新发起检测");
@@ -120,7 +122,7 @@ pub fn checked(language: Language, verdict: &Verdict, form: &str, wrong: Option<
     Page::new(title, format!("<p>{text}</p>{wrong}{compare}{}", forget(language, form)))
 }
 
-pub fn compared(language: Language, verdict: &Verdict, form: &str) -> Page {
+pub(crate) fn compared(language: Language, verdict: &Verdict, form: &str) -> Page {
     let title = if verdict.is_passed() {
         say(language, "You are verified", "核验通过")
     } else {
@@ -142,7 +144,7 @@ pub fn compared(language: Language, verdict: &Verdict, form: &str) -> Page {
 }
 
 /// The paid call may have run: asking again is the operator's decision, not the person's.
-pub fn unclear(language: Language, request_id: Option<&str>) -> Page {
+pub(crate) fn unclear(language: Language, request_id: Option<&str>) -> Page {
     let text = say(
         language,
         "The comparison was interrupted and we do not know its result. We will look into it; please do not start again.",
@@ -153,13 +155,14 @@ pub fn unclear(language: Language, request_id: Option<&str>) -> Page {
 }
 
 /// What the crate says about the error, which quotes neither the person nor the vendor.
-pub fn error(language: Language, error: &Error, form: &str) -> Page {
+pub(crate) fn error(language: Language, error: &Error, form: &str) -> Page {
     let text = escape(&error.message(language));
-    let body = format!("<p>{text}</p>{}", button("/begin", form, say(language, "Start a new check", "重新发起检测"), ""));
+    let body =
+        format!("<p>{text}</p>{}", button("/begin", form, say(language, "Start a new check", "重新发起检测"), ""));
     Page::new(say(language, "That did not work", "未能完成"), body)
 }
 
-pub fn unknown_browser(language: Language) -> Page {
+pub(crate) fn unknown_browser(language: Language) -> Page {
     let text = say(
         language,
         "This browser has no check under way. Open the link in the browser in which you started, with cookies allowed, or \
@@ -169,25 +172,22 @@ pub fn unknown_browser(language: Language) -> Page {
     Page::new(say(language, "No check under way", "没有进行中的检测"), format!("<p>{text}</p>{}", home(language)))
 }
 
-pub fn foreign_token(language: Language) -> Page {
-    let text = say(
-        language,
-        "The address you came back with belongs to another check.",
-        "您返回的地址属于另一次检测。",
-    );
+pub(crate) fn foreign_token(language: Language) -> Page {
+    let text =
+        say(language, "The address you came back with belongs to another check.", "您返回的地址属于另一次检测。");
     Page::new(say(language, "Not your check", "并非您的检测"), format!("<p>{text}</p>{}", home(language)))
 }
 
-pub fn foreign_form(language: Language) -> Page {
+pub(crate) fn foreign_form(language: Language) -> Page {
     let text = say(language, "The form was not sent from this site.", "该表单并非由本站提交。");
     Page::new(say(language, "Refused", "已拒绝"), format!("<p>{text}</p>{}", home(language)))
 }
 
-pub fn not_found(language: Language) -> Page {
+pub(crate) fn not_found(language: Language) -> Page {
     Page::new(say(language, "There is no such page", "页面不存在"), home(language))
 }
 
-pub fn broken(language: Language) -> Page {
+pub(crate) fn broken(language: Language) -> Page {
     let text = say(language, "Please try again later.", "请稍后重试。");
     Page::new(say(language, "Something broke on our side", "服务器出错"), format!("<p>{text}</p>"))
 }

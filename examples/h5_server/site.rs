@@ -20,16 +20,16 @@ use crate::{
 const COOKIE: &str = "liveness_visit";
 
 /// All that a request needs.
-pub struct Site {
+pub(crate) struct Site {
     /// Establishes liveness on a page of its own.
-    pub hosted: Arc<dyn LivenessProvider>,
+    pub(crate) hosted: Arc<dyn LivenessProvider>,
     /// Compares the portrait with the record.
-    pub compare: Arc<dyn LivenessProvider>,
-    pub preparer: Mutex<Preparer>,
-    pub store: Store,
+    pub(crate) compare: Arc<dyn LivenessProvider>,
+    pub(crate) preparer: Mutex<Preparer>,
+    pub(crate) store: Store,
     /// Where browsers reach this server, such as `https://shop.example`.
-    pub public_url: String,
-    pub is_sandbox: bool,
+    pub(crate) public_url: String,
+    pub(crate) is_sandbox: bool,
 }
 
 /// What a request becomes.
@@ -46,7 +46,7 @@ const PATHS: [&str; 6] = ["/", "/begin", "/back", "/result", "/identify", "/forg
 
 impl Site {
     /// Answers one request and says so in one line, without anything of the person.
-    pub fn serve(&self, request: &Request) -> Response {
+    pub(crate) fn serve(&self, request: &Request) -> Response {
         let path = request.uri().path();
         if path == "/style.css" {
             return pages::style();
@@ -136,16 +136,11 @@ impl Site {
     }
 
     /// The person comes back. What the address says counts for nothing, except that a token in it must be ours.
-    fn back(
-        &self,
-        request: &Request,
-        id: &str,
-        mut visit: Visit,
-        language: Language,
-        now: OffsetDateTime,
-    ) -> Answered {
+    fn back(&self, request: &Request, id: &str, mut visit: Visit, language: Language, now: OffsetDateTime) -> Answered {
         let Stage::Filming(session) = &visit.stage else { return Ok(Answer::See("/result".into())) };
-        if field(request.uri().query().unwrap_or_default().as_bytes(), "token").is_some_and(|token| !is_ours(session, &token)) {
+        if field(request.uri().query().unwrap_or_default().as_bytes(), "token")
+            .is_some_and(|token| !is_ours(session, &token))
+        {
             return Ok(Answer::Page(StatusCode::BAD_REQUEST, pages::foreign_token(language)));
         }
         match self.hosted.resume(session) {
@@ -172,7 +167,9 @@ impl Site {
         match &visit.stage {
             Stage::New => Answer::See("/".into()),
             Stage::Filming(_) => Answer::See("/back".into()),
-            Stage::Checked(verdict) => Answer::Page(StatusCode::OK, pages::checked(language, verdict, &visit.form, None)),
+            Stage::Checked(verdict) => {
+                Answer::Page(StatusCode::OK, pages::checked(language, verdict, &visit.form, None))
+            }
             // Nobody is comparing, for this request has the visit's turn: the server died while it asked.
             Stage::Comparing => Answer::Page(StatusCode::OK, pages::unclear(language, None)),
             Stage::Unclear(number) => Answer::Page(StatusCode::OK, pages::unclear(language, number.as_deref())),
@@ -250,10 +247,13 @@ impl Site {
         let mut response = http::Response::builder();
         if let Some(id) = new_visit {
             // Lax: the cookie comes along when the vendor's page sends the person back, and with no form of another site.
-            response = response.header(header::SET_COOKIE, format!("{COOKIE}={id}; Path=/; HttpOnly; SameSite=Lax{secure}"));
+            response =
+                response.header(header::SET_COOKIE, format!("{COOKIE}={id}; Path=/; HttpOnly; SameSite=Lax{secure}"));
         }
         let (response, body) = match answer {
-            Answer::See(place) => (response.status(StatusCode::SEE_OTHER).header(header::LOCATION, place), String::new()),
+            Answer::See(place) => {
+                (response.status(StatusCode::SEE_OTHER).header(header::LOCATION, place), String::new())
+            }
             Answer::Page(status, page) => (response.status(status), page.html(language, self.is_sandbox)),
         };
         let response = pages::headers(response).body(body.into());

@@ -22,16 +22,16 @@ const LOCKS: usize = 64;
 
 /// One person's way through the site.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct Visit {
+pub(crate) struct Visit {
     /// Stands in each form; changes with each step, so that an old form counts for nothing.
-    pub form: String,
+    pub(crate) form: String,
     #[serde(with = "time::serde::rfc3339")]
     kept_until: OffsetDateTime,
-    pub stage: Stage,
+    pub(crate) stage: Stage,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
-pub enum Stage {
+pub(crate) enum Stage {
     /// Nothing asked yet.
     New,
     /// A session is open, and paid for.
@@ -47,20 +47,20 @@ pub enum Stage {
 }
 
 /// A random number that nobody guesses, as 32 hexadecimal digits.
-pub fn secret() -> io::Result<String> {
+pub(crate) fn secret() -> io::Result<String> {
     let mut bytes = [0; 16];
     SystemRandom::new().fill(&mut bytes).map_err(|_| io::Error::other("the system has no randomness"))?;
     Ok(hex(&bytes))
 }
 
 /// A folder with one file per visit, readable by this user alone: a session in it is as good as its token.
-pub struct Store {
+pub(crate) struct Store {
     folder: PathBuf,
     locks: [Mutex<()>; LOCKS],
 }
 
 impl Store {
-    pub fn open(folder: &Path) -> io::Result<Self> {
+    pub(crate) fn open(folder: &Path) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         #[cfg(unix)]
         fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
@@ -68,7 +68,7 @@ impl Store {
     }
 
     /// Opens a visit and says under which number the person's cookie is to hold it.
-    pub fn create(&self, now: OffsetDateTime) -> io::Result<String> {
+    pub(crate) fn create(&self, now: OffsetDateTime) -> io::Result<String> {
         self.clean(now)?;
         let id = secret()?;
         self.save(&id, &mut Visit { form: String::new(), kept_until: now, stage: Stage::New }, now)?;
@@ -76,13 +76,13 @@ impl Store {
     }
 
     /// Finds a visit. A file that cannot be read is as good as none.
-    pub fn load(&self, id: &str, now: OffsetDateTime) -> Option<Visit> {
+    pub(crate) fn load(&self, id: &str, now: OffsetDateTime) -> Option<Visit> {
         let visit: Visit = serde_json::from_slice(&fs::read(self.file(id)).ok()?).ok()?;
         (now <= visit.kept_until).then_some(visit)
     }
 
     /// Keeps a visit, whole or not at all: a crash leaves the old file or the new one.
-    pub fn save(&self, id: &str, visit: &mut Visit, now: OffsetDateTime) -> io::Result<()> {
+    pub(crate) fn save(&self, id: &str, visit: &mut Visit, now: OffsetDateTime) -> io::Result<()> {
         visit.form = secret()?;
         visit.kept_until = now + KEPT;
         let (file, draft) = (self.file(id), self.folder.join(format!("{}.tmp", secret()?)));
@@ -105,12 +105,12 @@ impl Store {
         Ok(())
     }
 
-    pub fn remove(&self, id: &str) {
+    pub(crate) fn remove(&self, id: &str) {
         let _ = fs::remove_file(self.file(id));
     }
 
     /// Lets one request at a time go on with a visit: two tabs must not pay twice.
-    pub fn lock(&self, id: &str) -> MutexGuard<'_, ()> {
+    pub(crate) fn lock(&self, id: &str) -> MutexGuard<'_, ()> {
         let index = usize::from(digest(&SHA256, id.as_bytes()).as_ref()[0]) % LOCKS;
         self.locks[index].lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -123,13 +123,8 @@ fn list() -> String {
     for scenario in Scenario::all() {
         let vendors: Vec<_> =
             Vendor::ALL.into_iter().filter(|vendor| scenario.answer_for(*vendor).is_ok()).map(Vendor::name).collect();
-        let _ = writeln!(
-            text,
-            "  {:28} {} [{}]",
-            scenario.name(),
-            scenario.meaning(Language::English),
-            vendors.join(", ")
-        );
+        let _ =
+            writeln!(text, "  {:28} {} [{}]", scenario.name(), scenario.meaning(Language::English), vendors.join(", "));
     }
     text.push_str("faults:\n");
     for fault in Fault::ALL {

@@ -12,7 +12,13 @@ pub(crate) fn print(run: &Run) {
         None => println!("A real vendor: {}. 真实供应商。", run.provider),
     }
     if let Some(photo) = &run.photo {
-        println!("\nphoto     {}x{} px, {} bytes, {:?}", photo.width(), photo.height(), photo.bytes().len(), photo.format());
+        println!(
+            "\nphoto     {}x{} px, {} bytes, {:?}",
+            photo.width(),
+            photo.height(),
+            photo.bytes().len(),
+            photo.format()
+        );
         if let Some(report) = photo.report() {
             let source = &report.source;
             println!(

@@ -18,7 +18,7 @@ use headless_chrome::{
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The browser's program, or why there is none; where CI is set there must be one.
-pub fn found() -> bool {
+pub(crate) fn found() -> bool {
     match default_executable() {
         Ok(_) => true,
         Err(why) => {
@@ -30,13 +30,13 @@ pub fn found() -> bool {
 }
 
 #[derive(Clone, Copy)]
-pub enum Screen {
+pub(crate) enum Screen {
     Phone,
     Desktop,
 }
 
 #[derive(Clone, Copy)]
-pub enum Camera {
+pub(crate) enum Camera {
     /// There is one, and the person allows it.
     Allowed,
     /// There is one, and the person refuses it.
@@ -46,7 +46,7 @@ pub enum Camera {
 }
 
 /// A tab of a browser of its own, so that no cookie, permission or language of one test reaches another.
-pub struct Window {
+pub(crate) struct Window {
     tab: Arc<Tab>,
     /// Ends with the window.
     _browser: Browser,
@@ -55,7 +55,7 @@ pub struct Window {
 
 impl Window {
     /// Opens one whose language is given as a browser does (`en-US`, `zh-CN`); `test` names its screenshots.
-    pub fn open(test: &str, screen: Screen, camera: Camera, language: &str) -> Self {
+    pub(crate) fn open(test: &str, screen: Screen, camera: Camera, language: &str) -> Self {
         let (lang, accept) = (format!("--lang={language}"), format!("--accept-lang={language}"));
         let mut args = vec!["--disable-gpu", "--disable-background-networking", "--hide-scrollbars", &lang, &accept];
         args.extend(match camera {
@@ -98,60 +98,60 @@ impl Window {
         Self { tab, _browser: browser, shots }
     }
 
-    pub fn go(&self, url: &str) {
+    pub(crate) fn go(&self, url: &str) {
         self.tab.navigate_to(url).and_then(|tab| tab.wait_until_navigated().map(drop)).expect("the page loads");
     }
 
-    pub fn reload(&self) {
+    pub(crate) fn reload(&self) {
         self.tab.reload(true, None).and_then(|tab| tab.wait_until_navigated().map(drop)).expect("the page loads again");
     }
 
-    pub fn close(self) {
+    pub(crate) fn close(self) {
         self.tab.close(true).expect("the tab closes");
     }
 
-    pub fn prefer_reduced_motion(&self) {
+    pub(crate) fn prefer_reduced_motion(&self) {
         let feature = Emulation::MediaFeature { name: "prefers-reduced-motion".into(), value: "reduce".into() };
         self.tab.call_method(Emulation::SetEmulatedMedia { media: None, features: Some(vec![feature]) }).expect("set");
     }
 
     /// Waits until something on the page fits this selector.
-    pub fn wait(&self, selector: &str) {
+    pub(crate) fn wait(&self, selector: &str) {
         if let Err(why) = self.tab.wait_for_element(selector) {
             panic!("{selector} never came ({why}); at {} it says {:?}", self.tab.get_url(), self.text());
         }
     }
 
-    pub fn click(&self, selector: &str) {
+    pub(crate) fn click(&self, selector: &str) {
         self.tab.wait_for_element(selector).and_then(|element| element.click().map(drop)).expect("a click");
     }
 
-    pub fn fill(&self, selector: &str, text: &str) {
+    pub(crate) fn fill(&self, selector: &str, text: &str) {
         let element = self.tab.wait_for_element(selector).expect("a field");
         element.click().and_then(|element| element.type_into(text).map(drop)).expect("typing");
     }
 
-    pub fn press(&self, key: &str) {
+    pub(crate) fn press(&self, key: &str) {
         self.tab.press_key(key).expect("a key");
     }
 
     /// Runs a script and gives its value as text, awaiting promises.
-    pub fn ask(&self, script: &str) -> String {
+    pub(crate) fn ask(&self, script: &str) -> String {
         let value = self.tab.evaluate(&format!("(async () => String({script}))()"), true).expect("the script runs");
         value.value.and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
     }
 
     /// All that can be read.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.ask("document.body.innerText")
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         self.ask("location.href")
     }
 
     /// Waits until the address begins like this.
-    pub fn arrive(&self, prefix: &str) {
+    pub(crate) fn arrive(&self, prefix: &str) {
         let by = Instant::now() + PATIENCE;
         while !self.tab.get_url().starts_with(prefix) {
             assert!(Instant::now() < by, "still at {}: {:?}", self.tab.get_url(), self.text());
@@ -161,7 +161,7 @@ impl Window {
     }
 
     /// Keeps what is to be seen, for people to look at.
-    pub fn shot(&self, name: &str) {
+    pub(crate) fn shot(&self, name: &str) {
         let png = self.tab.capture_screenshot(Page::CaptureScreenshotFormatOption::Png, None, None, true);
         fs::write(self.shots.join(format!("{name}.png")), png.expect("a screenshot")).expect("written");
     }

@@ -5,6 +5,10 @@ use std::sync::LazyLock;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ring::digest::{SHA256, digest};
 use serde::Serialize;
+use time::OffsetDateTime;
+
+use super::{reply::Reply, session::Session};
+use crate::FlashColor;
 
 #[cfg(test)]
 mod tests;
@@ -17,7 +21,7 @@ const TEXTS: &str = include_str!("texts.json");
 
 /// The `Content-Security-Policy` of the page, as a header: nothing from outside, one style and one script, both named by
 /// their hashes.
-pub(super) static POLICY: LazyLock<String> = LazyLock::new(|| format!("{}; frame-ancestors 'none'", policy()));
+static POLICY: LazyLock<String> = LazyLock::new(|| format!("{}; frame-ancestors 'none'", policy()));
 
 /// All of the page but its configuration. The policy stands in it too, for a page that is kept or served by others.
 static PARTS: LazyLock<(String, String)> = LazyLock::new(|| {
@@ -30,32 +34,54 @@ static PARTS: LazyLock<(String, String)> = LazyLock::new(|| {
     (before.to_owned(), after.to_owned())
 });
 
+/// The hosted page of an open session. It judges nothing and says so.
+pub(super) fn page(session: &Session, now: OffsetDateTime) -> Reply {
+    let colors = session
+        .asked
+        .colors
+        .iter()
+        .map(|hex| Color { hex, bright: FlashColor::parse(hex).is_ok_and(FlashColor::is_bright) });
+    let config = Config {
+        token: &session.token,
+        return_url: &session.asked.return_url,
+        actions: &session.asked.actions,
+        colors: colors.collect(),
+        expires_in_ms: session.left(now).whole_milliseconds(),
+    };
+    let headers = vec![
+        ("content-security-policy", POLICY.clone()),
+        ("permissions-policy", "camera=(self), microphone=()".to_owned()),
+        // Its address holds the token.
+        ("referrer-policy", "no-referrer".to_owned()),
+        ("cache-control", "no-store".to_owned()),
+        ("x-content-type-options", "nosniff".to_owned()),
+    ];
+    Reply { headers, ..Reply::new(200, "text/html; charset=utf-8", config.html()) }
+}
+
 /// What one person's page is to do.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Page<'a> {
-    pub(super) token: &'a str,
-    pub(super) return_url: &'a str,
-    /// As the vendor names them, in order.
-    pub(super) actions: &'a [&'a str],
-    pub(super) colors: &'a [PageColor],
-    /// How long the token lives from now on.
-    pub(super) expires_in_ms: u64,
-    /// `open`, or `finished` once the person was before the camera.
-    pub(super) state: &'a str,
+struct Config<'a> {
+    token: &'a str,
+    return_url: &'a str,
+    /// In order, as the vendor names them.
+    actions: &'a [&'static str],
+    colors: Vec<Color<'a>>,
+    /// How long the token still lives.
+    expires_in_ms: i128,
 }
 
 /// A flash colour.
 #[derive(Serialize)]
-pub(super) struct PageColor {
+struct Color<'a> {
     /// As `#RRGGBB`.
-    pub(super) hex: &'static str,
-    pub(super) bright: bool,
+    hex: &'a str,
+    bright: bool,
 }
 
-impl Page<'_> {
-    /// The page: one HTML document that needs nothing else.
-    pub(super) fn html(&self) -> String {
+impl Config<'_> {
+    fn html(&self) -> String {
         let (before, after) = &*PARTS;
         // Strings, numbers and lists always have a JSON form.
         let config = serde_json::to_string(self).unwrap_or_default();

@@ -73,7 +73,7 @@
   async function fail(reason) {
     over = true;
     problem(reason);
-    const status = await post("failure", reason, "text/plain");
+    const status = await post("failure", "", "text/plain");
     if (status === 409) problem("finished");
     if (status === 404 || status === 410) problem("expired");
   }
@@ -241,5 +241,4 @@
   }
 
   prepare();
-  if (config.state === "finished") end("finished");
 })();

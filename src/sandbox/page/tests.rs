@@ -4,8 +4,8 @@ use super::*;
 use crate::Action;
 
 fn page(token: &str, return_url: &str) -> String {
-    let colors = [PageColor { hex: "#FFFFFF", bright: true }];
-    Page { token, return_url, actions: &["LookFront"], colors: &colors, expires_in_ms: 600_000, state: "open" }.html()
+    let colors = vec![Color { hex: "#FFFFFF", bright: true }];
+    Config { token, return_url, actions: &["LookFront"], colors, expires_in_ms: 600_000 }.html()
 }
 
 /// The configuration as a browser reads it: all up to the end tag, as JSON.
