@@ -73,6 +73,9 @@ fn run(options: &Options) -> Run {
             return Run { provider, photo: None, session_billed: None, result: Err(error), ledger: None };
         }
     };
+    if !options.json {
+        report::print_who_is_asked(stage.provider.id(), sandbox.is_some());
+    }
     let mut photo = None;
     let mut session_billed = None;
     let result = check(options, sandbox.is_none(), &mut photo)
@@ -108,9 +111,10 @@ fn open(options: &Options) -> Result<(Stage, Option<Sandbox>), Error> {
         return Ok((Stage { provider, clock: Box::new(SystemClock) }, None));
     }
     let clock = ManualClock::new(SystemClock.now());
-    let sandbox = Sandbox::with_clock(clock.clone());
+    let mut sandbox = Sandbox::with_clock(clock.clone());
     if let Asked::Scenario(scenario) = options.asked {
-        sandbox.arm(scenario);
+        // For every call, so that what is tried again meets it again.
+        sandbox = sandbox.with_default(scenario);
     }
     if let Some(fault) = options.fault {
         sandbox.arm_fault(fault, 1);
@@ -201,7 +205,7 @@ impl Stage {
             None => {}
         }
         if !is_quiet {
-            println!("The person opens {}", session.page_url());
+            println!("\nThe person opens {}", session.page_url());
         }
         self.poll(&session)
     }

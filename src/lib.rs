@@ -95,6 +95,8 @@ pub use language::Language;
 pub use photo::{Photo, PhotoError, PhotoSpec};
 pub use provider::{Input, LivenessProvider, Progress, Requirements, Session};
 pub use retry::RetryPolicy;
+#[cfg(feature = "sandbox")]
+pub use sandbox::Sandbox;
 pub use secret::Secret;
 #[cfg(feature = "ureq")]
 pub use transport::UreqTransport;

@@ -1,4 +1,5 @@
 //! One contract, every implementation: both vendors on the sandbox, and the mock.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
 
 mod support;
 
@@ -179,7 +180,7 @@ fn many_threads_share_it(stage: &Stage) {
 }
 
 macro_rules! contract {
-    ($($(#[$doc:meta])* $name:ident: $prepare:expr, $mocked:expr;)*) => {
+    ($($name:ident: $prepare:expr, $mocked:expr;)*) => {
         $(
             #[test]
             fn $name() {

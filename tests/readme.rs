@@ -1,9 +1,12 @@
 //! The READMEs' tables say what the code says. `UPDATE_README=1 cargo test --test readme` writes them anew.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
 
 use std::fmt::Write;
 
 use liveness::{
-    Again, Billed, ErrorKind, Language, Outcome, jumdata, tencent_market,
+    Again, Billed, ErrorKind, Language, Outcome, jumdata,
+    sandbox::{Fault, Scenario, Vendor},
+    tencent_market,
     vendor::{Becomes, Row},
 };
 
@@ -103,9 +106,53 @@ fn errors(language: Language) -> String {
     table
 }
 
+fn scenarios(language: Language) -> String {
+    let mut table = String::new();
+    header(
+        &mut table,
+        match language {
+            Language::English => &["scenario", "what happens", "Jumdata", "Tencent cloud market", "magic ID number"],
+            Language::Chinese => &["场景", "发生什么", "聚美智数", "腾讯云市场", "魔法身份证号"],
+        },
+    );
+    for scenario in Scenario::all() {
+        let answer = |vendor| match scenario.answer_for(vendor) {
+            Ok(answer) => format!("`{answer}`: {}", becomes(answer.becomes())),
+            Err(absent) => absent.reason(language).to_owned(),
+        };
+        let _ = writeln!(
+            table,
+            "| `{}` | {} | {} | {} | {} |",
+            scenario.name(),
+            scenario.meaning(language),
+            answer(Vendor::Jumdata),
+            answer(Vendor::TencentMarket),
+            scenario.id_number().map(|number| format!("`{number}`")).unwrap_or_default()
+        );
+    }
+    table
+}
+
+fn faults(language: Language) -> String {
+    let mut table = String::new();
+    header(
+        &mut table,
+        match language {
+            Language::English => &["fault", "what happens"],
+            Language::Chinese => &["故障", "发生什么"],
+        },
+    );
+    for fault in Fault::ALL {
+        let _ = writeln!(table, "| `{}` | {} |", fault.name(), fault.meaning(language));
+    }
+    table
+}
+
 fn tables(language: Language) -> Vec<(&'static str, String)> {
     vec![
         ("errors", errors(language)),
+        ("scenarios", scenarios(language)),
+        ("faults", faults(language)),
         ("jumdata", codes(jumdata::Code::ALL.iter().map(|code| code.row()), language)),
         ("tencent-market", codes(tencent_market::Code::ALL.iter().map(|code| code.row()), language)),
         ("gateway", refusals(language)),

@@ -1,4 +1,5 @@
 //! The Tencent cloud market: what is sent, byte for byte, and what every kind of answer becomes.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! A third vendor, written outside the crate with public constructors alone, and matches without a wildcard.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
 
 use liveness::{
     Again, Billed, Check, Error, ErrorKind, Goal, Input, LivenessProvider, Outcome, Progress, ProviderId, Receipt,

@@ -1,16 +1,21 @@
 //! How is a run of `verify` told: to a person, or as one JSON object without personal data?
 
-use liveness::{Language, Receipt};
+use liveness::{Language, ProviderId, Receipt};
 use serde_json::{Value, json};
 
 use crate::{Run, both};
 
+/// Says who is asked, before anything is.
+pub(crate) fn print_who_is_asked(provider: &ProviderId, is_sandbox: bool) {
+    if is_sandbox {
+        println!("SANDBOX: no vendor is asked, nobody is billed. 沙箱:不请求任何供应商,不产生费用。");
+    } else {
+        println!("A real vendor is asked, and is paid: {provider}. 将请求真实供应商并产生费用。");
+    }
+}
+
 /// Tells it to a person.
 pub(crate) fn print(run: &Run) {
-    match run.ledger {
-        Some(_) => println!("SANDBOX: no vendor was asked, nobody was billed. 沙箱:未请求任何供应商,不产生费用。"),
-        None => println!("A real vendor: {}. 真实供应商。", run.provider),
-    }
     if let Some(photo) = &run.photo {
         println!(
             "\nphoto     {}x{} px, {} bytes, {:?}",

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::clean::clean;
 use super::colour::{Colour, to_srgb};
-use super::decode::{Damage, Decoded, Layout, Source as Opened};
+use super::decode::{Damage, Decoded, Source as Opened};
 use super::encode::{Encoded, encode};
 use super::error::Reason;
 use super::planes::Planes;
@@ -232,10 +232,9 @@ fn passing(
     colour: Colour,
     max_bytes: usize,
 ) -> Option<Vec<u8>> {
-    let fits = source.format == SourceFormat::Jpeg
+    let fits = decoded.is_plain_jpeg
         && size == (source.width, source.height)
         && source.orientation == super::Orientation::Upright
-        && matches!(decoded.layout, Layout::Grey | Layout::YCbCr)
         && decoded.damage.is_none()
         && !colour.profile_converted;
     fits.then(|| clean(file).ok()).flatten().filter(|clean| clean.len() <= max_bytes)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::{Measures, Orientation, SourceFormat};
 
@@ -57,14 +57,19 @@ pub struct Source {
 #[non_exhaustive]
 pub struct StageTimes {
     /// Reading the header and decoding.
+    #[serde(rename = "decode_ms", serialize_with = "milliseconds")]
     pub decode: Duration,
     /// Scaling to the final size.
+    #[serde(rename = "resize_ms", serialize_with = "milliseconds")]
     pub resize: Duration,
     /// Converting a colour profile and turning upright.
+    #[serde(rename = "colour_ms", serialize_with = "milliseconds")]
     pub colour: Duration,
     /// Measuring light, contrast and sharpness.
+    #[serde(rename = "measure_ms", serialize_with = "milliseconds")]
     pub measure: Duration,
     /// Encoding within the byte limit.
+    #[serde(rename = "encode_ms", serialize_with = "milliseconds")]
     pub encode: Duration,
 }
 
@@ -80,4 +85,8 @@ impl Report {
     pub fn advice(&self) -> Vec<super::Advice> {
         self.measures.advice()
     }
+}
+
+fn milliseconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(time.as_secs_f64() * 1e3)
 }

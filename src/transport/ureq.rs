@@ -29,6 +29,9 @@ const MAX_HEADER_BYTES: usize = 64 * 1024;
 const READ_BYTES: usize = 16 * 1024;
 const MAX_REASON_CHARS: usize = 200;
 const USER_AGENT: &str = concat!("liveness/", env!("CARGO_PKG_VERSION"));
+/// How the system's and the TLS library's texts begin that come from nowhere but connecting; a text that has changed
+/// errs on the safe side.
+const CONNECTING_TEXTS: [&str; 2] = ["failed to lookup address information", "invalid peer certificate"];
 /// Where ureq writes whole addresses, and every byte of a request's head and of an answer, at level trace.
 const TELLTALE_LOG_TARGETS: [&str; 2] = ["ureq::util", "ureq_proto::util"];
 
@@ -45,8 +48,8 @@ const TELLTALE_LOG_TARGETS: [&str; 2] = ["ureq::util", "ureq_proto::util"];
 ///
 /// **Was it sent?** A body is read only once the connection stands and the head has been written: if it was never read,
 /// the other side cannot have the whole request, and the error is [`unsent`](TransportError::unsent). Without a body
-/// (a GET) only the errors that can come from nowhere but connecting count: refused, a time-out, no such proxy; a name
-/// that is not found or a failed TLS handshake then counts as perhaps sent.
+/// (a GET) only the errors that come from nowhere but connecting count: refused, name not found, certificate refused, the
+/// time-out to connect; a handshake that breaks in another way counts as perhaps sent.
 ///
 /// Our own buffers are wiped; those of ureq, TLS and the system are not. An answer that has neither length nor
 /// chunks ends where the connection ends, so a cut in it is not noticed here.
@@ -321,7 +324,11 @@ fn is_this_machine(uri: &Uri) -> bool {
 /// Whether this error can come from nowhere but the time before the connection stood.
 fn never_connected(error: &ureq::Error) -> bool {
     match error {
-        ureq::Error::Io(error) => error.kind() == io::ErrorKind::ConnectionRefused,
+        ureq::Error::Io(error) => {
+            let text = error.to_string();
+            error.kind() == io::ErrorKind::ConnectionRefused
+                || CONNECTING_TEXTS.iter().any(|beginning| text.starts_with(beginning))
+        }
         ureq::Error::Timeout(phase) => matches!(phase, Timeout::Resolve | Timeout::Connect),
         ureq::Error::HostNotFound
         | ureq::Error::Tls(_)

@@ -182,3 +182,19 @@ fn endless_headers_are_refused() {
         assert!(flooded(opening, rest, &transport, "") < SOCKETS_BYTES);
     }
 }
+
+#[test]
+fn a_head_over_64_kib_is_refused_though_it_ends() {
+    for (length, is_accepted) in [(60_000, true), (70_000, false)] {
+        let server = Loopback::answering(format!(
+            "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Long: {}\r\n\r\n",
+            "x".repeat(length)
+        ));
+        let result = send(post(server.http()));
+        if is_accepted {
+            assert_eq!(result.unwrap().headers()["x-long"].len(), length);
+        } else {
+            assert_perhaps_sent(result, "the answer's header is longer than 65536 bytes");
+        }
+    }
+}

@@ -17,10 +17,10 @@ use std::time::Duration;
 use liveness::{AttemptTimeout, Body, Request, Response, Transport, TransportError, UreqTransport};
 
 /// Long enough for an honest answer on a busy machine, short enough to wait for.
-const SHORT: Duration = Duration::from_millis(400);
+const SHORT: Duration = Duration::from_secs(1);
 
 /// Far more than [`SHORT`]: what a time-out that does not hold would exceed.
-const FAR_TOO_LONG: Duration = Duration::from_secs(10);
+const FAR_TOO_LONG: Duration = Duration::from_secs(15);
 
 fn get(url: impl AsRef<str>) -> Request {
     http::Request::get(url.as_ref()).body(Body::empty()).unwrap()

@@ -48,6 +48,9 @@ fn plain_http_to_another_host_is_refused_before_any_packet() {
         "127.0.0.1@vendor.example",
         "localhost:80@vendor.example",
         "10.0.0.1",
+        "127.1",
+        "0x7f.0.0.1",
+        "2130706433",
         "0.0.0.0",
         "[::]",
         "[::ffff:127.0.0.1]",
@@ -77,7 +80,8 @@ fn plain_http_to_this_machine_is_sent() {
 fn plain_http_to_any_host_is_sent_when_allowed() {
     let server = Loopback::answering("HTTP/1.1 204 No Content\r\n\r\n");
     let transport = UreqTransport::new().allow_plain_http();
-    let url = format!("http://[::ffff:127.0.0.1]:{}/", server.address.port());
+    // Only the system reads this as 127.0.0.1.
+    let url = format!("http://127.1:{}/", server.address.port());
     assert_eq!(transport.send(post(url)).unwrap().status(), 204);
 }
 

@@ -1,5 +1,6 @@
 //! How does a JPEG become pixels? By zune-jpeg, in full size, or where that misreads by jpeg-decoder.
 
+use jpeg_decoder::ColorTransform;
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
@@ -59,7 +60,7 @@ impl<'a> Jpeg<'a> {
         let largest =
             |factor: fn(&(u8, u8)) -> u8| u64::from(self.jpeg.sampling.iter().map(factor).max().unwrap_or(1)).max(1);
         let (h_max, v_max) = (largest(|s| s.0), largest(|s| s.1));
-        let whole = self.jpeg.frame == 0xC2 || self.has_scan_per_component();
+        let whole = self.jpeg.frame == 0xC2 || self.has_scan_per_component() || self.is_misread();
         // Rows of blocks are worked on in 16 bits, three times; with several scans all blocks are kept.
         let rows = u64::from(self.header.width) * v_max * 8 * channels as u64 * 2 * 3;
         let blocks = self.jpeg.sampling.iter().map(|&s| pixels * 2 * samples(s) / (h_max * v_max)).sum::<u64>();
@@ -87,7 +88,8 @@ impl<'a> Jpeg<'a> {
                 (layout, Some(if missing { Damage::RowsMissing } else { Damage::RowsComplete }))
             }
         };
-        Ok(Decoded { layout, profile: profile(&self.jpeg), damage })
+        let is_plain_jpeg = self.is_plain() && matches!(layout, Layout::Grey | Layout::YCbCr);
+        Ok(Decoded { layout, profile: profile(&self.jpeg), damage, is_plain_jpeg })
     }
 
     /// Decodes into `pixels`; `None` if zune-jpeg refuses, which when strict it does at the first damage it sees.
@@ -111,30 +113,46 @@ impl<'a> Jpeg<'a> {
         };
         decoder.set_options(options.jpeg_set_out_colorspace(out));
         if self.is_misread() {
-            let planar = self.decode_planar()?;
-            pixels.copy_from_slice(planar.get(..pixels.len())?);
+            pixels.copy_from_slice(self.decode_apart()?.get(..pixels.len())?);
         } else {
             decoder.decode_into(pixels).ok()?;
         }
         Some(layout)
     }
 
+    fn is_plain(&self) -> bool {
+        let sampling = matches!(self.jpeg.sampling[..], [(1, 1)] | [(1 | 2, 1 | 2), (1, 1), (1, 1)]);
+        self.jpeg.frame == 0xC0 && !self.has_scan_per_component() && sampling
+    }
+
     fn has_scan_per_component(&self) -> bool {
         usize::from(self.jpeg.first_scan_components) != self.jpeg.sampling.len()
     }
 
-    /// Whether zune-jpeg would take luminance rows from the wrong place: up to 0.5.15 at least, in sequential files with a scan
-    /// for each component, once components differ in sampling.
+    /// Whether zune-jpeg, up to 0.5.15 at least, may take samples from the wrong place: where any but the first component (and
+    /// black ink) is finer than the coarsest, and in sequential files with a scan for each component once any factor is not 1.
     fn is_misread(&self) -> bool {
-        let differ = self.jpeg.sampling.windows(2).any(|pair| pair[0] != pair[1]);
-        self.jpeg.frame != 0xC2 && self.has_scan_per_component() && differ
+        let sampling = &self.jpeg.sampling[..];
+        let is_usual = match sampling {
+            [_] | [_, (1, 1), (1, 1)] => true,
+            [first, (1, 1), (1, 1), last] => first == last,
+            _ => false,
+        };
+        let is_full = sampling.len() == 1 || sampling.iter().all(|&factors| factors == (1, 1));
+        !is_usual || self.jpeg.frame != 0xC2 && self.has_scan_per_component() && !is_full
     }
 
     /// Decodes by jpeg-decoder, colours as stored.
-    fn decode_planar(&self) -> Option<Vec<u8>> {
+    fn decode_apart(&self) -> Option<Vec<u8>> {
         let mut decoder = jpeg_decoder::Decoder::new(self.file);
-        decoder.set_color_transform(jpeg_decoder::ColorTransform::None);
-        decoder.decode().ok()
+        // Of its transforms these are the ones that leave samples as they are, or nearly: `None` mixes up the planes.
+        let four = self.jpeg.sampling.len() == 4;
+        decoder.set_color_transform(if four { ColorTransform::CMYK } else { ColorTransform::RGB });
+        let mut pixels = decoder.decode().ok()?;
+        if four {
+            pixels.iter_mut().for_each(|sample| *sample = 255 - *sample);
+        }
+        Some(pixels)
     }
 }
 

@@ -43,6 +43,9 @@ pub(super) struct Decoded {
     pub(super) profile: Option<Vec<u8>>,
     /// Whether something was damaged or missing.
     pub(super) damage: Option<Damage>,
+    /// Whether it is a JPEG of the kind that every decoder reads alike: baseline, one scan, grey or YCbCr with chroma at full or
+    /// half width and height.
+    pub(super) is_plain_jpeg: bool,
 }
 
 /// What is wrong with a file that still gave a picture.

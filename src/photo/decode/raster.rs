@@ -80,7 +80,7 @@ impl<'a> Raster<'a> {
             Err(_) => Some(Damage::RowsMissing),
         };
         let layout = flatten(pixels, colour)?;
-        Ok(Decoded { layout, profile, damage })
+        Ok(Decoded { layout, profile, damage, is_plain_jpeg: false })
     }
 }
 

@@ -1,0 +1,225 @@
+//! Which scenarios are there?
+//!
+//! Built from the vendors' own tables of codes, so that a new code is a new scenario.
+
+use std::borrow::Cow;
+
+use super::scenario::Answer;
+use crate::{
+    language::{Language, Text},
+    vendor::{
+        jumdata::Code as JumdataCode,
+        tencent_market::{Code as MarketCode, Refusal},
+    },
+};
+
+/// Where the numbers of the listing's codes and of the gateway's refusals begin.
+const FIRST_MARKET_CODE: u16 = 100;
+const FIRST_REFUSAL: u16 = 200;
+/// Codes that neither vendor documents.
+const UNDOCUMENTED_JUMDATA: &str = "777";
+const UNDOCUMENTED_MARKET: &str = "P9999";
+
+const OTHER_VENDORS: Text = Text::new("a code of the other vendor", "另一供应商的代码");
+const NO_GATEWAY: Text = Text::new("Jumdata has no such gateway before it", "聚美智数前面没有该网关");
+const NO_IDENTITY: Text =
+    Text::new("Jumdata takes no identity, so it compares nobody", "聚美智数不接收身份信息,不做人证比对");
+const NO_PHOTO: Text = Text::new(
+    "Jumdata films the person itself and tells only that the check failed technically (203)",
+    "聚美智数由其页面采集,只返回检测异常(203)",
+);
+const ONE_SHOT: Text = Text::new(
+    "Tencent's compare is one-shot: it films nobody and opens no session",
+    "腾讯比对为一次性调用:不采集、无会话",
+);
+const BEFORE_ANY_CALL: Text = Text::new("decided by the client before any call", "由客户端在调用前判定");
+
+/// One scenario, before it is named.
+pub(super) struct Definition {
+    pub(super) name: Cow<'static, str>,
+    pub(super) number: Option<u16>,
+    pub(super) meaning: Text,
+    pub(super) jumdata: Result<Answer, Text>,
+    pub(super) tencent_market: Result<Answer, Text>,
+}
+
+/// Name, meaning, and what Jumdata and Tencent answer.
+type Shared = (&'static str, Text, Result<Answer, Text>, Result<Answer, Text>);
+
+/// Neutral names first, then Jumdata's codes, the listing's codes, the gateway's refusals.
+pub(super) fn catalogue() -> Vec<Definition> {
+    let numbered = |(number, shared): (u16, Shared)| Definition {
+        name: Cow::Borrowed(shared.0),
+        number: shared.3.is_ok().then_some(number),
+        meaning: shared.1,
+        jumdata: shared.2,
+        tencent_market: shared.3,
+    };
+    let jumdata = JumdataCode::ALL.iter().map(|code| Definition {
+        name: Cow::Borrowed(code.row().code()),
+        number: None,
+        meaning: code.row().meaning,
+        jumdata: Ok(Answer::Jumdata(*code)),
+        tencent_market: Err(OTHER_VENDORS),
+    });
+    let market = (FIRST_MARKET_CODE..).zip(MarketCode::ALL).map(|(number, code)| Definition {
+        name: Cow::Borrowed(code.row().code()),
+        number: Some(number),
+        meaning: code.row().meaning,
+        jumdata: Err(OTHER_VENDORS),
+        tencent_market: Ok(Answer::TencentMarket(*code)),
+    });
+    let refusals = Refusal::ALL.iter().flat_map(|refusal| {
+        let meaning = Text::new(refusal.meaning(Language::English), refusal.meaning(Language::Chinese));
+        let by_text = refusal.texts().iter().map(|text| (slug(text), refusal.statuses()[0], *text));
+        let by_status = refusal.statuses().iter().map(|status| (status.to_string(), *status, bare_text(*status)));
+        let named: Vec<_> = if refusal.texts().is_empty() { by_status.collect() } else { by_text.collect() };
+        named.into_iter().map(move |(name, status, message)| (format!("gateway-{name}"), status, message, meaning))
+    });
+    let refusals = (FIRST_REFUSAL..).zip(refusals).map(|(number, (name, status, message, meaning))| Definition {
+        name: Cow::Owned(name),
+        number: Some(number),
+        meaning,
+        jumdata: Err(NO_GATEWAY),
+        tencent_market: Ok(Answer::Gateway { status, message }),
+    });
+    (1..).zip(shared()).map(numbered).chain(jumdata).chain(market).chain(refusals).collect()
+}
+
+/// What the gateway says where the status decides; its own texts for these are not documented.
+const fn bare_text(status: u16) -> &'static str {
+    match status {
+        405 => "Method Not Allowed",
+        426 => "Upgrade Required",
+        481 => "API configuration error",
+        502 => "Bad Gateway",
+        504 => "Gateway Timeout",
+        _ => "Internal Server Error",
+    }
+}
+
+fn slug(text: &str) -> String {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("-").to_ascii_lowercase()
+}
+
+/// What has a name of its own, whatever the vendor: each outcome, each reason and each kind of error. Only ever add at the
+/// end: the place is the number in the ID numbers of region 99.
+fn shared() -> Vec<Shared> {
+    use JumdataCode as J;
+    use MarketCode as M;
+    let jumdata = |code| Ok(Answer::Jumdata(code));
+    let market = |code| Ok(Answer::TencentMarket(code));
+    let gateway = |status, message| Ok(Answer::Gateway { status, message });
+    let t = Text::new;
+    vec![
+        ("passed", t("the check is passed", "核验通过"), jumdata(J::Success), market(M::SamePerson)),
+        (
+            "liveness-not-passed",
+            t("liveness not passed", "未通过活体检测"),
+            jumdata(J::LivenessNotPassed),
+            market(M::LivenessNotPassed),
+        ),
+        ("different-person", t("a different person", "不同人"), Err(NO_IDENTITY), market(M::DifferentPerson)),
+        (
+            "name-mismatch",
+            t("ID number and name do not belong together", "身份证与姓名不匹配"),
+            Err(NO_IDENTITY),
+            market(M::NameMismatch),
+        ),
+        (
+            "invalid-identity",
+            t("the identity is invalid", "身份信息无效"),
+            Err(NO_IDENTITY),
+            market(M::IdentityInvalid),
+        ),
+        (
+            "capture-failed",
+            t("the camera could not be used", "无法使用摄像头"),
+            jumdata(J::CaptureFailed),
+            Err(ONE_SHOT),
+        ),
+        ("no-face", t("no face found", "未检测到脸"), Err(NO_PHOTO), market(M::NoFace)),
+        ("eyes-covered", t("the eyes are covered", "眼部被遮挡"), Err(NO_PHOTO), market(M::EyesCovered)),
+        ("face-not-upright", t("the face is not upright", "人脸不端正"), Err(NO_PHOTO), market(M::FaceNotUpright)),
+        ("nose-covered", t("the nose is covered", "鼻子被遮挡"), Err(NO_PHOTO), market(M::NoseCovered)),
+        ("mouth-covered", t("the mouth is covered", "嘴部被遮挡"), Err(NO_PHOTO), market(M::MouthCovered)),
+        (
+            "pose-or-light",
+            t("wrong pose, distance or light", "姿态、距离或光线不佳"),
+            Err(NO_PHOTO),
+            market(M::PoseOrLight),
+        ),
+        ("several-people", t("more than one person", "出现多人"), Err(NO_PHOTO), market(M::SeveralPeople)),
+        (
+            "photo-not-standard",
+            t("the photo is not to standard", "图像信息不标准"),
+            Err(NO_PHOTO),
+            market(M::PhotoNotStandard),
+        ),
+        (
+            "uncertain",
+            t("cannot tell whether it is the same person", "不能确定是否为同一人"),
+            Err(NO_IDENTITY),
+            market(M::Uncertain),
+        ),
+        ("no-portrait-on-record", t("no portrait on record", "登记库无人像"), Err(NO_IDENTITY), market(M::NoPortrait)),
+        ("pending", t("no result yet", "暂无结果"), jumdata(J::NoResultYet), Err(ONE_SHOT)),
+        ("expired", t("the session expired", "会话已过期"), jumdata(J::TokenExpired), Err(ONE_SHOT)),
+        (
+            "invalid-check",
+            t("an input is refused as wrong", "输入被判为有误"),
+            Err(BEFORE_ANY_CALL),
+            market(M::IdNumberWrong),
+        ),
+        (
+            "unsupported",
+            t("the provider cannot do what was asked", "供应商不支持该请求"),
+            Err(BEFORE_ANY_CALL),
+            Err(BEFORE_ANY_CALL),
+        ),
+        (
+            "credentials",
+            t("the key is refused", "密钥被拒绝"),
+            Err(t("which code a wrong sign gets is not stated; see `protocol`", "签名错误的代码未公布,见 protocol")),
+            gateway(401, "HMAC signature does not match"),
+        ),
+        (
+            "denied",
+            t("the quota is used up", "余量用尽"),
+            jumdata(J::QuotaExceeded),
+            gateway(429, "API quota exceeded"),
+        ),
+        (
+            "rate-limited",
+            t("too many requests", "请求过于频繁"),
+            jumdata(J::TooFrequent),
+            gateway(429, "API rate limit exceeded"),
+        ),
+        (
+            "unavailable",
+            t("the vendor cannot now", "供应商暂不可用"),
+            jumdata(J::Maintenance),
+            market(M::CompareFailed),
+        ),
+        ("vendor", t("another error of the vendor's", "供应商其他错误"), jumdata(J::Other), market(M::Other)),
+        (
+            "outcome-unknown",
+            t("the call may have run", "可能已执行"),
+            Ok(Answer::BadGateway),
+            gateway(504, "Gateway Timeout"),
+        ),
+        (
+            "protocol",
+            t("refused as malformed", "被判为格式错误"),
+            jumdata(J::BadParameter),
+            gateway(404, "There is no api match"),
+        ),
+        (
+            "undocumented-code",
+            t("a code that the vendor does not document", "供应商未公布的代码"),
+            Ok(Answer::Undocumented(UNDOCUMENTED_JUMDATA)),
+            Ok(Answer::Undocumented(UNDOCUMENTED_MARKET)),
+        ),
+    ]
+}

@@ -1,0 +1,106 @@
+//! What can go wrong on the way to a vendor and back?
+
+use std::{collections::VecDeque, time::Duration};
+
+use crate::language::{Language, Text};
+
+/// Where a call is lost, from the client's socket to the end of the answer.
+///
+/// ```
+/// use liveness::sandbox::Fault;
+///
+/// assert_eq!(Fault::named("drop-after-charge"), Some(Fault::DropAfterCharge));
+/// assert!(Fault::DropAfterCharge.runs() && !Fault::Refuse.runs());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The connection is refused: nothing is sent, nothing runs.
+    Refuse,
+    /// The connection is reset before the request is read: nothing runs, but the client cannot know.
+    DropBeforeReading,
+    /// The call runs and is charged, then the connection is reset without an answer.
+    DropAfterCharge,
+    /// The call runs and is charged, then its answer ends in the middle.
+    CutAnswer,
+    /// The call runs and is charged, then its answer arrives as rubbish.
+    GarbleAnswer,
+}
+
+impl Fault {
+    /// Every fault there is, from the nearest to the farthest.
+    pub const ALL: [Self; 5] =
+        [Self::Refuse, Self::DropBeforeReading, Self::DropAfterCharge, Self::CutAnswer, Self::GarbleAnswer];
+
+    /// Its name on a command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Refuse => "refuse",
+            Self::DropBeforeReading => "drop-before-reading",
+            Self::DropAfterCharge => "drop-after-charge",
+            Self::CutAnswer => "cut-answer",
+            Self::GarbleAnswer => "garble-answer",
+        }
+    }
+
+    /// Finds a fault by its name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|fault| fault.name() == name)
+    }
+
+    /// What happens.
+    pub const fn meaning(self, language: Language) -> &'static str {
+        match self {
+            Self::Refuse => Text::new("the connection is refused: nothing runs", "连接被拒绝:未执行"),
+            Self::DropBeforeReading => Text::new(
+                "the connection is reset before the request is read: nothing runs",
+                "读取请求前连接被重置:未执行",
+            ),
+            Self::DropAfterCharge => {
+                Text::new("the call runs and is charged, then the answer is lost", "已执行并计费,随后应答丢失")
+            }
+            Self::CutAnswer => {
+                Text::new("the call runs and is charged, then the answer is cut short", "已执行并计费,应答中途截断")
+            }
+            Self::GarbleAnswer => {
+                Text::new("the call runs and is charged, then the answer is garbled", "已执行并计费,应答内容损坏")
+            }
+        }
+        .get(language)
+    }
+
+    /// Whether the call runs, and may be charged, all the same.
+    pub const fn runs(self) -> bool {
+        !matches!(self, Self::Refuse | Self::DropBeforeReading)
+    }
+}
+
+/// What lies in wait for the next calls.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    armed: VecDeque<(Fault, usize)>,
+    pub(super) delay: Duration,
+}
+
+impl Faults {
+    pub(super) fn arm(&mut self, fault: Fault, calls: usize) {
+        if calls > 0 {
+            self.armed.push_back((fault, calls));
+        }
+    }
+
+    /// The fault of the call that arrives now.
+    pub(super) fn next(&mut self) -> Option<Fault> {
+        let (fault, calls) = self.armed.front_mut()?;
+        let fault = *fault;
+        *calls -= 1;
+        if *calls == 0 {
+            self.armed.pop_front();
+        }
+        Some(fault)
+    }
+
+    pub(super) fn clear(&mut self) {
+        *self = Self::default();
+    }
+}

@@ -1,0 +1,243 @@
+//! Whom does the gateway in front of Tencent's listing let through?
+//!
+//! Sources: Tencent Cloud's API Gateway documents 628/35260, 628/31717, 628/11819, 628/11782, restated; for the newer market
+//! gateway nothing official, so its texts but one are the sandbox's own. The sandbox's own are also: the order of the checks,
+//! the text that comes with 405 and 413, and that what is signed must hold a date.
+
+use std::borrow::Cow;
+
+use http::{HeaderMap, Method, header};
+use serde::Deserialize;
+use serde_json::json;
+use time::OffsetDateTime;
+
+use super::{
+    Call, Reply, State,
+    form::{self, Form},
+};
+use crate::{Request, Secret, clock::parse_http_date, vendor::tencent_market::signature};
+
+/// How far a signed `X-Date` may stand from the gateway's clock.
+const WINDOW_SECONDS: i64 = 900;
+/// The largest request that the gateway takes.
+const MAX_REQUEST_BYTES: usize = 16 << 20;
+/// The parameters that the listing declares.
+const PARAMETERS: [&str; 3] = ["idcard", "realname", "photo"];
+
+/// Why the gateway refuses.
+#[derive(Debug)]
+pub(super) struct Refused {
+    status: u16,
+    /// What the ledger keeps; `…` stands for what came from the client.
+    template: &'static str,
+    message: Cow<'static, str>,
+    /// The newer gateway's code: its answers have another shape.
+    cloud_market: Option<u32>,
+}
+
+impl Refused {
+    pub(super) fn new(status: u16, template: &'static str) -> Self {
+        Self { status, template, message: Cow::Borrowed(template), cloud_market: None }
+    }
+
+    /// A signature error: 401 until told otherwise.
+    fn signature(template: &'static str) -> Self {
+        Self::new(401, template)
+    }
+
+    pub(super) fn filled(self, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { message: message.into(), ..self }
+    }
+
+    fn cloud_market(code: u32, template: &'static str) -> Self {
+        Self { cloud_market: Some(code), ..Self::new(403, template) }
+    }
+
+    pub(super) fn reply(self, number: u64) -> Reply {
+        let body = match self.cloud_market {
+            None => json!({ "message": self.message }),
+            Some(code) => {
+                json!({ "code": code, "message": self.message, "requestid": format!("sandbox-{number}"), "sandbox": true })
+            }
+        };
+        let call = if self.status == 404 { Call::Unknown } else { Call::Compare };
+        Reply { call, code: self.template, ..Reply::new(self.status, "text/plain; charset=utf-8", format!("{body}\n")) }
+    }
+}
+
+/// Verifies a request's method, size, signature and parameters, and gives its form.
+pub(super) fn admit(state: &State, request: &Request, now: OffsetDateTime) -> Result<Form, Refused> {
+    if request.method() != Method::POST {
+        return Err(Refused::new(405, "Method Not Allowed"));
+    }
+    if request.body().len() > MAX_REQUEST_BYTES {
+        return Err(Refused::new(413, "Request Entity Too Large"));
+    }
+    authorize(state, request.headers(), now).map_err(|refused| match refused.status {
+        401 if state.forbidden_signatures => Refused { status: 403, ..refused },
+        _ => refused,
+    })?;
+    if !form::is_form(request.headers()) {
+        return Err(Refused::new(403, "req content type need application/x-www-form-urlencoded"));
+    }
+    let body = request.body().as_bytes();
+    let json = if state.loose { Form::parse_json(body) } else { None };
+    let form = json.unwrap_or_else(|| Form::parse(body));
+    match PARAMETERS.into_iter().find(|name| form.get(name).is_none()) {
+        Some(name) => Err(Refused::new(403, "param … is required").filled(format!("param {name} is required"))),
+        None => Ok(form),
+    }
+}
+
+fn authorize(state: &State, headers: &HeaderMap, now: OffsetDateTime) -> Result<(), Refused> {
+    let line = one(headers, header::AUTHORIZATION.as_str(), "a validate authorization header is required")?.trim();
+    if line.starts_with('{') {
+        return cloud_market(&state.market_account, headers, line, now);
+    }
+    let credential = Credential::parse(line).ok_or(Refused::signature("authorization format error"))?;
+    credential.verify(&state.market_account, headers, now)
+}
+
+/// The value of a header that must be there once.
+fn one<'a>(headers: &'a HeaderMap, name: &str, missing: &'static str) -> Result<&'a str, Refused> {
+    let mut values = headers.get_all(name).iter();
+    let Some(value) = values.next() else {
+        return Err(Refused::signature(missing).filled(missing.replace('…', name)));
+    };
+    if values.next().is_some() {
+        return Err(Refused::signature("do not support multiple HTTP header"));
+    }
+    // Header values arrive as bytes, and UTF-8 may stand in them.
+    std::str::from_utf8(value.as_bytes()).map_err(|_| Refused::signature("authorization format error"))
+}
+
+/// What an `Authorization: hmac …` line says.
+#[derive(Default)]
+struct Credential<'a> {
+    id: Option<&'a str>,
+    algorithm: Option<&'a str>,
+    headers: Option<&'a str>,
+    signature: Option<&'a str>,
+}
+
+impl<'a> Credential<'a> {
+    /// Reads `hmac name="value", …`: any order, any case, spaces around `=`, quotes left out.
+    fn parse(line: &'a str) -> Option<Self> {
+        let (scheme, mut rest) = line.split_once(char::is_whitespace)?;
+        if !scheme.eq_ignore_ascii_case("hmac") {
+            return None;
+        }
+        let mut found = Self::default();
+        loop {
+            let (name, value) = rest.split_once('=')?;
+            let value = value.trim_start();
+            let (value, after) = match value.strip_prefix('"') {
+                Some(quoted) => quoted.split_once('"')?,
+                None => value.split_at(value.find(',').unwrap_or(value.len())),
+            };
+            let slot = match name.trim().to_ascii_lowercase().as_str() {
+                "id" => &mut found.id,
+                "algorithm" => &mut found.algorithm,
+                "headers" => &mut found.headers,
+                "signature" => &mut found.signature,
+                _ => return None,
+            };
+            if slot.replace(value.trim()).is_some() {
+                return None;
+            }
+            match after.trim_start() {
+                "" => return Some(found),
+                after => rest = after.strip_prefix(',')?,
+            }
+        }
+    }
+
+    fn verify(&self, account: &(Secret, Secret), headers: &HeaderMap, now: OffsetDateTime) -> Result<(), Refused> {
+        let (secret_id, secret_key) = account;
+        let given = |value: Option<&'a str>| value.filter(|value| !value.is_empty());
+        let (Some(id), Some(signed_as)) = (given(self.id), given(self.signature)) else {
+            return Err(Refused::signature("id or signature missing"));
+        };
+        match given(self.algorithm) {
+            Some(algorithm) if algorithm.eq_ignore_ascii_case("hmac-sha1") => {}
+            Some(_) => return Err(unsupported_algorithm()),
+            None => return Err(Refused::signature("authorization format error")),
+        }
+        let names: Vec<_> =
+            self.headers.unwrap_or_default().split_ascii_whitespace().map(str::to_ascii_lowercase).collect();
+        let repeats = (1..names.len()).any(|at| names[..at].contains(&names[at]));
+        if names.is_empty() || repeats {
+            return Err(Refused::signature("authorization headers is invalidate"));
+        }
+        let signs = |name: &str| names.iter().any(|signed| signed == name);
+        if !signs("x-date") && !signs("date") {
+            let text = "a valid date or x-date header is required";
+            return Err(Refused::signature("a valid … header is required").filled(text));
+        }
+        let mut lines = Vec::with_capacity(names.len());
+        for name in &names {
+            lines.push((name.as_str(), one(headers, name, "a valid … header is required")?));
+        }
+        if id != secret_id.reveal() {
+            return Err(Refused::signature("HMAC signature cannot be verified"));
+        }
+        // A signed `Date` is not checked for age, by the gateway's own documents.
+        if let Some((_, date)) = lines.iter().find(|(name, _)| *name == "x-date") {
+            let text = "a valid x-date header is required";
+            let date =
+                parse_http_date(date).ok_or_else(|| Refused::signature("a valid … header is required").filled(text))?;
+            if is_out_of_date(date, now) {
+                return Err(Refused::signature("the x-date header is out of date for HMAC Authentication"));
+            }
+        }
+        if signature(secret_key, lines) != signed_as {
+            return Err(Refused::signature("HMAC signature does not match"));
+        }
+        Ok(())
+    }
+}
+
+fn unsupported_algorithm() -> Refused {
+    Refused::signature("algorithm … not supported").filled("algorithm in the authorization line not supported")
+}
+
+/// The newer gateway's line: the date stands inside, and a version 4 UUID beside it.
+#[derive(Deserialize)]
+struct CloudMarketLine<'a> {
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+    #[serde(rename = "x-date", borrow)]
+    date: Cow<'a, str>,
+    #[serde(borrow)]
+    signature: Cow<'a, str>,
+}
+
+fn cloud_market(
+    account: &(Secret, Secret),
+    headers: &HeaderMap,
+    line: &str,
+    now: OffsetDateTime,
+) -> Result<(), Refused> {
+    let (secret_id, secret_key) = account;
+    let line: CloudMarketLine<'_> =
+        serde_json::from_str(line).map_err(|_| Refused::cloud_market(40301, "authorization 格式错误"))?;
+    let request_id = one(headers, "request-id", "").ok().and_then(|id| uuid::Uuid::try_parse(id).ok());
+    if request_id.is_none_or(|id| id.get_version_num() != 4) {
+        return Err(Refused::cloud_market(40302, "request-id 必须为 UUID v4"));
+    }
+    if line.id != secret_id.reveal() {
+        return Err(Refused::cloud_market(40303, "secretId 不存在"));
+    }
+    let date = parse_http_date(&line.date).ok_or(Refused::cloud_market(40304, "x-date 格式错误"))?;
+    if is_out_of_date(date, now) {
+        return Err(Refused::cloud_market(40305, "签名时间已超时"));
+    }
+    if signature(secret_key, [("x-date", &*line.date)]) != line.signature {
+        return Err(Refused::cloud_market(40306, "签名不匹配"));
+    }
+    Ok(())
+}
+
+fn is_out_of_date(date: OffsetDateTime, now: OffsetDateTime) -> bool {
+    (now - date).abs() > time::Duration::seconds(WINDOW_SECONDS)
+}

@@ -1,0 +1,278 @@
+//! How does Jumdata answer?
+//!
+//! Source: the vendor's page 活体检测H5-V2, restated. Where it is silent, the choice is the sandbox's own: every JSON answer
+//! has HTTP status 200; a wrong appId or sign, a timestamp that is no Unix milliseconds and an unknown token are 400; a
+//! wrong method is 404; the age of a timestamp is not checked; the page's error text has status 200 too.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use super::{
+    Call, Moment, Reply, State, Vendor,
+    form::{self, Form},
+    page,
+    scenario::Answer,
+    session::{Asked, Stage},
+    tencent_market::stamp,
+};
+use crate::{
+    Request,
+    vendor::jumdata::{Code, sign},
+};
+
+/// All of Jumdata's paths begin with it.
+pub(super) const ROOT: &str = "/lifecheck/";
+const PATH: &str = "/lifecheck/h5/v2/";
+/// The longest `returnUrl`, in characters.
+const MAX_RETURN_URL_CHARS: usize = 128;
+/// The smallest timestamp that is milliseconds and not seconds: 9 September 2001.
+const FIRST_MILLISECOND: i64 = 1_000_000_000_000;
+const BRIGHT: [&str; 7] = ["#FFFFFF", "#FFD9E3", "#D8D6FF", "#CFF9FF", "#FFCEFD", "#D8FFCD", "#FFF4CB"];
+const DARK: [&str; 7] = ["#000000", "#3B3C04", "#183C03", "#063C28", "#063C3A", "#060D3C", "#3C0636"];
+const LOOK_FRONT: &str = "LookFront";
+const ACTIONS: [&str; 9] =
+    [LOOK_FRONT, "LookLeft", "LookRight", "LookUp", "LookDown", "OpenMouth", "BlinkEye", "ShakeHead", "NodHead"];
+
+pub(super) fn answer(state: &mut State, request: &Request, moment: &Moment) -> Reply {
+    let call = match request.uri().path().strip_prefix(PATH) {
+        Some("init") => Call::Init,
+        Some("html") => Call::Html,
+        Some("result") => Call::Result,
+        _ => Call::Unknown,
+    };
+    match (call, request.method()) {
+        (Call::Html, &Method::GET) => html(state, request, moment),
+        (Call::Init | Call::Result, &Method::POST) => match verified(state, request) {
+            Ok(form) if call == Call::Init => init(state, request, &form, moment),
+            Ok(form) => result(state, &form, moment),
+            Err(rule) => refused(call, rule, moment),
+        },
+        (Call::Unknown, _) => Told::new(call, Code::WrongAddress).reply(moment),
+        _ => Told::new(call, Code::WrongAddress)
+            .noted("init and result are POST, html is GET / init 与 result 为 POST,html 为 GET")
+            .reply(moment),
+    }
+}
+
+fn init(state: &mut State, request: &Request, form: &Form, moment: &Moment) -> Reply {
+    let asked = match asked(form) {
+        Ok(asked) => asked,
+        Err(rule) => return refused(Call::Init, rule, moment),
+    };
+    let armed = state.script.take_if(Vendor::Jumdata, |_| true);
+    let default = state.script.default_for(Vendor::Jumdata);
+    let bound = match armed.unwrap_or(default) {
+        // The default is looked up again when the result is asked for.
+        answer if answer.is_of_a_result() => armed,
+        Answer::Jumdata(code) => return Told::new(Call::Init, code).charge(Some(false)).reply(moment),
+        Answer::Undocumented(code) => return Told::undocumented(Call::Init, code).charge(Some(false)).reply(moment),
+        _ => {
+            state.sessions.open(request, asked, None, moment);
+            return Reply {
+                call: Call::Init,
+                code: "HTTP 502",
+                charged: state.charge_rule.init,
+                ..Reply::new(502, "text/html", "<html>502 Bad Gateway (sandbox)</html>\n")
+            };
+        }
+    };
+    let token = state.sessions.open(request, asked, bound, moment);
+    let charged = state.charge_rule.init;
+    Told::new(Call::Init, Code::Success)
+        .charge(Some(charged))
+        .charged(charged)
+        .data(json!({ "token": token }))
+        .reply(moment)
+}
+
+fn html(state: &mut State, request: &Request, moment: &Moment) -> Reply {
+    let query = Form::parse(request.uri().query().unwrap_or_default().as_bytes());
+    let session = query.get("token").filter(|_| !query.repeats("token")).and_then(|token| state.sessions.get(token));
+    let text = match session {
+        None => "token无效 (sandbox: unknown token / 沙箱:未知 token)\n",
+        Some(session) if session.is_expired(moment.now) => {
+            "token已过期 (sandbox: the token expired / 沙箱:token 已过期)\n"
+        }
+        Some(session) if session.stage != Stage::Open => "检测已完成 (sandbox: the check is over / 沙箱:检测已完成)\n",
+        Some(session) => {
+            return Reply { call: Call::Html, code: "page", ..page::page(session, moment.now) };
+        }
+    };
+    Reply { call: Call::Html, code: "error text", ..Reply::new(200, "text/plain; charset=utf-8", text) }
+}
+
+fn result(state: &mut State, form: &Form, moment: &Moment) -> Reply {
+    let State { sessions, script, charge_rule, .. } = state;
+    let session = form.get("token").filter(|_| !form.repeats("token")).and_then(|token| sessions.get(token));
+    let Some(session) = session else {
+        return refused(Call::Result, "token: missing or unknown / token 缺失或未知", moment);
+    };
+    if session.is_expired(moment.now) {
+        return Told::new(Call::Result, Code::TokenExpired).reply(moment);
+    }
+    let is_for_this_call = |answer: Answer| answer != Answer::BadGateway && !answer.is_of_a_result();
+    let armed = script.take_if(Vendor::Jumdata, |answer| {
+        is_for_this_call(answer) || (answer.is_of_a_result() && session.bound.is_none())
+    });
+    let default = Some(script.default_for(Vendor::Jumdata)).filter(|answer| *answer != Answer::BadGateway);
+    let chosen = armed.or(session.bound).or(default).unwrap_or(Answer::Jumdata(Code::Success));
+    let code = match chosen {
+        Answer::Jumdata(code) => code,
+        Answer::Undocumented(code) => return Told::undocumented(Call::Result, code).reply(moment),
+        _ => Code::Success,
+    };
+    let is_of_the_person = matches!(code, Code::Success | Code::LivenessNotPassed | Code::CaptureFailed);
+    if code == Code::NoResultYet {
+        // It stands for one answer; what comes after is the default's.
+        session.bound = None;
+    } else if chosen.is_of_a_result() && armed.is_some() {
+        session.bound = armed;
+    }
+    let code = match session.stage {
+        _ if !is_of_the_person => code,
+        Stage::Open => Code::NoResultYet,
+        Stage::NotFilmed => Code::CaptureFailed,
+        Stage::Filmed => code,
+    };
+    let is_billed = matches!(code, Code::Success | Code::LivenessNotPassed);
+    let mut told = Told::new(Call::Result, code);
+    if is_billed {
+        // From now on it stays what it was said to be.
+        session.bound = Some(Answer::Jumdata(code));
+        let repeated = std::mem::replace(&mut session.told, true);
+        told = told.charged(charge_rule.result && (!repeated || charge_rule.repeated_result));
+        // The samples leave the flag out; silence means billed, so a rule that differs must speak.
+        told = told.charge((!charge_rule.result).then_some(false));
+    }
+    if code == Code::Success {
+        told = told.data(json!({ "faceImageUrl": session.portrait_url() }));
+    }
+    told.reply(moment)
+}
+
+/// Verifies what init and result have in common, and gives the form.
+fn verified(state: &State, request: &Request) -> Result<Form, &'static str> {
+    if !form::is_form(request.headers()) {
+        return Err(
+            "content-type: must be application/x-www-form-urlencoded / 必须为 application/x-www-form-urlencoded",
+        );
+    }
+    let form = Form::parse(request.body().as_bytes());
+    for name in ["appId", "timestamp", "sign", "returnUrl", "colors", "actions", "token"] {
+        if form.repeats(name) {
+            return Err("a parameter is given twice / 参数重复");
+        }
+    }
+    let (app_id, app_secret) = &state.jumdata_account;
+    if form.get("appId") != Some(app_id.reveal()) {
+        return Err("appId: missing or unknown / appId 缺失或未知");
+    }
+    let timestamp = form.get("timestamp").unwrap_or_default();
+    let is_milliseconds = timestamp.bytes().all(|byte| byte.is_ascii_digit())
+        && timestamp.parse::<i64>().is_ok_and(|timestamp| timestamp >= FIRST_MILLISECOND);
+    if !is_milliseconds {
+        return Err("timestamp: must be Unix milliseconds / timestamp 必须为毫秒时间戳");
+    }
+    if form.get("sign") != Some(sign(app_id, app_secret, timestamp).as_str()) {
+        return Err("sign: must be lower-case hex of SHA-256(appId + appSecret + timestamp) / sign 校验失败");
+    }
+    Ok(form)
+}
+
+/// Verifies init's own parameters.
+fn asked(form: &Form) -> Result<Asked, &'static str> {
+    let known = |list: Option<&str>, words: &[&'static str]| match list {
+        None => Some(Vec::new()),
+        Some(list) => list.split(',').map(|word| words.iter().copied().find(|known| *known == word)).collect(),
+    };
+    let return_url = form.get("returnUrl").ok_or("returnUrl: missing / returnUrl 缺失")?.to_owned();
+    if !(return_url.starts_with("http://") || return_url.starts_with("https://")) {
+        return Err("returnUrl: must begin with http or https / returnUrl 必须以 http 或 https 开头");
+    }
+    if return_url.chars().count() > MAX_RETURN_URL_CHARS {
+        return Err("returnUrl: longer than 128 characters / returnUrl 超过 128 个字符");
+    }
+    let colors = known(form.get("colors"), &[BRIGHT, DARK].concat())
+        .ok_or("colors: one is not among the 14 / colors 含有 14 种以外的颜色")?;
+    let bright = colors.iter().filter(|color| BRIGHT.contains(color)).count();
+    if colors.len() > 1 && (bright == 0 || bright == colors.len()) {
+        return Err("colors: two or more need both a bright and a dark one / colors 多于一种时须同时有亮色与暗色");
+    }
+    let actions = known(form.get("actions"), &ACTIONS).ok_or("actions: one is not known / actions 含有未知动作")?;
+    if !colors.is_empty() && !actions.is_empty() && !actions.contains(&LOOK_FRONT) {
+        return Err("actions: with colors they need LookFront / actions 与 colors 同用时须含 LookFront");
+    }
+    Ok(Asked { return_url, actions, colors })
+}
+
+fn refused(call: Call, rule: &'static str, moment: &Moment) -> Reply {
+    let told = Told::new(call, Code::BadParameter).noted(rule);
+    if call == Call::Init { told.charge(Some(false)) } else { told }.reply(moment)
+}
+
+/// A JSON answer in the making.
+struct Told {
+    call: Call,
+    code: &'static str,
+    text: &'static str,
+    charge: Option<bool>,
+    charged: bool,
+    data: Option<Value>,
+    note: Option<&'static str>,
+}
+
+impl Told {
+    fn new(call: Call, code: Code) -> Self {
+        Self { text: code.row().vendor_text(), ..Self::undocumented(call, code.row().code()) }
+    }
+
+    fn undocumented(call: Call, code: &'static str) -> Self {
+        Self { call, code, text: "未公布的代码", charge: None, charged: false, data: None, note: None }
+    }
+
+    /// What the answer says of its cost.
+    fn charge(mut self, flag: Option<bool>) -> Self {
+        self.charge = flag;
+        self
+    }
+
+    /// What the ledger says of it.
+    fn charged(mut self, charged: bool) -> Self {
+        self.charged = charged;
+        self
+    }
+
+    fn data(mut self, data: Value) -> Self {
+        self.data = Some(data);
+        self
+    }
+
+    fn noted(mut self, note: &'static str) -> Self {
+        self.note = Some(note);
+        self
+    }
+
+    fn reply(self, moment: &Moment) -> Reply {
+        let task_number = format!("{}{:07}", stamp(moment.now), moment.number % 10_000_000);
+        // Every code is a number in three digits.
+        let code = self.code.parse::<u16>().unwrap_or_default();
+        let mut answer = json!({ "code": code, "msg": self.text, "taskNo": task_number, "sandbox": true });
+        if let Some(flag) = self.charge {
+            answer["charge"] = flag.into();
+        }
+        if let Some(data) = self.data {
+            answer["data"] = data;
+        }
+        if let Some(note) = self.note {
+            answer["sandboxNote"] = note.into();
+        }
+        Reply {
+            call: self.call,
+            code: self.code,
+            request_id: Some(task_number),
+            charged: self.charged,
+            note: self.note,
+            ..Reply::new(200, "application/json;charset=UTF-8", answer.to_string())
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! What was asked of the vendors, and what did it cost?
+
+use std::{collections::BTreeSet, fmt};
+
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use crate::ErrorKind;
+use crate::vendor::{Becomes, tencent_market};
+
+/// Which vendor a call went to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Vendor {
+    /// Jumdata's hosted page.
+    Jumdata,
+    /// The Tencent cloud market's compare.
+    TencentMarket,
+}
+
+impl Vendor {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Jumdata, Self::TencentMarket];
+
+    /// Its short name, as in [`ProviderId::vendor`](crate::ProviderId::vendor).
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Jumdata => "jumdata",
+            Self::TencentMarket => "tencent-market",
+        }
+    }
+}
+
+impl fmt::Display for Vendor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Which call it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Call {
+    /// Jumdata's init.
+    Init,
+    /// Jumdata's page.
+    Html,
+    /// Jumdata's result.
+    Result,
+    /// Tencent market's compare.
+    Compare,
+    /// None that the vendor has.
+    Unknown,
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Init => "init",
+            Self::Html => "html",
+            Self::Result => "result",
+            Self::Compare => "compare",
+            Self::Unknown => "unknown",
+        })
+    }
+}
+
+/// The calls that reached the sandbox, in order: what the vendors' own books would hold.
+///
+/// It holds no name, no ID number, no photo and no token, so it can be printed and serialized.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Ledger(pub(super) Vec<Entry>);
+
+impl Ledger {
+    /// The calls, the oldest first.
+    pub fn entries(&self) -> &[Entry] {
+        &self.0
+    }
+
+    /// How many of them were charged.
+    pub fn charges(&self) -> usize {
+        self.0.iter().filter(|entry| entry.charged).count()
+    }
+
+    /// How many calls of this kind there were.
+    pub fn calls(&self, call: Call) -> usize {
+        self.0.iter().filter(|entry| entry.call == call).count()
+    }
+}
+
+impl fmt::Display for Ledger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|entry| writeln!(f, "{entry}"))
+    }
+}
+
+/// One call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Entry {
+    pub(super) number: u64,
+    #[serde(with = "time::serde::rfc3339")]
+    pub(super) at: OffsetDateTime,
+    pub(super) vendor: Vendor,
+    pub(super) call: Call,
+    pub(super) status: u16,
+    pub(super) code: &'static str,
+    pub(super) request_id: Option<String>,
+    pub(super) charged: bool,
+    pub(super) answered: bool,
+    pub(super) note: Option<&'static str>,
+}
+
+impl Entry {
+    /// The call's place, counted from 1 since the sandbox was made.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// When it arrived, by the sandbox's clock.
+    pub fn at(&self) -> OffsetDateTime {
+        self.at
+    }
+
+    /// The vendor asked.
+    pub fn vendor(&self) -> Vendor {
+        self.vendor
+    }
+
+    /// The call.
+    pub fn call(&self) -> Call {
+        self.call
+    }
+
+    /// The answer's HTTP status.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The vendor's code, or the gateway's message with `…` for what it filled in.
+    pub fn code(&self) -> &str {
+        self.code
+    }
+
+    /// The request's number (`taskNo`, `jobid`), where the answer has one.
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+
+    /// Whether it was charged.
+    pub fn is_charged(&self) -> bool {
+        self.charged
+    }
+
+    /// Whether its answer arrived whole; not where a [`Fault`](super::Fault) or a delay kept it back.
+    pub fn is_answered(&self) -> bool {
+        self.answered
+    }
+
+    /// Which rule the request breaks, where the sandbox itself refused it; the vendor would not say.
+    pub fn note(&self) -> Option<&str> {
+        self.note
+    }
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let charged = if self.charged { "charged" } else { "not charged" };
+        write!(f, "{} {} {}: {} (HTTP {}), {charged}", self.number, self.vendor, self.call, self.code, self.status)?;
+        if let Some(id) = &self.request_id {
+            write!(f, ", request {id}")?;
+        }
+        if !self.answered {
+            f.write_str(", the answer was lost")?;
+        }
+        match self.note {
+            Some(note) => write!(f, " [{note}]"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What the sandbox charges for. **The rule is the sandbox's own**: neither vendor states it in full.
+///
+/// Jumdata's documents call a result's 200 and 202 billed, and init's sample says `"charge": true`. Tencent's listing says
+/// nothing, so every compare that ran is charged: all but those refused for their input (00002, 00082, 21082, 210J4)
+/// or their number (21089). A gateway's 500, 502 or 504 counts as run, the worse reading, so that a client that sends
+/// it again is seen to pay twice.
+///
+/// ```
+/// use liveness::sandbox::ChargeRule;
+/// let rule = ChargeRule::new().with_init(false).with_compare_codes(["P0000", "P0001"]);
+/// # let _ = liveness::Sandbox::new().with_charge_rule(rule);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChargeRule {
+    pub(super) init: bool,
+    pub(super) result: bool,
+    pub(super) repeated_result: bool,
+    compare_codes: Option<BTreeSet<String>>,
+}
+
+impl ChargeRule {
+    /// The defaults of every setter.
+    pub fn new() -> Self {
+        Self { init: true, result: true, repeated_result: false, compare_codes: None }
+    }
+
+    /// Whether a successful init is charged; its `charge` says so. Defaults to yes.
+    pub fn with_init(mut self, charged: bool) -> Self {
+        self.init = charged;
+        self
+    }
+
+    /// Whether a result's 200 and 202 are charged. If not, the answer says `"charge": false`; else it says nothing, as in the
+    /// vendor's samples. Defaults to yes.
+    pub fn with_result(mut self, charged: bool) -> Self {
+        self.result = charged;
+        self
+    }
+
+    /// Whether asking for the same result again is charged again; the answer does not say. Defaults to no.
+    pub fn with_repeated_result(mut self, charged: bool) -> Self {
+        self.repeated_result = charged;
+        self
+    }
+
+    /// The only `errcode`s that are charged. Defaults to every compare that ran.
+    pub fn with_compare_codes(mut self, codes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.compare_codes = Some(codes.into_iter().map(Into::into).collect());
+        self
+    }
+
+    pub(super) fn compare(&self, errcode: &str) -> bool {
+        match &self.compare_codes {
+            Some(codes) => codes.contains(errcode),
+            None => tencent_market::Code::parse(errcode).is_none_or(|code| match code.row().becomes() {
+                Becomes::Error { kind, .. } => {
+                    kind != ErrorKind::InvalidCheck && code != tencent_market::Code::DuplicateRequest
+                }
+                Becomes::Verdict { .. } | Becomes::Pending => true,
+            }),
+        }
+    }
+}
+
+impl Default for ChargeRule {
+    fn default() -> Self {
+        Self::new()
+    }
+}

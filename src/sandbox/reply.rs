@@ -1,0 +1,67 @@
+//! What goes back to the client, and what the ledger keeps of it?
+
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use time::OffsetDateTime;
+
+use super::ledger::Call;
+use crate::{Body, Response, SANDBOX_HEADER, TransportError, clock::http_date};
+
+/// What of an answer arrives.
+pub(super) enum Delivery {
+    Whole(Response),
+    /// Half of it, however that looks on the line.
+    Cut(Response),
+    Lost(TransportError),
+}
+
+/// What answering needs from outside.
+pub(super) struct Moment {
+    pub(super) now: OffsetDateTime,
+    pub(super) random: [u64; 4],
+    /// The call's number.
+    pub(super) number: u64,
+}
+
+/// A vendor's answer and what the ledger keeps of it.
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) content_type: &'static str,
+    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) body: Body,
+    pub(super) call: Call,
+    pub(super) code: &'static str,
+    pub(super) request_id: Option<String>,
+    pub(super) charged: bool,
+    pub(super) note: Option<&'static str>,
+}
+
+impl Reply {
+    pub(super) fn new(status: u16, content_type: &'static str, body: impl Into<Body>) -> Self {
+        Self {
+            status,
+            content_type,
+            headers: Vec::new(),
+            body: body.into(),
+            call: Call::Unknown,
+            code: "",
+            request_id: None,
+            charged: false,
+            note: None,
+        }
+    }
+
+    pub(super) fn into_response(self, now: OffsetDateTime) -> Response {
+        let mut response = Response::new(self.body);
+        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        headers.insert(SANDBOX_HEADER, HeaderValue::from_static("1"));
+        let date = ("date", http_date(now));
+        for (name, value) in self.headers.into_iter().chain([date]) {
+            if let Ok(value) = HeaderValue::try_from(value) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+        response
+    }
+}

@@ -1,0 +1,183 @@
+//! How does Tencent's listing answer?
+//!
+//! Source: the listing's own page, restated. Where it is silent, the choice is the sandbox's own: a number that is no ID number
+//! is 21082, one whose check character is wrong 00082; a photo that is not Base64, no JPEG or PNG, too large in bytes or of
+//! a forbidden size is P0027; one turned on its side by EXIF is 00005, as a vendor that ignores EXIF would see it; a
+//! parameter given twice is malformed. A score of 85, the address and the record are made up.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde_json::json;
+use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description, macros::offset};
+
+use super::{
+    Call, Moment, Reply, State, Vendor,
+    form::Form,
+    gateway::{self, Refused},
+    id_number::{self, Facts},
+    scenario::{Answer, Scenario, fill},
+};
+use crate::{
+    Request,
+    photo::{ByteLimit, Photo, PhotoErrorKind, PhotoSpec},
+    vendor::tencent_market::Code,
+};
+
+const PATH: &str = "/release/jingmocompare";
+/// The largest photo, in bytes of the file.
+const MAX_PHOTO_BYTES: usize = 100_000;
+/// Both sides of a photo must be larger than the first and smaller than the second.
+const SIDES_PX: (u32, u32) = (15, 4000);
+const MAX_NAME_CHARS: usize = 50;
+/// For reading a header only: the limits above are held against what it says.
+const ANY_PHOTO: PhotoSpec = PhotoSpec::new(ByteLimit::Raw(usize::MAX)).with_sides_px(0, u32::MAX);
+/// How both vendors write an instant in their numbers, in UTC+8.
+const STAMP: &[BorrowedFormatItem<'_>] =
+    format_description!("[year][month][day][hour][minute][second][subsecond digits:3]");
+
+pub(super) fn answer(state: &mut State, request: &Request, moment: &Moment) -> Reply {
+    if request.uri().path() != PATH {
+        return Refused::new(404, "There is no api match").reply(moment.number);
+    }
+    let form = match gateway::admit(state, request, moment.now) {
+        Ok(form) => form,
+        Err(refused) => return refused.reply(moment.number),
+    };
+    let reply = match person(&form) {
+        Ok(facts) => scripted(state, &facts, moment),
+        Err((code, note)) => {
+            let reply = listing(code.row().code(), code.row().vendor_text(), None, Some(note), moment);
+            Reply { charged: state.charge_rule.compare(code.row().code()), ..reply }
+        }
+    };
+    // Not part of a refusal: the gateway names the key once it believes it.
+    let id = state.market_account.0.reveal().to_owned();
+    Reply { headers: vec![("x-secret-id", id), ("x-usageplan-id", "usagePlan-sandbox".to_owned())], ..reply }
+}
+
+/// `yyyyMMddHHmmssSSS` in UTC+8.
+pub(super) fn stamp(at: OffsetDateTime) -> String {
+    // A year beyond four digits has none; no clock shows one.
+    at.checked_to_offset(offset!(+8)).and_then(|at| at.format(STAMP).ok()).unwrap_or_else(|| "0".repeat(17))
+}
+
+/// What a valid request is answered with.
+fn scripted(state: &mut State, facts: &Facts<'_>, moment: &Moment) -> Reply {
+    let armed = state.script.take_if(Vendor::TencentMarket, |_| true);
+    let magic = || facts.scenario.and_then(Scenario::numbered).and_then(|s| s.answer_for(Vendor::TencentMarket).ok());
+    let answer = armed.or_else(magic).unwrap_or_else(|| state.script.default_for(Vendor::TencentMarket));
+    match answer {
+        Answer::Gateway { status, message } => {
+            // The worse reading of an unknown outcome: it ran.
+            let charged = matches!(status, 500 | 502 | 504) && state.charge_rule.compare("");
+            let status = if status == 401 && state.forbidden_signatures { 403 } else { status };
+            Reply {
+                charged,
+                call: Call::Compare,
+                ..Refused::new(status, message).filled(fill(message)).reply(moment.number)
+            }
+        }
+        Answer::Undocumented(code) => {
+            let reply = listing(code, "未公布的代码", None, None, moment);
+            Reply { charged: state.charge_rule.compare(code), ..reply }
+        }
+        Answer::TencentMarket(code) => {
+            let row = code.row();
+            let record = (code == Code::SamePerson).then_some(facts);
+            let reply = listing(row.code(), row.vendor_text(), record, None, moment);
+            Reply { charged: state.charge_rule.compare(row.code()), ..reply }
+        }
+        // Jumdata's; no scenario answers so here.
+        Answer::Jumdata(_) | Answer::BadGateway => Refused::new(500, "Internal Server Error").reply(moment.number),
+    }
+}
+
+/// The listing's JSON.
+fn listing(
+    code: &'static str,
+    text: &'static str,
+    record: Option<&Facts<'_>>,
+    note: Option<&'static str>,
+    moment: &Moment,
+) -> Reply {
+    let at = stamp(moment.now);
+    let job = format!("ZT{at}{:06}", moment.number % 1_000_000);
+    let result = record.map_or(json!({}), |facts| {
+        let sex = if facts.is_male { "男" } else { "女" };
+        json!({ "birthday": facts.birthday, "score": "85", "address": "沙箱省沙箱市示例路1号", "sex": sex })
+    });
+    let mut answer = json!({
+        "jobid": job, "responsetime": at, "errcode": code, "errmsg": text, "result": result, "sandbox": true,
+    });
+    if let Some(note) = note {
+        answer["sandboxNote"] = note.into();
+    }
+    Reply {
+        call: Call::Compare,
+        code,
+        request_id: Some(job),
+        note,
+        ..Reply::new(200, "application/json;charset=UTF-8", answer.to_string())
+    }
+}
+
+type Wrong = (Code, &'static str);
+
+/// Verifies the three parameters.
+fn person(form: &Form) -> Result<Facts<'_>, Wrong> {
+    let value = |name| form.get(name).unwrap_or_default();
+    let facts = id_number::read(value("idcard")).map_err(|wrong| match wrong {
+        id_number::Wrong::Form => {
+            (Code::IdNumberMalformed, "idcard: not 18 characters with an existing date / idcard 须为 18 位且日期存在")
+        }
+        id_number::Wrong::CheckCharacter => (Code::IdNumberWrong, "idcard: wrong check character / idcard 校验位不符"),
+    })?;
+    let twice = "a parameter is given twice / 参数重复";
+    for (name, code) in
+        [("idcard", Code::IdNumberMalformed), ("realname", Code::NameMalformed), ("photo", Code::PhotoNotStandard)]
+    {
+        if form.repeats(name) {
+            return Err((code, twice));
+        }
+    }
+    let name = value("realname");
+    if name.trim().is_empty() || name.chars().count() > MAX_NAME_CHARS || name.chars().any(is_no_letter) {
+        let rule =
+            "realname: empty, over 50 characters, or with control characters / realname 为空、超过 50 字或含控制字符";
+        return Err((Code::NameMalformed, rule));
+    }
+    photo(value("photo"))?;
+    Ok(facts)
+}
+
+/// A control character, or what stands for bytes that are no UTF-8.
+fn is_no_letter(c: char) -> bool {
+    c.is_control() || c == char::REPLACEMENT_CHARACTER
+}
+
+fn photo(text: &str) -> Result<(), Wrong> {
+    let not_standard = |rule| Err((Code::PhotoNotStandard, rule));
+    if text.is_empty() {
+        return Err((Code::ImageEmpty, "photo: empty / photo 为空"));
+    }
+    if text.starts_with("data:") {
+        return not_standard("photo: has a data: prefix / photo 不应带 data: 前缀");
+    }
+    let Ok(file) = BASE64_STANDARD.decode(text) else {
+        return not_standard("photo: not Base64, or + not form-encoded / photo 不是 Base64,或 + 未做表单编码");
+    };
+    if file.len() > MAX_PHOTO_BYTES {
+        return not_standard("photo: over 100,000 bytes / photo 超过 100,000 字节");
+    }
+    let photo = match Photo::from_bytes(file, &ANY_PHOTO) {
+        Ok(photo) => photo,
+        Err(error) if error.kind() == PhotoErrorKind::NotUpright => {
+            return Err((Code::FaceNotUpright, "photo: turned by EXIF / photo 带有 EXIF 旋转"));
+        }
+        Err(_) => return not_standard("photo: no readable jpg or png / photo 不是可读的 jpg 或 png"),
+    };
+    let (small, large) = SIDES_PX;
+    if photo.width().min(photo.height()) <= small || photo.width().max(photo.height()) >= large {
+        return not_standard("photo: sides must be 16 to 3999 px / photo 边长须为 16 至 3999 px");
+    }
+    Ok(())
+}

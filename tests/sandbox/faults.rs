@@ -1,0 +1,137 @@
+use std::time::Duration;
+
+use liveness::{
+    AttemptTimeout, Request, Transport,
+    sandbox::{Fault, Scenario},
+};
+use proptest::prelude::*;
+
+use crate::support::*;
+
+fn compare_request() -> Request {
+    let line = authorization(START_DATE);
+    let headers = [("content-type", FORM), ("x-date", START_DATE), ("x-source", "market"), ("authorization", &line)];
+    request("POST", COMPARE, &headers, good_person())
+}
+
+#[test]
+fn each_fault_has_a_name_and_loses_the_call_where_it_says() {
+    for fault in Fault::ALL {
+        assert_eq!(Fault::named(fault.name()), Some(fault));
+        let (sandbox, _) = sandbox();
+        sandbox.arm_fault(fault, 1);
+        let answer = sandbox.send(compare_request());
+        match fault {
+            Fault::GarbleAnswer => {
+                let answer = answer.unwrap();
+                assert!(serde_json::from_slice::<serde_json::Value>(answer.body().as_bytes()).is_err());
+            }
+            Fault::Refuse => assert!(!answer.unwrap_err().may_have_been_sent()),
+            _ => assert!(answer.unwrap_err().may_have_been_sent(), "{fault:?}"),
+        }
+        let ledger = sandbox.ledger();
+        assert_eq!((ledger.entries().len(), ledger.charges()), if fault.runs() { (1, 1) } else { (0, 0) }, "{fault:?}");
+        assert!(ledger.entries().iter().all(|entry| !entry.is_answered()));
+        assert_eq!(errcode(&compare(&sandbox)), "P0000", "armed for one call only");
+    }
+    assert_eq!(Fault::named("no such"), None);
+}
+
+#[test]
+fn faults_come_in_the_order_armed_for_as_many_calls() {
+    let (sandbox, _) = sandbox();
+    sandbox.arm_fault(Fault::Refuse, 2);
+    sandbox.arm_fault(Fault::DropAfterCharge, 0);
+    sandbox.arm_fault(Fault::DropBeforeReading, 1);
+    let sent: Vec<_> =
+        (0..4).map(|_| sandbox.send(compare_request()).map_err(|error| error.may_have_been_sent())).collect();
+    let sent: Vec<_> = sent.into_iter().map(|answer| answer.err()).collect();
+    assert_eq!(sent, [Some(false), Some(false), Some(true), None]);
+    sandbox.arm_fault(Fault::Refuse, usize::MAX);
+    sandbox.disarm();
+    assert!(sandbox.send(compare_request()).is_ok());
+}
+
+#[test]
+fn a_fault_keeps_the_scenario_for_a_call_that_runs() {
+    let (sandbox, _) = sandbox();
+    sandbox.arm(Scenario::named("no-face").unwrap());
+    sandbox.arm_fault(Fault::Refuse, 1);
+    assert!(sandbox.send(compare_request()).is_err());
+    assert_eq!(errcode(&compare(&sandbox)), "00003");
+}
+
+#[test]
+fn an_answer_that_is_late_was_charged_all_the_same() {
+    let (sandbox, clock) = sandbox();
+    sandbox.delay(Duration::from_secs(31));
+    let mut request = compare_request();
+    request.extensions_mut().insert(AttemptTimeout(Duration::from_secs(30)));
+    assert!(sandbox.send(request).unwrap_err().may_have_been_sent());
+    assert_eq!(clock.slept(), [Duration::from_secs(30)], "the client gives up in time");
+    assert_eq!(sandbox.ledger().charges(), 1);
+    assert!(!sandbox.ledger().entries()[0].is_answered());
+
+    sandbox.delay(Duration::from_secs(5));
+    let response = compare(&sandbox);
+    assert_eq!(response.headers()["date"], "Sat, 21 Nov 2026 08:00:35 GMT");
+    sandbox.delay(Duration::ZERO);
+    compare(&sandbox);
+    assert_eq!(clock.slept().len(), 2);
+}
+
+#[test]
+fn portraits_are_spared() {
+    let (sandbox, _) = sandbox();
+    let token = open(&sandbox);
+    sandbox.finish(&token);
+    let url = result(&sandbox, &token)["data"]["faceImageUrl"].as_str().unwrap().to_owned();
+    sandbox.arm_fault(Fault::Refuse, 1);
+    assert_eq!(send(&sandbox, request("GET", &url, &[], "")).status(), 200);
+    assert!(sandbox.send(compare_request()).is_err());
+}
+
+proptest! {
+    #[test]
+    fn no_request_makes_it_panic(
+        method in "(GET|POST|PUT|HEAD)",
+        path in "(/lifecheck/h5/v2/(init|html|result|x)|/release/jingmocompare|/sandbox/portrait/x|/[a-z]{0,5})",
+        query in "(\\?[a-z=&%0-9]{0,20})?",
+        names in prop::collection::vec("(authorization|x-date|x-source|date|source|content-type|request-id|host)", 0..6),
+        values in prop::collection::vec(prop::collection::vec(32_u8..=126, 0..60), 6),
+        body in any::<Vec<u8>>(),
+        loose: bool,
+    ) {
+        let mut sandbox = sandbox().0;
+        if loose {
+            sandbox = sandbox.loose();
+        }
+        let mut request = request(&method, &format!("https://a.example{path}{query}"), &[], body);
+        for (name, value) in names.iter().zip(values) {
+            let name: http::HeaderName = name.parse().unwrap();
+            request.headers_mut().append(name, http::HeaderValue::from_bytes(&value).unwrap());
+        }
+        prop_assert!(sandbox.send(request).is_ok());
+        prop_assert_eq!(sandbox.ledger().charges(), 0);
+    }
+
+    #[test]
+    fn no_authorization_line_makes_it_panic_or_gets_through(
+        line in r#"(hmac |HMAC|\{)?((id|algorithm|headers|signature|x)? ?=? ?"?[ -~]{0,12}"?,? ?){0,6}\}?"#,
+    ) {
+        let (sandbox, _) = sandbox();
+        let headers = [("content-type", FORM), ("x-date", START_DATE), ("x-source", "market"), ("authorization", &line)];
+        let response = send(&sandbox, request("POST", COMPARE, &headers, good_person()));
+        prop_assert!(matches!(response.status().as_u16(), 401 | 403), "{}", line);
+    }
+
+    #[test]
+    fn no_well_signed_form_makes_it_panic(fields in prop::collection::vec(("(idcard|realname|photo|token)", any::<String>()), 0..5), raw in any::<Vec<u8>>()) {
+        let (sandbox, _) = sandbox();
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        compare_with(&sandbox, form(&fields));
+        compare_with(&sandbox, raw);
+        send(&sandbox, jumdata(INIT, &fields));
+        send(&sandbox, jumdata(RESULT, &fields));
+    }
+}
