@@ -1,7 +1,7 @@
 //! What the person reads, in English or Chinese.
 
 use http::{header, response};
-use liveness::{Error, Language, Request, Response, Session, Verdict};
+use liveness::{Error, Language, Outcome, Request, Response, Session, Verdict};
 
 const STYLE: &str = include_str!("style.css");
 
@@ -99,7 +99,11 @@ pub(crate) fn checked(language: Language, verdict: &Verdict, form: &str, wrong: 
     if !verdict.is_passed() {
         let again = say(language, "Start a new check", "重新发起检测");
         let body = format!("<p>{guidance}</p>{}{}", button("/begin", form, again, ""), forget(language, form));
-        return Page::new(say(language, "The liveness check was not passed", "未通过活体检测"), body);
+        let title = match verdict.outcome() {
+            Outcome::Failed(_) => say(language, "The liveness check was not passed", "未通过活体检测"),
+            _ => say(language, "The check could not be made", "未能完成检测"),
+        };
+        return Page::new(title, body);
     }
     let wrong = match wrong {
         Some(error) => format!("<p class=\"wrong\" role=\"alert\">{}</p>", escape(&error.message(language))),

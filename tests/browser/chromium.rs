@@ -102,12 +102,15 @@ impl Window {
         self.tab.navigate_to(url).and_then(|tab| tab.wait_until_navigated().map(drop)).expect("the page loads");
     }
 
-    pub(crate) fn reload(&self) {
-        self.tab.reload(true, None).and_then(|tab| tab.wait_until_navigated().map(drop)).expect("the page loads again");
-    }
-
-    pub(crate) fn close(self) {
-        self.tab.close(true).expect("the tab closes");
+    /// Loads the page again, until this is on the new one.
+    pub(crate) fn reload(&self, selector: &str) {
+        self.ask("window.isOld = true");
+        self.tab.reload(true, None).expect("the page loads again");
+        let by = Instant::now() + PATIENCE;
+        while self.ask("window.isOld === undefined && document.readyState === 'complete'") != "true" {
+            assert!(Instant::now() < by, "not loaded again");
+        }
+        self.wait(selector);
     }
 
     pub(crate) fn prefer_reduced_motion(&self) {
@@ -146,10 +149,6 @@ impl Window {
         self.ask("document.body.innerText")
     }
 
-    pub(crate) fn url(&self) -> String {
-        self.ask("location.href")
-    }
-
     /// Waits until the address begins like this.
     pub(crate) fn arrive(&self, prefix: &str) {
         let by = Instant::now() + PATIENCE;
@@ -158,6 +157,18 @@ impl Window {
             std::thread::yield_now();
         }
         self.wait("main h1");
+    }
+
+    /// Keeps what is to be seen while the page fits this selector, which may be short.
+    pub(crate) fn shot_while(&self, name: &str, selector: &str) {
+        let fits = format!("document.querySelector(\"{selector}\") !== null");
+        loop {
+            self.wait(selector);
+            self.shot(name);
+            if self.ask(&fits) == "true" || self.ask("document.body.dataset.step") != "flash" {
+                return;
+            }
+        }
     }
 
     /// Keeps what is to be seen, for people to look at.

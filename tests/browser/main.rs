@@ -45,8 +45,7 @@ fn film(window: &Window, stage: &Stage) {
         ("6-flash-dark", "body.flash[style*='ink: #fff']"),
         ("7-open-mouth", "body[data-step=OpenMouth]"),
     ] {
-        window.wait(selector);
-        window.shot(name);
+        window.shot_while(name, selector);
         assert!(window.text().contains("andbox") || window.text().contains("沙箱"), "{}", window.text());
     }
     window.arrive(&format!("{}/result", stage.url));
@@ -173,7 +172,7 @@ fn a_token_that_expires_is_said_to_be_expired_on_the_page_and_by_the_server() {
     window.wait("body[data-screen=problem][data-problem=expired]");
     window.shot("3-expired");
     assert!(window.text().contains("The time is over"), "{}", window.text());
-    window.reload();
+    window.reload("body");
     assert!(window.text().contains("token已过期") && window.text().contains("sandbox"), "{}", window.text());
     window.shot("4-reloaded");
     window.go(&format!("{}/back", stage.url));
@@ -196,8 +195,7 @@ fn a_reload_starts_over_and_a_page_closed_halfway_leaves_the_check_open() {
     let token = begin(&window, &stage);
     window.click("#start");
     window.wait("body[data-step=LookFront]");
-    window.reload();
-    window.wait("body[data-screen=intro]");
+    window.reload("body[data-screen=intro]");
     window.click("#start");
     window.wait("body[data-step=LookFront]");
     // The person closes the page and opens the shop again: 201, until the token dies.
