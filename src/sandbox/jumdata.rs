@@ -95,8 +95,7 @@ fn html(state: &mut State, request: &Request, moment: &Moment) -> Reply {
         }
         Some(session) if session.stage != Stage::Open => "检测已完成 (sandbox: the check is over / 沙箱:检测已完成)\n",
         Some(session) => {
-            let page = Reply::new(200, "text/html; charset=utf-8", page::page(&session.asked));
-            return Reply { call: Call::Html, code: "page", ..page };
+            return Reply { call: Call::Html, code: "page", ..page::page(session, moment.now) };
         }
     };
     Reply { call: Call::Html, code: "error text", ..Reply::new(200, "text/plain; charset=utf-8", text) }

@@ -13,9 +13,11 @@ use std::{
 use time::OffsetDateTime;
 
 mod catalogue;
+mod control;
 mod faults;
 mod form;
 mod gateway;
+mod hosted;
 mod id_number;
 mod jumdata;
 mod ledger;
@@ -23,6 +25,8 @@ mod page;
 mod reply;
 mod scenario;
 mod script;
+mod serve;
+mod server;
 mod session;
 mod tencent_market;
 
@@ -30,6 +34,7 @@ pub use self::{
     faults::Fault,
     ledger::{Call, ChargeRule, Entry, Ledger, Vendor},
     scenario::{Absent, Answer, Scenario},
+    server::Server,
 };
 use self::{
     faults::Faults,
@@ -236,8 +241,8 @@ impl Sandbox {
     /// Takes a request as the vendor would, and says what of the answer arrives.
     fn exchange(&self, request: &Request) -> Delivery {
         let path = request.uri().path();
-        if let Some(own) = path.strip_prefix(OWN_PATH) {
-            return Delivery::Whole(self.own(own));
+        if path.starts_with(OWN_PATH) {
+            return Delivery::Whole(control::answer(self, request).into_response(self.now()));
         }
         let (fault, delay) = {
             let faults = &mut self.lock().faults;
@@ -302,16 +307,6 @@ impl Sandbox {
             note: reply.note,
         });
         reply
-    }
-
-    /// What is the sandbox's own: the portraits.
-    fn own(&self, path: &str) -> Response {
-        let portrait = path.strip_prefix("portrait/").and_then(|id| self.lock().sessions.portrait(id));
-        let reply = match portrait {
-            Some(jpeg) => Reply::new(200, "image/jpeg", jpeg),
-            None => Reply::new(404, "text/plain; charset=utf-8", "sandbox: nothing is here / 沙箱:此处无内容\n"),
-        };
-        reply.into_response(self.now())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

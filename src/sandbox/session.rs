@@ -36,6 +36,7 @@ impl Sessions {
         // The call's number keeps them apart even where chance fails.
         let token = format!("{a:016x}{b:016x}{:x}", moment.number);
         let session = Session {
+            token: token.clone(),
             opened: moment.now,
             origin: origin(request),
             asked,
@@ -67,6 +68,7 @@ impl Sessions {
 
 /// One check.
 pub(super) struct Session {
+    pub(super) token: String,
     opened: OffsetDateTime,
     /// Scheme and authority by which the client reached us.
     origin: String,
@@ -93,6 +95,11 @@ impl Session {
     /// Life ends after the tenth minute, not with it.
     pub(super) fn is_expired(&self, now: OffsetDateTime) -> bool {
         now > self.opened.saturating_add(TOKEN_LIFE)
+    }
+
+    /// How long the token still lives.
+    pub(super) fn left(&self, now: OffsetDateTime) -> Duration {
+        self.opened.saturating_add(TOKEN_LIFE) - now
     }
 
     /// Where the portrait is served.

@@ -1,0 +1,113 @@
+//! What does the person's browser get to see?
+
+use std::sync::LazyLock;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use ring::digest::{SHA256, digest};
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use super::{reply::Reply, session::Session};
+use crate::FlashColor;
+
+#[cfg(test)]
+mod tests;
+
+const HTML: &str = include_str!("page.html");
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+/// What the page says, in English and Chinese.
+const TEXTS: &str = include_str!("texts.json");
+
+/// The `Content-Security-Policy` of the page, as a header: nothing from outside, one style and one script, both named by
+/// their hashes.
+static POLICY: LazyLock<String> = LazyLock::new(|| format!("{}; frame-ancestors 'none'", policy()));
+
+/// All of the page but its configuration. The policy stands in it too, for a page that is kept or served by others.
+static PARTS: LazyLock<(String, String)> = LazyLock::new(|| {
+    let page = HTML
+        .replace("{{POLICY}}", &policy())
+        .replace("{{STYLE}}", STYLE)
+        .replace("{{TEXTS}}", &inert(TEXTS))
+        .replace("{{SCRIPT}}", SCRIPT);
+    let (before, after) = page.split_once("{{CONFIG}}").unwrap_or_default();
+    (before.to_owned(), after.to_owned())
+});
+
+/// The hosted page of an open session. It judges nothing and says so.
+pub(super) fn page(session: &Session, now: OffsetDateTime) -> Reply {
+    let colors = session
+        .asked
+        .colors
+        .iter()
+        .map(|hex| Color { hex, bright: FlashColor::parse(hex).is_ok_and(FlashColor::is_bright) });
+    let config = Config {
+        token: &session.token,
+        return_url: &session.asked.return_url,
+        actions: &session.asked.actions,
+        colors: colors.collect(),
+        expires_in_ms: session.left(now).whole_milliseconds(),
+    };
+    let headers = vec![
+        ("content-security-policy", POLICY.clone()),
+        ("permissions-policy", "camera=(self), microphone=()".to_owned()),
+        // Its address holds the token.
+        ("referrer-policy", "no-referrer".to_owned()),
+        ("cache-control", "no-store".to_owned()),
+        ("x-content-type-options", "nosniff".to_owned()),
+    ];
+    Reply { headers, ..Reply::new(200, "text/html; charset=utf-8", config.html()) }
+}
+
+/// What one person's page is to do.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Config<'a> {
+    token: &'a str,
+    return_url: &'a str,
+    /// In order, as the vendor names them.
+    actions: &'a [&'static str],
+    colors: Vec<Color<'a>>,
+    /// How long the token still lives.
+    expires_in_ms: i128,
+}
+
+/// A flash colour.
+#[derive(Serialize)]
+struct Color<'a> {
+    /// As `#RRGGBB`.
+    hex: &'a str,
+    bright: bool,
+}
+
+impl Config<'_> {
+    fn html(&self) -> String {
+        let (before, after) = &*PARTS;
+        // Strings, numbers and lists always have a JSON form.
+        let config = serde_json::to_string(self).unwrap_or_default();
+        format!("{before}{}{after}", inert(&config))
+    }
+}
+
+/// JSON that means nothing to an HTML parser: no tag, comment or entity can begin in it, and no old JavaScript parser sees
+/// a line end.
+fn inert(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for character in json.chars() {
+        match character {
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => text.push_str(&format!("\\u{:04x}", u32::from(character))),
+            other => text.push(other),
+        }
+    }
+    text
+}
+
+fn policy() -> String {
+    let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(digest(&SHA256, text.as_bytes())));
+    format!(
+        "default-src 'none'; script-src {}; style-src {}; connect-src 'self'; img-src data:; base-uri 'none'; \
+         form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+        hash(SCRIPT),
+        hash(STYLE)
+    )
+}

@@ -1,0 +1,239 @@
+//! How is a transport put behind a socket, for clients in any language?
+
+use std::{
+    fmt, io,
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use crate::Transport;
+
+mod answer;
+mod connection;
+mod head;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+/// How long running requests are given to end when the server is dropped.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
+/// The pause after a failed accept (too many open files), so that the loop goes on without burning the processor.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
+/// Small stacks: a connection only reads, calls the transport and writes.
+const STACK_BYTES: usize = 1024 * 1024;
+
+/// HTTP/1.1 in front of a [`Transport`]: every request that arrives is handed to it, and its answer is sent back.
+///
+/// A blocking server for tests and trials on one's own machine. Each connection has a thread of its own, up to 256; more
+/// wait their turn. A request has at most 32 KB of head and 16 MB of body and must arrive within 10 seconds, or 30 with its
+/// body; an answer must be taken within 30 seconds. What is not HTTP is refused with 400 and never reaches the transport.
+///
+/// The transport sees an absolute URI: scheme `http` and the authority that the client named. Where the transport loses a
+/// request ([`TransportError`](crate::TransportError)), the connection is closed without an answer; where its answer declares a longer
+/// `Content-Length` than it has, the answer is cut off there.
+///
+/// Dropping it stops it: no new connection is taken, running requests are given five seconds.
+///
+/// ```
+/// use std::{io::{Read, Write}, net::TcpStream};
+/// use liveness::{Body, Request, Response, TransportError, sandbox::Server};
+///
+/// let hello = |request: Request| -> Result<Response, TransportError> {
+///     Ok(Response::new(Body::from(format!("you asked for {}", request.uri().path()))))
+/// };
+/// let server = Server::bind("127.0.0.1:0", hello)?;
+/// let mut stream = TcpStream::connect(server.addr())?;
+/// stream.write_all(b"GET /here HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n")?;
+/// let mut answer = String::new();
+/// stream.read_to_string(&mut answer)?;
+/// assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("you asked for /here"));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct Server {
+    addr: SocketAddr,
+    shared: Arc<Shared>,
+    acceptor: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Listens at this address and answers in the background; port 0 takes a free one, which [`addr`](Self::addr) tells.
+    ///
+    /// Name a loopback address (`127.0.0.1:0`) unless other machines are to reach it: there is no TLS and no password.
+    ///
+    /// # Errors
+    ///
+    /// The system's own, if the address cannot be had or no thread can be started.
+    pub fn bind(addr: impl ToSocketAddrs, transport: impl Transport + 'static) -> io::Result<Self> {
+        Self::with_limits(addr, transport, Limits::default())
+    }
+
+    fn with_limits(addr: impl ToSocketAddrs, transport: impl Transport + 'static, limits: Limits) -> io::Result<Self> {
+        let listener = TcpListener::bind(addr)?;
+        let addr = listener.local_addr()?;
+        let shared = Arc::new(Shared {
+            transport: Box::new(transport),
+            limits,
+            local: addr,
+            load: Mutex::default(),
+            changed: Condvar::new(),
+        });
+        let acceptor = {
+            let shared = Arc::clone(&shared);
+            thread::Builder::new().name("sandbox-accept".into()).spawn(move || accept(&listener, &shared))?
+        };
+        Ok(Self { addr, shared, acceptor: Some(acceptor) })
+    }
+
+    /// The address that it listens at.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// The same as a URL without a path, such as `http://127.0.0.1:8787`; a server that listens everywhere is named by its
+    /// loopback address.
+    pub fn url(&self) -> String {
+        format!("http://{}", reachable(self.addr))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.shared.lock().stopping = true;
+        self.shared.changed.notify_all();
+        // Wakes the acceptor, which then sees that it is to stop; if that fails, it has already ended.
+        let woken = TcpStream::connect_timeout(&reachable(self.addr), Duration::from_secs(1));
+        if let (Ok(_), Some(acceptor)) = (woken, self.acceptor.take()) {
+            let _ = acceptor.join();
+        }
+        let running = self.shared.lock();
+        drop(self.shared.changed.wait_timeout_while(running, SHUTDOWN_GRACE, |load| load.connections > 0));
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("addr", &self.addr).finish_non_exhaustive()
+    }
+}
+
+/// What a client may take up, in time and memory.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    connections: usize,
+    head_bytes: usize,
+    headers: usize,
+    body_bytes: usize,
+    /// For the whole head, from its first byte on.
+    head: Duration,
+    /// For the whole body.
+    body: Duration,
+    /// For taking the answer.
+    answer: Duration,
+    /// Between two requests on one connection.
+    idle: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 256,
+            head_bytes: 32 * 1024,
+            headers: 100,
+            // As Tencent's gateway (vendors' documents: at most 16 MB a request).
+            body_bytes: 16 * 1024 * 1024,
+            head: Duration::from_secs(10),
+            body: Duration::from_secs(30),
+            answer: Duration::from_secs(30),
+            idle: Duration::from_secs(15),
+        }
+    }
+}
+
+/// What the acceptor and the connections have in common.
+struct Shared {
+    transport: Box<dyn Transport>,
+    limits: Limits,
+    local: SocketAddr,
+    load: Mutex<Load>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Load {
+    connections: usize,
+    /// A client waits for a place: connections without a request give theirs up.
+    crowded: bool,
+    stopping: bool,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Load> {
+        self.load.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.lock().stopping
+    }
+
+    /// Whether a connection should end with the request that it has.
+    fn wants_places(&self) -> bool {
+        let load = self.lock();
+        load.stopping || load.crowded
+    }
+}
+
+/// One connection's place; leaves it however the thread ends.
+struct Place(Arc<Shared>);
+
+impl Place {
+    /// Waits for a place; `None` once the server stops.
+    fn wait(shared: &Arc<Shared>) -> Option<Self> {
+        let mut load = shared.lock();
+        while load.connections >= shared.limits.connections && !load.stopping {
+            load.crowded = true;
+            load = shared.changed.wait(load).unwrap_or_else(PoisonError::into_inner);
+        }
+        load.crowded = false;
+        if load.stopping {
+            return None;
+        }
+        load.connections += 1;
+        Some(Self(Arc::clone(shared)))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.lock().connections -= 1;
+        self.0.changed.notify_all();
+    }
+}
+
+fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
+    loop {
+        let stream = listener.accept();
+        if shared.is_stopping() {
+            return;
+        }
+        let Ok((stream, _)) = stream else {
+            thread::sleep(ACCEPT_PAUSE);
+            continue;
+        };
+        let Some(place) = Place::wait(shared) else { return };
+        // A thread that cannot be started drops the connection and its place; the client sees a closed connection.
+        let _ = thread::Builder::new().name("sandbox-connection".into()).stack_size(STACK_BYTES).spawn(move || {
+            connection::serve(stream, &place.0);
+        });
+    }
+}
+
+/// Where a server that listens everywhere can be reached from this machine.
+fn reachable(addr: SocketAddr) -> SocketAddr {
+    let mut addr = addr;
+    if addr.ip().is_unspecified() {
+        addr.set_ip(if addr.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
+    }
+    addr
+}

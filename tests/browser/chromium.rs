@@ -1,0 +1,179 @@
+//! A real Chromium with a fake camera: what a person does with it, and what they see.
+
+use std::{
+    ffi::OsStr,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use headless_chrome::{
+    Browser, LaunchOptions, Tab,
+    browser::default_executable,
+    protocol::cdp::{Emulation, Page},
+};
+
+/// Long enough for a loaded machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The browser's program, or why there is none; where CI is set there must be one.
+pub(crate) fn found() -> bool {
+    match default_executable() {
+        Ok(_) => true,
+        Err(why) => {
+            assert!(std::env::var_os("CI").is_none(), "CI needs Chromium (apt-get install chromium): {why}");
+            eprintln!("skipped: no Chromium found, so the hosted page was not tested in a browser ({why})");
+            false
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Screen {
+    Phone,
+    Desktop,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Camera {
+    /// There is one, and the person allows it.
+    Allowed,
+    /// There is one, and the person refuses it.
+    Denied,
+    /// The machine has none.
+    Missing,
+}
+
+/// A tab of a browser of its own, so that no cookie, permission or language of one test reaches another.
+pub(crate) struct Window {
+    tab: Arc<Tab>,
+    /// Ends with the window.
+    _browser: Browser,
+    shots: PathBuf,
+}
+
+impl Window {
+    /// Opens one whose language is given as a browser does (`en-US`, `zh-CN`); `test` names its screenshots.
+    pub(crate) fn open(test: &str, screen: Screen, camera: Camera, language: &str) -> Self {
+        let (lang, accept) = (format!("--lang={language}"), format!("--accept-lang={language}"));
+        let mut args = vec!["--disable-gpu", "--disable-background-networking", "--hide-scrollbars", &lang, &accept];
+        args.extend(match camera {
+            Camera::Allowed => &["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"][..],
+            Camera::Denied => &["--use-fake-device-for-media-stream", "--deny-permission-prompts"],
+            Camera::Missing => &["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=device-count=0"],
+        });
+        let options = LaunchOptions {
+            sandbox: false,
+            idle_browser_timeout: Duration::from_secs(300),
+            window_size: Some((1280, 800)),
+            args: args.iter().map(OsStr::new).collect(),
+            ..LaunchOptions::default()
+        };
+        let browser = Browser::new(options).expect("Chromium starts");
+        let tab = browser.new_tab().expect("a tab");
+        tab.set_default_timeout(PATIENCE);
+        if matches!(screen, Screen::Phone) {
+            let phone = Emulation::SetDeviceMetricsOverride {
+                width: 390,
+                height: 844,
+                device_scale_factor: 2.0,
+                mobile: true,
+                scale: None,
+                screen_width: None,
+                screen_height: None,
+                position_x: None,
+                position_y: None,
+                dont_set_visible_size: None,
+                screen_orientation: None,
+                viewport: None,
+                display_feature: None,
+                device_posture: None,
+            };
+            tab.call_method(phone).expect("a phone's screen");
+        }
+        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
+        let shots = Path::new(env!("CARGO_MANIFEST_DIR")).join(target).join("h5-shots").join(test);
+        fs::create_dir_all(&shots).expect("a folder for screenshots");
+        Self { tab, _browser: browser, shots }
+    }
+
+    pub(crate) fn go(&self, url: &str) {
+        self.tab.navigate_to(url).and_then(|tab| tab.wait_until_navigated().map(drop)).expect("the page loads");
+    }
+
+    /// Loads the page again, until this is on the new one.
+    pub(crate) fn reload(&self, selector: &str) {
+        self.ask("window.isOld = true");
+        self.tab.reload(true, None).expect("the page loads again");
+        let by = Instant::now() + PATIENCE;
+        while self.ask("window.isOld === undefined && document.readyState === 'complete'") != "true" {
+            assert!(Instant::now() < by, "not loaded again");
+        }
+        self.wait(selector);
+    }
+
+    pub(crate) fn prefer_reduced_motion(&self) {
+        let feature = Emulation::MediaFeature { name: "prefers-reduced-motion".into(), value: "reduce".into() };
+        self.tab.call_method(Emulation::SetEmulatedMedia { media: None, features: Some(vec![feature]) }).expect("set");
+    }
+
+    /// Waits until something on the page fits this selector.
+    pub(crate) fn wait(&self, selector: &str) {
+        if let Err(why) = self.tab.wait_for_element(selector) {
+            panic!("{selector} never came ({why}); at {} it says {:?}", self.tab.get_url(), self.text());
+        }
+    }
+
+    pub(crate) fn click(&self, selector: &str) {
+        self.tab.wait_for_element(selector).and_then(|element| element.click().map(drop)).expect("a click");
+    }
+
+    pub(crate) fn fill(&self, selector: &str, text: &str) {
+        let element = self.tab.wait_for_element(selector).expect("a field");
+        element.click().and_then(|element| element.type_into(text).map(drop)).expect("typing");
+    }
+
+    pub(crate) fn press(&self, key: &str) {
+        self.tab.press_key(key).expect("a key");
+    }
+
+    /// Runs a script and gives its value as text, awaiting promises.
+    pub(crate) fn ask(&self, script: &str) -> String {
+        let value = self.tab.evaluate(&format!("(async () => String({script}))()"), true).expect("the script runs");
+        value.value.and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+
+    /// All that can be read.
+    pub(crate) fn text(&self) -> String {
+        self.ask("document.body.innerText")
+    }
+
+    /// Waits until the address begins like this.
+    pub(crate) fn arrive(&self, prefix: &str) {
+        let by = Instant::now() + PATIENCE;
+        while !self.tab.get_url().starts_with(prefix) {
+            assert!(Instant::now() < by, "still at {}: {:?}", self.tab.get_url(), self.text());
+            std::thread::yield_now();
+        }
+        self.wait("main h1");
+    }
+
+    /// Keeps what is to be seen while the page fits this selector, which may be short.
+    pub(crate) fn shot_while(&self, name: &str, selector: &str) {
+        let fits = format!("document.querySelector(\"{selector}\") !== null");
+        loop {
+            self.wait(selector);
+            self.shot(name);
+            if self.ask(&fits) == "true" || self.ask("document.body.dataset.step") != "flash" {
+                return;
+            }
+        }
+    }
+
+    /// Keeps what is to be seen, for people to look at.
+    pub(crate) fn shot(&self, name: &str) {
+        let png = self.tab.capture_screenshot(Page::CaptureScreenshotFormatOption::Png, None, None, true);
+        fs::write(self.shots.join(format!("{name}.png")), png.expect("a screenshot")).expect("written");
+    }
+}

@@ -1,0 +1,281 @@
+//! The whole journey in a real Chromium with a fake camera: start page, hosted page, return, verdict, compare.
+//!
+//! What was to be seen is kept in `target/h5-shots/`.
+
+mod chromium;
+mod stage;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use chromium::{Camera, Screen, Window};
+use liveness::{LivenessProvider, sandbox::Call};
+use stage::Stage;
+
+/// The standard's own example, nobody's.
+const NAME: &str = "张三";
+const ID_NUMBER: &str = "11010519491231002X";
+
+/// One browser at a time: the tests look at real time passing.
+fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// From the start page to the vendor's page; gives the token.
+fn begin(window: &Window, stage: &Stage) -> String {
+    window.go(&stage.url);
+    window.wait("form[action='/begin']");
+    window.shot("1-start");
+    window.click("form[action='/begin'] button");
+    window.wait("body[data-screen=intro]");
+    window.shot("2-intro");
+    token(window)
+}
+
+fn token(window: &Window) -> String {
+    window.ask("JSON.parse(document.getElementById('config').textContent).token")
+}
+
+/// Before the camera, step by step, until the browser is back.
+fn film(window: &Window, stage: &Stage) {
+    for (name, selector) in [
+        ("3-ready", "body[data-step=ready]"),
+        ("4-look-front", "body[data-step=LookFront]"),
+        ("5-flash-bright", "body.flash[style*='ink: #000']"),
+        ("6-flash-dark", "body.flash[style*='ink: #fff']"),
+        ("7-open-mouth", "body[data-step=OpenMouth]"),
+    ] {
+        window.shot_while(name, selector);
+        assert!(window.text().contains("andbox") || window.text().contains("沙箱"), "{}", window.text());
+    }
+    window.arrive(&format!("{}/result", stage.url));
+}
+
+fn identify(window: &Window) {
+    window.fill("#name", NAME);
+    window.fill("#number", ID_NUMBER);
+    window.shot("8-passed");
+    window.click("form[action='/identify'] button");
+    window.wait("dl");
+    window.shot("9-verified");
+}
+
+#[test]
+fn a_person_on_a_phone_passes_actions_and_flash_and_is_compared_with_the_record() {
+    if !chromium::found() {
+        return;
+    }
+    let _turn = turn();
+    let stage = Stage::open("phone");
+    let window = Window::open("phone", Screen::Phone, Camera::Allowed, "en-US");
+    let token = begin(&window, &stage);
+    assert!(
+        window.text().contains("It judges nothing") && window.text().contains("Open your mouth"),
+        "{}",
+        window.text()
+    );
+    assert_eq!(window.ask("document.documentElement.scrollWidth <= innerWidth"), "true", "nothing sticks out sideways");
+    window.click("#start");
+    film(&window, &stage);
+    identify(&window);
+    assert!(window.text().contains("You are verified") && window.text().contains("Sandbox"), "{}", window.text());
+    assert!(window.text().contains("tencent-market/default"));
+
+    let ledger = stage.sandbox.ledger();
+    let calls = [Call::Init, Call::Html, Call::Result, Call::Compare].map(|call| ledger.calls(call));
+    assert_eq!(calls, [1, 1, 1, 1], "{ledger}");
+
+    // The portrait is what the camera saw: Chromium's fake one shows a green picture.
+    let verdict = stage.result(&token).unwrap();
+    let portrait = stage.provider().portrait(&verdict).unwrap().unwrap();
+    let picture = image_of(&portrait);
+    let [red, green, blue] = picture;
+    assert!(green > 2 * red.max(blue), "{picture:?}");
+}
+
+/// The mean colour of a JPEG.
+fn image_of(jpeg: &[u8]) -> [u64; 3] {
+    let options = zune_core::options::DecoderOptions::default();
+    let mut decoder = zune_jpeg::JpegDecoder::new_with_options(zune_core::bytestream::ZCursor::new(jpeg), options);
+    let pixels = decoder.decode().unwrap();
+    [0, 1, 2].map(|channel| {
+        let values = pixels.iter().skip(channel).step_by(3);
+        values.clone().map(|value| u64::from(*value)).sum::<u64>() / values.count() as u64
+    })
+}
+
+#[test]
+fn a_person_at_a_desk_passes_in_chinese_by_keyboard_alone() {
+    if !chromium::found() {
+        return;
+    }
+    let _turn = turn();
+    let stage = Stage::open("desk");
+    let window = Window::open("desktop", Screen::Desktop, Camera::Allowed, "zh-CN");
+    begin(&window, &stage);
+    assert!(window.text().contains("不做任何判断") && window.text().contains("请张嘴"), "{}", window.text());
+    assert_eq!(window.ask("document.documentElement.lang"), "zh-CN");
+    window.press("Tab");
+    assert_eq!(window.ask("document.activeElement.id"), "start");
+    window.press("Enter");
+    window.wait("body[data-screen=capture]");
+    // What a screen reader finds.
+    let spoken = "[document.activeElement.id, document.getElementById('instruction').ariaLive, \
+                  document.getElementById('video').ariaLabel, document.getElementById('counter').role].join()";
+    assert_eq!(window.ask(spoken), "instruction,assertive,摄像头画面,progressbar");
+    // Escape stops, and a new start starts over.
+    window.press("Escape");
+    window.wait("body[data-screen=intro]");
+    window.press("Tab");
+    window.press("Enter");
+    film(&window, &stage);
+    identify(&window);
+    assert!(window.text().contains("核验通过"), "{}", window.text());
+}
+
+#[test]
+fn a_refused_or_missing_camera_ends_the_check_as_the_vendors_203_does() {
+    if !chromium::found() {
+        return;
+    }
+    let _turn = turn();
+    for (name, camera, said) in
+        [("denied", Camera::Denied, "The camera was not allowed"), ("missing", Camera::Missing, "No camera was found")]
+    {
+        let stage = Stage::open(name);
+        let window = Window::open(name, Screen::Phone, camera, "en-US");
+        begin(&window, &stage);
+        window.click("#start");
+        window.wait("body[data-screen=problem]");
+        window.shot("3-problem");
+        assert!(window.text().contains(said), "{}", window.text());
+        window.click("section[data-screen=problem] [data-return]");
+        window.arrive(&format!("{}/result", stage.url));
+        window.shot("4-back");
+        assert!(window.text().contains("The camera could not be used"), "{}", window.text());
+        let ledger = stage.sandbox.ledger();
+        assert_eq!(ledger.entries().last().unwrap().code(), "203", "{ledger}");
+    }
+}
+
+#[test]
+fn a_token_that_expires_is_said_to_be_expired_on_the_page_and_by_the_server() {
+    if !chromium::found() {
+        return;
+    }
+    let _turn = turn();
+    let stage = Stage::open("expired");
+    let window = Window::open("expired", Screen::Phone, Camera::Allowed, "en-US");
+    begin(&window, &stage);
+    stage.sandbox.move_clock(time::Duration::minutes(10) + time::Duration::SECOND);
+    window.click("#start");
+    window.wait("body[data-screen=problem][data-problem=expired]");
+    window.shot("3-expired");
+    assert!(window.text().contains("The time is over"), "{}", window.text());
+    window.reload("body");
+    assert!(window.text().contains("token已过期") && window.text().contains("sandbox"), "{}", window.text());
+    window.shot("4-reloaded");
+    window.go(&format!("{}/back", stage.url));
+    window.shot("5-back");
+    assert!(
+        window.text().contains("session expired") && window.text().contains("Start a new check"),
+        "{}",
+        window.text()
+    );
+}
+
+#[test]
+fn a_reload_starts_over_and_a_page_closed_halfway_leaves_the_check_open() {
+    if !chromium::found() {
+        return;
+    }
+    let _turn = turn();
+    let mut stage = Stage::open("reload");
+    let window = Window::open("reload", Screen::Phone, Camera::Allowed, "en-US");
+    let token = begin(&window, &stage);
+    window.click("#start");
+    window.wait("body[data-step=LookFront]");
+    window.reload("body[data-screen=intro]");
+    window.click("#start");
+    window.wait("body[data-step=LookFront]");
+    // The person closes the page and opens the shop again: 201, until the token dies.
+    window.go(&format!("{}/back", stage.url));
+    window.shot("3-not-finished");
+    assert!(window.text().contains("Not finished yet"), "{}", window.text());
+    assert!(stage.result(&token).is_none());
+
+    // The server is killed meanwhile, and nothing is lost or paid again.
+    stage.restart();
+    window.click("a.button");
+    window.wait("body[data-screen=intro]");
+    assert_eq!(self::token(&window), token);
+    window.click("#start");
+    window.wait("body.flash");
+    stage.restart();
+    window.arrive(&format!("{}/result", stage.url));
+    identify(&window);
+    assert!(window.text().contains("You are verified"), "{}", window.text());
+    assert_eq!(stage.sandbox.ledger().calls(Call::Init), 1);
+}
+
+#[test]
+fn a_picture_sent_twice_counts_once_and_so_does_a_form() {
+    if !chromium::found() {
+        return;
+    }
+    let _turn = turn();
+    let stage = Stage::open("twice");
+    let window = Window::open("twice", Screen::Desktop, Camera::Allowed, "en-US");
+    let token = begin(&window, &stage);
+    // As fast as a program can: two starts, two pictures.
+    let picture = "new Promise((done) => { const c = document.createElement('canvas'); c.width = c.height = 64; \
+                   c.toBlob(done, 'image/jpeg'); })";
+    let send = format!(
+        "fetch('/sandbox/h5/capture?token={token}', {{ method: 'POST', body: picture }}).then((a) => a.status)"
+    );
+    let statuses = window.ask(&format!(
+        "await (async () => {{ const picture = await {picture}; return Promise.all([{send}, {send}]); }})()"
+    ));
+    assert!(["200,409", "409,200"].contains(&statuses.as_str()), "{statuses}");
+    window.ask("(document.getElementById('start').click(), document.getElementById('start').click())");
+    window.arrive(&format!("{}/result", stage.url));
+    window.fill("#name", NAME);
+    window.fill("#number", ID_NUMBER);
+    let twice = "(() => { const form = document.querySelector(\"form[action='/identify']\"); \
+                 const body = new URLSearchParams(new FormData(form)); \
+                 return Promise.all([1, 2].map(() => fetch('/identify', { method: 'POST', body }).then((a) => a.status))); })()";
+    // The page's own policy lets no script send anything, so the form is sent twice by the test's hand.
+    let statuses = window.ask(&format!("await {twice}.catch(() => 'refused by the policy')"));
+    assert_eq!(statuses, "refused by the policy");
+    window.ask("(() => { const form = document.querySelector(\"form[action='/identify']\"); form.submit(); form.submit(); })()");
+    window.wait("dl");
+    assert_eq!(stage.sandbox.ledger().calls(Call::Compare), 1);
+}
+
+#[test]
+fn the_flash_stays_under_three_a_second_and_calmer_where_less_motion_is_preferred() {
+    if !chromium::found() {
+        return;
+    }
+    let _turn = turn();
+    let stage = Stage::open("flash");
+    for (name, calm, shortest_ms) in [("flash", false, 500), ("flash-calm", true, 1300)] {
+        let window = Window::open(name, Screen::Phone, Camera::Allowed, "en-US");
+        if calm {
+            window.prefer_reduced_motion();
+        }
+        begin(&window, &stage);
+        window.ask(
+            "(window.seen = [], new MutationObserver(() => { const ink = document.body.style.getPropertyValue('--flash-ink'), last = \
+             seen[seen.length - 1]; if (ink && (!last || last.ink !== ink)) seen.push({ ink, at: performance.now() }); })\
+             .observe(document.body, { attributes: true }))",
+        );
+        window.click("#start");
+        window.wait("body[data-step=OpenMouth]");
+        let seen = window.ask("seen.map((flash) => flash.ink + ' ' + Math.round(flash.at)).join()");
+        let times: Vec<u32> = seen.split(',').map(|flash| flash.split(' ').nth(1).unwrap().parse().unwrap()).collect();
+        assert!(times.len() >= 4, "bright and dark alternate: {seen}");
+        // A pair of changes is one flash; three a second would be 167 ms a change.
+        assert!(times.windows(2).all(|pair| pair[1] - pair[0] >= shortest_ms), "{seen}");
+    }
+}
