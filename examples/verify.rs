@@ -12,7 +12,6 @@ use liveness::{
     photo::{PhotoSpec, Preparer},
     sandbox::{Ledger, Sandbox, Vendor},
 };
-use time::macros::offset;
 
 #[path = "support/camera.rs"]
 mod camera;
@@ -33,7 +32,7 @@ const POLL: std::time::Duration = std::time::Duration::from_secs(3);
 struct Run {
     provider: String,
     photo: Option<Photo>,
-    /// Of a hosted check: what opening its session cost.
+    /// Of a hosted check: whether its session was billed, beside the verdict.
     session_billed: Option<Billed>,
     result: Result<Verdict, Error>,
     /// `None` where a real vendor was asked.
@@ -142,10 +141,9 @@ fn check(options: &Options, is_real: bool, prepared: &mut Option<Photo>) -> Resu
         )),
         None => Ok(default.to_owned()),
     };
-    let today = SystemClock.now().to_offset(offset!(+8)).date();
     let identity = || -> Result<Identity, Error> {
         let name = Name::parse(&given(&options.name, "name", NAME)?)?;
-        Ok(Identity::new(name, IdNumber::parse(&given(&options.id, "id_number", ID_NUMBER)?, today)?))
+        Ok(Identity::new(name, IdNumber::parse_today(&given(&options.id, "id_number", ID_NUMBER)?, &SystemClock)?))
     };
     let check = match (options.vendor, options.asked) {
         (Vendor::Jumdata, Asked::WhatIsMissing) => return Ok(Check::liveness()),
@@ -196,7 +194,6 @@ impl Stage {
             Progress::Done(verdict) => return Ok(verdict),
             Progress::Pending(session) => session,
         };
-        *session_billed = Some(session.billed());
         match sandbox {
             Some(sandbox) => {
                 sandbox.finish(session.token().reveal());
@@ -207,20 +204,23 @@ impl Stage {
         if !is_quiet {
             println!("\nThe person opens {}", session.page_url());
         }
-        self.poll(&session)
+        self.poll(session, session_billed)
     }
 
-    fn poll(&self, session: &Session) -> Result<Verdict, Error> {
+    /// Asks until the person is done; `billed` is what the session cost so far.
+    fn poll(&self, mut session: Session, billed: &mut Option<Billed>) -> Result<Verdict, Error> {
         loop {
-            match self.provider.resume(session)? {
+            *billed = Some(session.billed());
+            match self.provider.resume(&session)? {
                 Progress::Done(verdict) => return Ok(verdict),
                 Progress::Pending(_) if session.is_expired(self.clock.now()) => {
                     return Err(Error::new(ErrorKind::Expired)
                         .with_provider(session.provider().clone())
                         .with_reason("nobody finished the page in time", "未在有效期内完成核验"));
                 }
-                Progress::Pending(_) => self.clock.sleep(POLL),
+                Progress::Pending(kept) => session = kept,
             }
+            self.clock.sleep(POLL);
         }
     }
 }

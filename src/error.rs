@@ -14,8 +14,8 @@ use crate::{
 /// `Result` with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// The longest vendor text that is kept, in characters.
-const MAX_VENDOR_MESSAGE_CHARS: usize = 200;
+/// The longest text of a vendor's that is kept, in characters.
+const MAX_VENDOR_CHARS: usize = 200;
 /// The longest vendor code or request number that is printed, in characters.
 const MAX_PRINTED_CODE_CHARS: usize = 64;
 
@@ -103,21 +103,21 @@ impl Error {
         self
     }
 
-    /// Keeps the vendor's code verbatim. Defaults to none.
+    /// Keeps the vendor's code verbatim, at most 200 characters of it. Defaults to none.
     pub fn with_vendor_code(mut self, code: impl Into<String>) -> Self {
-        self.0.vendor_code = Some(code.into());
+        self.0.vendor_code = Some(cut(code.into()));
         self
     }
 
     /// Keeps the vendor's own text, at most 200 characters of it. Defaults to none.
-    pub fn with_vendor_message(mut self, message: &str) -> Self {
-        self.0.vendor_message = Some(message.chars().take(MAX_VENDOR_MESSAGE_CHARS).collect());
+    pub fn with_vendor_message(mut self, message: impl Into<String>) -> Self {
+        self.0.vendor_message = Some(cut(message.into()));
         self
     }
 
-    /// Keeps the vendor's number of the request. Defaults to none.
+    /// Keeps the vendor's number of the request, at most 200 characters of it. Defaults to none.
     pub fn with_request_id(mut self, id: impl Into<String>) -> Self {
-        self.0.request_id = Some(id.into());
+        self.0.request_id = Some(cut(id.into()));
         self
     }
 
@@ -268,7 +268,7 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// Every kind, for tables and tests.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: &'static [Self] = &[
         Self::InvalidCheck,
         Self::Credentials,
         Self::Denied,
@@ -374,11 +374,22 @@ pub enum Again {
     Never,
 }
 
-/// A vendor's code or number as far as it may be printed: anything that does not look like one may be personal.
+/// A vendor's text, kept from filling every store.
+pub(crate) fn cut(mut text: String) -> String {
+    if let Some((at, _)) = text.char_indices().nth(MAX_VENDOR_CHARS) {
+        text.truncate(at);
+    }
+    text
+}
+
+/// A vendor's code or number as far as it may be printed: anything that does not look like one may be personal, and so may
+/// what looks like an ID number (18 characters) or a mobile one (11 digits).
 pub(crate) fn printable(code: &str) -> &str {
-    let looks_like_one = code.len() <= MAX_PRINTED_CODE_CHARS
+    let is_code = code.len() <= MAX_PRINTED_CODE_CHARS
         && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
-    if looks_like_one { code } else { "[not a code]" }
+    let digits = code.bytes().take_while(u8::is_ascii_digit).count();
+    let is_personal = matches!((code.len(), digits), (18, 17..) | (11, 11));
+    if is_code && !is_personal { code } else { "[not a code]" }
 }
 
 #[cfg(test)]
@@ -405,6 +416,12 @@ mod tests {
 
     #[test]
     fn what_does_not_look_like_a_code_or_number_is_not_printed() {
+        for personal in ["11010519491231002X", "110105194912310021", "13800138000", "张三", "a b"] {
+            assert_eq!(printable(personal), "[not a code]");
+        }
+        for code in ["P0000", "202611210800000000000001", "ZT20261121160000123456", "200"] {
+            assert_eq!(printable(code), code);
+        }
         let error = Error::new(ErrorKind::Vendor).with_vendor_code("姓名 张三").with_request_id("7".repeat(65));
         for text in [error.to_string(), format!("{error:?}")] {
             assert!(!text.contains("张三") && !text.contains("777"), "{text}");

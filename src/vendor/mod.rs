@@ -19,7 +19,7 @@ pub(crate) use fields::Fields;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
     pub(crate) code: &'static str,
-    pub(crate) vendor_text: &'static str,
+    pub(crate) vendor_text: Option<&'static str>,
     pub(crate) meaning: Text,
     pub(crate) becomes: Becomes,
     pub(crate) billed: Billed,
@@ -31,8 +31,8 @@ impl Row {
         self.code
     }
 
-    /// The vendor's own text for it, in Chinese.
-    pub const fn vendor_text(&self) -> &'static str {
+    /// The vendor's own text for it, in Chinese, where the vendor publishes one.
+    pub const fn vendor_text(&self) -> Option<&'static str> {
         self.vendor_text
     }
 
@@ -120,12 +120,14 @@ impl Becomes {
 
 /// Writes one vendor's table of codes down once: the enum, the rows and the way back from the wire.
 macro_rules! codes {
-    ($(#[$doc:meta])* $($variant:ident = $code:literal $vendor_text:literal, $english:literal, $chinese:literal, $billed:ident, $becomes:expr;)*) => {
+    (@text) => { None };
+    (@text $vendor_text:literal) => { Some($vendor_text) };
+    ($(#[$doc:meta])* $($variant:ident = $code:literal $($vendor_text:literal)?, $english:literal, $chinese:literal, $billed:ident, $becomes:expr;)*) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Code {
-            $(#[doc = concat!("`", $code, "` ", $vendor_text, ": ", $english, ".")] $variant,)*
+            $(#[doc = concat!("`", $code, "`", $(" ", $vendor_text,)? ": ", $english, ".")] $variant,)*
         }
 
         impl Code {
@@ -145,7 +147,7 @@ macro_rules! codes {
                 match self {
                     $(Self::$variant => $crate::vendor::Row {
                         code: $code,
-                        vendor_text: $vendor_text,
+                        vendor_text: $crate::vendor::codes!(@text $($vendor_text)?),
                         meaning: $crate::language::Text::new($english, $chinese),
                         becomes: $becomes,
                         billed: $crate::Billed::$billed,

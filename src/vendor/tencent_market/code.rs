@@ -69,6 +69,22 @@ impl Refusal {
     /// Every refusal that is documented; the first that fits counts.
     pub const ALL: &'static [Self] = &[
         Self::CLOCK_SKEW,
+        // Before the next, whose text means an unknown key only with nothing after it.
+        Self {
+            statuses: SIGNATURE,
+            texts: &[
+                "a validate authorization header is required",
+                "authorization format error",
+                "authorization headers is invalidate",
+                "id or signature missing",
+                "a valid … header is required",
+                "algorithm … not supported",
+                "do not support multiple HTTP header",
+            ],
+            kind: Protocol,
+            again: Never,
+            meaning: Text::new("the gateway calls our signature malformed", "网关认为签名格式有误"),
+        },
         Self {
             statuses: SIGNATURE,
             texts: &["HMAC signature cannot be verified", "HMAC apikey is invalid for API"],
@@ -85,21 +101,6 @@ impl Refusal {
             kind: Credentials,
             again: Never,
             meaning: Text::new("the secretKey is wrong", "secretKey 错误"),
-        },
-        Self {
-            statuses: SIGNATURE,
-            texts: &[
-                "a validate authorization header is required",
-                "authorization format error",
-                "authorization headers is invalidate",
-                "id or signature missing",
-                "a valid … header is required",
-                "algorithm … not supported",
-                "do not support multiple HTTP header",
-            ],
-            kind: Protocol,
-            again: Never,
-            meaning: Text::new("the gateway calls our signature malformed", "网关认为签名格式有误"),
         },
         Self {
             statuses: &[403],

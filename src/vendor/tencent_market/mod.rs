@@ -34,7 +34,7 @@ const SOURCE: &str = "market";
 /// The listing does not say which calls are billed, so [`Billed`] is `Unknown` until
 /// [`with_billed_codes`](Self::with_billed_codes) states what your contract says.
 ///
-/// Cloning is cheap, clones share the connection settings and what was learnt about the vendor's clock.
+/// Cloning is cheap; clones share what was learnt about the vendor's clock.
 ///
 /// ```
 /// use liveness::{Body, ErrorKind, LivenessProvider, Check, Request, Response, TencentMarket};
