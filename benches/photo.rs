@@ -8,6 +8,9 @@
 //! First a table of ratios: ours and the alternatives in turns, the best of each, so that neighbours on the machine disturb all
 //! alike. Then criterion's figures for the whole and for each stage.
 
+#![allow(missing_docs, reason = "criterion's macros write public functions")]
+#![allow(clippy::expect_used, reason = "a bench may stop")]
+
 #[path = "../examples/support/camera.rs"]
 mod camera;
 #[path = "support/inputs.rs"]
