@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use zeroize::Zeroize;
+
 use super::clean::clean;
 use super::colour::{Colour, to_srgb};
 use super::decode::{Damage, Decoded, Source as Opened, has_second_reader};
@@ -24,6 +26,8 @@ const STEP_DOWN_MAX_SCALE: f64 = 0.95;
 /// In: JPEG of any kind but 12-bit, arithmetic, lossless or hierarchical, PNG, WebP, BMP, the first frame of a GIF. Out: an upright
 /// baseline JPEG, 4:2:0, sRGB, without metadata, never over the byte limit, at the best quality that fits. What fits as it is
 /// passes through without being encoded anew, its metadata cut off.
+///
+/// Its buffers are zeroed when it is dropped; those that decoders and encoders take and give back meanwhile are not.
 ///
 /// ```
 /// use liveness::photo::{PhotoSpec, Preparer};
@@ -215,6 +219,13 @@ struct Openable<'a> {
     file: Opened<'a>,
     source: Source,
     size: (u32, u32),
+}
+
+impl Drop for Buffers {
+    fn drop(&mut self) {
+        let Planes { y, cb, cr, .. } = &mut self.planes;
+        [&mut self.decoded, &mut self.scaled, &mut self.scratch, y, cb, cr].into_iter().for_each(Zeroize::zeroize);
+    }
 }
 
 impl std::fmt::Debug for Buffers {
