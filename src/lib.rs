@@ -1,1 +1,3 @@
-//! Liveness checks for blocking Rust services.
+//! Blocking liveness checks for Rust services.
+#[cfg(feature = "photo")]
+pub mod photo;

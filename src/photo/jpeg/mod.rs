@@ -1,0 +1,15 @@
+//! How is a baseline JPEG read at a reduced size and written within a budget, without ever leaving its YCbCr planes?
+
+mod bits;
+mod decode;
+mod entropy;
+mod header;
+mod huffman;
+mod idct;
+mod planes;
+mod scan;
+
+pub(crate) use decode::{Decoded, Decoder, PlaneRequest};
+pub(crate) use header::{Header, Refusal};
+pub(crate) use idct::Scale;
+pub(crate) use planes::Plane;

@@ -1,0 +1,2 @@
+//! The photo pipeline.
+pub mod jpeg;
