@@ -76,6 +76,8 @@ impl LongCodes {
         long
     }
 
+    #[cold]
+    #[inline(never)]
     /// The (length, symbol) whose code begins the 16 `bits`, if there is one.
     fn find(&self, bits: u32) -> Option<(u32, u8)> {
         (1..=16u32).find_map(|length| {
