@@ -4,12 +4,15 @@
 //! becomes vector code at whatever width the processor has (8.5 → 3.2 ms at 12 MP against arrays per block). Reduced sizes
 //! keep the low frequencies and transform them alone, which is an ideal low pass at no cost.
 
-use std::f32::consts::{FRAC_1_SQRT_2, SQRT_2};
+use std::f32::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
 
 use super::{header::ZIGZAG, huffman::END};
 
 /// Blocks that are transformed together.
 pub(crate) const LANES: usize = 8;
+
+/// See [`Scale::factors`].
+pub(crate) type Factors = [f32; 64 * LANES];
 
 /// How much of each block's side is kept: its number of samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,23 +59,18 @@ impl Scale {
         })
     }
 
-    /// Factors that turn quantised coefficients into what [`inverse`] takes, one per coefficient kept.
-    pub(crate) fn factors(self, quantiser: &[u16; 64]) -> [f32; 64] {
+    /// Factors that turn quantised coefficients into what [`inverse`] takes, one per coefficient kept and lane.
+    pub(crate) fn factors(self, quantiser: &[u16; 64]) -> Factors {
         let side = self.side();
-        let weight = |frequency: usize| match self {
-            Self::Eighth => FRAC_1_SQRT_2 / 2.0,
-            Self::Quarter => 0.5 * FRAC_1_SQRT_2,
-            Self::Half => match frequency {
-                0 => FRAC_1_SQRT_2 / 2.0,
-                2 => 0.5 * FRAC_1_SQRT_2,
-                _ => 0.5 * (std::f32::consts::PI / 8.0).cos(),
-            },
-            Self::Full if frequency == 0 => FRAC_1_SQRT_2 / 2.0,
+        let weight = |frequency: usize| match (self, frequency) {
+            (_, 0) | (Self::Quarter, _) => FRAC_1_SQRT_2 / 2.0,
+            (Self::Half, 2) => FRAC_1_SQRT_2 / 2.0,
+            (Self::Half, _) => 0.5 * (PI / 8.0).cos(),
             // The scale factors of Arai, Agui and Nakajima's transform.
-            Self::Full => 0.5 * (frequency as f32 * std::f32::consts::PI / 16.0).cos(),
+            _ => 0.5 * (frequency as f32 * PI / 16.0).cos(),
         };
         std::array::from_fn(|index| {
-            let (row, column) = (index / side, index % side);
+            let (row, column) = (index / LANES / side, index / LANES % side);
             if row >= side {
                 return 0.0;
             }
@@ -83,7 +81,7 @@ impl Scale {
 
 /// Transforms one group of blocks into `rows` (`stride` apart, `LANES × scale.side()` samples each).
 #[inline(always)]
-pub(crate) fn inverse(scale: Scale, coefficients: &[i16], factors: &[f32; 64], rows: &mut [u8], stride: usize) {
+pub(crate) fn inverse(scale: Scale, coefficients: &[i16], factors: &Factors, rows: &mut [u8], stride: usize) {
     match scale {
         Scale::Full => full(coefficients, factors, rows, stride),
         Scale::Half => half(coefficients, factors, rows, stride),
@@ -93,29 +91,26 @@ pub(crate) fn inverse(scale: Scale, coefficients: &[i16], factors: &[f32; 64], r
 }
 
 #[inline(always)]
-fn eighth(coefficients: &[i16], factors: &[f32; 64], row: &mut [u8]) {
-    for (sample, &coefficient) in row[..LANES].iter_mut().zip(&coefficients[..LANES]) {
-        *sample = to_byte(f32::from(coefficient) * factors[0]) as u8;
+fn eighth(coefficients: &[i16], factors: &Factors, row: &mut [u8]) {
+    for (sample, (&coefficient, factor)) in row[..LANES].iter_mut().zip(coefficients[..LANES].iter().zip(factors)) {
+        *sample = to_byte(f32::from(coefficient) * factor) as u8;
     }
 }
 
 #[inline(always)]
-fn quarter(coefficients: &[i16], factors: &[f32; 64], rows: &mut [u8], stride: usize) {
-    let input: &[i16; 4 * LANES] = match coefficients.first_chunk() {
-        Some(input) => input,
-        None => return,
-    };
-    let mut out = [[0u16; LANES]; 2];
+fn quarter(coefficients: &[i16], factors: &Factors, rows: &mut [u8], stride: usize) {
+    let (Some(input), Some(factors)) = (rows_of::<i16, LANES, 4>(coefficients), rows_of::<f32, LANES, 4>(factors)) else { return };
+    let mut out = [[0; 2 * LANES]; 2];
     for lane in 0..LANES {
-        let at = |index: usize| f32::from(input[index * LANES + lane]) * factors[index];
+        let at = |index: usize| f32::from(input[index][lane]) * factors[index][lane];
         let (a, b, c, d) = (at(0), at(1), at(2), at(3));
-        out[0][lane] = (to_byte(a + b + c + d) | to_byte(a - b + c - d) << 8) as u16;
-        out[1][lane] = (to_byte(a + b - c - d) | to_byte(a - b - c + d) << 8) as u16;
+        out[0][2 * lane] = to_byte(a + b + c + d) as u8;
+        out[0][2 * lane + 1] = to_byte(a - b + c - d) as u8;
+        out[1][2 * lane] = to_byte(a + b - c - d) as u8;
+        out[1][2 * lane + 1] = to_byte(a - b - c + d) as u8;
     }
     for (row, out) in rows.chunks_mut(stride).zip(out) {
-        for (samples, pair) in row.chunks_exact_mut(2).zip(out) {
-            samples.copy_from_slice(&pair.to_le_bytes());
-        }
+        row[..2 * LANES].copy_from_slice(&out);
     }
 }
 
@@ -130,31 +125,31 @@ fn four([a, b, c, d]: [f32; 4]) -> [f32; 4] {
 }
 
 #[inline(always)]
-fn half(coefficients: &[i16], factors: &[f32; 64], rows: &mut [u8], stride: usize) {
-    let input: &[i16; 16 * LANES] = match coefficients.first_chunk() {
-        Some(input) => input,
-        None => return,
+fn half(coefficients: &[i16], factors: &Factors, rows: &mut [u8], stride: usize) {
+    // Columns of all blocks side by side: 32 lanes.
+    const WIDTH: usize = 4 * LANES;
+    let (Some([i0, i1, i2, i3]), Some([f0, f1, f2, f3])) =
+        (rows_of::<i16, WIDTH, _>(coefficients), rows_of::<f32, WIDTH, _>(factors))
+    else {
+        return;
     };
-    let mut columns = [0f32; 16 * LANES];
-    for column in 0..4 {
-        for lane in 0..LANES {
-            let at = |row: usize| f32::from(input[(row * 4 + column) * LANES + lane]) * factors[row * 4 + column];
-            let out = four([at(0), at(1), at(2), at(3)]);
-            for row in 0..4 {
-                columns[(row * 4 + column) * LANES + lane] = out[row];
-            }
-        }
+    let mut columns = [[0f32; WIDTH]; 4];
+    let [c0, c1, c2, c3] = &mut columns;
+    for lane in 0..WIDTH {
+        let at = |input: &[i16; WIDTH], factors: &[f32; WIDTH]| f32::from(input[lane]) * factors[lane];
+        [c0[lane], c1[lane], c2[lane], c3[lane]] = four([at(i0, f0), at(i1, f1), at(i2, f2), at(i3, f3)]);
     }
-    for (row, samples) in rows.chunks_mut(stride).take(4).enumerate() {
-        let mut packed = [0u32; LANES];
+    for (row, column) in rows.chunks_mut(stride).zip(&columns) {
+        let mut packed = [0; LANES];
         for lane in 0..LANES {
-            let at = |column: usize| columns[(row * 4 + column) * LANES + lane];
-            let [a, b, c, d] = four([at(0), at(1), at(2), at(3)]);
+            let [a, b, c, d] = four([0, 1, 2, 3].map(|index| column[index * LANES + lane]));
             packed[lane] = to_byte(a) | to_byte(b) << 8 | to_byte(c) << 16 | to_byte(d) << 24;
         }
-        for (samples, packed) in samples.chunks_exact_mut(4).zip(packed) {
-            samples.copy_from_slice(&packed.to_le_bytes());
+        let mut bytes = [0; WIDTH];
+        for (bytes, packed) in bytes.as_chunks_mut().0.iter_mut().zip(packed) {
+            *bytes = packed.to_le_bytes();
         }
+        row[..WIDTH].copy_from_slice(&bytes);
     }
 }
 
@@ -183,34 +178,39 @@ fn eight(x: [f32; 8]) -> [f32; 8] {
 }
 
 #[inline(always)]
-fn full(coefficients: &[i16], factors: &[f32; 64], rows: &mut [u8], stride: usize) {
-    let input: &[i16; 64 * LANES] = match coefficients.first_chunk() {
-        Some(input) => input,
-        None => return,
+fn full(coefficients: &[i16], factors: &Factors, rows: &mut [u8], stride: usize) {
+    const WIDTH: usize = 8 * LANES;
+    let (Some([i0, i1, i2, i3, i4, i5, i6, i7]), Some([f0, f1, f2, f3, f4, f5, f6, f7])) =
+        (rows_of::<i16, WIDTH, _>(coefficients), rows_of::<f32, WIDTH, _>(factors))
+    else {
+        return;
     };
-    let mut columns = [0f32; 64 * LANES];
-    for column in 0..8 {
-        for lane in 0..LANES {
-            let at = |row: usize| f32::from(input[(row * 8 + column) * LANES + lane]) * factors[row * 8 + column];
-            let out = eight([at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7)]);
-            for row in 0..8 {
-                columns[(row * 8 + column) * LANES + lane] = out[row];
-            }
-        }
+    let mut columns = [[0f32; WIDTH]; 8];
+    let [c0, c1, c2, c3, c4, c5, c6, c7] = &mut columns;
+    for lane in 0..WIDTH {
+        let at = |input: &[i16; WIDTH], factors: &[f32; WIDTH]| f32::from(input[lane]) * factors[lane];
+        let x = [at(i0, f0), at(i1, f1), at(i2, f2), at(i3, f3), at(i4, f4), at(i5, f5), at(i6, f6), at(i7, f7)];
+        [c0[lane], c1[lane], c2[lane], c3[lane], c4[lane], c5[lane], c6[lane], c7[lane]] = eight(x);
     }
-    for (row, samples) in rows.chunks_mut(stride).take(8).enumerate() {
-        let mut packed = [[0u32; LANES]; 2];
+    for (row, column) in rows.chunks_mut(stride).zip(&columns) {
+        let mut packed = [[0; LANES]; 2];
         for lane in 0..LANES {
-            let at = |column: usize| columns[(row * 8 + column) * LANES + lane];
-            let x = eight([at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7)]);
+            let x = eight([0, 1, 2, 3, 4, 5, 6, 7].map(|index| column[index * LANES + lane]));
             packed[0][lane] = to_byte(x[0]) | to_byte(x[1]) << 8 | to_byte(x[2]) << 16 | to_byte(x[3]) << 24;
             packed[1][lane] = to_byte(x[4]) | to_byte(x[5]) << 8 | to_byte(x[6]) << 16 | to_byte(x[7]) << 24;
         }
-        for (lane, samples) in samples.chunks_exact_mut(8).take(LANES).enumerate() {
-            let whole = u64::from(packed[0][lane]) | u64::from(packed[1][lane]) << 32;
-            samples.copy_from_slice(&whole.to_le_bytes());
+        let mut bytes = [0; WIDTH];
+        for (lane, bytes) in bytes.as_chunks_mut().0.iter_mut().enumerate() {
+            *bytes = (u64::from(packed[0][lane]) | u64::from(packed[1][lane]) << 32).to_le_bytes();
         }
+        row[..WIDTH].copy_from_slice(&bytes);
     }
+}
+
+/// The first `N` rows of `WIDTH`.
+#[inline(always)]
+fn rows_of<T, const WIDTH: usize, const N: usize>(values: &[T]) -> Option<&[[T; WIDTH]; N]> {
+    values.as_chunks().0.first_chunk()
 }
 
 /// The sample, 0 to 255, of a value around zero.

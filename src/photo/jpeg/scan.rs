@@ -6,7 +6,7 @@ use super::{
     bits::Bits,
     entropy::{self, Tables, Tile},
     header::Component,
-    idct::{self, LANES, Scale},
+    idct::{self, Factors, LANES, Scale},
     planes::Plane,
 };
 
@@ -34,7 +34,7 @@ pub(crate) struct Part<'a> {
     pub(crate) component: Component,
     pub(crate) scale: Scale,
     pub(crate) tables: Tables<'a>,
-    pub(crate) factors: [f32; 64],
+    pub(crate) factors: Factors,
     /// Where its first coefficients are in the tile.
     pub(crate) tile_start: usize,
     pub(crate) prediction: i32,
