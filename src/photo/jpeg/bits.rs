@@ -72,7 +72,8 @@ impl Register {
     /// Drops the bits of a look-up.
     #[inline(always)]
     pub(crate) fn drop_entry(&mut self, entry: AcEntry) {
-        self.drop(entry.raw());
+        self.bits = self.bits.wrapping_shl(entry.raw());
+        self.count = self.count.wrapping_sub(entry.bits());
     }
 
     /// Takes the next `size` bits, 0 to 16.

@@ -3,11 +3,11 @@
 use super::{
     bits::{self, Bits, Window},
     entropy::{TILE_COEFFICIENTS, Tables, Tile},
-    header::{Header, MAX_COMPONENTS},
+    header::{Component, Header, MAX_BLOCKS_PER_MCU, MAX_COMPONENTS},
     huffman::{AcTable, DcTable},
     idct::Scale,
     planes::Plane,
-    scan::{self, Part, Restarts, Scan, TILE_MCUS},
+    scan::{self, Block, Part, Restarts, Scan, TILE_MCUS},
 };
 
 /// Decodes JPEGs into planes; owns all memory it needs and keeps it.
@@ -101,23 +101,12 @@ impl Decoder {
                 mcus_down * component.v * scale.side(),
                 margin,
             );
-            let part = Part {
-                component,
-                scale,
-                tables: Tables {
-                    dc: &self.dc[component.dc],
-                    ac: &self.ac[component.ac],
-                    places: &places[scale.side().trailing_zeros() as usize],
-                },
-                factors: scale.factors(&header.quantisers[component.quantiser]),
-                tile_start: tile_used,
-                prediction: 0,
-                plane,
-            };
+            let factors = scale.factors(&header.quantisers[component.quantiser]);
+            let part = Part { component, scale, factors, tile_start: tile_used, plane };
             tile_used += component.h * component.v * part.group();
             part
         });
-        // One or three, held without allocation.
+        // One or three components and at most ten blocks, held without allocation.
         let (mut one, mut three);
         let parts: &mut [Part<'_>] = match (parts.next(), parts.next(), parts.next()) {
             (Some(y), Some(cb), Some(cr)) => {
@@ -130,11 +119,26 @@ impl Decoder {
             }
             (None, ..) => &mut [],
         };
+        let tables = |component: Component, scale: Scale| Tables {
+            dc: &self.dc[component.dc],
+            ac: &self.ac[component.ac],
+            places: &places[scale.side().trailing_zeros() as usize],
+        };
+        let unused = Block { part: 0, tables: tables(Component::default(), Scale::Full), bases: [0; TILE_MCUS] };
+        let (mut blocks, mut block_count) = ([unused; MAX_BLOCKS_PER_MCU], 0);
+        for (index, part) in parts.iter().enumerate() {
+            for block in part.blocks(index, tables(part.component, part.scale)) {
+                blocks[block_count] = block;
+                block_count += 1;
+            }
+        }
         let mut scan = Scan {
             bits: Bits::new(file, header.data_start, &mut self.window),
             tile: &mut self.tile,
             tile_used: tile_used.min(TILE_COEFFICIENTS),
+            blocks: &blocks[..block_count],
             parts,
+            predictions: [0; MAX_COMPONENTS],
             mcus_across,
             mcus_down,
             restarts: Restarts::every(header.restart_interval),

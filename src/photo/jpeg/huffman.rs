@@ -140,7 +140,8 @@ impl AcEntry {
     /// Bits to drop; 0 where the look-up did not suffice.
     #[inline(always)]
     pub(crate) fn bits(self) -> u32 {
-        self.0 & 63
+        // Not & 63, which would be merged with the shift's own mask and put an instruction before it.
+        self.0 & 31
     }
 
     /// The entry as a shift: its low six bits are its length.

@@ -99,7 +99,10 @@ fn eighth(coefficients: &[i16], factors: &Factors, row: &mut [u8]) {
 
 #[inline(always)]
 fn quarter(coefficients: &[i16], factors: &Factors, rows: &mut [u8], stride: usize) {
-    let (Some(input), Some(factors)) = (rows_of::<i16, LANES, 4>(coefficients), rows_of::<f32, LANES, 4>(factors)) else { return };
+    let (Some(input), Some(factors)) = (rows_of::<i16, LANES, 4>(coefficients), rows_of::<f32, LANES, 4>(factors))
+    else {
+        return;
+    };
     let mut out = [[0; 2 * LANES]; 2];
     for lane in 0..LANES {
         let at = |index: usize| f32::from(input[index][lane]) * factors[index][lane];

@@ -5,7 +5,7 @@ use multiversion::multiversion;
 use super::{
     bits::Bits,
     entropy::{self, Tables, Tile},
-    header::Component,
+    header::{Component, MAX_COMPONENTS},
     idct::{self, Factors, LANES, Scale},
     planes::Plane,
 };
@@ -19,7 +19,11 @@ pub(crate) struct Scan<'a> {
     pub(crate) tile: &'a mut Tile,
     /// Coefficients of the tile that are in use.
     pub(crate) tile_used: usize,
+    /// The blocks of an MCU in the order of the scan.
+    pub(crate) blocks: &'a [Block<'a>],
     pub(crate) parts: &'a mut [Part<'a>],
+    /// DC predictions, one per component.
+    pub(crate) predictions: [i32; MAX_COMPONENTS],
     pub(crate) mcus_across: usize,
     pub(crate) mcus_down: usize,
     pub(crate) restarts: Restarts,
@@ -29,15 +33,23 @@ pub(crate) struct Scan<'a> {
     pub(crate) damaged: bool,
 }
 
+/// One block of every MCU.
+#[derive(Clone, Copy)]
+pub(crate) struct Block<'a> {
+    /// Index of its component.
+    pub(crate) part: usize,
+    pub(crate) tables: Tables<'a>,
+    /// Where its first coefficient goes, for each MCU of a tile.
+    pub(crate) bases: [usize; TILE_MCUS],
+}
+
 /// One component of the scan.
 pub(crate) struct Part<'a> {
     pub(crate) component: Component,
     pub(crate) scale: Scale,
-    pub(crate) tables: Tables<'a>,
     pub(crate) factors: Factors,
     /// Where its first coefficients are in the tile.
     pub(crate) tile_start: usize,
-    pub(crate) prediction: i32,
     pub(crate) plane: &'a mut Plane,
 }
 
@@ -108,19 +120,15 @@ impl Scan<'_> {
     /// Decodes the MCU into place `slot` of the tile; says whether it is sound.
     #[inline(always)]
     fn mcu(&mut self, slot: usize) -> bool {
-        for part in self.parts.iter_mut() {
-            let group = part.group();
-            let Component { h, v, .. } = part.component;
-            for y in 0..v {
-                for x in 0..h {
-                    let across = slot * h + x;
-                    let base = part.tile_start + (y * h + across / LANES) * group + across % LANES;
-                    if !entropy::block(&mut self.bits, part.tables, self.tile, base, &mut part.prediction) {
-                        return false;
-                    }
-                }
+        let (mut register, window) = self.bits.parts();
+        for block in self.blocks {
+            let (base, prediction) = (block.bases[slot], &mut self.predictions[block.part]);
+            match entropy::block(register, window, block.tables, self.tile, base, prediction) {
+                Some(next) => register = next,
+                None => return false,
             }
         }
+        self.bits.set_register(register);
         !self.bits.overran()
     }
 
@@ -130,13 +138,13 @@ impl Scan<'_> {
     fn give_up_interval(&mut self, slot: usize) {
         self.damaged = true;
         self.restarts.skip = self.restarts.left.saturating_add(1);
-        for part in self.parts.iter() {
-            let (group, Component { h, v, .. }) = (part.group(), part.component);
-            for index in 0..h * v {
-                let across = slot * h + index % h;
-                let base = part.tile_start + (index / h * h + across / LANES) * group + across % LANES;
-                self.tile[base..].iter_mut().step_by(LANES).take(part.scale.coefficient_rows()).for_each(|c| *c = 0);
-            }
+        for block in self.blocks {
+            let rows = self.parts[block.part].scale.coefficient_rows();
+            self.tile[block.bases[slot]..]
+                .iter_mut()
+                .step_by(LANES)
+                .take(rows)
+                .for_each(|coefficient| *coefficient = 0);
         }
     }
 
@@ -175,9 +183,7 @@ impl Scan<'_> {
         if restarts.lost > 0 {
             restarts.skip = restarts.interval;
         }
-        for part in self.parts.iter_mut() {
-            part.prediction = 0;
-        }
+        self.predictions = [0; MAX_COMPONENTS];
     }
 
     /// Turns the tile's coefficients into samples.
@@ -201,6 +207,18 @@ impl Scan<'_> {
 }
 
 impl Part<'_> {
+    /// The component's blocks in an MCU, which is component `part` of the scan.
+    pub(crate) fn blocks<'t>(&self, part: usize, tables: Tables<'t>) -> impl Iterator<Item = Block<'t>> + use<'t> {
+        let (start, group, Component { h, v, .. }) = (self.tile_start, self.group(), self.component);
+        (0..h * v).map(move |index| {
+            let bases = std::array::from_fn(|slot| {
+                let across = slot * h + index % h;
+                start + (index / h * h + across / LANES) * group + across % LANES
+            });
+            Block { part, tables, bases }
+        })
+    }
+
     /// Coefficients of one group of lanes.
     #[inline(always)]
     pub(crate) fn group(&self) -> usize {
