@@ -2,6 +2,7 @@
 
 mod bits;
 mod decode;
+mod encode;
 mod entropy;
 mod header;
 mod huffman;
@@ -10,6 +11,7 @@ mod planes;
 mod scan;
 
 pub(crate) use decode::{Decoded, Decoder, PlaneRequest};
+pub(crate) use encode::{Encoded, Encoder, Samples, Sampling};
 pub(crate) use header::{Header, Refusal};
 pub(crate) use idct::Scale;
 pub(crate) use planes::Plane;
