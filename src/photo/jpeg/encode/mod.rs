@@ -86,8 +86,7 @@ impl Encoder {
         for _ in 0..8 {
             let fit = rate::fit(&self.coefficients, aim, emit::HEADER_BYTES)?;
             let quantisers = Quantisers::new(fit.scale);
-            let histogram = rate::histogram(&self.coefficients, &quantisers, 1);
-            emit::file(&self.coefficients, &quantisers, &histogram, out);
+            emit::file(&self.coefficients, &quantisers, &fit.histogram, out);
             let bytes = out.len() - start;
             if bytes <= budget {
                 return Some(Encoded { quality: quant::quality_of(fit.scale), counts: fit.counts });
