@@ -145,7 +145,8 @@ fn half(coefficients: &[i16], factors: &Factors, rows: &mut [u8], stride: usize)
     for (row, column) in rows.chunks_mut(stride).zip(&columns) {
         let mut packed = [0; LANES];
         for lane in 0..LANES {
-            let [a, b, c, d] = four([0, 1, 2, 3].map(|index| column[index * LANES + lane]));
+            let at = |x: usize| column[x * LANES + lane];
+            let [a, b, c, d] = four([at(0), at(1), at(2), at(3)]);
             packed[lane] = to_byte(a) | to_byte(b) << 8 | to_byte(c) << 16 | to_byte(d) << 24;
         }
         let mut bytes = [0; WIDTH];
@@ -198,7 +199,8 @@ fn full(coefficients: &[i16], factors: &Factors, rows: &mut [u8], stride: usize)
     for (row, column) in rows.chunks_mut(stride).zip(&columns) {
         let mut packed = [[0; LANES]; 2];
         for lane in 0..LANES {
-            let x = eight([0, 1, 2, 3, 4, 5, 6, 7].map(|index| column[index * LANES + lane]));
+            let at = |x: usize| column[x * LANES + lane];
+            let x = eight([at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7)]);
             packed[0][lane] = to_byte(x[0]) | to_byte(x[1]) << 8 | to_byte(x[2]) << 16 | to_byte(x[3]) << 24;
             packed[1][lane] = to_byte(x[4]) | to_byte(x[5]) << 8 | to_byte(x[6]) << 16 | to_byte(x[7]) << 24;
         }

@@ -73,47 +73,56 @@ pub(crate) fn forward(
     lane: usize,
 ) {
     const WIDTH: usize = 8 * HALF;
+    // Along the rows, where the eight blocks are the lanes; afterwards each row holds frequency by frequency.
     let mut rows = [[0f32; WIDTH]; 8];
-    for (y, samples) in rows.iter_mut().enumerate() {
-        let bytes: [u8; WIDTH] = plane.row(column * 8, row * 8 + y);
-        for (sample, byte) in samples.iter_mut().zip(bytes) {
-            *sample = f32::from(byte);
+    for (y, out) in rows.iter_mut().enumerate() {
+        let samples = columns(&plane.row(column * 8, row * 8 + y));
+        for block in 0..HALF {
+            // Spelled out: `array::map` would not be inlined into code for other processor features.
+            let at = |x: usize| samples[x][block];
+            let x = eight([at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7)]);
+            for index in 0..8 {
+                out[index * HALF + block] = x[index];
+            }
         }
     }
     // Down the columns: 64 lanes.
-    let [r0, r1, r2, r3, r4, r5, r6, r7] = &mut rows;
+    let [r0, r1, r2, r3, r4, r5, r6, r7] = &rows;
+    let mut both = [[0f32; WIDTH]; 8];
+    let [b0, b1, b2, b3, b4, b5, b6, b7] = &mut both;
     for x in 0..WIDTH {
         let out = eight([r0[x], r1[x], r2[x], r3[x], r4[x], r5[x], r6[x], r7[x]]);
-        [r0[x], r1[x], r2[x], r3[x], r4[x], r5[x], r6[x], r7[x]] = out;
+        [b0[x], b1[x], b2[x], b3[x], b4[x], b5[x], b6[x], b7[x]] = out;
     }
-    // Along the rows, where the eight blocks are the lanes.
-    for (y, samples) in rows.iter().enumerate() {
-        let columns = transpose(samples);
-        let mut out = [[0f32; HALF]; 8];
-        for block in 0..HALF {
-            let x = eight([0, 1, 2, 3, 4, 5, 6, 7].map(|index: usize| columns[index][block]));
-            for (out, x) in out.iter_mut().zip(x) {
-                out[block] = x;
-            }
-        }
-        for (x, out) in out.iter().enumerate() {
-            // Level shift: 128 off every sample is 1024 off the mean's coefficient.
-            let shift = if x + y == 0 { (1024 << FRACTION_BITS) as f32 } else { 0.0 };
-            let weight = weights.0[y * 8 + x];
-            let place = usize::from(UNZIGZAG[y * 8 + x]);
-            if let Some(lanes) = group[place].get_mut(lane..lane + HALF) {
-                for (coefficient, out) in lanes.iter_mut().zip(out) {
-                    *coefficient = to_integer(out * weight - shift);
-                }
+    // Level shift: 128 off every sample is 1024 off the mean's coefficient.
+    for mean in &mut both[0][..HALF] {
+        *mean -= 128.0 * 64.0;
+    }
+    for (index, (blocks, weight)) in both.as_flattened().as_chunks::<HALF>().0.iter().zip(weights.0).enumerate() {
+        if let Some(lanes) = group[usize::from(UNZIGZAG[index])].get_mut(lane..lane + HALF) {
+            for (coefficient, block) in lanes.iter_mut().zip(blocks) {
+                *coefficient = to_integer(block * weight);
             }
         }
     }
 }
 
-/// Eight blocks' rows of eight, as eight columns of eight blocks.
+/// A row of eight blocks as eight columns of all blocks.
 #[inline(always)]
-fn transpose(samples: &[f32; 8 * HALF]) -> [[f32; HALF]; 8] {
-    std::array::from_fn(|x| std::array::from_fn(|block| samples[block * 8 + x]))
+fn columns(row: &[u8; 8 * HALF]) -> [[f32; HALF]; 8] {
+    // By shifting whole words, because vectors cannot gather single bytes.
+    let mut words = [[0u32; HALF]; 2];
+    for (block, bytes) in row.as_chunks().0.iter().enumerate() {
+        let word = u64::from_le_bytes(*bytes);
+        (words[0][block], words[1][block]) = (word as u32, (word >> 32) as u32);
+    }
+    let mut columns = [[0f32; HALF]; 8];
+    for (x, column) in columns.iter_mut().enumerate() {
+        for block in 0..HALF {
+            column[block] = (words[x / 4][block] >> (x % 4 * 8) & 0xFF) as i32 as f32;
+        }
+    }
+    columns
 }
 
 /// The eight-point transform of Arai, Agui and Nakajima: five multiplications, results still to be weighted.
