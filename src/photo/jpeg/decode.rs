@@ -6,8 +6,8 @@ use super::{
     header::{Component, Header, MAX_BLOCKS_PER_MCU, MAX_COMPONENTS},
     huffman::{AcTable, DcTable},
     idct::Scale,
-    planes::Plane,
-    scan::{self, Block, Part, Restarts, Scan, TILE_MCUS},
+    planes::Ring,
+    scan::{self, Block, Consume, Part, Restarts, Scan, TILE_MCUS},
 };
 
 /// Decodes JPEGs into planes; owns all memory it needs and keeps it.
@@ -17,16 +17,16 @@ pub(crate) struct Decoder {
     tile: Box<Tile>,
     dc: [DcTable; 4],
     ac: [AcTable; 4],
-    planes: [Plane; MAX_COMPONENTS],
+    rings: [Ring; MAX_COMPONENTS],
 }
 
 /// How to decode one component.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct PlaneRequest {
+pub(crate) struct Request {
     /// How much of each block's side to keep.
     pub(crate) scale: Scale,
-    /// Samples around the picture, filled with its edge, that a resize may reach into.
-    pub(crate) margin: usize,
+    /// Rows that the consumer needs at once.
+    pub(crate) kept_rows: usize,
 }
 
 /// What the decoder found.
@@ -46,63 +46,48 @@ impl Decoder {
             tile: Box::new([0; TILE_COEFFICIENTS]),
             dc: std::array::from_fn(|_| DcTable::new()),
             ac: std::array::from_fn(|_| AcTable::new()),
-            planes: Default::default(),
+            rings: Default::default(),
         }
     }
 
-    /// The planes last decoded; as many as the file had components are filled.
-    pub(crate) fn planes(&self) -> &[Plane; MAX_COMPONENTS] {
-        &self.planes
-    }
-
-    /// Decodes `file`, whose header is `header`, into planes as `requests` ask, one per component.
+    /// Decodes `file`, whose header is `header`, as `requests` ask, one per component, and hands the rows to `consumer`.
     pub(crate) fn decode(
         &mut self,
         file: &[u8],
         header: &Header,
-        requests: &[PlaneRequest; MAX_COMPONENTS],
+        requests: &[Request; MAX_COMPONENTS],
+        consumer: &mut dyn Consume,
     ) -> Decoded {
-        self.decode_with(file, header, requests, scan::run)
-    }
-
-    /// [`Decoder::decode`] with the code for any processor, for comparison.
-    #[cfg(test)]
-    pub(crate) fn decode_portably(
-        &mut self,
-        file: &[u8],
-        header: &Header,
-        requests: &[PlaneRequest; MAX_COMPONENTS],
-    ) -> Decoded {
-        self.decode_with(file, header, requests, scan::run_portably)
+        self.decode_with(file, header, requests, |scan| scan::run(scan, consumer))
     }
 
     fn decode_with(
         &mut self,
         file: &[u8],
         header: &Header,
-        requests: &[PlaneRequest; MAX_COMPONENTS],
+        requests: &[Request; MAX_COMPONENTS],
         run: impl FnOnce(&mut Scan<'_>),
     ) -> Decoded {
         let (max_h, max_v) = header.max_sampling();
         let (width, height) = (usize::from(header.width), usize::from(header.height));
         let (mcus_across, mcus_down) = (width.div_ceil(8 * max_h), height.div_ceil(8 * max_v));
-        for component in header.components() {
-            self.dc[component.dc].build(&header.dc[component.dc]);
-            self.ac[component.ac].build(&header.ac[component.ac]);
+        for table in 0..4 {
+            if header.components().iter().any(|component| component.dc == table) {
+                self.dc[table].build(&header.dc[table]);
+            }
+            if header.components().iter().any(|component| component.ac == table) {
+                self.ac[table].build(&header.ac[table]);
+            }
         }
         let places = Scale::ALL.map(Scale::places);
         let mut tile_used = 0;
-        let requested = self.planes.iter_mut().zip(requests).zip(header.components());
-        let mut parts = requested.map(|((plane, &PlaneRequest { scale, margin }), &component)| {
-            plane.shape(
-                scale.of((width * component.h).div_ceil(max_h)),
-                scale.of((height * component.v).div_ceil(max_v)),
-                mcus_across.next_multiple_of(TILE_MCUS) * component.h * scale.side(),
-                mcus_down * component.v * scale.side(),
-                margin,
-            );
+        let requested = self.rings.iter_mut().zip(requests).zip(header.components());
+        let mut parts = requested.map(|((ring, &Request { scale, kept_rows }), &component)| {
+            let blocks_across = mcus_across.next_multiple_of(TILE_MCUS) * component.h;
+            ring.shape(blocks_across * scale.side(), component.v * scale.side(), kept_rows);
+            let height = scale.of((height * component.v).div_ceil(max_v));
             let factors = scale.factors(&header.quantisers[component.quantiser]);
-            let part = Part { component, scale, factors, tile_start: tile_used, plane };
+            let part = Part { component, scale, factors, tile_start: tile_used, ring, height };
             tile_used += component.h * component.v * part.group();
             part
         });
@@ -147,10 +132,6 @@ impl Decoder {
         };
         run(&mut scan);
         let whole_rows = scan.first_damaged_row.map_or(height, |row| height.min(row * 8 * max_v));
-        let decoded = Decoded { whole_rows, damaged: scan.damaged };
-        for plane in self.planes.iter_mut().take(header.components().len()) {
-            plane.fill_margins();
-        }
-        decoded
+        Decoded { whole_rows, damaged: scan.damaged }
     }
 }

@@ -9,9 +9,12 @@ mod huffman;
 mod idct;
 mod planes;
 mod scan;
+mod shrink;
 
-pub(crate) use decode::{Decoded, Decoder, PlaneRequest};
+pub(crate) use decode::{Decoded, Decoder, Request};
 pub(crate) use encode::{Encoded, Encoder, Samples, Sampling};
 pub(crate) use header::{Header, Refusal};
 pub(crate) use idct::Scale;
-pub(crate) use planes::Plane;
+pub(crate) use planes::Ring;
+pub(crate) use scan::Consume;
+pub(crate) use shrink::{Shrinker, Span};

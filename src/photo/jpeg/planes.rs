@@ -1,56 +1,53 @@
-//! What is a plane of samples, and what lies beyond its edge?
+//! Where do a component's rows stay while they are needed?
 
-/// One component's samples with a margin around them.
+/// The last rows of a component, older ones overwritten by newer.
 #[derive(Debug, Default, Clone)]
-pub(crate) struct Plane {
-    /// Rows of `stride` samples, margins included.
-    pub(crate) samples: Vec<u8>,
-    /// Samples from one row to the next.
-    pub(crate) stride: usize,
-    /// Samples per row that belong to the picture.
-    pub(crate) width: usize,
-    /// Rows that belong to the picture.
-    pub(crate) height: usize,
-    /// Samples left of the picture and rows above it.
-    pub(crate) margin: usize,
+pub(crate) struct Ring {
+    samples: Vec<u8>,
+    stride: usize,
+    kept: usize,
 }
 
-impl Plane {
-    /// Prepares for `blocks_across × blocks_down` samples of whole blocks, of which `width × height` are the picture.
-    pub(crate) fn shape(
-        &mut self,
-        width: usize,
-        height: usize,
-        blocks_across: usize,
-        blocks_down: usize,
-        margin: usize,
-    ) {
-        (self.width, self.height, self.margin) = (width, height, margin);
-        self.stride = blocks_across + 2 * margin;
-        self.samples.resize(self.stride * (blocks_down + 2 * margin), 0);
+/// Rows are whole multiples of so many samples, for readers that take many at once.
+pub(crate) const COLUMNS: usize = 256;
+
+impl Ring {
+    /// Prepares for rows of `width` samples that are written `written` at a time, and of which `kept` must stay when the
+    /// next are written.
+    pub(crate) fn shape(&mut self, width: usize, written: usize, kept: usize) {
+        self.stride = width.next_multiple_of(COLUMNS);
+        // A whole number of writes, so that none is torn.
+        self.kept = (kept + written).next_multiple_of(written.max(1));
+        self.samples.resize(self.stride * self.kept, 0);
     }
 
-    /// The row `y` of the picture with all that is right and left of it.
-    fn full_row(&mut self, y: usize) -> &mut [u8] {
-        let start = (self.margin + y) * self.stride;
-        &mut self.samples[start..start + self.stride]
+    /// Samples from one row to the next.
+    #[inline(always)]
+    pub(crate) fn stride(&self) -> usize {
+        self.stride
     }
 
-    /// Repeats the picture's edge over what is around it: margins, and what fills the last blocks.
-    pub(crate) fn fill_margins(&mut self) {
-        let (left, right) = (self.margin, self.margin + self.width);
-        for y in 0..self.height {
-            let row = self.full_row(y);
-            let (first, last) = (row[left], row[right - 1]);
-            row[..left].fill(first);
-            row[right..].fill(last);
-        }
-        let (top, bottom) = (self.margin * self.stride, (self.margin + self.height) * self.stride);
-        for start in (0..top).step_by(self.stride) {
-            self.samples.copy_within(top..top + self.stride, start);
-        }
-        for start in (bottom..self.samples.len()).step_by(self.stride) {
-            self.samples.copy_within(bottom - self.stride..bottom, start);
-        }
+    /// All from sample `x` of row `y`, for writing the rows of one block.
+    #[inline(always)]
+    pub(crate) fn from_mut(&mut self, x: usize, y: usize) -> &mut [u8] {
+        let start = y % self.kept.max(1) * self.stride + x;
+        self.samples.get_mut(start..).unwrap_or_default()
+    }
+
+    /// Where row `y` starts.
+    pub(crate) fn start(&self, y: usize) -> usize {
+        y % self.kept.max(1) * self.stride
+    }
+
+    /// `N` samples from `start`.
+    #[inline(always)]
+    pub(crate) fn chunk<const N: usize>(&self, start: usize) -> &[u8; N] {
+        self.samples.get(start..).and_then(|rest| rest.first_chunk()).unwrap_or(&[0; N])
+    }
+
+    /// Row `y`, which must be among those kept.
+    pub(crate) fn row(&self, y: usize) -> &[u8] {
+        let start = y % self.kept.max(1) * self.stride;
+        self.samples.get(start..start + self.stride).unwrap_or_default()
     }
 }

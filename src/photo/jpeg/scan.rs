@@ -7,7 +7,7 @@ use super::{
     entropy::{self, Tables, Tile},
     header::{Component, MAX_COMPONENTS},
     idct::{self, Factors, LANES, Scale},
-    planes::Plane,
+    planes::Ring,
 };
 
 /// MCUs that are decoded before their blocks are transformed together.
@@ -33,6 +33,12 @@ pub(crate) struct Scan<'a> {
     pub(crate) damaged: bool,
 }
 
+/// What takes the rows as they come.
+pub(crate) trait Consume {
+    /// The first `ready` rows of component `index` were decoded; the last of them are in `ring`.
+    fn rows(&mut self, index: usize, ring: &Ring, ready: usize);
+}
+
 /// One block of every MCU.
 #[derive(Clone, Copy)]
 pub(crate) struct Block<'a> {
@@ -50,7 +56,9 @@ pub(crate) struct Part<'a> {
     pub(crate) factors: Factors,
     /// Where its first coefficients are in the tile.
     pub(crate) tile_start: usize,
-    pub(crate) plane: &'a mut Plane,
+    pub(crate) ring: &'a mut Ring,
+    /// Rows of samples that belong to the picture.
+    pub(crate) height: usize,
 }
 
 /// Where a scan stands between its restart markers.
@@ -81,13 +89,13 @@ impl Restarts {
 /// dependent instructions, AVX2 doubles the lanes of the inverse transform (15 % in all). No fused multiply-add is ever
 /// formed from plain Rust, so both agree bit for bit.
 #[multiversion(targets("x86_64+avx+avx2+bmi1+bmi2+fma+lzcnt+movbe+popcnt"))]
-pub(crate) fn run(scan: &mut Scan<'_>) {
-    run_portably(scan);
+pub(crate) fn run(scan: &mut Scan<'_>, consumer: &mut dyn Consume) {
+    run_portably(scan, consumer);
 }
 
 /// Decodes the whole scan on any processor.
 #[inline(always)]
-pub(crate) fn run_portably(scan: &mut Scan<'_>) {
+pub(crate) fn run_portably(scan: &mut Scan<'_>, consumer: &mut dyn Consume) {
     for row in 0..scan.mcus_down {
         for first in (0..scan.mcus_across).step_by(TILE_MCUS) {
             scan.tile[..scan.tile_used].fill(0);
@@ -101,6 +109,10 @@ pub(crate) fn run_portably(scan: &mut Scan<'_>) {
                 }
             }
             scan.transform(row, first);
+        }
+        for (index, part) in scan.parts.iter().enumerate() {
+            let ready = ((row + 1) * part.component.v * part.scale.side()).min(part.height);
+            consumer.rows(index, part.ring, ready);
         }
     }
 }
@@ -195,11 +207,9 @@ impl Scan<'_> {
             for y in 0..v {
                 for x in 0..h {
                     let coefficients = &self.tile[part.tile_start + (y * h + x) * group..];
-                    let left = part.plane.margin + (first_mcu * h + x * LANES) * side;
-                    let top = part.plane.margin + (row * v + y) * side;
-                    let start = top * part.plane.stride + left;
-                    let rows = &mut part.plane.samples[start..];
-                    idct::inverse(part.scale, coefficients, &part.factors, rows, part.plane.stride);
+                    let stride = part.ring.stride();
+                    let rows = part.ring.from_mut((first_mcu * h + x * LANES) * side, (row * v + y) * side);
+                    idct::inverse(part.scale, coefficients, &part.factors, rows, stride);
                 }
             }
         }
