@@ -1,3 +1,6 @@
-//! Blocking liveness checks for Rust services.
-#[cfg(feature = "photo")]
+//! Liveness checks for blocking Rust services.
+
+mod language;
 pub mod photo;
+
+pub use language::Language;

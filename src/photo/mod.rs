@@ -1,2 +1,160 @@
-//! The photo pipeline.
-pub mod jpeg;
+//! How does any photo become one that a vendor accepts?
+//!
+//! A [`Photo`] is finished: a JPEG or PNG whose format, size and bytes a [`PhotoSpec`] allows. [`Photo::from_bytes`] verifies
+//! one that exists; with the feature `photo`, `Preparer` makes one of whatever a phone uploads.
+
+#[cfg(feature = "photo")]
+mod clean;
+#[cfg(feature = "photo")]
+mod colour;
+#[cfg(feature = "photo")]
+mod decode;
+#[cfg(feature = "photo")]
+mod encode;
+mod error;
+mod exif;
+mod format;
+#[cfg(feature = "photo")]
+mod jpeg;
+#[cfg(feature = "photo")]
+mod limits;
+mod measure;
+#[cfg(feature = "photo")]
+mod planes;
+#[cfg(feature = "photo")]
+mod prepare;
+mod probe;
+mod report;
+#[cfg(feature = "photo")]
+mod resize;
+mod spec;
+
+use std::{fmt, sync::Arc};
+
+use zeroize::Zeroizing;
+
+use error::Reason;
+pub use error::{PhotoError, PhotoErrorKind};
+pub use exif::Orientation;
+pub use format::{PhotoFormat, SourceFormat};
+#[cfg(feature = "photo")]
+pub use limits::Limits;
+pub use measure::{Advice, Measures};
+#[cfg(feature = "photo")]
+pub use prepare::Preparer;
+pub use report::{Report, Source, StageTimes};
+pub use spec::{ByteLimit, PhotoSpec};
+
+/// A finished photo. Cloning it is cheap; its bytes are zeroed when the last clone is dropped, and never appear in `Debug`.
+#[derive(Clone)]
+pub struct Photo {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    bytes: Zeroizing<Vec<u8>>,
+    format: PhotoFormat,
+    width: u32,
+    height: u32,
+    report: Option<Report>,
+}
+
+impl Photo {
+    /// Takes a finished JPEG or PNG that `spec` allows, by its header: format, width, height, bytes, and no EXIF orientation
+    /// other than upright, because vendors differ in honouring it. Nothing is decoded and nothing changed.
+    ///
+    /// ```
+    /// use liveness::photo::{Photo, PhotoErrorKind, PhotoSpec};
+    ///
+    /// let error = Photo::from_bytes(b"\0\0\0\x18ftypheic".to_vec(), &PhotoSpec::TENCENT_MARKET).unwrap_err();
+    /// assert_eq!(error.kind(), PhotoErrorKind::UnsupportedFormat);
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Empty`](PhotoErrorKind::Empty), [`UnsupportedFormat`](PhotoErrorKind::UnsupportedFormat),
+    /// [`Damaged`](PhotoErrorKind::Damaged) or [`Truncated`](PhotoErrorKind::Truncated) if the header cannot be read,
+    /// [`NotUpright`](PhotoErrorKind::NotUpright), and those of [`check`](Self::check).
+    pub fn from_bytes(bytes: impl Into<Vec<u8>>, spec: &PhotoSpec) -> Result<Self, PhotoError> {
+        let bytes = Zeroizing::new(bytes.into());
+        let source = SourceFormat::sniff(&bytes)?;
+        let format = match source {
+            SourceFormat::Jpeg => PhotoFormat::Jpeg,
+            SourceFormat::Png => PhotoFormat::Png,
+            format => return Err(Reason::NotAccepted { format }.into()),
+        };
+        let header = probe::header(&bytes, source)?;
+        if header.orientation != Orientation::Upright {
+            return Err(Reason::NotUpright { orientation: header.orientation }.into());
+        }
+        let inner = Inner { bytes, format, width: header.width, height: header.height, report: None };
+        let photo = Self { inner: Arc::new(inner) };
+        photo.check(spec)?;
+        Ok(photo)
+    }
+
+    #[cfg(feature = "photo")]
+    fn prepared(bytes: Vec<u8>, width: u32, height: u32, report: Report) -> Self {
+        let inner =
+            Inner { bytes: Zeroizing::new(bytes), format: PhotoFormat::Jpeg, width, height, report: Some(report) };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Compares the photo's format, size and bytes with what `spec` allows, so that a vendor can refuse it before the call.
+    ///
+    /// # Errors
+    ///
+    /// [`UnsupportedFormat`](PhotoErrorKind::UnsupportedFormat), [`TooSmall`](PhotoErrorKind::TooSmall),
+    /// [`TooLarge`](PhotoErrorKind::TooLarge) or [`OverByteLimit`](PhotoErrorKind::OverByteLimit).
+    pub fn check(&self, spec: &PhotoSpec) -> Result<(), PhotoError> {
+        let Inner { format, width, height, .. } = *self.inner;
+        let (bytes, max_bytes) = (self.inner.bytes.len(), spec.byte_limit().max_file_bytes());
+        if !spec.formats().contains(&format) {
+            Err(Reason::NotAccepted { format: format.into() }.into())
+        } else if width.min(height) < spec.min_side_px() {
+            Err(Reason::TooSmall { width, height, min_px: spec.min_side_px() }.into())
+        } else if width.max(height) > spec.max_side_px() {
+            Err(Reason::TooLarge { width, height, max_px: spec.max_side_px() }.into())
+        } else if bytes > max_bytes {
+            Err(Reason::OverByteLimit { bytes, max_bytes }.into())
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The file's bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.inner.bytes
+    }
+
+    /// The file's format.
+    pub fn format(&self) -> PhotoFormat {
+        self.inner.format
+    }
+
+    /// The width in px.
+    pub fn width(&self) -> u32 {
+        self.inner.width
+    }
+
+    /// The height in px.
+    pub fn height(&self) -> u32 {
+        self.inner.height
+    }
+
+    /// What was done to make the photo; `None` if it came finished.
+    pub fn report(&self) -> Option<&Report> {
+        self.inner.report.as_ref()
+    }
+}
+
+impl fmt::Debug for Photo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Photo")
+            .field("format", &self.inner.format)
+            .field("width", &self.inner.width)
+            .field("height", &self.inner.height)
+            .field("bytes", &self.inner.bytes.len())
+            .finish_non_exhaustive()
+    }
+}

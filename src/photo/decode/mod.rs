@@ -1,0 +1,112 @@
+//! How does a file become pixels?
+
+mod flatten;
+mod jpeg;
+mod raster;
+
+use super::SourceFormat;
+use super::error::Reason;
+use super::limits::Limits;
+use super::probe::Header;
+
+/// What the channels of decoded pixels are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Layout {
+    Grey,
+    YCbCr,
+    Rgb,
+    /// Inks; with `inverted`, as Adobe writes them, 255 is none.
+    Cmyk {
+        inverted: bool,
+    },
+    /// Inverted CMY as YCbCr, and black.
+    Ycck {
+        inverted: bool,
+    },
+}
+
+impl Layout {
+    pub(super) fn channels(self) -> usize {
+        match self {
+            Self::Grey => 1,
+            Self::YCbCr | Self::Rgb => 3,
+            Self::Cmyk { .. } | Self::Ycck { .. } => 4,
+        }
+    }
+}
+
+/// Decoded pixels beside their buffer: 8 bits a channel, interleaved, nothing between rows, no alpha.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Decoded {
+    pub(super) layout: Layout,
+    /// The ICC profile, as embedded.
+    pub(super) profile: Option<Vec<u8>>,
+    /// Whether something was damaged or missing.
+    pub(super) damage: Option<Damage>,
+    /// Whether it is a JPEG of the kind that every decoder reads alike: baseline, one scan, grey or YCbCr with chroma at full or
+    /// half width and height.
+    pub(super) is_plain_jpeg: bool,
+}
+
+/// What is wrong with a file that still gave a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Damage {
+    /// Every row is there.
+    RowsComplete,
+    /// Rows at the end are missing, and filled with grey or black.
+    RowsMissing,
+}
+
+/// A file whose header was read and keeps to the limits; nothing is decoded yet.
+pub(super) struct Source<'a> {
+    kind: Kind<'a>,
+}
+
+enum Kind<'a> {
+    Jpeg(jpeg::Jpeg<'a>),
+    Raster(raster::Raster<'a>),
+}
+
+impl<'a> Source<'a> {
+    /// Reads the header, and refuses what has more pixels than `limits` allow.
+    pub(super) fn open(file: &'a [u8], format: SourceFormat, limits: &Limits) -> Result<Self, Reason> {
+        let kind = match format {
+            SourceFormat::Jpeg => Kind::Jpeg(jpeg::Jpeg::open(file, limits)?),
+            format => Kind::Raster(raster::Raster::open(file, format, limits)?),
+        };
+        Ok(Self { kind })
+    }
+
+    pub(super) fn header(&self) -> &Header {
+        match &self.kind {
+            Kind::Jpeg(jpeg) => jpeg.header(),
+            Kind::Raster(raster) => raster.header(),
+        }
+    }
+
+    /// The pixels' channels, and an estimate from above of the bytes that decoding takes.
+    pub(super) fn cost(&self) -> (usize, u64) {
+        match &self.kind {
+            Kind::Jpeg(jpeg) => jpeg.cost(),
+            Kind::Raster(raster) => raster.cost(),
+        }
+    }
+
+    /// Decodes into `pixels`, in full size and as stored.
+    pub(super) fn decode(self, pixels: &mut Vec<u8>) -> Result<Decoded, Reason> {
+        match self.kind {
+            Kind::Jpeg(jpeg) => jpeg.decode(pixels),
+            Kind::Raster(raster) => raster.decode(pixels),
+        }
+    }
+}
+
+/// Makes `pixels` hold so many zero bytes; a machine short of memory refuses the photo and goes on.
+fn allocate(pixels: &mut Vec<u8>, bytes: u64) -> Result<(), Reason> {
+    let memory = Reason::OutOfMemory { needed_bytes: bytes };
+    let bytes = usize::try_from(bytes).map_err(|_| memory)?;
+    pixels.clear();
+    pixels.try_reserve_exact(bytes).map_err(|_| memory)?;
+    pixels.resize(bytes, 0);
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! How do PNG, WebP, BMP and GIF become pixels? By the image crate.
+
+use std::io::{Cursor, ErrorKind};
+
+use image::codecs::{bmp::BmpDecoder, gif::GifDecoder, png::PngDecoder, webp::WebPDecoder};
+use image::{ImageDecoder, ImageError};
+
+use super::{Damage, Decoded, Layout, Limits, Reason, SourceFormat, allocate, flatten::flatten};
+use crate::photo::probe::{self, Header};
+use crate::photo::{Orientation, exif};
+
+/// What the image crate's decoders take beside their output, in bytes a pixel, from above: a WebP frame with alpha.
+const DECODER_BYTES_PER_PIXEL: u64 = 6;
+
+/// An opened PNG, WebP, BMP or GIF.
+pub(super) struct Raster<'a> {
+    file: &'a [u8],
+    format: SourceFormat,
+    header: Header,
+    profile: Option<Vec<u8>>,
+    decoder: Box<dyn ImageDecoder + 'a>,
+}
+
+impl<'a> Raster<'a> {
+    pub(super) fn open(file: &'a [u8], format: SourceFormat, limits: &Limits) -> Result<Self, Reason> {
+        let refuse = |error: ImageError| refusal(&error, format, limits);
+        let mut image_limits = image::Limits::no_limits();
+        image_limits.max_alloc = Some(limits.max_memory_bytes());
+        let reader = Cursor::new(file);
+        let mut orientation = Orientation::Upright;
+        let mut decoder: Box<dyn ImageDecoder + 'a> = match format {
+            SourceFormat::WebP => Box::new(WebPDecoder::new(reader).map_err(refuse)?),
+            SourceFormat::Bmp => Box::new(BmpDecoder::new(reader).map_err(refuse)?),
+            SourceFormat::Gif => Box::new(GifDecoder::new(reader).map_err(refuse)?),
+            SourceFormat::Png | SourceFormat::Jpeg => {
+                // Checked first, because the decoder takes its row buffers when it is made.
+                let header = probe::png(file)?;
+                limits.check_pixels(header.width, header.height)?;
+                orientation = header.orientation;
+                Box::new(PngDecoder::with_limits(reader, image_limits.clone()).map_err(refuse)?)
+            }
+        };
+        let (width, height) = decoder.dimensions();
+        if width == 0 || height == 0 {
+            return Err(Reason::Damaged { format });
+        }
+        limits.check_pixels(width, height)?;
+        decoder.set_limits(image_limits).map_err(refuse)?;
+        if let (SourceFormat::WebP, Ok(Some(block))) = (format, decoder.exif_metadata()) {
+            let tiff = block.strip_prefix(b"Exif\0\0").unwrap_or(&block);
+            orientation = exif::orientation(tiff).unwrap_or_default();
+        }
+        let profile = decoder.icc_profile().ok().flatten();
+        Ok(Self { file, format, header: Header { width, height, orientation }, profile, decoder })
+    }
+
+    pub(super) fn header(&self) -> &Header {
+        &self.header
+    }
+
+    pub(super) fn cost(&self) -> (usize, u64) {
+        let channels = if self.decoder.color_type().has_color() { Layout::Rgb } else { Layout::Grey }.channels();
+        let pixels = u64::from(self.header.width) * u64::from(self.header.height);
+        let decoder = if self.format == SourceFormat::WebP { DECODER_BYTES_PER_PIXEL } else { 0 };
+        (channels, self.decoder.total_bytes().saturating_add(pixels * decoder))
+    }
+
+    pub(super) fn decode(self, pixels: &mut Vec<u8>) -> Result<Decoded, Reason> {
+        let Self { file, format, profile, decoder, .. } = self;
+        let colour = decoder.color_type();
+        allocate(pixels, decoder.total_bytes())?;
+        let ended = format != SourceFormat::Png || probe::png_ends(file);
+        let damage = match decoder.read_image(pixels) {
+            Ok(()) if ended => None,
+            Ok(()) => Some(Damage::RowsComplete),
+            // Nothing at all was decoded.
+            Err(error) if pixels.iter().all(|&sample| sample == 0) => {
+                return Err(if ended { refusal(&error, format, &Limits::new()) } else { Reason::Truncated { format } });
+            }
+            Err(_) => Some(Damage::RowsMissing),
+        };
+        let layout = flatten(pixels, colour)?;
+        Ok(Decoded { layout, profile, damage, is_plain_jpeg: false })
+    }
+}
+
+fn refusal(error: &ImageError, format: SourceFormat, limits: &Limits) -> Reason {
+    match error {
+        ImageError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => Reason::Truncated { format },
+        ImageError::Limits(_) => {
+            Reason::Memory { needed_bytes: limits.max_memory_bytes(), max_bytes: limits.max_memory_bytes() }
+        }
+        _ => Reason::Damaged { format },
+    }
+}

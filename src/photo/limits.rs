@@ -1,0 +1,91 @@
+//! How much may a photo cost before it is refused?
+
+use super::error::Reason;
+
+const DEFAULT_MAX_FILE_BYTES: usize = 64 << 20;
+const DEFAULT_MAX_PIXELS: u64 = 100_000_000;
+const DEFAULT_MAX_MEMORY_BYTES: u64 = 256 << 20;
+
+/// What a source may cost at most. All of it is checked from the header, before anything is allocated.
+///
+/// ```
+/// use liveness::photo::Limits;
+///
+/// let limits = Limits::new().with_max_pixels(30_000_000);
+/// assert_eq!(limits.max_file_bytes(), 64 << 20);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    max_file_bytes: usize,
+    max_pixels: u64,
+    max_memory_bytes: u64,
+}
+
+impl Limits {
+    /// The default limits.
+    pub const fn new() -> Self {
+        Self {
+            max_file_bytes: DEFAULT_MAX_FILE_BYTES,
+            max_pixels: DEFAULT_MAX_PIXELS,
+            max_memory_bytes: DEFAULT_MAX_MEMORY_BYTES,
+        }
+    }
+
+    /// The largest file in bytes that is looked at. Defaults to 64 MiB.
+    #[must_use]
+    pub const fn with_max_file_bytes(mut self, bytes: usize) -> Self {
+        self.max_file_bytes = bytes;
+        self
+    }
+
+    /// The most pixels, width by height, that are decoded. Defaults to 100 million.
+    #[must_use]
+    pub const fn with_max_pixels(mut self, pixels: u64) -> Self {
+        self.max_pixels = pixels;
+        self
+    }
+
+    /// The most memory in bytes that decoding and scaling may take, the file itself not counted. Defaults to 256 MiB.
+    #[must_use]
+    pub const fn with_max_memory_bytes(mut self, bytes: u64) -> Self {
+        self.max_memory_bytes = bytes;
+        self
+    }
+
+    /// The largest file in bytes that is looked at.
+    pub const fn max_file_bytes(&self) -> usize {
+        self.max_file_bytes
+    }
+
+    /// The most pixels that are decoded.
+    pub const fn max_pixels(&self) -> u64 {
+        self.max_pixels
+    }
+
+    /// The most memory in bytes that decoding and scaling may take.
+    pub const fn max_memory_bytes(&self) -> u64 {
+        self.max_memory_bytes
+    }
+
+    pub(super) fn check_file(&self, bytes: usize) -> Result<(), Reason> {
+        let max_bytes = self.max_file_bytes;
+        if bytes > max_bytes { Err(Reason::FileTooLarge { bytes, max_bytes }) } else { Ok(()) }
+    }
+
+    pub(super) fn check_pixels(&self, width: u32, height: u32) -> Result<(), Reason> {
+        let max_pixels = self.max_pixels;
+        let pixels = u64::from(width) * u64::from(height);
+        if pixels > max_pixels { Err(Reason::TooManyPixels { width, height, max_pixels }) } else { Ok(()) }
+    }
+
+    pub(super) fn check_memory(&self, needed_bytes: u64) -> Result<(), Reason> {
+        let max_bytes = self.max_memory_bytes;
+        if needed_bytes > max_bytes { Err(Reason::Memory { needed_bytes, max_bytes }) } else { Ok(()) }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,148 @@
+//! What is a picture between its decoder and its encoder? Three planes, JPEG's own form.
+
+use super::Orientation;
+
+/// Rows and columns are exchanged in tiles of this side, so that both sides of the exchange stay in the cache.
+const TILE_PX: usize = 32;
+
+/// An upright picture in full-range BT.601 YCbCr (JFIF), chroma at half the width and half the height, rounded up.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Planes {
+    pub(super) width: usize,
+    pub(super) height: usize,
+    /// `width` × `height` samples.
+    pub(super) y: Vec<u8>,
+    /// `chroma_width` × half of `height`, rounded up, samples.
+    pub(super) cb: Vec<u8>,
+    /// As `cb`.
+    pub(super) cr: Vec<u8>,
+}
+
+impl Planes {
+    pub(super) fn chroma_width(&self) -> usize {
+        self.width.div_ceil(2)
+    }
+
+    /// Takes an interleaved YCbCr picture of `width` px as stored, and turns it upright.
+    ///
+    /// The planes are turned before chroma is halved: halved first, an odd side would shift chroma by half a pixel.
+    pub(super) fn set_interleaved(
+        &mut self,
+        ycc: &[u8],
+        width: usize,
+        orientation: Orientation,
+        scratch: &mut Vec<u8>,
+    ) {
+        let height = ycc.len() / 3 / width.max(1);
+        (self.width, self.height) = if orientation.swaps_sides() { (height, width) } else { (width, height) };
+        let mut turned = Vec::new();
+        for channel in 0..3 {
+            scratch.clear();
+            scratch.extend(ycc.iter().skip(channel).step_by(3));
+            if channel == 0 {
+                turn(scratch, width, orientation, &mut self.y);
+            } else {
+                turn(scratch, width, orientation, &mut turned);
+                halve(&turned, self.width, if channel == 1 { &mut self.cb } else { &mut self.cr });
+            }
+        }
+    }
+
+    /// Takes a grey picture of `width` px as stored, and turns it upright.
+    pub(super) fn set_grey(&mut self, grey: &[u8], width: usize, orientation: Orientation) {
+        let height = grey.len() / width.max(1);
+        (self.width, self.height) = if orientation.swaps_sides() { (height, width) } else { (width, height) };
+        turn(grey, width, orientation, &mut self.y);
+        for chroma in [&mut self.cb, &mut self.cr] {
+            chroma.clear();
+            chroma.resize(self.width.div_ceil(2) * self.height.div_ceil(2), 128);
+        }
+    }
+}
+
+/// Turns a plane of `width` px upright.
+pub(super) fn turn(plane: &[u8], width: usize, orientation: Orientation, upright: &mut Vec<u8>) {
+    use Orientation::*;
+    let height = plane.len() / width.max(1);
+    upright.clear();
+    match orientation {
+        Upright => upright.extend_from_slice(plane),
+        Rotate180 => upright.extend(plane.iter().rev()),
+        MirrorHorizontal => plane.chunks_exact(width.max(1)).for_each(|row| upright.extend(row.iter().rev())),
+        MirrorVertical => plane.chunks_exact(width.max(1)).rev().for_each(|row| upright.extend_from_slice(row)),
+        Transpose | Rotate90 | Transverse | Rotate270 => {
+            upright.resize(width * height, 0);
+            let flip_x = matches!(orientation, Rotate90 | Transverse);
+            let flip_y = matches!(orientation, Rotate270 | Transverse);
+            for (tile_y, tile_x) in
+                (0..height).step_by(TILE_PX).flat_map(|y| (0..width).step_by(TILE_PX).map(move |x| (y, x)))
+            {
+                for x in tile_x..(tile_x + TILE_PX).min(width) {
+                    let row = if flip_y { width - 1 - x } else { x } * height;
+                    for y in tile_y..(tile_y + TILE_PX).min(height) {
+                        upright[row + if flip_x { height - 1 - y } else { y }] = plane[y * width + x];
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Averages squares of four, the last column and row repeated where a side is odd.
+fn halve(plane: &[u8], width: usize, half: &mut Vec<u8>) {
+    half.clear();
+    for rows in plane.chunks(2 * width.max(1)) {
+        let (top, bottom) = rows.split_at(width);
+        let bottom = if bottom.is_empty() { top } else { bottom };
+        half.extend(top.chunks(2).zip(bottom.chunks(2)).map(|(top, bottom)| {
+            let sum = |pair: &[u8]| u16::from(pair[0]) + u16::from(pair[pair.len() - 1]);
+            ((sum(top) + sum(bottom) + 2) / 4) as u8
+        }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_orientation_puts_the_first_row_where_exif_says_it_is() {
+        // EXIF 2.32, tag 0x0112: which side of the scene the 0th row and the 0th column show. Stored 3×2: 1 2 3 / 4 5 6.
+        let stored = [1, 2, 3, 4, 5, 6];
+        for (number, width, upright) in [
+            (1, 3, [1, 2, 3, 4, 5, 6]),
+            (2, 3, [3, 2, 1, 6, 5, 4]),
+            (3, 3, [6, 5, 4, 3, 2, 1]),
+            (4, 3, [4, 5, 6, 1, 2, 3]),
+            (5, 2, [1, 4, 2, 5, 3, 6]),
+            (6, 2, [4, 1, 5, 2, 6, 3]),
+            (7, 2, [6, 3, 5, 2, 4, 1]),
+            (8, 2, [3, 6, 2, 5, 1, 4]),
+        ] {
+            let orientation = Orientation::from_exif(number).unwrap();
+            let mut planes = Planes::default();
+            planes.set_grey(&stored, 3, orientation);
+            assert_eq!((planes.width, &planes.y[..]), (width, &upright[..]), "orientation {number}");
+        }
+    }
+
+    #[test]
+    fn tiles_do_not_show() {
+        let (width, height) = (TILE_PX * 2 + 5, TILE_PX + 3);
+        let plane: Vec<u8> = (0..width * height).map(|i| (i % 251) as u8).collect();
+        let (mut turned, mut back) = (Vec::new(), Vec::new());
+        turn(&plane, width, Orientation::Rotate90, &mut turned);
+        turn(&turned, height, Orientation::Rotate270, &mut back);
+        assert_eq!(plane, back);
+        assert_eq!(turned[0], plane[(height - 1) * width]);
+    }
+
+    #[test]
+    fn an_odd_side_repeats_its_last_samples() {
+        let mut half = Vec::new();
+        halve(&[10, 20, 30, 30, 40, 50, 80, 90, 100], 3, &mut half);
+        assert_eq!(half, [25, 40, 85, 100]);
+        halve(&[7], 1, &mut half);
+        assert_eq!(half, [7]);
+    }
+}

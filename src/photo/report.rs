@@ -1,0 +1,92 @@
+//! What was done to a photo, and what will make a vendor refuse it?
+
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+
+use super::{Measures, Orientation, SourceFormat};
+
+/// What the `Preparer` did to make a photo.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Report {
+    /// The source as it came.
+    pub source: Source,
+    /// The prepared photo's width in px, upright.
+    pub width: u32,
+    /// The prepared photo's height in px, upright.
+    pub height: u32,
+    /// The prepared photo's size in bytes.
+    pub bytes: usize,
+    /// The prepared long side over the source's, at most 1.
+    pub scale: f32,
+    /// The JPEG quality, 1–100 on the scale of the Independent JPEG Group; `None` if the photo passed through untouched.
+    pub quality: Option<f32>,
+    /// Whether the source fitted as it was and passed through untouched.
+    pub passed_through: bool,
+    /// Whether quality would have sunk under the floor, so that the picture was made smaller than the long side asked for.
+    pub stepped_down: bool,
+    /// Whether the source was damaged or ended early; what was missing is filled in.
+    pub truncated: bool,
+    /// Whether a colour profile other than sRGB was converted.
+    pub profile_converted: bool,
+    /// What was measured on the prepared picture.
+    pub measures: Measures,
+    /// The time each stage took.
+    pub times: StageTimes,
+}
+
+/// A source as it came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Source {
+    /// Its format.
+    pub format: SourceFormat,
+    /// Its width in px as stored, before its orientation is applied.
+    pub width: u32,
+    /// Its height in px as stored.
+    pub height: u32,
+    /// Its size in bytes.
+    pub bytes: usize,
+    /// How it had to be turned to stand upright.
+    pub orientation: Orientation,
+}
+
+/// The wall time that each stage took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct StageTimes {
+    /// Reading the header and decoding.
+    #[serde(rename = "decode_ms", serialize_with = "milliseconds")]
+    pub decode: Duration,
+    /// Scaling to the final size.
+    #[serde(rename = "resize_ms", serialize_with = "milliseconds")]
+    pub resize: Duration,
+    /// Converting a colour profile and turning upright.
+    #[serde(rename = "colour_ms", serialize_with = "milliseconds")]
+    pub colour: Duration,
+    /// Measuring light, contrast and sharpness.
+    #[serde(rename = "measure_ms", serialize_with = "milliseconds")]
+    pub measure: Duration,
+    /// Encoding within the byte limit.
+    #[serde(rename = "encode_ms", serialize_with = "milliseconds")]
+    pub encode: Duration,
+}
+
+impl StageTimes {
+    /// The time of all stages.
+    pub fn total(&self) -> Duration {
+        self.decode + self.resize + self.colour + self.measure + self.encode
+    }
+}
+
+impl Report {
+    /// What about the picture is likely to make a vendor refuse it, worst first; empty if nothing was found.
+    pub fn advice(&self) -> Vec<super::Advice> {
+        self.measures.advice()
+    }
+}
+
+fn milliseconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(time.as_secs_f64() * 1e3)
+}
