@@ -48,6 +48,22 @@ impl Planes {
         }
     }
 
+    /// Takes planes as stored, luma of `size` px and chroma of half that, and turns them upright. What they held before is left
+    /// in the sources.
+    pub(super) fn set_planes(&mut self, sources: [&mut Vec<u8>; 3], size: (u32, u32), orientation: Orientation) {
+        let (width, height) = (size.0 as usize, size.1 as usize);
+        (self.width, self.height) = if orientation.swaps_sides() { (height, width) } else { (width, height) };
+        let widths = [width, width.div_ceil(2), width.div_ceil(2)];
+        for ((source, target), width) in sources.into_iter().zip([&mut self.y, &mut self.cb, &mut self.cr]).zip(widths)
+        {
+            if orientation == Orientation::Upright {
+                std::mem::swap(source, target);
+            } else {
+                turn(source, width, orientation, target);
+            }
+        }
+    }
+
     /// Takes a grey picture of `width` px as stored, and turns it upright.
     pub(super) fn set_grey(&mut self, grey: &[u8], width: usize, orientation: Orientation) {
         let height = grey.len() / width.max(1);

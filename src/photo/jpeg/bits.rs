@@ -148,6 +148,12 @@ impl<'a> Bits<'a> {
         }
     }
 
+    /// Whether the end of the image is the next marker that is no restart.
+    pub(crate) fn is_at_end(&mut self) -> bool {
+        while self.next_restart().is_some() {}
+        self.file.get(self.at + 1) == Some(&0xD9)
+    }
+
     /// Moves what is unread to the front and copies on, up to a marker or the window's end.
     #[cold]
     #[inline(never)]

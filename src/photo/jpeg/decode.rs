@@ -34,8 +34,12 @@ pub(crate) struct Request {
 pub(crate) struct Decoded {
     /// Full-size rows, from the top, with nothing missing as far as can be known.
     pub(crate) whole_rows: usize,
+    /// Whether the picture's end is missing, and grey.
+    pub(crate) rows_missing: bool,
     /// Whether anything was damaged or missing; what was missing is grey.
     pub(crate) damaged: bool,
+    /// Whether the end of the image follows the last row.
+    pub(crate) ended: bool,
 }
 
 impl Decoder {
@@ -127,11 +131,15 @@ impl Decoder {
             mcus_across,
             mcus_down,
             restarts: Restarts::every(header.restart_interval),
-            first_damaged_row: None,
+            damaged_rows: None,
             damaged: false,
         };
         run(&mut scan);
-        let whole_rows = scan.first_damaged_row.map_or(height, |row| height.min(row * 8 * max_v));
-        Decoded { whole_rows, damaged: scan.damaged }
+        Decoded {
+            whole_rows: scan.damaged_rows.map_or(height, |(first, _)| height.min(first * 8 * max_v)),
+            rows_missing: scan.damaged_rows.is_some_and(|(_, last)| last + 1 == mcus_down),
+            damaged: scan.damaged,
+            ended: scan.bits.is_at_end(),
+        }
     }
 }

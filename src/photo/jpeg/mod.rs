@@ -11,9 +11,9 @@ mod planes;
 mod scan;
 mod shrink;
 
-pub(crate) use decode::{Decoded, Decoder, Request};
+pub(crate) use decode::{Decoder, Request};
 pub(crate) use encode::{Encoded, Encoder, Samples, Sampling};
-pub(crate) use header::{Header, Refusal};
+pub(crate) use header::Header;
 pub(crate) use idct::Scale;
 pub(crate) use planes::Ring;
 pub(crate) use scan::Consume;

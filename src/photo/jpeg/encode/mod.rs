@@ -37,13 +37,13 @@ pub(crate) struct Coefficients {
     tiles: Vec<Tile>,
 }
 
-/// What was written.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Encoded {
-    /// The quality, 1 to 100, on the scale of the Independent JPEG Group.
-    pub(crate) quality: f32,
-    /// Candidates counted in full.
-    pub(crate) counts: usize,
+/// What came of encoding within a budget.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Encoded {
+    /// The best file that fits, and its quality on the scale of the Independent JPEG Group, 1 to 100.
+    Fits { jpeg: Vec<u8>, quality: f32 },
+    /// Even at the lowest quality allowed the file has so many bytes.
+    TooLarge { bytes: usize },
 }
 
 impl Encoder {
@@ -78,23 +78,24 @@ impl Encoder {
         transform(coefficients, &self.weights, planes);
     }
 
-    /// Appends to `out` the best JPEG of the picture loaded that has at most `budget` bytes; `None` if there is none.
-    pub(crate) fn encode(&mut self, budget: usize, out: &mut Vec<u8>) -> Option<Encoded> {
-        let start = out.len();
+    /// Encodes the picture loaded as well as `budget` bytes allow, if quality need not sink below `min_quality`.
+    pub(crate) fn encode(&self, budget: usize, min_quality: f32) -> Encoded {
         let mut aim = budget;
-        // Only the stuffing is estimated, so that a second round is rare and a third not known.
-        for _ in 0..8 {
-            let fit = rate::fit(&self.coefficients, aim, emit::HEADER_BYTES)?;
-            let quantisers = Quantisers::new(fit.scale);
-            emit::file(&self.coefficients, &quantisers, &fit.histogram, out);
-            let bytes = out.len() - start;
-            if bytes <= budget {
-                return Some(Encoded { quality: quant::quality_of(fit.scale), counts: fit.counts });
+        let mut jpeg = Vec::new();
+        loop {
+            let fit = match rate::fit(&self.coefficients, aim, emit::HEADER_BYTES, min_quality) {
+                Ok(fit) => fit,
+                Err(bytes) => return Encoded::TooLarge { bytes: bytes.max(budget + 1) },
+            };
+            jpeg.clear();
+            jpeg.reserve_exact(fit.bytes + fit.bytes / 64);
+            emit::file(&self.coefficients, &Quantisers::new(fit.scale), &fit.histogram, &mut jpeg);
+            if jpeg.len() <= budget {
+                return Encoded::Fits { jpeg, quality: quant::quality_of(fit.scale) };
             }
-            out.truncate(start);
-            aim = aim.saturating_sub(2 * (bytes - budget) + 16);
+            // Only the stuffing is an estimate, so that a second round is rare.
+            aim = aim.saturating_sub(2 * (jpeg.len() - budget) + 16);
         }
-        None
     }
 }
 

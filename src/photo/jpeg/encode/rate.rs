@@ -5,7 +5,7 @@ use multiversion::multiversion;
 use super::{
     Coefficients,
     huffman::Code,
-    quant::{Quantisers, quality_of, scale_of},
+    quant::{Quantisers, scale_of},
     walk::{self, Sink},
 };
 
@@ -42,8 +42,8 @@ pub(crate) struct Fit {
     pub(crate) scale: f32,
     /// The symbols at that scale.
     pub(crate) histogram: Histogram,
-    /// Exact counts made.
-    pub(crate) counts: usize,
+    /// About the bytes of the file.
+    pub(crate) bytes: usize,
 }
 
 impl Histogram {
@@ -76,13 +76,22 @@ impl Sink for Histogram {
     }
 }
 
-/// Finds the finest quantiser whose file has at most `budget` bytes, `header_bytes` of them fixed; `None` if none has.
-pub(crate) fn fit(coefficients: &Coefficients, budget: usize, header_bytes: usize) -> Option<Fit> {
+/// Finds the finest quantiser, of quality `min_quality` at least, whose file has at most `budget` bytes, `header_bytes` of
+/// them fixed.
+///
+/// # Errors
+/// The bytes of the file at `min_quality`, if even they are too many.
+pub(crate) fn fit(
+    coefficients: &Coefficients,
+    budget: usize,
+    header_bytes: usize,
+    min_quality: f32,
+) -> Result<Fit, usize> {
     let target = budget as f32;
     let aim = target * (1.0 + CLOSE_ENOUGH) / 2.0;
-    let (finest, coarsest) = (scale_of(MAX_QUALITY), scale_of(MIN_QUALITY));
+    let (finest, coarsest) = (scale_of(MAX_QUALITY), scale_of(min_quality.clamp(MIN_QUALITY, MAX_QUALITY)));
     let mut curve = Curve { slope: TYPICAL_SLOPE, last: None };
-    let mut scale = 1.0;
+    let mut scale = 1f32.clamp(finest, coarsest);
     // From a sample of the tiles to a good start.
     if coefficients.tiles.len() >= 8 * SAMPLE_STEP {
         for _ in 0..SAMPLE_COUNTS {
@@ -91,19 +100,19 @@ pub(crate) fn fit(coefficients: &Coefficients, budget: usize, header_bytes: usiz
         }
     }
     let (mut too_fine, mut fits): (Option<f32>, Option<Fit>) = (None, None);
-    for counts in 1..=MAX_COUNTS {
+    for _ in 0..MAX_COUNTS {
         let histogram = histogram(coefficients, &Quantisers::new(scale), 1);
         let bytes = histogram.bytes(header_bytes, 1);
         let mut next = curve.next(scale, bytes, aim).clamp(finest, coarsest);
         if bytes <= target {
-            fits = Some(Fit { scale, histogram, counts });
+            fits = Some(Fit { scale, histogram, bytes: bytes as usize });
             if bytes >= target * CLOSE_ENOUGH || scale <= finest {
                 break;
             }
         } else {
             too_fine = Some(scale);
             if scale >= coarsest {
-                break;
+                return Err(bytes as usize);
             }
         }
         if let (Some(low), Some(high)) = (too_fine, fits.as_ref().map(|fit| fit.scale)) {
@@ -117,7 +126,19 @@ pub(crate) fn fit(coefficients: &Coefficients, budget: usize, header_bytes: usiz
         }
         scale = next;
     }
-    fits
+    match fits {
+        Some(fit) => Ok(fit),
+        // The bracket closed without a fit, or the counts ran out: the coarsest decides.
+        None => {
+            let histogram = histogram(coefficients, &Quantisers::new(coarsest), 1);
+            let bytes = histogram.bytes(header_bytes, 1);
+            if bytes <= target {
+                Ok(Fit { scale: coarsest, histogram, bytes: bytes as usize })
+            } else {
+                Err(bytes as usize)
+            }
+        }
+    }
 }
 
 /// How bytes fall with the quantiser's scale: near enough a power of it.

@@ -64,7 +64,16 @@ impl Shrinker {
     }
 
     /// The result, row after row.
-    pub(crate) fn result(&self) -> &[u8] {
-        &self.out
+    pub(crate) fn result(&mut self) -> &mut Vec<u8> {
+        &mut self.out
+    }
+
+    /// The bytes that shrinking takes beside the result, from above.
+    pub(crate) fn memory_bytes(across: Span, down: Span) -> u64 {
+        let columns = across.samples.next_multiple_of(COLUMNS) as u64;
+        let taps = |span: Span| Weights::taps(span) as u64;
+        // The ring holds the rows of one MCU more than count at once; a band 16 rows, by row, by column and in 16 bits.
+        columns * (taps(down) + 32 + 4 * BAND_ROWS as u64)
+            + 2 * (taps(across) * across.results as u64 + taps(down) * down.results as u64)
     }
 }

@@ -46,6 +46,18 @@ pub(crate) struct Span {
     pub(crate) results: usize,
 }
 
+impl Span {
+    /// Samples from one result to the next.
+    fn step(self) -> f64 {
+        self.extent / self.results.max(1) as f64
+    }
+
+    /// How far the kernel is stretched: enlarging takes it as it is.
+    fn stretch(self) -> f64 {
+        self.step().max(1.0)
+    }
+}
+
 /// The weights of one direction. What lies beyond the line does not count, and the rest counts for more.
 #[derive(Debug, Default)]
 pub(crate) struct Weights {
@@ -60,13 +72,16 @@ pub(crate) struct Weights {
 }
 
 impl Weights {
+    /// Samples that count for one result.
+    pub(crate) fn taps(span: Span) -> usize {
+        ((2.0 * LOBES as f64 * span.stretch()).ceil() as usize + 1).min(span.samples).max(1)
+    }
+
     /// Computes the weights for `span`, keeping the memory.
     pub(crate) fn set(&mut self, kernel: &Kernel, span: Span) {
-        let step = span.extent / span.results.max(1) as f64;
-        // Enlarging takes the kernel as it is, reducing stretches it.
-        let stretch = step.max(1.0);
+        let (step, stretch) = (span.step(), span.stretch());
         let reach = LOBES as f64 * stretch;
-        self.taps = ((2.0 * reach).ceil() as usize + 1).min(span.samples).max(1);
+        self.taps = Self::taps(span);
         self.starts.clear();
         self.rounding.clear();
         self.values.clear();
@@ -75,7 +90,7 @@ impl Weights {
             let middle = span.start + (result as f64 + 0.5) * step - 0.5;
             let first = (middle - reach).ceil().max(0.0) as usize;
             let first = first.min(span.samples.saturating_sub(self.taps));
-            let weight = |tap: usize| self_weight(kernel, (first + tap) as f64 - middle, stretch);
+            let weight = |tap: usize| kernel.at((((first + tap) as f64 - middle) / stretch) as f32);
             let sum: f32 = (0..self.taps).map(weight).sum();
             let unit = (1 << WEIGHT_BITS) as f32 / sum;
             let mut left = 1i32 << WEIGHT_BITS;
@@ -101,8 +116,4 @@ impl Weights {
     pub(crate) fn end(&self, result: usize) -> usize {
         self.starts.get(result).map_or(usize::MAX, |&start| start as usize + self.taps)
     }
-}
-
-fn self_weight(kernel: &Kernel, distance: f64, stretch: f64) -> f32 {
-    kernel.at((distance / stretch) as f32)
 }
