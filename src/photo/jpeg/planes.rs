@@ -1,7 +1,7 @@
 //! Where do a component's rows stay while they are needed?
 
 /// The last rows of a component, older ones overwritten by newer.
-#[derive(Debug, Default, Clone)]
+#[derive(Default)]
 pub(crate) struct Ring {
     samples: Vec<u8>,
     stride: usize,

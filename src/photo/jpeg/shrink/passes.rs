@@ -23,7 +23,7 @@ const SUMS: usize = 64;
 const SAMPLE_SHIFT: u32 = 7;
 
 /// What sixteen rows need on their way.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Band {
     /// Rows as they were filtered down the columns; `stride` apart.
     rows: Vec<u8>,
