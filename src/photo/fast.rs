@@ -11,7 +11,6 @@ const SAMPLES_PER_RESULT: f64 = 1.25;
 const FIXED_BYTES: u64 = 320 << 10;
 
 /// Decodes and scales JPEGs; keeps its buffers.
-#[derive(Debug)]
 pub(super) struct FastPath {
     decoder: Decoder,
     shrinkers: [Shrinker; 3],

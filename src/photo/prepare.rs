@@ -1,5 +1,6 @@
 //! How does any photo become one that a vendor accepts? Decode, scale, colour, upright, measure, encode.
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use super::clean::clean;
@@ -42,7 +43,6 @@ const STEP_DOWN_MAX_SCALE: f64 = 0.95;
 /// assert_eq!((photo.width(), photo.height()), (32, 32));
 /// # Ok::<(), liveness::photo::PhotoError>(())
 /// ```
-#[derive(Debug)]
 pub struct Preparer {
     spec: PhotoSpec,
     limits: Limits,
@@ -251,6 +251,17 @@ impl Preparer {
     }
 }
 
+impl fmt::Debug for Preparer {
+    /// Without the buffers, which hold the last photo.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Preparer")
+            .field("spec", &self.spec)
+            .field("limits", &self.limits)
+            .field("accept_truncated", &self.accept_truncated)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Buffers {
     /// Makes the planes of the scaled pixels.
     fn set_planes(
@@ -289,12 +300,6 @@ struct Openable<'a> {
     file: Opened<'a>,
     source: Source,
     size: (u32, u32),
-}
-
-impl std::fmt::Debug for Buffers {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Buffers").field("decoded_bytes", &self.decoded.capacity()).finish_non_exhaustive()
-    }
 }
 
 /// The source itself without its metadata, if that is all it takes.

@@ -142,10 +142,3 @@ impl Decoder {
         }
     }
 }
-
-impl std::fmt::Debug for Decoder {
-    /// Without what it holds of a photo.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Decoder").finish_non_exhaustive()
-    }
-}

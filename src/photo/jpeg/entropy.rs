@@ -48,12 +48,12 @@ pub(crate) fn block(
 #[inline(always)]
 fn dc(mut register: Register, window: &Window, table: &DcTable) -> Option<(Register, i32)> {
     register.refill(window);
-    let (bits, difference) = table.entry(register.peek());
-    if bits != 0 {
-        register.drop(bits);
-        return Some((register, difference));
+    let entry = table.entry(register.peek());
+    if entry.bits() != 0 {
+        register.drop(entry.bits());
+        return Some((register, entry.difference()));
     }
-    let symbol = table.long((register.peek() >> 32) as u32)?;
+    let symbol = table.long(entry, (register.peek() >> 32) as u32)?;
     register.drop(symbol.code_bits);
     let difference = extend(register.take(symbol.size), symbol.size);
     Some((register, difference))

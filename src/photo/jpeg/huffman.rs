@@ -52,7 +52,7 @@ impl HuffmanSpec {
 struct LongCodes {
     /// First code of each length, left-aligned in 16 bits.
     first: [u32; 17],
-    /// One past the last code of each length, left-aligned; equal to `first` where there is none.
+    /// One past the last code of each length or shorter, left-aligned.
     end: [u32; 17],
     /// Index of the first code's symbol.
     index: [u16; 17],
@@ -65,8 +65,7 @@ impl LongCodes {
     fn build(spec: &HuffmanSpec) -> Self {
         let mut long = Self { symbols: spec.symbols, ..Self::EMPTY };
         let (mut code, mut index) = (0, 0);
-        for (length, &count) in spec.counts.iter().enumerate() {
-            let length = length + 1;
+        for (length, &count) in (1..).zip(&spec.counts) {
             long.first[length] = code;
             long.index[length] = index;
             code += u32::from(count) << (16 - length);
@@ -76,17 +75,13 @@ impl LongCodes {
         long
     }
 
+    /// The symbol of more than `BITS` bits whose code begins the 16 `bits`, if there is one.
     #[cold]
     #[inline(never)]
-    /// The (length, symbol) whose code begins the 16 `bits`, if there is one.
-    fn find(&self, bits: u32) -> Option<(u32, u8)> {
-        (1..=16u32).find_map(|length| {
-            let slot = length as usize;
-            (bits < self.end[slot] && bits >= self.first[slot]).then(|| {
-                let index = u32::from(self.index[slot]) + ((bits - self.first[slot]) >> (16 - length));
-                (length, self.symbols[index as usize & 255])
-            })
-        })
+    fn find<const BITS: u32>(&self, bits: u32) -> Option<Symbol> {
+        let length = (BITS as usize + 1..=16).find(|&length| bits < self.end[length])?;
+        let index = usize::from(self.index[length]) + ((bits - self.first[length]) >> (16 - length)) as usize;
+        Some(Symbol::new(length as u32, self.symbols[index & 255]))
     }
 }
 
@@ -257,7 +252,7 @@ impl AcTable {
     /// The symbol at the head of `bits` (32, left-aligned) where `entry` did not suffice; `None` if there is none.
     #[inline(always)]
     pub(crate) fn long(&self, entry: AcEntry, bits: u32) -> Option<Symbol> {
-        entry.symbol().or_else(|| self.long.find(bits >> 16).map(|(length, symbol)| Symbol::new(length, symbol)))
+        entry.symbol().or_else(|| self.long.find::<AC_BITS>(bits >> 16))
     }
 }
 
@@ -285,47 +280,67 @@ fn single(index: u32, code: Symbol, symbol: u8) -> AcEntry {
 /// Look-up of DC codes: the difference and all its bits at once where they fit.
 #[derive(Debug, Clone)]
 pub(crate) struct DcTable {
-    /// Low to high: 6 bits length (0: too long), the difference above 16.
-    entries: Box<[u32; 1 << DC_BITS]>,
+    entries: Box<[DcEntry; 1 << DC_BITS]>,
     long: LongCodes,
+}
+
+/// One entry of the DC look-up. Low to high: 6 bits length (0: see [`DcEntry::symbol`]), the difference from bit 16.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct DcEntry(u32);
+
+impl DcEntry {
+    /// Bits to drop; 0 where the look-up did not suffice.
+    #[inline(always)]
+    pub(crate) fn bits(self) -> u32 {
+        self.0 & 63
+    }
+
+    #[inline(always)]
+    pub(crate) fn difference(self) -> i32 {
+        self.0 as i32 >> 16
+    }
+
+    /// The symbol alone, where the code fitted the look-up but its magnitude did not.
+    #[inline(always)]
+    fn symbol(self) -> Option<Symbol> {
+        (self.0 != 0).then_some(Symbol { code_bits: self.0 >> 6 & 31, run: 0, size: self.0 >> 11 & 31 })
+    }
 }
 
 impl DcTable {
     /// A table that knows no code.
     pub(crate) fn new() -> Self {
-        Self { entries: Box::new([0; 1 << DC_BITS]), long: LongCodes::EMPTY }
+        Self { entries: Box::new([DcEntry::default(); 1 << DC_BITS]), long: LongCodes::EMPTY }
     }
 
     /// Fills the table from `spec`, in place.
     pub(crate) fn build(&mut self, spec: &HuffmanSpec) {
         self.long = LongCodes::build(spec);
-        self.entries.fill(0);
-        for (length, code, symbol) in spec.codes() {
+        self.entries.fill(DcEntry::default());
+        for (length, code, symbol) in spec.codes().take_while(|code| code.0 <= DC_BITS) {
             let size = u32::from(symbol & 15);
             let bits = length + size;
-            if bits > DC_BITS || symbol > 15 {
-                continue;
-            }
             let first = code >> (16 - DC_BITS);
             for index in first..first + (1 << (DC_BITS - length)) {
-                let magnitude = index >> (DC_BITS - bits) & ((1 << size) - 1);
-                let value = if size == 0 { 0 } else { extend(magnitude, size) };
-                self.entries[index as usize] = (value as u32) << 16 | bits;
+                self.entries[index as usize] = DcEntry(if bits > DC_BITS {
+                    length << 6 | size << 11
+                } else {
+                    let magnitude = index >> (DC_BITS - bits) & ((1 << size) - 1);
+                    (extend(magnitude, size) as u32) << 16 | bits
+                });
             }
         }
     }
 
-    /// Bits (0 where too long for the look-up) and difference at the head of `bits`.
+    /// The entry at the head of `bits`.
     #[inline(always)]
-    pub(crate) fn entry(&self, bits: u64) -> (u32, i32) {
-        let entry = self.entries[(bits >> (64 - DC_BITS)) as usize];
-        (entry & 63, entry as i32 >> 16)
+    pub(crate) fn entry(&self, bits: u64) -> DcEntry {
+        self.entries[(bits >> (64 - DC_BITS)) as usize]
     }
 
-    /// The symbol at the head of `bits` (32, left-aligned); `None` if there is none.
+    /// The symbol at the head of `bits` (32, left-aligned) where `entry` did not suffice; `None` if there is none.
     #[inline(always)]
-    pub(crate) fn long(&self, bits: u32) -> Option<Symbol> {
-        let (code_bits, symbol) = self.long.find(bits >> 16)?;
-        (symbol <= 15).then_some(Symbol { code_bits, run: 0, size: symbol.into() })
+    pub(crate) fn long(&self, entry: DcEntry, bits: u32) -> Option<Symbol> {
+        entry.symbol().or_else(|| self.long.find::<DC_BITS>(bits >> 16)).map(|symbol| Symbol { run: 0, ..symbol })
     }
 }

@@ -130,10 +130,3 @@ fn transform(coefficients: &mut Coefficients, weights: &Weights, planes: [Sample
         }
     }
 }
-
-impl std::fmt::Debug for Encoder {
-    /// Without what it holds of a photo.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Encoder").finish_non_exhaustive()
-    }
-}

@@ -76,10 +76,3 @@ impl Shrinker {
             + 2 * (taps(across) * across.results as u64 + taps(down) * down.results as u64)
     }
 }
-
-impl std::fmt::Debug for Shrinker {
-    /// Without what it holds of a photo.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Shrinker").finish_non_exhaustive()
-    }
-}

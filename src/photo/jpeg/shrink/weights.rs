@@ -27,7 +27,8 @@ impl Kernel {
     /// The kernel's value, `x` results from its middle.
     fn at(&self, x: f32) -> f32 {
         let position = (x.abs() * STEPS as f32).min((LOBES * STEPS) as f32);
-        let (index, part) = (position as usize, position.fract());
+        let index = position as usize;
+        let part = position - index as f32;
         let [low, high] = [index, index + 1].map(|index| self.0.get(index).copied().unwrap_or_default());
         low + (high - low) * part
     }
@@ -69,6 +70,8 @@ pub(crate) struct Weights {
     pub(crate) rounding: Vec<i16>,
     /// For each result, `taps` weights.
     pub(crate) values: Vec<i16>,
+    /// One result's weights before they are rounded.
+    exact: Vec<f32>,
 }
 
 impl Weights {
@@ -85,28 +88,30 @@ impl Weights {
         self.starts.clear();
         self.rounding.clear();
         self.values.clear();
-        self.values.resize(self.taps * span.results, 0);
-        for (result, values) in self.values.chunks_exact_mut(self.taps).enumerate() {
+        for result in 0..span.results {
             let middle = span.start + (result as f64 + 0.5) * step - 0.5;
             let first = (middle - reach).ceil().max(0.0) as usize;
             let first = first.min(span.samples.saturating_sub(self.taps));
-            let weight = |tap: usize| kernel.at((((first + tap) as f64 - middle) / stretch) as f32);
-            let sum: f32 = (0..self.taps).map(weight).sum();
-            let unit = (1 << WEIGHT_BITS) as f32 / sum;
+            let (offset, per_sample) = ((first as f64 - middle) as f32, 1.0 / stretch as f32);
+            self.exact.clear();
+            self.exact.extend((0..self.taps).map(|tap| kernel.at((offset + tap as f32) * per_sample)));
+            let unit = (1 << WEIGHT_BITS) as f32 / self.exact.iter().sum::<f32>();
             let mut left = 1i32 << WEIGHT_BITS;
-            let mut heaviest = 0;
-            for tap in 0..values.len() {
-                let value = (weight(tap) * unit).round();
-                values[tap] = value as i16;
-                left -= i32::from(values[tap]);
-                if values[tap] > values[heaviest] {
+            let (mut heaviest, mut products) = (0, 0);
+            for (tap, exact) in self.exact.iter().enumerate() {
+                let value = (exact * unit + 0.5f32.copysign(*exact)) as i16;
+                left -= i32::from(value);
+                products += i16::from(value != 0);
+                if *exact > self.exact[heaviest] {
                     heaviest = tap;
                 }
+                self.values.push(value);
             }
             // An even area stays exactly as it is: what rounding lost goes to the heaviest.
-            values[heaviest] = values[heaviest].saturating_add(left.clamp(-512, 512) as i16);
+            if let Some(value) = self.values.get_mut(result * self.taps + heaviest) {
+                *value = value.saturating_add(left.clamp(-512, 512) as i16);
+            }
             // Each product that is not zero loses half a unit on average, and the sum is rounded to the nearest.
-            let products = values.iter().filter(|&&value| value != 0).count() as i16;
             self.starts.push(first as u32);
             self.rounding.push(products / 2 + (1 << (SUM_BITS - 1)));
         }
