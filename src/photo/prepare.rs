@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::clean::clean;
 use super::colour::{self, Colour, to_srgb};
-use super::decode::{Damage, Decoded, Layout, Planar, Source as Opened};
+use super::decode::{Damage, Decoded, Layout, Planar, Source as Opened, has_second_reader};
 use super::error::Reason;
 use super::fast::{self, Chroma, FastPath};
 use super::jpeg::{Encoded, Encoder, Samples, Sampling};
@@ -309,7 +309,7 @@ fn passing(file: &[u8], picture: &Picture, source: &Source, size: (u32, u32), ma
         && source.orientation == Orientation::Upright
         && picture.damage.is_none()
         && !picture.colour.profile_converted;
-    fits.then(|| clean(file).ok()).flatten().filter(|clean| clean.len() <= max_bytes)
+    fits.then(|| clean(file).ok()).flatten().filter(|clean| clean.len() <= max_bytes && has_second_reader(clean))
 }
 
 /// Encodes `planes` in at most `max_bytes`.

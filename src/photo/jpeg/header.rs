@@ -221,14 +221,12 @@ impl Header {
         Ok(())
     }
 
-    /// libjpeg's rule: JFIF means YCbCr, else the Adobe marker decides, else the components' names.
+    /// Takes three components for YCbCr unless Adobe's marker or, without JFIF's, the components' names say otherwise: whatever
+    /// is in doubt is for the general decoder to settle.
     fn check_colour(&self, jfif: bool, adobe: Option<u8>) -> Result<(), Refusal> {
-        if self.component_count == 1 {
-            return Ok(());
-        }
-        let named_rgb = self.components.map(|c| c.id) == *b"RGB";
-        let is_rgb = !jfif && adobe.map_or(named_rgb, |transform| transform == 0);
-        if is_rgb { Err(Refusal::Colour) } else { Ok(()) }
+        let named_rgb = !jfif && adobe.is_none() && self.components.map(|c| c.id) == *b"RGB";
+        let other = adobe.is_some_and(|transform| transform != 1) || named_rgb;
+        if self.component_count == 3 && other { Err(Refusal::Colour) } else { Ok(()) }
     }
 }
 
