@@ -12,17 +12,13 @@ pub(super) struct Planes {
     pub(super) height: usize,
     /// `width` × `height` samples.
     pub(super) y: Vec<u8>,
-    /// `chroma_width` × half of `height`, rounded up, samples.
+    /// Half of `width` × half of `height` samples, both rounded up.
     pub(super) cb: Vec<u8>,
     /// As `cb`.
     pub(super) cr: Vec<u8>,
 }
 
 impl Planes {
-    pub(super) fn chroma_width(&self) -> usize {
-        self.width.div_ceil(2)
-    }
-
     /// Takes an interleaved YCbCr picture of `width` px as stored, and turns it upright.
     ///
     /// The planes are turned before chroma is halved: halved first, an odd side would shift chroma by half a pixel.

@@ -64,7 +64,7 @@ impl Decoder {
         self.decode_with(file, header, requests, |scan| scan::run(scan, consumer))
     }
 
-    fn decode_with(
+    pub(super) fn decode_with(
         &mut self,
         file: &[u8],
         header: &Header,

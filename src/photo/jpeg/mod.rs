@@ -18,3 +18,6 @@ pub(crate) use idct::Scale;
 pub(crate) use planes::Ring;
 pub(crate) use scan::Consume;
 pub(crate) use shrink::{Shrinker, Span};
+
+#[cfg(test)]
+mod tests;

@@ -108,6 +108,12 @@ impl Coefficients {
 /// Transforms all blocks; compiled for what the processor can do.
 #[multiversion(targets("x86_64+avx+avx2+bmi1+bmi2+fma+lzcnt+movbe+popcnt"))]
 fn transform(coefficients: &mut Coefficients, weights: &Weights, planes: [Samples<'_>; 3]) {
+    transform_portably(coefficients, weights, planes);
+}
+
+/// [`transform`] on any processor, with the same results.
+#[inline(always)]
+fn transform_portably(coefficients: &mut Coefficients, weights: &Weights, planes: [Samples<'_>; 3]) {
     let (across, sampling) = (coefficients.tiles_across.max(1), coefficients.sampling);
     for (index, tile) in coefficients.tiles.iter_mut().enumerate() {
         let (column, row) = (index % across, index / across);
@@ -130,3 +136,6 @@ fn transform(coefficients: &mut Coefficients, weights: &Weights, planes: [Sample
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -76,3 +76,6 @@ impl Shrinker {
             + 2 * (taps(across) * across.results as u64 + taps(down) * down.results as u64)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -56,6 +56,12 @@ impl Band {
 /// Filters down the columns: result row `result` of `weights` becomes row `row` of the band.
 #[multiversion(targets("x86_64+avx+avx2+bmi1+bmi2+fma+lzcnt+movbe+popcnt"))]
 pub(crate) fn down(ring: &Ring, weights: &Weights, result: usize, band: &mut Band, row: usize) {
+    down_portably(ring, weights, result, band, row);
+}
+
+/// [`down`] on any processor, with the same results.
+#[inline(always)]
+pub(crate) fn down_portably(ring: &Ring, weights: &Weights, result: usize, band: &mut Band, row: usize) {
     let Some(values) = weights.values.chunks_exact(weights.taps).nth(result) else { return };
     let (start, rounding) = (weights.starts[result] as usize, weights.rounding[result]);
     band.starts.clear();
@@ -79,6 +85,12 @@ pub(crate) fn down(ring: &Ring, weights: &Weights, result: usize, band: &mut Ban
 /// Filters along the rows: the band becomes `rows` rows of `width` results in `out`.
 #[multiversion(targets("x86_64+avx+avx2+bmi1+bmi2+fma+lzcnt+movbe+popcnt"))]
 pub(crate) fn along(band: &mut Band, weights: &Weights, width: usize, rows: usize, out: &mut [u8]) {
+    along_portably(band, weights, width, rows, out);
+}
+
+/// [`along`] on any processor, with the same results.
+#[inline(always)]
+pub(crate) fn along_portably(band: &mut Band, weights: &Weights, width: usize, rows: usize, out: &mut [u8]) {
     let Band { rows: samples, stride, columns, wide, places, results, .. } = band;
     for (chunk, columns) in columns.as_chunks_mut::<COLUMNS>().0.iter_mut().enumerate() {
         for half in [0, 8] {
