@@ -108,7 +108,7 @@ impl Endpoint for Html<'_> {
                 "返回的是文本而非页面,常见原因是 token 已过期",
             )
         };
-        Err(error.with_vendor_message(&text))
+        Err(error.with_vendor_message(text))
     }
 }
 

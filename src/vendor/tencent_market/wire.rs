@@ -167,7 +167,7 @@ impl Compare<'_> {
             error = error.with_vendor_code(code);
         }
         if !message.is_empty() {
-            error = error.with_vendor_message(&message);
+            error = error.with_vendor_message(message);
         }
         match fields.text("requestid").or_else(|| fields.text("requestId")) {
             Some(id) => error.with_request_id(id),
@@ -237,7 +237,7 @@ fn established(outcome: Outcome) -> &'static [Goal] {
 fn describe(error: Error, errcode: &str, fields: &Fields) -> Error {
     let mut error = error.with_vendor_code(errcode);
     if let Some(message) = fields.text("errmsg") {
-        error = error.with_vendor_message(&message);
+        error = error.with_vendor_message(message);
     }
     match fields.text("jobid") {
         Some(id) => error.with_request_id(id),
