@@ -178,7 +178,7 @@ fn a_token_that_expires_is_said_to_be_expired_on_the_page_and_by_the_server() {
     window.go(&format!("{}/back", stage.url));
     window.shot("5-back");
     assert!(
-        window.text().contains("session expired") && window.text().contains("Start a new check"),
+        window.text().contains("The time is over") && window.text().contains("Start a new check"),
         "{}",
         window.text()
     );
