@@ -68,7 +68,7 @@ pub(super) enum Reason {
     BudgetTooSmall { max_bytes: usize },
     FileTooLarge { bytes: usize, max_bytes: usize },
     TooManyPixels { width: u32, height: u32, max_pixels: u64 },
-    Memory { needed_bytes: u64, max_bytes: u64 },
+    Memory { max_bytes: u64 },
     OutOfMemory { needed_bytes: u64 },
     TooManyScans { scans: usize, max_scans: usize },
     Internal { stage: &'static str },
@@ -183,9 +183,9 @@ impl Reason {
                 "the photo is {width}×{height} px and at most {max_pixels} pixels are decoded; send a smaller one, or raise \
                  max_pixels in the Limits"
             ),
-            Self::Memory { needed_bytes, max_bytes } => format!(
-                "decoding the photo would take about {needed_bytes} bytes of memory and at most {max_bytes} are allowed; send a \
-                 smaller one, or raise max_memory_bytes in the Limits"
+            Self::Memory { max_bytes } => format!(
+                "decoding the photo would take more than the {max_bytes} bytes of memory allowed; send a smaller one, or raise \
+                 max_memory_bytes in the Limits"
             ),
             Self::OutOfMemory { needed_bytes } => format!(
                 "the machine did not give the {needed_bytes} bytes of memory that the photo takes; try later, or lower \
@@ -246,8 +246,8 @@ impl Reason {
                     "照片为 {width}×{height} 像素,最多解码 {max_pixels} 像素,请上传更小的照片,或提高 Limits 的 max_pixels"
                 )
             }
-            Self::Memory { needed_bytes, max_bytes } => format!(
-                "解码该照片约需 {needed_bytes} 字节内存,上限为 {max_bytes} 字节,请上传更小的照片,或提高 Limits 的 max_memory_bytes"
+            Self::Memory { max_bytes } => format!(
+                "解码该照片所需内存超过上限 {max_bytes} 字节,请上传更小的照片,或提高 Limits 的 max_memory_bytes"
             ),
             Self::OutOfMemory { needed_bytes } => {
                 format!("系统内存不足,处理该照片需要 {needed_bytes} 字节,请稍后重试,或降低 Limits 的 max_memory_bytes")

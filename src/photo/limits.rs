@@ -80,7 +80,7 @@ impl Limits {
 
     pub(super) fn check_memory(&self, needed_bytes: u64) -> Result<(), Reason> {
         let max_bytes = self.max_memory_bytes;
-        if needed_bytes > max_bytes { Err(Reason::Memory { needed_bytes, max_bytes }) } else { Ok(()) }
+        if needed_bytes > max_bytes { Err(Reason::Memory { max_bytes }) } else { Ok(()) }
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::clean::clean;
 use super::colour::{Colour, to_srgb};
-use super::decode::{Damage, Decoded, Source as Opened};
+use super::decode::{Damage, Decoded, Source as Opened, has_second_reader};
 use super::encode::{Encoded, encode};
 use super::error::Reason;
 use super::planes::Planes;
@@ -237,7 +237,7 @@ fn passing(
         && source.orientation == super::Orientation::Upright
         && decoded.damage.is_none()
         && !colour.profile_converted;
-    fits.then(|| clean(file).ok()).flatten().filter(|clean| clean.len() <= max_bytes)
+    fits.then(|| clean(file).ok()).flatten().filter(|clean| clean.len() <= max_bytes && has_second_reader(clean))
 }
 
 fn timed<T>(time: &mut Duration, work: impl FnOnce() -> T) -> T {

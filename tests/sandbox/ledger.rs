@@ -56,6 +56,21 @@ fn a_result_asked_for_again_is_charged_once_unless_the_rule_says_otherwise() {
 }
 
 #[test]
+fn a_result_is_charged_when_the_person_was_judged_and_then_stays_what_it_is() {
+    for (name, code, charges) in [("passed", 200, 2), ("liveness-not-passed", 202, 2), ("capture-failed", 203, 1)] {
+        let sandbox = sandbox().0.with_default(named(name));
+        let token = open(&sandbox);
+        sandbox.finish(&token);
+        assert_eq!(result(&sandbox, &token)["code"], code);
+        assert_eq!(sandbox.ledger().charges(), charges, "{name}");
+        if charges == 2 {
+            let sandbox = sandbox.with_default(named("expired"));
+            assert_eq!(result(&sandbox, &token)["code"], code);
+        }
+    }
+}
+
+#[test]
 fn the_flags_told_are_those_of_the_rule() {
     let rule = ChargeRule::new().with_init(false).with_result(false);
     let sandbox = sandbox().0.with_charge_rule(rule);

@@ -156,6 +156,11 @@ impl<'a> Jpeg<'a> {
     }
 }
 
+/// Whether jpeg-decoder reads the file too: it notices damage that zune-jpeg passes over.
+pub(in crate::photo) fn has_second_reader(file: &[u8]) -> bool {
+    jpeg_decoder::Decoder::new(file).decode().is_ok()
+}
+
 /// Joins the parts of an embedded profile by their numbers.
 fn profile(jpeg: &JpegHeader<'_>) -> Option<Vec<u8>> {
     let mut parts = jpeg.profile_parts.clone();

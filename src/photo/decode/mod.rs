@@ -4,6 +4,8 @@ mod flatten;
 mod jpeg;
 mod raster;
 
+pub(super) use jpeg::has_second_reader;
+
 use super::SourceFormat;
 use super::error::Reason;
 use super::limits::Limits;

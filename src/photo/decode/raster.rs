@@ -9,13 +9,20 @@ use super::{Damage, Decoded, Layout, Limits, Reason, SourceFormat, allocate, fla
 use crate::photo::probe::{self, Header};
 use crate::photo::{Orientation, exif};
 
-/// What the image crate's decoders take beside their output, in bytes a pixel, from above: a WebP frame with alpha.
+/// What the image crate's decoders take beside their output, in bytes a pixel, from above, where they keep
+/// whole frames: a WebP's with alpha, a GIF's that does not fill the screen.
 const DECODER_BYTES_PER_PIXEL: u64 = 6;
+
+/// What a PNG's profile and texts may inflate to, together; a camera's profile has a few kB.
+const MAX_PNG_METADATA_BYTES: u64 = 16 << 20;
+/// What the gif crate gives a frame at most, at four bytes a pixel; image does not let us raise it.
+const MAX_GIF_PIXELS: u64 = 12_500_000;
 
 /// An opened PNG, WebP, BMP or GIF.
 pub(super) struct Raster<'a> {
     file: &'a [u8],
     format: SourceFormat,
+    limits: Limits,
     header: Header,
     profile: Option<Vec<u8>>,
     decoder: Box<dyn ImageDecoder + 'a>,
@@ -31,13 +38,18 @@ impl<'a> Raster<'a> {
         let mut decoder: Box<dyn ImageDecoder + 'a> = match format {
             SourceFormat::WebP => Box::new(WebPDecoder::new(reader).map_err(refuse)?),
             SourceFormat::Bmp => Box::new(BmpDecoder::new(reader).map_err(refuse)?),
-            SourceFormat::Gif => Box::new(GifDecoder::new(reader).map_err(refuse)?),
+            SourceFormat::Gif => {
+                check_gif(file, limits)?;
+                Box::new(GifDecoder::new(reader).map_err(refuse)?)
+            }
             SourceFormat::Png | SourceFormat::Jpeg => {
                 // Checked first, because the decoder takes its row buffers when it is made.
                 let header = probe::png(file)?;
                 limits.check_pixels(header.width, header.height)?;
                 orientation = header.orientation;
-                Box::new(PngDecoder::with_limits(reader, image_limits.clone()).map_err(refuse)?)
+                let mut metadata_limits = image_limits.clone();
+                metadata_limits.max_alloc = Some(limits.max_memory_bytes().min(MAX_PNG_METADATA_BYTES));
+                Box::new(PngDecoder::with_limits(reader, metadata_limits).map_err(refuse)?)
             }
         };
         let (width, height) = decoder.dimensions();
@@ -51,7 +63,7 @@ impl<'a> Raster<'a> {
             orientation = exif::orientation(tiff).unwrap_or_default();
         }
         let profile = decoder.icc_profile().ok().flatten();
-        Ok(Self { file, format, header: Header { width, height, orientation }, profile, decoder })
+        Ok(Self { file, format, limits: *limits, header: Header { width, height, orientation }, profile, decoder })
     }
 
     pub(super) fn header(&self) -> &Header {
@@ -61,12 +73,13 @@ impl<'a> Raster<'a> {
     pub(super) fn cost(&self) -> (usize, u64) {
         let channels = if self.decoder.color_type().has_color() { Layout::Rgb } else { Layout::Grey }.channels();
         let pixels = u64::from(self.header.width) * u64::from(self.header.height);
-        let decoder = if self.format == SourceFormat::WebP { DECODER_BYTES_PER_PIXEL } else { 0 };
+        let keeps_frames = matches!(self.format, SourceFormat::WebP | SourceFormat::Gif);
+        let decoder = if keeps_frames { DECODER_BYTES_PER_PIXEL } else { 0 };
         (channels, self.decoder.total_bytes().saturating_add(pixels * decoder))
     }
 
     pub(super) fn decode(self, pixels: &mut Vec<u8>) -> Result<Decoded, Reason> {
-        let Self { file, format, profile, decoder, .. } = self;
+        let Self { file, format, limits, profile, decoder, .. } = self;
         let colour = decoder.color_type();
         allocate(pixels, decoder.total_bytes())?;
         let ended = format != SourceFormat::Png || probe::png_ends(file);
@@ -75,7 +88,7 @@ impl<'a> Raster<'a> {
             Ok(()) => Some(Damage::RowsComplete),
             // Nothing at all was decoded.
             Err(error) if pixels.iter().all(|&sample| sample == 0) => {
-                return Err(if ended { refusal(&error, format, &Limits::new()) } else { Reason::Truncated { format } });
+                return Err(if ended { refusal(&error, format, &limits) } else { Reason::Truncated { format } });
             }
             Err(_) => Some(Damage::RowsMissing),
         };
@@ -84,12 +97,21 @@ impl<'a> Raster<'a> {
     }
 }
 
+/// Refuses a GIF by its screen, before the decoder refuses it without a reason.
+fn check_gif(file: &[u8], limits: &Limits) -> Result<(), Reason> {
+    let side = |at: usize| file.get(at..at + 2).map_or(0, |bytes| u32::from(u16::from_le_bytes([bytes[0], bytes[1]])));
+    let (width, height) = (side(6), side(8));
+    limits.check_pixels(width, height)?;
+    if u64::from(width) * u64::from(height) > MAX_GIF_PIXELS {
+        return Err(Reason::UnsupportedFormat { name: "GIF (over 12.5 megapixels)" });
+    }
+    Ok(())
+}
+
 fn refusal(error: &ImageError, format: SourceFormat, limits: &Limits) -> Reason {
     match error {
         ImageError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => Reason::Truncated { format },
-        ImageError::Limits(_) => {
-            Reason::Memory { needed_bytes: limits.max_memory_bytes(), max_bytes: limits.max_memory_bytes() }
-        }
+        ImageError::Limits(_) => Reason::Memory { max_bytes: limits.max_memory_bytes() },
         _ => Reason::Damaged { format },
     }
 }

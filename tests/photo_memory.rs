@@ -1,0 +1,215 @@
+//! How much memory does a photo take? Counted by the allocator, so the one test here runs alone in its process.
+
+#![cfg(feature = "photo")]
+
+mod photo_support;
+
+use liveness::photo::{Limits, PhotoErrorKind, PhotoSpec, Preparer};
+use peak_alloc::PeakAlloc;
+
+use photo_support::jpegs::{self, Options};
+use photo_support::rasters::{self, Metadata};
+use photo_support::scene;
+
+#[global_allocator]
+static ALLOCATOR: PeakAlloc = PeakAlloc;
+
+const MIB: usize = 1 << 20;
+const SPEC: PhotoSpec = PhotoSpec::TENCENT_MARKET;
+
+/// The most bytes that were allocated at once during `work`, beyond what was before.
+fn peak<T>(work: impl FnOnce() -> T) -> (T, usize) {
+    let before = ALLOCATOR.current_usage();
+    ALLOCATOR.reset_peak_usage();
+    let result = work();
+    (result, ALLOCATOR.peak_usage().saturating_sub(before))
+}
+
+/// The kind of refusal, and the peak of a new `Preparer`.
+fn refused(file: &[u8]) -> (Option<PhotoErrorKind>, usize) {
+    peak(|| Preparer::new(SPEC).prepare(file).err().map(|error| error.kind()))
+}
+
+#[test]
+fn memory_is_bounded_by_the_limits_and_refusals_take_next_to_none() {
+    bombs_are_refused_from_their_headers();
+    what_inflates_without_end_is_cut_off();
+    decoding_takes_no_more_than_was_estimated();
+}
+
+fn bombs_are_refused_from_their_headers() {
+    let picture = scene::upright(64, 48);
+    let progressive = jpegs::colour(&picture, &Options { progressive: true, ..Options::default() });
+    for (what, file, kind, most) in [
+        (
+            "65535×65535 JPEG",
+            jpegs::with_size(&jpegs::baseline(&picture), 0xC0, 65_535, 65_535),
+            PhotoErrorKind::TooManyPixels,
+            8,
+        ),
+        (
+            "65535×65535 progressive",
+            jpegs::with_size(&progressive, 0xC2, 65_535, 65_535),
+            PhotoErrorKind::TooManyPixels,
+            8,
+        ),
+        ("9900×9900 JPEG", jpegs::with_size(&jpegs::baseline(&picture), 0xC0, 9_900, 9_900), PhotoErrorKind::Memory, 8),
+        ("7000×7000 progressive", jpegs::with_size(&progressive, 0xC2, 7_000, 7_000), PhotoErrorKind::Memory, 8),
+        ("hundreds of scans", many_scans(&progressive, 300), PhotoErrorKind::TooManyScans, 8),
+        ("1 GB of PNG", png_of_zeros(11_000, 11_000, 16), PhotoErrorKind::TooManyPixels, 8),
+        ("784 MB of PNG", png_of_zeros(9_900, 9_900, 16), PhotoErrorKind::Memory, 8),
+        ("65535×65535 GIF", gif_screen(65_535, 65_535), PhotoErrorKind::TooManyPixels, 8),
+        ("GIF of 16 megapixels", gif_screen(4_000, 4_000), PhotoErrorKind::UnsupportedFormat, 8),
+        ("65535×65535 frame in a GIF", gif_frame(65_535, 65_535), PhotoErrorKind::Memory, 8),
+        ("65535×65535 BMP", bmp_header(65_535, 65_535), PhotoErrorKind::TooManyPixels, 8),
+        ("16383×16383 WebP", webp_canvas(16_383, 16_383), PhotoErrorKind::TooManyPixels, 8),
+    ] {
+        let (refusal, bytes) = refused(&file);
+        assert_eq!(refusal, Some(kind), "{what}");
+        assert!(bytes < most * MIB, "{what} took {bytes} bytes");
+        println!("{what}: refused at a peak of {} KiB", bytes / 1024);
+    }
+}
+
+fn what_inflates_without_end_is_cut_off() {
+    // A PNG of 100×100 px whose data goes on for 1 GB of zeros: what it shows is taken, the rest never inflated.
+    let file = png_with_data(100, 100, 8, &zlib_of_zeros(1 << 30));
+    let (refusal, bytes) = refused(&file);
+    assert_eq!(refusal, None);
+    assert!(bytes < 8 * MIB, "{bytes}");
+    // A colour profile that inflates to 1 GB.
+    let chunk = [b"x\0\0", &zlib_of_zeros(1 << 30)[..]].concat();
+    let (_, bytes) = refused(&png_with_chunk(b"iCCP", &chunk));
+    assert!(bytes < 64 * MIB, "{bytes}");
+}
+
+fn decoding_takes_no_more_than_was_estimated() {
+    let picture = scene::upright(900, 600);
+    let rgba16 = rasters::info(900, 600, png::ColorType::Rgba, png::BitDepth::Sixteen);
+    let one_scan_each = Options { scan_per_component: true, ..Options::default() };
+    for (what, file) in [
+        ("baseline JPEG", jpegs::baseline(&picture)),
+        ("progressive JPEG", jpegs::colour(&picture, &Options { progressive: true, ..Options::default() })),
+        ("JPEG with a scan per component", jpegs::colour(&picture, &one_scan_each)),
+        ("CMYK JPEG", jpegs::cmyk(&picture, true, &Options::default())),
+        ("PNG", rasters::png(&picture, &Metadata::default())),
+        ("16-bit PNG with alpha", rasters::png_of(rgba16, &Metadata::default(), &vec![99; 900 * 600 * 8])),
+        ("WebP", rasters::webp(&picture, &Metadata::default())),
+        ("GIF", rasters::gif(&picture)),
+        ("BMP", rasters::bmp(&picture)),
+    ] {
+        let with = |max: usize| {
+            let limits = Limits::new().with_max_memory_bytes(max as u64);
+            Preparer::new(SPEC.with_long_side_px(64)).with_limits(limits).prepare(&file).is_ok()
+        };
+        // The least limit that lets it pass, to a sixteenth of a MiB: that is the estimate.
+        let (mut refused, mut passes) = (0, 16 * MIB);
+        assert!(with(passes), "{what}");
+        while passes - refused > MIB / 16 {
+            let middle = refused.midpoint(passes);
+            if with(middle) { passes = middle } else { refused = middle }
+        }
+        let (_, bytes) = peak(|| with(passes));
+        // Beside the pixels there are the tables of decoders and encoders.
+        assert!(bytes <= passes + MIB / 2, "{what} was estimated at {passes} bytes and took {bytes}");
+        println!("{what}: estimated at {} KiB, took {}", passes / 1024, bytes / 1024);
+    }
+}
+
+/// The file with its last scan repeated.
+fn many_scans(progressive: &[u8], count: usize) -> Vec<u8> {
+    let last = progressive.windows(2).rposition(|pair| pair == [0xFF, 0xDA]).expect("a scan");
+    let (before, end) = (&progressive[..last], progressive.len() - 2);
+    [before, &progressive[last..end].repeat(count), &[0xFF, 0xD9]].concat()
+}
+
+fn png_of_zeros(width: u32, height: u32, bits: u8) -> Vec<u8> {
+    png_with_data(width, height, bits, &zlib_of_zeros(1 << 16))
+}
+
+fn png_with_data(width: u32, height: u32, bits: u8, data: &[u8]) -> Vec<u8> {
+    [&png_start(width, height, bits)[..], &chunk(b"IDAT", data), &chunk(b"IEND", b"")].concat()
+}
+
+fn png_with_chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    let data = zlib_of_zeros(100 * 401);
+    [&png_start(100, 100, 8)[..], &chunk(name, content), &chunk(b"IDAT", &data), &chunk(b"IEND", b"")].concat()
+}
+
+fn png_start(width: u32, height: u32, bits: u8) -> Vec<u8> {
+    let ihdr = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[bits, 6, 0, 0, 0]].concat();
+    [&b"\x89PNG\r\n\x1A\n"[..], &chunk(b"IHDR", &ihdr)].concat()
+}
+
+fn chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    let named = [&name[..], content].concat();
+    [&(content.len() as u32).to_be_bytes()[..], &named, &crc32(&named).to_be_bytes()].concat()
+}
+
+fn crc32(bytes: &[u8]) -> u32 {
+    let step = |crc: u32, _| if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 };
+    let table: Vec<u32> = (0..256).map(|byte| (0..8).fold(byte, step)).collect();
+    !bytes.iter().fold(!0u32, |crc, &byte| table[usize::from(crc as u8 ^ byte)] ^ crc >> 8)
+}
+
+/// A zlib stream of zeros in fixed Huffman codes: one zero, then matches of 258 at distance 1, 13 bits each. Its checksum is wrong,
+/// which is only found at its end.
+fn zlib_of_zeros(count: usize) -> Vec<u8> {
+    let mut bits = Bits { bytes: vec![0x78, 0x01], filled: 8 };
+    bits.push(0b011, 3); // The last block, fixed codes.
+    bits.push(0b0000_1100, 8); // Literal 0, most significant bit first.
+    for _ in 0..16 {
+        bits.push(0b1010_0011, 8); // Length 258, code 285.
+        bits.push(0, 5); // Distance 1.
+    }
+    // Eight matches are thirteen whole bytes: the rest repeats the last ones.
+    let repeated = bits.bytes[bits.bytes.len() - 14..bits.bytes.len() - 1].repeat(count / 258 / 8);
+    bits.bytes.splice(bits.bytes.len() - 1..bits.bytes.len() - 1, repeated);
+    bits.push(0, 7); // End of block.
+    [bits.bytes, vec![0; 4]].concat()
+}
+
+struct Bits {
+    bytes: Vec<u8>,
+    filled: u32,
+}
+
+impl Bits {
+    fn push(&mut self, bits: u16, count: u32) {
+        for bit in (0..count).map(|at| bits >> at & 1) {
+            if self.filled == 8 {
+                (self.filled, _) = (0, self.bytes.push(0));
+            }
+            *self.bytes.last_mut().expect("pushed") |= (bit as u8) << self.filled;
+            self.filled += 1;
+        }
+    }
+}
+
+fn gif_screen(width: u16, height: u16) -> Vec<u8> {
+    [b"GIF89a", &width.to_le_bytes()[..], &height.to_le_bytes(), &[0x80, 0, 0, 0, 0, 0, 255, 255, 255, 0x3B]].concat()
+}
+
+/// A screen of 100×100 px with a frame far larger.
+fn gif_frame(width: u16, height: u16) -> Vec<u8> {
+    let screen = gif_screen(100, 100);
+    let frame = [&[0x2C, 0, 0, 0, 0][..], &width.to_le_bytes(), &height.to_le_bytes(), &[0x80, 0, 0, 0, 255, 255, 255]]
+        .concat();
+    [&screen[..19], &frame, &[2, 2, 0x4C, 1, 0, 0x3B]].concat()
+}
+
+fn bmp_header(width: u32, height: u32) -> Vec<u8> {
+    let info =
+        [&40u32.to_le_bytes()[..], &width.to_le_bytes(), &height.to_le_bytes(), &[1, 0, 24, 0], &[0; 24]].concat();
+    [b"BM", &[0; 8][..], &54u32.to_le_bytes(), &info, &[0; 64]].concat()
+}
+
+/// An extended WebP with a canvas and one lossless frame of no data.
+fn webp_canvas(width: u32, height: u32) -> Vec<u8> {
+    let size = |side: u32| (side - 1).to_le_bytes();
+    let vp8x = [b"VP8X", &10u32.to_le_bytes()[..], &[0; 4], &size(width)[..3], &size(height)[..3]].concat();
+    let bits = 0x2Fu64 | u64::from(width - 1) << 8 | u64::from(height - 1) << 22;
+    let vp8l = [b"VP8L", &8u32.to_le_bytes()[..], &bits.to_le_bytes()].concat();
+    let body = [b"WEBP", &vp8x[..], &vp8l].concat();
+    [b"RIFF", &(body.len() as u32).to_le_bytes()[..], &body].concat()
+}
