@@ -1,6 +1,7 @@
 //! The whole journey in a real Chromium with a fake camera: start page, hosted page, return, verdict, compare.
 //!
 //! What was to be seen is kept in `target/h5-shots/`.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
 
 mod chromium;
 mod stage;
