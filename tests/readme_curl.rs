@@ -1,4 +1,5 @@
 //! The README's curl lines do what the README says, against a served sandbox.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
 
 use std::{fs, path::Path, process::Command};
 

@@ -1,7 +1,7 @@
 //! What the person reads, in English or Chinese.
 
 use http::{header, response};
-use liveness::{Error, Language, Outcome, Request, Response, Session, Verdict};
+use liveness::{Language, Outcome, Request, Response, Session, Verdict};
 
 const STYLE: &str = include_str!("style.css");
 
@@ -94,7 +94,7 @@ pub(crate) fn pending(language: Language, session: &Session, form: &str) -> Page
 }
 
 /// The verdict on liveness; where it is passed, the form for the second vendor, with what was wrong in it last time.
-pub(crate) fn checked(language: Language, verdict: &Verdict, form: &str, wrong: Option<&Error>) -> Page {
+pub(crate) fn checked(language: Language, verdict: &Verdict, form: &str, wrong: Option<&str>) -> Page {
     let guidance = verdict.outcome().guidance(language);
     if !verdict.is_passed() {
         let again = say(language, "Start a new check", "重新发起检测");
@@ -106,7 +106,7 @@ pub(crate) fn checked(language: Language, verdict: &Verdict, form: &str, wrong: 
         return Page::new(title, body);
     }
     let wrong = match wrong {
-        Some(error) => format!("<p class=\"wrong\" role=\"alert\">{}</p>", escape(&error.message(language))),
+        Some(text) => format!("<p class=\"wrong\" role=\"alert\">{}</p>", escape(text)),
         None => String::new(),
     };
     let fields = format!(
@@ -158,12 +158,45 @@ pub(crate) fn unclear(language: Language, request_id: Option<&str>) -> Page {
     Page::new(say(language, "The result is unknown", "结果未知"), format!("<p>{text}</p>{number}"))
 }
 
-/// What the crate says about the error, which quotes neither the person nor the vendor.
-pub(crate) fn error(language: Language, error: &Error, form: &str) -> Page {
-    let text = escape(&error.message(language));
+/// The session ended without a result.
+pub(crate) fn expired(language: Language, form: &str) -> Page {
+    let text = say(
+        language,
+        "The check was not finished within its ten minutes. Please start a new one.",
+        "检测未在十分钟内完成，请重新发起。",
+    );
     let body =
         format!("<p>{text}</p>{}", button("/begin", form, say(language, "Start a new check", "重新发起检测"), ""));
-    Page::new(say(language, "That did not work", "未能完成"), body)
+    Page::new(say(language, "The time is over", "已超时"), body)
+}
+
+/// Something else than the person went wrong before a check was open: they can only try again.
+pub(crate) fn not_begun(language: Language, form: &str) -> Page {
+    let body = format!("<p>{}</p>{}", later(language), button("/begin", form, say(language, "Try again", "重试"), ""));
+    Page::new(say(language, "The check could not be started", "未能发起检测"), body)
+}
+
+/// The result could not be had; the session stays, so asking again is better than a new check.
+pub(crate) fn not_told(language: Language) -> Page {
+    let link = format!("<a class=\"button\" href=\"/back\">{}</a>", say(language, "Look again", "重新查看"));
+    Page::new(
+        say(language, "The result is not there yet", "暂时无法取得结果"),
+        format!("<p>{}</p>{link}", later(language)),
+    )
+}
+
+/// The vendor refused what the person typed.
+pub(crate) fn refused_input(language: Language) -> &'static str {
+    say(language, "Please check your name and ID number for typing errors.", "请核对姓名与身份证号是否填写有误。")
+}
+
+/// What to tell the person of a trouble that is not theirs.
+pub(crate) fn later(language: Language) -> &'static str {
+    say(
+        language,
+        "This is not your fault: the service does not answer as it should. Please try again in a moment.",
+        "这不是您的问题：服务暂时异常，请稍后重试。",
+    )
 }
 
 pub(crate) fn unknown_browser(language: Language) -> Page {

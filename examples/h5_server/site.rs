@@ -7,8 +7,8 @@ use std::{
 
 use http::{Method, StatusCode, header};
 use liveness::{
-    Action, Again, Billed, Challenge, Check, Error, ErrorKind, FlashColor, IdNumber, Identity, Language,
-    LivenessProvider, Name, Progress, Request, Response, ReturnUrl, Session, Verdict, photo::Preparer,
+    Action, Challenge, Check, Error, ErrorKind, FlashColor, IdNumber, Identity, Language, LivenessProvider, Name,
+    Progress, Request, Response, ReturnUrl, Session, Verdict, photo::Preparer,
 };
 use time::{OffsetDateTime, UtcOffset};
 
@@ -131,7 +131,10 @@ impl Site {
                 Ok(Answer::See(page))
             }
             Ok(Progress::Done(verdict)) => self.checked(id, visit, verdict, now),
-            Err(error) => Ok(Answer::Page(StatusCode::BAD_GATEWAY, pages::error(language, &error, &visit.form))),
+            Err(error) => {
+                note(&error);
+                Ok(Answer::Page(StatusCode::BAD_GATEWAY, pages::not_begun(language, &visit.form)))
+            }
         }
     }
 
@@ -151,9 +154,12 @@ impl Site {
             Err(error) if error.kind() == ErrorKind::Expired => {
                 visit.stage = Stage::New;
                 self.store.save(id, &mut visit, now)?;
-                Ok(Answer::Page(StatusCode::GONE, pages::error(language, &error, &visit.form)))
+                Ok(Answer::Page(StatusCode::GONE, pages::expired(language, &visit.form)))
             }
-            Err(error) => Ok(Answer::Page(StatusCode::BAD_GATEWAY, pages::error(language, &error, &visit.form))),
+            Err(error) => {
+                note(&error);
+                Ok(Answer::Page(StatusCode::BAD_GATEWAY, pages::not_told(language)))
+            }
         }
     }
 
@@ -195,41 +201,58 @@ impl Site {
         if field(body, "form").as_deref() != Some(visit.form.as_str()) {
             return Ok(Answer::See("/result".into()));
         }
-        let check = self.check(body, &verdict, now);
-        let check = match check {
+        let check = match self.check(body, &verdict, language, now) {
             Ok(check) => check,
-            Err(error) => {
-                let page = pages::checked(language, &verdict, &visit.form, Some(&error));
+            Err(wrong) => {
+                let page = pages::checked(language, &verdict, &visit.form, Some(&wrong));
                 return Ok(Answer::Page(StatusCode::UNPROCESSABLE_ENTITY, page));
             }
         };
         // Written before the call: whoever finds it after a crash knows that money may have been spent.
         visit.stage = Stage::Comparing;
         self.store.save(id, &mut visit, now)?;
-        visit.stage = match self.compare.begin(&check) {
-            // What the vendor returned of the person is not needed any more.
-            Ok(Progress::Done(verdict)) => Stage::Compared(verdict.without_person()),
-            Ok(Progress::Pending(_)) => Stage::Checked(verdict),
-            Err(error) if error.billed() == Billed::No || error.again() == Again::Safe => {
-                visit.stage = Stage::Checked(verdict.clone());
+        let error = match self.compare.begin(&check) {
+            Ok(Progress::Done(verdict)) => {
+                // What the vendor returned of the person is not needed any more.
+                visit.stage = Stage::Compared(verdict.without_person());
                 self.store.save(id, &mut visit, now)?;
-                let page = pages::checked(language, &verdict, &visit.form, Some(&error));
-                return Ok(Answer::Page(StatusCode::BAD_GATEWAY, page));
+                return Ok(Answer::See("/result".into()));
             }
-            Err(error) => Stage::Unclear(error.request_id().map(str::to_owned)),
+            // A hosted vendor in the place of the one-shot one: a mistake in the wiring, and nothing was compared.
+            Ok(Progress::Pending(_)) => Error::new(ErrorKind::Unsupported),
+            Err(error) => error,
         };
+        note(&error);
+        if error.kind() == ErrorKind::OutcomeUnknown {
+            visit.stage = Stage::Unclear(error.request_id().map(str::to_owned));
+            self.store.save(id, &mut visit, now)?;
+            return Ok(Answer::See("/result".into()));
+        }
+        // Nothing was found, so the person may send the form again.
+        visit.stage = Stage::Checked(verdict.clone());
         self.store.save(id, &mut visit, now)?;
-        Ok(Answer::See("/result".into()))
+        let wrong = match error.kind() {
+            ErrorKind::InvalidCheck => pages::refused_input(language),
+            _ => pages::later(language),
+        };
+        Ok(Answer::Page(StatusCode::BAD_GATEWAY, pages::checked(language, &verdict, &visit.form, Some(wrong))))
     }
 
-    /// Everything that can go wrong before the paid call.
-    fn check(&self, body: &[u8], verdict: &Verdict, now: OffsetDateTime) -> Result<Check, Error> {
+    /// Everything that can go wrong before the paid call, in words for the person.
+    fn check(&self, body: &[u8], verdict: &Verdict, language: Language, now: OffsetDateTime) -> Result<Check, String> {
         // Birth dates are those of China.
         let today = now.to_offset(UtcOffset::from_hms(8, 0, 0).unwrap_or(UtcOffset::UTC)).date();
-        let name = Name::parse(&field(body, "name").unwrap_or_default())?;
-        let number = IdNumber::parse(&field(body, "number").unwrap_or_default(), today)?;
-        let portrait = self.hosted.portrait(verdict)?.ok_or_else(|| Error::invalid("photo"))?;
-        let photo = self.preparer.lock().unwrap_or_else(PoisonError::into_inner).prepare(&portrait)?;
+        let name = Name::parse(&field(body, "name").unwrap_or_default());
+        let name = name.map_err(|error| error.message(language))?;
+        let number = IdNumber::parse(&field(body, "number").unwrap_or_default(), today);
+        let number = number.map_err(|error| error.message(language))?;
+        let portrait = self.hosted.portrait(verdict).and_then(|jpeg| jpeg.ok_or_else(|| Error::invalid("photo")));
+        let portrait = portrait.map_err(|error| {
+            note(&error);
+            pages::later(language)
+        })?;
+        let photo = self.preparer.lock().unwrap_or_else(PoisonError::into_inner).prepare(&portrait);
+        let photo = photo.map_err(|error| error.advice(language))?;
         Ok(Check::same_person(Identity::new(name, number)).with_photo(photo))
     }
 
@@ -259,6 +282,11 @@ impl Site {
         let response = pages::headers(response).body(body.into());
         response.unwrap_or_else(|_| Response::new("a header could not be written".into()))
     }
+}
+
+/// For the operator: what the crate says of an error quotes neither the person nor a key.
+fn note(error: &Error) {
+    eprintln!("{error}");
 }
 
 /// In constant time, as for any secret.

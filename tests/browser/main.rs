@@ -1,6 +1,7 @@
 //! The whole journey in a real Chromium with a fake camera: start page, hosted page, return, verdict, compare.
 //!
 //! What was to be seen is kept in `target/h5-shots/`.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
 
 mod chromium;
 mod stage;
@@ -178,7 +179,7 @@ fn a_token_that_expires_is_said_to_be_expired_on_the_page_and_by_the_server() {
     window.go(&format!("{}/back", stage.url));
     window.shot("5-back");
     assert!(
-        window.text().contains("session expired") && window.text().contains("Start a new check"),
+        window.text().contains("The time is over") && window.text().contains("Start a new check"),
         "{}",
         window.text()
     );

@@ -1,5 +1,6 @@
 //! Clients that we did not write with our own code, in Python's standard library and in curl with openssl, against the served
 //! sandbox. They were written from the vendors' documents alone.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
 
 use std::{
     path::{Path, PathBuf},
