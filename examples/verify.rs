@@ -103,7 +103,7 @@ fn open(options: &Options) -> Result<(Stage, Option<Sandbox>), Error> {
         if options.asked != Asked::Plainly || options.fault.is_some() {
             return Err(Error::invalid("scenario").with_reason(
                 "keys are set, and a real vendor plays no scenarios and no faults: unset them to use the sandbox",
-                "已设置密钥;真实供应商不支持场景与故障,请取消设置后使用沙箱",
+                "已设置密钥；真实供应商不支持场景与故障，请取消设置后使用沙箱",
             ));
         }
         let provider = Box::new(liveness::from_vars(setting, UreqTransport::new())?);
@@ -137,7 +137,7 @@ fn check(options: &Options, is_real: bool, prepared: &mut Option<Photo>) -> Resu
         Some(value) => Ok(value.clone()),
         None if is_real && options.vendor == Vendor::TencentMarket => Err(Error::invalid(field).with_reason(
             "a real vendor is asked, and is paid: give it by its option",
-            "将请求真实供应商并产生费用:请通过选项提供",
+            "将请求真实供应商并产生费用：请通过选项提供",
         )),
         None => Ok(default.to_owned()),
     };
@@ -176,7 +176,7 @@ fn file(options: &Options, is_real: bool) -> Result<Vec<u8>, Error> {
         }),
         None if is_real => Err(Error::invalid("photo").with_reason(
             "a real vendor is asked, and is paid: give it by --photo",
-            "将请求真实供应商并产生费用:请用 --photo 提供照片",
+            "将请求真实供应商并产生费用：请用 --photo 提供照片",
         )),
         None => Ok(camera::jpeg(3000, 4000, camera::Way::Turned)),
     }

@@ -152,7 +152,7 @@ impl Challenge {
         if actions.is_empty() && colors.is_empty() {
             return broken(Text::new(
                 "name at least one action or colour; for a silent check leave the challenge out",
-                "至少给出一个动作或颜色;静默检测请不要设置 challenge",
+                "至少给出一个动作或颜色；静默检测请不要设置 challenge",
             ));
         }
         if (1..colors.len()).any(|i| colors[..i].contains(&colors[i])) {
@@ -162,13 +162,13 @@ impl Challenge {
         if colors.len() > 1 && (bright == 0 || bright == colors.len()) {
             return broken(Text::new(
                 "two or more flash colours must hold both a bright and a dark one",
-                "给出两种及以上炫光颜色时,必须同时包含亮色与暗色",
+                "给出两种及以上炫光颜色时，必须同时包含亮色与暗色",
             ));
         }
         if !colors.is_empty() && !actions.is_empty() && !actions.contains(&Action::LookFront) {
             return broken(Text::new(
                 "flash together with other actions needs LookFront among the actions",
-                "炫光与其他动作同时使用时,动作中必须包含 LookFront(直视)",
+                "炫光与其他动作同时使用时，动作中必须包含 LookFront（直视）",
             ));
         }
         Ok(Self { actions, colors })
@@ -315,7 +315,7 @@ impl ReturnUrl {
         let Some(uri) = url.parse::<http::Uri>().ok().filter(|_| is_ascii) else {
             return broken(Text::new(
                 "it is not a valid URL; percent-encode what is not ASCII",
-                "不是合法的 URL;非 ASCII 字符请先做百分号编码",
+                "不是合法的 URL；非 ASCII 字符请先做百分号编码",
             ));
         };
         let begins_well = url.starts_with("http://") || url.starts_with("https://");

@@ -60,7 +60,7 @@ pub fn from_vars(
         get(name).map(Secret::from).ok_or_else(|| {
             Error::invalid(name).with_reason(
                 "this setting is missing; real keys are needed here, only the examples choose the sandbox by themselves",
-                "缺少该配置;此处需要真实密钥,只有示例程序才会自动使用沙箱",
+                "缺少该配置；此处需要真实密钥，只有示例程序才会自动使用沙箱",
             )
         })
     };

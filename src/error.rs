@@ -189,17 +189,21 @@ impl Error {
         }
         text.push_str(self.0.kind.name(language));
         if let Some(field) = &self.0.field {
-            text.push_str(&if chinese { format!("({field})") } else { format!(" ({field})") });
+            text.push_str(&if chinese { format!("（{field}）") } else { format!(" ({field})") });
         }
         if let Some(reason) = &self.0.reason {
             let reason = if chinese { &reason.chinese } else { &reason.english };
-            text.push_str(&if chinese { format!(":{reason}") } else { format!(": {reason}") });
+            text.push_str(&if chinese { format!("：{reason}") } else { format!(": {reason}") });
         }
         if let Some(code) = self.0.vendor_code.as_deref().map(printable) {
-            text.push_str(&if chinese { format!(",供应商代码 {code}") } else { format!(", vendor code {code}") });
+            text.push_str(&if chinese {
+                format!("，供应商代码 {code}")
+            } else {
+                format!(", vendor code {code}")
+            });
         }
         if let Some(id) = self.0.request_id.as_deref().map(printable) {
-            text.push_str(&if chinese { format!(",请求号 {id}") } else { format!(", request {id}") });
+            text.push_str(&if chinese { format!("，请求号 {id}") } else { format!(", request {id}") });
         }
         let advice = self.0.kind.advice(language);
         text.push_str(&if chinese { format!("。{advice}") } else { format!("; {advice}") });
@@ -309,7 +313,7 @@ impl ErrorKind {
                 Text::new("credentials refused", "密钥被拒绝"),
                 Text::new(
                     "check the key pair and that it belongs to this service",
-                    "请核对密钥对,并确认其已绑定该服务",
+                    "请核对密钥对，并确认其已绑定该服务",
                 ),
             ),
             Self::Denied => (
@@ -321,24 +325,24 @@ impl ErrorKind {
             ),
             Self::RateLimited => (
                 Text::new("rate limited", "请求过于频繁"),
-                Text::new("slow down and ask again later", "请降低频率,稍后重试"),
+                Text::new("slow down and ask again later", "请降低频率，稍后重试"),
             ),
             Self::Unavailable => (
                 Text::new("vendor unavailable", "供应商暂不可用"),
-                Text::new("try again later, minding `again()`", "请稍后重试,重试前请看 again()"),
+                Text::new("try again later, minding `again()`", "请稍后重试，重试前请看 again()"),
             ),
             Self::Vendor => (
                 Text::new("vendor error", "供应商内部错误"),
                 Text::new(
                     "contact the vendor with the request number; their words are in `vendor_message()`",
-                    "请持请求号联系供应商;其原文见 vendor_message()",
+                    "请持请求号联系供应商；其原文见 vendor_message()",
                 ),
             ),
             Self::OutcomeUnknown => (
                 Text::new("outcome unknown", "结果未知"),
                 Text::new(
                     "the call may have run and been billed: reconcile with the vendor before asking again",
-                    "该调用可能已执行并计费:请先与供应商对账,再决定是否重新发起",
+                    "该调用可能已执行并计费：请先与供应商对账，再决定是否重新发起",
                 ),
             ),
             Self::Expired => {
@@ -348,14 +352,14 @@ impl ErrorKind {
                 Text::new("protocol error", "协议不一致"),
                 Text::new(
                     "check the endpoint and the keys; if they are right, report it to this crate",
-                    "请核对接口地址与密钥;若无误,请向本库反馈",
+                    "请核对接口地址与密钥；若无误，请向本库反馈",
                 ),
             ),
             Self::Unsupported => (
                 Text::new("unsupported", "该供应商不支持"),
                 Text::new(
                     "choose a provider whose `requirements()` allow it; nothing was sent",
-                    "请选择 requirements() 允许的供应商;未发送任何请求",
+                    "请选择 requirements() 允许的供应商；未发送任何请求",
                 ),
             ),
         }

@@ -23,7 +23,7 @@ impl Outcome {
     ///
     /// ```
     /// use liveness::{Language, Outcome, Retake};
-    /// assert_eq!(Outcome::Retake(Retake::NoFace).guidance(Language::Chinese), "未检测到人脸,请将脸部置于画面中央后重拍。");
+    /// assert_eq!(Outcome::Retake(Retake::NoFace).guidance(Language::Chinese), "未检测到人脸，请将脸部置于画面中央后重拍。");
     /// ```
     pub const fn guidance(self, language: Language) -> &'static str {
         match self {
@@ -49,7 +49,7 @@ impl Outcome {
             Self::Retake(Retake::PhotoNotStandard) => Some(
                 Text::new(
                     "If the picture itself is good, the vendor may count its bytes as Base64: prepare it with ByteLimit::Base64.",
-                    "若照片本身合格,供应商可能按 Base64 计算大小:请改用 ByteLimit::Base64 处理照片。",
+                    "若照片本身合格，供应商可能按 Base64 计算大小：请改用 ByteLimit::Base64 处理照片。",
                 )
                 .get(language),
             ),
@@ -82,18 +82,18 @@ impl Failure {
         match self {
             Self::LivenessNotPassed => Text::new(
                 "The liveness test was not passed. Another try, facing the camera in even light and following the instructions, is a new and paid check.",
-                "未通过活体检测。若要重试,请在均匀光线下正对镜头并按提示操作;每次重试均为新的计费核验。",
+                "未通过活体检测。若要重试，请在均匀光线下正对镜头并按提示操作；每次重试均为新的计费核验。",
             ),
             Self::DifferentPerson => {
                 Text::new("The face is not that of the person on record.", "人脸与登记照片不是同一人。")
             }
             Self::NameMismatch => Text::new(
                 "The name and the ID number do not belong together. Check both for typing errors.",
-                "姓名与身份证号不匹配,请核对是否填写有误。",
+                "姓名与身份证号不匹配，请核对是否填写有误。",
             ),
             Self::InvalidIdentity => Text::new(
                 "The identity is not valid on record. Check name and ID number.",
-                "身份信息无效,请核对姓名与身份证号。",
+                "身份信息无效，请核对姓名与身份证号。",
             ),
         }
     }
@@ -145,42 +145,42 @@ impl Retake {
         match self {
             Self::CaptureFailed => Text::new(
                 "The camera could not be used. Allow the camera, or use another browser or device, and start again.",
-                "无法使用摄像头。请授予摄像头权限,或更换浏览器、设备后重新开始。",
+                "无法使用摄像头。请授予摄像头权限，或更换浏览器、设备后重新开始。",
             ),
             Self::NoFace => Text::new(
                 "No face was found. Put your face in the middle of the picture and take it again.",
-                "未检测到人脸,请将脸部置于画面中央后重拍。",
+                "未检测到人脸，请将脸部置于画面中央后重拍。",
             ),
             Self::EyesCovered => Text::new(
                 "Your eyes are covered. Take off dark glasses, move hair aside and take it again.",
-                "眼部被遮挡,请摘下墨镜、拨开头发后重拍。",
+                "眼部被遮挡，请摘下墨镜、拨开头发后重拍。",
             ),
             Self::FaceNotUpright => Text::new(
                 "Your face is tilted. Hold head and phone upright and take it again.",
-                "人脸不端正,请保持头部与手机竖直后重拍。",
+                "人脸不端正，请保持头部与手机竖直后重拍。",
             ),
             Self::NoseCovered => {
-                Text::new("Your nose is covered. Uncover it and take it again.", "鼻部被遮挡,请去除遮挡后重拍。")
+                Text::new("Your nose is covered. Uncover it and take it again.", "鼻部被遮挡，请去除遮挡后重拍。")
             }
             Self::MouthCovered => Text::new(
                 "Your mouth is covered. Take off the mask and take it again.",
-                "嘴部被遮挡,请摘下口罩后重拍。",
+                "嘴部被遮挡，请摘下口罩后重拍。",
             ),
             Self::PoseOrLight => Text::new(
                 "Face the screen at arm's length in good, even light and take it again.",
-                "请正对屏幕,保持一臂左右的距离,在光线良好处重拍。",
+                "请正对屏幕，保持一臂左右的距离，在光线良好处重拍。",
             ),
             Self::SeveralPeople => Text::new(
                 "Only one person may be in the picture. Take it again alone.",
-                "画面中只允许出现一个人,请单独重拍。",
+                "画面中只允许出现一个人，请单独重拍。",
             ),
             Self::PhotoNotStandard => Text::new(
                 "The picture is not to standard. Take a new one, facing the camera, upright and without strong back light.",
-                "照片不符合标准,请正对镜头、保持端正、避免逆光后重拍。",
+                "照片不符合标准，请正对镜头、保持端正、避免逆光后重拍。",
             ),
             Self::Uncertain => Text::new(
                 "The picture was not clear enough to tell. Take another one in better light.",
-                "照片不足以判断是否为本人,请在更好的光线下重拍。",
+                "照片不足以判断是否为本人，请在更好的光线下重拍。",
             ),
         }
     }
@@ -203,7 +203,7 @@ impl Unverifiable {
         match self {
             Self::NoPortraitOnRecord => Text::new(
                 "There is no portrait on record to compare with. Use another way to verify the person.",
-                "登记库中无人像可供比对,请改用其他方式核验。",
+                "登记库中无人像可供比对，请改用其他方式核验。",
             ),
         }
     }

@@ -323,7 +323,7 @@ impl Requirements {
         if check.challenge().is_some_and(|challenge| !self.can_run(challenge)) {
             return Err(Error::new(ErrorKind::Unsupported).with_field("challenge").with_reason(
                 "this provider cannot run this challenge; leave it out or choose another provider",
-                "该供应商不支持此动作或炫光要求,请去掉或更换供应商",
+                "该供应商不支持此动作或炫光要求，请去掉或更换供应商",
             ));
         }
         let given = |input| match input {
@@ -333,7 +333,7 @@ impl Requirements {
         };
         match self.needed.iter().find(|input| !given(**input)) {
             Some(input) => Err(Error::invalid(input.field())
-                .with_reason("this provider needs it, and the check has none", "该供应商必需此项,但请求中未提供")),
+                .with_reason("this provider needs it, and the check has none", "该供应商必需此项，但请求中未提供")),
             None => Ok(()),
         }
     }

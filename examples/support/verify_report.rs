@@ -8,7 +8,7 @@ use crate::{Run, both};
 /// Says who is asked, before anything is.
 pub(crate) fn print_who_is_asked(provider: &ProviderId, is_sandbox: bool) {
     if is_sandbox {
-        println!("SANDBOX: no vendor is asked, nobody is billed. 沙箱:不请求任何供应商,不产生费用。");
+        println!("SANDBOX: no vendor is asked, nobody is billed. 沙箱：不请求任何供应商，不产生费用。");
     } else {
         println!("A real vendor is asked, and is paid: {provider}. 将请求真实供应商并产生费用。");
     }

@@ -240,7 +240,7 @@ fn undelivered(lost: crate::TransportError, is_free: bool) -> Error {
         Error::new(ErrorKind::Unavailable).with_reason("the address could not be reached", "无法连接该地址")
     } else {
         Error::new(ErrorKind::Unavailable)
-            .with_reason("the vendor could not be reached: nothing was sent", "无法连接供应商:未发送任何请求")
+            .with_reason("the vendor could not be reached: nothing was sent", "无法连接供应商：未发送任何请求")
     };
     error.with_billed(Billed::No).with_again(Again::Safe).with_source(lost)
 }
@@ -248,7 +248,7 @@ fn undelivered(lost: crate::TransportError, is_free: bool) -> Error {
 fn no_time_left() -> Error {
     Error::invalid("retry").with_reason(
         "the deadline or the attempt time-out is zero: nothing was sent",
-        "总时限或单次时限为零:未发送任何请求",
+        "总时限或单次时限为零：未发送任何请求",
     )
 }
 

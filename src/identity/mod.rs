@@ -267,10 +267,10 @@ impl IdNumberError {
             Self::Length => Text::new("the ID number does not have 18 characters", "身份证号不是 18 位"),
             Self::Withdrawn => Text::new(
                 "15-digit ID numbers were withdrawn in 2013; ask for the 18-digit one",
-                "15 位身份证号已于 2013 年停用,请提供 18 位号码",
+                "15 位身份证号已于 2013 年停用，请提供 18 位号码",
             ),
             Self::Character => {
-                Text::new("the ID number may hold only digits, and X at its end", "身份证号只能由数字组成,末位可为 X")
+                Text::new("the ID number may hold only digits, and X at its end", "身份证号只能由数字组成，末位可为 X")
             }
             Self::Region => Text::new("the ID number begins with 0", "身份证号不能以 0 开头"),
             Self::Date => Text::new("the ID number's birth date does not exist", "身份证号中的出生日期不存在"),
@@ -280,7 +280,7 @@ impl IdNumberError {
             Self::Future => Text::new("the ID number's birth date lies in the future", "身份证号中的出生日期在未来"),
             Self::Checksum => Text::new(
                 "the ID number's last character does not fit the others; look for a typing error",
-                "身份证号校验位不符,请检查是否输错",
+                "身份证号校验位不符，请检查是否输错",
             ),
         }
     }

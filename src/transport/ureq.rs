@@ -149,7 +149,7 @@ impl UreqTransport {
         let Some(certificates) = certificates.filter(|certificates| !certificates.is_empty()) else {
             return Err(Error::invalid("root_certificates").with_reason(
                 "it must be PEM with at least one certificate and nothing else",
-                "必须是 PEM 格式,至少含一张证书,且不含其他内容",
+                "必须是 PEM 格式，至少含一张证书，且不含其他内容",
             ));
         };
         self.roots = RootCerts::Specific(Arc::new(certificates));

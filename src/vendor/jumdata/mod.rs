@@ -213,7 +213,7 @@ impl LivenessProvider for Jumdata {
         if session.is_expired(self.line.clock.now().saturating_sub(GRACE)) {
             return Err(self.named(Error::new(ErrorKind::Expired).with_billed(Billed::No).with_reason(
                 "the session expired more than ten minutes ago: nothing was sent",
-                "会话过期已超过十分钟:未发送任何请求",
+                "会话过期已超过十分钟：未发送任何请求",
             )));
         }
         endpoint::call(&self.line, &Outcomes { config: &self.config, session })

@@ -105,7 +105,7 @@ impl Endpoint for Html<'_> {
         } else {
             Error::new(ErrorKind::Vendor).with_reason(
                 "the answer is a text instead of the page, often because the token expired",
-                "返回的是文本而非页面,常见原因是 token 已过期",
+                "返回的是文本而非页面，常见原因是 token 已过期",
             )
         };
         Err(error.with_vendor_message(text))
@@ -181,7 +181,7 @@ impl Endpoint for Portrait<'_> {
         } else {
             Err(Error::new(ErrorKind::Protocol).with_billed(Billed::No).with_field("portrait_url").with_reason(
                 "the portrait's address is not safe to fetch: it must be https on an allowed public host",
-                "人像地址不安全,未抓取:必须为允许的公网主机上的 https 地址",
+                "人像地址不安全，未抓取：必须为允许的公网主机上的 https 地址",
             ))
         }
     }
@@ -227,7 +227,7 @@ impl Answer {
             let status = response.status().as_u16();
             let error = error.with_reason(
                 format!("the answer (HTTP status {status}) is not one of the vendor's"),
-                format!("应答(HTTP 状态 {status})不符合供应商格式"),
+                format!("应答（HTTP 状态 {status}）不符合供应商格式"),
             );
             match source {
                 Some(source) => error.with_source(source),

@@ -182,7 +182,7 @@ impl LivenessProvider for TencentMarket {
         let _ = session;
         Err(self.named(
             Error::new(ErrorKind::Unsupported)
-                .with_reason("this vendor answers at once and opens no sessions", "该供应商一次性返回结果,没有会话"),
+                .with_reason("this vendor answers at once and opens no sessions", "该供应商一次性返回结果，没有会话"),
         ))
     }
 }

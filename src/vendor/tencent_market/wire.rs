@@ -76,7 +76,7 @@ impl Endpoint for Compare<'_> {
         let unsendable = || {
             Error::new(ErrorKind::Credentials).with_billed(Billed::No).with_reason(
                 "the secretId cannot stand in a header: nothing was sent",
-                "secretId 含有非法字符:未发送任何请求",
+                "secretId 含有非法字符：未发送任何请求",
             )
         };
         let mut line = HeaderValue::from_str(authorization.reveal()).map_err(|_| unsendable())?;
@@ -156,7 +156,7 @@ impl Compare<'_> {
                 };
                 Error::new(kind).with_again(Again::MayBillAgain).with_reason(
                     format!("the answer (HTTP status {status}) is not one that the vendor documents"),
-                    format!("应答(HTTP 状态 {status})未见于供应商文档"),
+                    format!("应答（HTTP 状态 {status}）未见于供应商文档"),
                 )
             }
         };
