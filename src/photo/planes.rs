@@ -34,7 +34,7 @@ impl Planes {
         let mut turned = Vec::new();
         for channel in 0..3 {
             scratch.clear();
-            scratch.extend(ycc.iter().skip(channel).step_by(3));
+            scratch.extend(ycc.as_chunks::<3>().0.iter().map(|pixel| pixel[channel]));
             if channel == 0 {
                 turn(scratch, width, orientation, &mut self.y);
             } else {

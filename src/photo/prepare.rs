@@ -3,12 +3,14 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use zeroize::Zeroize;
+
 use super::clean::clean;
 use super::colour::{self, Colour, to_srgb};
 use super::decode::{Damage, Decoded, Layout, Planar, Source as Opened, has_second_reader};
 use super::error::Reason;
 use super::fast::{self, Chroma, FastPath};
-use super::jpeg::{Encoded, Encoder, Samples, Sampling};
+use super::jpeg::{Encoded, Encoder, Samples};
 use super::planes::Planes;
 use super::resize::{self, Scaler, fit};
 use super::{Limits, Measures, Orientation, Photo, PhotoError, PhotoSpec, Report, Source, SourceFormat, StageTimes};
@@ -26,6 +28,8 @@ const STEP_DOWN_MAX_SCALE: f64 = 0.95;
 /// In: JPEG of any kind but 12-bit, arithmetic, lossless or hierarchical, PNG, WebP, BMP, the first frame of a GIF. Out: an upright
 /// baseline JPEG, 4:2:0, sRGB, without metadata, never over the byte limit, at the best quality that fits. What fits as it is
 /// passes through without being encoded anew, its metadata cut off.
+///
+/// Its buffers are zeroed when it is dropped; those that decoders and encoders take and give back meanwhile are not.
 ///
 /// ```
 /// use liveness::photo::{PhotoSpec, Preparer};
@@ -302,6 +306,13 @@ struct Openable<'a> {
     size: (u32, u32),
 }
 
+impl Drop for Buffers {
+    fn drop(&mut self) {
+        let Planes { y, cb, cr, .. } = &mut self.planes;
+        [&mut self.decoded, &mut self.scaled, &mut self.scratch, y, cb, cr].into_iter().for_each(Zeroize::zeroize);
+    }
+}
+
 /// The source itself without its metadata, if that is all it takes.
 fn passing(file: &[u8], picture: &Picture, source: &Source, size: (u32, u32), max_bytes: usize) -> Option<Vec<u8>> {
     let fits = picture.is_plain_jpeg
@@ -320,7 +331,7 @@ fn encode(encoder: &mut Encoder, planes: &Planes, max_bytes: usize, min_quality:
         Samples { samples, stride: width, width, height }
     };
     let luma = Samples { samples: &planes.y, stride: width, width, height };
-    encoder.load([luma, chroma(&planes.cb), chroma(&planes.cr)], Sampling::Half);
+    encoder.load([luma, chroma(&planes.cb), chroma(&planes.cr)]);
     encoder.encode(max_bytes, min_quality)
 }
 
