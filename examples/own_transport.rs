@@ -24,8 +24,8 @@ struct Counted<T> {
 
 impl<T: Transport> Transport for Counted<T> {
     fn send(&self, request: Request) -> Result<Response, TransportError> {
-        // The path, never the whole address: the page's holds a token.
-        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        // The host, never the whole address: a page's holds a token, a portrait's leads to a face.
+        let (method, host) = (request.method().clone(), request.uri().host().unwrap_or_default().to_owned());
         let limit = AttemptTimeout::of(&request);
         let start = Instant::now();
         let result = self.inner.send(request);
@@ -34,7 +34,7 @@ impl<T: Transport> Transport for Counted<T> {
             Ok(response) => response.status().to_string(),
             Err(lost) => lost.to_string(),
         };
-        println!("call {number}: {method} {path} -> {outcome} in {:?} (limit {limit:?})", start.elapsed());
+        println!("call {number}: {method} {host} -> {outcome} in {:?} (limit {limit:?})", start.elapsed());
         result
     }
 }

@@ -3,8 +3,8 @@
 //!     cargo run --release --example swap_vendors
 
 use liveness::{
-    Billed, Check, Clock, IdNumber, Identity, Jumdata, LivenessProvider, Name, Progress, ReturnUrl, Session,
-    SystemClock, TencentMarket, Verdict,
+    Billed, Check, IdNumber, Identity, Jumdata, LivenessProvider, Name, Progress, ReturnUrl, Session, SystemClock,
+    TencentMarket, Verdict,
     photo::{PhotoSpec, Preparer},
     sandbox::Sandbox,
 };
@@ -38,8 +38,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     ];
 
     let photo = Preparer::new(PhotoSpec::TENCENT_MARKET).prepare(&camera::jpeg(1200, 1600, camera::Way::Turned))?;
-    let today = SystemClock.now().to_offset(time::macros::offset!(+8)).date();
-    let identity = Identity::new(Name::parse("张三")?, IdNumber::parse("11010519491231002X", today)?);
+    let identity = Identity::new(Name::parse("张三")?, IdNumber::parse_today("11010519491231002X", &SystemClock)?);
     let check = Check::liveness()
         .with_return_url(ReturnUrl::parse("https://shop.example/back")?)
         .with_identity(identity)

@@ -12,7 +12,6 @@ use liveness::{
     photo::{PhotoSpec, Preparer},
     sandbox::{Ledger, Sandbox, Vendor},
 };
-use time::macros::offset;
 
 #[path = "support/camera.rs"]
 mod camera;
@@ -33,7 +32,7 @@ const POLL: std::time::Duration = std::time::Duration::from_secs(3);
 struct Run {
     provider: String,
     photo: Option<Photo>,
-    /// Of a hosted check: what opening its session cost.
+    /// Of a hosted check: whether its session was billed, beside the verdict.
     session_billed: Option<Billed>,
     result: Result<Verdict, Error>,
     /// `None` where a real vendor was asked.
@@ -104,7 +103,7 @@ fn open(options: &Options) -> Result<(Stage, Option<Sandbox>), Error> {
         if options.asked != Asked::Plainly || options.fault.is_some() {
             return Err(Error::invalid("scenario").with_reason(
                 "keys are set, and a real vendor plays no scenarios and no faults: unset them to use the sandbox",
-                "已设置密钥;真实供应商不支持场景与故障,请取消设置后使用沙箱",
+                "已设置密钥；真实供应商不支持场景与故障，请取消设置后使用沙箱",
             ));
         }
         let provider = Box::new(liveness::from_vars(setting, UreqTransport::new())?);
@@ -138,14 +137,13 @@ fn check(options: &Options, is_real: bool, prepared: &mut Option<Photo>) -> Resu
         Some(value) => Ok(value.clone()),
         None if is_real && options.vendor == Vendor::TencentMarket => Err(Error::invalid(field).with_reason(
             "a real vendor is asked, and is paid: give it by its option",
-            "将请求真实供应商并产生费用:请通过选项提供",
+            "将请求真实供应商并产生费用：请通过选项提供",
         )),
         None => Ok(default.to_owned()),
     };
-    let today = SystemClock.now().to_offset(offset!(+8)).date();
     let identity = || -> Result<Identity, Error> {
         let name = Name::parse(&given(&options.name, "name", NAME)?)?;
-        Ok(Identity::new(name, IdNumber::parse(&given(&options.id, "id_number", ID_NUMBER)?, today)?))
+        Ok(Identity::new(name, IdNumber::parse_today(&given(&options.id, "id_number", ID_NUMBER)?, &SystemClock)?))
     };
     let check = match (options.vendor, options.asked) {
         (Vendor::Jumdata, Asked::WhatIsMissing) => return Ok(Check::liveness()),
@@ -178,7 +176,7 @@ fn file(options: &Options, is_real: bool) -> Result<Vec<u8>, Error> {
         }),
         None if is_real => Err(Error::invalid("photo").with_reason(
             "a real vendor is asked, and is paid: give it by --photo",
-            "将请求真实供应商并产生费用:请用 --photo 提供照片",
+            "将请求真实供应商并产生费用：请用 --photo 提供照片",
         )),
         None => Ok(camera::jpeg(3000, 4000, camera::Way::Turned)),
     }
@@ -196,7 +194,6 @@ impl Stage {
             Progress::Done(verdict) => return Ok(verdict),
             Progress::Pending(session) => session,
         };
-        *session_billed = Some(session.billed());
         match sandbox {
             Some(sandbox) => {
                 sandbox.finish(session.token().reveal());
@@ -207,20 +204,23 @@ impl Stage {
         if !is_quiet {
             println!("\nThe person opens {}", session.page_url());
         }
-        self.poll(&session)
+        self.poll(session, session_billed)
     }
 
-    fn poll(&self, session: &Session) -> Result<Verdict, Error> {
+    /// Asks until the person is done; `billed` is what the session cost so far.
+    fn poll(&self, mut session: Session, billed: &mut Option<Billed>) -> Result<Verdict, Error> {
         loop {
-            match self.provider.resume(session)? {
+            *billed = Some(session.billed());
+            match self.provider.resume(&session)? {
                 Progress::Done(verdict) => return Ok(verdict),
                 Progress::Pending(_) if session.is_expired(self.clock.now()) => {
                     return Err(Error::new(ErrorKind::Expired)
                         .with_provider(session.provider().clone())
                         .with_reason("nobody finished the page in time", "未在有效期内完成核验"));
                 }
-                Progress::Pending(_) => self.clock.sleep(POLL),
+                Progress::Pending(kept) => session = kept,
             }
+            self.clock.sleep(POLL);
         }
     }
 }

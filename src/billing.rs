@@ -66,4 +66,20 @@ impl Billed {
             None => Self::Unknown,
         }
     }
+
+    /// Of two calls together, such as a session's and a verdict's: `Yes` if either was billed, `No` if neither was.
+    ///
+    /// ```
+    /// use liveness::Billed;
+    /// assert_eq!(Billed::No.plus(Billed::Yes), Billed::Yes);
+    /// assert_eq!(Billed::No.plus(Billed::Unknown), Billed::Unknown);
+    /// ```
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Yes, _) | (_, Self::Yes) => Self::Yes,
+            (Self::No, Self::No) => Self::No,
+            _ => Self::Unknown,
+        }
+    }
 }

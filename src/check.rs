@@ -152,7 +152,7 @@ impl Challenge {
         if actions.is_empty() && colors.is_empty() {
             return broken(Text::new(
                 "name at least one action or colour; for a silent check leave the challenge out",
-                "至少给出一个动作或颜色;静默检测请不要设置 challenge",
+                "至少给出一个动作或颜色；静默检测请不要设置 challenge",
             ));
         }
         if (1..colors.len()).any(|i| colors[..i].contains(&colors[i])) {
@@ -162,13 +162,13 @@ impl Challenge {
         if colors.len() > 1 && (bright == 0 || bright == colors.len()) {
             return broken(Text::new(
                 "two or more flash colours must hold both a bright and a dark one",
-                "给出两种及以上炫光颜色时,必须同时包含亮色与暗色",
+                "给出两种及以上炫光颜色时，必须同时包含亮色与暗色",
             ));
         }
         if !colors.is_empty() && !actions.is_empty() && !actions.contains(&Action::LookFront) {
             return broken(Text::new(
                 "flash together with other actions needs LookFront among the actions",
-                "炫光与其他动作同时使用时,动作中必须包含 LookFront(直视)",
+                "炫光与其他动作同时使用时，动作中必须包含 LookFront（直视）",
             ));
         }
         Ok(Self { actions, colors })
@@ -311,14 +311,16 @@ impl ReturnUrl {
         if url.chars().count() > MAX_RETURN_URL_CHARS {
             return broken(Text::new("it is longer than 128 characters", "长度超过 128 个字符"));
         }
-        let Ok(uri) = url.parse::<http::Uri>() else {
+        let is_ascii = url.bytes().all(|byte| byte.is_ascii_graphic());
+        let Some(uri) = url.parse::<http::Uri>().ok().filter(|_| is_ascii) else {
             return broken(Text::new(
                 "it is not a valid URL; percent-encode what is not ASCII",
-                "不是合法的 URL;非 ASCII 字符请先做百分号编码",
+                "不是合法的 URL；非 ASCII 字符请先做百分号编码",
             ));
         };
-        match uri.scheme_str() {
-            Some("http" | "https") if uri.host().is_some_and(|host| !host.is_empty()) => Ok(Self(url.to_owned())),
+        let begins_well = url.starts_with("http://") || url.starts_with("https://");
+        match uri.host() {
+            Some(host) if begins_well && !host.is_empty() => Ok(Self(url.to_owned())),
             _ => broken(Text::new(
                 "it must begin with http:// or https:// and name a host",
                 "必须以 http:// 或 https:// 开头并含主机名",
@@ -375,6 +377,10 @@ mod tests {
             "javascript:alert(1)",
             "https://",
             "https://汉字.example/",
+            "https://a.example/返回",
+            "https://a.example/?q=张三",
+            "https://a.example/#返回 x",
+            "HTTPS://a.example/",
             "http://a b",
         ] {
             assert!(refusal(ReturnUrl::parse(bad)).contains("return_url"), "{bad}");

@@ -8,12 +8,16 @@ use crate::{Error, Jumdata, LivenessProvider, Result, Secret, TencentMarket, Tra
 
 /// Names the vendor: `jumdata` or `tencent-market`.
 const VENDOR: &str = "LIVENESS_VENDOR";
+/// Labels the account.
+const ACCOUNT: &str = "LIVENESS_ACCOUNT";
+const DEFAULT_ACCOUNT: &str = "default";
 
 /// The provider that the environment names, over [`UreqTransport`](crate::UreqTransport) with its defaults.
 ///
 /// | variable | meaning |
 /// |---|---|
 /// | `LIVENESS_VENDOR` | `jumdata` or `tencent-market` |
+/// | `LIVENESS_ACCOUNT` | optional label of the account, see [`ProviderId`](crate::ProviderId); services with several need it |
 /// | `JUMDATA_APP_ID`, `JUMDATA_APP_SECRET` | Jumdata's key pair |
 /// | `JUMDATA_ENDPOINT` | optional, see [`Jumdata::with_endpoint`] |
 /// | `TENCENT_MARKET_SECRET_ID`, `TENCENT_MARKET_SECRET_KEY` | the listing's key pair |
@@ -56,13 +60,15 @@ pub fn from_vars(
         get(name).map(Secret::from).ok_or_else(|| {
             Error::invalid(name).with_reason(
                 "this setting is missing; real keys are needed here, only the examples choose the sandbox by themselves",
-                "缺少该配置;此处需要真实密钥,只有示例程序才会自动使用沙箱",
+                "缺少该配置；此处需要真实密钥，只有示例程序才会自动使用沙箱",
             )
         })
     };
+    let account = get(ACCOUNT).unwrap_or_else(|| DEFAULT_ACCOUNT.to_owned());
     match need(VENDOR)?.reveal() {
         "jumdata" => {
-            let provider = Jumdata::new(need("JUMDATA_APP_ID")?, need("JUMDATA_APP_SECRET")?, transport);
+            let provider =
+                Jumdata::new(need("JUMDATA_APP_ID")?, need("JUMDATA_APP_SECRET")?, transport).with_account(account);
             Ok(match get("JUMDATA_ENDPOINT") {
                 Some(endpoint) => {
                     Arc::new(provider.with_endpoint(&endpoint).map_err(|e| e.with_field("JUMDATA_ENDPOINT"))?)
@@ -72,7 +78,7 @@ pub fn from_vars(
         }
         "tencent-market" => {
             let (id, key) = (need("TENCENT_MARKET_SECRET_ID")?, need("TENCENT_MARKET_SECRET_KEY")?);
-            let provider = TencentMarket::new(id, key, transport);
+            let provider = TencentMarket::new(id, key, transport).with_account(account);
             Ok(match get("TENCENT_MARKET_ENDPOINT") {
                 Some(endpoint) => {
                     Arc::new(provider.with_endpoint(&endpoint).map_err(|e| e.with_field("TENCENT_MARKET_ENDPOINT"))?)
@@ -104,8 +110,9 @@ mod tests {
             ("TENCENT_MARKET_SECRET_ID", "i"),
             ("TENCENT_MARKET_SECRET_KEY", "s"),
             ("TENCENT_MARKET_ENDPOINT", "https://gateway.example/x"),
+            ("LIVENESS_ACCOUNT", "hangzhou"),
         ]);
-        assert_eq!(provider.unwrap().id().vendor(), "tencent-market");
+        assert_eq!(provider.unwrap().id().to_string(), "tencent-market/hangzhou");
     }
 
     #[test]

@@ -14,8 +14,8 @@ use crate::{
 /// `Result` with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// The longest vendor text that is kept, in characters.
-const MAX_VENDOR_MESSAGE_CHARS: usize = 200;
+/// The longest text of a vendor's that is kept, in characters.
+const MAX_VENDOR_CHARS: usize = 200;
 /// The longest vendor code or request number that is printed, in characters.
 const MAX_PRINTED_CODE_CHARS: usize = 64;
 
@@ -103,21 +103,21 @@ impl Error {
         self
     }
 
-    /// Keeps the vendor's code verbatim. Defaults to none.
+    /// Keeps the vendor's code verbatim, at most 200 characters of it. Defaults to none.
     pub fn with_vendor_code(mut self, code: impl Into<String>) -> Self {
-        self.0.vendor_code = Some(code.into());
+        self.0.vendor_code = Some(cut(code.into()));
         self
     }
 
     /// Keeps the vendor's own text, at most 200 characters of it. Defaults to none.
-    pub fn with_vendor_message(mut self, message: &str) -> Self {
-        self.0.vendor_message = Some(message.chars().take(MAX_VENDOR_MESSAGE_CHARS).collect());
+    pub fn with_vendor_message(mut self, message: impl Into<String>) -> Self {
+        self.0.vendor_message = Some(cut(message.into()));
         self
     }
 
-    /// Keeps the vendor's number of the request. Defaults to none.
+    /// Keeps the vendor's number of the request, at most 200 characters of it. Defaults to none.
     pub fn with_request_id(mut self, id: impl Into<String>) -> Self {
-        self.0.request_id = Some(id.into());
+        self.0.request_id = Some(cut(id.into()));
         self
     }
 
@@ -189,17 +189,21 @@ impl Error {
         }
         text.push_str(self.0.kind.name(language));
         if let Some(field) = &self.0.field {
-            text.push_str(&if chinese { format!("({field})") } else { format!(" ({field})") });
+            text.push_str(&if chinese { format!("（{field}）") } else { format!(" ({field})") });
         }
         if let Some(reason) = &self.0.reason {
             let reason = if chinese { &reason.chinese } else { &reason.english };
-            text.push_str(&if chinese { format!(":{reason}") } else { format!(": {reason}") });
+            text.push_str(&if chinese { format!("：{reason}") } else { format!(": {reason}") });
         }
         if let Some(code) = self.0.vendor_code.as_deref().map(printable) {
-            text.push_str(&if chinese { format!(",供应商代码 {code}") } else { format!(", vendor code {code}") });
+            text.push_str(&if chinese {
+                format!("，供应商代码 {code}")
+            } else {
+                format!(", vendor code {code}")
+            });
         }
         if let Some(id) = self.0.request_id.as_deref().map(printable) {
-            text.push_str(&if chinese { format!(",请求号 {id}") } else { format!(", request {id}") });
+            text.push_str(&if chinese { format!("，请求号 {id}") } else { format!(", request {id}") });
         }
         let advice = self.0.kind.advice(language);
         text.push_str(&if chinese { format!("。{advice}") } else { format!("; {advice}") });
@@ -268,7 +272,7 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// Every kind, for tables and tests.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: &'static [Self] = &[
         Self::InvalidCheck,
         Self::Credentials,
         Self::Denied,
@@ -309,7 +313,7 @@ impl ErrorKind {
                 Text::new("credentials refused", "密钥被拒绝"),
                 Text::new(
                     "check the key pair and that it belongs to this service",
-                    "请核对密钥对,并确认其已绑定该服务",
+                    "请核对密钥对，并确认其已绑定该服务",
                 ),
             ),
             Self::Denied => (
@@ -321,24 +325,24 @@ impl ErrorKind {
             ),
             Self::RateLimited => (
                 Text::new("rate limited", "请求过于频繁"),
-                Text::new("slow down and ask again later", "请降低频率,稍后重试"),
+                Text::new("slow down and ask again later", "请降低频率，稍后重试"),
             ),
             Self::Unavailable => (
                 Text::new("vendor unavailable", "供应商暂不可用"),
-                Text::new("try again later, minding `again()`", "请稍后重试,重试前请看 again()"),
+                Text::new("try again later, minding `again()`", "请稍后重试，重试前请看 again()"),
             ),
             Self::Vendor => (
                 Text::new("vendor error", "供应商内部错误"),
                 Text::new(
                     "contact the vendor with the request number; their words are in `vendor_message()`",
-                    "请持请求号联系供应商;其原文见 vendor_message()",
+                    "请持请求号联系供应商；其原文见 vendor_message()",
                 ),
             ),
             Self::OutcomeUnknown => (
                 Text::new("outcome unknown", "结果未知"),
                 Text::new(
                     "the call may have run and been billed: reconcile with the vendor before asking again",
-                    "该调用可能已执行并计费:请先与供应商对账,再决定是否重新发起",
+                    "该调用可能已执行并计费：请先与供应商对账，再决定是否重新发起",
                 ),
             ),
             Self::Expired => {
@@ -348,14 +352,14 @@ impl ErrorKind {
                 Text::new("protocol error", "协议不一致"),
                 Text::new(
                     "check the endpoint and the keys; if they are right, report it to this crate",
-                    "请核对接口地址与密钥;若无误,请向本库反馈",
+                    "请核对接口地址与密钥；若无误，请向本库反馈",
                 ),
             ),
             Self::Unsupported => (
                 Text::new("unsupported", "该供应商不支持"),
                 Text::new(
                     "choose a provider whose `requirements()` allow it; nothing was sent",
-                    "请选择 requirements() 允许的供应商;未发送任何请求",
+                    "请选择 requirements() 允许的供应商；未发送任何请求",
                 ),
             ),
         }
@@ -374,11 +378,22 @@ pub enum Again {
     Never,
 }
 
-/// A vendor's code or number as far as it may be printed: anything that does not look like one may be personal.
+/// A vendor's text, kept from filling every store.
+pub(crate) fn cut(mut text: String) -> String {
+    if let Some((at, _)) = text.char_indices().nth(MAX_VENDOR_CHARS) {
+        text.truncate(at);
+    }
+    text
+}
+
+/// A vendor's code or number as far as it may be printed: anything that does not look like one may be personal, and so may
+/// what looks like an ID number (18 characters) or a mobile one (11 digits).
 pub(crate) fn printable(code: &str) -> &str {
-    let looks_like_one = code.len() <= MAX_PRINTED_CODE_CHARS
+    let is_code = code.len() <= MAX_PRINTED_CODE_CHARS
         && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
-    if looks_like_one { code } else { "[not a code]" }
+    let digits = code.bytes().take_while(u8::is_ascii_digit).count();
+    let is_personal = matches!((code.len(), digits), (18, 17..) | (11, 11));
+    if is_code && !is_personal { code } else { "[not a code]" }
 }
 
 #[cfg(test)]
@@ -405,6 +420,12 @@ mod tests {
 
     #[test]
     fn what_does_not_look_like_a_code_or_number_is_not_printed() {
+        for personal in ["11010519491231002X", "110105194912310021", "13800138000", "张三", "a b"] {
+            assert_eq!(printable(personal), "[not a code]");
+        }
+        for code in ["P0000", "202611210800000000000001", "ZT20261121160000123456", "200"] {
+            assert_eq!(printable(code), code);
+        }
         let error = Error::new(ErrorKind::Vendor).with_vendor_code("姓名 张三").with_request_id("7".repeat(65));
         for text in [error.to_string(), format!("{error:?}")] {
             assert!(!text.contains("张三") && !text.contains("777"), "{text}");

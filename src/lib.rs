@@ -45,9 +45,11 @@
 //! # What it promises
 //!
 //! - **Never billed twice by itself.** A paid call that may have run is never sent again; it is
-//!   [`ErrorKind::OutcomeUnknown`], and [`Error::again`] and [`Error::billed`] say what is known.
+//!   [`ErrorKind::OutcomeUnknown`], and [`Error::again`] and [`Error::billed`] say what is known. The one exception is
+//!   Jumdata's `result`, which alone can tell what a token cost: [`Jumdata::with_repeated_result`] forbids it.
 //! - **No personal data in print.** Keys, tokens, names, numbers, photos and portraits are in no `Debug`, `Display` or
-//!   error chain. Buffers of this crate that hold them are wiped; copies in TLS, the allocator or the system are not.
+//!   error chain. This crate's own keys, names, numbers, tokens, photos and request bodies are wiped on drop; what it read out
+//!   of an answer, and copies in TLS, the allocator or the system, are not.
 //! - **No guessing.** Where a vendor is silent, [`Billed::Unknown`] and `None` say so, and unknown codes are kept verbatim.
 //!
 //! # Features
@@ -73,8 +75,10 @@ mod identity;
 mod language;
 #[cfg(feature = "mock")]
 pub mod mock;
+mod outcome;
 pub mod photo;
 mod provider;
+mod receipt;
 mod retry;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
@@ -92,8 +96,10 @@ pub use config::from_vars;
 pub use error::{Again, Error, ErrorKind, Result};
 pub use identity::{IdNumber, IdNumberError, Identity, Name, NameError, Sex};
 pub use language::Language;
+pub use outcome::{Failure, Outcome, Retake, Unverifiable};
 pub use photo::{Photo, PhotoError, PhotoSpec};
 pub use provider::{Input, LivenessProvider, Progress, Requirements, Session};
+pub use receipt::Receipt;
 pub use retry::RetryPolicy;
 #[cfg(feature = "sandbox")]
 pub use sandbox::Sandbox;
@@ -105,9 +111,11 @@ pub use vendor::{
     jumdata::{self, Jumdata},
     tencent_market::{self, TencentMarket},
 };
-pub use verdict::{Failure, Outcome, Receipt, Retake, Score, Unverifiable, Verdict};
+pub use verdict::{Score, Verdict};
+pub use {http, time};
 
 /// The README's Rust is compiled as a test, where all that it uses is there.
 #[cfg(all(doctest, feature = "photo", feature = "sandbox", feature = "ureq"))]
 #[doc = include_str!("../README.md")]
+#[doc = include_str!("../README.zh-CN.md")]
 struct Readme;

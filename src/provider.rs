@@ -19,7 +19,8 @@ use crate::{Action, Billed, Challenge, Check, Error, ErrorKind, Goal, ProviderId
 /// - An input that it does not need is ignored.
 /// - A person who fails is a [`Verdict`], never an `Err`.
 /// - Every session, verdict and error says whether *its own call* was billed.
-/// - It never sends a paid call again that may have run.
+/// - It never sends a paid call again that may have run, unless its documentation names the call and the operator can forbid
+///   it (Jumdata's `result`: [`Jumdata::with_repeated_result`](crate::Jumdata::with_repeated_result)).
 ///
 /// ```
 /// use liveness::{Check, LivenessProvider, Progress, Result, Verdict};
@@ -49,7 +50,8 @@ pub trait LivenessProvider: fmt::Debug + Send + Sync {
     /// Any [`ErrorKind`] but `Expired`; [`Error::again`] says whether asking again may bill again.
     fn begin(&self, check: &Check) -> Result<Progress>;
 
-    /// Asks for the result of a hosted check; `Pending` while the person is not done.
+    /// Asks for the result of a hosted check; `Pending` while the person is not done: then keep the session that comes back
+    /// instead of the one asked with, since it knows what was billed so far.
     ///
     /// # Errors
     ///
@@ -99,6 +101,7 @@ forward!(Box);
 
 /// How far a check is. Exhaustive: a caller's match is the whole truth.
 #[derive(Clone, Debug, PartialEq)]
+#[must_use = "it may have been paid for"]
 pub enum Progress {
     /// It ended.
     Done(Verdict),
@@ -111,6 +114,7 @@ pub enum Progress {
 /// **Its serialized form is as good as the token**: whoever holds it can read the result. Keep it on the server. `Debug`
 /// hides the token and the page's address, which holds it too.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[must_use = "it may have been paid for"]
 pub struct Session {
     #[serde(with = "token")]
     token: Secret,
@@ -136,7 +140,7 @@ impl Session {
         Self { token: token.into(), page_url: page_url.into(), opened, expires, billed: Billed::Unknown, receipt }
     }
 
-    /// Says whether opening it was billed. Defaults to `Unknown`.
+    /// Says whether it was billed so far. Defaults to `Unknown`.
     pub fn with_billed(mut self, billed: Billed) -> Self {
         self.billed = billed;
         self
@@ -173,7 +177,8 @@ impl Session {
         now > self.expires
     }
 
-    /// Whether opening it was billed; the verdict's own call comes on top.
+    /// Whether it was billed so far: its opening, and each `resume` that found no result yet. The verdict's own call comes
+    /// on top, see [`Billed::plus`].
     pub fn billed(&self) -> Billed {
         self.billed
     }
@@ -318,7 +323,7 @@ impl Requirements {
         if check.challenge().is_some_and(|challenge| !self.can_run(challenge)) {
             return Err(Error::new(ErrorKind::Unsupported).with_field("challenge").with_reason(
                 "this provider cannot run this challenge; leave it out or choose another provider",
-                "该供应商不支持此动作或炫光要求,请去掉或更换供应商",
+                "该供应商不支持此动作或炫光要求，请去掉或更换供应商",
             ));
         }
         let given = |input| match input {
@@ -328,7 +333,7 @@ impl Requirements {
         };
         match self.needed.iter().find(|input| !given(**input)) {
             Some(input) => Err(Error::invalid(input.field())
-                .with_reason("this provider needs it, and the check has none", "该供应商必需此项,但请求中未提供")),
+                .with_reason("this provider needs it, and the check has none", "该供应商必需此项，但请求中未提供")),
             None => Ok(()),
         }
     }

@@ -36,12 +36,12 @@ impl RetryPolicy {
         }
     }
 
-    /// Never sends again by itself.
+    /// Never sends again by itself, not even with a corrected clock.
     pub const fn never() -> Self {
         Self::new().with_attempts(1)
     }
 
-    /// How many times a call is sent at most; 0 counts as 1. Defaults to 3.
+    /// How many times a call is sent at most, the correction of a wrong clock included; 0 counts as 1. Defaults to 3.
     pub const fn with_attempts(mut self, attempts: u32) -> Self {
         self.attempts = if attempts == 0 { 1 } else { attempts };
         self

@@ -246,7 +246,8 @@ fn the_three_verdicts_say_what_was_proven_and_billed() {
 fn the_answers_own_charge_goes_before_what_is_documented() {
     assert_eq!(done(resume(r#"{"code":202,"charge":false}"#).unwrap()).billed(), Billed::No);
     assert_eq!(done(resume(r#"{"code":203,"charge":true}"#).unwrap()).billed(), Billed::Yes);
-    assert_eq!(pending(resume(r#"{"code":201}"#).unwrap()).billed(), Billed::No, "the session's own");
+    assert_eq!(pending(resume(r#"{"code":201,"charge":false}"#).unwrap()).billed(), Billed::No, "of both calls");
+    assert_eq!(pending(resume(r#"{"code":201}"#).unwrap()).billed(), Billed::Unknown);
     assert_eq!(pending(resume(r#"{"code":201,"charge":true}"#).unwrap()).billed(), Billed::Yes);
 }
 
@@ -382,6 +383,23 @@ fn a_portrait_is_never_fetched_from_a_private_address() {
     assert!(
         portrait("https://8.8.8.8/f.jpg", |p| p).is_ok() && portrait("https://[2400:3200::1]/f.jpg", |p| p).is_ok()
     );
+}
+
+#[test]
+fn a_portrait_that_cannot_be_had_costs_nothing() {
+    let verdict = Verdict::new(Outcome::Passed, Receipt::new(ProviderId::new("jumdata", "default")))
+        .with_portrait_url("https://oss.example/f");
+    for (answer, kind, again) in [
+        (Err(TransportError::new("reset")), ErrorKind::Unavailable, Again::Safe),
+        (status(503, "x"), ErrorKind::Unavailable, Again::Safe),
+        (status(403, "expired"), ErrorKind::Vendor, Again::Never),
+        (status(302, "elsewhere"), ErrorKind::Vendor, Again::Never),
+        (ok(""), ErrorKind::Vendor, Again::Never),
+    ] {
+        let provider = jumdata(&Recorder::new([answer])).with_retry(RetryPolicy::never());
+        let error = provider.portrait(&verdict).unwrap_err();
+        assert_eq!((error.kind(), error.again(), error.billed()), (kind, again, Billed::No));
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What the pipeline promises beyond colours: budgets, sizes, damage, limits, what it reports and what it keeps quiet about.
 
 #![cfg(feature = "photo")]
+#![allow(clippy::unwrap_used, reason = "clippy knows tests by #[test], not their helpers")]
 
 #[path = "../examples/support/camera.rs"]
 mod camera;

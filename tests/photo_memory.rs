@@ -1,6 +1,7 @@
 //! How much memory does a photo take? Counted by the allocator, so the one test here runs alone in its process.
 
 #![cfg(feature = "photo")]
+#![allow(clippy::expect_used, reason = "clippy knows tests by #[test], not their helpers")]
 
 mod photo_support;
 

@@ -7,7 +7,7 @@ mod photo_support;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use liveness::photo::{ByteLimit, Limits, PhotoSpec, Preparer};
+use liveness::photo::{ByteLimit, Limits, Photo, PhotoSpec, Preparer};
 
 use jpeg_encoder::SamplingFactor;
 use photo_support::jpegs::{self, Options};
@@ -64,7 +64,11 @@ fn no_mutation_panics_or_breaks_a_promise() {
     for number in 0..INPUTS {
         let file = random.mutation(&seeds);
         let preparer = &mut preparers[number % 2];
-        let Ok(result) = catch_unwind(AssertUnwindSafe(|| preparer.prepare(&file))) else {
+        let work = AssertUnwindSafe(|| {
+            let _ = Photo::from_bytes(file.clone(), &spec);
+            preparer.prepare(&file)
+        });
+        let Ok(result) = catch_unwind(work) else {
             panic!("input {number} panics: {file:?}");
         };
         let outcome = match result {

@@ -1,6 +1,7 @@
 //! For any size, coding and orientation: upright, within the budget, read by two decoders, close to the source.
 
 #![cfg(feature = "photo")]
+#![allow(clippy::unwrap_used, reason = "clippy knows tests by #[test], not their helpers")]
 
 mod photo_support;
 
@@ -95,7 +96,7 @@ fn formats() -> impl Strategy<Value = Format> {
 
 fn file(picture: &Picture, format: &Format, orientation: u8, p3: bool) -> Vec<u8> {
     let profile = p3.then(|| moxcms::ColorProfile::new_display_p3().encode().unwrap());
-    let exif = jpegs::exif(orientation, orientation % 2 == 0);
+    let exif = jpegs::exif(orientation, orientation.is_multiple_of(2));
     let metadata = Metadata { exif: Some(exif.clone()), icc_profile: profile.clone() };
     let with_profile =
         |options: &Options| Options { icc_profile: profile.clone().unwrap_or_default(), ..options.clone() };

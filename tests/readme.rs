@@ -55,7 +55,7 @@ fn codes(rows: impl Iterator<Item = Row>, language: Language) -> String {
             table,
             "| `{}` | {} | {} | {} | {} | {} |",
             row.code(),
-            row.vendor_text(),
+            row.vendor_text().unwrap_or("–"),
             row.meaning(language),
             becomes(row.becomes()),
             row.becomes().who_acts(language),

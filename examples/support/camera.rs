@@ -140,6 +140,7 @@ impl Random {
     }
 }
 
+#[expect(clippy::expect_used, reason = "proved beside each")]
 fn encode(rgb: &[u8], width: u16, height: u16, orientation: Option<u8>) -> Vec<u8> {
     let mut file = Vec::new();
     let mut encoder = Encoder::new(&mut file, QUALITY);

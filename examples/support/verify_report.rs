@@ -8,7 +8,7 @@ use crate::{Run, both};
 /// Says who is asked, before anything is.
 pub(crate) fn print_who_is_asked(provider: &ProviderId, is_sandbox: bool) {
     if is_sandbox {
-        println!("SANDBOX: no vendor is asked, nobody is billed. 沙箱:不请求任何供应商,不产生费用。");
+        println!("SANDBOX: no vendor is asked, nobody is billed. 沙箱：不请求任何供应商，不产生费用。");
     } else {
         println!("A real vendor is asked, and is paid: {provider}. 将请求真实供应商并产生费用。");
     }
@@ -44,6 +44,9 @@ pub(crate) fn print(run: &Run) {
     match &run.result {
         Ok(verdict) => {
             println!("\nverdict   {:?}: {}", verdict.outcome(), both(|l| verdict.outcome().guidance(l).to_owned()));
+            if let Some(hint) = verdict.outcome().hint(Language::English) {
+                println!("  hint    {hint} / {}", verdict.outcome().hint(Language::Chinese).unwrap_or_default());
+            }
             println!("  proven  {:?}, live: {:?}, score: {:?}", verdict.established(), verdict.live(), verdict.score());
             println!("billed    {:?}{}", verdict.billed(), session_billed(run));
             receipt(verdict.receipt());
@@ -72,7 +75,7 @@ pub(crate) fn print(run: &Run) {
 }
 
 fn session_billed(run: &Run) -> String {
-    run.session_billed.map(|billed| format!(", opening the session: {billed:?}")).unwrap_or_default()
+    run.session_billed.map(|billed| format!(", its session: {billed:?}")).unwrap_or_default()
 }
 
 fn receipt(receipt: &Receipt) {
@@ -107,6 +110,7 @@ pub(crate) fn json(run: &Run) -> Value {
         Ok(verdict) => json!({
             "outcome": verdict.outcome(),
             "guidance": { "en": verdict.outcome().guidance(Language::English), "zh": verdict.outcome().guidance(Language::Chinese) },
+            "hint": { "en": verdict.outcome().hint(Language::English), "zh": verdict.outcome().hint(Language::Chinese) },
             "established": verdict.established(),
             "live": verdict.live(),
             "score": verdict.score(),

@@ -9,6 +9,7 @@ use std::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
+    time::Duration,
 };
 
 use http::{Uri, header};
@@ -27,8 +28,13 @@ const CLOCK_TOLERANCE_SECONDS: i64 = 60;
 pub(crate) trait Endpoint {
     type Answer;
 
-    /// Whether it may be sent again although it may have run. Never true of a call that is paid for.
+    /// Whether it may be sent again although it may have run. Of a paid call true only where the operator may say so.
     fn is_repeatable(&self) -> bool {
+        false
+    }
+
+    /// Whether it asks for nothing that could be billed.
+    fn is_free(&self) -> bool {
         false
     }
 
@@ -90,41 +96,63 @@ pub(crate) fn call<E: Endpoint>(line: &Line, endpoint: &E) -> Result<E::Answer> 
     let start = line.clock.monotonic();
     let elapsed = || line.clock.monotonic().saturating_sub(start);
     let mut attempts = 0;
-    let mut corrected = false;
+    let mut is_corrected = false;
+    // The first answer that was lost after it may have run: whatever later attempts say, that stays true.
+    let mut lost = None;
     let mut last_error = None;
     while let Some(timeout) = line.retry.next_timeout(elapsed()) {
         let skew = line.skew.get();
         let mut request = endpoint.request(&line.moment(skew)).map_err(|error| line.named(error))?;
         request.extensions_mut().insert(AttemptTimeout(timeout));
-        let answer = match line.transport.send(request) {
+        attempts += 1;
+        let (answer, is_skewed) = match line.transport.send(request) {
             Ok(response) if endpoint.is_clock_skew(&response) => {
-                let answer = endpoint.parse(&response);
-                if corrected || !line.learn_skew(&response, skew) {
-                    return answer.map_err(|error| line.named(error));
-                }
-                corrected = true;
-                last_error = answer.err();
-                continue;
+                let has_news = line.learn_skew(&response, skew);
+                (endpoint.parse(&response), Some(has_news))
             }
             Ok(response) => {
                 line.heal_skew(&response);
-                endpoint.parse(&response)
+                (endpoint.parse(&response), None)
             }
-            Err(lost) => Err(undelivered(lost)),
+            Err(error) => (Err(undelivered(error, endpoint.is_free())), None),
         };
-        attempts += 1;
         let error = match answer {
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
-        let may_repeat =
-            error.again() == Again::Safe || (endpoint.is_repeatable() && error.kind() == ErrorKind::OutcomeUnknown);
-        let wait = line.retry.next_wait(attempts, elapsed(), line.clock.random()).filter(|_| may_repeat);
-        let Some(wait) = wait else { return Err(line.named(error)) };
-        last_error = Some(error);
-        line.clock.sleep(wait);
+        let is_lost = error.kind() == ErrorKind::OutcomeUnknown;
+        let wait = match is_skewed {
+            // Nothing to wait for: the right time is known now. Once; a clock that is off again is not ours to mend.
+            Some(has_news) if has_news && !is_corrected && attempts < line.retry.attempts() => Some(Duration::ZERO),
+            None if error.again() == Again::Safe || (endpoint.is_repeatable() && is_lost) => {
+                line.retry.next_wait(attempts, elapsed(), line.clock.random())
+            }
+            _ => None,
+        };
+        is_corrected |= is_skewed.is_some();
+        let Some(wait) = wait else { return Err(line.named(settle(error, lost))) };
+        if is_lost && lost.is_none() {
+            lost = Some(error);
+        } else {
+            last_error = Some(error);
+        }
+        if !wait.is_zero() {
+            line.clock.sleep(wait);
+        }
     }
-    Err(line.named(last_error.unwrap_or_else(no_time_left)))
+    Err(line.named(match last_error {
+        Some(error) => settle(error, lost),
+        None => lost.unwrap_or_else(no_time_left),
+    }))
+}
+
+/// What the last error says of the whole call: an earlier attempt whose answer was lost may have run and been billed.
+fn settle(error: Error, lost: Option<Error>) -> Error {
+    match lost {
+        Some(lost) if error.again() == Again::Safe => lost,
+        Some(_) if error.billed() == Billed::No => error.with_billed(Billed::Unknown),
+        _ => error,
+    }
 }
 
 impl Line {
@@ -204,22 +232,23 @@ pub(crate) fn outcome_unknown(english: &'static str, chinese: &'static str) -> E
     Error::new(ErrorKind::OutcomeUnknown).with_reason(english, chinese)
 }
 
-fn undelivered(lost: crate::TransportError) -> Error {
-    if lost.may_have_been_sent() {
-        outcome_unknown("the answer was lost on the way", "应答在途中丢失").with_source(lost)
+fn undelivered(lost: crate::TransportError, is_free: bool) -> Error {
+    if lost.may_have_been_sent() && !is_free {
+        return outcome_unknown("the answer was lost on the way", "应答在途中丢失").with_source(lost);
+    }
+    let error = if is_free {
+        Error::new(ErrorKind::Unavailable).with_reason("the address could not be reached", "无法连接该地址")
     } else {
         Error::new(ErrorKind::Unavailable)
-            .with_reason("the vendor could not be reached: nothing was sent", "无法连接供应商:未发送任何请求")
-            .with_billed(Billed::No)
-            .with_again(Again::Safe)
-            .with_source(lost)
-    }
+            .with_reason("the vendor could not be reached: nothing was sent", "无法连接供应商：未发送任何请求")
+    };
+    error.with_billed(Billed::No).with_again(Again::Safe).with_source(lost)
 }
 
 fn no_time_left() -> Error {
     Error::invalid("retry").with_reason(
         "the deadline or the attempt time-out is zero: nothing was sent",
-        "总时限或单次时限为零:未发送任何请求",
+        "总时限或单次时限为零：未发送任何请求",
     )
 }
 

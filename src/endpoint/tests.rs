@@ -32,6 +32,7 @@ impl Endpoint for Probe {
         match std::str::from_utf8(response.body().as_bytes()).unwrap() {
             "rate" => Err(Error::new(ErrorKind::RateLimited)),
             "garbled" => Err(Error::new(ErrorKind::OutcomeUnknown)),
+            "denied" => Err(Error::new(ErrorKind::Denied).with_billed(Billed::No)),
             "skew" => Err(Error::new(ErrorKind::Denied).with_again(Again::Safe)),
             text => Ok(text.to_owned()),
         }
@@ -108,6 +109,35 @@ fn attempts_end_and_the_last_error_stays() {
     let error = call(&script.line, &PAID).unwrap_err();
     assert_eq!((error.kind(), error.billed(), script.sent()), (ErrorKind::Unavailable, Billed::No, 3));
     assert_eq!(script.clock.slept().len(), 2);
+}
+
+#[test]
+fn a_lost_answer_is_not_forgotten_for_a_later_refusal() {
+    let lost = || Err(TransportError::new("reset"));
+    let unsent = || Err(TransportError::unsent("refused"));
+    for replies in [[lost(), unsent(), unsent()], [lost(), answer("rate"), answer("rate")], [lost(), lost(), unsent()]]
+    {
+        let error = call(&script(replies).line, &FREE).unwrap_err();
+        assert_eq!(
+            (error.kind(), error.billed(), error.again()),
+            (ErrorKind::OutcomeUnknown, Billed::Unknown, Again::MayBillAgain)
+        );
+    }
+    let error = call(&script([lost(), answer("denied")]).line, &FREE).unwrap_err();
+    assert_eq!(
+        (error.kind(), error.billed()),
+        (ErrorKind::Denied, Billed::Unknown),
+        "what it costs is not known any more"
+    );
+}
+
+#[test]
+fn who_forbids_retries_has_no_clock_corrected_within_a_call_but_in_the_next() {
+    let true_time = NOW + time::Duration::minutes(20);
+    let mut script = script([dated("skew", true_time), dated("ok", true_time)]);
+    script.line.retry = RetryPolicy::never();
+    assert_eq!(call(&script.line, &PAID).unwrap_err().kind(), ErrorKind::Denied);
+    assert_eq!((call(&script.line, &PAID).unwrap().as_str(), script.sent()), ("ok", 2));
 }
 
 #[test]

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use time::{Date, Month};
+use time::{Date, Month, UtcOffset, macros::offset};
+use zeroize::Zeroizing;
 
 use crate::{
-    Error, Secret,
+    Clock, Error, Secret,
     language::{Language, Text},
 };
 
@@ -17,6 +18,8 @@ const CHECK_WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8,
 const CHECK_CHARACTERS: &[u8; 11] = b"10X98765432";
 /// The earliest year of birth that is taken.
 const FIRST_YEAR: i32 = 1900;
+/// Where the day is counted against which a birth date lies in the future.
+const CHINA: UtcOffset = offset!(+8);
 
 /// A name and the ID number that is said to belong to it. Prints nothing of either.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,10 +45,9 @@ impl Identity {
     }
 }
 
-/// A person's name as on the ID card: 1 to 50 characters of any script, none of them a control or an invisible
-/// formatting character.
+/// A person's name as on the ID card: 1 to 50 characters of any script, none of them a control character.
 ///
-/// Space around it is dropped. The look-alikes U+2022, U+30FB, U+2027 and U+FF0E of the middle dot become U+00B7, which
+/// Space around it is dropped, and so are the invisible U+200B and U+FEFF that copy and paste brings along. The look-alikes U+2022, U+30FB, U+2027 and U+FF0E of the middle dot become U+00B7, which
 /// is how names such as 买买提·吐尔逊 are on record.
 ///
 /// ```
@@ -65,18 +67,21 @@ impl Name {
     /// [`NameError`] says which rule it breaks; it becomes an
     /// [`ErrorKind::InvalidCheck`](crate::ErrorKind::InvalidCheck) naming `name`.
     pub fn parse(name: &str) -> Result<Self, NameError> {
-        let name = name.trim();
+        let name = name.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200B}' | '\u{FEFF}'));
         if name.is_empty() {
             return Err(NameError::Empty);
         }
-        if name.chars().any(is_invisible) {
+        if name.chars().any(char::is_control) {
             return Err(NameError::ControlCharacter);
         }
         if name.chars().count() > MAX_NAME_CHARS {
             return Err(NameError::TooLong);
         }
         let middle_dot = |c| if matches!(c, '\u{2022}' | '\u{30FB}' | '\u{2027}' | '\u{FF0E}') { '\u{B7}' } else { c };
-        Ok(Self(Secret::new(name.chars().map(middle_dot).collect::<String>())))
+        // With room from the start, no copy is left behind by growing.
+        let mut text = String::with_capacity(name.len());
+        text.extend(name.chars().map(middle_dot));
+        Ok(Self(Secret::new(text)))
     }
 
     /// The name itself.
@@ -93,7 +98,7 @@ pub enum NameError {
     Empty,
     /// It is longer than 50 characters.
     TooLong,
-    /// It holds a control character or an invisible one, such as U+200B or U+FEFF, often from copy and paste.
+    /// It holds a control character, such as a line break, often from copy and paste.
     ControlCharacter,
 }
 
@@ -107,9 +112,7 @@ impl NameError {
         match self {
             Self::Empty => Text::new("the name is empty", "姓名为空"),
             Self::TooLong => Text::new("the name is longer than 50 characters", "姓名超过 50 个字符"),
-            Self::ControlCharacter => {
-                Text::new("the name holds a control or invisible character", "姓名含有控制字符或不可见字符")
-            }
+            Self::ControlCharacter => Text::new("the name holds a control character", "姓名含有控制字符"),
         }
     }
 }
@@ -136,20 +139,38 @@ pub struct IdNumber {
 }
 
 impl IdNumber {
-    /// Takes a number in; `today` is the day against which a birth date lies in the future, best in UTC+8.
+    /// Takes a number in on the day that this clock shows in China.
+    ///
+    /// ```
+    /// use liveness::{IdNumber, SystemClock};
+    /// assert!(IdNumber::parse_today("11010519491231002X", &SystemClock).is_ok());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`parse`](Self::parse).
+    pub fn parse_today(number: &str, clock: &dyn Clock) -> Result<Self, IdNumberError> {
+        Self::parse(number, clock.now().to_offset(CHINA).date())
+    }
+
+    /// Takes a number in; `today` is the day against which a birth date lies in the future.
     ///
     /// # Errors
     ///
     /// [`IdNumberError`] says what is wrong; it becomes an
     /// [`ErrorKind::InvalidCheck`](crate::ErrorKind::InvalidCheck) naming `id_number`.
     pub fn parse(number: &str, today: Date) -> Result<Self, IdNumberError> {
-        let mut number = number.trim().as_bytes().to_vec();
-        if number.len() == 15 && number.iter().all(u8::is_ascii_digit) {
+        let number = number.trim();
+        if number.len() == 15 && number.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(IdNumberError::Withdrawn);
         }
-        if number.len() != 18 {
+        if number.chars().count() != 18 {
             return Err(IdNumberError::Length);
         }
+        if !number.is_ascii() {
+            return Err(IdNumberError::Character);
+        }
+        let mut number = Zeroizing::new(number.as_bytes().to_vec());
         number[17].make_ascii_uppercase();
         let (digits, check) = (&number[..17], number[17]);
         if !digits.iter().all(u8::is_ascii_digit) || !(check.is_ascii_digit() || check == b'X') {
@@ -177,7 +198,7 @@ impl IdNumber {
             return Err(IdNumberError::Checksum);
         }
         let sex = if digits[16] % 2 == 1 { Sex::Male } else { Sex::Female };
-        let number = String::from_utf8(number).map_err(|_| IdNumberError::Character)?;
+        let number = std::str::from_utf8(&number).map_err(|_| IdNumberError::Character)?;
         Ok(Self { number: Secret::new(number), birth_date, sex })
     }
 
@@ -246,10 +267,10 @@ impl IdNumberError {
             Self::Length => Text::new("the ID number does not have 18 characters", "身份证号不是 18 位"),
             Self::Withdrawn => Text::new(
                 "15-digit ID numbers were withdrawn in 2013; ask for the 18-digit one",
-                "15 位身份证号已于 2013 年停用,请提供 18 位号码",
+                "15 位身份证号已于 2013 年停用，请提供 18 位号码",
             ),
             Self::Character => {
-                Text::new("the ID number may hold only digits, and X at its end", "身份证号只能由数字组成,末位可为 X")
+                Text::new("the ID number may hold only digits, and X at its end", "身份证号只能由数字组成，末位可为 X")
             }
             Self::Region => Text::new("the ID number begins with 0", "身份证号不能以 0 开头"),
             Self::Date => Text::new("the ID number's birth date does not exist", "身份证号中的出生日期不存在"),
@@ -259,7 +280,7 @@ impl IdNumberError {
             Self::Future => Text::new("the ID number's birth date lies in the future", "身份证号中的出生日期在未来"),
             Self::Checksum => Text::new(
                 "the ID number's last character does not fit the others; look for a typing error",
-                "身份证号校验位不符,请检查是否输错",
+                "身份证号校验位不符，请检查是否输错",
             ),
         }
     }
@@ -285,13 +306,6 @@ macro_rules! input_error {
 
 input_error!(NameError, "name");
 input_error!(IdNumberError, "id_number");
-
-/// Control characters, and the invisible ones that copy and paste brings along: no record holds them, so a name with one
-/// would only buy a mismatch.
-fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
-}
 
 #[cfg(test)]
 mod tests;

@@ -50,6 +50,11 @@ pub(super) fn to_srgb(pixels: &mut Vec<u8>, layout: Layout, profile: Option<&[u8
     Colour { grey: false, profile_converted }
 }
 
+/// Whether `profile` is other than sRGB, so that [`to_srgb`] would change colours.
+pub(super) fn changes(profile: &[u8], layout: Layout) -> bool {
+    Transform::new(profile, layout).is_some()
+}
+
 /// A conversion to sRGB that changes something.
 struct Transform {
     executor: std::sync::Arc<moxcms::Transform8BitExecutor>,

@@ -202,61 +202,67 @@ impl Reason {
 
     fn chinese(&self) -> String {
         match self {
-            Self::Empty => "照片文件为空,请重新上传".into(),
-            Self::NotAPicture => "该文件不是图片,请上传 JPEG 或 PNG 照片".into(),
-            Self::Base64Text => "传入的是 Base64 文本而不是图片,请先解码(去掉 data: 前缀)".into(),
+            Self::Empty => "照片文件为空，请重新上传".into(),
+            Self::NotAPicture => "该文件不是图片，请上传 JPEG 或 PNG 照片".into(),
+            Self::Base64Text => "传入的是 Base64 文本而不是图片，请先解码（去掉 data：前缀）".into(),
             Self::Heic => {
-                "不支持 HEIC 格式,请上传 JPEG 照片(iPhone:设置 > 相机 > 格式 > 兼容性最佳),或先转换格式再上传".into()
+                "不支持 HEIC 格式，请上传 JPEG 照片（iPhone：设置 > 相机 > 格式 > 兼容性最佳），或先转换格式再上传"
+                    .into()
             }
-            Self::UnsupportedFormat { name } => format!("不支持 {name} 格式,请先转换为 JPEG 或 PNG 再上传"),
+            Self::UnsupportedFormat { name } => format!("不支持 {name} 格式，请先转换为 JPEG 或 PNG 再上传"),
             Self::NotAccepted { format } => {
-                format!("成品照片不能是 {format} 格式,请先用 Preparer 处理,或使用 PhotoSpec 所列的格式")
+                format!("成品照片不能是 {format} 格式，请先用 Preparer 处理，或使用 PhotoSpec 所列的格式")
             }
-            Self::Damaged { format } => format!("{format} 文件已损坏,请重新上传照片"),
+            Self::Damaged { format } => format!("{format} 文件已损坏，请重新上传照片"),
             Self::Truncated { format } => {
-                format!("{format} 文件不完整,可能上传中断,请重新上传照片;或在 Preparer 中允许不完整的照片")
+                format!("{format} 文件不完整，可能上传中断，请重新上传照片；或在 Preparer 中允许不完整的照片")
             }
             Self::TooSmall { width, height, min_px } => {
-                format!("照片为 {width}×{height} 像素,宽和高都不得小于 {min_px} 像素,请拍摄更大的照片")
+                format!("照片为 {width}×{height} 像素，宽和高都不得小于 {min_px} 像素，请拍摄更大的照片")
             }
             Self::TooLarge { width, height, max_px } => {
-                format!("照片为 {width}×{height} 像素,宽和高都不得大于 {max_px} 像素,请先用 Preparer 处理")
+                format!("照片为 {width}×{height} 像素，宽和高都不得大于 {max_px} 像素，请先用 Preparer 处理")
             }
             Self::TooNarrow { width, height, long_side_px, min_px } => {
                 format!(
-                    "照片为 {width}×{height} 像素,过于狭长:长边缩至 {long_side_px} 像素时短边不足 {min_px} 像素,请裁剪到人脸部分"
+                    "照片为 {width}×{height} 像素，过于狭长：长边缩至 {long_side_px} 像素时短边不足 {min_px} 像素，请裁剪到人脸部分"
                 )
             }
             Self::OverByteLimit { bytes, max_bytes } => {
-                format!("照片为 {bytes} 字节,上限为 {max_bytes} 字节,请先用 Preparer 处理")
+                format!("照片为 {bytes} 字节，上限为 {max_bytes} 字节，请先用 Preparer 处理")
             }
             Self::NotUpright { orientation } => {
-                format!("照片带有 EXIF 旋转标记({}),服务商可能忽略该标记,请先用 Preparer 处理", orientation.to_exif())
+                format!(
+                    "照片带有 EXIF 旋转标记（{}），服务商可能忽略该标记，请先用 Preparer 处理",
+                    orientation.to_exif()
+                )
             }
             Self::BudgetTooSmall { max_bytes } => {
-                format!("允许尺寸的图片无法压缩到 {max_bytes} 字节以内,请提高 PhotoSpec 的字节上限")
+                format!("允许尺寸的图片无法压缩到 {max_bytes} 字节以内，请提高 PhotoSpec 的字节上限")
             }
             Self::FileTooLarge { bytes, max_bytes } => {
                 format!(
-                    "照片文件为 {bytes} 字节,上限为 {max_bytes} 字节,请上传更小的文件,或提高 Limits 的 max_file_bytes"
+                    "照片文件为 {bytes} 字节，上限为 {max_bytes} 字节，请上传更小的文件，或提高 Limits 的 max_file_bytes"
                 )
             }
             Self::TooManyPixels { width, height, max_pixels } => {
                 format!(
-                    "照片为 {width}×{height} 像素,最多解码 {max_pixels} 像素,请上传更小的照片,或提高 Limits 的 max_pixels"
+                    "照片为 {width}×{height} 像素，最多解码 {max_pixels} 像素，请上传更小的照片，或提高 Limits 的 max_pixels"
                 )
             }
             Self::Memory { max_bytes } => format!(
-                "解码该照片所需内存超过上限 {max_bytes} 字节,请上传更小的照片,或提高 Limits 的 max_memory_bytes"
+                "解码该照片所需内存超过上限 {max_bytes} 字节，请上传更小的照片，或提高 Limits 的 max_memory_bytes"
             ),
             Self::OutOfMemory { needed_bytes } => {
-                format!("系统内存不足,处理该照片需要 {needed_bytes} 字节,请稍后重试,或降低 Limits 的 max_memory_bytes")
+                format!(
+                    "系统内存不足，处理该照片需要 {needed_bytes} 字节，请稍后重试，或降低 Limits 的 max_memory_bytes"
+                )
             }
             Self::TooManyScans { scans, max_scans } => {
-                format!("该 JPEG 含有 {scans} 次扫描,最多解码 {max_scans} 次,请换一张照片")
+                format!("该 JPEG 含有 {scans} 次扫描，最多解码 {max_scans} 次，请换一张照片")
             }
             Self::Internal { stage } => {
-                format!("照片处理失败({stage}),这是 liveness 库的缺陷,请连同照片的格式与尺寸一并反馈")
+                format!("照片处理失败（{stage}），这是 liveness 库的缺陷，请连同照片的格式与尺寸一并反馈")
             }
         }
     }

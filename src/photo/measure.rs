@@ -45,17 +45,17 @@ impl Advice {
     pub fn text(self, language: Language) -> &'static str {
         match (self, language) {
             (Self::BackLight, Language::English) => "the light comes from behind: face the light and take it again",
-            (Self::BackLight, Language::Chinese) => "照片逆光,请面向光源重新拍摄",
+            (Self::BackLight, Language::Chinese) => "照片逆光，请面向光源重新拍摄",
             (Self::TooDark, Language::English) => "the photo is too dark: take it in brighter light",
-            (Self::TooDark, Language::Chinese) => "照片过暗,请在光线充足处重新拍摄",
+            (Self::TooDark, Language::Chinese) => "照片过暗，请在光线充足处重新拍摄",
             (Self::TooBright, Language::English) => "the photo is too bright: avoid direct light and take it again",
-            (Self::TooBright, Language::Chinese) => "照片过亮,请避开强光重新拍摄",
+            (Self::TooBright, Language::Chinese) => "照片过亮，请避开强光重新拍摄",
             (Self::LowContrast, Language::English) => "the photo is pale or foggy: clean the lens and take it again",
-            (Self::LowContrast, Language::Chinese) => "照片对比度过低,请擦拭镜头后重新拍摄",
+            (Self::LowContrast, Language::Chinese) => "照片对比度过低，请擦拭镜头后重新拍摄",
             (Self::Blurred, Language::English) => {
                 "the photo is blurred: hold still, let the camera focus and take it again"
             }
-            (Self::Blurred, Language::Chinese) => "照片模糊,请保持稳定并对焦后重新拍摄",
+            (Self::Blurred, Language::Chinese) => "照片模糊，请保持稳定并对焦后重新拍摄",
         }
     }
 }

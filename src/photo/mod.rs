@@ -9,11 +9,13 @@ mod clean;
 mod colour;
 #[cfg(feature = "photo")]
 mod decode;
-#[cfg(feature = "photo")]
-mod encode;
 mod error;
 mod exif;
+#[cfg(feature = "photo")]
+mod fast;
 mod format;
+#[cfg(feature = "photo")]
+mod jpeg;
 #[cfg(feature = "photo")]
 mod limits;
 mod measure;

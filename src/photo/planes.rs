@@ -12,17 +12,13 @@ pub(super) struct Planes {
     pub(super) height: usize,
     /// `width` × `height` samples.
     pub(super) y: Vec<u8>,
-    /// `chroma_width` × half of `height`, rounded up, samples.
+    /// Half of `width` × half of `height` samples, both rounded up.
     pub(super) cb: Vec<u8>,
     /// As `cb`.
     pub(super) cr: Vec<u8>,
 }
 
 impl Planes {
-    pub(super) fn chroma_width(&self) -> usize {
-        self.width.div_ceil(2)
-    }
-
     /// Takes an interleaved YCbCr picture of `width` px as stored, and turns it upright.
     ///
     /// The planes are turned before chroma is halved: halved first, an odd side would shift chroma by half a pixel.
@@ -38,12 +34,28 @@ impl Planes {
         let mut turned = Vec::new();
         for channel in 0..3 {
             scratch.clear();
-            scratch.extend(ycc.iter().skip(channel).step_by(3));
+            scratch.extend(ycc.as_chunks::<3>().0.iter().map(|pixel| pixel[channel]));
             if channel == 0 {
                 turn(scratch, width, orientation, &mut self.y);
             } else {
                 turn(scratch, width, orientation, &mut turned);
                 halve(&turned, self.width, if channel == 1 { &mut self.cb } else { &mut self.cr });
+            }
+        }
+    }
+
+    /// Takes planes as stored, luma of `size` px and chroma of half that, and turns them upright. What they held before is left
+    /// in the sources.
+    pub(super) fn set_planes(&mut self, sources: [&mut Vec<u8>; 3], size: (u32, u32), orientation: Orientation) {
+        let (width, height) = (size.0 as usize, size.1 as usize);
+        (self.width, self.height) = if orientation.swaps_sides() { (height, width) } else { (width, height) };
+        let widths = [width, width.div_ceil(2), width.div_ceil(2)];
+        for ((source, target), width) in sources.into_iter().zip([&mut self.y, &mut self.cb, &mut self.cr]).zip(widths)
+        {
+            if orientation == Orientation::Upright {
+                std::mem::swap(source, target);
+            } else {
+                turn(source, width, orientation, target);
             }
         }
     }

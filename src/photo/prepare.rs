@@ -1,15 +1,19 @@
 //! How does any photo become one that a vendor accepts? Decode, scale, colour, upright, measure, encode.
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
+use zeroize::Zeroize;
+
 use super::clean::clean;
-use super::colour::{Colour, to_srgb};
-use super::decode::{Damage, Decoded, Source as Opened, has_second_reader};
-use super::encode::{Encoded, encode};
+use super::colour::{self, Colour, to_srgb};
+use super::decode::{Damage, Decoded, Layout, Planar, Source as Opened, has_second_reader};
 use super::error::Reason;
+use super::fast::{self, Chroma, FastPath};
+use super::jpeg::{Encoded, Encoder, Samples, Sampling};
 use super::planes::Planes;
 use super::resize::{self, Scaler, fit};
-use super::{Limits, Measures, Photo, PhotoError, PhotoSpec, Report, Source, SourceFormat, StageTimes};
+use super::{Limits, Measures, Orientation, Photo, PhotoError, PhotoSpec, Report, Source, SourceFormat, StageTimes};
 
 /// The quality that is always allowed, when a smaller picture is not.
 const LOWEST_QUALITY: f32 = 1.0;
@@ -24,6 +28,8 @@ const STEP_DOWN_MAX_SCALE: f64 = 0.95;
 /// In: JPEG of any kind but 12-bit, arithmetic, lossless or hierarchical, PNG, WebP, BMP, the first frame of a GIF. Out: an upright
 /// baseline JPEG, 4:2:0, sRGB, without metadata, never over the byte limit, at the best quality that fits. What fits as it is
 /// passes through without being encoded anew, its metadata cut off.
+///
+/// Its buffers are zeroed when it is dropped; those that decoders and encoders take and give back meanwhile are not.
 ///
 /// ```
 /// use liveness::photo::{PhotoSpec, Preparer};
@@ -41,12 +47,13 @@ const STEP_DOWN_MAX_SCALE: f64 = 0.95;
 /// assert_eq!((photo.width(), photo.height()), (32, 32));
 /// # Ok::<(), liveness::photo::PhotoError>(())
 /// ```
-#[derive(Debug)]
 pub struct Preparer {
     spec: PhotoSpec,
     limits: Limits,
     accept_truncated: bool,
+    fast: FastPath,
     scaler: Scaler,
+    encoder: Encoder,
     buffers: Buffers,
 }
 
@@ -66,7 +73,9 @@ impl Preparer {
             spec,
             limits: Limits::new(),
             accept_truncated: false,
+            fast: FastPath::new(),
             scaler: Scaler::default(),
+            encoder: Encoder::new(),
             buffers: Buffers::default(),
         }
     }
@@ -105,21 +114,30 @@ impl Preparer {
         let mut times = StageTimes::default();
         let opened = timed(&mut times.decode, || self.open(file))?;
         let source = Source { bytes: file.len(), ..opened.source };
-        let decoded = timed(&mut times.decode, || self.decode(opened.file, source.format))?;
+        let origin = match opened.file.into_planar() {
+            Ok(planar) => Origin::Planar(planar),
+            Err(file) => Origin::Pixels(timed(&mut times.decode, || file.decode(&mut self.buffers.decoded))?),
+        };
         let max_bytes = self.spec.byte_limit().max_file_bytes();
 
         let stored = (source.width, source.height);
         let mut size = opened.size;
         let mut min_quality = self.spec.quality_floor().max(LOWEST_QUALITY);
         loop {
-            let colour = self.picture(&decoded, &source, size, &mut times)?;
+            let picture = match &origin {
+                Origin::Planar(planar) => self.planar_picture(planar, &source, size, &mut times),
+                Origin::Pixels(decoded) => self.picture(decoded, &source, size, &mut times)?,
+            };
+            if picture.damage == Some(Damage::RowsMissing) && !self.accept_truncated {
+                return Err(Reason::Truncated { format: source.format });
+            }
             let planes = &self.buffers.planes;
             let (width, height) = (planes.width as u32, planes.height as u32);
             let measures = timed(&mut times.measure, || Measures::of(&planes.y, planes.width));
-            let passed = timed(&mut times.encode, || passing(file, &decoded, &source, size, colour, max_bytes));
+            let passed = timed(&mut times.encode, || passing(file, &picture, &source, size, max_bytes));
             let (bytes, quality) = match passed {
                 Some(bytes) => (bytes, None),
-                None => match timed(&mut times.encode, || encode(planes, max_bytes, min_quality))? {
+                None => match timed(&mut times.encode, || encode(&mut self.encoder, planes, max_bytes, min_quality)) {
                     Encoded::Fits { jpeg, quality } => (jpeg, Some(quality)),
                     Encoded::TooLarge { bytes } => {
                         match self.smaller(stored, size, max_bytes as f64 / bytes as f64) {
@@ -140,8 +158,8 @@ impl Preparer {
                 quality,
                 passed_through: quality.is_none(),
                 stepped_down: size != opened.size,
-                truncated: decoded.damage.is_some(),
-                profile_converted: colour.profile_converted,
+                truncated: picture.damage.is_some(),
+                profile_converted: picture.colour.profile_converted,
                 measures,
                 times,
             };
@@ -165,40 +183,67 @@ impl Preparer {
         if size.0.min(size.1) < min_px {
             return Err(Reason::TooNarrow { width, height, long_side_px, min_px });
         }
-        let (channels, bytes) = opened.cost();
-        self.limits.check_memory(bytes.saturating_add(resize::scratch_bytes(channels, (width, height), size)))?;
+        let needed_bytes = match opened.planar_header() {
+            Some(header) => fast::memory_bytes(header, size),
+            None => {
+                let (channels, bytes) = opened.cost();
+                bytes.saturating_add(resize::scratch_bytes(channels, (width, height), size))
+            }
+        };
+        self.limits.check_memory(needed_bytes)?;
         let source = Source { format, width, height, bytes: file.len(), orientation: header.orientation };
         Ok(Openable { file: opened, source, size })
     }
 
-    fn decode(&mut self, file: Opened<'_>, format: SourceFormat) -> Result<Decoded, Reason> {
-        let decoded = file.decode(&mut self.buffers.decoded)?;
-        if decoded.damage == Some(Damage::RowsMissing) && !self.accept_truncated {
-            return Err(Reason::Truncated { format });
-        }
-        Ok(decoded)
-    }
-
-    /// Makes the planes of the upright picture of `size` px as stored.
+    /// Makes the planes of the upright picture of `size` px as stored, of decoded pixels.
     fn picture(
         &mut self,
         decoded: &Decoded,
         source: &Source,
         size: (u32, u32),
         times: &mut StageTimes,
-    ) -> Result<Colour, Reason> {
-        let Buffers { decoded: pixels, scaled, scratch, planes } = &mut self.buffers;
+    ) -> Result<Picture, Reason> {
+        let Buffers { decoded: pixels, scaled, .. } = &mut self.buffers;
         let (layout, stored) = (decoded.layout, (source.width, source.height));
         timed(&mut times.resize, || self.scaler.scale(pixels, layout.channels(), stored, size, scaled))?;
-        Ok(timed(&mut times.colour, || {
-            let colour = to_srgb(scaled, layout, decoded.profile.as_deref(), scratch);
-            if colour.grey {
-                planes.set_grey(scaled, size.0 as usize, source.orientation);
-            } else {
-                planes.set_interleaved(scaled, size.0 as usize, source.orientation, scratch);
+        let profile = decoded.profile.as_deref();
+        let colour = timed(&mut times.colour, || self.buffers.set_planes(layout, profile, size, source.orientation));
+        Ok(Picture { colour, damage: decoded.damage, is_plain_jpeg: decoded.is_plain_jpeg })
+    }
+
+    /// The same of a JPEG that the fast path takes, decoding and scaling in one.
+    fn planar_picture(
+        &mut self,
+        planar: &Planar<'_>,
+        source: &Source,
+        size: (u32, u32),
+        times: &mut StageTimes,
+    ) -> Picture {
+        let Planar { file, header, profile, is_plain_jpeg } = planar;
+        let layout = if header.components().len() == 1 { Layout::Grey } else { Layout::YCbCr };
+        let orientation = source.orientation;
+        let profile =
+            profile.as_deref().filter(|profile| timed(&mut times.colour, || colour::changes(profile, layout)));
+        let chroma = if profile.is_some() { Chroma::Full } else { Chroma::Half(orientation) };
+        let damage = timed(&mut times.decode, || self.fast.decode(file, header, size, chroma));
+        let [y, cb, cr] = self.fast.planes();
+        let colour = timed(&mut times.colour, || match (layout, profile) {
+            (Layout::YCbCr, None) => {
+                self.buffers.planes.set_planes([y, cb, cr], size, orientation);
+                Colour { grey: false, profile_converted: false }
             }
-            colour
-        }))
+            (Layout::YCbCr, _) => {
+                let scaled = &mut self.buffers.scaled;
+                scaled.clear();
+                scaled.extend(y.iter().zip(&*cb).zip(&*cr).flat_map(|((&y, &cb), &cr)| [y, cb, cr]));
+                self.buffers.set_planes(layout, profile, size, orientation)
+            }
+            _ => {
+                std::mem::swap(&mut self.buffers.scaled, y);
+                self.buffers.set_planes(layout, profile, size, orientation)
+            }
+        });
+        Picture { colour, damage, is_plain_jpeg: *is_plain_jpeg }
     }
 
     /// The next size to try when a picture of `size` px at the lowest quality is over the budget; `None` under the smallest side.
@@ -210,6 +255,50 @@ impl Preparer {
     }
 }
 
+impl fmt::Debug for Preparer {
+    /// Without the buffers, which hold the last photo.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Preparer")
+            .field("spec", &self.spec)
+            .field("limits", &self.limits)
+            .field("accept_truncated", &self.accept_truncated)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Buffers {
+    /// Makes the planes of the scaled pixels.
+    fn set_planes(
+        &mut self,
+        layout: Layout,
+        profile: Option<&[u8]>,
+        size: (u32, u32),
+        orientation: Orientation,
+    ) -> Colour {
+        let Self { scaled, scratch, planes, .. } = self;
+        let colour = to_srgb(scaled, layout, profile, scratch);
+        if colour.grey {
+            planes.set_grey(scaled, size.0 as usize, orientation);
+        } else {
+            planes.set_interleaved(scaled, size.0 as usize, orientation, scratch);
+        }
+        colour
+    }
+}
+
+/// What a photo is made of.
+enum Origin<'a> {
+    Pixels(Decoded),
+    Planar(Planar<'a>),
+}
+
+/// What is known of the picture in the planes.
+struct Picture {
+    colour: Colour,
+    damage: Option<Damage>,
+    is_plain_jpeg: bool,
+}
+
 /// A source that can become a photo, of `size` px as stored.
 struct Openable<'a> {
     file: Opened<'a>,
@@ -217,27 +306,33 @@ struct Openable<'a> {
     size: (u32, u32),
 }
 
-impl std::fmt::Debug for Buffers {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Buffers").field("decoded_bytes", &self.decoded.capacity()).finish_non_exhaustive()
+impl Drop for Buffers {
+    fn drop(&mut self) {
+        let Planes { y, cb, cr, .. } = &mut self.planes;
+        [&mut self.decoded, &mut self.scaled, &mut self.scratch, y, cb, cr].into_iter().for_each(Zeroize::zeroize);
     }
 }
 
 /// The source itself without its metadata, if that is all it takes.
-fn passing(
-    file: &[u8],
-    decoded: &Decoded,
-    source: &Source,
-    size: (u32, u32),
-    colour: Colour,
-    max_bytes: usize,
-) -> Option<Vec<u8>> {
-    let fits = decoded.is_plain_jpeg
+fn passing(file: &[u8], picture: &Picture, source: &Source, size: (u32, u32), max_bytes: usize) -> Option<Vec<u8>> {
+    let fits = picture.is_plain_jpeg
         && size == (source.width, source.height)
-        && source.orientation == super::Orientation::Upright
-        && decoded.damage.is_none()
-        && !colour.profile_converted;
+        && source.orientation == Orientation::Upright
+        && picture.damage.is_none()
+        && !picture.colour.profile_converted;
     fits.then(|| clean(file).ok()).flatten().filter(|clean| clean.len() <= max_bytes && has_second_reader(clean))
+}
+
+/// Encodes `planes` in at most `max_bytes`.
+fn encode(encoder: &mut Encoder, planes: &Planes, max_bytes: usize, min_quality: f32) -> Encoded {
+    let (width, height) = (planes.width, planes.height);
+    let chroma = |samples| {
+        let (width, height) = (width.div_ceil(2), height.div_ceil(2));
+        Samples { samples, stride: width, width, height }
+    };
+    let luma = Samples { samples: &planes.y, stride: width, width, height };
+    encoder.load([luma, chroma(&planes.cb), chroma(&planes.cr)], Sampling::Half);
+    encoder.encode(max_bytes, min_quality)
 }
 
 fn timed<T>(time: &mut Duration, work: impl FnOnce() -> T) -> T {

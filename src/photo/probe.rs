@@ -32,7 +32,7 @@ pub(super) struct JpegHeader<'a> {
     pub(super) frame: u8,
     pub(super) precision_bits: u8,
     /// Each component's horizontal and vertical sampling factor.
-    pub(super) sampling: Vec<(u8, u8)>,
+    pub(super) sampling: Sampling,
     /// The colour transform of Adobe's APP14: 0 none, 1 YCbCr, 2 YCCK.
     pub(super) adobe_transform: Option<u8>,
     pub(super) orientation: Orientation,
@@ -44,6 +44,21 @@ pub(super) struct JpegHeader<'a> {
     pub(super) first_scan: usize,
     /// How many components the first scan has.
     pub(super) first_scan_components: u8,
+}
+
+/// A list of at most four sampling factors, without a place on the heap.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Sampling {
+    factors: [(u8, u8); 4],
+    count: usize,
+}
+
+impl std::ops::Deref for Sampling {
+    type Target = [(u8, u8)];
+
+    fn deref(&self) -> &Self::Target {
+        &self.factors[..self.count.min(4)]
+    }
 }
 
 /// Reads the header of a finished photo.
@@ -122,17 +137,20 @@ pub(super) fn jpeg(file: &[u8]) -> Result<JpegHeader<'_>, Reason> {
     }
 }
 
-/// Reads a frame header; `None` if it is too short or a second one.
+/// Reads a frame header; `None` if it is too short, a second one, or of more than four components.
 fn frame(header: &mut JpegHeader<'_>, marker: u8, segment: &[u8]) -> Option<()> {
     let [precision, y1, y0, x1, x0, count, components @ ..] = segment else { return None };
-    if header.frame != 0 || components.len() < usize::from(*count) * 3 {
+    if header.frame != 0 || *count > 4 || components.len() < usize::from(*count) * 3 {
         return None;
     }
     header.frame = marker;
     header.precision_bits = *precision;
     header.height = u16::from_be_bytes([*y1, *y0]);
     header.width = u16::from_be_bytes([*x1, *x0]);
-    header.sampling = components.chunks_exact(3).take(usize::from(*count)).map(|c| (c[1] >> 4, c[1] & 15)).collect();
+    header.sampling.count = usize::from(*count);
+    for (factors, component) in header.sampling.factors.iter_mut().zip(components.chunks_exact(3)) {
+        *factors = (component[1] >> 4, component[1] & 15);
+    }
     Some(())
 }
 

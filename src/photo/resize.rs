@@ -1,7 +1,8 @@
 //! How does a picture get its final size?
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::{InnerPixel, U8, U8x3, U8x4};
+use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 
 use super::error::Reason;
 
@@ -28,18 +29,28 @@ impl Scaler {
             target.extend_from_slice(source);
             return Ok(());
         }
-        let pixel = match channels {
-            1 => PixelType::U8,
-            3 => PixelType::U8x3,
-            4 => PixelType::U8x4,
-            _ => return Err(FAILED),
-        };
         target.resize(to.0 as usize * to.1 as usize * channels, 0);
-        let source = ImageRef::new(from.0, from.1, source, pixel).map_err(|_| FAILED)?;
-        let mut target = Image::from_slice_u8(to.0, to.1, target, pixel).map_err(|_| FAILED)?;
+        // Typed, because the untyped call would compile all thirteen kinds of pixel: minutes.
+        match channels {
+            1 => self.scale_typed::<U8>(source, from, to, target),
+            3 => self.scale_typed::<U8x3>(source, from, to, target),
+            4 => self.scale_typed::<U8x4>(source, from, to, target),
+            _ => Err(FAILED),
+        }
+    }
+
+    fn scale_typed<P: PixelTrait + InnerPixel>(
+        &mut self,
+        source: &[u8],
+        from: (u32, u32),
+        to: (u32, u32),
+        target: &mut [u8],
+    ) -> Result<(), Reason> {
+        let source = TypedImageRef::<P>::from_buffer(from.0, from.1, source).map_err(|_| FAILED)?;
+        let mut target = TypedImage::<P>::from_buffer(to.0, to.1, target).map_err(|_| FAILED)?;
         // The fourth channel is black ink, not alpha: that was laid over white before.
         let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3)).use_alpha(false);
-        self.resizer.resize(&source, &mut target, &options).map_err(|_| FAILED)
+        self.resizer.resize_typed(&source, &mut target, &options).map_err(|_| FAILED)
     }
 }
 

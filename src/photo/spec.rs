@@ -5,6 +5,24 @@ use super::PhotoFormat;
 /// Default of [`PhotoSpec::long_side_px`]: enough for any face matcher, and small enough that 100,000 bytes hold it well.
 const DEFAULT_LONG_SIDE_PX: u32 = 1280;
 /// Default of [`PhotoSpec::quality_floor`], on the scale of the Independent JPEG Group, 1–100.
+///
+/// Measured: 15 camera photos at six budgets of 25,000–100,000 bytes, each encoded at 1280 px and at smaller sizes with the best
+/// quality that fits (jpeg-encoder, optimised Huffman tables), enlarged to 1280 px again (Catmull-Rom) and compared with the
+/// original at that size by SSIMULACRA2. Median gain of the smaller picture, by the quality that 1280 px had:
+///
+/// | quality at 1280 px | pictures | score there | at 0.93 of the size | at 0.86 | at 0.72 | at 0.55 |
+/// |---|---|---|---|---|---|---|
+/// | under 10 | 19 | -38.6 | +13.3 | +21.2 | +30.0 | +40.5 |
+/// | 10–20 | 25 | 13.6 | +12.6 | +17.8 | +24.0 | +27.2 |
+/// | 20–25 | 11 | 33.9 | +6.7 | +8.8 | +11.3 | +11.1 |
+/// | 25–30 | 8 | 45.1 | +6.1 | +7.3 | +8.6 | +5.4 |
+/// | 30–40 | 7 | 45.7–57.5 | +4.2–4.5 | +5.1–5.9 | +6.6–7.2 | +4.9–5.6 |
+/// | 40–60 | 11 | 57.6–63.8 | +1.9–3.0 | +2.4–3.8 | +2.4–5.1 | -2.4–+1.3 |
+/// | over 60 | 9 | 73.8 | +1.0 | +1.1 | 0.0 | -3.3 |
+///
+/// Under 30 the smaller picture wins on every photo, and much; above, it gains little for pixels that a face matcher may want, and
+/// the score knows nothing of faces. The encoder of today writes plain Huffman tables, so that what fits is about five lower: 25
+/// with it is what 30 is with optimised ones.
 const DEFAULT_QUALITY_FLOOR: f32 = 25.0;
 /// The largest side a JPEG can state.
 const MAX_JPEG_SIDE_PX: u32 = 65_535;

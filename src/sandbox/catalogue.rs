@@ -23,14 +23,14 @@ const UNDOCUMENTED_MARKET: &str = "P9999";
 const OTHER_VENDORS: Text = Text::new("a code of the other vendor", "另一供应商的代码");
 const NO_GATEWAY: Text = Text::new("Jumdata has no such gateway before it", "聚美智数前面没有该网关");
 const NO_IDENTITY: Text =
-    Text::new("Jumdata takes no identity, so it compares nobody", "聚美智数不接收身份信息,不做人证比对");
+    Text::new("Jumdata takes no identity, so it compares nobody", "聚美智数不接收身份信息，不做人证比对");
 const NO_PHOTO: Text = Text::new(
     "Jumdata films the person itself and tells only that the check failed technically (203)",
-    "聚美智数由其页面采集,只返回检测异常(203)",
+    "聚美智数由其页面采集，只返回检测异常（203）",
 );
 const ONE_SHOT: Text = Text::new(
     "Tencent's compare is one-shot: it films nobody and opens no session",
-    "腾讯比对为一次性调用:不采集、无会话",
+    "腾讯比对为一次性调用：不采集、无会话",
 );
 const BEFORE_ANY_CALL: Text = Text::new("decided by the client before any call", "由客户端在调用前判定");
 
@@ -181,7 +181,7 @@ fn shared() -> Vec<Shared> {
         (
             "credentials",
             t("the key is refused", "密钥被拒绝"),
-            Err(t("which code a wrong sign gets is not stated; see `protocol`", "签名错误的代码未公布,见 protocol")),
+            Err(t("which code a wrong sign gets is not stated; see `protocol`", "签名错误的代码未公布，见 protocol")),
             gateway(401, "HMAC signature does not match"),
         ),
         (

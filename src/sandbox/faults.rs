@@ -51,19 +51,19 @@ impl Fault {
     /// What happens.
     pub const fn meaning(self, language: Language) -> &'static str {
         match self {
-            Self::Refuse => Text::new("the connection is refused: nothing runs", "连接被拒绝:未执行"),
+            Self::Refuse => Text::new("the connection is refused: nothing runs", "连接被拒绝：未执行"),
             Self::DropBeforeReading => Text::new(
                 "the connection is reset before the request is read: nothing runs",
-                "读取请求前连接被重置:未执行",
+                "读取请求前连接被重置：未执行",
             ),
             Self::DropAfterCharge => {
-                Text::new("the call runs and is charged, then the answer is lost", "已执行并计费,随后应答丢失")
+                Text::new("the call runs and is charged, then the answer is lost", "已执行并计费，随后应答丢失")
             }
             Self::CutAnswer => {
-                Text::new("the call runs and is charged, then the answer is cut short", "已执行并计费,应答中途截断")
+                Text::new("the call runs and is charged, then the answer is cut short", "已执行并计费，应答中途截断")
             }
             Self::GarbleAnswer => {
-                Text::new("the call runs and is charged, then the answer is garbled", "已执行并计费,应答内容损坏")
+                Text::new("the call runs and is charged, then the answer is garbled", "已执行并计费，应答内容损坏")
             }
         }
         .get(language)

@@ -16,7 +16,7 @@ use super::{
     tencent_market::stamp,
 };
 use crate::{
-    Request,
+    Language, Request,
     vendor::jumdata::{Code, sign},
 };
 
@@ -225,7 +225,7 @@ struct Told {
 
 impl Told {
     fn new(call: Call, code: Code) -> Self {
-        Self { text: code.row().vendor_text(), ..Self::undocumented(call, code.row().code()) }
+        Self { text: code.row().meaning(Language::Chinese), ..Self::undocumented(call, code.row().code()) }
     }
 
     fn undocumented(call: Call, code: &'static str) -> Self {

@@ -45,7 +45,7 @@ pub(super) fn answer(state: &mut State, request: &Request, moment: &Moment) -> R
     let reply = match person(&form) {
         Ok(facts) => scripted(state, &facts, moment),
         Err((code, note)) => {
-            let reply = listing(code.row().code(), code.row().vendor_text(), None, Some(note), moment);
+            let reply = listing(code.row().code(), text(code), None, Some(note), moment);
             Reply { charged: state.charge_rule.compare(code.row().code()), ..reply }
         }
     };
@@ -83,7 +83,7 @@ fn scripted(state: &mut State, facts: &Facts<'_>, moment: &Moment) -> Reply {
         Answer::TencentMarket(code) => {
             let row = code.row();
             let record = (code == Code::SamePerson).then_some(facts);
-            let reply = listing(row.code(), row.vendor_text(), record, None, moment);
+            let reply = listing(row.code(), text(code), record, None, moment);
             Reply { charged: state.charge_rule.compare(row.code()), ..reply }
         }
         // Jumdata's; no scenario answers so here.
@@ -118,6 +118,10 @@ fn listing(
         note,
         ..Reply::new(200, "application/json;charset=UTF-8", answer.to_string())
     }
+}
+
+fn text(code: Code) -> &'static str {
+    code.row().vendor_text().unwrap_or_default()
 }
 
 type Wrong = (Code, &'static str);

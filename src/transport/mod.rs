@@ -16,8 +16,8 @@ pub const SANDBOX_HEADER: &str = "x-liveness-sandbox";
 
 /// A signed request, ready to go. It may carry an [`AttemptTimeout`] among its extensions.
 ///
-/// Its `Debug` hides the body and the `Authorization` line, but not the address: a page's holds the token. Log the path
-/// alone.
+/// Its `Debug` hides the body and the `Authorization` line, but not the address: a page's holds the token, a portrait's leads
+/// to a face. Log the host alone.
 pub type Request = http::Request<Body>;
 
 /// Whatever the other side answered.

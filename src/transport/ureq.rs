@@ -64,7 +64,7 @@ const TELLTALE_LOG_TARGETS: [&str; 2] = ["ureq::util", "ureq_proto::util"];
 /// assert!(!refused.may_have_been_sent());
 /// assert_eq!(
 ///     refused.to_string(),
-///     "the request was not sent: POST vendor.example/compare: plain http goes to this machine only; use https"
+///     "the request was not sent: POST vendor.example: plain http goes to this machine only; use https"
 /// );
 /// ```
 #[derive(Clone)]
@@ -149,7 +149,7 @@ impl UreqTransport {
         let Some(certificates) = certificates.filter(|certificates| !certificates.is_empty()) else {
             return Err(Error::invalid("root_certificates").with_reason(
                 "it must be PEM with at least one certificate and nothing else",
-                "必须是 PEM 格式,至少含一张证书,且不含其他内容",
+                "必须是 PEM 格式，至少含一张证书，且不含其他内容",
             ));
         };
         self.roots = RootCerts::Specific(Arc::new(certificates));
@@ -306,11 +306,11 @@ fn framed(request: Request) -> (http::request::Parts, Body) {
     (parts, body)
 }
 
-/// What an error may name of the request: never the query, which holds a token.
+/// What an error may name of the request: never the path or query, which may be a portrait's or hold a token.
 fn place(request: &Request) -> String {
     let uri = request.uri();
     let port = uri.port_u16().map(|port| format!(":{port}")).unwrap_or_default();
-    format!("{} {}{port}{}", request.method(), uri.host().unwrap_or_default(), uri.path())
+    format!("{} {}{port}", request.method(), uri.host().unwrap_or_default())
 }
 
 fn is_this_machine(uri: &Uri) -> bool {

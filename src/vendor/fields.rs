@@ -43,10 +43,6 @@ impl Fields {
     pub(crate) fn object(&self, name: &str) -> Self {
         self.0.get(name).and_then(|raw| Self::parse(raw.get().as_bytes()).ok()).unwrap_or_default()
     }
-
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.0.contains_key(name)
-    }
 }
 
 /// The answer is no JSON object; says where it stops being one.

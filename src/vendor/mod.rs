@@ -19,7 +19,7 @@ pub(crate) use fields::Fields;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
     pub(crate) code: &'static str,
-    pub(crate) vendor_text: &'static str,
+    pub(crate) vendor_text: Option<&'static str>,
     pub(crate) meaning: Text,
     pub(crate) becomes: Becomes,
     pub(crate) billed: Billed,
@@ -31,8 +31,8 @@ impl Row {
         self.code
     }
 
-    /// The vendor's own text for it, in Chinese.
-    pub const fn vendor_text(&self) -> &'static str {
+    /// The vendor's own text for it, in Chinese, where the vendor publishes one.
+    pub const fn vendor_text(&self) -> Option<&'static str> {
         self.vendor_text
     }
 
@@ -100,18 +100,18 @@ impl Becomes {
     pub const fn who_acts(self, language: Language) -> &'static str {
         match self {
             Self::Verdict { outcome: Outcome::Passed, .. } => Text::new("nobody", "无需处理"),
-            Self::Verdict { outcome: Outcome::Retake(_), .. } => Text::new("the person: try again", "当事人:重试"),
-            Self::Verdict { .. } => Text::new("the caller: decide on the verdict", "调用方:按结论处理"),
-            Self::Pending => Text::new("nobody: ask again later", "无需处理:稍后再查"),
+            Self::Verdict { outcome: Outcome::Retake(_), .. } => Text::new("the person: try again", "当事人：重试"),
+            Self::Verdict { .. } => Text::new("the caller: decide on the verdict", "调用方：按结论处理"),
+            Self::Pending => Text::new("nobody: ask again later", "无需处理：稍后再查"),
             Self::Error { kind, .. } => match kind {
                 ErrorKind::InvalidCheck | ErrorKind::Expired | ErrorKind::Unsupported => {
                     Text::new("the caller", "调用方")
                 }
                 ErrorKind::Credentials | ErrorKind::Denied => Text::new("the operator", "运维方"),
-                ErrorKind::OutcomeUnknown => Text::new("the operator: reconcile", "运维方:对账"),
-                ErrorKind::RateLimited | ErrorKind::Unavailable => Text::new("nobody: later", "无需处理:稍后"),
+                ErrorKind::OutcomeUnknown => Text::new("the operator: reconcile", "运维方：对账"),
+                ErrorKind::RateLimited | ErrorKind::Unavailable => Text::new("nobody: later", "无需处理：稍后"),
                 ErrorKind::Vendor => Text::new("the operator, with the vendor", "运维方与供应商"),
-                ErrorKind::Protocol => Text::new("the operator, then this crate", "运维方,其次本库"),
+                ErrorKind::Protocol => Text::new("the operator, then this crate", "运维方，其次本库"),
             },
         }
         .get(language)
@@ -120,12 +120,14 @@ impl Becomes {
 
 /// Writes one vendor's table of codes down once: the enum, the rows and the way back from the wire.
 macro_rules! codes {
-    ($(#[$doc:meta])* $($variant:ident = $code:literal $vendor_text:literal, $english:literal, $chinese:literal, $billed:ident, $becomes:expr;)*) => {
+    (@text) => { None };
+    (@text $vendor_text:literal) => { Some($vendor_text) };
+    ($(#[$doc:meta])* $($variant:ident = $code:literal $($vendor_text:literal)?, $english:literal, $chinese:literal, $billed:ident, $becomes:expr;)*) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Code {
-            $(#[doc = concat!("`", $code, "` ", $vendor_text, ": ", $english, ".")] $variant,)*
+            $(#[doc = concat!("`", $code, "`", $(" ", $vendor_text,)? ": ", $english, ".")] $variant,)*
         }
 
         impl Code {
@@ -145,7 +147,7 @@ macro_rules! codes {
                 match self {
                     $(Self::$variant => $crate::vendor::Row {
                         code: $code,
-                        vendor_text: $vendor_text,
+                        vendor_text: $crate::vendor::codes!(@text $($vendor_text)?),
                         meaning: $crate::language::Text::new($english, $chinese),
                         becomes: $becomes,
                         billed: $crate::Billed::$billed,

@@ -6,7 +6,8 @@ use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
-use super::{Damage, Decoded, Layout, Limits, Reason, SourceFormat, allocate};
+use super::{Damage, Decoded, Layout, Limits, Planar, Reason, SourceFormat, allocate};
+use crate::photo::jpeg as fast;
 use crate::photo::probe::{self, Header, JpegHeader};
 
 /// Scans beyond this are an attack: each costs a pass over the picture. The usual progressive file has 10.
@@ -20,6 +21,8 @@ pub(super) struct Jpeg<'a> {
     file: &'a [u8],
     jpeg: JpegHeader<'a>,
     header: Header,
+    /// The header as the fast path reads it, if it takes the file.
+    fast: Option<fast::Header>,
     ends: bool,
 }
 
@@ -39,12 +42,18 @@ impl<'a> Jpeg<'a> {
         }
         let (width, height) = (jpeg.width.into(), jpeg.height.into());
         limits.check_pixels(width, height)?;
+        let fast = fast::Header::parse(file).ok();
+        if fast.is_some() {
+            // One scan, and whether it ends is seen while decoding.
+            let header = Header { width, height, orientation: jpeg.orientation };
+            return Ok(Self { file, jpeg, header, fast, ends: true });
+        }
         let scans = probe::jpeg_scans(file, jpeg.first_scan);
         if scans.count > MAX_SCANS {
             return Err(Reason::TooManyScans { scans: scans.count, max_scans: MAX_SCANS });
         }
         let header = Header { width, height, orientation: jpeg.orientation };
-        Ok(Self { file, jpeg, header, ends: scans.end })
+        Ok(Self { file, jpeg, header, fast, ends: scans.end })
     }
 
     pub(super) fn header(&self) -> &Header {
@@ -66,6 +75,20 @@ impl<'a> Jpeg<'a> {
         let blocks = self.jpeg.sampling.iter().map(|&s| pixels * 2 * samples(s) / (h_max * v_max)).sum::<u64>();
         let decoded = u64::from(self.header.width) * u64::from(self.header.height) * channels as u64;
         (channels, decoded + rows + if whole { blocks + decoded } else { 0 })
+    }
+
+    /// The header for the fast path, if it takes the file.
+    pub(super) fn planar_header(&self) -> Option<&fast::Header> {
+        self.fast.as_ref()
+    }
+
+    /// What the fast path needs, if it takes the file.
+    pub(super) fn into_planar(self) -> Result<Planar<'a>, Self> {
+        let is_plain_jpeg = self.is_plain();
+        match self.fast {
+            Some(header) => Ok(Planar { file: self.file, header, profile: profile(&self.jpeg), is_plain_jpeg }),
+            None => Err(self),
+        }
     }
 
     pub(super) fn decode(self, pixels: &mut Vec<u8>) -> Result<Decoded, Reason> {

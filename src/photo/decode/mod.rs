@@ -8,6 +8,7 @@ pub(super) use jpeg::has_second_reader;
 
 use super::SourceFormat;
 use super::error::Reason;
+use super::jpeg as fast;
 use super::limits::Limits;
 use super::probe::Header;
 
@@ -59,6 +60,17 @@ pub(super) enum Damage {
     RowsMissing,
 }
 
+/// A JPEG that the fast path takes.
+#[derive(Clone, Debug)]
+pub(super) struct Planar<'a> {
+    pub(super) file: &'a [u8],
+    pub(super) header: fast::Header,
+    /// The ICC profile, as embedded.
+    pub(super) profile: Option<Vec<u8>>,
+    /// See [`Decoded::is_plain_jpeg`].
+    pub(super) is_plain_jpeg: bool,
+}
+
 /// A file whose header was read and keeps to the limits; nothing is decoded yet.
 pub(super) struct Source<'a> {
     kind: Kind<'a>,
@@ -91,6 +103,22 @@ impl<'a> Source<'a> {
         match &self.kind {
             Kind::Jpeg(jpeg) => jpeg.cost(),
             Kind::Raster(raster) => raster.cost(),
+        }
+    }
+
+    /// What the fast path needs, if it takes the file.
+    pub(super) fn into_planar(self) -> Result<Planar<'a>, Self> {
+        match self.kind {
+            Kind::Jpeg(jpeg) => jpeg.into_planar().map_err(|jpeg| Self { kind: Kind::Jpeg(jpeg) }),
+            kind => Err(Self { kind }),
+        }
+    }
+
+    /// The header for the fast path, if it takes the file.
+    pub(super) fn planar_header(&self) -> Option<&fast::Header> {
+        match &self.kind {
+            Kind::Jpeg(jpeg) => jpeg.planar_header(),
+            Kind::Raster(_) => None,
         }
     }
 

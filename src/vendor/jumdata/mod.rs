@@ -35,7 +35,10 @@ const GRACE: Duration = Duration::minutes(10);
 /// they come back to the return URL, [`resume`](LivenessProvider::resume). Nothing that arrives on the return URL is to be
 /// believed: only `resume` tells. Both calls may be billed; the sum is the session's plus the verdict's.
 ///
-/// Cloning is cheap, clones share the connection settings and what was learnt about the vendor's clock.
+/// A paid call that may have run is never sent again, but for `result`, which alone can tell what a token cost: see
+/// [`with_repeated_result`](Self::with_repeated_result).
+///
+/// Cloning is cheap.
 ///
 /// ```
 /// use liveness::{Body, Check, Jumdata, LivenessProvider, Progress, Request, Response, ReturnUrl};
@@ -136,7 +139,8 @@ impl Jumdata {
     }
 
     /// Whether `result` is asked again after its answer was lost. The vendor does not say whether the same result is billed
-    /// twice; it is the only way to learn what a token cost. Defaults to yes.
+    /// twice; it is the only way to learn what a token cost, and a charge of the lost answer itself is in no
+    /// [`Billed`] then. Defaults to yes.
     pub fn with_repeated_result(mut self, repeat: bool) -> Self {
         Arc::make_mut(&mut self.config).repeat_result = repeat;
         self
@@ -209,7 +213,7 @@ impl LivenessProvider for Jumdata {
         if session.is_expired(self.line.clock.now().saturating_sub(GRACE)) {
             return Err(self.named(Error::new(ErrorKind::Expired).with_billed(Billed::No).with_reason(
                 "the session expired more than ten minutes ago: nothing was sent",
-                "会话过期已超过十分钟:未发送任何请求",
+                "会话过期已超过十分钟：未发送任何请求",
             )));
         }
         endpoint::call(&self.line, &Outcomes { config: &self.config, session })

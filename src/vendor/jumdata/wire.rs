@@ -17,6 +17,9 @@ use crate::{
 /// The largest portrait that is taken, in bytes.
 const MAX_PORTRAIT_BYTES: usize = 4 << 20;
 
+/// Room for any form: the longest return URL and challenge, a long token, and some fields of the operator's.
+const FORM_BYTES: usize = 4096;
+
 /// init: opens a session. It may be billed, so it is never sent again once it may have run.
 pub(super) struct Init<'a> {
     pub(super) config: &'a Config,
@@ -60,9 +63,7 @@ impl Endpoint for Init<'_> {
             None => return Err(answer.unknown()),
         }
         let Some(token) = answer.data.text("token") else {
-            return Err(answer
-                .detail(endpoint::outcome_unknown("the answer holds no token", "应答中没有 token"))
-                .with_billed(Billed::from_flag(answer.charge)));
+            return Err(answer.detail(endpoint::outcome_unknown("the answer holds no token", "应答中没有 token")));
         };
         // Newer versions of the product name the page to show; anything but a web address there is not one.
         let named = answer.data.text("url").filter(|url| url.starts_with("https://") || url.starts_with("http://"));
@@ -74,7 +75,7 @@ impl Endpoint for Init<'_> {
     }
 }
 
-/// html: the page itself, for servers that render it. It costs nothing, so it may be sent again.
+/// html: the page itself, for servers that render it. Only init and result have a `charge`, so it may be sent again.
 pub(super) struct Html<'a> {
     pub(super) config: &'a Config,
     pub(super) session: &'a Session,
@@ -104,10 +105,10 @@ impl Endpoint for Html<'_> {
         } else {
             Error::new(ErrorKind::Vendor).with_reason(
                 "the answer is a text instead of the page, often because the token expired",
-                "返回的是文本而非页面,常见原因是 token 已过期",
+                "返回的是文本而非页面，常见原因是 token 已过期",
             )
         };
-        Err(error.with_vendor_message(&text))
+        Err(error.with_vendor_message(text))
     }
 }
 
@@ -136,11 +137,11 @@ impl Endpoint for Outcomes<'_> {
         let Some(code) = Code::parse(&answer.code) else { return Err(answer.unknown()) };
         let billed = answer.billed(code);
         match code.row().becomes() {
-            // Opening the session and this call are one session's cost until the verdict comes.
-            Becomes::Pending if billed == Billed::Yes => {
-                Ok(Progress::Pending(self.session.clone().with_billed(Billed::Yes)))
+            // What a session cost so far: its opening, and the calls that found no result yet.
+            Becomes::Pending => {
+                let so_far = self.session.billed().plus(billed);
+                Ok(Progress::Pending(self.session.clone().with_billed(so_far)))
             }
-            Becomes::Pending => Ok(Progress::Pending(self.session.clone())),
             Becomes::Error { .. } => Err(answer.error(code)),
             Becomes::Verdict { outcome, live } => {
                 let reference = self.session.receipt().reference();
@@ -161,7 +162,7 @@ impl Endpoint for Outcomes<'_> {
     }
 }
 
-/// The portrait that a passed check yielded: a plain GET, free of charge, never of an unsafe address.
+/// The portrait that a passed check yielded: a plain GET of a file, none of the vendor's calls, never of an unsafe address.
 pub(super) struct Portrait<'a> {
     pub(super) config: &'a Config,
     pub(super) url: &'a str,
@@ -170,7 +171,7 @@ pub(super) struct Portrait<'a> {
 impl Endpoint for Portrait<'_> {
     type Answer = Vec<u8>;
 
-    fn is_repeatable(&self) -> bool {
+    fn is_free(&self) -> bool {
         true
     }
 
@@ -180,7 +181,7 @@ impl Endpoint for Portrait<'_> {
         } else {
             Err(Error::new(ErrorKind::Protocol).with_billed(Billed::No).with_field("portrait_url").with_reason(
                 "the portrait's address is not safe to fetch: it must be https on an allowed public host",
-                "人像地址不安全,未抓取:必须为允许的公网主机上的 https 地址",
+                "人像地址不安全，未抓取：必须为允许的公网主机上的 https 地址",
             ))
         }
     }
@@ -190,7 +191,11 @@ impl Endpoint for Portrait<'_> {
         if response.status().is_success() && !bytes.is_empty() && bytes.len() <= MAX_PORTRAIT_BYTES {
             return Ok(bytes.to_vec());
         }
-        Err(Error::new(ErrorKind::Unavailable).with_again(Again::MayBillAgain).with_reason(
+        let error = match response.status().as_u16() {
+            500.. => Error::new(ErrorKind::Unavailable).with_again(Again::Safe),
+            _ => Error::new(ErrorKind::Vendor),
+        };
+        Err(error.with_billed(Billed::No).with_reason(
             format!(
                 "the portrait's address answered with status {} and {} bytes",
                 response.status().as_u16(),
@@ -222,7 +227,7 @@ impl Answer {
             let status = response.status().as_u16();
             let error = error.with_reason(
                 format!("the answer (HTTP status {status}) is not one of the vendor's"),
-                format!("应答(HTTP 状态 {status})不符合供应商格式"),
+                format!("应答（HTTP 状态 {status}）不符合供应商格式"),
             );
             match source {
                 Some(source) => error.with_source(source),
@@ -296,7 +301,8 @@ impl Answer {
 
 fn common_fields(config: &Config, moment: &Moment) -> Serializer<'static, String> {
     let timestamp = (moment.now.unix_timestamp_nanos() / 1_000_000).to_string();
-    let mut form = Serializer::new(String::new());
+    // With room from the start, no copy of a token or key is left behind by growing.
+    let mut form = Serializer::new(String::with_capacity(FORM_BYTES));
     form.append_pair("appId", config.app_id.reveal())
         .append_pair("timestamp", &timestamp)
         .append_pair("sign", &sign(&config.app_id, &config.app_secret, &timestamp));

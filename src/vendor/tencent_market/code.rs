@@ -30,15 +30,15 @@ codes! {
     IdNumberWrong = "00082" "身份证号错误", "the ID number is wrong", "身份证号错误", Unknown, Becomes::invalid("id_number");
     NoPortrait = "P0025" "无人像信息", "no portrait on record", "无人像信息", Unknown, Becomes::Verdict { outcome: Outcome::Unverifiable(Unverifiable::NoPortraitOnRecord), live: None };
     IdentityInvalid = "P0026" "身份信息无效", "the identity is invalid", "身份信息无效", Unknown, Becomes::failed(Failure::InvalidIdentity, None);
-    PhotoNotStandard = "P0027" "图像信息不标准", "the image is not to standard; if it is a good photo, prepare it with ByteLimit::Base64", "图像信息不标准;若照片本身合格,可改用 ByteLimit::Base64 限制", Unknown, Becomes::retake(Retake::PhotoNotStandard);
+    PhotoNotStandard = "P0027" "图像信息不标准", "the image is not to standard; if it is a good photo, prepare it with ByteLimit::Base64", "图像信息不标准；若照片本身合格，可改用 ByteLimit::Base64 限制", Unknown, Becomes::retake(Retake::PhotoNotStandard);
     NameMismatch = "P0064" "身份证与姓名不匹配", "ID number and name do not belong together", "身份证与姓名不匹配", Unknown, Becomes::failed(Failure::NameMismatch, None);
     IdNumberMalformed = "21082" "证件号格式不标准,请输入合法的证件号码", "the ID number is malformed", "证件号格式不标准", Unknown, Becomes::invalid("id_number");
     NameMalformed = "210J4" "姓名格式不标准,请输入合法的姓名", "the name is malformed", "姓名格式不标准", Unknown, Becomes::invalid("name");
-    DuplicateRequest = "21089" "请求流水号重复", "duplicate request number: an earlier request under it may have run", "请求流水号重复:同号请求可能已执行", Unknown, Becomes::error(OutcomeUnknown, MayBillAgain);
-    CompareFailed = "910RE" "活体检测通过,人证比对异常,请重新发起交易", "live, but the comparison failed: start again", "活体检测通过,人证比对异常,请重新发起", Unknown, Becomes::error(Unavailable, MayBillAgain);
-    LivenessTimedOut = "920RE" "活体检测超时,请重新发起请求", "the liveness check timed out: start again", "活体检测超时,请重新发起", Unknown, Becomes::error(Unavailable, MayBillAgain);
-    Other = "91096" "其他错误,请联系服务商", "another error: contact the vendor", "其他错误,请联系服务商", Unknown, Becomes::error(Vendor, Never);
-    LivenessOther = "92096" "活体其他错误,请联系服务商", "another liveness error: contact the vendor", "活体其他错误,请联系服务商", Unknown, Becomes::error(Vendor, Never);
+    DuplicateRequest = "21089" "请求流水号重复", "duplicate request number: an earlier request under it may have run", "请求流水号重复：同号请求可能已执行", Unknown, Becomes::error(OutcomeUnknown, MayBillAgain);
+    CompareFailed = "910RE" "活体检测通过,人证比对异常,请重新发起交易", "live, but the comparison failed: start again", "活体检测通过，人证比对异常，请重新发起", Unknown, Becomes::error(Unavailable, MayBillAgain);
+    LivenessTimedOut = "920RE" "活体检测超时,请重新发起请求", "the liveness check timed out: start again", "活体检测超时，请重新发起", Unknown, Becomes::error(Unavailable, MayBillAgain);
+    Other = "91096" "其他错误,请联系服务商", "another error: contact the vendor", "其他错误，请联系服务商", Unknown, Becomes::error(Vendor, Never);
+    LivenessOther = "92096" "活体其他错误,请联系服务商", "another liveness error: contact the vendor", "活体其他错误，请联系服务商", Unknown, Becomes::error(Vendor, Never);
 }
 
 /// A refusal by the gateway in front of the listing, recognised by its status and, where texts are given, by one of them.
@@ -62,13 +62,29 @@ impl Refusal {
         again: Safe,
         meaning: Text::new(
             "this machine's clock is more than 15 minutes off: nothing ran",
-            "本机时钟偏差超过 15 分钟:未执行",
+            "本机时钟偏差超过 15 分钟：未执行",
         ),
     };
 
     /// Every refusal that is documented; the first that fits counts.
     pub const ALL: &'static [Self] = &[
         Self::CLOCK_SKEW,
+        // Before the next, whose text means an unknown key only with nothing after it.
+        Self {
+            statuses: SIGNATURE,
+            texts: &[
+                "a validate authorization header is required",
+                "authorization format error",
+                "authorization headers is invalidate",
+                "id or signature missing",
+                "a valid … header is required",
+                "algorithm … not supported",
+                "do not support multiple HTTP header",
+            ],
+            kind: Protocol,
+            again: Never,
+            meaning: Text::new("the gateway calls our signature malformed", "网关认为签名格式有误"),
+        },
         Self {
             statuses: SIGNATURE,
             texts: &["HMAC signature cannot be verified", "HMAC apikey is invalid for API"],
@@ -85,21 +101,6 @@ impl Refusal {
             kind: Credentials,
             again: Never,
             meaning: Text::new("the secretKey is wrong", "secretKey 错误"),
-        },
-        Self {
-            statuses: SIGNATURE,
-            texts: &[
-                "a validate authorization header is required",
-                "authorization format error",
-                "authorization headers is invalidate",
-                "id or signature missing",
-                "a valid … header is required",
-                "algorithm … not supported",
-                "do not support multiple HTTP header",
-            ],
-            kind: Protocol,
-            again: Never,
-            meaning: Text::new("the gateway calls our signature malformed", "网关认为签名格式有误"),
         },
         Self {
             statuses: &[403],
@@ -127,21 +128,21 @@ impl Refusal {
             texts: &["There is no api match", "Not Found Host", "Found no api"],
             kind: Protocol,
             again: Never,
-            meaning: Text::new("wrong address: check the endpoint", "地址错误:请核对接口地址"),
+            meaning: Text::new("wrong address: check the endpoint", "地址错误：请核对接口地址"),
         },
         Self {
             statuses: &[405],
             texts: &[],
             kind: Protocol,
             again: Never,
-            meaning: Text::new("wrong method at this address: check the endpoint", "请求方法错误:请核对接口地址"),
+            meaning: Text::new("wrong method at this address: check the endpoint", "请求方法错误：请核对接口地址"),
         },
         Self {
             statuses: &[426],
             texts: &[],
             kind: Protocol,
             again: Never,
-            meaning: Text::new("wrong scheme: check the endpoint for http and https", "协议错误:请核对 http 与 https"),
+            meaning: Text::new("wrong scheme: check the endpoint for http and https", "协议错误：请核对 http 与 https"),
         },
         Self {
             statuses: &[481],
@@ -155,7 +156,7 @@ impl Refusal {
             texts: &["API rate limit exceeded"],
             kind: RateLimited,
             again: Safe,
-            meaning: Text::new("too many requests: nothing ran", "超过频率限制:未执行"),
+            meaning: Text::new("too many requests: nothing ran", "超过频率限制：未执行"),
         },
         Self {
             statuses: &[429],

@@ -34,7 +34,7 @@ const SOURCE: &str = "market";
 /// The listing does not say which calls are billed, so [`Billed`] is `Unknown` until
 /// [`with_billed_codes`](Self::with_billed_codes) states what your contract says.
 ///
-/// Cloning is cheap, clones share the connection settings and what was learnt about the vendor's clock.
+/// Cloning is cheap; clones share what was learnt about the vendor's clock.
 ///
 /// ```
 /// use liveness::{Body, ErrorKind, LivenessProvider, Check, Request, Response, TencentMarket};
@@ -182,7 +182,7 @@ impl LivenessProvider for TencentMarket {
         let _ = session;
         Err(self.named(
             Error::new(ErrorKind::Unsupported)
-                .with_reason("this vendor answers at once and opens no sessions", "该供应商一次性返回结果,没有会话"),
+                .with_reason("this vendor answers at once and opens no sessions", "该供应商一次性返回结果，没有会话"),
         ))
     }
 }

@@ -76,7 +76,7 @@ impl Endpoint for Compare<'_> {
         let unsendable = || {
             Error::new(ErrorKind::Credentials).with_billed(Billed::No).with_reason(
                 "the secretId cannot stand in a header: nothing was sent",
-                "secretId 含有非法字符:未发送任何请求",
+                "secretId 含有非法字符：未发送任何请求",
             )
         };
         let mut line = HeaderValue::from_str(authorization.reveal()).map_err(|_| unsendable())?;
@@ -86,8 +86,10 @@ impl Endpoint for Compare<'_> {
 
     fn parse(&self, response: &Response) -> Result<Verdict> {
         match Fields::parse(response.body().as_bytes()) {
-            Ok(fields) if fields.has("errcode") => self.listing(&fields, response),
-            Ok(fields) => Err(self.gateway(&fields, response)),
+            Ok(fields) => match fields.text("errcode") {
+                Some(errcode) => self.listing(&errcode, &fields, response),
+                None => Err(self.gateway(&fields, response)),
+            },
             Err(source) => Err(self.gateway(&Fields::default(), response).with_source(source)),
         }
     }
@@ -96,20 +98,19 @@ impl Endpoint for Compare<'_> {
     fn is_clock_skew(&self, response: &Response) -> bool {
         let Ok(fields) = Fields::parse(response.body().as_bytes()) else { return false };
         let (status, message) = (response.status().as_u16(), message(&fields));
-        !fields.has("errcode")
+        fields.text("errcode").is_none()
             && (Refusal::find(status, &message) == Some(&Refusal::CLOCK_SKEW) || is_cloud_market_skew(status, &message))
     }
 }
 
 impl Compare<'_> {
     /// An answer of the listing itself, whatever its status: classified by its code alone.
-    fn listing(&self, fields: &Fields, response: &Response) -> Result<Verdict> {
-        let errcode = fields.text("errcode").unwrap_or_default();
-        let code = Code::parse(&errcode);
-        let billed = self.config.billed(&errcode, code.is_some_and(|code| is_outcome_unknown(code.row().becomes())));
+    fn listing(&self, errcode: &str, fields: &Fields, response: &Response) -> Result<Verdict> {
+        let code = Code::parse(errcode);
+        let billed = self.config.billed(errcode, code.is_some_and(|code| is_outcome_unknown(code.row().becomes())));
         match code.map(|code| code.row().becomes()) {
             Some(Becomes::Verdict { outcome, live }) => {
-                Ok(verdict(outcome, live, self.receipt(&errcode, fields, response), fields).with_billed(billed))
+                Ok(verdict(outcome, live, self.receipt(errcode, fields, response), fields).with_billed(billed))
             }
             Some(Becomes::Error { kind, again, field }) => {
                 let mut error = Error::new(kind).with_again(again);
@@ -120,12 +121,12 @@ impl Compare<'_> {
                     Some(code) => error.with_text(code.row().meaning),
                     None => error,
                 };
-                Err(describe(error, &errcode, fields).with_billed(billed))
+                Err(describe(error, errcode, fields).with_billed(billed))
             }
             Some(Becomes::Pending) | None => {
                 let error = Error::new(ErrorKind::Vendor)
                     .with_reason("the vendor does not document this code", "供应商未公布该代码");
-                Err(describe(error, &errcode, fields).with_billed(billed))
+                Err(describe(error, errcode, fields).with_billed(billed))
             }
         }
     }
@@ -147,23 +148,26 @@ impl Compare<'_> {
             // What neither the listing nor the gateway documents may have run, unless it is called our fault.
             None => {
                 let kind = match status {
-                    400..500 if fields.has("code") => ErrorKind::Vendor,
+                    // A proxy's words for giving up on the answer.
+                    408 | 499 => ErrorKind::OutcomeUnknown,
+                    400..500 if fields.text("code").is_some() => ErrorKind::Vendor,
                     400..500 => ErrorKind::Protocol,
                     _ => ErrorKind::OutcomeUnknown,
                 };
                 Error::new(kind).with_again(Again::MayBillAgain).with_reason(
                     format!("the answer (HTTP status {status}) is not one that the vendor documents"),
-                    format!("应答(HTTP 状态 {status})未见于供应商文档"),
+                    format!("应答（HTTP 状态 {status}）未见于供应商文档"),
                 )
             }
         };
-        let billed = self.config.billed("", error.kind() == ErrorKind::OutcomeUnknown);
+        let may_have_run = known.is_none() || error.kind() == ErrorKind::OutcomeUnknown;
+        let billed = self.config.billed("", may_have_run);
         let mut error = error.with_billed(billed);
         if let Some(code) = fields.text("code") {
             error = error.with_vendor_code(code);
         }
         if !message.is_empty() {
-            error = error.with_vendor_message(&message);
+            error = error.with_vendor_message(message);
         }
         match fields.text("requestid").or_else(|| fields.text("requestId")) {
             Some(id) => error.with_request_id(id),
@@ -233,7 +237,7 @@ fn established(outcome: Outcome) -> &'static [Goal] {
 fn describe(error: Error, errcode: &str, fields: &Fields) -> Error {
     let mut error = error.with_vendor_code(errcode);
     if let Some(message) = fields.text("errmsg") {
-        error = error.with_vendor_message(&message);
+        error = error.with_vendor_message(message);
     }
     match fields.text("jobid") {
         Some(id) => error.with_request_id(id),

@@ -1,0 +1,134 @@
+//! What is a call accounted for with?
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use crate::{
+    billing::ProviderId,
+    error::{cut, printable},
+};
+
+/// What to account for a call with: who answered, under which number, with which code.
+///
+/// The vendor's text is kept verbatim but not shown by `Debug`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    provider: ProviderId,
+    request_id: Option<String>,
+    vendor_code: Option<String>,
+    vendor_message: Option<String>,
+    #[serde(with = "time::serde::rfc3339::option")]
+    vendor_time: Option<OffsetDateTime>,
+    reference: Option<String>,
+    is_sandbox: bool,
+}
+
+impl Receipt {
+    /// A receipt that names the account and nothing else.
+    pub fn new(provider: ProviderId) -> Self {
+        Self {
+            provider,
+            request_id: None,
+            vendor_code: None,
+            vendor_message: None,
+            vendor_time: None,
+            reference: None,
+            is_sandbox: false,
+        }
+    }
+
+    /// Keeps the vendor's number of the request, at most 200 characters of it. Defaults to none.
+    pub fn with_request_id(mut self, id: impl Into<String>) -> Self {
+        self.request_id = Some(cut(id.into()));
+        self
+    }
+
+    /// Keeps the vendor's code, at most 200 characters of it. Defaults to none.
+    pub fn with_vendor_code(mut self, code: impl Into<String>) -> Self {
+        self.vendor_code = Some(cut(code.into()));
+        self
+    }
+
+    /// Keeps the vendor's text, at most 200 characters of it. Defaults to none.
+    pub fn with_vendor_message(mut self, message: impl Into<String>) -> Self {
+        self.vendor_message = Some(cut(message.into()));
+        self
+    }
+
+    /// The same without the vendor's text, and without a code or number that does not look like one.
+    pub(crate) fn without_vendor_message(mut self) -> Self {
+        let shown = |text: Option<String>| text.map(|text| printable(&text).to_owned());
+        (self.request_id, self.vendor_code) = (shown(self.request_id), shown(self.vendor_code));
+        self.vendor_message = None;
+        self
+    }
+
+    /// Keeps when the vendor says that it answered. Defaults to none.
+    pub fn with_vendor_time(mut self, at: OffsetDateTime) -> Self {
+        self.vendor_time = Some(at);
+        self
+    }
+
+    /// Keeps the caller's own number. Defaults to none.
+    pub fn with_reference(mut self, reference: impl Into<String>) -> Self {
+        self.reference = Some(reference.into());
+        self
+    }
+
+    /// Says whether a sandbox answered. Defaults to no.
+    pub fn with_sandbox(mut self, is_sandbox: bool) -> Self {
+        self.is_sandbox = is_sandbox;
+        self
+    }
+
+    /// The account that was asked.
+    pub fn provider(&self) -> &ProviderId {
+        &self.provider
+    }
+
+    /// The vendor's number of the request.
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+
+    /// The vendor's code, verbatim.
+    pub fn vendor_code(&self) -> Option<&str> {
+        self.vendor_code.as_deref()
+    }
+
+    /// The vendor's text, verbatim.
+    pub fn vendor_message(&self) -> Option<&str> {
+        self.vendor_message.as_deref()
+    }
+
+    /// When the vendor says that it answered.
+    pub fn vendor_time(&self) -> Option<OffsetDateTime> {
+        self.vendor_time
+    }
+
+    /// The caller's own number, from [`Check::with_reference`](crate::Check::with_reference).
+    pub fn reference(&self) -> Option<&str> {
+        self.reference.as_deref()
+    }
+
+    /// Whether a sandbox answered instead of a vendor.
+    pub fn is_sandbox(&self) -> bool {
+        self.is_sandbox
+    }
+}
+
+impl fmt::Debug for Receipt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receipt")
+            .field("provider", &self.provider)
+            .field("request_id", &self.request_id.as_deref().map(printable))
+            .field("vendor_code", &self.vendor_code.as_deref().map(printable))
+            .field("vendor_message", &self.vendor_message.as_ref().map(|_| "[see vendor_message()]"))
+            .field("vendor_time", &self.vendor_time)
+            .field("reference", &self.reference)
+            .field("is_sandbox", &self.is_sandbox)
+            .finish()
+    }
+}
