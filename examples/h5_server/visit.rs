@@ -57,6 +57,7 @@ pub(crate) fn secret() -> io::Result<String> {
 pub(crate) struct Store {
     folder: PathBuf,
     locks: [Mutex<()>; LOCKS],
+    cleaned: Mutex<OffsetDateTime>,
 }
 
 impl Store {
@@ -64,7 +65,11 @@ impl Store {
         fs::create_dir_all(folder)?;
         #[cfg(unix)]
         fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
-        Ok(Self { folder: folder.to_owned(), locks: std::array::from_fn(|_| Mutex::default()) })
+        Ok(Self {
+            folder: folder.to_owned(),
+            locks: std::array::from_fn(|_| Mutex::default()),
+            cleaned: Mutex::new(OffsetDateTime::UNIX_EPOCH),
+        })
     }
 
     /// Opens a visit and says under which number the person's cookie is to hold it.
@@ -115,8 +120,13 @@ impl Store {
         self.locks[index].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Removes what is too old, unreadable, or left over from a crash.
+    /// Removes what is too old, unreadable, or left over from a crash; looks once a minute at most.
     fn clean(&self, now: OffsetDateTime) -> io::Result<()> {
+        let mut cleaned = self.cleaned.lock().unwrap_or_else(PoisonError::into_inner);
+        if now - *cleaned < Duration::MINUTE {
+            return Ok(());
+        }
+        *cleaned = now;
         for entry in fs::read_dir(&self.folder)? {
             let path = entry?.path();
             let alive = |bytes: Vec<u8>| serde_json::from_slice::<Visit>(&bytes).is_ok_and(|v| now <= v.kept_until);

@@ -69,7 +69,7 @@ fn index(sandbox: &Sandbox) -> Value {
     let (app_id, app_secret) = &state.jumdata_account;
     let (secret_id, secret_key) = &state.market_account;
     json!({
-        "sandbox": "Both vendors emulated. It judges nothing, bills nothing and proves nothing. 两家供应商的模拟环境:不做判断,不计费,不证明任何事。",
+        "sandbox": "Both vendors emulated. It judges nothing, bills nothing and proves nothing. 两家供应商的模拟环境：不做判断，不计费，不证明任何事。",
         "appId": app_id.reveal(),
         "appSecret": app_secret.reveal(),
         "secretId": secret_id.reveal(),

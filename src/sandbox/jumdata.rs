@@ -89,12 +89,12 @@ fn html(state: &mut State, request: &Request, moment: &Moment) -> Reply {
     let query = Form::parse(request.uri().query().unwrap_or_default().as_bytes());
     let session = query.get("token").filter(|_| !query.repeats("token")).and_then(|token| state.sessions.get(token));
     let text = match session {
-        None => "token无效\nsandbox: unknown token\n沙箱:未知 token\n",
+        None => "token无效\nsandbox: unknown token\n沙箱：未知 token\n",
         Some(session) if session.is_expired(moment.now) => {
-            "token已过期\nsandbox: the token expired; start a new check\n沙箱:token 已过期,请重新发起\n"
+            "token已过期\nsandbox: the token expired; start a new check\n沙箱：token 已过期，请重新发起\n"
         }
         Some(session) if session.stage != Stage::Open => {
-            "检测已完成\nsandbox: the check is over; go back\n沙箱:检测已完成,请返回\n"
+            "检测已完成\nsandbox: the check is over; go back\n沙箱：检测已完成，请返回\n"
         }
         Some(session) => {
             return Reply { call: Call::Html, code: "page", ..page::page(session, moment.now) };

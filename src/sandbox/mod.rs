@@ -47,7 +47,7 @@ use crate::{AttemptTimeout, Clock, Request, Response, Secret, SystemClock, Trans
 /// What the sandbox itself serves lies under this path, and is no vendor's.
 const OWN_PATH: &str = "/sandbox/";
 
-/// Both vendors, emulated in process: a [`Transport`] without a socket.
+/// Both vendors, emulated in process: a [`Transport`] without a socket; [`serve`](Self::serve) puts it behind one.
 ///
 /// Requests are told apart by path, whatever the host. A request that breaks a rule of its vendor's is refused as the vendor
 /// would; a valid one is answered with, in this order, the scenario [armed](Self::arm) for it, the one that its

@@ -32,6 +32,7 @@ pub(crate) fn found() -> bool {
 #[derive(Clone, Copy)]
 pub(crate) enum Screen {
     Phone,
+    PhoneOnItsSide,
     Desktop,
 }
 
@@ -73,10 +74,15 @@ impl Window {
         let browser = Browser::new(options).expect("Chromium starts");
         let tab = browser.new_tab().expect("a tab");
         tab.set_default_timeout(PATIENCE);
-        if matches!(screen, Screen::Phone) {
+        let phone = match screen {
+            Screen::Phone => Some((390, 844)),
+            Screen::PhoneOnItsSide => Some((844, 390)),
+            Screen::Desktop => None,
+        };
+        if let Some((width, height)) = phone {
             let phone = Emulation::SetDeviceMetricsOverride {
-                width: 390,
-                height: 844,
+                width,
+                height,
                 device_scale_factor: 2.0,
                 mobile: true,
                 scale: None,
@@ -113,9 +119,12 @@ impl Window {
         self.wait(selector);
     }
 
-    pub(crate) fn prefer_reduced_motion(&self) {
-        let feature = Emulation::MediaFeature { name: "prefers-reduced-motion".into(), value: "reduce".into() };
-        self.tab.call_method(Emulation::SetEmulatedMedia { media: None, features: Some(vec![feature]) }).expect("set");
+    pub(crate) fn prefer_reduced_motion_and_darkness(&self) {
+        let wishes = [("prefers-reduced-motion", "reduce"), ("prefers-color-scheme", "dark")];
+        let features = wishes.map(|(name, value)| Emulation::MediaFeature { name: name.into(), value: value.into() });
+        self.tab
+            .call_method(Emulation::SetEmulatedMedia { media: None, features: Some(features.into()) })
+            .expect("set");
     }
 
     /// Waits until something on the page fits this selector.

@@ -129,6 +129,16 @@ fn a_person_at_a_desk_passes_in_chinese_by_keyboard_alone() {
     window.wait("body[data-screen=intro]");
     window.press("Tab");
     window.press("Enter");
+    window.wait("body[data-screen=capture]");
+    // A page out of sight has no camera: it says so and starts over when told.
+    window.ask(
+        "(Object.defineProperty(document, 'hidden', { value: true, configurable: true }), \
+         document.dispatchEvent(new Event('visibilitychange')), delete document.hidden)",
+    );
+    window.wait("body[data-problem=paused]");
+    window.press("Tab");
+    assert_eq!(window.ask("document.activeElement.id"), "again");
+    window.press("Enter");
     film(&window, &stage);
     identify(&window);
     assert!(window.text().contains("核验通过"), "{}", window.text());
@@ -140,13 +150,19 @@ fn a_refused_or_missing_camera_ends_the_check_as_the_vendors_203_does() {
         return;
     }
     let _turn = turn();
-    for (name, camera, said) in
-        [("denied", Camera::Denied, "The camera was not allowed"), ("missing", Camera::Missing, "No camera was found")]
-    {
+    for (name, camera, said) in [
+        ("denied", Camera::Denied, "The camera was not allowed"),
+        ("missing", Camera::Missing, "No camera was found"),
+        ("unplugged", Camera::Allowed, "The camera could not be used"),
+    ] {
         let stage = Stage::open(name);
         let window = Window::open(name, Screen::Phone, camera, "en-US");
         begin(&window, &stage);
         window.click("#start");
+        if name == "unplugged" {
+            window.wait("body[data-step=LookFront]");
+            window.ask("document.getElementById('video').srcObject.getTracks()[0].dispatchEvent(new Event('ended'))");
+        }
         window.wait("body[data-screen=problem]");
         window.shot("3-problem");
         assert!(window.text().contains(said), "{}", window.text());
@@ -260,10 +276,12 @@ fn the_flash_stays_under_three_a_second_and_calmer_where_less_motion_is_preferre
     }
     let _turn = turn();
     let stage = Stage::open("flash");
-    for (name, calm, shortest_ms) in [("flash", false, 500), ("flash-calm", true, 1300)] {
-        let window = Window::open(name, Screen::Phone, Camera::Allowed, "en-US");
+    for (name, screen, calm, shortest_ms) in
+        [("flash", Screen::Phone, false, 500), ("flash-calm", Screen::PhoneOnItsSide, true, 1300)]
+    {
+        let window = Window::open(name, screen, Camera::Allowed, "en-US");
         if calm {
-            window.prefer_reduced_motion();
+            window.prefer_reduced_motion_and_darkness();
         }
         begin(&window, &stage);
         window.ask(
@@ -272,6 +290,8 @@ fn the_flash_stays_under_three_a_second_and_calmer_where_less_motion_is_preferre
              .observe(document.body, { attributes: true }))",
         );
         window.click("#start");
+        window.wait("body[data-step=LookFront]");
+        window.shot("3-look-front");
         window.wait("body[data-step=OpenMouth]");
         let seen = window.ask("seen.map((flash) => flash.ink + ' ' + Math.round(flash.at)).join()");
         let times: Vec<u32> = seen.split(',').map(|flash| flash.split(' ').nth(1).unwrap().parse().unwrap()).collect();

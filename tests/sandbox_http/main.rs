@@ -15,7 +15,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use client::{Client, Compare, support};
 use http::Method;
 use liveness::{
-    Billed, Jumdata, LivenessProvider, Progress, TencentMarket, UreqTransport, Verdict,
+    Billed, ErrorKind, Jumdata, LivenessProvider, Progress, TencentMarket, UreqTransport, Verdict,
     sandbox::{Sandbox, Scenario, Vendor},
 };
 use time::Duration;
@@ -238,6 +238,19 @@ fn faults_are_seen_on_the_line_as_they_are_named() {
     client.post("/sandbox/fault", &[("fault", "garble-answer")]);
     assert!(serde_json::from_str::<serde_json::Value>(raw(call).split_once("\r\n\r\n").unwrap().1).is_err());
     assert!(raw(call).contains("\"code\":400"), "the faults are used up");
+}
+
+#[test]
+fn a_compare_whose_answer_is_lost_on_the_line_is_charged_once_and_never_sent_again() {
+    let providers = Providers::new();
+    for fault in ["drop-after-charge", "cut-answer"] {
+        providers.client.sandbox.reset_ledger();
+        providers.client.post("/sandbox/fault", &[("fault", fault)]);
+        let error = providers.tencent.begin(&support::same_person()).unwrap_err();
+        assert_eq!((error.kind(), error.billed()), (ErrorKind::OutcomeUnknown, Billed::Unknown), "{fault}");
+        let ledger = providers.client.sandbox.ledger();
+        assert_eq!([ledger.entries().len(), ledger.charges()], [1, 1], "{ledger}");
+    }
 }
 
 /// Both vendors over HTTP, and what each call said of its cost.

@@ -49,8 +49,8 @@ pub(super) fn serve(stream: TcpStream, shared: &Shared) {
             Err(Unread::Gone) => return,
         };
         let keep_alive = wanted && answer::cut_at(&response).is_none() && !shared.wants_places();
-        let by = Instant::now() + shared.limits.answer;
-        if wire.write(&answer::written(&response, &method, keep_alive), by).is_err() {
+        let bytes = answer::written(&response, &method, keep_alive);
+        if wire.write(&bytes, Instant::now() + shared.limits.answer).is_err() {
             return;
         }
         if !keep_alive {

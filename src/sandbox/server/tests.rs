@@ -252,6 +252,24 @@ fn a_client_that_sends_byte_after_byte_does_not_win_time_with_each() {
 }
 
 #[test]
+fn a_client_that_does_not_take_its_answer_gives_its_place_up() {
+    let limits = Limits { answer: Duration::from_millis(60), connections: 1, ..Limits::default() };
+    let large = |_: Request| Ok(Response::new(Body::from(vec![b'x'; 32 * 1024 * 1024])));
+    let server = Server::with_limits("127.0.0.1:0", large, limits).unwrap();
+    let mut deaf = connect(server.addr());
+    deaf.write_all(b"GET / HTTP/1.0\r\n\r\n").unwrap();
+    let mut first = [0; 12];
+    deaf.read_exact(&mut first).unwrap();
+    let mut other = connect(server.addr());
+    other.write_all(b"HEAD / HTTP/1.0\r\n\r\n").unwrap();
+    other.read_exact(&mut first).unwrap();
+    assert_eq!(&first, b"HTTP/1.1 200");
+    let mut taken = Vec::new();
+    let _ = deaf.read_to_end(&mut taken);
+    assert!(taken.len() < 32 * 1024 * 1024, "it was cut off");
+}
+
+#[test]
 fn a_silent_connection_is_closed_without_a_word() {
     let server = limited(Limits { idle: Duration::from_millis(60), ..Limits::default() });
     assert_eq!(exchange(&server, b""), "");
