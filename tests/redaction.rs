@@ -134,6 +134,7 @@ fn shown() -> Vec<(&'static str, String)> {
         #[cfg(not(feature = "ureq"))]
         show("UreqTransport", ()),
         show("Sandbox", &sandbox),
+        show("Server", sandbox.serve("127.0.0.1:0").unwrap()),
         show("Ledger", &ledger),
         ("Ledger", serde_json::to_string(&ledger).unwrap()),
         show("Entry", &ledger.entries()[0]),

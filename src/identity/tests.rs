@@ -28,7 +28,7 @@ fn each_refusal_names_its_reason() {
         ("11010519491231002Y", IdNumberError::Character),
         ("身份证号身份证", IdNumberError::Length),
         ("身份证号身份", IdNumberError::Length),
-        ("11010519491231002X", IdNumberError::Character),
+        ("\u{FF11}1010519491231002X", IdNumberError::Character),
         ("11010519491231号", IdNumberError::Length),
         ("010105194912310025", IdNumberError::Region),
         ("110105194902290021", IdNumberError::Date),

@@ -7,7 +7,7 @@ use zeroize::Zeroize;
 
 use super::clean::clean;
 use super::colour::{self, Colour, to_srgb};
-use super::decode::{Damage, Decoded, Layout, Planar, Source as Opened, has_second_reader};
+use super::decode::{Damage, Decoded, Layout, Planar, Source as Opened, has_other_readers};
 use super::error::Reason;
 use super::fast::{self, Chroma, FastPath};
 use super::jpeg::{Encoded, Encoder, Samples};
@@ -320,7 +320,7 @@ fn passing(file: &[u8], picture: &Picture, source: &Source, size: (u32, u32), ma
         && source.orientation == Orientation::Upright
         && picture.damage.is_none()
         && !picture.colour.profile_converted;
-    fits.then(|| clean(file).ok()).flatten().filter(|clean| clean.len() <= max_bytes && has_second_reader(clean))
+    fits.then(|| clean(file).ok()).flatten().filter(|clean| clean.len() <= max_bytes && has_other_readers(clean))
 }
 
 /// Encodes `planes` in at most `max_bytes`.

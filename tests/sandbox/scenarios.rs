@@ -173,14 +173,14 @@ fn the_catalogue_holds_every_code_and_refusal_outcome_and_kind_of_error() {
         .collect();
     let outcomes = [Outcome::Passed]
         .into_iter()
-        .chain(Failure::ALL.map(Outcome::Failed))
-        .chain(Retake::ALL.map(Outcome::Retake))
-        .chain(Unverifiable::ALL.map(Outcome::Unverifiable));
+        .chain(Failure::ALL.iter().copied().map(Outcome::Failed))
+        .chain(Retake::ALL.iter().copied().map(Outcome::Retake))
+        .chain(Unverifiable::ALL.iter().copied().map(Outcome::Unverifiable));
     for wanted in outcomes {
         let found = answers.iter().any(|got| matches!(got, Becomes::Verdict { outcome, .. } if *outcome == wanted));
         assert!(found, "{wanted:?}");
     }
-    for wanted in ErrorKind::ALL {
+    for wanted in ErrorKind::ALL.iter().copied() {
         let found = answers.iter().any(|got| matches!(got, Becomes::Error { kind, .. } if *kind == wanted));
         assert!(found || wanted == ErrorKind::Unsupported, "{wanted:?}");
     }

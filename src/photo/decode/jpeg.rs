@@ -179,9 +179,11 @@ impl<'a> Jpeg<'a> {
     }
 }
 
-/// Whether jpeg-decoder reads the file too: it notices damage that zune-jpeg passes over.
-pub(in crate::photo) fn has_second_reader(file: &[u8]) -> bool {
-    jpeg_decoder::Decoder::new(file).decode().is_ok()
+/// Whether jpeg-decoder and zune-jpeg both read the file: each notices damage that the other, or our own decoder, passes over,
+/// and nobody knows which the vendor's resembles.
+pub(in crate::photo) fn has_other_readers(file: &[u8]) -> bool {
+    let zune = || JpegDecoder::new_with_options(Cursor::new(file), DecoderOptions::default()).decode().is_ok();
+    jpeg_decoder::Decoder::new(file).decode().is_ok() && zune()
 }
 
 /// Joins the parts of an embedded profile by their numbers.

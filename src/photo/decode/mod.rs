@@ -4,7 +4,7 @@ mod flatten;
 mod jpeg;
 mod raster;
 
-pub(super) use jpeg::has_second_reader;
+pub(super) use jpeg::has_other_readers;
 
 use super::SourceFormat;
 use super::error::Reason;
