@@ -59,7 +59,8 @@ fn peers(report: &str) -> Vec<Peer> {
     let table = |head: usize| rows[head + 1..].iter().take_while(|row| !is_head(row));
     let cell = |row: &[&str], name: &str| column(name).and_then(|at| row.get(at)).map_or("-", |cell| cell).to_owned();
     let ratio = |row: &[&str]| cell(row, "ratio of minima").split(' ').next().and_then(|ratio| ratio.parse().ok());
-    let large = |name: &str| heads.get(1).and_then(|&head| table(head).find(|row| row[0] == name)).and_then(|row| ratio(row));
+    let large =
+        |name: &str| heads.get(1).and_then(|&head| table(head).find(|row| row[0] == name)).and_then(|row| ratio(row));
     table(first)
         .filter(|row| !row[0].starts_with('-'))
         .map(|row| Peer {
@@ -80,7 +81,9 @@ fn is_head(row: &[&str]) -> bool {
 fn section(peers: &[Peer]) -> String {
     let number = |ratio: Option<f64>| ratio.map_or("-".into(), |ratio| format!("{ratio:.3}"));
     let mut text = format!("\n{}\n\n![Time, over sharp's](peers.svg)\n\n", environment());
-    text.push_str("| peer | all photos | 8 MP and more | SSIMULACRA2 over sharp's, median | peak MiB |\n|---|---|---|---|---|\n");
+    text.push_str(
+        "| peer | all photos | 8 MP and more | SSIMULACRA2 over sharp's, median | peak MiB |\n|---|---|---|---|---|\n",
+    );
     for peer in peers {
         let Peer { name, fidelity, peak, .. } = peer;
         let _ = writeln!(text, "| {name} | {} | {} | {fidelity} | {peak} |", number(peer.all), number(peer.large));
@@ -95,9 +98,9 @@ fn environment() -> String {
         let output = Command::new(program).args(arguments).output().ok()?;
         Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     };
-    let cpu = fs::read_to_string("/proc/cpuinfo")
-        .ok()
-        .and_then(|info| Some(info.lines().find(|line| line.starts_with("model name"))?.split(':').nth(1)?.trim().to_owned()));
+    let cpu = fs::read_to_string("/proc/cpuinfo").ok().and_then(|info| {
+        Some(info.lines().find(|line| line.starts_with("model name"))?.split(':').nth(1)?.trim().to_owned())
+    });
     let unknown = || "unknown".to_owned();
     format!(
         "Ran on {} ({}), {}, commit {}.",

@@ -172,6 +172,7 @@ fn count(row: &[u8], is_counted: impl Fn(u8) -> bool) -> u64 {
 
 /// The variance of four times a pixel less its four neighbours, over all but the outermost pixels.
 #[cfg(feature = "photo")]
+#[multiversion::multiversion(targets("x86_64+avx+avx2+bmi1+bmi2+fma+lzcnt+movbe+popcnt"))]
 fn laplacian_variance(y: &[u8], width: usize) -> f32 {
     let height = y.len() / width;
     if width < 3 || height < 3 {

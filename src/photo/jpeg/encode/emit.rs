@@ -7,7 +7,7 @@ use super::{
     huffman::Code,
     quant::Quantisers,
     rate::Histogram,
-    walk::{self, Sink},
+    walk::{self, Run, Sink},
 };
 
 /// Bytes of everything but Huffman tables and entropy-coded data: SOI, APP0, DQT, SOF0, SOS, EOI, the lengths of DHT.
@@ -53,10 +53,10 @@ pub(crate) fn file(coefficients: &Coefficients, quantisers: &Quantisers, histogr
 #[multiversion(targets("x86_64+avx+avx2+bmi1+bmi2+fma+lzcnt+movbe+popcnt"))]
 fn scan(coefficients: &Coefficients, quantisers: &Quantisers, codes: &Codes, out: &mut Vec<u8>) {
     let mut writer = Writer { codes, out, bits: 0, free: 64 };
-    let mut predictions = [0; 3];
+    let mut run = Run::new();
     for (index, tile) in coefficients.tiles.iter().enumerate() {
         let mcus = coefficients.mcus_in_tile(index);
-        walk::tile(tile, quantisers, mcus, &mut predictions, &mut writer);
+        walk::tile(tile, quantisers, mcus, &mut run, &mut writer);
     }
     writer.finish();
 }

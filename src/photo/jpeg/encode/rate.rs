@@ -6,7 +6,7 @@ use super::{
     Coefficients,
     huffman::Code,
     quant::{Quantisers, scale_of},
-    walk::{self, Sink},
+    walk::{self, Run, Sink},
 };
 
 /// The best quality ever chosen. Beyond it bytes grow fast and nothing more is seen.
@@ -176,10 +176,10 @@ pub(crate) fn histogram(coefficients: &Coefficients, quantisers: &Quantisers, st
 #[inline(always)]
 pub(crate) fn histogram_portably(coefficients: &Coefficients, quantisers: &Quantisers, step: usize) -> Histogram {
     let mut histogram = Histogram::new();
-    let mut predictions = [0; 3];
+    let mut run = Run::new();
     for (index, tile) in coefficients.tiles.iter().enumerate().step_by(step) {
         let mcus = coefficients.mcus_in_tile(index);
-        walk::tile(tile, quantisers, mcus, &mut predictions, &mut histogram);
+        walk::tile(tile, quantisers, mcus, &mut run, &mut histogram);
     }
     histogram
 }

@@ -24,6 +24,20 @@ const BLOCKS: [Place; 6] = [
 /// The blocks of eight MCUs side by side.
 pub(crate) type Tile = [Group; TILE_GROUPS];
 
+/// What stays from one tile to the next.
+pub(crate) struct Run {
+    /// The components' last means.
+    predictions: [i16; 3],
+    /// The tile under way, quantised.
+    levels: Tile,
+}
+
+impl Run {
+    pub(crate) fn new() -> Self {
+        Self { predictions: [0; 3], levels: [[[0; LANES]; 64]; TILE_GROUPS] }
+    }
+}
+
 /// A block of an MCU: its component, its group in the tile, and its lane as first + step × MCU.
 struct Place {
     component: usize,
@@ -40,17 +54,15 @@ pub(crate) trait Sink {
     fn ac(&mut self, table: usize, symbol: u8, bits: u32);
 }
 
-/// Quantises a tile and gives the symbols of its first `mcus` MCUs to `sink`; `predictions` are the components' last
-/// means.
+/// Quantises a tile and gives the symbols of its first `mcus` MCUs to `sink`.
 #[inline(always)]
 pub(crate) fn tile(
     tile: &Tile,
     quantisers: &Quantisers,
     mcus: usize,
-    predictions: &mut [i16; 3],
+    Run { predictions, levels }: &mut Run,
     sink: &mut impl Sink,
 ) {
-    let mut levels = [[[0; LANES]; 64]; TILE_GROUPS];
     let mut masks = [[0; LANES]; TILE_GROUPS];
     for (group, table) in QUANTISERS.into_iter().enumerate() {
         masks[group] = quantisers.tables[table].apply(&tile[group], &mut levels[group]);
