@@ -403,7 +403,7 @@ mod tests {
     #[test]
     fn every_kind_speaks_both_languages() {
         for kind in ErrorKind::ALL {
-            let error = Error::new(kind).with_field("f").with_reason("why", "原因").with_request_id("1");
+            let error = Error::new(*kind).with_field("f").with_reason("why", "原因").with_request_id("1");
             let (english, chinese) = (error.to_string(), error.message(Language::Chinese));
             assert!(english.is_ascii() && english.contains("why"), "{english}");
             assert!(chinese.contains("原因") && !chinese.contains("why"), "{chinese}");

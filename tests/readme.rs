@@ -100,7 +100,7 @@ fn errors(language: Language) -> String {
         },
     );
     for kind in ErrorKind::ALL {
-        let who = Becomes::Error { kind, again: Again::Never, field: None }.who_acts(language);
+        let who = Becomes::Error { kind: *kind, again: Again::Never, field: None }.who_acts(language);
         let _ = writeln!(table, "| `{kind:?}` | {} | {who} | {} |", kind.name(language), kind.advice(language));
     }
     table

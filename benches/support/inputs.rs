@@ -1,6 +1,7 @@
 //! What is prepared: photos made by code, the same on every machine, and any folder of real ones.
 
 use std::path::Path;
+use std::sync::LazyLock;
 use std::{env, fs};
 
 use image::ImageEncoder;
@@ -42,8 +43,10 @@ const CASES: [(&str, u16, u16, Coding); 9] = [
 
 const QUALITY: u8 = 92;
 
-/// The photos made by code.
-pub(crate) fn made() -> Vec<Input> {
+/// The photos made by code, once for all groups.
+pub(crate) static MADE: LazyLock<Vec<Input>> = LazyLock::new(made);
+
+fn made() -> Vec<Input> {
     CASES
         .iter()
         .map(|&(name, width, height, coding)| {

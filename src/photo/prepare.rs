@@ -10,7 +10,7 @@ use super::colour::{self, Colour, to_srgb};
 use super::decode::{Damage, Decoded, Layout, Planar, Source as Opened, has_second_reader};
 use super::error::Reason;
 use super::fast::{self, Chroma, FastPath};
-use super::jpeg::{Encoded, Encoder, Samples, Sampling};
+use super::jpeg::{Encoded, Encoder, Samples};
 use super::planes::Planes;
 use super::resize::{self, Scaler, fit};
 use super::{Limits, Measures, Orientation, Photo, PhotoError, PhotoSpec, Report, Source, SourceFormat, StageTimes};
@@ -331,7 +331,7 @@ fn encode(encoder: &mut Encoder, planes: &Planes, max_bytes: usize, min_quality:
         Samples { samples, stride: width, width, height }
     };
     let luma = Samples { samples: &planes.y, stride: width, width, height };
-    encoder.load([luma, chroma(&planes.cb), chroma(&planes.cr)], Sampling::Half);
+    encoder.load([luma, chroma(&planes.cb), chroma(&planes.cr)]);
     encoder.encode(max_bytes, min_quality)
 }
 

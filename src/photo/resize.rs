@@ -1,7 +1,7 @@
 //! How does a picture get its final size?
 
 use fast_image_resize::images::{TypedImage, TypedImageRef};
-use fast_image_resize::pixels::{InnerPixel, U8, U8x3, U8x4};
+use fast_image_resize::pixels::{U8, U8x3, U8x4};
 use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 
 use super::error::Reason;
@@ -30,7 +30,7 @@ impl Scaler {
             return Ok(());
         }
         target.resize(to.0 as usize * to.1 as usize * channels, 0);
-        // Typed, because the untyped call would compile all thirteen kinds of pixel: minutes.
+        // By type, because the resizer's choice at run time would compile all its pixel types into this crate.
         match channels {
             1 => self.scale_typed::<U8>(source, from, to, target),
             3 => self.scale_typed::<U8x3>(source, from, to, target),
@@ -39,7 +39,7 @@ impl Scaler {
         }
     }
 
-    fn scale_typed<P: PixelTrait + InnerPixel>(
+    fn scale_typed<P: PixelTrait>(
         &mut self,
         source: &[u8],
         from: (u32, u32),

@@ -1,5 +1,7 @@
 //! How does a file become planes of samples, at the size asked for?
 
+use zeroize::Zeroize;
+
 use super::{
     bits::{self, Bits, Window},
     entropy::{TILE_COEFFICIENTS, Tables, Tile},
@@ -140,5 +142,12 @@ impl Decoder {
             damaged: scan.damaged,
             ended: scan.bits.is_at_end(),
         }
+    }
+}
+
+impl Drop for Decoder {
+    fn drop(&mut self) {
+        self.window.zeroize();
+        self.tile.zeroize();
     }
 }

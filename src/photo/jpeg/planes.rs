@@ -1,5 +1,7 @@
 //! Where do a component's rows stay while they are needed?
 
+use zeroize::Zeroize;
+
 /// The last rows of a component, older ones overwritten by newer.
 #[derive(Default)]
 pub(crate) struct Ring {
@@ -50,5 +52,11 @@ impl Ring {
     pub(crate) fn row(&self, y: usize) -> &[u8] {
         let start = y % self.kept.max(1) * self.stride;
         self.samples.get(start..start + self.stride).unwrap_or_default()
+    }
+}
+
+impl Drop for Ring {
+    fn drop(&mut self) {
+        self.samples.zeroize();
     }
 }

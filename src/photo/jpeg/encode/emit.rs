@@ -32,8 +32,7 @@ pub(crate) fn file(coefficients: &Coefficients, quantisers: &Quantisers, histogr
         out.extend_from_slice(&quantiser.steps);
     }
     let ([h1, h0], [w1, w0]) = (coefficients.height.to_be_bytes(), coefficients.width.to_be_bytes());
-    let luma = coefficients.sampling.factor() as u8 * 0x11;
-    out.extend_from_slice(&[0xFF, 0xC0, 0, 17, 8, h1, h0, w1, w0, 3, 1, luma, 0, 2, 0x11, 1, 3, 0x11, 1]);
+    out.extend_from_slice(&[0xFF, 0xC0, 0, 17, 8, h1, h0, w1, w0, 3, 1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1]);
     for table in 0..2 {
         for (class, code) in [(0, &dc[table]), (1, &ac[table])] {
             let symbols = code.symbols();
@@ -57,7 +56,7 @@ fn scan(coefficients: &Coefficients, quantisers: &Quantisers, codes: &Codes, out
     let mut predictions = [0; 3];
     for (index, tile) in coefficients.tiles.iter().enumerate() {
         let mcus = coefficients.mcus_in_tile(index);
-        walk::tile(tile, quantisers, coefficients.sampling, mcus, &mut predictions, &mut writer);
+        walk::tile(tile, quantisers, mcus, &mut predictions, &mut writer);
     }
     writer.finish();
 }

@@ -11,12 +11,12 @@ mod rate;
 mod walk;
 
 use multiversion::multiversion;
+use zeroize::Zeroize;
 
 pub(crate) use fdct::Samples;
 use fdct::{HALF, LANES, Weights};
 use quant::Quantisers;
-pub(crate) use walk::Sampling;
-use walk::{TILE_GROUPS, Tile};
+use walk::{TILE_GROUPS, TILE_MCUS, Tile};
 
 /// Writes JPEGs within a budget; owns the memory it needs and keeps it.
 pub(crate) struct Encoder {
@@ -28,7 +28,6 @@ pub(crate) struct Encoder {
 pub(crate) struct Coefficients {
     width: u16,
     height: u16,
-    sampling: Sampling,
     mcus_across: usize,
     mcus_down: usize,
     tiles_across: usize,
@@ -47,30 +46,21 @@ pub(crate) enum Encoded {
 impl Encoder {
     /// An encoder that holds no picture yet.
     pub(crate) fn new() -> Self {
-        let coefficients = Coefficients {
-            width: 0,
-            height: 0,
-            sampling: Sampling::Half,
-            mcus_across: 0,
-            mcus_down: 0,
-            tiles_across: 0,
-            tiles: Vec::new(),
-        };
+        let coefficients =
+            Coefficients { width: 0, height: 0, mcus_across: 0, mcus_down: 0, tiles_across: 0, tiles: Vec::new() };
         Self { coefficients, weights: Weights::new() }
     }
 
-    /// Transforms a picture: luma, and chroma as `sampling` says.
-    pub(crate) fn load(&mut self, planes: [Samples<'_>; 3], sampling: Sampling) {
+    /// Transforms a picture: luma, and chroma of half its width and height, rounded up.
+    pub(crate) fn load(&mut self, planes: [Samples<'_>; 3]) {
         let [width, height] = [planes[0].width, planes[0].height].map(|side| u16::try_from(side).unwrap_or(u16::MAX));
-        let side = 8 * sampling.factor();
-        let mcus_across = usize::from(width).div_ceil(side);
+        let mcus_across = usize::from(width).div_ceil(16);
         let coefficients = &mut self.coefficients;
         coefficients.width = width;
         coefficients.height = height;
-        coefficients.sampling = sampling;
         coefficients.mcus_across = mcus_across;
-        coefficients.mcus_down = usize::from(height).div_ceil(side);
-        coefficients.tiles_across = mcus_across.div_ceil(sampling.tile_mcus());
+        coefficients.mcus_down = usize::from(height).div_ceil(16);
+        coefficients.tiles_across = mcus_across.div_ceil(TILE_MCUS);
         let tiles = coefficients.tiles_across * coefficients.mcus_down;
         coefficients.tiles.resize(tiles, [[[0; LANES]; 64]; TILE_GROUPS]);
         transform(coefficients, &self.weights, planes);
@@ -97,11 +87,17 @@ impl Encoder {
     }
 }
 
+impl Drop for Encoder {
+    fn drop(&mut self) {
+        self.coefficients.tiles.zeroize();
+    }
+}
+
 impl Coefficients {
     /// How many MCUs of tile `index` are in the picture.
     fn mcus_in_tile(&self, index: usize) -> usize {
-        let first = index % self.tiles_across.max(1) * self.sampling.tile_mcus();
-        self.mcus_across.saturating_sub(first).min(self.sampling.tile_mcus())
+        let first = index % self.tiles_across.max(1) * TILE_MCUS;
+        self.mcus_across.saturating_sub(first).min(TILE_MCUS)
     }
 }
 
@@ -114,26 +110,16 @@ fn transform(coefficients: &mut Coefficients, weights: &Weights, planes: [Sample
 /// [`transform`] on any processor, with the same results.
 #[inline(always)]
 fn transform_portably(coefficients: &mut Coefficients, weights: &Weights, planes: [Samples<'_>; 3]) {
-    let (across, sampling) = (coefficients.tiles_across.max(1), coefficients.sampling);
+    let across = coefficients.tiles_across.max(1);
     for (index, tile) in coefficients.tiles.iter_mut().enumerate() {
         let (column, row) = (index % across, index / across);
-        let [first, second, third] = tile;
-        match sampling {
-            Sampling::Half => {
-                for (y, group) in [first, second].into_iter().enumerate() {
-                    fdct::forward(planes[0], column * LANES, row * 2 + y, weights, group, 0);
-                    fdct::forward(planes[0], column * LANES + HALF, row * 2 + y, weights, group, HALF);
-                }
-                fdct::forward(planes[1], column * HALF, row, weights, third, 0);
-                fdct::forward(planes[2], column * HALF, row, weights, third, HALF);
-            }
-            Sampling::Full => {
-                for (plane, group) in planes.into_iter().zip([first, second, third]) {
-                    fdct::forward(plane, column * LANES, row, weights, group, 0);
-                    fdct::forward(plane, column * LANES + HALF, row, weights, group, HALF);
-                }
-            }
+        let [upper, lower, chroma] = tile;
+        for (y, group) in [upper, lower].into_iter().enumerate() {
+            fdct::forward(planes[0], column * LANES, row * 2 + y, weights, group, 0);
+            fdct::forward(planes[0], column * LANES + HALF, row * 2 + y, weights, group, HALF);
         }
+        fdct::forward(planes[1], column * HALF, row, weights, chroma, 0);
+        fdct::forward(planes[2], column * HALF, row, weights, chroma, HALF);
     }
 }
 

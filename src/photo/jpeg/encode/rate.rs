@@ -179,7 +179,7 @@ pub(crate) fn histogram_portably(coefficients: &Coefficients, quantisers: &Quant
     let mut predictions = [0; 3];
     for (index, tile) in coefficients.tiles.iter().enumerate().step_by(step) {
         let mcus = coefficients.mcus_in_tile(index);
-        walk::tile(tile, quantisers, coefficients.sampling, mcus, &mut predictions, &mut histogram);
+        walk::tile(tile, quantisers, mcus, &mut predictions, &mut histogram);
     }
     histogram
 }

@@ -5,70 +5,31 @@ use super::{
     quant::Quantisers,
 };
 
-/// Groups of blocks in a tile.
+/// MCUs of 4:2:0 side by side in a tile.
+pub(crate) const TILE_MCUS: usize = LANES / 2;
+/// Groups of blocks in a tile: upper and lower row of luma, both components of chroma.
 pub(crate) const TILE_GROUPS: usize = 3;
+/// Which quantiser each group takes: 0 luma, 1 chroma.
+const QUANTISERS: [usize; TILE_GROUPS] = [0, 0, 1];
+/// The blocks of an MCU in the order of the scan.
+const BLOCKS: [Place; 6] = [
+    Place { component: 0, group: 0, lane: 0, step: 2 },
+    Place { component: 0, group: 0, lane: 1, step: 2 },
+    Place { component: 0, group: 1, lane: 0, step: 2 },
+    Place { component: 0, group: 1, lane: 1, step: 2 },
+    Place { component: 1, group: 2, lane: 0, step: 1 },
+    Place { component: 2, group: 2, lane: LANES / 2, step: 1 },
+];
 
-/// A tile: the blocks of 8 (4:2:0) or 16 (4:4:4) MCUs side by side.
+/// The blocks of eight MCUs side by side.
 pub(crate) type Tile = [Group; TILE_GROUPS];
 
-/// How chroma is sampled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sampling {
-    /// Half the resolution in both directions.
-    Half,
-    /// As luma.
-    Full,
-}
-
 /// A block of an MCU: its component, its group in the tile, and its lane as first + step × MCU.
-#[derive(Clone, Copy)]
-struct BlockPlace {
+struct Place {
     component: usize,
     group: usize,
     lane: usize,
     step: usize,
-}
-
-impl Sampling {
-    /// Blocks of luma per MCU, across and down.
-    pub(crate) const fn factor(self) -> usize {
-        match self {
-            Self::Half => 2,
-            Self::Full => 1,
-        }
-    }
-
-    /// MCUs side by side in a tile.
-    pub(crate) const fn tile_mcus(self) -> usize {
-        LANES / self.factor()
-    }
-
-    /// Which quantiser each group of a tile takes: 0 luma, 1 chroma.
-    const fn quantisers(self) -> [usize; TILE_GROUPS] {
-        match self {
-            Self::Half => [0, 0, 1],
-            Self::Full => [0, 1, 1],
-        }
-    }
-
-    const fn blocks(self) -> &'static [BlockPlace] {
-        const fn place(component: usize, group: usize, lane: usize, step: usize) -> BlockPlace {
-            BlockPlace { component, group, lane, step }
-        }
-        const HALF: [BlockPlace; 6] = [
-            place(0, 0, 0, 2),
-            place(0, 0, 1, 2),
-            place(0, 1, 0, 2),
-            place(0, 1, 1, 2),
-            place(1, 2, 0, 1),
-            place(2, 2, LANES / 2, 1),
-        ];
-        const FULL: [BlockPlace; 3] = [place(0, 0, 0, 1), place(1, 1, 0, 1), place(2, 2, 0, 1)];
-        match self {
-            Self::Half => &HALF,
-            Self::Full => &FULL,
-        }
-    }
 }
 
 /// What symbols go to: a histogram, or a file. `table` is 0 for luma, 1 for chroma.
@@ -85,18 +46,17 @@ pub(crate) trait Sink {
 pub(crate) fn tile(
     tile: &Tile,
     quantisers: &Quantisers,
-    sampling: Sampling,
     mcus: usize,
     predictions: &mut [i16; 3],
     sink: &mut impl Sink,
 ) {
     let mut levels = [[[0; LANES]; 64]; TILE_GROUPS];
     let mut masks = [[0; LANES]; TILE_GROUPS];
-    for (group, table) in sampling.quantisers().into_iter().enumerate() {
+    for (group, table) in QUANTISERS.into_iter().enumerate() {
         masks[group] = quantisers.tables[table].apply(&tile[group], &mut levels[group]);
     }
-    for mcu in 0..mcus.min(sampling.tile_mcus()) {
-        for place in sampling.blocks() {
+    for mcu in 0..mcus.min(TILE_MCUS) {
+        for place in &BLOCKS {
             let (levels, lane) = (&levels[place.group], (place.lane + place.step * mcu) % LANES);
             let prediction = &mut predictions[place.component];
             block(levels, lane, masks[place.group][lane], place.component.min(1), prediction, sink);

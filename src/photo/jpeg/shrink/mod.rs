@@ -6,6 +6,8 @@
 mod passes;
 mod weights;
 
+use zeroize::Zeroize;
+
 use super::planes::Ring;
 use passes::{BAND_ROWS, Band, COLUMNS};
 pub(crate) use weights::Span;
@@ -74,6 +76,12 @@ impl Shrinker {
         // The ring holds the rows of one MCU more than count at once; a band 16 rows, by row, by column and in 16 bits.
         columns * (taps(down) + 32 + 4 * BAND_ROWS as u64)
             + 2 * (taps(across) * across.results as u64 + taps(down) * down.results as u64)
+    }
+}
+
+impl Drop for Shrinker {
+    fn drop(&mut self) {
+        self.out.zeroize();
     }
 }
 

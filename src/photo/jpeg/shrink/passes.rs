@@ -5,6 +5,7 @@
 //! weights, takes three times as long in all).
 
 use multiversion::multiversion;
+use zeroize::Zeroize;
 
 use super::{
     super::planes::Ring,
@@ -50,6 +51,15 @@ impl Band {
         self.places.clear();
         self.places.extend((0..stride).map(|x| (x / COLUMNS * COLUMNS + x % 8 * SQUARES + x % COLUMNS / 8) as u32));
         self.results.resize(results.next_multiple_of(COLUMNS), [0; BAND_ROWS]);
+    }
+}
+
+impl Drop for Band {
+    fn drop(&mut self) {
+        self.rows.zeroize();
+        self.columns.zeroize();
+        self.wide.zeroize();
+        self.results.zeroize();
     }
 }
 
