@@ -182,8 +182,9 @@ impl<'a> Jpeg<'a> {
 /// Whether jpeg-decoder and zune-jpeg both read the file: each notices damage that the other, or our own decoder, passes over,
 /// and nobody knows which the vendor's resembles.
 pub(in crate::photo) fn has_other_readers(file: &[u8]) -> bool {
-    let zune = || JpegDecoder::new_with_options(Cursor::new(file), DecoderOptions::default()).decode().is_ok();
-    jpeg_decoder::Decoder::new(file).decode().is_ok() && zune()
+    let strict = DecoderOptions::default().set_strict_mode(true);
+    jpeg_decoder::Decoder::new(file).decode().is_ok()
+        && JpegDecoder::new_with_options(ZCursor::new(file), strict).decode().is_ok()
 }
 
 /// Joins the parts of an embedded profile by their numbers.
