@@ -179,9 +179,11 @@ impl<'a> Jpeg<'a> {
     }
 }
 
-/// Whether jpeg-decoder reads the file too: it notices damage that zune-jpeg passes over.
+/// Whether both decoders that are not ours read the file without complaint: each notices damage that the others pass over.
 pub(in crate::photo) fn has_second_reader(file: &[u8]) -> bool {
-    jpeg_decoder::Decoder::new(file).decode().is_ok()
+    let options = DecoderOptions::new_fast().set_strict_mode(true);
+    JpegDecoder::new_with_options(ZCursor::new(file), options).decode().is_ok()
+        && jpeg_decoder::Decoder::new(file).decode().is_ok()
 }
 
 /// Joins the parts of an embedded profile by their numbers.
