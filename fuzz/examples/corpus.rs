@@ -1,4 +1,4 @@
-//! Writes the seeds of both targets: `cargo run --release --bin corpus`, in this folder.
+//! Writes the seeds of both targets: `cargo run --release --example corpus`, in this folder.
 
 use std::{fs, io};
 
