@@ -1,6 +1,7 @@
 //! How much memory does a large baseline JPEG take? Counted by the allocator, so the one test here runs alone in its process.
 
 #![cfg(feature = "photo")]
+#![allow(clippy::unwrap_used, reason = "clippy knows tests by #[test], not their helpers")]
 
 mod photo_support;
 

@@ -287,6 +287,10 @@ impl Buffers {
 }
 
 /// What a photo is made of.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one at a time on the stack, where a box would be an allocation for every photo"
+)]
 enum Origin<'a> {
     Pixels(Decoded),
     Planar(Planar<'a>),

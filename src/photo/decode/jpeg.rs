@@ -83,6 +83,10 @@ impl<'a> Jpeg<'a> {
     }
 
     /// What the fast path needs, if it takes the file.
+    #[expect(
+        clippy::result_large_err,
+        reason = "one at a time on the stack, where a box would be an allocation for every photo"
+    )]
     pub(super) fn into_planar(self) -> Result<Planar<'a>, Self> {
         let is_plain_jpeg = self.is_plain();
         match self.fast {

@@ -76,6 +76,10 @@ pub(super) struct Source<'a> {
     kind: Kind<'a>,
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one at a time on the stack, where a box would be an allocation for every photo"
+)]
 enum Kind<'a> {
     Jpeg(jpeg::Jpeg<'a>),
     Raster(raster::Raster<'a>),
@@ -107,6 +111,10 @@ impl<'a> Source<'a> {
     }
 
     /// What the fast path needs, if it takes the file.
+    #[expect(
+        clippy::result_large_err,
+        reason = "one at a time on the stack, where a box would be an allocation for every photo"
+    )]
     pub(super) fn into_planar(self) -> Result<Planar<'a>, Self> {
         match self.kind {
             Kind::Jpeg(jpeg) => jpeg.into_planar().map_err(|jpeg| Self { kind: Kind::Jpeg(jpeg) }),

@@ -31,7 +31,7 @@ impl Ring {
 
     /// All from sample `x` of row `y`, for writing the rows of one block.
     #[inline(always)]
-    pub(crate) fn from_mut(&mut self, x: usize, y: usize) -> &mut [u8] {
+    pub(crate) fn tail_mut(&mut self, x: usize, y: usize) -> &mut [u8] {
         let start = y % self.kept.max(1) * self.stride + x;
         self.samples.get_mut(start..).unwrap_or_default()
     }

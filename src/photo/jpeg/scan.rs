@@ -208,7 +208,7 @@ impl Scan<'_> {
                 for x in 0..h {
                     let coefficients = &self.tile[part.tile_start + (y * h + x) * group..];
                     let stride = part.ring.stride();
-                    let rows = part.ring.from_mut((first_mcu * h + x * LANES) * side, (row * v + y) * side);
+                    let rows = part.ring.tail_mut((first_mcu * h + x * LANES) * side, (row * v + y) * side);
                     idct::inverse(part.scale, coefficients, &part.factors, rows, stride);
                 }
             }

@@ -56,7 +56,7 @@ impl Shrinker {
         while self.done < self.height && self.down.end(self.done) <= ready {
             passes::down(ring, &self.down, self.done, &mut self.band, self.done % BAND_ROWS);
             self.done += 1;
-            if self.done % BAND_ROWS == 0 || self.done == self.height {
+            if self.done.is_multiple_of(BAND_ROWS) || self.done == self.height {
                 let first = (self.done - 1) / BAND_ROWS * BAND_ROWS;
                 let rows = self.done - first;
                 passes::along(&mut self.band, &self.across, self.width, rows, &mut self.out[first * self.width..]);

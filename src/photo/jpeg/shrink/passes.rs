@@ -181,6 +181,7 @@ fn to_byte(sum: i16) -> u8 {
 
 /// Exchanges rows and columns of squares of eight by eight bytes side by side: `words[row][square]`.
 #[inline(always)]
+#[expect(clippy::needless_range_loop, reason = "the square is a lane of every row")]
 fn transpose(words: &mut [[u64; SQUARES]; 8]) {
     // One loop over many squares, because a short one would be unrolled before it could become vector code.
     for square in 0..SQUARES {

@@ -16,7 +16,7 @@ fn shrink(samples: &[u8], width: usize, to: (usize, usize), step: usize) -> Vec<
     for first in (0..height).step_by(step) {
         let ready = (first + step).min(height);
         for y in first..ready {
-            ring.from_mut(0, y)[..width].copy_from_slice(&samples[y * width..][..width]);
+            ring.tail_mut(0, y)[..width].copy_from_slice(&samples[y * width..][..width]);
         }
         shrinker.advance(&ring, ready);
     }
@@ -83,7 +83,7 @@ fn any_processor_gives_the_same_results() {
     let mut ring = Ring::default();
     ring.shape(120, 80, 0);
     for y in 0..80 {
-        ring.from_mut(0, y)[..120].copy_from_slice(&samples[y * 120..][..120]);
+        ring.tail_mut(0, y)[..120].copy_from_slice(&samples[y * 120..][..120]);
     }
     let span = |samples: usize, results| Span { samples, start: 0.0, extent: samples as f64, results };
     let (mut across, mut down) = (Weights::default(), Weights::default());
