@@ -435,7 +435,7 @@ mod tests {
 
     #[test]
     fn a_vendors_text_is_cut_to_200_characters() {
-        let error = Error::new(ErrorKind::Vendor).with_vendor_message(&"汉".repeat(5000));
+        let error = Error::new(ErrorKind::Vendor).with_vendor_message("汉".repeat(5000));
         assert_eq!(error.vendor_message().map(|text| text.chars().count()), Some(200));
     }
 }

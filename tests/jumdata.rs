@@ -52,7 +52,7 @@ fn init_is_sent_byte_for_byte() {
     let recorder = Recorder::new([ok(OPENED)]);
     let challenge =
         Challenge::new([Action::LookFront, Action::BlinkEye], [FlashColor::WHITE, FlashColor::BLACK]).unwrap();
-    jumdata(&recorder)
+    let _ = jumdata(&recorder)
         .with_extra_field("productCode", "life_check_v2")
         .begin(&liveness().with_challenge(challenge))
         .unwrap();
@@ -74,14 +74,14 @@ fn init_is_sent_byte_for_byte() {
 #[test]
 fn a_silent_check_sends_neither_colors_nor_actions() {
     let recorder = Recorder::new([ok(OPENED)]);
-    jumdata(&recorder).begin(&liveness()).unwrap();
+    let _ = jumdata(&recorder).begin(&liveness()).unwrap();
     assert!(text(&recorder.requests()[0]).ends_with("%26b%3D2"));
 }
 
 #[test]
 fn result_is_sent_byte_for_byte() {
     let recorder = Recorder::new([ok(r#"{"code":"201"}"#)]);
-    jumdata(&recorder).resume(&session(&recorder)).unwrap();
+    let _ = jumdata(&recorder).resume(&session(&recorder)).unwrap();
     let request = &recorder.requests()[0];
     assert_eq!(request.uri(), "https://api.jumdata.com/lifecheck/h5/v2/result");
     assert!(
@@ -264,7 +264,7 @@ fn a_refusal_that_was_charged_is_not_sent_again() {
 #[test]
 fn a_rate_limit_is_waited_out() {
     let recorder = Recorder::new([ok(r#"{"code":609,"charge":false}"#), ok(r#"{"code":500}"#), ok(OPENED)]);
-    pending(jumdata(&recorder).begin(&liveness()).unwrap());
+    let _ = pending(jumdata(&recorder).begin(&liveness()).unwrap());
     assert_eq!(recorder.requests().len(), 3);
 }
 

@@ -104,7 +104,7 @@ fn shown() -> Vec<(&'static str, String)> {
     let session = || Session::new(receipt(), "t0ken", "https://a.example/?token=t0ken", NOW, NOW);
     let error = || {
         Error::new(ErrorKind::Vendor)
-            .with_vendor_message(&format!("{NAME} {ID_NUMBER} t0ken"))
+            .with_vendor_message(format!("{NAME} {ID_NUMBER} t0ken"))
             .with_vendor_code(format!("{NAME} t0ken"))
             .with_request_id(format!("{NAME} t0ken"))
             .with_source(TransportError::new("reset"))

@@ -34,7 +34,7 @@ fn done(progress: liveness::Result<Progress>) -> liveness::Result<Verdict> {
 #[test]
 fn a_compare_is_sent_byte_for_byte() {
     let recorder = Recorder::new([ok(PASSED)]);
-    market(&recorder).begin(&same_person()).unwrap();
+    let _ = market(&recorder).begin(&same_person()).unwrap();
     let request = &recorder.requests()[0];
     assert_eq!(request.method(), "POST");
     assert_eq!(request.uri(), "https://service-2f8hgj2k-1256122842.gz.apigw.tencentcs.com/release/jingmocompare");
@@ -61,7 +61,7 @@ fn a_compare_is_sent_byte_for_byte() {
 #[test]
 fn the_newer_gateway_differs_by_the_signature_alone() {
     let recorder = Recorder::new([ok(PASSED)]);
-    market(&recorder).with_signature_scheme(SignatureScheme::CloudMarket).begin(&same_person()).unwrap();
+    let _ = market(&recorder).with_signature_scheme(SignatureScheme::CloudMarket).begin(&same_person()).unwrap();
     let request = &recorder.requests()[0];
     assert!(request.headers().get("x-date").is_none());
     let line: serde_json::Value = serde_json::from_slice(request.headers()["authorization"].as_bytes()).unwrap();

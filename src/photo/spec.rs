@@ -21,9 +21,8 @@ const DEFAULT_LONG_SIDE_PX: u32 = 1280;
 /// | over 60 | 9 | 73.8 | +1.0 | +1.1 | 0.0 | -3.3 |
 ///
 /// Under 30 the smaller picture wins on every photo, and much; above, it gains little for pixels that a face matcher may want, and
-/// the score knows nothing of faces. The encoder of today writes plain Huffman tables, so that what fits is about five lower: 25
-/// with it is what 30 is with optimised ones.
-const DEFAULT_QUALITY_FLOOR: f32 = 25.0;
+/// the score knows nothing of faces. Our own encoder writes optimised tables as well, so that its scale is the same.
+const DEFAULT_QUALITY_FLOOR: f32 = 30.0;
 /// The largest side a JPEG can state.
 const MAX_JPEG_SIDE_PX: u32 = 65_535;
 
@@ -113,7 +112,7 @@ impl PhotoSpec {
     }
 
     /// The JPEG quality, 1–100 on the scale of the Independent JPEG Group, under which a picture is made smaller instead of
-    /// coarser; 0 turns the floor off. Defaults to 25.
+    /// coarser; 0 turns the floor off. Defaults to 30.
     #[must_use]
     pub const fn with_quality_floor(mut self, quality_floor: f32) -> Self {
         self.quality_floor = quality_floor;
