@@ -2,7 +2,7 @@
 //!
 //! [mockall](https://docs.rs/mockall) mocks of both traits, for tests in which the *number or order* of calls is the point.
 //! To play a vendor's behaviour, take the sandbox; to give one canned answer, a closure is a
-//! [`Transport`](crate::Transport).
+//! [`Transport`].
 //!
 //! ```
 //! use liveness::{
