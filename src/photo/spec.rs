@@ -21,7 +21,7 @@ const DEFAULT_LONG_SIDE_PX: u32 = 1280;
 /// | over 60 | 9 | 73.8 | +1.0 | +1.1 | 0.0 | -3.3 |
 ///
 /// Under 30 the smaller picture wins on every photo, and much; above, it gains little for pixels that a face matcher may want, and
-/// the score knows nothing of faces. Our own encoder writes optimised tables as well, so that its scale is the same.
+/// the score knows nothing of faces. Our own encoder writes optimised tables as well; the figures were not taken again with it.
 const DEFAULT_QUALITY_FLOOR: f32 = 30.0;
 /// The largest side a JPEG can state.
 const MAX_JPEG_SIDE_PX: u32 = 65_535;
