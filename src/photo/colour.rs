@@ -18,9 +18,13 @@ pub(super) struct Colour {
     pub(super) profile_converted: bool,
 }
 
-/// Makes `pixels` grey or YCbCr in sRGB. A profile that cannot be read, or is for other channels, is ignored.
-pub(super) fn to_srgb(pixels: &mut Vec<u8>, layout: Layout, profile: Option<&[u8]>, scratch: &mut Vec<u8>) -> Colour {
-    let transform = profile.and_then(|profile| Transform::new(profile, layout));
+/// Makes `pixels` grey or YCbCr in sRGB, by `transform` if their profile needs one.
+pub(super) fn to_srgb(
+    pixels: &mut Vec<u8>,
+    layout: Layout,
+    transform: Option<&Transform>,
+    scratch: &mut Vec<u8>,
+) -> Colour {
     let profile_converted = transform.is_some();
     match layout {
         Layout::YCbCr if profile_converted => map::<3>(pixels, ycc_to_rgb),
@@ -50,20 +54,15 @@ pub(super) fn to_srgb(pixels: &mut Vec<u8>, layout: Layout, profile: Option<&[u8
     Colour { grey: false, profile_converted }
 }
 
-/// Whether `profile` is other than sRGB, so that [`to_srgb`] would change colours.
-pub(super) fn changes(profile: &[u8], layout: Layout) -> bool {
-    Transform::new(profile, layout).is_some()
-}
-
 /// A conversion to sRGB that changes something.
-struct Transform {
+pub(super) struct Transform {
     executor: std::sync::Arc<moxcms::Transform8BitExecutor>,
     channels: usize,
 }
 
 impl Transform {
-    /// `None` if the profile is malformed, for other channels, or sRGB.
-    fn new(profile: &[u8], layout: Layout) -> Option<Self> {
+    /// `None` if the profile is malformed, for other channels, or sRGB: then it is ignored.
+    pub(super) fn new(profile: &[u8], layout: Layout) -> Option<Self> {
         let profile = ColorProfile::new_from_slice(profile).ok()?;
         let (space, from, channels) = match layout {
             Layout::Grey => (DataColorSpace::Gray, moxcms::Layout::Gray, 1),
@@ -152,7 +151,8 @@ mod tests {
 
     fn rgb(pixels: &[u8], layout: Layout, profile: Option<&[u8]>) -> ([u8; 3], Colour) {
         let mut pixels = pixels.to_vec();
-        let colour = to_srgb(&mut pixels, layout, profile, &mut Vec::new());
+        let transform = profile.and_then(|profile| Transform::new(profile, layout));
+        let colour = to_srgb(&mut pixels, layout, transform.as_ref(), &mut Vec::new());
         (ycc_to_rgb([pixels[0], pixels[1], pixels[2]]), colour)
     }
 

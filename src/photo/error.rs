@@ -204,7 +204,7 @@ impl Reason {
         match self {
             Self::Empty => "照片文件为空，请重新上传".into(),
             Self::NotAPicture => "该文件不是图片，请上传 JPEG 或 PNG 照片".into(),
-            Self::Base64Text => "传入的是 Base64 文本而不是图片，请先解码（去掉 data：前缀）".into(),
+            Self::Base64Text => "传入的是 Base64 文本而不是图片，请先解码（去掉 data:image/…;base64, 前缀）".into(),
             Self::Heic => {
                 "不支持 HEIC 格式，请上传 JPEG 照片（iPhone：设置 > 相机 > 格式 > 兼容性最佳），或先转换格式再上传"
                     .into()
@@ -233,7 +233,7 @@ impl Reason {
             }
             Self::NotUpright { orientation } => {
                 format!(
-                    "照片带有 EXIF 旋转标记（{}），服务商可能忽略该标记，请先用 Preparer 处理",
+                    "照片带有 EXIF 旋转标记（{}），供应商可能忽略该标记，请先用 Preparer 处理",
                     orientation.to_exif()
                 )
             }

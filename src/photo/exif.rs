@@ -85,9 +85,11 @@ pub(super) fn orientation(tiff: &[u8]) -> Option<Orientation> {
         Some(if big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) })
     };
     let directory = usize::try_from(u32_at(4)?).ok()?;
-    let entries = usize::from(u16_at(directory)?);
+    let claimed = usize::from(u16_at(directory)?);
     let first = directory.checked_add(2)?;
-    (0..entries).map_while(|entry| first.checked_add(entry * ENTRY_BYTES)).find_map(|at| {
+    // No more than there is room for, whatever the block claims: a file may hold thousands of such blocks.
+    let entries = claimed.min(tiff.len().checked_sub(first)? / ENTRY_BYTES);
+    (0..entries).map(|entry| first + entry * ENTRY_BYTES).find_map(|at| {
         if u16_at(at)? != ORIENTATION_TAG {
             return None;
         }
@@ -140,6 +142,13 @@ mod tests {
             assert_eq!(orientation(&block(false, ORIENTATION_TAG, SHORT, number)), None);
         }
         assert_eq!(orientation(&block(true, ORIENTATION_TAG, LONG, 65_536 + 6)), None);
+    }
+
+    #[test]
+    fn a_block_that_claims_more_entries_than_it_has_is_read_as_far_as_it_goes() {
+        let mut many = block(false, ORIENTATION_TAG, SHORT, 6);
+        many[8..10].copy_from_slice(&u16::MAX.to_le_bytes());
+        assert_eq!(orientation(&many), Some(Orientation::Rotate90));
     }
 
     #[test]

@@ -44,7 +44,7 @@ impl FastPath {
             *request = Request { scale: plan.scale, kept_rows: shrinker.start(plan.across, plan.down) };
         }
         let decoded = self.decoder.decode(file, header, &requests, &mut Shrinkers(&mut self.shrinkers));
-        if decoded.rows_missing {
+        if decoded.whole_rows < usize::from(header.height) {
             Some(Damage::RowsMissing)
         } else if decoded.damaged || !decoded.ended {
             Some(Damage::RowsComplete)
@@ -135,10 +135,8 @@ fn flips(orientation: Orientation) -> (bool, bool) {
     )
 }
 
-/// The bytes that a photo of `size` px takes on this path, from above.
+/// The bytes that decoding to `size` px takes on this path, from above.
 pub(super) fn memory_bytes(header: &jpeg::Header, size: (u32, u32)) -> u64 {
     let rows: u64 = plans(header, size, Chroma::Full).map(|plan| Shrinker::memory_bytes(plan.across, plan.down)).sum();
-    let pixels = u64::from(size.0).next_multiple_of(128) * u64::from(size.1).next_multiple_of(16);
-    // Planes of chroma in full, upright copies of them, and coefficients of two bytes.
-    rows + pixels * (3 + 2 + 3) + FIXED_BYTES
+    rows + FIXED_BYTES
 }

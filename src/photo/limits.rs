@@ -45,7 +45,8 @@ impl Limits {
         self
     }
 
-    /// The most memory in bytes that decoding and scaling may take, the file itself not counted. Defaults to 256 MiB.
+    /// The most memory in bytes that a photo may take from decoding to the finished file, metadata and the file itself not counted.
+    /// Defaults to 256 MiB.
     #[must_use]
     pub const fn with_max_memory_bytes(mut self, bytes: u64) -> Self {
         self.max_memory_bytes = bytes;
@@ -62,7 +63,7 @@ impl Limits {
         self.max_pixels
     }
 
-    /// The most memory in bytes that decoding and scaling may take.
+    /// The most memory in bytes that a photo may take.
     pub const fn max_memory_bytes(&self) -> u64 {
         self.max_memory_bytes
     }

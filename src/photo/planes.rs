@@ -1,5 +1,7 @@
 //! What is a picture between its decoder and its encoder? Three planes, JPEG's own form.
 
+use zeroize::Zeroizing;
+
 use super::Orientation;
 
 /// Rows and columns are exchanged in tiles of this side, so that both sides of the exchange stay in the cache.
@@ -31,7 +33,7 @@ impl Planes {
     ) {
         let height = ycc.len() / 3 / width.max(1);
         (self.width, self.height) = if orientation.swaps_sides() { (height, width) } else { (width, height) };
-        let mut turned = Vec::new();
+        let mut turned = Zeroizing::new(Vec::new());
         for channel in 0..3 {
             scratch.clear();
             scratch.extend(ycc.as_chunks::<3>().0.iter().map(|pixel| pixel[channel]));

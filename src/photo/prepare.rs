@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 use zeroize::Zeroize;
 
 use super::clean::clean;
-use super::colour::{self, Colour, to_srgb};
+use super::colour::{Colour, Transform, to_srgb};
 use super::decode::{Damage, Decoded, Layout, Planar, Source as Opened, has_other_readers};
 use super::error::Reason;
 use super::fast::{self, Chroma, FastPath};
 use super::jpeg::{Encoded, Encoder, Samples};
 use super::planes::Planes;
 use super::resize::{self, Scaler, fit};
+use super::spec::MAX_JPEG_SIDE_PX;
 use super::{Limits, Measures, Orientation, Photo, PhotoError, PhotoSpec, Report, Source, SourceFormat, StageTimes};
 
 /// The quality that is always allowed, when a smaller picture is not.
@@ -21,15 +22,21 @@ const LOWEST_QUALITY: f32 = 1.0;
 const STEP_DOWN_AIM: f64 = 0.9;
 /// A step down takes off at least so much of the long side.
 const STEP_DOWN_MAX_SCALE: f64 = 0.95;
+/// What a pixel of the photo takes between scaling and the file, in bytes from above: scaled to four channels, converted to three,
+/// turned one channel at a time; planes with chroma at half; coefficients of 16 bits.
+const BYTES_PER_RESULT: u64 = 4 + 3 + 1 + 2 + 3;
+/// What a pixel takes in the two decoders that read again what passes through.
+const BYTES_PER_REREAD: u64 = 6;
 
 /// Makes photos that a [`PhotoSpec`] allows of whatever a phone uploads. Keeps its buffers from one photo to the next; a program
 /// with several threads keeps one in each.
 ///
 /// In: JPEG of any kind but 12-bit, arithmetic, lossless or hierarchical, PNG, WebP, BMP, the first frame of a GIF. Out: an upright
-/// baseline JPEG, 4:2:0, sRGB, without metadata, never over the byte limit, at the best quality that fits. What fits as it is
-/// passes through without being encoded anew, its metadata cut off.
+/// baseline JPEG, 4:2:0, sRGB, without metadata, never over the byte limit, at the best quality up to 95 that fits. What fits as it is
+/// passes through without being encoded anew, in its own quality and sampling, its metadata cut off.
 ///
-/// Its buffers are zeroed when it is dropped; those that decoders and encoders take and give back meanwhile are not.
+/// Its buffers are zeroed when it is dropped; those of the libraries for everything but baseline JPEG (decoders, resizer, colour
+/// conversion) are not.
 ///
 /// ```
 /// use liveness::photo::{PhotoSpec, Preparer};
@@ -113,11 +120,12 @@ impl Preparer {
     fn run(&mut self, file: &[u8]) -> Result<Photo, Reason> {
         let mut times = StageTimes::default();
         let opened = timed(&mut times.decode, || self.open(file))?;
-        let source = Source { bytes: file.len(), ..opened.source };
+        let source = opened.source;
         let origin = match opened.file.into_planar() {
             Ok(planar) => Origin::Planar(planar),
             Err(file) => Origin::Pixels(timed(&mut times.decode, || file.decode(&mut self.buffers.decoded))?),
         };
+        let transform = timed(&mut times.colour, || origin.transform());
         let max_bytes = self.spec.byte_limit().max_file_bytes();
 
         let stored = (source.width, source.height);
@@ -125,8 +133,8 @@ impl Preparer {
         let mut min_quality = self.spec.quality_floor().max(LOWEST_QUALITY);
         loop {
             let picture = match &origin {
-                Origin::Planar(planar) => self.planar_picture(planar, &source, size, &mut times),
-                Origin::Pixels(decoded) => self.picture(decoded, &source, size, &mut times)?,
+                Origin::Planar(planar) => self.planar_picture(planar, transform.as_ref(), &source, size, &mut times),
+                Origin::Pixels(decoded) => self.picture(decoded, transform.as_ref(), &source, size, &mut times)?,
             };
             if picture.damage == Some(Damage::RowsMissing) && !self.accept_truncated {
                 return Err(Reason::Truncated { format: source.format });
@@ -178,19 +186,20 @@ impl Preparer {
         if width.min(height) < min_px {
             return Err(Reason::TooSmall { width, height, min_px });
         }
-        let long_side_px = self.spec.long_side_px().min(self.spec.max_side_px());
+        let long_side_px = self.spec.long_side_px().min(self.spec.max_side_px()).min(MAX_JPEG_SIDE_PX);
         let size = fit(width, height, long_side_px);
         if size.0.min(size.1) < min_px {
             return Err(Reason::TooNarrow { width, height, long_side_px, min_px });
         }
-        let needed_bytes = match opened.planar_header() {
+        let decoding = match opened.planar_header() {
             Some(header) => fast::memory_bytes(header, size),
             None => {
-                let (channels, bytes) = opened.cost();
-                bytes.saturating_add(resize::scratch_bytes(channels, (width, height), size))
+                let cost = opened.cost();
+                let scaling = resize::scratch_bytes(cost.channels, (width, height), size);
+                cost.decoded.saturating_add(cost.working.max(scaling))
             }
         };
-        self.limits.check_memory(needed_bytes)?;
+        self.limits.check_memory(decoding.saturating_add(result_bytes((width, height), size)))?;
         let source = Source { format, width, height, bytes: file.len(), orientation: header.orientation };
         Ok(Openable { file: opened, source, size })
     }
@@ -199,6 +208,7 @@ impl Preparer {
     fn picture(
         &mut self,
         decoded: &Decoded,
+        transform: Option<&Transform>,
         source: &Source,
         size: (u32, u32),
         times: &mut StageTimes,
@@ -206,8 +216,7 @@ impl Preparer {
         let Buffers { decoded: pixels, scaled, .. } = &mut self.buffers;
         let (layout, stored) = (decoded.layout, (source.width, source.height));
         timed(&mut times.resize, || self.scaler.scale(pixels, layout.channels(), stored, size, scaled))?;
-        let profile = decoded.profile.as_deref();
-        let colour = timed(&mut times.colour, || self.buffers.set_planes(layout, profile, size, source.orientation));
+        let colour = timed(&mut times.colour, || self.buffers.set_planes(layout, transform, size, source.orientation));
         Ok(Picture { colour, damage: decoded.damage, is_plain_jpeg: decoded.is_plain_jpeg })
     }
 
@@ -215,19 +224,17 @@ impl Preparer {
     fn planar_picture(
         &mut self,
         planar: &Planar<'_>,
+        transform: Option<&Transform>,
         source: &Source,
         size: (u32, u32),
         times: &mut StageTimes,
     ) -> Picture {
-        let Planar { file, header, profile, is_plain_jpeg } = planar;
-        let layout = if header.components().len() == 1 { Layout::Grey } else { Layout::YCbCr };
-        let orientation = source.orientation;
-        let profile =
-            profile.as_deref().filter(|profile| timed(&mut times.colour, || colour::changes(profile, layout)));
-        let chroma = if profile.is_some() { Chroma::Full } else { Chroma::Half(orientation) };
+        let Planar { file, header, is_plain_jpeg, .. } = planar;
+        let (layout, orientation) = (planar.layout(), source.orientation);
+        let chroma = if transform.is_some() { Chroma::Full } else { Chroma::Half(orientation) };
         let damage = timed(&mut times.decode, || self.fast.decode(file, header, size, chroma));
         let [y, cb, cr] = self.fast.planes();
-        let colour = timed(&mut times.colour, || match (layout, profile) {
+        let colour = timed(&mut times.colour, || match (layout, transform) {
             (Layout::YCbCr, None) => {
                 self.buffers.planes.set_planes([y, cb, cr], size, orientation);
                 Colour { grey: false, profile_converted: false }
@@ -236,11 +243,11 @@ impl Preparer {
                 let scaled = &mut self.buffers.scaled;
                 scaled.clear();
                 scaled.extend(y.iter().zip(&*cb).zip(&*cr).flat_map(|((&y, &cb), &cr)| [y, cb, cr]));
-                self.buffers.set_planes(layout, profile, size, orientation)
+                self.buffers.set_planes(layout, transform, size, orientation)
             }
             _ => {
                 std::mem::swap(&mut self.buffers.scaled, y);
-                self.buffers.set_planes(layout, profile, size, orientation)
+                self.buffers.set_planes(layout, transform, size, orientation)
             }
         });
         Picture { colour, damage, is_plain_jpeg: *is_plain_jpeg }
@@ -271,12 +278,12 @@ impl Buffers {
     fn set_planes(
         &mut self,
         layout: Layout,
-        profile: Option<&[u8]>,
+        transform: Option<&Transform>,
         size: (u32, u32),
         orientation: Orientation,
     ) -> Colour {
         let Self { scaled, scratch, planes, .. } = self;
-        let colour = to_srgb(scaled, layout, profile, scratch);
+        let colour = to_srgb(scaled, layout, transform, scratch);
         if colour.grey {
             planes.set_grey(scaled, size.0 as usize, orientation);
         } else {
@@ -294,6 +301,17 @@ impl Buffers {
 enum Origin<'a> {
     Pixels(Decoded),
     Planar(Planar<'a>),
+}
+
+impl Origin<'_> {
+    /// How its colours become sRGB, if they are not yet.
+    fn transform(&self) -> Option<Transform> {
+        let (profile, layout) = match self {
+            Self::Pixels(decoded) => (&decoded.profile, decoded.layout),
+            Self::Planar(planar) => (&planar.profile, planar.layout()),
+        };
+        Transform::new(profile.as_deref()?, layout)
+    }
 }
 
 /// What is known of the picture in the planes.
@@ -324,7 +342,14 @@ fn passing(file: &[u8], picture: &Picture, source: &Source, size: (u32, u32), ma
         && source.orientation == Orientation::Upright
         && picture.damage.is_none()
         && !picture.colour.profile_converted;
-    fits.then(|| clean(file).ok()).flatten().filter(|clean| clean.len() <= max_bytes && has_other_readers(clean))
+    fits.then(|| clean(file, max_bytes)).flatten().filter(|clean| has_other_readers(clean))
+}
+
+/// The bytes that a photo of `size` px takes beside its decoding, from above.
+fn result_bytes(stored: (u32, u32), size: (u32, u32)) -> u64 {
+    // Coefficients are in tiles of 128×16 px, whichever way the picture is turned.
+    let padded = u64::from(size.0).next_multiple_of(128) * u64::from(size.1).next_multiple_of(128);
+    padded * (BYTES_PER_RESULT + if stored == size { BYTES_PER_REREAD } else { 0 })
 }
 
 /// Encodes `planes` in at most `max_bytes`.

@@ -12,8 +12,12 @@ const APP0: u8 = 0xE0;
 const APP1: u8 = 0xE1;
 const APP2: u8 = 0xE2;
 const APP14: u8 = 0xEE;
-const APP15: u8 = 0xEF;
-const COM: u8 = 0xFE;
+
+/// Segments beyond this are an attack: decoders keep them, and look through those they keep for each that comes. A camera's
+/// largest metadata fills some hundreds.
+const MAX_SEGMENTS: usize = 4096;
+/// Parts of a colour profile beyond this cannot be numbered.
+const MAX_PROFILE_PARTS: usize = 255;
 
 /// A file's size and orientation from its header.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,8 +42,8 @@ pub(super) struct JpegHeader<'a> {
     pub(super) orientation: Orientation,
     /// The parts of an ICC profile with their numbers, in file order.
     pub(super) profile_parts: Vec<(u8, &'a [u8])>,
-    /// Whether any segment says more than how to decode the picture: EXIF, XMP, comments, …
-    pub(super) has_metadata: bool,
+    /// Whether there is a JFIF segment, which says that three components are YCbCr, whatever Adobe's says.
+    pub(super) jfif: bool,
     /// Where the first scan's marker stands.
     pub(super) first_scan: usize,
     /// How many components the first scan has.
@@ -81,7 +85,7 @@ pub(super) fn jpeg(file: &[u8]) -> Result<JpegHeader<'_>, Reason> {
     let mut header = JpegHeader::default();
     let mut oriented = false;
     let mut at = 2;
-    loop {
+    for _ in 0..MAX_SEGMENTS {
         let marker = loop {
             // Any number of fill bytes may stand before a marker, and decoders step over garbage between segments.
             match (file.get(at), file.get(at + 1)) {
@@ -116,25 +120,23 @@ pub(super) fn jpeg(file: &[u8]) -> Result<JpegHeader<'_>, Reason> {
                 frame(&mut header, marker, segment).ok_or(damaged)?
             }
             APP1 if segment.starts_with(b"Exif\0") => {
-                header.has_metadata = true;
                 if let (false, Some(orientation)) = (oriented, segment.get(6..).and_then(exif::orientation)) {
                     header.orientation = orientation;
                     oriented = true;
                 }
             }
-            APP2 if segment.starts_with(b"ICC_PROFILE\0") => {
-                header.has_metadata = true;
+            APP2 if segment.starts_with(b"ICC_PROFILE\0") && header.profile_parts.len() < MAX_PROFILE_PARTS => {
                 if let [number, _count, part @ ..] = &segment[12..] {
                     header.profile_parts.push((*number, part));
                 }
             }
             APP14 if segment.starts_with(b"Adobe") => header.adobe_transform = segment.get(11).copied(),
-            APP0 if segment.starts_with(b"JFIF\0") && segment.len() == 14 => {}
-            APP0..=APP15 | COM => header.has_metadata = true,
+            APP0 if segment.starts_with(b"JFIF\0") => header.jfif = true,
             _ => {}
         }
         at += length;
     }
+    Err(damaged)
 }
 
 /// Reads a frame header; `None` if it is too short, a second one, or of more than four components.
@@ -225,5 +227,30 @@ impl<'a> Iterator for PngChunks<'a> {
         let data = rest.get(..length)?;
         self.rest = rest.get(length.checked_add(4)?..).unwrap_or_default();
         Some((*name, data))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A grey JPEG of 16×16 px up to its scan, after so many copies of `segment`.
+    fn after(segment: &[u8], copies: usize) -> Vec<u8> {
+        let frame = b"\xFF\xC0\0\x0B\x08\0\x10\0\x10\x01\x01\x11\0\xFF\xDA\0\x08\x01\x01\0\0\x3F\0";
+        [b"\xFF\xD8", &segment.repeat(copies)[..], frame].concat()
+    }
+
+    #[test]
+    fn a_header_of_thousands_of_segments_is_an_attack() {
+        let comment = b"\xFF\xFE\0\x04hi";
+        let most = MAX_SEGMENTS - 2;
+        assert_eq!(jpeg(&after(comment, most)).map(|header| header.width), Ok(16));
+        assert_eq!(jpeg(&after(comment, most + 1)), Err(Reason::Damaged { format: SourceFormat::Jpeg }));
+    }
+
+    #[test]
+    fn a_profile_has_no_more_parts_than_can_be_numbered() {
+        let part = b"\xFF\xE2\0\x11ICC_PROFILE\0\x01\x01p";
+        assert_eq!(jpeg(&after(part, 1000)).unwrap().profile_parts.len(), MAX_PROFILE_PARTS);
     }
 }

@@ -56,10 +56,10 @@ pub struct Source {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct StageTimes {
-    /// Reading the header and decoding.
+    /// Reading the header and decoding; of a baseline JPEG scaling too, which happens row by row while it is decoded.
     #[serde(rename = "decode_ms", serialize_with = "milliseconds")]
     pub decode: Duration,
-    /// Scaling to the final size.
+    /// Scaling to the final size; zero for a baseline JPEG.
     #[serde(rename = "resize_ms", serialize_with = "milliseconds")]
     pub resize: Duration,
     /// Converting a colour profile and turning upright.
@@ -68,7 +68,7 @@ pub struct StageTimes {
     /// Measuring light, contrast and sharpness.
     #[serde(rename = "measure_ms", serialize_with = "milliseconds")]
     pub measure: Duration,
-    /// Encoding within the byte limit.
+    /// Encoding within the byte limit; of a photo that passes through, two other decoders' reading of it.
     #[serde(rename = "encode_ms", serialize_with = "milliseconds")]
     pub encode: Duration,
 }
@@ -81,7 +81,7 @@ impl StageTimes {
 }
 
 impl Report {
-    /// What about the picture is likely to make a vendor refuse it, worst first; empty if nothing was found.
+    /// What about the picture is likely to make a vendor refuse it, in the order of [`Advice`](super::Advice); empty if nothing was found.
     pub fn advice(&self) -> Vec<super::Advice> {
         self.measures.advice()
     }

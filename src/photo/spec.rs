@@ -24,7 +24,7 @@ const DEFAULT_LONG_SIDE_PX: u32 = 1280;
 /// the score knows nothing of faces. Our own encoder writes optimised tables as well; the figures were not taken again with it.
 const DEFAULT_QUALITY_FLOOR: f32 = 30.0;
 /// The largest side a JPEG can state.
-const MAX_JPEG_SIDE_PX: u32 = 65_535;
+pub(super) const MAX_JPEG_SIDE_PX: u32 = 65_535;
 
 /// How a vendor's limit on a photo's size is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -111,8 +111,8 @@ impl PhotoSpec {
         self
     }
 
-    /// The JPEG quality, 1–100 on the scale of the Independent JPEG Group, under which a picture is made smaller instead of
-    /// coarser; 0 turns the floor off. Defaults to 30.
+    /// The JPEG quality, 1–95 on the scale of the Independent JPEG Group, under which a picture is made smaller instead of
+    /// coarser; 0 turns the floor off, and 95 is the best that is ever written. Defaults to 30.
     #[must_use]
     pub const fn with_quality_floor(mut self, quality_floor: f32) -> Self {
         self.quality_floor = quality_floor;

@@ -6,7 +6,7 @@ use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
-use super::{Damage, Decoded, Layout, Limits, Planar, Reason, SourceFormat, allocate};
+use super::{Cost, Damage, Decoded, Layout, Limits, Planar, Reason, SourceFormat, allocate};
 use crate::photo::jpeg as fast;
 use crate::photo::probe::{self, Header, JpegHeader};
 
@@ -14,6 +14,8 @@ use crate::photo::probe::{self, Header, JpegHeader};
 const MAX_SCANS: usize = 100;
 /// What zune-jpeg fills missing rows with, in every channel.
 const FILL: u8 = 128;
+/// A colour profile longer than this is ignored; a printer's has 3 MB, and moxcms reads none of 10 MB.
+const MAX_PROFILE_BYTES: usize = 10 << 20;
 const FORMAT: SourceFormat = SourceFormat::Jpeg;
 
 /// An opened JPEG.
@@ -60,7 +62,7 @@ impl<'a> Jpeg<'a> {
         &self.header
     }
 
-    pub(super) fn cost(&self) -> (usize, u64) {
+    pub(super) fn cost(&self) -> Cost {
         let channels = self.jpeg.sampling.len();
         // zune-jpeg pads to whole blocks of the largest sampling factor, four at most.
         let padded = |side: u32| u64::from(side).next_multiple_of(32);
@@ -74,7 +76,7 @@ impl<'a> Jpeg<'a> {
         let rows = u64::from(self.header.width) * v_max * 8 * channels as u64 * 2 * 3;
         let blocks = self.jpeg.sampling.iter().map(|&s| pixels * 2 * samples(s) / (h_max * v_max)).sum::<u64>();
         let decoded = u64::from(self.header.width) * u64::from(self.header.height) * channels as u64;
-        (channels, decoded + rows + if whole { blocks + decoded } else { 0 })
+        Cost { channels, decoded, working: rows + if whole { blocks + decoded } else { 0 } }
     }
 
     /// The header for the fast path, if it takes the file.
@@ -90,7 +92,9 @@ impl<'a> Jpeg<'a> {
     pub(super) fn into_planar(self) -> Result<Planar<'a>, Self> {
         let is_plain_jpeg = self.is_plain();
         match self.fast {
-            Some(header) => Ok(Planar { file: self.file, header, profile: profile(&self.jpeg), is_plain_jpeg }),
+            Some(header) => {
+                Ok(Planar { file: self.file, header, profile: profile(self.jpeg.profile_parts), is_plain_jpeg })
+            }
             None => Err(self),
         }
     }
@@ -116,7 +120,7 @@ impl<'a> Jpeg<'a> {
             }
         };
         let is_plain_jpeg = self.is_plain() && matches!(layout, Layout::Grey | Layout::YCbCr);
-        Ok(Decoded { layout, profile: profile(&self.jpeg), damage, is_plain_jpeg })
+        Ok(Decoded { layout, profile: profile(self.jpeg.profile_parts), damage, is_plain_jpeg })
     }
 
     /// Decodes into `pixels`; `None` if zune-jpeg refuses, which when strict it does at the first damage it sees.
@@ -133,6 +137,8 @@ impl<'a> Jpeg<'a> {
         let (layout, out) = match (decoder.input_colorspace()?, self.jpeg.sampling.len()) {
             (ColorSpace::Luma, 1) => (Layout::Grey, ColorSpace::Luma),
             (ColorSpace::YCbCr | ColorSpace::YCCK, 3) => (Layout::YCbCr, ColorSpace::YCbCr),
+            // Samples as stored: zune-jpeg believes Adobe's marker before JFIF's.
+            (ColorSpace::RGB | ColorSpace::CMYK, 3) if self.jpeg.jfif => (Layout::YCbCr, ColorSpace::RGB),
             (ColorSpace::RGB | ColorSpace::CMYK, 3) => (Layout::Rgb, ColorSpace::RGB),
             (ColorSpace::CMYK, 4) => (Layout::Cmyk { inverted }, ColorSpace::CMYK),
             (ColorSpace::YCCK, 4) => (Layout::Ycck { inverted }, ColorSpace::YCCK),
@@ -149,7 +155,9 @@ impl<'a> Jpeg<'a> {
 
     fn is_plain(&self) -> bool {
         let sampling = matches!(self.jpeg.sampling[..], [(1, 1)] | [(1 | 2, 1 | 2), (1, 1), (1, 1)]);
-        self.jpeg.frame == 0xC0 && !self.has_scan_per_component() && sampling
+        // Without Adobe's marker, which is cut away, the components' names would decide.
+        let colour = self.jpeg.jfif || self.jpeg.adobe_transform.is_none();
+        self.jpeg.frame == 0xC0 && !self.has_scan_per_component() && sampling && colour
     }
 
     fn has_scan_per_component(&self) -> bool {
@@ -192,8 +200,8 @@ pub(in crate::photo) fn has_other_readers(file: &[u8]) -> bool {
 }
 
 /// Joins the parts of an embedded profile by their numbers.
-fn profile(jpeg: &JpegHeader<'_>) -> Option<Vec<u8>> {
-    let mut parts = jpeg.profile_parts.clone();
+fn profile(mut parts: Vec<(u8, &[u8])>) -> Option<Vec<u8>> {
     parts.sort_by_key(|(number, _)| *number);
-    (!parts.is_empty()).then(|| parts.iter().flat_map(|(_, part)| part.iter().copied()).collect())
+    let bytes: usize = parts.iter().map(|(_, part)| part.len()).sum();
+    (1..=MAX_PROFILE_BYTES).contains(&bytes).then(|| parts.iter().flat_map(|(_, part)| *part).copied().collect())
 }

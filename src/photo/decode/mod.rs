@@ -54,10 +54,21 @@ pub(super) struct Decoded {
 /// What is wrong with a file that still gave a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Damage {
-    /// Every row is there.
+    /// Every row is there, as far as can be seen.
     RowsComplete,
-    /// Rows at the end are missing, and filled with grey or black.
+    /// Rows are missing, and filled with grey, black or white.
     RowsMissing,
+}
+
+/// What decoding takes, from above.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cost {
+    /// The pixels' channels.
+    pub(super) channels: usize,
+    /// The bytes of the decoded pixels, which stay while they are scaled.
+    pub(super) decoded: u64,
+    /// The bytes beside them, which are given back.
+    pub(super) working: u64,
 }
 
 /// A JPEG that the fast path takes.
@@ -69,6 +80,12 @@ pub(super) struct Planar<'a> {
     pub(super) profile: Option<Vec<u8>>,
     /// See [`Decoded::is_plain_jpeg`].
     pub(super) is_plain_jpeg: bool,
+}
+
+impl Planar<'_> {
+    pub(super) fn layout(&self) -> Layout {
+        if self.header.components().len() == 1 { Layout::Grey } else { Layout::YCbCr }
+    }
 }
 
 /// A file whose header was read and keeps to the limits; nothing is decoded yet.
@@ -102,8 +119,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// The pixels' channels, and an estimate from above of the bytes that decoding takes.
-    pub(super) fn cost(&self) -> (usize, u64) {
+    pub(super) fn cost(&self) -> Cost {
         match &self.kind {
             Kind::Jpeg(jpeg) => jpeg.cost(),
             Kind::Raster(raster) => raster.cost(),

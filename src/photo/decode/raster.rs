@@ -3,9 +3,9 @@
 use std::io::{Cursor, ErrorKind};
 
 use image::codecs::{bmp::BmpDecoder, gif::GifDecoder, png::PngDecoder, webp::WebPDecoder};
-use image::{ImageDecoder, ImageError};
+use image::{ColorType, ImageDecoder, ImageError};
 
-use super::{Damage, Decoded, Layout, Limits, Reason, SourceFormat, allocate, flatten::flatten};
+use super::{Cost, Damage, Decoded, Layout, Limits, Reason, SourceFormat, allocate, flatten::flatten};
 use crate::photo::probe::{self, Header};
 use crate::photo::{Orientation, exif};
 
@@ -36,7 +36,10 @@ impl<'a> Raster<'a> {
         let reader = Cursor::new(file);
         let mut orientation = Orientation::Upright;
         let mut decoder: Box<dyn ImageDecoder + 'a> = match format {
-            SourceFormat::WebP => Box::new(WebPDecoder::new(reader).map_err(refuse)?),
+            SourceFormat::WebP => {
+                check_webp(file)?;
+                Box::new(WebPDecoder::new(reader).map_err(refuse)?)
+            }
             SourceFormat::Bmp => Box::new(BmpDecoder::new(reader).map_err(refuse)?),
             SourceFormat::Gif => {
                 check_gif(file, limits)?;
@@ -70,12 +73,12 @@ impl<'a> Raster<'a> {
         &self.header
     }
 
-    pub(super) fn cost(&self) -> (usize, u64) {
+    pub(super) fn cost(&self) -> Cost {
         let channels = if self.decoder.color_type().has_color() { Layout::Rgb } else { Layout::Grey }.channels();
         let pixels = u64::from(self.header.width) * u64::from(self.header.height);
         let keeps_frames = matches!(self.format, SourceFormat::WebP | SourceFormat::Gif);
         let decoder = if keeps_frames { DECODER_BYTES_PER_PIXEL } else { 0 };
-        (channels, self.decoder.total_bytes().saturating_add(pixels * decoder))
+        Cost { channels, decoded: self.decoder.total_bytes(), working: pixels * decoder }
     }
 
     pub(super) fn decode(self, pixels: &mut Vec<u8>) -> Result<Decoded, Reason> {
@@ -86,11 +89,17 @@ impl<'a> Raster<'a> {
         let damage = match decoder.read_image(pixels) {
             Ok(()) if ended => None,
             Ok(()) => Some(Damage::RowsComplete),
-            // Nothing at all was decoded.
-            Err(error) if pixels.iter().all(|&sample| sample == 0) => {
+            // Nothing at all was decoded, or, of a WebP, what is no picture yet.
+            Err(error) if format == SourceFormat::WebP || pixels.iter().all(|&sample| sample == 0) => {
                 return Err(if ended { refusal(&error, format, &limits) } else { Reason::Truncated { format } });
             }
-            Err(_) => Some(Damage::RowsMissing),
+            Err(_) => {
+                if matches!(colour, ColorType::L16 | ColorType::La16 | ColorType::Rgb16 | ColorType::Rgba16) {
+                    // image leaves a PNG's samples as stored when it fails.
+                    pixels.as_chunks_mut().0.iter_mut().for_each(|two| *two = u16::from_be_bytes(*two).to_ne_bytes());
+                }
+                Some(Damage::RowsMissing)
+            }
         };
         let layout = flatten(pixels, colour)?;
         Ok(Decoded { layout, profile, damage, is_plain_jpeg: false })
@@ -106,6 +115,46 @@ fn check_gif(file: &[u8], limits: &Limits) -> Result<(), Reason> {
         return Err(Reason::UnsupportedFormat { name: "GIF (over 12.5 megapixels)" });
     }
     Ok(())
+}
+
+/// Refuses a WebP whose chunks claim more than the file has or the canvas holds: image-webp allocates what they claim.
+fn check_webp(file: &[u8]) -> Result<(), Reason> {
+    const DAMAGED: Reason = Reason::Damaged { format: SourceFormat::WebP };
+    let mut canvas = None;
+    // After the RIFF header; a frame of an animation (ANMF) has chunks of its own after 16 bytes.
+    let mut rest = file.get(12..).unwrap_or_default();
+    while let Some(([name @ .., s0, s1, s2, s3], body)) = rest.split_first_chunk::<8>() {
+        let size = usize::try_from(u32::from_le_bytes([*s0, *s1, *s2, *s3])).map_err(|_| DAMAGED)?;
+        let kept = &body[..size.min(body.len())];
+        match name {
+            b"VP8X" => canvas = kept.get(4..10).map(|sides| (side_of_canvas(&sides[..3]), side_of_canvas(&sides[3..]))),
+            b"VP8 " => {
+                let frame = kept.get(6..10).map(|s| (side_of_frame(&s[..2]), side_of_frame(&s[2..])));
+                if let (Some(canvas), Some(frame)) = (canvas, frame)
+                    && (frame.0 > canvas.0 || frame.1 > canvas.1)
+                {
+                    return Err(DAMAGED);
+                }
+            }
+            b"ICCP" | b"EXIF" | b"XMP " | b"ANIM" if size > body.len() => {
+                return Err(Reason::Truncated { format: SourceFormat::WebP });
+            }
+            _ => {}
+        }
+        let skip = if name == b"ANMF" { 16 } else { size.saturating_add(size & 1) };
+        rest = body.get(skip..).unwrap_or_default();
+    }
+    Ok(())
+}
+
+/// A side of a WebP's canvas, in three bytes, less one.
+fn side_of_canvas(bytes: &[u8]) -> u32 {
+    bytes.iter().rev().fold(0, |side, &byte| side << 8 | u32::from(byte)) + 1
+}
+
+/// A side of a VP8 frame, in two bytes, of which two bits are for scaling.
+fn side_of_frame(bytes: &[u8]) -> u32 {
+    bytes.iter().rev().fold(0, |side, &byte| side << 8 | u32::from(byte)) & 0x3FFF
 }
 
 fn refusal(error: &ImageError, format: SourceFormat, limits: &Limits) -> Reason {

@@ -121,8 +121,7 @@ impl<'a> Bits<'a> {
     #[cold]
     #[inline(never)]
     pub(crate) fn next_restart(&mut self) -> Option<(u8, bool)> {
-        let unread = (self.length * 8 + self.register.count as usize).saturating_sub(self.register.at * 8);
-        let mut left_over = unread >= 16;
+        let mut left_over = self.unread_bits() >= 16;
         loop {
             while !self.ended {
                 left_over = true;
@@ -146,6 +145,27 @@ impl<'a> Bits<'a> {
                 _ => return None,
             }
         }
+    }
+
+    /// Whether data is left that no MCU took: less than two bytes is the last one's padding, and zeros are some encoders'.
+    pub(crate) fn has_left_over(&mut self) -> bool {
+        loop {
+            let unread = self.unread_bits() / 8;
+            let from = self.length.saturating_sub(unread);
+            if unread >= 2 && self.window[from..self.length].iter().any(|&byte| byte != 0) {
+                return true;
+            }
+            if self.ended {
+                return false;
+            }
+            (self.length, self.register) = (0, Register::default());
+            self.fill();
+        }
+    }
+
+    /// Bits of the interval that are in the window and were not read.
+    fn unread_bits(&self) -> usize {
+        (self.length * 8 + self.register.count as usize).saturating_sub(self.register.at * 8)
     }
 
     /// Whether the end of the image is the next marker that is no restart.

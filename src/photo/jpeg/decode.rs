@@ -33,11 +33,9 @@ pub(crate) struct Request {
 /// What the decoder found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Decoded {
-    /// Full-size rows, from the top, with nothing missing as far as can be known.
+    /// Full-size rows, from the top, with nothing missing as far as can be known; what is missing is grey.
     pub(crate) whole_rows: usize,
-    /// Whether the picture's end is missing, and grey.
-    pub(crate) rows_missing: bool,
-    /// Whether anything was damaged or missing; what was missing is grey.
+    /// Whether anything was not as it should be.
     pub(crate) damaged: bool,
     /// Whether the end of the image follows the last row.
     pub(crate) ended: bool,
@@ -132,14 +130,13 @@ impl Decoder {
             mcus_across,
             mcus_down,
             restarts: Restarts::every(header.restart_interval),
-            damaged_rows: None,
+            first_damaged_row: None,
             damaged: false,
         };
         run(&mut scan);
         Decoded {
-            whole_rows: scan.damaged_rows.map_or(height, |(first, _)| height.min(first * 8 * max_v)),
-            rows_missing: scan.damaged_rows.is_some_and(|(_, last)| last + 1 == mcus_down),
-            damaged: scan.damaged,
+            whole_rows: scan.first_damaged_row.map_or(height, |row| height.min(row * 8 * max_v)),
+            damaged: scan.damaged || scan.bits.has_left_over(),
             ended: scan.bits.is_at_end(),
         }
     }

@@ -221,11 +221,11 @@ impl Header {
         Ok(())
     }
 
-    /// Takes three components for YCbCr unless Adobe's marker or, without JFIF's, the components' names say otherwise: whatever
-    /// is in doubt is for the general decoder to settle.
+    /// Takes three components for YCbCr where JFIF's marker says so, whatever Adobe's does (libjpeg's order), and else unless
+    /// Adobe's or the components' names say otherwise: whatever is in doubt is for the general decoder to settle.
     fn check_colour(&self, jfif: bool, adobe: Option<u8>) -> Result<(), Refusal> {
-        let named_rgb = !jfif && adobe.is_none() && self.components.map(|c| c.id) == *b"RGB";
-        let other = adobe.is_some_and(|transform| transform != 1) || named_rgb;
+        let named_rgb = adobe.is_none() && self.components.map(|c| c.id) == *b"RGB";
+        let other = !jfif && (adobe.is_some_and(|transform| transform != 1) || named_rgb);
         if self.component_count == 3 && other { Err(Refusal::Colour) } else { Ok(()) }
     }
 }

@@ -27,8 +27,8 @@ pub(crate) struct Scan<'a> {
     pub(crate) mcus_across: usize,
     pub(crate) mcus_down: usize,
     pub(crate) restarts: Restarts,
-    /// First and last row of MCUs that is not whole.
-    pub(crate) damaged_rows: Option<(usize, usize)>,
+    /// First row of MCUs that is not whole.
+    pub(crate) first_damaged_row: Option<usize>,
     /// Whether anything was not as it should be.
     pub(crate) damaged: bool,
 }
@@ -105,7 +105,7 @@ pub(crate) fn run_portably(scan: &mut Scan<'_>, consumer: &mut dyn Consume) {
                 }
                 if scan.restarts.skip > 0 {
                     scan.restarts.skip -= 1;
-                    scan.damaged_rows = Some((scan.damaged_rows.map_or(row, |rows| rows.0), row));
+                    scan.first_damaged_row.get_or_insert(row);
                 }
             }
             scan.transform(row, first);

@@ -72,7 +72,7 @@ fn decode(file: &[u8], scale: Scale) -> (Rows, Decoded) {
 }
 
 fn sound(height: usize) -> Decoded {
-    Decoded { whole_rows: height, rows_missing: false, damaged: false, ended: true }
+    Decoded { whole_rows: height, damaged: false, ended: true }
 }
 
 /// zune-jpeg's samples, interleaved.
@@ -165,7 +165,7 @@ fn a_lost_interval_stays_grey_and_the_rest_is_found_again() {
     let stale: Vec<u8> = whole[marks[1]..marks[2]].to_vec();
     twice.splice(marks[3]..marks[3], stale);
     let (rows, decoded) = decode(&twice, Scale::Full);
-    assert!(decoded.damaged && !decoded.rows_missing);
+    assert_eq!(decoded, Decoded { damaged: true, ..sound(160) });
     assert_eq!(rows.rows[0][80..], sound_rows.rows[0][80..]);
 }
 
@@ -177,12 +177,23 @@ fn a_cut_file_keeps_the_rows_above_the_cut_and_says_how_many() {
     for part in 0..20 {
         let cut = start + (whole.len() - start) * part / 20;
         let (rows, decoded) = decode(&whole[..cut], Scale::Full);
-        assert!(decoded.rows_missing && decoded.damaged && !decoded.ended, "{part}");
+        assert!(decoded.whole_rows < 160 && decoded.damaged && !decoded.ended, "{part}");
         assert_eq!(rows.rows[0][..decoded.whole_rows], sound_rows.rows[0][..decoded.whole_rows], "{part}");
         assert!(part < 10 || decoded.whole_rows > 30, "{part}");
     }
     let without_end = &whole[..whole.len() - 2];
     assert_eq!(decode(without_end, Scale::Full).1, Decoded { ended: false, ..sound(160) });
+}
+
+#[test]
+fn data_that_no_block_took_is_damage_and_zeros_are_padding() {
+    let whole = file(120, 160, SamplingFactor::F_2_2, 90, 0, 20);
+    let end = whole.len() - 2;
+    for (more, damaged) in [(&[0x5A; 3][..], true), (&[0x5A; 40_000], true), (&[0; 40_000], false), (&[0x5A], false)] {
+        let mut longer = whole.clone();
+        longer.splice(end..end, more.iter().copied());
+        assert_eq!(decode(&longer, Scale::Full).1, Decoded { damaged, ..sound(160) }, "{} bytes", more.len());
+    }
 }
 
 #[test]
