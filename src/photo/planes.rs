@@ -1,20 +1,20 @@
 //! What is a picture between its decoder and its encoder? Three planes, JPEG's own form.
 
-use zeroize::Zeroizing;
-
 use super::Orientation;
+use super::jpeg::Sampling;
 
 /// Rows and columns are exchanged in tiles of this side, so that both sides of the exchange stay in the cache.
 const TILE_PX: usize = 32;
 
-/// An upright picture in full-range BT.601 YCbCr (JFIF), chroma at half the width and half the height, rounded up.
+/// An upright picture in full-range BT.601 YCbCr (JFIF).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Planes {
     pub(super) width: usize,
     pub(super) height: usize,
+    pub(super) sampling: Sampling,
     /// `width` × `height` samples.
     pub(super) y: Vec<u8>,
-    /// Half of `width` × half of `height` samples, both rounded up.
+    /// As many as `sampling` says.
     pub(super) cb: Vec<u8>,
     /// As `cb`.
     pub(super) cr: Vec<u8>,
@@ -22,8 +22,6 @@ pub(super) struct Planes {
 
 impl Planes {
     /// Takes an interleaved YCbCr picture of `width` px as stored, and turns it upright.
-    ///
-    /// The planes are turned before chroma is halved: halved first, an odd side would shift chroma by half a pixel.
     pub(super) fn set_interleaved(
         &mut self,
         ycc: &[u8],
@@ -33,25 +31,38 @@ impl Planes {
     ) {
         let height = ycc.len() / 3 / width.max(1);
         (self.width, self.height) = if orientation.swaps_sides() { (height, width) } else { (width, height) };
-        let mut turned = Zeroizing::new(Vec::new());
-        for channel in 0..3 {
+        self.sampling = Sampling::Full;
+        for (channel, plane) in [&mut self.y, &mut self.cb, &mut self.cr].into_iter().enumerate() {
             scratch.clear();
             scratch.extend(ycc.as_chunks::<3>().0.iter().map(|pixel| pixel[channel]));
-            if channel == 0 {
-                turn(scratch, width, orientation, &mut self.y);
-            } else {
-                turn(scratch, width, orientation, &mut turned);
-                halve(&turned, self.width, if channel == 1 { &mut self.cb } else { &mut self.cr });
-            }
+            turn(scratch, width, orientation, plane);
         }
     }
 
-    /// Takes planes as stored, luma of `size` px and chroma of half that, and turns them upright. What they held before is left
-    /// in the sources.
-    pub(super) fn set_planes(&mut self, sources: [&mut Vec<u8>; 3], size: (u32, u32), orientation: Orientation) {
+    /// Halves chroma, if that was not done yet.
+    ///
+    /// Once the planes are upright: halved before, an odd side would shift chroma by half a pixel.
+    pub(super) fn halve_chroma(&mut self) {
+        if self.sampling == Sampling::Full {
+            halve_in_place(&mut self.cb, self.width);
+            halve_in_place(&mut self.cr, self.width);
+            self.sampling = Sampling::Half;
+        }
+    }
+
+    /// Takes planes as stored, luma of `size` px and chroma as `sampling` says, and turns them upright. What they held before is
+    /// left in the sources.
+    pub(super) fn set_planes(
+        &mut self,
+        sources: [&mut Vec<u8>; 3],
+        size: (u32, u32),
+        sampling: Sampling,
+        orientation: Orientation,
+    ) {
         let (width, height) = (size.0 as usize, size.1 as usize);
         (self.width, self.height) = if orientation.swaps_sides() { (height, width) } else { (width, height) };
-        let widths = [width, width.div_ceil(2), width.div_ceil(2)];
+        self.sampling = sampling;
+        let widths = [width, sampling.chroma(width), sampling.chroma(width)];
         for ((source, target), width) in sources.into_iter().zip([&mut self.y, &mut self.cb, &mut self.cr]).zip(widths)
         {
             if orientation == Orientation::Upright {
@@ -66,6 +77,7 @@ impl Planes {
     pub(super) fn set_grey(&mut self, grey: &[u8], width: usize, orientation: Orientation) {
         let height = grey.len() / width.max(1);
         (self.width, self.height) = if orientation.swaps_sides() { (height, width) } else { (width, height) };
+        self.sampling = Sampling::Half;
         turn(grey, width, orientation, &mut self.y);
         for chroma in [&mut self.cb, &mut self.cr] {
             chroma.clear();
@@ -102,17 +114,19 @@ pub(super) fn turn(plane: &[u8], width: usize, orientation: Orientation, upright
     }
 }
 
-/// Averages squares of four, the last column and row repeated where a side is odd.
-fn halve(plane: &[u8], width: usize, half: &mut Vec<u8>) {
-    half.clear();
-    for rows in plane.chunks(2 * width.max(1)) {
-        let (top, bottom) = rows.split_at(width);
-        let bottom = if bottom.is_empty() { top } else { bottom };
-        half.extend(top.chunks(2).zip(bottom.chunks(2)).map(|(top, bottom)| {
-            let sum = |pair: &[u8]| u16::from(pair[0]) + u16::from(pair[pair.len() - 1]);
-            ((sum(top) + sum(bottom) + 2) / 4) as u8
-        }));
+/// Averages squares of four, the last column and row repeated where a side is odd. No result lands before its square was read.
+fn halve_in_place(plane: &mut Vec<u8>, width: usize) {
+    let width = width.max(1);
+    let (height, half_width) = (plane.len() / width, width.div_ceil(2));
+    for y in 0..height.div_ceil(2) {
+        let (top, bottom) = (2 * y * width, (2 * y + 1).min(height - 1) * width);
+        for x in 0..half_width {
+            let (left, right) = (2 * x, (2 * x + 1).min(width - 1));
+            let sum = [top + left, top + right, bottom + left, bottom + right].map(|at| u16::from(plane[at]));
+            plane[y * half_width + x] = ((sum.iter().sum::<u16>() + 2) / 4) as u8;
+        }
     }
+    plane.truncate(half_width * height.div_ceil(2));
 }
 
 #[cfg(test)]
@@ -153,10 +167,11 @@ mod tests {
 
     #[test]
     fn an_odd_side_repeats_its_last_samples() {
-        let mut half = Vec::new();
-        halve(&[10, 20, 30, 30, 40, 50, 80, 90, 100], 3, &mut half);
-        assert_eq!(half, [25, 40, 85, 100]);
-        halve(&[7], 1, &mut half);
-        assert_eq!(half, [7]);
+        let mut plane = vec![10, 20, 30, 30, 40, 50, 80, 90, 100];
+        halve_in_place(&mut plane, 3);
+        assert_eq!(plane, [25, 40, 85, 100]);
+        let mut plane = vec![7];
+        halve_in_place(&mut plane, 1);
+        assert_eq!(plane, [7]);
     }
 }

@@ -120,7 +120,8 @@ impl<'a> Jpeg<'a> {
             }
         };
         let is_plain_jpeg = self.is_plain() && matches!(layout, Layout::Grey | Layout::YCbCr);
-        Ok(Decoded { layout, profile: profile(self.jpeg.profile_parts), damage, is_plain_jpeg })
+        let has_full_chroma = layout != Layout::Grey && self.jpeg.sampling.iter().all(|&factors| factors == (1, 1));
+        Ok(Decoded { layout, profile: profile(self.jpeg.profile_parts), damage, has_full_chroma, is_plain_jpeg })
     }
 
     /// Decodes into `pixels`; `None` if zune-jpeg refuses, which when strict it does at the first damage it sees.

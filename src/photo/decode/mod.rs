@@ -46,6 +46,8 @@ pub(super) struct Decoded {
     pub(super) profile: Option<Vec<u8>>,
     /// Whether something was damaged or missing.
     pub(super) damage: Option<Damage>,
+    /// Whether it was stored with as much chroma as luma.
+    pub(super) has_full_chroma: bool,
     /// Whether it is a JPEG of the kind that every decoder reads alike: baseline, one scan, grey or YCbCr with chroma at full or
     /// half width and height.
     pub(super) is_plain_jpeg: bool,

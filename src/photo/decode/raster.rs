@@ -102,7 +102,9 @@ impl<'a> Raster<'a> {
             }
         };
         let layout = flatten(pixels, colour)?;
-        Ok(Decoded { layout, profile, damage, is_plain_jpeg: false })
+        // Most WebPs are lossy, with chroma at half.
+        let has_full_chroma = layout == Layout::Rgb && format != SourceFormat::WebP;
+        Ok(Decoded { layout, profile, damage, has_full_chroma, is_plain_jpeg: false })
     }
 }
 

@@ -12,7 +12,7 @@ mod scan;
 mod shrink;
 
 pub(crate) use decode::{Decoder, Request};
-pub(crate) use encode::{Encoded, Encoder, Samples};
+pub(crate) use encode::{Encoded, Encoder, Samples, Sampling};
 pub(crate) use header::Header;
 pub(crate) use idct::Scale;
 pub(crate) use planes::Ring;

@@ -7,7 +7,7 @@ use super::{
     huffman::Code,
     quant::Quantisers,
     rate::Histogram,
-    walk::{self, Run, Sink},
+    walk::{self, Run, Sampling, Sink},
 };
 
 /// Bytes of everything but Huffman tables and entropy-coded data: SOI, APP0, DQT, SOF0, SOS, EOI, the lengths of DHT.
@@ -32,7 +32,11 @@ pub(crate) fn file(coefficients: &Coefficients, quantisers: &Quantisers, histogr
         out.extend_from_slice(&quantiser.steps);
     }
     let ([h1, h0], [w1, w0]) = (coefficients.height.to_be_bytes(), coefficients.width.to_be_bytes());
-    out.extend_from_slice(&[0xFF, 0xC0, 0, 17, 8, h1, h0, w1, w0, 3, 1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1]);
+    let luma = match coefficients.sampling {
+        Sampling::Half => 0x22,
+        Sampling::Full => 0x11,
+    };
+    out.extend_from_slice(&[0xFF, 0xC0, 0, 17, 8, h1, h0, w1, w0, 3, 1, luma, 0, 2, 0x11, 1, 3, 0x11, 1]);
     for table in 0..2 {
         for (class, code) in [(0, &dc[table]), (1, &ac[table])] {
             let symbols = code.symbols();
@@ -56,7 +60,7 @@ fn scan(coefficients: &Coefficients, quantisers: &Quantisers, codes: &Codes, out
     let mut run = Run::new();
     for (index, tile) in coefficients.tiles.iter().enumerate() {
         let mcus = coefficients.mcus_in_tile(index);
-        walk::tile(tile, quantisers, mcus, &mut run, &mut writer);
+        walk::tile(coefficients.sampling, tile, quantisers, mcus, &mut run, &mut writer);
     }
     writer.finish();
 }

@@ -16,7 +16,8 @@ use zeroize::Zeroize;
 pub(crate) use fdct::Samples;
 use fdct::{HALF, LANES, Weights};
 use quant::Quantisers;
-use walk::{TILE_GROUPS, TILE_MCUS, Tile};
+pub(crate) use walk::Sampling;
+use walk::{TILE_GROUPS, Tile};
 
 /// Writes JPEGs within a budget; owns the memory it needs and keeps it.
 pub(crate) struct Encoder {
@@ -26,6 +27,7 @@ pub(crate) struct Encoder {
 
 /// A picture's coefficients, tile by tile in the order of the scan.
 pub(crate) struct Coefficients {
+    sampling: Sampling,
     width: u16,
     height: u16,
     mcus_across: usize,
@@ -46,21 +48,29 @@ pub(crate) enum Encoded {
 impl Encoder {
     /// An encoder that holds no picture yet.
     pub(crate) fn new() -> Self {
-        let coefficients =
-            Coefficients { width: 0, height: 0, mcus_across: 0, mcus_down: 0, tiles_across: 0, tiles: Vec::new() };
+        let coefficients = Coefficients {
+            sampling: Sampling::Half,
+            width: 0,
+            height: 0,
+            mcus_across: 0,
+            mcus_down: 0,
+            tiles_across: 0,
+            tiles: Vec::new(),
+        };
         Self { coefficients, weights: Weights::new() }
     }
 
-    /// Transforms a picture: luma, and chroma of half its width and height, rounded up.
-    pub(crate) fn load(&mut self, planes: [Samples<'_>; 3]) {
+    /// Transforms a picture: luma, and chroma as `sampling` says.
+    pub(crate) fn load(&mut self, planes: [Samples<'_>; 3], sampling: Sampling) {
         let [width, height] = [planes[0].width, planes[0].height].map(|side| u16::try_from(side).unwrap_or(u16::MAX));
-        let mcus_across = usize::from(width).div_ceil(16);
+        let mcus_across = usize::from(width).div_ceil(sampling.mcu_px());
         let coefficients = &mut self.coefficients;
+        coefficients.sampling = sampling;
         coefficients.width = width;
         coefficients.height = height;
         coefficients.mcus_across = mcus_across;
-        coefficients.mcus_down = usize::from(height).div_ceil(16);
-        coefficients.tiles_across = mcus_across.div_ceil(TILE_MCUS);
+        coefficients.mcus_down = usize::from(height).div_ceil(sampling.mcu_px());
+        coefficients.tiles_across = mcus_across.div_ceil(sampling.tile_mcus());
         let tiles = coefficients.tiles_across * coefficients.mcus_down;
         coefficients.tiles.resize(tiles, [[[0; LANES]; 64]; TILE_GROUPS]);
         transform(coefficients, &self.weights, planes);
@@ -96,8 +106,8 @@ impl Drop for Encoder {
 impl Coefficients {
     /// How many MCUs of tile `index` are in the picture.
     fn mcus_in_tile(&self, index: usize) -> usize {
-        let first = index % self.tiles_across.max(1) * TILE_MCUS;
-        self.mcus_across.saturating_sub(first).min(TILE_MCUS)
+        let first = index % self.tiles_across.max(1) * self.sampling.tile_mcus();
+        self.mcus_across.saturating_sub(first).min(self.sampling.tile_mcus())
     }
 }
 
@@ -113,13 +123,9 @@ fn transform_portably(coefficients: &mut Coefficients, weights: &Weights, planes
     let across = coefficients.tiles_across.max(1);
     for (index, tile) in coefficients.tiles.iter_mut().enumerate() {
         let (column, row) = (index % across, index / across);
-        let [upper, lower, chroma] = tile;
-        for (y, group) in [upper, lower].into_iter().enumerate() {
-            fdct::forward(planes[0], column * LANES, row * 2 + y, weights, group, 0);
-            fdct::forward(planes[0], column * LANES + HALF, row * 2 + y, weights, group, HALF);
+        for (half, (plane, x, y)) in coefficients.sampling.halves(column, row).into_iter().enumerate() {
+            fdct::forward(planes[plane], x * HALF, y, weights, &mut tile[half / 2], half % 2 * HALF);
         }
-        fdct::forward(planes[1], column * HALF, row, weights, chroma, 0);
-        fdct::forward(planes[2], column * HALF, row, weights, chroma, HALF);
     }
 }
 

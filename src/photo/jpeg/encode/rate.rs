@@ -180,7 +180,7 @@ pub(crate) fn histogram_portably(coefficients: &Coefficients, quantisers: &Quant
     let mut run = Run::new();
     for (index, tile) in coefficients.tiles.iter().enumerate().step_by(step) {
         let mcus = coefficients.mcus_in_tile(index);
-        walk::tile(tile, quantisers, mcus, &mut run, &mut histogram);
+        walk::tile(coefficients.sampling, tile, quantisers, mcus, &mut run, &mut histogram);
     }
     histogram
 }

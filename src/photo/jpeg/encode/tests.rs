@@ -4,35 +4,41 @@ use super::huffman::Code;
 use super::*;
 use crate::photo::jpeg::tests::picture;
 
-/// Three planes: luma, and chroma at half.
+const SAMPLINGS: [Sampling; 2] = [Sampling::Half, Sampling::Full];
+
+/// Three planes: luma, and chroma as the sampling says.
 struct Planes {
     width: usize,
     height: usize,
+    sampling: Sampling,
     planes: [Vec<u8>; 3],
 }
 
 impl Planes {
     fn new(width: usize, height: usize, noise: u32) -> Self {
+        Self::sampled(width, height, noise, Sampling::Half)
+    }
+
+    fn sampled(width: usize, height: usize, noise: u32, sampling: Sampling) -> Self {
         let plane = |channel: usize, width: usize, height: usize| {
             picture(width, height, noise).into_iter().skip(channel).step_by(3).collect::<Vec<u8>>()
         };
-        let (half_width, half_height) = (width.div_ceil(2), height.div_ceil(2));
-        let planes = [plane(0, width, height), plane(1, half_width, half_height), plane(2, half_width, half_height)];
-        Self { width, height, planes }
+        let (chroma_width, chroma_height) = (sampling.chroma(width), sampling.chroma(height));
+        let planes =
+            [plane(0, width, height), plane(1, chroma_width, chroma_height), plane(2, chroma_width, chroma_height)];
+        Self { width, height, sampling, planes }
     }
 
     fn samples(&self) -> [Samples<'_>; 3] {
         let [y, cb, cr] = &self.planes;
-        let plane = |samples, factor| {
-            let (width, height) = (self.width.div_ceil(factor), self.height.div_ceil(factor));
-            Samples { samples, stride: width, width, height }
-        };
-        [plane(y, 1), plane(cb, 2), plane(cr, 2)]
+        let plane = |samples, width, height| Samples { samples, stride: width, width, height };
+        let (width, height) = (self.sampling.chroma(self.width), self.sampling.chroma(self.height));
+        [plane(y, self.width, self.height), plane(cb, width, height), plane(cr, width, height)]
     }
 
     fn encoder(&self) -> Encoder {
         let mut encoder = Encoder::new();
-        encoder.load(self.samples());
+        encoder.load(self.samples(), self.sampling);
         encoder
     }
 }
@@ -59,7 +65,7 @@ fn fits(encoded: Encoded) -> (Vec<u8>, f32) {
 #[test]
 fn what_is_written_is_read_back_by_two_decoders() {
     for (width, height) in [(1, 1), (16, 16), (17, 5), (129, 33), (300, 200)] {
-        let planes = Planes::new(width, height, 8);
+        let planes = Planes::sampled(width, height, 8, SAMPLINGS[width / 2 % 2]);
         let (jpeg, quality) = fits(planes.encoder().encode(1 << 20, 1.0));
         assert_eq!(quality, 95.0);
         for luma in read_back(&jpeg) {
@@ -71,15 +77,34 @@ fn what_is_written_is_read_back_by_two_decoders() {
 }
 
 #[test]
+fn full_chroma_is_read_back_as_it_was() {
+    for (width, height) in [(1, 1), (8, 8), (17, 5), (129, 33), (300, 200)] {
+        let planes = Planes::sampled(width, height, 8, Sampling::Full);
+        let (jpeg, _) = fits(planes.encoder().encode(1 << 20, 1.0));
+        let mut decoder = jpeg_decoder::Decoder::new(&jpeg[..]);
+        decoder.set_color_transform(jpeg_decoder::ColorTransform::RGB);
+        let samples = decoder.decode().unwrap();
+        for (channel, plane) in planes.planes.iter().enumerate() {
+            let read = samples.iter().skip(channel).step_by(3);
+            let error = read.zip(plane).map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>();
+            assert!(error / ((width * height) as f64) < 3.0, "{width}×{height}, channel {channel}: {error}");
+        }
+    }
+}
+
+#[test]
 fn a_budget_is_never_exceeded_and_nearly_used() {
-    let planes = Planes::new(640, 480, 60);
-    let encoder = planes.encoder();
-    let mut last = 0.0;
-    for budget in [25_000, 33_000, 50_000, 80_000, 110_000] {
-        let (jpeg, quality) = fits(encoder.encode(budget, 1.0));
-        assert!(jpeg.len() <= budget && jpeg.len() * 100 >= budget * 97, "{} of {budget}", jpeg.len());
-        assert!(quality > last, "{quality} at {budget}");
-        last = quality;
+    let budgets = [25_000, 33_000, 50_000, 80_000, 110_000];
+    // The noise of full chroma takes more than the smallest two at any quality.
+    for (sampling, budgets) in [(Sampling::Half, &budgets[..]), (Sampling::Full, &budgets[2..])] {
+        let encoder = Planes::sampled(640, 480, 60, sampling).encoder();
+        let mut last = 0.0;
+        for &budget in budgets {
+            let (jpeg, quality) = fits(encoder.encode(budget, 1.0));
+            assert!(jpeg.len() <= budget && jpeg.len() * 100 >= budget * 97, "{} of {budget}", jpeg.len());
+            assert!(quality > last, "{quality} at {budget}");
+            last = quality;
+        }
     }
 }
 
@@ -107,7 +132,10 @@ fn counted_bytes_are_the_bytes_written() {
 
 #[test]
 fn any_processor_gives_the_same_coefficients_and_counts() {
-    let planes = Planes::new(333, 111, 70);
+    SAMPLINGS.iter().for_each(|&sampling| agree(&Planes::sampled(333, 111, 70, sampling)));
+}
+
+fn agree(planes: &Planes) {
     let (dispatched, mut portable) = (planes.encoder(), planes.encoder());
     portable.coefficients.tiles.iter_mut().for_each(|tile| *tile = [[[0; LANES]; 64]; TILE_GROUPS]);
     transform_portably(&mut portable.coefficients, &portable.weights, planes.samples());

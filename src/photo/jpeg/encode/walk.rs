@@ -5,23 +5,93 @@ use super::{
     quant::Quantisers,
 };
 
-/// MCUs of 4:2:0 side by side in a tile.
-pub(crate) const TILE_MCUS: usize = LANES / 2;
-/// Groups of blocks in a tile: upper and lower row of luma, both components of chroma.
+/// Groups of blocks in a tile.
 pub(crate) const TILE_GROUPS: usize = 3;
-/// Which quantiser each group takes: 0 luma, 1 chroma.
-const QUANTISERS: [usize; TILE_GROUPS] = [0, 0, 1];
-/// The blocks of an MCU in the order of the scan.
-const BLOCKS: [Place; 6] = [
-    Place { component: 0, group: 0, lane: 0, step: 2 },
-    Place { component: 0, group: 0, lane: 1, step: 2 },
-    Place { component: 0, group: 1, lane: 0, step: 2 },
-    Place { component: 0, group: 1, lane: 1, step: 2 },
-    Place { component: 1, group: 2, lane: 0, step: 1 },
-    Place { component: 2, group: 2, lane: LANES / 2, step: 1 },
-];
 
-/// The blocks of eight MCUs side by side.
+/// How much chroma a file holds beside its luma.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Sampling {
+    /// Half the width and half the height, rounded up: 4:2:0.
+    #[default]
+    Half,
+    /// As much as luma: 4:4:4.
+    Full,
+}
+
+impl Sampling {
+    /// A side of an MCU in px, and its number of luma blocks.
+    pub(crate) const fn mcu_px(self) -> usize {
+        match self {
+            Self::Half => 16,
+            Self::Full => 8,
+        }
+    }
+
+    /// MCUs side by side in a tile.
+    pub(crate) const fn tile_mcus(self) -> usize {
+        match self {
+            Self::Half => HALF.mcus,
+            Self::Full => FULL.mcus,
+        }
+    }
+
+    /// What the halves of the groups of the tile at `column` and `row` hold: a component, and where in it they begin, counted in
+    /// half groups across and blocks down.
+    #[inline(always)]
+    pub(crate) const fn halves(self, column: usize, row: usize) -> [(usize, usize, usize); 2 * TILE_GROUPS] {
+        let (x, y) = (2 * column, 2 * row);
+        match self {
+            Self::Half => {
+                [(0, x, y), (0, x + 1, y), (0, x, y + 1), (0, x + 1, y + 1), (1, column, row), (2, column, row)]
+            }
+            Self::Full => [(0, x, row), (0, x + 1, row), (1, x, row), (1, x + 1, row), (2, x, row), (2, x + 1, row)],
+        }
+    }
+
+    /// A side of the chroma planes beside a side of luma.
+    pub(crate) const fn chroma(self, luma: usize) -> usize {
+        match self {
+            Self::Half => luma.div_ceil(2),
+            Self::Full => luma,
+        }
+    }
+}
+
+/// How the blocks lie in a tile.
+struct Layout {
+    /// MCUs side by side.
+    mcus: usize,
+    /// Which quantiser each group takes: 0 luma, 1 chroma.
+    quantisers: [usize; TILE_GROUPS],
+    /// The blocks of an MCU in the order of the scan.
+    blocks: &'static [Place],
+}
+
+/// Upper and lower row of luma, both components of chroma.
+const HALF: Layout = Layout {
+    mcus: LANES / 2,
+    quantisers: [0, 0, 1],
+    blocks: &[
+        Place { component: 0, group: 0, lane: 0, step: 2 },
+        Place { component: 0, group: 0, lane: 1, step: 2 },
+        Place { component: 0, group: 1, lane: 0, step: 2 },
+        Place { component: 0, group: 1, lane: 1, step: 2 },
+        Place { component: 1, group: 2, lane: 0, step: 1 },
+        Place { component: 2, group: 2, lane: LANES / 2, step: 1 },
+    ],
+};
+/// A group for each component.
+const FULL: Layout = Layout {
+    mcus: LANES,
+    quantisers: [0, 1, 1],
+    blocks: &[
+        Place { component: 0, group: 0, lane: 0, step: 1 },
+        Place { component: 1, group: 1, lane: 0, step: 1 },
+        Place { component: 2, group: 2, lane: 0, step: 1 },
+    ],
+};
+
+/// The blocks of as many MCUs side by side as fill the lanes.
 pub(crate) type Tile = [Group; TILE_GROUPS];
 
 /// What stays from one tile to the next.
@@ -57,6 +127,23 @@ pub(crate) trait Sink {
 /// Quantises a tile and gives the symbols of its first `mcus` MCUs to `sink`.
 #[inline(always)]
 pub(crate) fn tile(
+    sampling: Sampling,
+    tile: &Tile,
+    quantisers: &Quantisers,
+    mcus: usize,
+    run: &mut Run,
+    sink: &mut impl Sink,
+) {
+    // Each with a layout that the compiler knows, so that its loops are unrolled.
+    match sampling {
+        Sampling::Half => laid_out(&HALF, tile, quantisers, mcus, run, sink),
+        Sampling::Full => laid_out(&FULL, tile, quantisers, mcus, run, sink),
+    }
+}
+
+#[inline(always)]
+fn laid_out(
+    layout: &Layout,
     tile: &Tile,
     quantisers: &Quantisers,
     mcus: usize,
@@ -64,11 +151,11 @@ pub(crate) fn tile(
     sink: &mut impl Sink,
 ) {
     let mut masks = [[0; LANES]; TILE_GROUPS];
-    for (group, table) in QUANTISERS.into_iter().enumerate() {
+    for (group, table) in layout.quantisers.into_iter().enumerate() {
         masks[group] = quantisers.tables[table].apply(&tile[group], &mut levels[group]);
     }
-    for mcu in 0..mcus.min(TILE_MCUS) {
-        for place in &BLOCKS {
+    for mcu in 0..mcus.min(layout.mcus) {
+        for place in layout.blocks {
             let (levels, lane) = (&levels[place.group], (place.lane + place.step * mcu) % LANES);
             let prediction = &mut predictions[place.component];
             block(levels, lane, masks[place.group][lane], place.component.min(1), prediction, sink);
