@@ -162,14 +162,14 @@ fn every_refusal_of_the_gateway_becomes_what_the_table_says() {
         let texts = if refusal.texts().is_empty() { &["anything"] } else { refusal.texts() };
         for status_code in refusal.statuses() {
             for text in texts {
-                let body = format!("{{\"message\":\"{}, indeed.\"}}\n", text.replace('…', "x-date"));
+                let body = format!("{{\"message\":\"Indeed, {}.\"}}\n", text.replace('…', "x-date"));
                 let error = compare(*status_code, &body).unwrap_err();
                 assert_eq!(
                     (error.kind(), error.again(), error.billed()),
                     (kind, again, Billed::Unknown),
                     "{status_code} {text}"
                 );
-                assert!(error.vendor_message().unwrap().ends_with("indeed."));
+                assert!(error.vendor_message().unwrap().starts_with("Indeed, "));
             }
         }
     }
@@ -177,7 +177,12 @@ fn every_refusal_of_the_gateway_becomes_what_the_table_says() {
 
 #[test]
 fn an_unverifiable_signature_with_a_reason_behind_it_is_malformed() {
-    for reason in ["a valid x-date header is required", "id or signature missing", "algorithm hmac-md5 not supported"] {
+    for reason in [
+        "a valid x-date header is required",
+        "id or signature missing",
+        "algorithm hmac-md5 not supported",
+        "for a reason never heard of",
+    ] {
         let body = format!(r#"{{"message":"HMAC signature cannot be verified, {reason}"}}"#);
         assert_eq!(compare(401, &body).unwrap_err().kind(), ErrorKind::Protocol, "{reason}");
     }

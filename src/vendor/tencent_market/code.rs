@@ -69,7 +69,6 @@ impl Refusal {
     /// Every refusal that is documented; the first that fits counts.
     pub const ALL: &'static [Self] = &[
         Self::CLOCK_SKEW,
-        // Before the next, whose text means an unknown key only with nothing after it.
         Self {
             statuses: SIGNATURE,
             texts: &[
@@ -87,7 +86,7 @@ impl Refusal {
         },
         Self {
             statuses: SIGNATURE,
-            texts: &["HMAC signature cannot be verified", "HMAC apikey is invalid for API"],
+            texts: &[UNKNOWN_KEY, "HMAC apikey is invalid for API"],
             kind: Credentials,
             again: Never,
             meaning: Text::new(
@@ -185,7 +184,7 @@ impl Refusal {
     pub fn find(status: u16, message: &str) -> Option<&'static Self> {
         Self::ALL.iter().find(|refusal| {
             refusal.statuses.contains(&status)
-                && (refusal.texts.is_empty() || refusal.texts.iter().any(|text| holds(message, text)))
+                && (refusal.texts.is_empty() || refusal.texts.iter().any(|text| says(message, text)))
         })
     }
 
@@ -194,7 +193,8 @@ impl Refusal {
         self.statuses
     }
 
-    /// The texts by which it is recognised, `…` standing for anything; none: the status decides.
+    /// The texts by which it is recognised, `…` standing for anything; none: the status decides. `HMAC signature cannot be
+    /// verified` counts only with nothing but a full stop after it: a reason there is another refusal's, or unknown.
     pub const fn texts(&self) -> &'static [&'static str] {
         self.texts
     }
@@ -217,6 +217,16 @@ impl Refusal {
 
 /// Tencent's pages give the signature errors one status or the other.
 const SIGNATURE: &[u16] = &[401, 403];
+
+/// Means an unknown key only at the message's end.
+const UNKNOWN_KEY: &str = "HMAC signature cannot be verified";
+
+fn says(message: &str, text: &str) -> bool {
+    match text {
+        UNKNOWN_KEY => message.trim_end_matches(['.', ' ', '\n']).ends_with(text),
+        _ => holds(message, text),
+    }
+}
 
 /// Whether the message holds the text's parts between its `…`, in order.
 fn holds(message: &str, text: &str) -> bool {
