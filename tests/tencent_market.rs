@@ -231,9 +231,10 @@ fn what_nobody_documents_is_an_unknown_outcome_unless_it_is_called_our_fault() {
 
 #[test]
 fn an_unknown_code_is_kept_as_it_came() {
-    for code in [r#""NEW7""#, "77"] {
-        let error = compare(200, &format!(r#"{{"errcode":{code},"errmsg":"新"}}"#)).unwrap_err();
+    for (written, code) in [(r#""NEW7""#, "NEW7"), ("77", "77")] {
+        let error = compare(200, &format!(r#"{{"errcode":{written},"errmsg":"新"}}"#)).unwrap_err();
         assert_eq!((error.kind(), error.again()), (ErrorKind::Vendor, Again::Never), "{code}");
+        assert_eq!((error.vendor_code(), error.vendor_message()), (Some(code), Some("新")));
     }
 }
 
@@ -266,10 +267,18 @@ fn a_retry_signs_anew_and_encodes_nothing_again() {
         status(429, r#"{"message":"API rate limit exceeded"}"#),
         ok(PASSED),
     ]);
-    assert!(done(market(&recorder).with_retry(RetryPolicy::new()).begin(&same_person())).unwrap().is_passed());
+    // Waits longer than the second that a date tells apart.
+    let wait = std::time::Duration::from_secs(2);
+    let patient = market(&recorder).with_retry(RetryPolicy::new().with_waits(wait, wait));
+    assert!(done(patient.begin(&same_person())).unwrap().is_passed());
     let requests = recorder.requests();
     let body = |i: usize| requests[i].body().as_bytes().as_ptr();
     assert!(requests.len() == 3 && body(0) == body(1) && body(1) == body(2), "one body, shared");
+    for name in ["x-date", "authorization"] {
+        let told: std::collections::BTreeSet<_> =
+            requests.iter().map(|request| request.headers()[name].as_bytes()).collect();
+        assert_eq!(told.len(), 3, "{name} is made anew");
+    }
 }
 
 #[test]
@@ -286,10 +295,11 @@ fn a_lost_compare_is_never_sent_again() {
 
 #[test]
 fn both_gateways_words_for_a_wrong_clock_lead_to_one_correction() {
-    for (status_code, message) in [
-        (401, "the x-date header is out of date for HMAC Authentication."),
-        (403, "the x-date header is out of date for HMAC Authentication"),
-        (403, "签名时间已超时"),
+    for (scheme, status_code, message) in [
+        (SignatureScheme::Hmac, 401, "the x-date header is out of date for HMAC Authentication."),
+        (SignatureScheme::Hmac, 403, "the x-date header is out of date for HMAC Authentication"),
+        (SignatureScheme::Hmac, 403, "签名时间已超时"),
+        (SignatureScheme::CloudMarket, 403, "签名时间已超时"),
     ] {
         let refused = http::Response::builder()
             .status(status_code)
@@ -297,9 +307,17 @@ fn both_gateways_words_for_a_wrong_clock_lead_to_one_correction() {
             .body(format!(r#"{{"message":"{message}"}}"#).into());
         let recorder = Recorder::new([Ok(refused.unwrap()), ok(PASSED)]);
         let clock = ManualClock::new(datetime!(2026-11-21 08:00 UTC));
-        let provider = market(&recorder).with_clock(clock).with_retry(RetryPolicy::new());
+        let provider = market(&recorder).with_signature_scheme(scheme).with_clock(clock).with_retry(RetryPolicy::new());
         assert!(done(provider.begin(&same_person())).unwrap().is_passed());
-        assert_eq!(recorder.requests()[1].headers()["x-date"], "Sat, 21 Nov 2026 08:20:00 GMT");
+        let requests = recorder.requests();
+        let header = match scheme {
+            SignatureScheme::Hmac => "x-date",
+            SignatureScheme::CloudMarket => "authorization",
+        };
+        let dates = requests.iter().map(|request| request.headers()[header].to_str().unwrap());
+        for (told, date) in dates.zip(["Sat, 21 Nov 2026 08:00:00 GMT", "Sat, 21 Nov 2026 08:20:00 GMT"]) {
+            assert!(told.contains(date), "{told}");
+        }
     }
 }
 
