@@ -333,7 +333,7 @@ impl Requirements {
         };
         match self.needed.iter().find(|input| !given(**input)) {
             Some(input) => Err(Error::invalid(input.field())
-                .with_reason("this provider needs it, and the check has none", "该供应商必需此项，但请求中未提供")),
+                .with_reason("this provider needs it, and the check has none", "该供应商要求此项，但请求中未提供")),
             None => Ok(()),
         }
     }

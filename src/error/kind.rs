@@ -95,10 +95,10 @@ impl ErrorKind {
                 Text::new("try again later, minding `again()`", "请稍后重试，重试前请看 again()"),
             ),
             Self::Vendor => (
-                Text::new("vendor error", "供应商内部错误"),
+                Text::new("vendor error", "供应商返回错误"),
                 Text::new(
                     "contact the vendor with the request number; their words are in `vendor_message()`",
-                    "请持请求号联系供应商；其原文见 vendor_message()",
+                    "请凭请求号联系供应商；其原文见 vendor_message()",
                 ),
             ),
             Self::OutcomeUnknown => (
@@ -112,7 +112,7 @@ impl ErrorKind {
                 (Text::new("session expired", "会话已过期"), Text::new("begin a new check", "请重新发起核验"))
             }
             Self::Protocol => (
-                Text::new("protocol error", "协议不一致"),
+                Text::new("protocol error", "协议错误"),
                 Text::new(
                     "check the endpoint and the keys; if they are right, report it to this crate",
                     "请核对接口地址与密钥；若无误，请向本库反馈",

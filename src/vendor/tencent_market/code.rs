@@ -37,8 +37,8 @@ codes! {
     DuplicateRequest = "21089" "请求流水号重复", "duplicate request number: an earlier request under it may have run", "请求流水号重复：同号请求可能已执行", Unknown, Becomes::error(OutcomeUnknown, MayBillAgain);
     CompareFailed = "910RE" "活体检测通过,人证比对异常,请重新发起交易", "live, but the comparison failed: start again", "活体检测通过，人证比对异常，请重新发起", Unknown, Becomes::error(Unavailable, MayBillAgain);
     LivenessTimedOut = "920RE" "活体检测超时,请重新发起请求", "the liveness check timed out: start again", "活体检测超时，请重新发起", Unknown, Becomes::error(Unavailable, MayBillAgain);
-    Other = "91096" "其他错误,请联系服务商", "another error: contact the vendor", "其他错误，请联系服务商", Unknown, Becomes::error(Vendor, Never);
-    LivenessOther = "92096" "活体其他错误,请联系服务商", "another liveness error: contact the vendor", "活体其他错误，请联系服务商", Unknown, Becomes::error(Vendor, Never);
+    Other = "91096" "其他错误,请联系服务商", "another error: contact the vendor", "其他错误，请联系供应商", Unknown, Becomes::error(Vendor, Never);
+    LivenessOther = "92096" "活体其他错误,请联系服务商", "another liveness error: contact the vendor", "活体其他错误，请联系供应商", Unknown, Becomes::error(Vendor, Never);
 }
 
 /// A refusal by the gateway in front of the listing, recognised by its status and, where texts are given, by one of them.
@@ -176,7 +176,7 @@ impl Refusal {
             texts: &[],
             kind: OutcomeUnknown,
             again: MayBillAgain,
-            meaning: Text::new("the gateway lost the listing's answer", "网关未取得服务方的应答"),
+            meaning: Text::new("the gateway lost the listing's answer", "网关未取得供应商的应答"),
         },
     ];
 
