@@ -42,7 +42,9 @@ struct Inner {
     kind: ErrorKind,
     field: Option<Cow<'static, str>>,
     reason: Option<Reason>,
+    advice: Option<Text>,
     provider: Option<ProviderId>,
+    reference: Option<String>,
     vendor_code: Option<String>,
     vendor_message: Option<String>,
     request_id: Option<String>,
@@ -65,7 +67,9 @@ impl Error {
             kind,
             field: None,
             reason: None,
+            advice: None,
             provider: None,
+            reference: None,
             vendor_code: None,
             vendor_message: None,
             request_id: None,
@@ -99,9 +103,21 @@ impl Error {
         self.with_reason(text.english, text.chinese)
     }
 
+    /// Says what to do next where the kind's own advice does not fit.
+    pub(crate) fn with_advice(mut self, advice: Text) -> Self {
+        self.0.advice = Some(advice);
+        self
+    }
+
     /// Names the account that was asked. Defaults to none.
     pub fn with_provider(mut self, provider: ProviderId) -> Self {
         self.0.provider = Some(provider);
+        self
+    }
+
+    /// Keeps the caller's own number, to reconcile by; it is never printed. Defaults to none.
+    pub fn with_reference(mut self, reference: impl Into<String>) -> Self {
+        self.0.reference = Some(reference.into());
         self
     }
 
@@ -117,7 +133,7 @@ impl Error {
         self
     }
 
-    /// Keeps the vendor's number of the request, at most 200 characters of it. Defaults to none.
+    /// Keeps the request's number, at most 200 characters of it. Defaults to none.
     pub fn with_request_id(mut self, id: impl Into<String>) -> Self {
         self.0.request_id = Some(cut(id.into()));
         self
@@ -156,6 +172,12 @@ impl Error {
         self.0.provider.as_ref()
     }
 
+    /// The caller's own number, from [`Check::with_reference`](crate::Check::with_reference): what to reconcile by if the answer
+    /// was lost. Neither `Display` nor `Debug` shows it.
+    pub fn reference(&self) -> Option<&str> {
+        self.0.reference.as_deref()
+    }
+
     /// The vendor's code verbatim, if it gave one.
     pub fn vendor_code(&self) -> Option<&str> {
         self.0.vendor_code.as_deref()
@@ -167,7 +189,8 @@ impl Error {
         self.0.vendor_message.as_deref()
     }
 
-    /// The vendor's number of the request, to name when asking them.
+    /// The request's number, to name when asking the vendor: theirs, or where their answer gave none, the one that the request
+    /// was sent with, if it carried one.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
@@ -207,7 +230,7 @@ impl Error {
         if let Some(id) = self.0.request_id.as_deref().map(printable) {
             text.push_str(&if chinese { format!("，请求号 {id}") } else { format!(", request {id}") });
         }
-        let advice = self.0.kind.advice(language);
+        let advice = self.0.advice.map_or(self.0.kind.advice(language), |advice| advice.get(language));
         text.push_str(&if chinese { format!("。{advice}") } else { format!("; {advice}") });
         text
     }
@@ -221,8 +244,9 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, field, reason, provider, vendor_code, vendor_message, request_id, billed, again, source } =
-            &*self.0;
+        let Inner {
+            kind, field, reason, provider, vendor_code, vendor_message, request_id, billed, again, source, ..
+        } = &*self.0;
         f.debug_struct("Error")
             .field("kind", kind)
             .field("field", field)
