@@ -74,6 +74,30 @@ fn the_newer_gateway_differs_by_the_signature_alone() {
 }
 
 #[test]
+fn the_newer_gateways_request_can_be_named_where_the_answer_gives_no_number() {
+    // Of the clock's random numbers 1 and 2.
+    const SENT: &str = "00000000-0000-4001-8000-000000000002";
+    let begin = |answer| {
+        done(market(&Recorder::new([answer])).with_signature_scheme(SignatureScheme::CloudMarket).begin(&same_person()))
+    };
+    for lost in [Err(TransportError::new("reset")), status(504, ""), ok(r#"{"errcode":"91096"}"#)] {
+        let error = begin(lost).unwrap_err();
+        assert_eq!((error.request_id(), error.reference()), (Some(SENT), Some("order-7")));
+    }
+    assert_eq!(begin(status(403, r#"{"code":7,"requestId":"r-1"}"#)).unwrap_err().request_id(), Some("r-1"));
+    assert_eq!(begin(ok(r#"{"errcode":"P0001"}"#)).unwrap().receipt().request_id(), Some(SENT));
+    assert_eq!(begin(ok(PASSED)).unwrap().receipt().request_id(), Some("ZT20261121160000123456"));
+}
+
+#[test]
+fn the_listings_address_is_called_as_it_was_given() {
+    let recorder = Recorder::new([ok(PASSED)]);
+    let provider = market(&recorder).with_endpoint("https://gateway.example/release/compare/").unwrap();
+    assert!(provider.begin(&same_person()).is_ok());
+    assert_eq!(recorder.requests()[0].uri(), "https://gateway.example/release/compare/");
+}
+
+#[test]
 fn a_verdict_holds_all_that_the_answer_said() {
     let verdict = compare(200, PASSED).unwrap();
     assert_eq!((verdict.outcome(), verdict.live(), verdict.billed()), (Outcome::Passed, Some(true), Billed::Unknown));

@@ -2,11 +2,22 @@
 
 use crate::{Again, Billed, ErrorKind, Failure, Language, Outcome, Retake, language::Text};
 
+mod address;
 mod fields;
 pub mod jumdata;
 pub mod tencent_market;
 
-pub(crate) use fields::Fields;
+pub(crate) use {address::is_safe_to_fetch, fields::Fields};
+
+/// Who must act on an answer that is none of the vendor's, by its HTTP status: refused as our fault, unless it is a proxy's
+/// word for giving up on the answer (408, 499); everything else may have run.
+pub(crate) const fn kind_of_status(status: u16) -> ErrorKind {
+    match status {
+        408 | 499 => ErrorKind::OutcomeUnknown,
+        400..500 => ErrorKind::Protocol,
+        _ => ErrorKind::OutcomeUnknown,
+    }
+}
 
 /// One row of a vendor's table of codes: what the vendor's answer means and what it becomes here.
 ///
