@@ -184,8 +184,10 @@ impl Jumdata {
         if *receipt.provider() == self.line.provider {
             return Ok(());
         }
-        let error = Error::invalid(field)
-            .with_reason(format!("it comes from {}", receipt.provider()), format!("它来自 {}", receipt.provider()));
+        let error = Error::invalid(field).with_reason(
+            format!("it comes from another account: {}", receipt.provider()),
+            format!("来自另一账号：{}", receipt.provider()),
+        );
         Err(self.line.named(error, receipt.reference()))
     }
 }
