@@ -81,7 +81,7 @@ pub(crate) fn print(run: &Run) {
 
 /// What lies behind an error, which its own text never repeats; none of it is personal.
 fn causes(error: &Error) -> Vec<String> {
-    std::iter::successors(error.source(), |cause| cause.source()).map(ToString::to_string).collect()
+    std::iter::successors(error.source(), |&cause| cause.source()).map(ToString::to_string).collect()
 }
 
 fn session_billed(run: &Run) -> String {
