@@ -2,6 +2,8 @@
 //!
 //! Never the sandbox by accident: it is not to be had from here.
 
+#[cfg(feature = "ureq")]
+use std::env::VarError;
 use std::sync::Arc;
 
 use crate::{Error, Jumdata, LivenessProvider, Result, Secret, TencentMarket, Transport};
@@ -25,10 +27,11 @@ const DEFAULT_ACCOUNT: &str = "default";
 ///
 /// # Errors
 ///
-/// [`ErrorKind::InvalidCheck`](crate::ErrorKind::InvalidCheck) naming the variable that is missing or wrong.
+/// [`ErrorKind::InvalidCheck`](crate::ErrorKind::InvalidCheck) naming the variable that is missing or wrong; so is one that is
+/// not UTF-8 or holds a control character, such as the line break at the end of a file.
 #[cfg(feature = "ureq")]
 pub fn from_env() -> Result<Arc<dyn LivenessProvider>> {
-    from_vars(|name| std::env::var(name).ok(), crate::UreqTransport::new())
+    load(|name| readable(name, std::env::var(name)), crate::UreqTransport::new())
 }
 
 /// The same from any source of variables and over any transport, for services that keep their settings elsewhere.
@@ -55,21 +58,35 @@ pub fn from_vars(
     get: impl Fn(&str) -> Option<String>,
     transport: impl Transport + 'static,
 ) -> Result<Arc<dyn LivenessProvider>> {
-    let get = |name: &str| get(name).filter(|value| !value.is_empty());
-    let need = |name: &'static str| {
-        get(name).map(Secret::from).ok_or_else(|| {
+    load(|name| Ok(get(name)), transport)
+}
+
+fn load(
+    get: impl Fn(&'static str) -> Result<Option<String>>,
+    transport: impl Transport + 'static,
+) -> Result<Arc<dyn LivenessProvider>> {
+    let get = |name| match get(name)?.filter(|value| !value.is_empty()) {
+        // A key with one would sign wrongly, and nobody sees why.
+        Some(value) if value.contains(char::is_control) => Err(Error::invalid(name).with_reason(
+            "this setting holds a control character, such as a line break at its end",
+            "该配置含有控制字符（如末尾的换行符）",
+        )),
+        value => Ok(value),
+    };
+    let need = |name| {
+        get(name)?.map(Secret::from).ok_or_else(|| {
             Error::invalid(name).with_reason(
                 "this setting is missing; real keys are needed here, only the examples choose the sandbox by themselves",
                 "缺少该配置；此处需要真实密钥，只有示例程序才会自动使用沙箱",
             )
         })
     };
-    let account = get(ACCOUNT).unwrap_or_else(|| DEFAULT_ACCOUNT.to_owned());
+    let account = get(ACCOUNT)?.unwrap_or_else(|| DEFAULT_ACCOUNT.to_owned());
     match need(VENDOR)?.reveal() {
         "jumdata" => {
             let provider =
                 Jumdata::new(need("JUMDATA_APP_ID")?, need("JUMDATA_APP_SECRET")?, transport).with_account(account);
-            Ok(match get("JUMDATA_ENDPOINT") {
+            Ok(match get("JUMDATA_ENDPOINT")? {
                 Some(endpoint) => {
                     Arc::new(provider.with_endpoint(&endpoint).map_err(|e| e.with_field("JUMDATA_ENDPOINT"))?)
                 }
@@ -79,7 +96,7 @@ pub fn from_vars(
         "tencent-market" => {
             let (id, key) = (need("TENCENT_MARKET_SECRET_ID")?, need("TENCENT_MARKET_SECRET_KEY")?);
             let provider = TencentMarket::new(id, key, transport).with_account(account);
-            Ok(match get("TENCENT_MARKET_ENDPOINT") {
+            Ok(match get("TENCENT_MARKET_ENDPOINT")? {
                 Some(endpoint) => {
                     Arc::new(provider.with_endpoint(&endpoint).map_err(|e| e.with_field("TENCENT_MARKET_ENDPOINT"))?)
                 }
@@ -88,6 +105,18 @@ pub fn from_vars(
         }
         _ => Err(Error::invalid(VENDOR)
             .with_reason("it must be jumdata or tencent-market", "只能取 jumdata 或 tencent-market")),
+    }
+}
+
+/// What stands in the environment; a value that is not UTF-8 is not a missing one.
+#[cfg(feature = "ureq")]
+fn readable(name: &'static str, found: std::result::Result<String, VarError>) -> Result<Option<String>> {
+    match found {
+        Ok(value) => Ok(Some(value)),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => {
+            Err(Error::invalid(name).with_reason("this setting is not valid UTF-8", "该配置不是合法的 UTF-8"))
+        }
     }
 }
 
@@ -139,5 +168,22 @@ mod tests {
         ] {
             assert_eq!(from(vars).unwrap_err().field(), Some(named));
         }
+    }
+
+    #[test]
+    fn a_key_with_a_line_break_at_its_end_is_named_and_not_shown() {
+        let error = from(&[("LIVENESS_VENDOR", "jumdata"), ("JUMDATA_APP_ID", "i"), ("JUMDATA_APP_SECRET", "k3y\n")]);
+        let error = error.unwrap_err();
+        assert_eq!(error.field(), Some("JUMDATA_APP_SECRET"));
+        assert!(error.to_string().contains("control character") && !error.to_string().contains("k3y"), "{error}");
+    }
+
+    #[cfg(feature = "ureq")]
+    #[test]
+    fn a_variable_that_is_not_utf_8_is_called_so() {
+        let error = readable("JUMDATA_APP_ID", Err(VarError::NotUnicode("k3y".into()))).unwrap_err();
+        assert_eq!(error.field(), Some("JUMDATA_APP_ID"));
+        assert!(error.to_string().contains("UTF-8") && !format!("{error:?}").contains("k3y"), "{error}");
+        assert_eq!(readable("JUMDATA_APP_ID", Err(VarError::NotPresent)).unwrap(), None);
     }
 }

@@ -14,7 +14,7 @@
 //! `from_env`, which read them from the settings.
 //!
 //! ```
-//! use liveness::{Again, Body, Check, Jumdata, LivenessProvider, Outcome, Progress, Request, Response, ReturnUrl};
+//! use liveness::{Body, Check, Jumdata, LivenessProvider, Outcome, Progress, Request, Response, ReturnUrl};
 //!
 //! let vendor = |request: Request| {
 //!     Ok(Response::new(Body::from(match request.uri().path() {
@@ -48,8 +48,9 @@
 //!   [`ErrorKind::OutcomeUnknown`], and [`Error::again`] and [`Error::billed`] say what is known. The one exception is
 //!   Jumdata's `result`, which alone can tell what a token cost: [`Jumdata::with_repeated_result`] forbids it.
 //! - **No personal data in print.** Keys, tokens, names, numbers, photos and portraits are in no `Debug`, `Display` or
-//!   error chain. This crate's own keys, names, numbers, tokens, photos and request bodies are wiped on drop; what it read out
-//!   of an answer, and copies in TLS, the allocator or the system, are not.
+//!   error chain, except the address of a [`Request`], which only a transport sees: log its host alone. This crate's own keys,
+//!   names, numbers, photos and request bodies are wiped on drop, and so is a [`Session`]'s token; what it read out of an
+//!   answer, an address that holds a token, and copies in TLS, the allocator or the system are not.
 //! - **No guessing.** Where a vendor is silent, [`Billed::Unknown`] and `None` say so, and unknown codes are kept verbatim.
 //!
 //! # Features

@@ -63,7 +63,8 @@ impl Outcome {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Failure {
-    /// The liveness test was not passed; a genuine person who mixed up the actions gets this too.
+    /// The liveness test was not passed; a genuine person who mixed up the actions gets this too. Another try is a new check,
+    /// which may be billed like the first: that is the operator's concern, so the guidance does not mention it.
     LivenessNotPassed,
     /// It is not the person on record.
     DifferentPerson,
@@ -81,11 +82,11 @@ impl Failure {
     const fn text(self) -> Text {
         match self {
             Self::LivenessNotPassed => Text::new(
-                "The liveness test was not passed. Another try, facing the camera in even light and following the instructions, is a new and paid check.",
-                "未通过活体检测。若要重试，请在均匀光线下正对镜头并按提示操作；每次重试均为新的计费核验。",
+                "The liveness test was not passed. Face the camera in even light, follow any instructions and try again.",
+                "未通过活体检测。请在光线均匀处正对镜头，如有动作提示请照做，然后重试。",
             ),
             Self::DifferentPerson => {
-                Text::new("The face is not that of the person on record.", "人脸与登记照片不是同一人。")
+                Text::new("The face is not that of the person on record.", "人脸与登记照片不符，非同一人。")
             }
             Self::NameMismatch => Text::new(
                 "The name and the ID number do not belong together. Check both for typing errors.",

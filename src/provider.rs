@@ -53,17 +53,22 @@ pub trait LivenessProvider: fmt::Debug + Send + Sync {
     /// Asks for the result of a hosted check; `Pending` while the person is not done: then keep the session that comes back
     /// instead of the one asked with, since it knows what was billed so far.
     ///
+    /// Store the verdict, and never resume a session after `Done`: whether the same result is billed again is not stated, and
+    /// soon the vendor forgets it.
+    ///
     /// # Errors
     ///
     /// `InvalidCheck` for another provider's session, `Expired` when the session ended without a result, `Unsupported` of
-    /// one-shot vendors; else as [`begin`](Self::begin).
+    /// one-shot vendors; else as [`begin`](Self::begin). After `OutcomeUnknown`, resume the same session again before it
+    /// expires: nothing else tells the result, and it may be billed again.
     fn resume(&self, session: &Session) -> Result<Progress>;
 
     /// Fetches the portrait that a passed check yielded; `None` where this vendor yields none.
     ///
     /// # Errors
     ///
-    /// `Protocol` for an address that is not safe to fetch, else what the fetch met.
+    /// `InvalidCheck` for another provider's verdict, `Protocol` for an address that is not safe to fetch, else what the fetch
+    /// met.
     fn portrait(&self, verdict: &Verdict) -> Result<Option<Vec<u8>>> {
         let _ = verdict;
         Ok(None)
@@ -333,7 +338,7 @@ impl Requirements {
         };
         match self.needed.iter().find(|input| !given(**input)) {
             Some(input) => Err(Error::invalid(input.field())
-                .with_reason("this provider needs it, and the check has none", "该供应商必需此项，但请求中未提供")),
+                .with_reason("this provider needs it, and the check has none", "该供应商要求此项，但请求中未提供")),
             None => Ok(()),
         }
     }

@@ -19,7 +19,7 @@ pub struct Receipt {
     request_id: Option<String>,
     vendor_code: Option<String>,
     vendor_message: Option<String>,
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "time::serde::rfc3339::option", default)]
     vendor_time: Option<OffsetDateTime>,
     reference: Option<String>,
     is_sandbox: bool,

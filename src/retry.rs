@@ -6,7 +6,13 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 
+/// The least time in which trying again is worth the risk of being cut short.
+const LEAST_TIME_TO_RETRY: Duration = Duration::from_secs(5);
+
 /// How calls are tried again. Only what certainly did not run is: see [`Again::Safe`](crate::Again::Safe).
+///
+/// A paid call that is cut short by the deadline may have run, so no attempt after the first begins unless 5 s are left, or
+/// the time-out of one attempt where that is shorter.
 ///
 /// ```
 /// use std::time::Duration;
@@ -60,7 +66,8 @@ impl RetryPolicy {
         self
     }
 
-    /// How long a call may take with all its attempts and waits. Defaults to 60 s.
+    /// How long a call may take with all its attempts and waits; no attempt after the first begins close before its end.
+    /// Defaults to 60 s.
     pub const fn with_deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
@@ -91,13 +98,14 @@ impl RetryPolicy {
         self.deadline
     }
 
-    /// How long the next attempt may take when so much time is gone already; `None` when there is none left.
-    pub(crate) fn next_timeout(&self, elapsed: Duration) -> Option<Duration> {
+    /// How long the next attempt may take after so many and so much time; `None` when too little is left.
+    pub(crate) fn next_timeout(&self, attempts: u32, elapsed: Duration) -> Option<Duration> {
+        let least = if attempts == 0 { Duration::ZERO } else { self.least_time_to_retry() };
         let left = self.deadline.checked_sub(elapsed)?;
-        Some(left.min(self.attempt_timeout)).filter(|timeout| !timeout.is_zero())
+        Some(left.min(self.attempt_timeout)).filter(|timeout| !timeout.is_zero() && *timeout >= least)
     }
 
-    /// How long to wait after this many attempts; `None` when that was the last one or the wait would outlast the deadline.
+    /// How long to wait after this many attempts; `None` when that was the last one or the wait would leave too little time.
     pub(crate) fn next_wait(&self, attempts: u32, elapsed: Duration, seed: u64) -> Option<Duration> {
         if attempts >= self.attempts {
             return None;
@@ -110,7 +118,12 @@ impl RetryPolicy {
             .with_jitter_seed(seed)
             .build()
             .last()?;
-        (elapsed.saturating_add(wait) < self.deadline).then_some(wait)
+        let needed = elapsed.saturating_add(wait).saturating_add(self.least_time_to_retry());
+        (needed <= self.deadline).then_some(wait)
+    }
+
+    fn least_time_to_retry(&self) -> Duration {
+        self.attempt_timeout.min(LEAST_TIME_TO_RETRY)
     }
 }
 
@@ -147,10 +160,23 @@ mod tests {
     #[test]
     fn an_attempt_never_outlasts_the_deadline() {
         let policy = RetryPolicy::new();
-        assert_eq!(policy.next_timeout(Duration::ZERO), Some(Duration::from_secs(30)));
-        assert_eq!(policy.next_timeout(Duration::from_secs(45)), Some(Duration::from_secs(15)));
-        assert_eq!(policy.next_timeout(Duration::from_secs(60)), None);
-        assert_eq!(policy.next_timeout(Duration::from_secs(61)), None);
+        let after = |attempts, seconds| policy.next_timeout(attempts, Duration::from_secs(seconds));
+        assert_eq!(after(0, 0), Some(Duration::from_secs(30)));
+        assert_eq!(after(1, 45), Some(Duration::from_secs(15)));
+        assert_eq!((after(1, 60), after(1, 61)), (None, None));
+    }
+
+    #[test]
+    fn an_attempt_after_the_first_has_five_seconds_or_is_not_made() {
+        let policy = RetryPolicy::new().with_waits(Duration::ZERO, Duration::ZERO);
+        let (enough, too_little) = (Duration::from_secs(55), Duration::from_millis(55_001));
+        assert_eq!(policy.next_timeout(1, enough), Some(Duration::from_secs(5)));
+        assert_eq!(policy.next_wait(1, enough, 1), Some(Duration::ZERO));
+        assert_eq!((policy.next_timeout(1, too_little), policy.next_wait(1, too_little, 1)), (None, None));
+        assert!(policy.next_timeout(0, too_little).is_some(), "the first is the caller's wish");
+        let hasty = policy.with_attempt_timeout(Duration::from_secs(1));
+        assert_eq!(hasty.next_timeout(1, Duration::from_secs(59)), Some(Duration::from_secs(1)));
+        assert_eq!(hasty.next_timeout(1, Duration::from_millis(59_001)), None);
     }
 
     proptest! {

@@ -28,13 +28,10 @@ pub struct Verdict {
     established: Vec<Goal>,
     live: Option<bool>,
     score: Option<Score>,
-    #[serde(with = "iso_date::option", default, skip_serializing_if = "Option::is_none")]
+    #[serde(with = "iso_date::option", default)]
     birth_date: Option<Date>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     sex: Option<Sex>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     address: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     portrait_url: Option<String>,
     billed: Billed,
     receipt: Receipt,
@@ -245,6 +242,16 @@ mod tests {
         let json = serde_json::to_string(&verdict()).unwrap();
         assert!(json.contains(r#""outcome":{"retake":"no_face"}"#) && json.contains("1990-10-10"), "{json}");
         assert_eq!(serde_json::from_str::<Verdict>(&json).unwrap(), verdict());
+    }
+
+    /// Formats without field names (bincode, postcard, MessagePack) count the fields.
+    #[test]
+    fn a_field_that_is_empty_is_written_too_and_read_where_it_is_missing() {
+        let fields = |verdict: &Verdict| serde_json::to_value(verdict).unwrap().as_object().unwrap().len();
+        let empty = Verdict::new(Outcome::Passed, Receipt::new(ProviderId::new("acme", "a")));
+        assert_eq!(fields(&empty), fields(&verdict()));
+        let short = r#"{"outcome":"passed","established":[],"billed":"unknown","receipt":{"provider":{"vendor":"acme","account":"a"},"is_sandbox":false}}"#;
+        assert_eq!(serde_json::from_str::<Verdict>(short).unwrap(), empty);
     }
 
     #[test]

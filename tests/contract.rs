@@ -65,13 +65,17 @@ fn mock(outcome: Result<Outcome, ErrorKind>) -> Stage {
     provider.expect_requirements().returning(requirements);
     provider.expect_begin().returning(move |check| {
         let id = ProviderId::new("mock", "default");
-        requirements().verify(check).map_err(|error| error.with_provider(id.clone()))?;
+        let named = |error: Error| {
+            let error = error.with_provider(id.clone());
+            check.reference().into_iter().fold(error, Error::with_reference)
+        };
+        requirements().verify(check).map_err(named)?;
         counted.fetch_add(1, Ordering::Relaxed);
         let mut receipt = Receipt::new(id.clone());
         if let Some(reference) = check.reference() {
             receipt = receipt.with_reference(reference);
         }
-        let outcome = outcome.map_err(|kind| Error::new(kind).with_provider(id))?;
+        let outcome = outcome.map_err(|kind| named(Error::new(kind)))?;
         let proven = if outcome == Outcome::Passed { vec![Goal::Liveness] } else { Vec::new() };
         Ok(Progress::Done(Verdict::new(outcome, receipt).with_established(proven)))
     });
@@ -149,6 +153,7 @@ fn refused(stage: &Stage, check: &Check, kind: ErrorKind, field: &str) {
     let error = stage.provider.begin(check).unwrap_err();
     assert_eq!((error.kind(), error.field(), error.billed()), (kind, Some(field), Billed::No));
     assert_eq!((error.provider(), (stage.calls)()), (Some(stage.provider.id()), 0));
+    assert_eq!(error.reference(), check.reference());
 }
 
 fn a_strangers_session_is_refused_before_any_call(stage: &Stage) {
@@ -164,7 +169,7 @@ fn a_lost_paid_call_is_an_unknown_outcome_and_stays_one_call(stage: &Stage) {
         (error.kind(), error.billed(), error.again()),
         (ErrorKind::OutcomeUnknown, Billed::Unknown, Again::MayBillAgain)
     );
-    assert_eq!((stage.calls)(), 1);
+    assert_eq!((error.reference(), (stage.calls)()), (Some("order-7"), 1));
 }
 
 fn many_threads_share_it(stage: &Stage) {

@@ -107,6 +107,7 @@ fn shown() -> Vec<(&'static str, String)> {
             .with_vendor_message(format!("{NAME} {ID_NUMBER} t0ken"))
             .with_vendor_code(format!("{NAME} t0ken"))
             .with_request_id(format!("{NAME} t0ken"))
+            .with_reference(ID_NUMBER)
             .with_source(TransportError::new("reset"))
     };
     let request = |transport: &Recorder| transport.requests().remove(0);
@@ -190,6 +191,24 @@ fn nothing_personal_is_printed_of_any_public_type() {
         for secret in SECRETS {
             assert!(!text.contains(secret), "{name} shows {secret}: {text}");
         }
+    }
+}
+
+/// The documented exception: a transport needs the address, and `http`'s own `Debug` shows it.
+#[test]
+fn of_a_request_the_address_alone_may_hold_a_token_or_lead_to_a_face() {
+    let recorder = Recorder::new([ok("<html>"), ok("jpeg")]);
+    let jumdata = Jumdata::new("app-s3cr3t", "k3y-s3cr3t", recorder.clone()).with_clock(clock());
+    let receipt = || Receipt::new(jumdata.id().clone());
+    let session = Session::new(receipt(), "t0ken", "https://a.example/?token=t0ken", NOW, NOW);
+    jumdata.page_html(&session).unwrap();
+    let verdict = Verdict::new(Outcome::Passed, receipt()).with_portrait_url("https://oss.example/portrait-9");
+    jumdata.portrait(&verdict).unwrap();
+    for (mut request, secret) in recorder.requests().into_iter().zip(["t0ken", "portrait-9"]) {
+        assert!(format!("{request:?}").contains(secret));
+        *request.uri_mut() = liveness::http::Uri::default();
+        let rest = format!("{request:?} {request:#?}");
+        assert!(SECRETS.iter().all(|secret| !rest.contains(secret)), "{rest}");
     }
 }
 

@@ -74,6 +74,30 @@ fn the_newer_gateway_differs_by_the_signature_alone() {
 }
 
 #[test]
+fn the_newer_gateways_request_can_be_named_where_the_answer_gives_no_number() {
+    // Of the clock's random numbers 1 and 2.
+    const SENT: &str = "00000000-0000-4001-8000-000000000002";
+    let begin = |answer| {
+        done(market(&Recorder::new([answer])).with_signature_scheme(SignatureScheme::CloudMarket).begin(&same_person()))
+    };
+    for lost in [Err(TransportError::new("reset")), status(504, ""), ok(r#"{"errcode":"91096"}"#)] {
+        let error = begin(lost).unwrap_err();
+        assert_eq!((error.request_id(), error.reference()), (Some(SENT), Some("order-7")));
+    }
+    assert_eq!(begin(status(403, r#"{"code":7,"requestId":"r-1"}"#)).unwrap_err().request_id(), Some("r-1"));
+    assert_eq!(begin(ok(r#"{"errcode":"P0001"}"#)).unwrap().receipt().request_id(), Some(SENT));
+    assert_eq!(begin(ok(PASSED)).unwrap().receipt().request_id(), Some("ZT20261121160000123456"));
+}
+
+#[test]
+fn the_listings_address_is_called_as_it_was_given() {
+    let recorder = Recorder::new([ok(PASSED)]);
+    let provider = market(&recorder).with_endpoint("https://gateway.example/release/compare/").unwrap();
+    assert!(provider.begin(&same_person()).is_ok());
+    assert_eq!(recorder.requests()[0].uri(), "https://gateway.example/release/compare/");
+}
+
+#[test]
 fn a_verdict_holds_all_that_the_answer_said() {
     let verdict = compare(200, PASSED).unwrap();
     assert_eq!((verdict.outcome(), verdict.live(), verdict.billed()), (Outcome::Passed, Some(true), Billed::Unknown));
@@ -162,14 +186,14 @@ fn every_refusal_of_the_gateway_becomes_what_the_table_says() {
         let texts = if refusal.texts().is_empty() { &["anything"] } else { refusal.texts() };
         for status_code in refusal.statuses() {
             for text in texts {
-                let body = format!("{{\"message\":\"{}, indeed.\"}}\n", text.replace('…', "x-date"));
+                let body = format!("{{\"message\":\"Indeed, {}.\"}}\n", text.replace('…', "x-date"));
                 let error = compare(*status_code, &body).unwrap_err();
                 assert_eq!(
                     (error.kind(), error.again(), error.billed()),
                     (kind, again, Billed::Unknown),
                     "{status_code} {text}"
                 );
-                assert!(error.vendor_message().unwrap().ends_with("indeed."));
+                assert!(error.vendor_message().unwrap().starts_with("Indeed, "));
             }
         }
     }
@@ -177,7 +201,12 @@ fn every_refusal_of_the_gateway_becomes_what_the_table_says() {
 
 #[test]
 fn an_unverifiable_signature_with_a_reason_behind_it_is_malformed() {
-    for reason in ["a valid x-date header is required", "id or signature missing", "algorithm hmac-md5 not supported"] {
+    for reason in [
+        "a valid x-date header is required",
+        "id or signature missing",
+        "algorithm hmac-md5 not supported",
+        "for a reason never heard of",
+    ] {
         let body = format!(r#"{{"message":"HMAC signature cannot be verified, {reason}"}}"#);
         assert_eq!(compare(401, &body).unwrap_err().kind(), ErrorKind::Protocol, "{reason}");
     }
@@ -226,9 +255,10 @@ fn what_nobody_documents_is_an_unknown_outcome_unless_it_is_called_our_fault() {
 
 #[test]
 fn an_unknown_code_is_kept_as_it_came() {
-    for code in [r#""NEW7""#, "77"] {
-        let error = compare(200, &format!(r#"{{"errcode":{code},"errmsg":"新"}}"#)).unwrap_err();
+    for (written, code) in [(r#""NEW7""#, "NEW7"), ("77", "77")] {
+        let error = compare(200, &format!(r#"{{"errcode":{written},"errmsg":"新"}}"#)).unwrap_err();
         assert_eq!((error.kind(), error.again()), (ErrorKind::Vendor, Again::Never), "{code}");
+        assert_eq!((error.vendor_code(), error.vendor_message()), (Some(code), Some("新")));
     }
 }
 
@@ -261,10 +291,18 @@ fn a_retry_signs_anew_and_encodes_nothing_again() {
         status(429, r#"{"message":"API rate limit exceeded"}"#),
         ok(PASSED),
     ]);
-    assert!(done(market(&recorder).with_retry(RetryPolicy::new()).begin(&same_person())).unwrap().is_passed());
+    // Waits longer than the second that a date tells apart.
+    let wait = std::time::Duration::from_secs(2);
+    let patient = market(&recorder).with_retry(RetryPolicy::new().with_waits(wait, wait));
+    assert!(done(patient.begin(&same_person())).unwrap().is_passed());
     let requests = recorder.requests();
     let body = |i: usize| requests[i].body().as_bytes().as_ptr();
     assert!(requests.len() == 3 && body(0) == body(1) && body(1) == body(2), "one body, shared");
+    for name in ["x-date", "authorization"] {
+        let told: std::collections::BTreeSet<_> =
+            requests.iter().map(|request| request.headers()[name].as_bytes()).collect();
+        assert_eq!(told.len(), 3, "{name} is made anew");
+    }
 }
 
 #[test]
@@ -281,10 +319,11 @@ fn a_lost_compare_is_never_sent_again() {
 
 #[test]
 fn both_gateways_words_for_a_wrong_clock_lead_to_one_correction() {
-    for (status_code, message) in [
-        (401, "the x-date header is out of date for HMAC Authentication."),
-        (403, "the x-date header is out of date for HMAC Authentication"),
-        (403, "签名时间已超时"),
+    for (scheme, status_code, message) in [
+        (SignatureScheme::Hmac, 401, "the x-date header is out of date for HMAC Authentication."),
+        (SignatureScheme::Hmac, 403, "the x-date header is out of date for HMAC Authentication"),
+        (SignatureScheme::Hmac, 403, "签名时间已超时"),
+        (SignatureScheme::CloudMarket, 403, "签名时间已超时"),
     ] {
         let refused = http::Response::builder()
             .status(status_code)
@@ -292,9 +331,17 @@ fn both_gateways_words_for_a_wrong_clock_lead_to_one_correction() {
             .body(format!(r#"{{"message":"{message}"}}"#).into());
         let recorder = Recorder::new([Ok(refused.unwrap()), ok(PASSED)]);
         let clock = ManualClock::new(datetime!(2026-11-21 08:00 UTC));
-        let provider = market(&recorder).with_clock(clock).with_retry(RetryPolicy::new());
+        let provider = market(&recorder).with_signature_scheme(scheme).with_clock(clock).with_retry(RetryPolicy::new());
         assert!(done(provider.begin(&same_person())).unwrap().is_passed());
-        assert_eq!(recorder.requests()[1].headers()["x-date"], "Sat, 21 Nov 2026 08:20:00 GMT");
+        let requests = recorder.requests();
+        let header = match scheme {
+            SignatureScheme::Hmac => "x-date",
+            SignatureScheme::CloudMarket => "authorization",
+        };
+        let dates = requests.iter().map(|request| request.headers()[header].to_str().unwrap());
+        for (told, date) in dates.zip(["Sat, 21 Nov 2026 08:00:00 GMT", "Sat, 21 Nov 2026 08:20:00 GMT"]) {
+            assert!(told.contains(date), "{told}");
+        }
     }
 }
 

@@ -21,9 +21,9 @@ verify: a photo in, a verdict out. Without keys in the environment the embedded 
 
 Exit code: 0 passed; 1 failed, retake or unverifiable; 2 error.";
 
-/// The two scenarios that no vendor plays: they are decided before any call.
-const INVALID_CHECK: &str = "invalid-check";
-const UNSUPPORTED: &str = "unsupported";
+/// The two that no vendor plays: they are decided before any call.
+const MISSING_INPUT: &str = "missing-input";
+const UNSUPPORTED_GOAL: &str = "unsupported-goal";
 
 /// What is wished.
 pub(crate) enum Wish {
@@ -106,8 +106,8 @@ fn vendor(name: &str) -> Result<Vendor, String> {
 
 fn scenario(name: &str) -> Result<Asked, String> {
     match name {
-        INVALID_CHECK => Ok(Asked::WhatIsMissing),
-        UNSUPPORTED => Ok(Asked::WhatItCannot),
+        MISSING_INPUT => Ok(Asked::WhatIsMissing),
+        UNSUPPORTED_GOAL => Ok(Asked::WhatItCannot),
         _ => Scenario::named(name).map(Asked::Scenario).ok_or(format!("There is no scenario {name}: see --list.")),
     }
 }
@@ -115,14 +115,18 @@ fn scenario(name: &str) -> Result<Asked, String> {
 fn list() -> String {
     let mut text = String::from("scenarios:\n");
     for (name, meaning) in [
-        (INVALID_CHECK, "an input that the vendor needs is missing: refused before any call"),
-        (UNSUPPORTED, "what the vendor cannot do is asked: refused before any call"),
+        (MISSING_INPUT, "an input that the vendor needs is missing: refused before any call"),
+        (UNSUPPORTED_GOAL, "what the vendor cannot do is asked: refused before any call"),
     ] {
         let _ = writeln!(text, "  {name:28} {meaning}");
     }
     for scenario in Scenario::all() {
         let vendors: Vec<_> =
             Vendor::ALL.into_iter().filter(|vendor| scenario.answer_for(*vendor).is_ok()).map(Vendor::name).collect();
+        // What the client itself decides no vendor plays: it is one of the two above.
+        if vendors.is_empty() {
+            continue;
+        }
         let _ =
             writeln!(text, "  {:28} {} [{}]", scenario.name(), scenario.meaning(Language::English), vendors.join(", "));
     }

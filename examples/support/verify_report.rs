@@ -1,6 +1,8 @@
 //! How is a run of `verify` told: to a person, or as one JSON object without personal data?
 
-use liveness::{Language, ProviderId, Receipt};
+use std::error::Error as _;
+
+use liveness::{Error, Language, ProviderId, Receipt};
 use serde_json::{Value, json};
 
 use crate::{Run, both};
@@ -54,6 +56,9 @@ pub(crate) fn print(run: &Run) {
         Err(error) => {
             println!("\nerror     {:?}: {}", error.kind(), error.message(Language::English));
             println!("          {}", error.message(Language::Chinese));
+            for cause in causes(error) {
+                println!("  because {cause}");
+            }
             println!("billed    {:?}{}, again: {:?}", error.billed(), session_billed(run), error.again());
         }
     }
@@ -72,6 +77,11 @@ pub(crate) fn print(run: &Run) {
             );
         }
     }
+}
+
+/// What lies behind an error, which its own text never repeats; none of it is personal.
+fn causes(error: &Error) -> Vec<String> {
+    std::iter::successors(error.source(), |&cause| cause.source()).map(ToString::to_string).collect()
 }
 
 fn session_billed(run: &Run) -> String {
@@ -124,6 +134,7 @@ pub(crate) fn json(run: &Run) -> Value {
                 "kind": error.kind(),
                 "field": error.field(),
                 "message": { "en": error.message(Language::English), "zh": error.message(Language::Chinese) },
+                "causes": causes(error),
             },
             "billed": error.billed(),
             "again": error.again(),

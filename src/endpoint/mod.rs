@@ -18,7 +18,7 @@ use time::OffsetDateTime;
 pub(crate) use crate::transport::{Body, Request, Response, SANDBOX_HEADER};
 use crate::{
     Again, AttemptTimeout, Billed, Clock, Error, ErrorKind, ProviderId, Receipt, Result, RetryPolicy, SystemClock,
-    Transport, clock::parse_http_date, language::Text,
+    Transport, TransportError, clock::parse_http_date, language::Text,
 };
 
 /// How far the vendor's clock must stand from ours before we believe it, or be back within before we forget it.
@@ -33,16 +33,32 @@ pub(crate) trait Endpoint {
         false
     }
 
-    /// Whether it asks for nothing that could be billed.
+    /// Whether it asks for nothing that could be billed, so that it may always be sent again.
     fn is_free(&self) -> bool {
         false
+    }
+
+    /// The caller's own number for the check, which an error echoes.
+    fn reference(&self) -> Option<&str> {
+        None
+    }
+
+    /// The number that the request of this moment carries, if it carries one.
+    fn sent_id(&self, moment: &Moment) -> Option<String> {
+        let _ = moment;
+        None
     }
 
     /// The request, signed for this moment. Called anew for each attempt, so costly bodies are made before.
     fn request(&self, moment: &Moment) -> Result<Request>;
 
-    /// What the answer means, of whatever status.
-    fn parse(&self, response: &Response) -> Result<Self::Answer>;
+    /// What the answer to the request of this moment means, of whatever status.
+    fn parse(&self, response: &Response, moment: &Moment) -> Result<Self::Answer>;
+
+    /// The same answer if an earlier attempt was lost that may have been billed: what is said to be free is not known to be.
+    fn after_loss(&self, answer: Self::Answer) -> Self::Answer {
+        answer
+    }
 
     /// Whether the answer says that the signature's date is off, so that nothing ran.
     fn is_clock_skew(&self, response: &Response) -> bool {
@@ -93,6 +109,10 @@ impl fmt::Debug for Line {
 
 /// Calls an endpoint: signed anew for each attempt, and sent again only while that is certain to bill once.
 pub(crate) fn call<E: Endpoint>(line: &Line, endpoint: &E) -> Result<E::Answer> {
+    attempt(line, endpoint).map_err(|error| line.named(error, endpoint.reference()))
+}
+
+fn attempt<E: Endpoint>(line: &Line, endpoint: &E) -> Result<E::Answer> {
     let start = line.clock.monotonic();
     let elapsed = || line.clock.monotonic().saturating_sub(start);
     let mut attempts = 0;
@@ -100,23 +120,31 @@ pub(crate) fn call<E: Endpoint>(line: &Line, endpoint: &E) -> Result<E::Answer> 
     // The first answer that was lost after it may have run: whatever later attempts say, that stays true.
     let mut lost = None;
     let mut last_error = None;
-    while let Some(timeout) = line.retry.next_timeout(elapsed()) {
+    while let Some(timeout) = line.retry.next_timeout(attempts, elapsed()) {
         let skew = line.skew.get();
-        let mut request = endpoint.request(&line.moment(skew)).map_err(|error| line.named(error))?;
+        let moment = line.moment(skew);
+        let parse = |response: &Response| {
+            endpoint.parse(response, &moment).map_err(|error| identified(error, endpoint.sent_id(&moment)))
+        };
+        let mut request = endpoint.request(&moment)?;
         request.extensions_mut().insert(AttemptTimeout(timeout));
         attempts += 1;
         let (answer, is_skewed) = match line.transport.send(request) {
             Ok(response) if endpoint.is_clock_skew(&response) => {
                 let has_news = line.learn_skew(&response, skew);
-                (endpoint.parse(&response), Some(has_news))
+                (parse(&response), Some(has_news))
             }
             Ok(response) => {
                 line.heal_skew(&response);
-                (endpoint.parse(&response), None)
+                (parse(&response), None)
             }
-            Err(error) => (Err(undelivered(error, endpoint.is_free())), None),
+            Err(lost) => {
+                let sent_id = endpoint.sent_id(&moment).filter(|_| lost.may_have_been_sent());
+                (Err(identified(undelivered(lost, endpoint.is_free()), sent_id)), None)
+            }
         };
         let error = match answer {
+            Ok(answer) if lost.is_some() => return Ok(endpoint.after_loss(answer)),
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
@@ -130,7 +158,7 @@ pub(crate) fn call<E: Endpoint>(line: &Line, endpoint: &E) -> Result<E::Answer> 
             _ => None,
         };
         is_corrected |= is_skewed.is_some();
-        let Some(wait) = wait else { return Err(line.named(settle(error, lost))) };
+        let Some(wait) = wait else { return Err(settle(error, lost)) };
         if is_lost && lost.is_none() {
             lost = Some(error);
         } else {
@@ -140,17 +168,28 @@ pub(crate) fn call<E: Endpoint>(line: &Line, endpoint: &E) -> Result<E::Answer> 
             line.clock.sleep(wait);
         }
     }
-    Err(line.named(match last_error {
+    Err(match last_error {
         Some(error) => settle(error, lost),
         None => lost.unwrap_or_else(no_time_left),
-    }))
+    })
 }
 
 /// What the last error says of the whole call: an earlier attempt whose answer was lost may have run and been billed.
 fn settle(error: Error, lost: Option<Error>) -> Error {
     match lost {
         Some(lost) if error.again() == Again::Safe => lost,
-        Some(_) if error.billed() == Billed::No => error.with_billed(Billed::Unknown),
+        Some(_) => {
+            let billed = error.billed().plus(Billed::Unknown);
+            error.with_billed(billed)
+        }
+        None => error,
+    }
+}
+
+/// Names the request by the number that it was sent with, unless the answer gave one.
+fn identified(error: Error, sent_id: Option<String>) -> Error {
+    match sent_id {
+        Some(id) if error.request_id().is_none() => error.with_request_id(id),
         _ => error,
     }
 }
@@ -162,8 +201,13 @@ impl Line {
         Moment { now: self.clock.now().saturating_add(time::Duration::seconds(skew)), random }
     }
 
-    fn named(&self, error: Error) -> Error {
-        error.with_provider(self.provider.clone())
+    /// Says of an error whose account it was, and which of the caller's checks.
+    pub(crate) fn named(&self, error: Error, reference: Option<&str>) -> Error {
+        let error = error.with_provider(self.provider.clone());
+        match reference {
+            Some(reference) => error.with_reference(reference),
+            None => error,
+        }
     }
 
     /// Learns the vendor's clock from its answer to a request that was signed with this skew; false if there is nothing to
@@ -219,7 +263,7 @@ pub(crate) fn parse_address(field: &'static str, address: &str) -> Result<String
     if uri.query().is_some() || address.contains(['@', '#']) {
         return broken(Text::new("it must hold no user, query or fragment", "不能包含用户名、查询串或片段"));
     }
-    Ok(address.trim_end_matches('/').to_owned())
+    Ok(address.to_owned())
 }
 
 /// A receipt that names the account and says whether a sandbox answered.
@@ -232,17 +276,37 @@ pub(crate) fn outcome_unknown(english: &'static str, chinese: &'static str) -> E
     Error::new(ErrorKind::OutcomeUnknown).with_reason(english, chinese)
 }
 
-fn undelivered(lost: crate::TransportError, is_free: bool) -> Error {
-    if lost.may_have_been_sent() && !is_free {
-        return outcome_unknown("the answer was lost on the way", "应答在途中丢失").with_source(lost);
-    }
-    let error = if is_free {
-        Error::new(ErrorKind::Unavailable).with_reason("the address could not be reached", "无法连接该地址")
-    } else {
-        Error::new(ErrorKind::Unavailable)
-            .with_reason("the vendor could not be reached: nothing was sent", "无法连接供应商：未发送任何请求")
+fn undelivered(lost: TransportError, is_free: bool) -> Error {
+    const LOST: Text = Text::new("the answer was lost on the way", "应答在途中丢失");
+    let later = |text| Error::new(ErrorKind::Unavailable).with_again(Again::Safe).with_text(text);
+    let error = match (lost.may_have_been_sent(), lost.is_permanent()) {
+        (true, _) if !is_free => return Error::new(ErrorKind::OutcomeUnknown).with_text(LOST).with_source(lost),
+        (true, false) => later(LOST),
+        (true, true) => {
+            Error::new(ErrorKind::Vendor).with_reason("the answer is one that cannot be taken", "无法接收该应答")
+        }
+        (false, false) if is_free => later(Text::new("the address could not be reached", "无法连接该地址")),
+        (false, false) => {
+            later(Text::new("the vendor could not be reached: nothing was sent", "无法连接供应商：未发送任何请求"))
+        }
+        (false, true) => return refused(&lost),
     };
-    error.with_billed(Billed::No).with_again(Again::Safe).with_source(lost)
+    error.with_billed(Billed::No).with_source(lost)
+}
+
+/// What the operator must mend stands in the error itself, not in its source: only so is it seen.
+fn refused(lost: &TransportError) -> Error {
+    Error::new(ErrorKind::Protocol)
+        .with_billed(Billed::No)
+        .with_field("transport")
+        .with_reason(
+            format!("the transport refused to send it: {}", lost.reason()),
+            format!("transport 拒绝发送该请求（{}）", lost.reason()),
+        )
+        .with_advice(Text::new(
+            "correct the endpoint or the transport's settings; nothing was sent",
+            "请修正接口地址或 transport 的设置；未发送任何请求",
+        ))
 }
 
 fn no_time_left() -> Error {

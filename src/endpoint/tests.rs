@@ -3,15 +3,16 @@ use std::{collections::VecDeque, sync::Mutex, time::Duration};
 use time::macros::datetime;
 
 use super::*;
-use crate::{ManualClock, TransportError, clock::http_date};
+use crate::{ManualClock, clock::http_date};
 
 const NOW: OffsetDateTime = datetime!(2026-11-21 08:00 UTC);
 
 type Reply = std::result::Result<Response, TransportError>;
 
-/// Answers with its body's text, fails as that text says, and dates its request.
+/// Answers with its body's text, fails as that text says, and dates and numbers its request.
 struct Probe {
     is_repeatable: bool,
+    is_free: bool,
 }
 
 impl Endpoint for Probe {
@@ -21,6 +22,18 @@ impl Endpoint for Probe {
         self.is_repeatable
     }
 
+    fn is_free(&self) -> bool {
+        self.is_free
+    }
+
+    fn reference(&self) -> Option<&str> {
+        Some("order-7")
+    }
+
+    fn sent_id(&self, moment: &Moment) -> Option<String> {
+        Some(format!("sent-{}", moment.random as u64))
+    }
+
     fn request(&self, moment: &Moment) -> Result<Request> {
         Ok(http::Request::post("https://a.example/")
             .header("x-date", http_date(moment.now))
@@ -28,14 +41,19 @@ impl Endpoint for Probe {
             .unwrap())
     }
 
-    fn parse(&self, response: &Response) -> Result<String> {
+    fn parse(&self, response: &Response, _: &Moment) -> Result<String> {
         match std::str::from_utf8(response.body().as_bytes()).unwrap() {
             "rate" => Err(Error::new(ErrorKind::RateLimited)),
             "garbled" => Err(Error::new(ErrorKind::OutcomeUnknown)),
             "denied" => Err(Error::new(ErrorKind::Denied).with_billed(Billed::No)),
             "skew" => Err(Error::new(ErrorKind::Denied).with_again(Again::Safe)),
+            "numbered" => Err(Error::new(ErrorKind::Vendor).with_request_id("theirs")),
             text => Ok(text.to_owned()),
         }
+    }
+
+    fn after_loss(&self, answer: String) -> String {
+        format!("{answer}, after a loss")
     }
 
     fn is_clock_skew(&self, response: &Response) -> bool {
@@ -43,8 +61,9 @@ impl Endpoint for Probe {
     }
 }
 
-const PAID: Probe = Probe { is_repeatable: false };
-const FREE: Probe = Probe { is_repeatable: true };
+const PAID: Probe = Probe { is_repeatable: false, is_free: false };
+const REPEATABLE: Probe = Probe { is_repeatable: true, is_free: false };
+const FREE: Probe = Probe { is_repeatable: false, is_free: true };
 
 /// A line whose transport replays these, and what was sent over it: each request's date and time-out.
 struct Script {
@@ -98,9 +117,54 @@ fn a_paid_call_that_may_have_run_is_never_sent_again() {
 }
 
 #[test]
-fn a_free_call_is_sent_again_after_a_lost_answer() {
+fn a_repeatable_call_is_sent_again_after_a_lost_answer_which_the_next_one_remembers() {
     let script = script([Err(TransportError::new("reset")), answer("garbled"), answer("ok")]);
-    assert_eq!(call(&script.line, &FREE).unwrap(), "ok");
+    assert_eq!(call(&script.line, &REPEATABLE).unwrap(), "ok, after a loss");
+}
+
+#[test]
+fn a_free_call_that_is_lost_is_sent_again_and_called_lost() {
+    let lost = || Err(TransportError::new("reset"));
+    assert_eq!(call(&script([lost(), answer("ok")]).line, &FREE).unwrap(), "ok");
+    let script = script([lost(), lost(), lost()]);
+    let error = call(&script.line, &FREE).unwrap_err();
+    assert_eq!((error.kind(), error.billed(), error.again()), (ErrorKind::Unavailable, Billed::No, Again::Safe));
+    assert!(error.to_string().contains("lost on the way"), "{error}");
+}
+
+#[test]
+fn what_the_transport_refuses_is_asked_once_and_tells_the_operator_why() {
+    for probe in [PAID, FREE] {
+        let script = script([Err(TransportError::refused("use https"))]);
+        let error = call(&script.line, &probe).unwrap_err();
+        assert_eq!(
+            (error.kind(), error.field(), error.again(), error.billed(), script.sent()),
+            (ErrorKind::Protocol, Some("transport"), Again::Never, Billed::No, 1)
+        );
+        assert!(error.to_string().contains("use https") && error.to_string().contains("nothing was sent"), "{error}");
+        assert!(error.message(crate::Language::Chinese).contains("use https"));
+    }
+}
+
+#[test]
+fn an_answer_that_cannot_be_taken_is_not_asked_for_again() {
+    let permanent = || Err(TransportError::new("too long").permanent());
+    let error = call(&script([permanent()]).line, &FREE).unwrap_err();
+    assert_eq!((error.kind(), error.again(), error.billed()), (ErrorKind::Vendor, Again::Never, Billed::No));
+    assert_eq!(call(&script([permanent()]).line, &PAID).unwrap_err().kind(), ErrorKind::OutcomeUnknown);
+}
+
+#[test]
+fn an_error_names_the_callers_number_and_the_requests_own_where_the_answer_has_none() {
+    let told = |reply| {
+        let error = call(&script([reply]).line, &PAID).unwrap_err();
+        assert_eq!(error.reference(), Some("order-7"));
+        error.request_id().map(ToOwned::to_owned)
+    };
+    assert_eq!(told(Err(TransportError::new("reset"))).as_deref(), Some("sent-2"));
+    assert_eq!(told(answer("garbled")).as_deref(), Some("sent-2"));
+    assert_eq!(told(answer("numbered")).as_deref(), Some("theirs"));
+    assert_eq!(told(Err(TransportError::refused("use https"))), None, "nobody saw that number");
 }
 
 #[test]
@@ -117,13 +181,13 @@ fn a_lost_answer_is_not_forgotten_for_a_later_refusal() {
     let unsent = || Err(TransportError::unsent("refused"));
     for replies in [[lost(), unsent(), unsent()], [lost(), answer("rate"), answer("rate")], [lost(), lost(), unsent()]]
     {
-        let error = call(&script(replies).line, &FREE).unwrap_err();
+        let error = call(&script(replies).line, &REPEATABLE).unwrap_err();
         assert_eq!(
             (error.kind(), error.billed(), error.again()),
             (ErrorKind::OutcomeUnknown, Billed::Unknown, Again::MayBillAgain)
         );
     }
-    let error = call(&script([lost(), answer("denied")]).line, &FREE).unwrap_err();
+    let error = call(&script([lost(), answer("denied")]).line, &REPEATABLE).unwrap_err();
     assert_eq!(
         (error.kind(), error.billed()),
         (ErrorKind::Denied, Billed::Unknown),
@@ -156,6 +220,24 @@ fn the_deadline_ends_it_and_shortens_the_last_attempt() {
     assert_eq!(error.kind(), ErrorKind::Unavailable);
     let timeouts: Vec<_> = script.sent.lock().unwrap().iter().map(|(_, timeout)| timeout.as_secs()).collect();
     assert_eq!(timeouts, [30, 30, 9]);
+}
+
+#[test]
+fn close_to_the_deadline_no_further_attempt_is_made() {
+    let replies: [fn() -> Reply; 2] =
+        [|| Err(TransportError::unsent("slow refusal")), || dated("skew", NOW + time::Duration::minutes(20))];
+    for reply in replies {
+        let mut script = script([]);
+        let (clock, sent) = (script.clock.clone(), Arc::clone(&script.sent));
+        script.line.transport = Arc::new(move |_: Request| {
+            sent.lock().unwrap().push((String::new(), Duration::ZERO));
+            clock.advance(Duration::from_secs(56));
+            reply()
+        });
+        script.line.retry = RetryPolicy::new().with_attempt_timeout(Duration::from_secs(60));
+        assert_eq!(call(&script.line, &PAID).unwrap_err().again(), Again::Safe);
+        assert_eq!(script.sent(), 1);
+    }
 }
 
 #[test]
@@ -208,7 +290,7 @@ fn without_a_date_or_news_in_it_nothing_is_signed_again() {
 
 #[test]
 fn an_address_holds_a_scheme_and_a_host_and_nothing_personal() {
-    assert_eq!(parse_address("endpoint", "https://a.example/x/").unwrap(), "https://a.example/x");
+    assert_eq!(parse_address("endpoint", "https://a.example/x/").unwrap(), "https://a.example/x/");
     for bad in [
         "",
         "a.example",

@@ -4,12 +4,14 @@
 
 use std::{borrow::Cow, error::Error as StdError, fmt};
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
     billing::{Billed, ProviderId},
     language::{Language, Text},
 };
+
+mod kind;
+
+pub use kind::{Again, ErrorKind};
 
 /// `Result` with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -40,7 +42,9 @@ struct Inner {
     kind: ErrorKind,
     field: Option<Cow<'static, str>>,
     reason: Option<Reason>,
+    advice: Option<Text>,
     provider: Option<ProviderId>,
+    reference: Option<String>,
     vendor_code: Option<String>,
     vendor_message: Option<String>,
     request_id: Option<String>,
@@ -63,7 +67,9 @@ impl Error {
             kind,
             field: None,
             reason: None,
+            advice: None,
             provider: None,
+            reference: None,
             vendor_code: None,
             vendor_message: None,
             request_id: None,
@@ -97,9 +103,21 @@ impl Error {
         self.with_reason(text.english, text.chinese)
     }
 
+    /// Says what to do next where the kind's own advice does not fit.
+    pub(crate) fn with_advice(mut self, advice: Text) -> Self {
+        self.0.advice = Some(advice);
+        self
+    }
+
     /// Names the account that was asked. Defaults to none.
     pub fn with_provider(mut self, provider: ProviderId) -> Self {
         self.0.provider = Some(provider);
+        self
+    }
+
+    /// Keeps the caller's own number, to reconcile by; it is never printed. Defaults to none.
+    pub fn with_reference(mut self, reference: impl Into<String>) -> Self {
+        self.0.reference = Some(reference.into());
         self
     }
 
@@ -115,7 +133,7 @@ impl Error {
         self
     }
 
-    /// Keeps the vendor's number of the request, at most 200 characters of it. Defaults to none.
+    /// Keeps the request's number, at most 200 characters of it. Defaults to none.
     pub fn with_request_id(mut self, id: impl Into<String>) -> Self {
         self.0.request_id = Some(cut(id.into()));
         self
@@ -154,6 +172,12 @@ impl Error {
         self.0.provider.as_ref()
     }
 
+    /// The caller's own number, from [`Check::with_reference`](crate::Check::with_reference): what to reconcile by if the answer
+    /// was lost. Neither `Display` nor `Debug` shows it.
+    pub fn reference(&self) -> Option<&str> {
+        self.0.reference.as_deref()
+    }
+
     /// The vendor's code verbatim, if it gave one.
     pub fn vendor_code(&self) -> Option<&str> {
         self.0.vendor_code.as_deref()
@@ -165,7 +189,8 @@ impl Error {
         self.0.vendor_message.as_deref()
     }
 
-    /// The vendor's number of the request, to name when asking them.
+    /// The request's number, to name when asking the vendor: theirs, or where their answer gave none, the one that the request
+    /// was sent with, if it carried one.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
@@ -205,7 +230,7 @@ impl Error {
         if let Some(id) = self.0.request_id.as_deref().map(printable) {
             text.push_str(&if chinese { format!("，请求号 {id}") } else { format!(", request {id}") });
         }
-        let advice = self.0.kind.advice(language);
+        let advice = self.0.advice.map_or(self.0.kind.advice(language), |advice| advice.get(language));
         text.push_str(&if chinese { format!("。{advice}") } else { format!("; {advice}") });
         text
     }
@@ -219,8 +244,9 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, field, reason, provider, vendor_code, vendor_message, request_id, billed, again, source } =
-            &*self.0;
+        let Inner {
+            kind, field, reason, provider, vendor_code, vendor_message, request_id, billed, again, source, ..
+        } = &*self.0;
         f.debug_struct("Error")
             .field("kind", kind)
             .field("field", field)
@@ -240,142 +266,6 @@ impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_ref().map(|source| &**source as &(dyn StdError + 'static))
     }
-}
-
-/// Who must act. Only an error whose [`Error::again`] is [`Again::Safe`] is sent again by itself; each kind's default is
-/// named with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The caller: an input is missing or wrong; [`Error::field`] names it. Not sent again.
-    InvalidCheck,
-    /// The operator: the vendor does not accept the key. Not sent again.
-    Credentials,
-    /// The operator: the account may not do this (subscription, IP address, quota, clock). Not sent again.
-    Denied,
-    /// Nobody: the vendor asks to slow down. Sent again by itself, then given up.
-    RateLimited,
-    /// Nobody: the vendor cannot now. Sent again by itself only where nothing ran.
-    Unavailable,
-    /// The operator, with the vendor: name [`Error::request_id`] to them. Not sent again.
-    Vendor,
-    /// The operator: the call may have run and been billed; reconcile before asking again. Not sent again.
-    OutcomeUnknown,
-    /// The caller: the session ended without a result; begin anew. Not sent again.
-    Expired,
-    /// The developers of this crate, or a wrong setting: we and the vendor do not understand each other. Not sent again.
-    Protocol,
-    /// The caller: this provider cannot do what was asked; nothing was sent.
-    Unsupported,
-}
-
-impl ErrorKind {
-    /// Every kind, for tables and tests.
-    pub const ALL: &'static [Self] = &[
-        Self::InvalidCheck,
-        Self::Credentials,
-        Self::Denied,
-        Self::RateLimited,
-        Self::Unavailable,
-        Self::Vendor,
-        Self::OutcomeUnknown,
-        Self::Expired,
-        Self::Protocol,
-        Self::Unsupported,
-    ];
-
-    /// Its name in a sentence.
-    pub const fn name(self, language: Language) -> &'static str {
-        self.texts().0.get(language)
-    }
-
-    /// What to do next.
-    pub const fn advice(self, language: Language) -> &'static str {
-        self.texts().1.get(language)
-    }
-
-    const fn again(self) -> Again {
-        match self {
-            Self::RateLimited => Again::Safe,
-            Self::Unavailable | Self::OutcomeUnknown => Again::MayBillAgain,
-            _ => Again::Never,
-        }
-    }
-
-    const fn texts(self) -> (Text, Text) {
-        match self {
-            Self::InvalidCheck => (
-                Text::new("invalid check", "请求参数有误"),
-                Text::new("correct the named field and ask again", "请更正该字段后重新发起"),
-            ),
-            Self::Credentials => (
-                Text::new("credentials refused", "密钥被拒绝"),
-                Text::new(
-                    "check the key pair and that it belongs to this service",
-                    "请核对密钥对，并确认其已绑定该服务",
-                ),
-            ),
-            Self::Denied => (
-                Text::new("access denied", "无权调用"),
-                Text::new(
-                    "check the subscription, the quota, the allowed IP addresses and this machine's clock",
-                    "请检查订阅、余量、IP 白名单以及本机时钟",
-                ),
-            ),
-            Self::RateLimited => (
-                Text::new("rate limited", "请求过于频繁"),
-                Text::new("slow down and ask again later", "请降低频率，稍后重试"),
-            ),
-            Self::Unavailable => (
-                Text::new("vendor unavailable", "供应商暂不可用"),
-                Text::new("try again later, minding `again()`", "请稍后重试，重试前请看 again()"),
-            ),
-            Self::Vendor => (
-                Text::new("vendor error", "供应商内部错误"),
-                Text::new(
-                    "contact the vendor with the request number; their words are in `vendor_message()`",
-                    "请持请求号联系供应商；其原文见 vendor_message()",
-                ),
-            ),
-            Self::OutcomeUnknown => (
-                Text::new("outcome unknown", "结果未知"),
-                Text::new(
-                    "the call may have run and been billed: reconcile with the vendor before asking again",
-                    "该调用可能已执行并计费：请先与供应商对账，再决定是否重新发起",
-                ),
-            ),
-            Self::Expired => {
-                (Text::new("session expired", "会话已过期"), Text::new("begin a new check", "请重新发起核验"))
-            }
-            Self::Protocol => (
-                Text::new("protocol error", "协议不一致"),
-                Text::new(
-                    "check the endpoint and the keys; if they are right, report it to this crate",
-                    "请核对接口地址与密钥；若无误，请向本库反馈",
-                ),
-            ),
-            Self::Unsupported => (
-                Text::new("unsupported", "该供应商不支持"),
-                Text::new(
-                    "choose a provider whose `requirements()` allow it; nothing was sent",
-                    "请选择 requirements() 允许的供应商；未发送任何请求",
-                ),
-            ),
-        }
-    }
-}
-
-/// Whether the same check may be asked again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Again {
-    /// Nothing ran: asking again cannot bill twice. Automatic retry acts on this alone.
-    Safe,
-    /// It may have run: asking again may bill again, so a person or a reconciliation decides.
-    MayBillAgain,
-    /// Asking the same again cannot help.
-    Never,
 }
 
 /// A vendor's text, kept from filling every store.

@@ -34,6 +34,19 @@ fn what_does_not_look_like_a_code_or_number_is_not_printed() {
 }
 
 #[test]
+fn the_callers_own_number_is_kept_and_never_printed() {
+    let error = Error::new(ErrorKind::OutcomeUnknown).with_reference("order-7");
+    assert_eq!(error.reference(), Some("order-7"));
+    assert!(!format!("{error} {error:?} {}", error.message(Language::Chinese)).contains("order-7"));
+}
+
+#[test]
+fn advice_of_its_own_takes_the_kinds_place() {
+    let error = Error::new(ErrorKind::OutcomeUnknown).with_advice(Text::new("ask at once", "立即再查"));
+    assert!(error.to_string().ends_with("; ask at once") && error.message(Language::Chinese).ends_with("。立即再查"));
+}
+
+#[test]
 fn a_vendors_text_is_cut_to_200_characters() {
     let error = Error::new(ErrorKind::Vendor).with_vendor_message("汉".repeat(5000));
     assert_eq!(error.vendor_message().map(|text| text.chars().count()), Some(200));

@@ -47,8 +47,8 @@ impl Identity {
 
 /// A person's name as on the ID card: 1 to 50 characters of any script, none of them a control character.
 ///
-/// Space around it is dropped, and so are the invisible U+200B and U+FEFF that copy and paste brings along. The look-alikes U+2022, U+30FB, U+2027 and U+FF0E of the middle dot become U+00B7, which
-/// is how names such as 买买提·吐尔逊 are on record.
+/// Space around it is dropped, and so are the invisible U+200B and U+FEFF that copy and paste brings along. The look-alikes
+/// U+2022, U+30FB, U+2027 and U+FF0E of the middle dot become U+00B7, which is how names such as 买买提·吐尔逊 are on record.
 ///
 /// ```
 /// use liveness::Name;
@@ -67,7 +67,7 @@ impl Name {
     /// [`NameError`] says which rule it breaks; it becomes an
     /// [`ErrorKind::InvalidCheck`](crate::ErrorKind::InvalidCheck) naming `name`.
     pub fn parse(name: &str) -> Result<Self, NameError> {
-        let name = name.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200B}' | '\u{FEFF}'));
+        let name = trimmed(name);
         if name.is_empty() {
             return Err(NameError::Empty);
         }
@@ -119,7 +119,7 @@ impl NameError {
 
 /// A Chinese ID number (GB 11643-1999): 18 characters whose form, birth date and check character are right.
 ///
-/// A lower-case `x` becomes `X`, space around it is dropped. The region code is not looked up: numbers keep the codes of
+/// A lower-case `x` becomes `X`; space around it is dropped, as of a [`Name`]. The region code is not looked up: numbers keep the codes of
 /// abolished districts, and 81, 82 and 83 are residence permits for Hong Kong, Macao and Taiwan residents.
 ///
 /// ```
@@ -160,7 +160,7 @@ impl IdNumber {
     /// [`IdNumberError`] says what is wrong; it becomes an
     /// [`ErrorKind::InvalidCheck`](crate::ErrorKind::InvalidCheck) naming `id_number`.
     pub fn parse(number: &str, today: Date) -> Result<Self, IdNumberError> {
-        let number = number.trim();
+        let number = trimmed(number);
         if number.len() == 15 && number.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(IdNumberError::Withdrawn);
         }
@@ -277,13 +277,20 @@ impl IdNumberError {
             Self::TooOld => {
                 Text::new("the ID number's birth date lies before 1900", "身份证号中的出生日期早于 1900 年")
             }
-            Self::Future => Text::new("the ID number's birth date lies in the future", "身份证号中的出生日期在未来"),
+            Self::Future => {
+                Text::new("the ID number's birth date lies in the future", "身份证号中的出生日期晚于当前日期")
+            }
             Self::Checksum => Text::new(
                 "the ID number's last character does not fit the others; look for a typing error",
                 "身份证号校验位不符，请检查是否输错",
             ),
         }
     }
+}
+
+/// The text without space around it and what copy and paste leaves there unseen.
+fn trimmed(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200B}' | '\u{FEFF}'))
 }
 
 macro_rules! input_error {

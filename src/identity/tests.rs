@@ -73,7 +73,8 @@ fn look_alikes_of_the_middle_dot_become_the_one_on_record() {
 }
 
 #[test]
-fn control_characters_are_refused_and_what_pasting_leaves_around_a_name_is_dropped() {
+fn control_characters_are_refused_and_what_pasting_leaves_around_a_name_or_number_is_dropped() {
+    assert!(IdNumber::parse("\u{FEFF} 11010519491231002X\u{200B}\u{3000}", TODAY).is_ok());
     assert_eq!(Name::parse("\u{FEFF}张三\u{200B}\u{3000}").map(|n| n.reveal().to_owned()).as_deref(), Ok("张三"));
     for name in ["张\n三", "张\u{0}三", "张\u{7F}三", "张\u{85}三"] {
         assert_eq!(Name::parse(name), Err(NameError::ControlCharacter), "{name:?}");

@@ -47,6 +47,7 @@ pub trait Transport: Send + Sync {
     /// # Errors
     ///
     /// [`TransportError::unsent`] if it is certain that the other side cannot have read the whole request;
+    /// [`TransportError::refused`] if it must not or cannot be sent as things are set, so that trying again is useless;
     /// [`TransportError::new`] in all other cases, however unlikely.
     fn send(&self, request: Request) -> Result<Response, TransportError>;
 }
@@ -151,28 +152,52 @@ impl fmt::Debug for Body {
 ///
 /// assert!(!TransportError::unsent("connection refused").may_have_been_sent());
 /// assert!(TransportError::new("connection reset").may_have_been_sent());
+/// assert!(TransportError::refused("plain http is not allowed").is_permanent());
 /// ```
 #[derive(Debug)]
 pub struct TransportError {
     reason: String,
     may_have_been_sent: bool,
+    is_permanent: bool,
 }
 
 impl TransportError {
     /// The request may have been sent: the safe reading. The reason is printed, so it must quote neither the request nor
     /// the answer, nor an address with a token.
     pub fn new(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), may_have_been_sent: true }
+        Self { reason: reason.into(), may_have_been_sent: true, is_permanent: false }
     }
 
     /// The other side cannot have read the whole request: it is certain that nothing ran.
     pub fn unsent(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), may_have_been_sent: false }
+        Self { reason: reason.into(), may_have_been_sent: false, is_permanent: false }
+    }
+
+    /// It was not sent, and will not be until the operator changes something, such as the address or a certificate. The reason
+    /// stands in the [`Error`](crate::Error) that it becomes, so it must say what to do.
+    pub fn refused(reason: impl Into<String>) -> Self {
+        Self::unsent(reason).permanent()
+    }
+
+    /// Says that trying again would meet the same, so that it is not tried again.
+    pub fn permanent(mut self) -> Self {
+        self.is_permanent = true;
+        self
     }
 
     /// Whether the other side may have read the whole request, and run and billed it.
     pub fn may_have_been_sent(&self) -> bool {
         self.may_have_been_sent
+    }
+
+    /// Whether trying again would meet the same.
+    pub fn is_permanent(&self) -> bool {
+        self.is_permanent
+    }
+
+    /// The reason alone.
+    pub fn reason(&self) -> &str {
+        &self.reason
     }
 }
 

@@ -31,7 +31,8 @@ const MAX_REASON_CHARS: usize = 200;
 const USER_AGENT: &str = concat!("liveness/", env!("CARGO_PKG_VERSION"));
 /// How the system's and the TLS library's texts begin that come from nowhere but connecting; a text that has changed
 /// errs on the safe side.
-const CONNECTING_TEXTS: [&str; 2] = ["failed to lookup address information", "invalid peer certificate"];
+const LOOKUP_TEXT: &str = "failed to lookup address information";
+const CERTIFICATE_TEXT: &str = "invalid peer certificate";
 /// Where ureq writes whole addresses, and every byte of a request's head and of an answer, at level trace.
 const TELLTALE_LOG_TARGETS: [&str; 2] = ["ureq::util", "ureq_proto::util"];
 
@@ -45,6 +46,9 @@ const TELLTALE_LOG_TARGETS: [&str; 2] = ["ureq::util", "ureq_proto::util"];
 /// - The framing headers `Connection`, `Content-Length`, `Expect` and `Transfer-Encoding` are set here, whatever the
 ///   request says; all other headers go out as given.
 /// - At log level trace, ureq writes keys and answers in full. While that is on, requests are refused.
+///
+/// What it refuses by these rules, and a certificate that it cannot verify, is [`TransportError::refused`]: the operator must
+/// change something, and nothing is tried again.
 ///
 /// **Was it sent?** A body is read only once the connection stands and the head has been written: if it was never read,
 /// the other side cannot have the whole request, and the error is [`unsent`](TransportError::unsent). Without a body
@@ -61,7 +65,7 @@ const TELLTALE_LOG_TARGETS: [&str; 2] = ["ureq::util", "ureq_proto::util"];
 /// let transport = UreqTransport::new().with_timeout(Duration::from_secs(15));
 /// let request = http::Request::post("http://vendor.example/compare?token=t").body(Body::from("name=x")).unwrap();
 /// let refused = transport.send(request).unwrap_err();
-/// assert!(!refused.may_have_been_sent());
+/// assert!(!refused.may_have_been_sent() && refused.is_permanent());
 /// assert_eq!(
 ///     refused.to_string(),
 ///     "the request was not sent: POST vendor.example: plain http goes to this machine only; use https"
@@ -206,8 +210,16 @@ impl UreqTransport {
     }
 
     /// Takes the answer in, to its end.
-    fn receive(&self, answer: http::Response<ureq::Body>, timeout: Duration) -> Result<Response, String> {
-        let too_long = || format!("the answer is longer than {} bytes", self.max_response_bytes);
+    fn receive(
+        &self,
+        answer: http::Response<ureq::Body>,
+        place: &str,
+        timeout: Duration,
+    ) -> Result<Response, TransportError> {
+        let too_long = || {
+            let limit = self.max_response_bytes;
+            TransportError::new(format!("{place}: the answer is longer than {limit} bytes")).permanent()
+        };
         let (mut parts, mut body) = answer.into_parts();
         if body.content_length().is_some_and(|length| length > self.max_response_bytes as u64) {
             return Err(too_long());
@@ -216,7 +228,9 @@ impl UreqTransport {
         let mut bytes = Zeroizing::new(Vec::new());
         let mut chunk = Zeroizing::new([0; READ_BYTES]);
         loop {
-            let count = reader.read(&mut chunk[..]).map_err(|error| reason(&error.into(), timeout))?;
+            let count = reader
+                .read(&mut chunk[..])
+                .map_err(|error| TransportError::new(format!("{place}: {}", reason(&error.into(), timeout))))?;
             if count == 0 {
                 break;
             }
@@ -241,7 +255,7 @@ impl Transport for UreqTransport {
     fn send(&self, request: Request) -> Result<Response, TransportError> {
         let place = place(&request);
         if let Some(refusal) = self.refusal(request.uri()) {
-            return Err(TransportError::unsent(format!("{place}: {refusal}")));
+            return Err(TransportError::refused(format!("{place}: {refusal}")));
         }
         let timeout = AttemptTimeout::of(&request).map_or(self.timeout, |own| own.min(self.timeout));
         let agent = self.agent(request.uri(), timeout);
@@ -255,9 +269,13 @@ impl Transport for UreqTransport {
         let answer = answer.map_err(|error| {
             let is_unsent = if body.is_empty() { never_connected(&error) } else { !upload.was_read };
             let reason = format!("{place}: {}", reason(&error, timeout));
-            if is_unsent { TransportError::unsent(reason) } else { TransportError::new(reason) }
+            match is_unsent {
+                true if is_bad_certificate(&error) => TransportError::refused(reason),
+                true => TransportError::unsent(reason),
+                false => TransportError::new(reason),
+            }
         })?;
-        self.receive(answer, timeout).map_err(|reason| TransportError::new(format!("{place}: {reason}")))
+        self.receive(answer, &place, timeout)
     }
 }
 
@@ -324,10 +342,9 @@ fn is_this_machine(uri: &Uri) -> bool {
 /// Whether this error can come from nowhere but the time before the connection stood.
 fn never_connected(error: &ureq::Error) -> bool {
     match error {
+        _ if is_bad_certificate(error) => true,
         ureq::Error::Io(error) => {
-            let text = error.to_string();
-            error.kind() == io::ErrorKind::ConnectionRefused
-                || CONNECTING_TEXTS.iter().any(|beginning| text.starts_with(beginning))
+            error.kind() == io::ErrorKind::ConnectionRefused || error.to_string().starts_with(LOOKUP_TEXT)
         }
         ureq::Error::Timeout(phase) => matches!(phase, Timeout::Resolve | Timeout::Connect),
         ureq::Error::HostNotFound
@@ -336,6 +353,11 @@ fn never_connected(error: &ureq::Error) -> bool {
         | ureq::Error::ConnectProxyFailed(_) => true,
         _ => false,
     }
+}
+
+/// Whether the other side's certificate was refused: it will be the next time too.
+fn is_bad_certificate(error: &ureq::Error) -> bool {
+    matches!(error, ureq::Error::Io(error) if error.to_string().starts_with(CERTIFICATE_TEXT))
 }
 
 /// ureq's error in words of which none comes from the request, the answer or the proxy's credentials.

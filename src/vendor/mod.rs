@@ -2,11 +2,22 @@
 
 use crate::{Again, Billed, ErrorKind, Failure, Language, Outcome, Retake, language::Text};
 
+mod address;
 mod fields;
 pub mod jumdata;
 pub mod tencent_market;
 
-pub(crate) use fields::Fields;
+pub(crate) use {address::is_safe_to_fetch, fields::Fields};
+
+/// Who must act on an answer that is none of the vendor's, by its HTTP status: refused as our fault, unless it is a proxy's
+/// word for giving up on the answer (408, 499); everything else may have run.
+pub(crate) const fn kind_of_status(status: u16) -> ErrorKind {
+    match status {
+        408 | 499 => ErrorKind::OutcomeUnknown,
+        400..500 => ErrorKind::Protocol,
+        _ => ErrorKind::OutcomeUnknown,
+    }
+}
 
 /// One row of a vendor's table of codes: what the vendor's answer means and what it becomes here.
 ///
@@ -100,16 +111,16 @@ impl Becomes {
     pub const fn who_acts(self, language: Language) -> &'static str {
         match self {
             Self::Verdict { outcome: Outcome::Passed, .. } => Text::new("nobody", "无需处理"),
-            Self::Verdict { outcome: Outcome::Retake(_), .. } => Text::new("the person: try again", "当事人：重试"),
-            Self::Verdict { .. } => Text::new("the caller: decide on the verdict", "调用方：按结论处理"),
-            Self::Pending => Text::new("nobody: ask again later", "无需处理：稍后再查"),
+            Self::Verdict { outcome: Outcome::Retake(_), .. } => Text::new("the person: try again", "用户：重试"),
+            Self::Verdict { .. } => Text::new("the caller: decide on the verdict", "调用方：按核验结果处理"),
+            Self::Pending => Text::new("nobody: ask again later", "无需处理，稍后再查即可"),
             Self::Error { kind, .. } => match kind {
                 ErrorKind::InvalidCheck | ErrorKind::Expired | ErrorKind::Unsupported => {
                     Text::new("the caller", "调用方")
                 }
                 ErrorKind::Credentials | ErrorKind::Denied => Text::new("the operator", "运维方"),
                 ErrorKind::OutcomeUnknown => Text::new("the operator: reconcile", "运维方：对账"),
-                ErrorKind::RateLimited | ErrorKind::Unavailable => Text::new("nobody: later", "无需处理：稍后"),
+                ErrorKind::RateLimited | ErrorKind::Unavailable => Text::new("nobody: later", "无需处理，稍后重试即可"),
                 ErrorKind::Vendor => Text::new("the operator, with the vendor", "运维方与供应商"),
                 ErrorKind::Protocol => Text::new("the operator, then this crate", "运维方，其次本库"),
             },

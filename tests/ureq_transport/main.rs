@@ -46,6 +46,13 @@ fn assert_unsent(result: Result<Response, TransportError>, reason: &str) {
     assert!(error.to_string().contains(reason), "{error}");
 }
 
+/// Unsent, and useless to try again.
+#[track_caller]
+fn assert_refused(result: Result<Response, TransportError>, reason: &str) {
+    assert!(result.as_ref().is_err_and(TransportError::is_permanent), "{result:?}");
+    assert_unsent(result, reason);
+}
+
 #[track_caller]
 fn assert_perhaps_sent(result: Result<Response, TransportError>, reason: &str) {
     let error = result.unwrap_err();

@@ -11,7 +11,7 @@ use liveness::{Request, Transport, UreqTransport};
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
 use crate::{
-    SHORT, assert_unsent, get,
+    SHORT, assert_refused, get,
     loopback::{Loopback, read_request, wait_for_close},
     post, within,
 };
@@ -89,7 +89,7 @@ fn a_request_is_refused_while_the_log_takes_ureqs_traces() {
     for request in [get, post] {
         let lines = logged(LevelFilter::Trace, || {
             let refused = UreqTransport::new().send(request("https://vendor.invalid/?Geheim"));
-            assert_unsent(refused, "set its targets ureq and ureq_proto to debug");
+            assert_refused(refused, "set its targets ureq and ureq_proto to debug");
         });
         assert!(!lines.iter().any(|line| line.contains(MARK)), "{lines:#?}");
     }

@@ -10,7 +10,7 @@ use std::{
 use liveness::{ErrorKind as Kind, Transport, UreqTransport};
 
 use crate::{
-    assert_unsent, get,
+    assert_refused, assert_unsent, get,
     loopback::{Loopback, read_request},
     post, send,
 };
@@ -56,8 +56,8 @@ fn plain_http_to_another_host_is_refused_before_any_packet() {
         "[::ffff:127.0.0.1]",
         "[fe80::1]",
     ] {
-        assert_unsent(send(post(format!("http://{host}:{port}/"))), REFUSED);
-        assert_unsent(send(get(format!("http://{host}:{port}/"))), REFUSED);
+        assert_refused(send(post(format!("http://{host}:{port}/"))), REFUSED);
+        assert_refused(send(get(format!("http://{host}:{port}/"))), REFUSED);
     }
     untouched.assert_untouched();
 }
@@ -86,14 +86,14 @@ fn plain_http_to_any_host_is_sent_when_allowed() {
 }
 
 #[test]
-fn an_address_that_is_no_web_address_is_unsent() {
+fn an_address_that_is_no_web_address_is_refused() {
     for (url, reason) in [
         ("/compare?token=t", "names no host"),
         ("vendor.example:443", "must begin with https://"),
         ("ftp://vendor.example/", "must begin with https://"),
         ("socks5://vendor.example/", "must begin with https://"),
     ] {
-        assert_unsent(UreqTransport::new().allow_plain_http().send(post(url)), reason);
+        assert_refused(UreqTransport::new().allow_plain_http().send(post(url)), reason);
     }
 }
 

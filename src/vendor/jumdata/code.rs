@@ -17,8 +17,8 @@ codes! {
     LivenessNotPassed = "202", "liveness not passed: a hijacked camera stream, actions out of sequence, or a face judged not live; which one is not said", "活体未通过：摄像头劫持、动作未按顺序或人脸非活体，具体原因不区分", Yes, Becomes::failed(Failure::LivenessNotPassed, Some(false));
     CaptureFailed = "203", "the check failed technically: browser or hardware, camera permission refused, bad action parameter, or other", "检测异常：浏览器或硬件不支持、拒绝摄像头授权、动作参数有误等", Unknown, Becomes::retake(Retake::CaptureFailed);
     TokenExpired = "301", "the token expired: the result was not fetched within 10 minutes", "token 已过期：未在 10 分钟内取回结果", Unknown, Becomes::error(Expired, Never);
-    BadParameter = "400", "refused as a bad parameter: check appId and appSecret (which code a wrong sign gets is not stated), else report it", "参数错误：请核对 appId 与 appSecret（签名错误的代码未公布），否则请反馈", Unknown, Becomes::error(Protocol, Never);
-    WrongAddress = "404", "refused as a wrong address: check the endpoint, appId and appSecret, else report it", "请求地址错误：请核对接口地址、appId 与 appSecret，否则请反馈", Unknown, Becomes::error(Protocol, Never);
+    BadParameter = "400", "refused as a bad parameter: check appId and appSecret (which code a wrong sign gets is not stated), else report it", "参数错误：请核对 appId 与 appSecret（签名错误的代码未公布）；若均无误，请反馈", Unknown, Becomes::error(Protocol, Never);
+    WrongAddress = "404", "refused as a wrong address: check the endpoint, appId and appSecret, else report it", "请求地址错误：请核对接口地址、appId 与 appSecret；若均无误，请反馈", Unknown, Becomes::error(Protocol, Never);
     Maintenance = "500", "system maintenance, try later", "系统维护，请稍后再试", Unknown, Becomes::error(Unavailable, Safe);
     NotOpened = "601", "the interface is not opened for this account", "接口未开通", Unknown, Becomes::error(Denied, Never);
     AccountDisabled = "602", "the account is disabled", "账号已停用", Unknown, Becomes::error(Denied, Never);

@@ -15,9 +15,10 @@ pub use self::code::Code;
 pub(crate) use self::sign::sign;
 use self::wire::{Html, Init, Outcomes, Portrait};
 use crate::{
-    Action, Billed, Check, Clock, Error, ErrorKind, Goal, Input, LivenessProvider, Progress, ProviderId, Requirements,
-    Result, RetryPolicy, Secret, Session, Transport, Verdict,
+    Action, Billed, Check, Clock, Error, ErrorKind, Goal, Input, LivenessProvider, Progress, ProviderId, Receipt,
+    Requirements, Result, RetryPolicy, Secret, Session, Transport, Verdict,
     endpoint::{self, Line},
+    language::Text,
 };
 
 /// Where the documented V2 lives.
@@ -28,6 +29,11 @@ const PATH: &str = "/lifecheck/h5/v2/";
 const TOKEN_LIFE: Duration = Duration::minutes(10);
 /// How long past its expiry a session is still asked for: a fast clock must not throw away a paid check.
 const GRACE: Duration = Duration::minutes(10);
+/// What to do when a result was lost: reconciling takes longer than the token lives, and nothing else tells the verdict.
+const ASK_AGAIN: Text = Text::new(
+    "resume this session again before it expires: only that tells the result, and it may be billed again",
+    "请在会话过期前再次调用 resume：只有这样才能得知核验结果，但可能再次计费",
+);
 
 /// Jumdata's hosted liveness check. It establishes [`Goal::Liveness`], needs [`Input::ReturnUrl`], runs every challenge.
 ///
@@ -72,7 +78,7 @@ struct Config {
 
 impl Config {
     fn address(&self, call: &str) -> String {
-        format!("{}{PATH}{call}", self.endpoint)
+        format!("{}{PATH}{call}", self.endpoint.trim_end_matches('/'))
     }
 
     fn page_address(&self) -> String {
@@ -139,8 +145,8 @@ impl Jumdata {
     }
 
     /// Whether `result` is asked again after its answer was lost. The vendor does not say whether the same result is billed
-    /// twice; it is the only way to learn what a token cost, and a charge of the lost answer itself is in no
-    /// [`Billed`] then. Defaults to yes.
+    /// twice; it is the only way to learn what a token cost. A charge of the lost answer itself nobody tells, so what comes
+    /// after it is never [`Billed::No`]. Defaults to yes.
     pub fn with_repeated_result(mut self, repeat: bool) -> Self {
         Arc::make_mut(&mut self.config).repeat_result = repeat;
         self
@@ -161,27 +167,28 @@ impl Jumdata {
     /// The page itself, for servers that render it. Prefer [`Session::page_url`]: this HTML runs the vendor's script on
     /// **your** origin, with your cookies in reach.
     ///
+    /// It is fetched from the [page's address](Self::with_page_address) by the session's token. A page that init's answer
+    /// named is not: its host is the vendor's to choose, so only the person's browser goes there.
+    ///
     /// # Errors
     ///
     /// `InvalidCheck` for another provider's session; `Vendor` with the vendor's text if it is not the page that comes back;
-    /// else as [`LivenessProvider::begin`].
+    /// else as [`LivenessProvider::begin`], except that it is never `OutcomeUnknown`: the page is free.
     pub fn page_html(&self, session: &Session) -> Result<String> {
-        self.own(session)?;
+        self.own("session", session.receipt())?;
         endpoint::call(&self.line, &Html { config: &self.config, session })
     }
 
-    fn own(&self, session: &Session) -> Result<()> {
-        if *session.provider() == self.line.provider {
+    /// Refuses what another account gave.
+    fn own(&self, field: &'static str, receipt: &Receipt) -> Result<()> {
+        if *receipt.provider() == self.line.provider {
             return Ok(());
         }
-        Err(self.named(Error::invalid("session").with_reason(
-            format!("it was opened by {}", session.provider()),
-            format!("该会话由 {} 创建", session.provider()),
-        )))
-    }
-
-    fn named(&self, error: Error) -> Error {
-        error.with_provider(self.line.provider.clone())
+        let error = Error::invalid(field).with_reason(
+            format!("it comes from another account: {}", receipt.provider()),
+            format!("来自另一账号：{}", receipt.provider()),
+        );
+        Err(self.line.named(error, receipt.reference()))
     }
 }
 
@@ -195,8 +202,9 @@ impl LivenessProvider for Jumdata {
     }
 
     fn begin(&self, check: &Check) -> Result<Progress> {
-        self.requirements().verify(check).map_err(|error| self.named(error))?;
-        let Some(return_url) = check.return_url() else { return Err(self.named(Error::invalid("return_url"))) };
+        let refused = |error| self.line.named(error, check.reference());
+        self.requirements().verify(check).map_err(refused)?;
+        let return_url = check.return_url().ok_or_else(|| refused(Error::invalid("return_url")))?;
         let init = Init {
             config: &self.config,
             provider: &self.line.provider,
@@ -209,20 +217,24 @@ impl LivenessProvider for Jumdata {
     }
 
     fn resume(&self, session: &Session) -> Result<Progress> {
-        self.own(session)?;
+        self.own("session", session.receipt())?;
         if session.is_expired(self.line.clock.now().saturating_sub(GRACE)) {
-            return Err(self.named(Error::new(ErrorKind::Expired).with_billed(Billed::No).with_reason(
+            let error = Error::new(ErrorKind::Expired).with_billed(Billed::No).with_reason(
                 "the session expired more than ten minutes ago: nothing was sent",
                 "会话过期已超过十分钟：未发送任何请求",
-            )));
+            );
+            return Err(self.line.named(error, session.receipt().reference()));
         }
-        endpoint::call(&self.line, &Outcomes { config: &self.config, session })
+        endpoint::call(&self.line, &Outcomes { config: &self.config, session }).map_err(|error| match error.kind() {
+            ErrorKind::OutcomeUnknown => error.with_advice(ASK_AGAIN),
+            _ => error,
+        })
     }
 
     fn portrait(&self, verdict: &Verdict) -> Result<Option<Vec<u8>>> {
-        match verdict.portrait_url() {
-            Some(url) => endpoint::call(&self.line, &Portrait { config: &self.config, url }).map(Some),
-            None => Ok(None),
-        }
+        self.own("verdict", verdict.receipt())?;
+        let Some(url) = verdict.portrait_url() else { return Ok(None) };
+        let portrait = Portrait { config: &self.config, url, reference: verdict.receipt().reference() };
+        endpoint::call(&self.line, &portrait).map(Some)
     }
 }

@@ -1,9 +1,7 @@
 //! What goes to Jumdata, and what comes back?
 
-use std::net::{Ipv4Addr, Ipv6Addr};
-
 use form_urlencoded::Serializer;
-use http::{HeaderValue, Method, Uri, header};
+use http::{HeaderValue, Method, StatusCode, header};
 use time::OffsetDateTime;
 
 use super::{Config, TOKEN_LIFE, code::Code, sign::sign};
@@ -11,11 +9,11 @@ use crate::{
     Action, Again, Billed, Challenge, Error, ErrorKind, FlashColor, Goal, Outcome, Progress, ProviderId, Receipt,
     Result, ReturnUrl, Session, Verdict,
     endpoint::{self, Body, Endpoint, Moment, Request, Response},
-    vendor::{Becomes, Fields},
+    vendor::{Becomes, Fields, is_safe_to_fetch, kind_of_status},
 };
 
-/// The largest portrait that is taken, in bytes.
-const MAX_PORTRAIT_BYTES: usize = 4 << 20;
+/// The largest portrait that is taken, in bytes: what `UreqTransport` takes unless told otherwise.
+const MAX_PORTRAIT_BYTES: usize = 4_000_000;
 
 /// Room for any form: the longest return URL and challenge, a long token, and some fields of the operator's.
 const FORM_BYTES: usize = 4096;
@@ -33,6 +31,10 @@ pub(super) struct Init<'a> {
 
 impl Endpoint for Init<'_> {
     type Answer = Session;
+
+    fn reference(&self) -> Option<&str> {
+        self.reference
+    }
 
     fn request(&self, moment: &Moment) -> Result<Request> {
         let mut form = common_fields(self.config, moment);
@@ -55,10 +57,12 @@ impl Endpoint for Init<'_> {
         post(self.config, "init", form)
     }
 
-    fn parse(&self, response: &Response) -> Result<Session> {
+    fn parse(&self, response: &Response, _: &Moment) -> Result<Session> {
         let answer = Answer::read(response)?;
         match Code::parse(&answer.code) {
             Some(Code::Success) => {}
+            // No token is there yet that could have expired.
+            Some(Code::TokenExpired) => return Err(answer.misplaced()),
             Some(code) => return Err(answer.error(code)),
             None => return Err(answer.unknown()),
         }
@@ -75,7 +79,7 @@ impl Endpoint for Init<'_> {
     }
 }
 
-/// html: the page itself, for servers that render it. Only init and result have a `charge`, so it may be sent again.
+/// html: the page itself, for servers that render it. Only init and result have a `charge`, so it is free.
 pub(super) struct Html<'a> {
     pub(super) config: &'a Config,
     pub(super) session: &'a Session,
@@ -84,16 +88,20 @@ pub(super) struct Html<'a> {
 impl Endpoint for Html<'_> {
     type Answer = String;
 
-    fn is_repeatable(&self) -> bool {
+    fn is_free(&self) -> bool {
         true
     }
 
+    fn reference(&self) -> Option<&str> {
+        self.session.receipt().reference()
+    }
+
     fn request(&self, _: &Moment) -> Result<Request> {
-        get(&with_token(&self.config.address("html"), self.session.token().reveal()))
+        get(&with_token(&self.config.page_address(), self.session.token().reveal()))
     }
 
     /// A page begins with `<`; a failure is "an error text", of which nothing more is known.
-    fn parse(&self, response: &Response) -> Result<String> {
+    fn parse(&self, response: &Response, _: &Moment) -> Result<String> {
         let text = String::from_utf8_lossy(response.body().as_bytes());
         let is_page =
             response.status().is_success() && text.trim_start_matches(['\u{FEFF}', ' ', '\r', '\n']).starts_with('<');
@@ -101,14 +109,16 @@ impl Endpoint for Html<'_> {
             return Ok(text.into_owned());
         }
         let error = if response.status().is_server_error() {
-            endpoint::outcome_unknown("the page could not be served", "未能取得页面")
+            Error::new(ErrorKind::Unavailable)
+                .with_again(Again::Safe)
+                .with_reason("the page could not be served", "未能取得页面")
         } else {
             Error::new(ErrorKind::Vendor).with_reason(
                 "the answer is a text instead of the page, often because the token expired",
                 "返回的是文本而非页面，常见原因是 token 已过期",
             )
         };
-        Err(error.with_vendor_message(text))
+        Err(error.with_billed(Billed::No).with_vendor_message(text))
     }
 }
 
@@ -126,13 +136,17 @@ impl Endpoint for Outcomes<'_> {
         self.config.repeat_result
     }
 
+    fn reference(&self) -> Option<&str> {
+        self.session.receipt().reference()
+    }
+
     fn request(&self, moment: &Moment) -> Result<Request> {
         let mut form = common_fields(self.config, moment);
         form.append_pair("token", self.session.token().reveal());
         post(self.config, "result", form)
     }
 
-    fn parse(&self, response: &Response) -> Result<Progress> {
+    fn parse(&self, response: &Response, _: &Moment) -> Result<Progress> {
         let answer = Answer::read(response)?;
         let Some(code) = Code::parse(&answer.code) else { return Err(answer.unknown()) };
         let billed = answer.billed(code);
@@ -144,8 +158,7 @@ impl Endpoint for Outcomes<'_> {
             }
             Becomes::Error { .. } => Err(answer.error(code)),
             Becomes::Verdict { outcome, live } => {
-                let reference = self.session.receipt().reference();
-                let receipt = answer.receipt(self.session.provider(), reference, response);
+                let receipt = answer.receipt(self.session.provider(), self.reference(), response);
                 let mut verdict = Verdict::new(outcome, receipt).with_billed(billed);
                 if outcome == Outcome::Passed {
                     verdict = verdict.with_established([Goal::Liveness]);
@@ -160,12 +173,26 @@ impl Endpoint for Outcomes<'_> {
             }
         }
     }
+
+    fn after_loss(&self, progress: Progress) -> Progress {
+        match progress {
+            Progress::Done(verdict) => {
+                let billed = verdict.billed().plus(Billed::Unknown);
+                Progress::Done(verdict.with_billed(billed))
+            }
+            Progress::Pending(session) => {
+                let billed = session.billed().plus(Billed::Unknown);
+                Progress::Pending(session.with_billed(billed))
+            }
+        }
+    }
 }
 
 /// The portrait that a passed check yielded: a plain GET of a file, none of the vendor's calls, never of an unsafe address.
 pub(super) struct Portrait<'a> {
     pub(super) config: &'a Config,
     pub(super) url: &'a str,
+    pub(super) reference: Option<&'a str>,
 }
 
 impl Endpoint for Portrait<'_> {
@@ -175,8 +202,14 @@ impl Endpoint for Portrait<'_> {
         true
     }
 
+    fn reference(&self) -> Option<&str> {
+        self.reference
+    }
+
     fn request(&self, _: &Moment) -> Result<Request> {
-        if is_safe_to_fetch(self.url, self.config) {
+        // The vendor does not state the portrait's host, so any public one will do, unless the operator narrowed them.
+        let Config { endpoint, portrait_hosts, .. } = self.config;
+        if is_safe_to_fetch(self.url, endpoint, portrait_hosts.as_deref()) {
             get(self.url)
         } else {
             Err(Error::new(ErrorKind::Protocol).with_billed(Billed::No).with_field("portrait_url").with_reason(
@@ -186,7 +219,7 @@ impl Endpoint for Portrait<'_> {
         }
     }
 
-    fn parse(&self, response: &Response) -> Result<Vec<u8>> {
+    fn parse(&self, response: &Response, _: &Moment) -> Result<Vec<u8>> {
         let bytes = response.body().as_bytes();
         if response.status().is_success() && !bytes.is_empty() && bytes.len() <= MAX_PORTRAIT_BYTES {
             return Ok(bytes.to_vec());
@@ -201,13 +234,14 @@ impl Endpoint for Portrait<'_> {
                 response.status().as_u16(),
                 bytes.len()
             ),
-            format!("人像地址返回状态 {},{} 字节", response.status().as_u16(), bytes.len()),
+            format!("人像地址返回 HTTP 状态 {}，共 {} 字节", response.status().as_u16(), bytes.len()),
         ))
     }
 }
 
 /// A JSON answer, its envelope read.
 struct Answer {
+    status: StatusCode,
     code: String,
     message: Option<String>,
     charge: Option<bool>,
@@ -218,14 +252,8 @@ struct Answer {
 impl Answer {
     fn read(response: &Response) -> Result<Self> {
         let unreadable = |source: Option<_>| {
-            let refused = response.status().is_client_error();
-            let error = if refused {
-                Error::new(ErrorKind::Protocol).with_again(Again::MayBillAgain)
-            } else {
-                Error::new(ErrorKind::OutcomeUnknown)
-            };
             let status = response.status().as_u16();
-            let error = error.with_reason(
+            let error = Error::new(kind_of_status(status)).with_again(Again::MayBillAgain).with_reason(
                 format!("the answer (HTTP status {status}) is not one of the vendor's"),
                 format!("应答（HTTP 状态 {status}）不符合供应商格式"),
             );
@@ -236,6 +264,7 @@ impl Answer {
         };
         let fields = Fields::parse(response.body().as_bytes()).map_err(|error| unreadable(Some(error)))?;
         Ok(Self {
+            status: response.status(),
             code: fields.text("code").ok_or_else(|| unreadable(None))?,
             message: fields.text("msg"),
             charge: fields.flag("charge"),
@@ -266,29 +295,38 @@ impl Answer {
         receipt
     }
 
-    /// The error that a documented code is; a code that makes no sense on this call is a misunderstanding.
+    /// The error that a documented code is.
+    ///
+    /// That nothing ran is the vendor's word only under the HTTP status of its answers (our reading: 2xx). Under another one
+    /// it may be a gateway's, which speaks so after the call ran, too; then only `charge: false` makes it safe to send again.
     fn error(&self, code: Code) -> Error {
         let row = code.row();
-        let error = match row.becomes() {
-            Becomes::Error { kind, again, .. } => Error::new(kind).with_again(again).with_text(row.meaning),
-            Becomes::Verdict { .. } | Becomes::Pending => Error::new(ErrorKind::Protocol)
-                .with_again(Again::MayBillAgain)
-                .with_reason("this code makes no sense on this call", "该代码不应出现在此接口"),
+        let Becomes::Error { kind, again, .. } = row.becomes() else { return self.misplaced() };
+        let is_safe = self.charge == Some(false) || (self.charge.is_none() && self.status.is_success());
+        let error = match again {
+            Again::Safe if is_safe => Error::new(kind).with_again(again),
+            Again::Safe if self.status.is_server_error() => Error::new(ErrorKind::OutcomeUnknown),
+            Again::Safe => Error::new(kind).with_again(Again::MayBillAgain),
+            _ => Error::new(kind).with_again(again),
         };
-        self.detail(error)
+        self.detail(error.with_text(row.meaning))
     }
 
+    /// A code that makes no sense on this call is a misunderstanding.
+    fn misplaced(&self) -> Error {
+        let error = Error::new(ErrorKind::Protocol).with_again(Again::MayBillAgain);
+        self.detail(error.with_reason("this code makes no sense on this call", "该代码不应出现在此接口"))
+    }
+
+    /// A code that nobody documents, under a status that may be a gateway's, may follow a call that ran.
     fn unknown(&self) -> Error {
-        let error = Error::new(ErrorKind::Vendor);
-        self.detail(error.with_reason("the vendor does not document this code", "供应商未公布该代码"))
+        let kind = if self.status.is_server_error() { ErrorKind::OutcomeUnknown } else { ErrorKind::Vendor };
+        self.detail(Error::new(kind).with_reason("the vendor does not document this code", "供应商未公布该代码"))
     }
 
-    /// Adds what the answer says of itself; what it charged for must not be sent again as if it were free.
+    /// Adds what the answer says of itself.
     fn detail(&self, error: Error) -> Error {
         let mut error = error.with_billed(Billed::from_flag(self.charge)).with_vendor_code(&self.code);
-        if self.charge == Some(true) && error.again() == Again::Safe {
-            error = error.with_again(Again::MayBillAgain);
-        }
         if let Some(message) = &self.message {
             error = error.with_vendor_message(message);
         }
@@ -348,54 +386,4 @@ const fn action_word(action: Action) -> &'static str {
         Action::ShakeHead => "ShakeHead",
         Action::NodHead => "NodHead",
     }
-}
-
-/// The vendor does not state the portrait's host, so any public https one will do, unless the operator narrowed them; the
-/// configured endpoint's own origin is trusted as it is.
-fn is_safe_to_fetch(url: &str, config: &Config) -> bool {
-    let (Ok(uri), Ok(own)) = (url.parse::<Uri>(), config.endpoint.parse::<Uri>()) else { return false };
-    let (Some(host), Some(authority)) = (uri.host(), uri.authority()) else { return false };
-    if authority.as_str().contains('@') {
-        return false;
-    }
-    if (uri.scheme(), uri.authority()) == (own.scheme(), own.authority()) {
-        return true;
-    }
-    let allowed = config.portrait_hosts.as_ref().is_none_or(|hosts| hosts.iter().any(|h| h.eq_ignore_ascii_case(host)));
-    uri.scheme_str() == Some("https") && allowed && is_public(host)
-}
-
-/// Whether a host is not literally a private address. Resolvers also take `127.1`, `0x7f.1` and `2130706433`, so whatever
-/// ends like a number must be a whole IPv4 address.
-fn is_public(host: &str) -> bool {
-    if let Some(v6) = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
-        return v6.parse::<Ipv6Addr>().is_ok_and(|v6| v6.to_ipv4().map_or_else(|| is_public_v6(v6), is_public_v4));
-    }
-    if let Ok(v4) = host.parse::<Ipv4Addr>() {
-        return is_public_v4(v4);
-    }
-    let name = host.trim_end_matches('.').to_ascii_lowercase();
-    let last = name.rsplit('.').next().unwrap_or_default();
-    let numeric = last.starts_with("0x") || last.bytes().all(|byte| byte.is_ascii_digit());
-    !numeric && name != "localhost" && !name.ends_with(".localhost")
-}
-
-fn is_public_v4(ip: Ipv4Addr) -> bool {
-    let [a, b, ..] = ip.octets();
-    let shared = a == 100 && (64..128).contains(&b);
-    !(a == 0
-        || ip.is_private()
-        || ip.is_loopback()
-        || ip.is_link_local()
-        || ip.is_multicast()
-        || ip.is_broadcast()
-        || shared)
-}
-
-fn is_public_v6(ip: Ipv6Addr) -> bool {
-    !(ip.is_loopback()
-        || ip.is_unspecified()
-        || ip.is_unique_local()
-        || ip.is_unicast_link_local()
-        || ip.is_multicast())
 }

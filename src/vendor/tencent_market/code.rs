@@ -37,8 +37,8 @@ codes! {
     DuplicateRequest = "21089" "请求流水号重复", "duplicate request number: an earlier request under it may have run", "请求流水号重复：同号请求可能已执行", Unknown, Becomes::error(OutcomeUnknown, MayBillAgain);
     CompareFailed = "910RE" "活体检测通过,人证比对异常,请重新发起交易", "live, but the comparison failed: start again", "活体检测通过，人证比对异常，请重新发起", Unknown, Becomes::error(Unavailable, MayBillAgain);
     LivenessTimedOut = "920RE" "活体检测超时,请重新发起请求", "the liveness check timed out: start again", "活体检测超时，请重新发起", Unknown, Becomes::error(Unavailable, MayBillAgain);
-    Other = "91096" "其他错误,请联系服务商", "another error: contact the vendor", "其他错误，请联系服务商", Unknown, Becomes::error(Vendor, Never);
-    LivenessOther = "92096" "活体其他错误,请联系服务商", "another liveness error: contact the vendor", "活体其他错误，请联系服务商", Unknown, Becomes::error(Vendor, Never);
+    Other = "91096" "其他错误,请联系服务商", "another error: contact the vendor", "其他错误，请联系供应商", Unknown, Becomes::error(Vendor, Never);
+    LivenessOther = "92096" "活体其他错误,请联系服务商", "another liveness error: contact the vendor", "活体其他错误，请联系供应商", Unknown, Becomes::error(Vendor, Never);
 }
 
 /// A refusal by the gateway in front of the listing, recognised by its status and, where texts are given, by one of them.
@@ -69,7 +69,6 @@ impl Refusal {
     /// Every refusal that is documented; the first that fits counts.
     pub const ALL: &'static [Self] = &[
         Self::CLOCK_SKEW,
-        // Before the next, whose text means an unknown key only with nothing after it.
         Self {
             statuses: SIGNATURE,
             texts: &[
@@ -87,7 +86,7 @@ impl Refusal {
         },
         Self {
             statuses: SIGNATURE,
-            texts: &["HMAC signature cannot be verified", "HMAC apikey is invalid for API"],
+            texts: &[UNKNOWN_KEY, "HMAC apikey is invalid for API"],
             kind: Credentials,
             again: Never,
             meaning: Text::new(
@@ -177,7 +176,7 @@ impl Refusal {
             texts: &[],
             kind: OutcomeUnknown,
             again: MayBillAgain,
-            meaning: Text::new("the gateway lost the listing's answer", "网关未取得服务方的应答"),
+            meaning: Text::new("the gateway lost the listing's answer", "网关未取得供应商的应答"),
         },
     ];
 
@@ -185,7 +184,7 @@ impl Refusal {
     pub fn find(status: u16, message: &str) -> Option<&'static Self> {
         Self::ALL.iter().find(|refusal| {
             refusal.statuses.contains(&status)
-                && (refusal.texts.is_empty() || refusal.texts.iter().any(|text| holds(message, text)))
+                && (refusal.texts.is_empty() || refusal.texts.iter().any(|text| says(message, text)))
         })
     }
 
@@ -194,7 +193,8 @@ impl Refusal {
         self.statuses
     }
 
-    /// The texts by which it is recognised, `…` standing for anything; none: the status decides.
+    /// The texts by which it is recognised, `…` standing for anything; none: the status decides. `HMAC signature cannot be
+    /// verified` counts only with nothing but a full stop after it: a reason there is another refusal's, or unknown.
     pub const fn texts(&self) -> &'static [&'static str] {
         self.texts
     }
@@ -217,6 +217,16 @@ impl Refusal {
 
 /// Tencent's pages give the signature errors one status or the other.
 const SIGNATURE: &[u16] = &[401, 403];
+
+/// Means an unknown key only at the message's end.
+const UNKNOWN_KEY: &str = "HMAC signature cannot be verified";
+
+fn says(message: &str, text: &str) -> bool {
+    match text {
+        UNKNOWN_KEY => message.trim_end_matches(['.', ' ', '\n']).ends_with(text),
+        _ => holds(message, text),
+    }
+}
 
 /// Whether the message holds the text's parts between its `…`, in order.
 fn holds(message: &str, text: &str) -> bool {

@@ -154,10 +154,6 @@ impl TencentMarket {
         self.line.clock = Arc::new(clock);
         self
     }
-
-    fn named(&self, error: Error) -> Error {
-        error.with_provider(self.line.provider.clone())
-    }
 }
 
 impl LivenessProvider for TencentMarket {
@@ -170,19 +166,18 @@ impl LivenessProvider for TencentMarket {
     }
 
     fn begin(&self, check: &Check) -> Result<Progress> {
-        self.requirements().verify(check).map_err(|error| self.named(error))?;
-        let Some(identity) = check.identity() else { return Err(self.named(Error::invalid("identity"))) };
-        let Some(photo) = check.photo() else { return Err(self.named(Error::invalid("photo"))) };
-        photo.check(&self.config.photo_spec).map_err(|error| self.named(error.into()))?;
+        let refused = |error| self.line.named(error, check.reference());
+        self.requirements().verify(check).map_err(refused)?;
+        let identity = check.identity().ok_or_else(|| refused(Error::invalid("identity")))?;
+        let photo = check.photo().ok_or_else(|| refused(Error::invalid("photo")))?;
+        photo.check(&self.config.photo_spec).map_err(|error| refused(error.into()))?;
         let compare = Compare::new(&self.config, &self.line.provider, identity, photo, check.reference());
         endpoint::call(&self.line, &compare).map(Progress::Done)
     }
 
     fn resume(&self, session: &Session) -> Result<Progress> {
-        let _ = session;
-        Err(self.named(
-            Error::new(ErrorKind::Unsupported)
-                .with_reason("this vendor answers at once and opens no sessions", "该供应商一次性返回结果，没有会话"),
-        ))
+        let error = Error::new(ErrorKind::Unsupported)
+            .with_reason("this vendor answers at once and opens no sessions", "该供应商一次性返回结果，没有会话");
+        Err(self.line.named(error, session.receipt().reference()))
     }
 }

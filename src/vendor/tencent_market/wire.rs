@@ -20,7 +20,7 @@ use crate::{
     clock::http_date,
     endpoint::{self, Body, Endpoint, Moment, Request, Response},
     photo::Photo,
-    vendor::{Becomes, Fields},
+    vendor::{Becomes, Fields, kind_of_status},
 };
 
 /// The listing's birth dates.
@@ -56,22 +56,31 @@ impl<'a> Compare<'a> {
 impl Endpoint for Compare<'_> {
     type Answer = Verdict;
 
+    fn reference(&self) -> Option<&str> {
+        self.reference
+    }
+
+    /// A version 4 UUID, which the newer gateway wants.
+    fn sent_id(&self, moment: &Moment) -> Option<String> {
+        let id = || uuid::Builder::from_random_bytes(moment.random.to_be_bytes()).into_uuid().to_string();
+        (self.config.scheme == SignatureScheme::CloudMarket).then(id)
+    }
+
     fn request(&self, moment: &Moment) -> Result<Request> {
         let Config { secret_id, secret_key, source, .. } = self.config;
         let date = http_date(moment.now);
         let mut request = http::Request::post(&self.config.endpoint)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header("x-source", source);
+        if let Some(id) = self.sent_id(moment) {
+            request = request.header("request-id", id);
+        }
         let authorization = match self.config.scheme {
             SignatureScheme::Hmac => {
                 request = request.header("x-date", &date);
                 hmac_authorization(secret_id, secret_key, &date, source)
             }
-            SignatureScheme::CloudMarket => {
-                let id = uuid::Builder::from_random_bytes(moment.random.to_be_bytes()).into_uuid();
-                request = request.header("request-id", id.to_string());
-                cloud_market_authorization(secret_id, secret_key, &date)
-            }
+            SignatureScheme::CloudMarket => cloud_market_authorization(secret_id, secret_key, &date),
         };
         let unsendable = || {
             Error::new(ErrorKind::Credentials).with_billed(Billed::No).with_reason(
@@ -84,10 +93,13 @@ impl Endpoint for Compare<'_> {
         request.header(header::AUTHORIZATION, line).body(self.body.clone()).map_err(|_| unsendable())
     }
 
-    fn parse(&self, response: &Response) -> Result<Verdict> {
+    fn parse(&self, response: &Response, moment: &Moment) -> Result<Verdict> {
         match Fields::parse(response.body().as_bytes()) {
             Ok(fields) => match fields.text("errcode") {
-                Some(errcode) => self.listing(&errcode, &fields, response),
+                Some(errcode) => {
+                    let receipt = self.receipt(&errcode, &fields, response, moment);
+                    self.listing(&errcode, &fields, receipt)
+                }
                 None => Err(self.gateway(&fields, response)),
             },
             Err(source) => Err(self.gateway(&Fields::default(), response).with_source(source)),
@@ -105,13 +117,11 @@ impl Endpoint for Compare<'_> {
 
 impl Compare<'_> {
     /// An answer of the listing itself, whatever its status: classified by its code alone.
-    fn listing(&self, errcode: &str, fields: &Fields, response: &Response) -> Result<Verdict> {
+    fn listing(&self, errcode: &str, fields: &Fields, receipt: Receipt) -> Result<Verdict> {
         let code = Code::parse(errcode);
         let billed = self.config.billed(errcode, code.is_some_and(|code| is_outcome_unknown(code.row().becomes())));
         match code.map(|code| code.row().becomes()) {
-            Some(Becomes::Verdict { outcome, live }) => {
-                Ok(verdict(outcome, live, self.receipt(errcode, fields, response), fields).with_billed(billed))
-            }
+            Some(Becomes::Verdict { outcome, live }) => Ok(verdict(outcome, live, receipt, fields).with_billed(billed)),
             Some(Becomes::Error { kind, again, field }) => {
                 let mut error = Error::new(kind).with_again(again);
                 if let Some(field) = field {
@@ -147,12 +157,9 @@ impl Compare<'_> {
             .with_reason(refusal.meaning(crate::Language::English), refusal.meaning(crate::Language::Chinese)),
             // What neither the listing nor the gateway documents may have run, unless it is called our fault.
             None => {
-                let kind = match status {
-                    // A proxy's words for giving up on the answer.
-                    408 | 499 => ErrorKind::OutcomeUnknown,
-                    400..500 if fields.text("code").is_some() => ErrorKind::Vendor,
-                    400..500 => ErrorKind::Protocol,
-                    _ => ErrorKind::OutcomeUnknown,
+                let kind = match kind_of_status(status) {
+                    ErrorKind::Protocol if fields.text("code").is_some() => ErrorKind::Vendor,
+                    kind => kind,
                 };
                 Error::new(kind).with_again(Again::MayBillAgain).with_reason(
                     format!("the answer (HTTP status {status}) is not one that the vendor documents"),
@@ -175,9 +182,9 @@ impl Compare<'_> {
         }
     }
 
-    fn receipt(&self, errcode: &str, fields: &Fields, response: &Response) -> Receipt {
+    fn receipt(&self, errcode: &str, fields: &Fields, response: &Response, moment: &Moment) -> Receipt {
         let mut receipt = endpoint::receipt(self.provider, response).with_vendor_code(errcode);
-        if let Some(id) = fields.text("jobid") {
+        if let Some(id) = fields.text("jobid").or_else(|| self.sent_id(moment)) {
             receipt = receipt.with_request_id(id);
         }
         if let Some(message) = fields.text("errmsg") {
