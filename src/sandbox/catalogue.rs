@@ -21,7 +21,7 @@ const UNDOCUMENTED_JUMDATA: &str = "777";
 const UNDOCUMENTED_MARKET: &str = "P9999";
 
 const OTHER_VENDORS: Text = Text::new("a code of the other vendor", "另一供应商的代码");
-const NO_GATEWAY: Text = Text::new("Jumdata has no such gateway before it", "聚美智数前面没有该网关");
+const NO_GATEWAY: Text = Text::new("Jumdata has no such gateway before it", "聚美智数不经过该网关");
 const NO_IDENTITY: Text =
     Text::new("Jumdata takes no identity, so it compares nobody", "聚美智数不接收身份信息，不做人证比对");
 const NO_PHOTO: Text = Text::new(

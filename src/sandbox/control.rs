@@ -3,16 +3,53 @@
 //! Everything under `/sandbox/`: what a test in Rust does by calling [`Sandbox`]'s methods, over HTTP, and what the hosted
 //! page needs. None of it is a vendor's.
 
-use http::{Method, header};
+use std::net::IpAddr;
+
+use http::{header, uri::Authority};
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 
-use super::{Fault, OWN_PATH, Sandbox, Scenario, Vendor, form::Form, hosted, reply::Reply};
-use crate::{Language, Request};
+use super::{Fault, Ledger, OWN_PATH, Sandbox, Scenario, Vendor, form::Form, hosted, reply::Reply, session::authority};
+use crate::{Language, Request, Secret};
 
 /// The largest number of calls that one order loses, and the longest delay in milliseconds.
 const MAX_CALLS: usize = 1_000_000;
 const MAX_DELAY_MS: u64 = 600_000;
+
+/// All that can be asked here, but for the portraits.
+static ROUTES: [Route; 14] = [
+    order("GET", "", "", |sandbox, _| Ok(index(sandbox))),
+    order("GET", "scenarios", "", |_, _| Ok(Scenario::all().map(scenario).collect())),
+    order("POST", "arm", " scenario=NAME", arm),
+    order("GET", "faults", "", |_, _| Ok(Fault::ALL.map(fault).to_vec().into())),
+    order("POST", "fault", " fault=NAME calls=1", arm_fault),
+    order("POST", "delay", " milliseconds=0", delay),
+    order("POST", "disarm", "", disarm),
+    order("GET", "clock", "", |sandbox, _| Ok(now(sandbox))),
+    order("POST", "clock", " advance=SECONDS", move_clock),
+    order("POST", "finish", " token=TOKEN", finish),
+    order("GET", "ledger", "", |sandbox, _| Ok(ledger(sandbox))),
+    order("DELETE", "ledger", "", reset_ledger),
+    of_the_page("h5/capture", hosted::capture),
+    of_the_page("h5/failure", hosted::failure),
+];
+
+/// One thing that can be asked.
+struct Route {
+    method: &'static str,
+    /// After `/sandbox/`.
+    path: &'static str,
+    /// The fields that it takes, as the index writes them.
+    takes: &'static str,
+    does: Does,
+}
+
+enum Does {
+    /// What a client orders.
+    Order(fn(&Sandbox, &Form<'_>) -> Done),
+    /// What the hosted page sends, to the token that it holds.
+    OfThePage(fn(&Sandbox, &Request) -> Reply),
+}
 
 /// What an order came to.
 type Done = Result<Value, Refused>;
@@ -20,79 +57,74 @@ type Done = Result<Value, Refused>;
 /// Why an order was refused: the status and what to do about it.
 struct Refused(u16, &'static str);
 
+const fn order(
+    method: &'static str,
+    path: &'static str,
+    takes: &'static str,
+    order: fn(&Sandbox, &Form<'_>) -> Done,
+) -> Route {
+    Route { method, path, takes, does: Does::Order(order) }
+}
+
+const fn of_the_page(path: &'static str, answer: fn(&Sandbox, &Request) -> Reply) -> Route {
+    Route { method: "POST", path, takes: "", does: Does::OfThePage(answer) }
+}
+
 /// Answers what is asked of the sandbox itself.
 pub(super) fn answer(sandbox: &Sandbox, request: &Request) -> Reply {
-    let path = request.uri().path().strip_prefix(OWN_PATH).unwrap_or_default();
-    if *request.method() != Method::GET && is_of_another_site(request) {
+    let (method, path) = (request.method().as_str(), request.uri().path().strip_prefix(OWN_PATH).unwrap_or_default());
+    if method != "GET" && is_of_another_site(request) {
         return told(Err(Refused(403, "the order comes from a page of another site")));
     }
-    if let Some(id) = path.strip_prefix("portrait/").filter(|_| *request.method() == Method::GET) {
+    if let Some(id) = path.strip_prefix("portrait/").filter(|_| method == "GET") {
         return match sandbox.lock().sessions.portrait(id) {
             Some(jpeg) => Reply::new(200, "image/jpeg", jpeg),
             None => told(Err(Refused(404, "there is no such portrait"))),
         };
     }
-    let form = Form::parse(request.body().as_bytes());
-    told(match (request.method(), path) {
-        (&Method::GET, "") => Ok(index(sandbox)),
-        (&Method::GET, "scenarios") => Ok(Scenario::all().map(scenario).collect()),
-        (&Method::GET, "faults") => Ok(Fault::ALL.map(fault).to_vec().into()),
-        (&Method::GET, "ledger") => Ok(ledger(sandbox)),
-        (&Method::DELETE, "ledger") => {
-            sandbox.reset_ledger();
-            Ok(ledger(sandbox))
-        }
-        (&Method::POST, "arm") => arm(sandbox, &form),
-        (&Method::POST, "fault") => arm_fault(sandbox, &form),
-        (&Method::POST, "delay") => delay(sandbox, &form),
-        (&Method::POST, "disarm") => {
-            sandbox.disarm();
-            Ok(json!({ "armed": 0 }))
-        }
-        (&Method::GET, "clock") => Ok(now(sandbox)),
-        (&Method::POST, "clock") => move_clock(sandbox, &form),
-        (&Method::POST, "finish") => finish(sandbox, &form),
-        (&Method::POST, "h5/capture") => return hosted::capture(sandbox, request),
-        (&Method::POST, "h5/failure") => return hosted::failure(sandbox, request),
-        (
-            _,
-            "" | "scenarios" | "faults" | "ledger" | "arm" | "fault" | "delay" | "disarm" | "clock" | "finish"
-            | "h5/capture" | "h5/failure",
-        ) => Err(Refused(405, "this address takes another method; GET /sandbox/ lists them")),
-        _ => Err(Refused(404, "there is no such address; GET /sandbox/ lists them")),
-    })
+    let mut here = ROUTES.iter().filter(|route| route.path == path).peekable();
+    if here.peek().is_none() {
+        return told(Err(Refused(404, "there is no such address; GET /sandbox/ lists them")));
+    }
+    match here.find(|route| route.method == method).map(|route| &route.does) {
+        None => told(Err(Refused(405, "this address takes another method; GET /sandbox/ lists them"))),
+        Some(Does::OfThePage(answer)) => answer(sandbox, request),
+        Some(Does::Order(_)) if is_reached_by_a_name(request) => told(Err(Refused(
+            403,
+            "orders are taken at an IP address or localhost only; a client that needs another name sends Host: localhost",
+        ))),
+        Some(Does::Order(order)) => told(order(sandbox, &Form::parse(request.body().as_bytes()))),
+    }
+}
+
+/// Whether this is the whole path of something here, and so no person's data.
+pub(super) fn has(path: &str) -> bool {
+    path.strip_prefix(OWN_PATH).is_some_and(|path| ROUTES.iter().any(|route| route.path == path))
 }
 
 /// What the sandbox is, how to point a client at it, and what it can be told.
 fn index(sandbox: &Sandbox) -> Value {
     let state = sandbox.lock();
-    let (app_id, app_secret) = &state.jumdata_account;
-    let (secret_id, secret_key) = &state.market_account;
+    // Keys of one's own may be real ones.
+    let shown = |key: &Secret, built_in: &'static str| match key.reveal() == built_in {
+        true => built_in,
+        false => "set by the program, not shown 由程序设定，不显示",
+    };
+    let orders = ROUTES.iter().filter(|route| matches!(route.does, Does::Order(_)));
+    let orders = orders.map(|route| format!("{} {OWN_PATH}{}{}", route.method, route.path, route.takes));
     json!({
-        "sandbox": "Both vendors emulated. It judges nothing, bills nothing and proves nothing. 两家供应商的模拟环境：不做判断，不计费，不证明任何事。",
-        "appId": app_id.reveal(),
-        "appSecret": app_secret.reveal(),
-        "secretId": secret_id.reveal(),
-        "secretKey": secret_key.reveal(),
+        "sandbox": "Both vendors emulated. It judges nothing, bills nothing and proves nothing. 两家供应商的模拟环境：不做判断，不计费，结果不具任何证明效力。",
+        "appId": shown(&state.jumdata_account.0, Sandbox::JUMDATA_APP_ID),
+        "appSecret": shown(&state.jumdata_account.1, Sandbox::JUMDATA_APP_SECRET),
+        "secretId": shown(&state.market_account.0, Sandbox::TENCENT_SECRET_ID),
+        "secretKey": shown(&state.market_account.1, Sandbox::TENCENT_SECRET_KEY),
         "vendors": [
             "POST /lifecheck/h5/v2/init",
             "GET /lifecheck/h5/v2/html?token=…",
             "POST /lifecheck/h5/v2/result",
             "POST /release/jingmocompare",
         ],
-        "control": [
-            "GET /sandbox/scenarios",
-            "POST /sandbox/arm scenario=NAME",
-            "GET /sandbox/faults",
-            "POST /sandbox/fault fault=NAME calls=1",
-            "POST /sandbox/delay milliseconds=0",
-            "POST /sandbox/disarm",
-            "GET /sandbox/clock",
-            "POST /sandbox/clock advance=SECONDS",
-            "POST /sandbox/finish token=TOKEN",
-            "GET /sandbox/ledger",
-            "DELETE /sandbox/ledger",
-        ],
+        "control": orders.collect::<Vec<_>>(),
     })
 }
 
@@ -115,45 +147,58 @@ fn fault(fault: Fault) -> Value {
 
 fn ledger(sandbox: &Sandbox) -> Value {
     let ledger = sandbox.ledger();
-    json!({ "calls": ledger.entries().len(), "charges": ledger.charges(), "entries": ledger })
+    // On a clock of one's own that stands before the year 0 the entries have no date, and so no form in JSON.
+    let entries = serde_json::to_value(&ledger).unwrap_or_default();
+    let (calls, charges, capacity) = (ledger.all_calls(), ledger.charges(), Ledger::MAX_ENTRIES);
+    json!({ "calls": calls, "capacity": capacity, "charges": charges, "entries": entries })
 }
 
-fn arm(sandbox: &Sandbox, form: &Form) -> Done {
-    let scenario = form.get("scenario").and_then(Scenario::named);
+fn reset_ledger(sandbox: &Sandbox, _: &Form<'_>) -> Done {
+    sandbox.reset_ledger();
+    Ok(ledger(sandbox))
+}
+
+fn arm(sandbox: &Sandbox, form: &Form<'_>) -> Done {
+    let scenario = form.get("scenario").and_then(|name| Scenario::named(&name));
     let scenario = scenario.ok_or(Refused(400, "scenario: missing or unknown; GET /sandbox/scenarios lists them"))?;
     sandbox.arm(scenario);
     Ok(json!({ "armed": scenario.name() }))
 }
 
-fn arm_fault(sandbox: &Sandbox, form: &Form) -> Done {
-    let fault = form.get("fault").and_then(Fault::named);
+fn arm_fault(sandbox: &Sandbox, form: &Form<'_>) -> Done {
+    let fault = form.get("fault").and_then(|name| Fault::named(&name));
     let fault = fault.ok_or(Refused(400, "fault: missing or unknown; GET /sandbox/faults lists them"))?;
-    let calls = form.get("calls").unwrap_or("1").parse().ok().filter(|calls| (1..=MAX_CALLS).contains(calls));
+    let calls = form.get("calls").unwrap_or("1".into()).parse().ok().filter(|calls| (1..=MAX_CALLS).contains(calls));
     let calls = calls.ok_or(Refused(400, "calls: must be a number from 1 to 1000000"))?;
     sandbox.arm_fault(fault, calls);
     Ok(json!({ "fault": fault.name(), "calls": calls }))
 }
 
-fn delay(sandbox: &Sandbox, form: &Form) -> Done {
+fn delay(sandbox: &Sandbox, form: &Form<'_>) -> Done {
     let delay = form.get("milliseconds").and_then(|text| text.parse().ok()).filter(|delay| *delay <= MAX_DELAY_MS);
     let delay = delay.ok_or(Refused(400, "milliseconds: must be a number from 0 to 600000"))?;
     sandbox.delay(std::time::Duration::from_millis(delay));
     Ok(json!({ "milliseconds": delay }))
 }
 
+fn disarm(sandbox: &Sandbox, _: &Form<'_>) -> Done {
+    sandbox.disarm();
+    Ok(json!({ "armed": 0 }))
+}
+
 fn now(sandbox: &Sandbox) -> Value {
     json!({ "now": sandbox.now().format(&Rfc3339).ok() })
 }
 
-fn move_clock(sandbox: &Sandbox, form: &Form) -> Done {
+fn move_clock(sandbox: &Sandbox, form: &Form<'_>) -> Done {
     let seconds = form.get("advance").and_then(|text| text.parse::<i32>().ok());
     let seconds = seconds.ok_or(Refused(400, "advance: must be a whole number of seconds, negative to go back"))?;
     sandbox.move_clock(time::Duration::seconds(seconds.into()));
     Ok(now(sandbox))
 }
 
-fn finish(sandbox: &Sandbox, form: &Form) -> Done {
-    match form.get("token").is_some_and(|token| sandbox.finish(token)) {
+fn finish(sandbox: &Sandbox, form: &Form<'_>) -> Done {
+    match form.get("token").is_some_and(|token| sandbox.finish(&token)) {
         true => Ok(json!({ "finished": true })),
         false => Err(Refused(409, "token: no check is open under it")),
     }
@@ -161,17 +206,24 @@ fn finish(sandbox: &Sandbox, form: &Form) -> Done {
 
 /// A browser says from where an order comes; the person's other pages must not direct the sandbox.
 fn is_of_another_site(request: &Request) -> bool {
-    let own = request.uri().authority().map(|authority| authority.as_str());
     request.headers().get(header::ORIGIN).is_some_and(|origin| {
         let origin = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, authority)| authority);
-        origin.is_none() || origin != own
+        origin != Some(authority(request))
     })
 }
 
+/// A page of another site can have its own name resolve to this machine and so becomes of the same site; with an address or
+/// `localhost` it cannot. Portraits and the hosted page go by what nobody guesses, and may be reached through a tunnel.
+fn is_reached_by_a_name(request: &Request) -> bool {
+    let Ok(own) = authority(request).parse::<Authority>() else { return true };
+    let address = own.host().trim_start_matches('[').trim_end_matches(']');
+    !own.host().eq_ignore_ascii_case("localhost") && address.parse::<IpAddr>().is_err()
+}
+
 fn told(done: Done) -> Reply {
-    let (status, value) = match done {
-        Ok(value) => (200, value),
-        Err(Refused(status, why)) => (status, json!({ "error": why })),
+    let (status, code, value) = match done {
+        Ok(value) => (200, "", value),
+        Err(Refused(status, why)) => (status, why, json!({ "error": why })),
     };
-    Reply::new(status, "application/json; charset=utf-8", format!("{value:#}\n"))
+    Reply { code, ..Reply::new(status, "application/json; charset=utf-8", format!("{value:#}\n")) }
 }

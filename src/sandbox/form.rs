@@ -1,31 +1,40 @@
 //! How is a form body read?
 
+use std::{borrow::Cow, collections::BTreeMap};
+
+use form_urlencoded::Serializer;
 use http::{HeaderMap, header};
 
 /// The only content type that either vendor takes.
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A form's fields, in the order sent. No `Debug`: it holds a person's data.
-pub(super) struct Form(Vec<(String, String)>);
+/// A form, still as it was sent: a field is read when it is asked for, so that a body which nobody believes yet costs no more
+/// than its own bytes. No `Debug`: it holds a person's data.
+pub(super) struct Form<'a>(Cow<'a, [u8]>);
 
-impl Form {
-    pub(super) fn parse(body: &[u8]) -> Self {
-        Self(form_urlencoded::parse(body).into_owned().collect())
+impl<'a> Form<'a> {
+    pub(super) fn parse(body: &'a [u8]) -> Self {
+        Self(Cow::Borrowed(body))
     }
 
     /// The fields of a flat JSON object of strings, as the vendor's curl sample sends them.
     pub(super) fn parse_json(body: &[u8]) -> Option<Self> {
-        let fields: std::collections::BTreeMap<String, String> = serde_json::from_slice(body).ok()?;
-        Some(Self(fields.into_iter().collect()))
+        let fields: BTreeMap<String, String> = serde_json::from_slice(body).ok()?;
+        let form = Serializer::new(String::new()).extend_pairs(fields).finish();
+        Some(Self(Cow::Owned(form.into_bytes())))
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+    pub(super) fn get(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.values(name).next()
     }
 
     /// Whether a field is there more than once, so that nobody knows which counts.
     pub(super) fn repeats(&self, name: &str) -> bool {
-        self.0.iter().filter(|(own, _)| own == name).count() > 1
+        self.values(name).nth(1).is_some()
+    }
+
+    fn values(&self, name: &str) -> impl Iterator<Item = Cow<'_, str>> {
+        form_urlencoded::parse(&self.0).filter(move |(own, _)| own == name).map(|(_, value)| value)
     }
 }
 

@@ -65,8 +65,13 @@ impl Refused {
     }
 }
 
+/// What a path gets that is not the listing's.
+pub(super) fn no_such_address() -> Reply {
+    Refused::new(404, "There is no api match").reply(0)
+}
+
 /// Verifies a request's method, size, signature and parameters, and gives its form.
-pub(super) fn admit(state: &State, request: &Request, now: OffsetDateTime) -> Result<Form, Refused> {
+pub(super) fn admit<'a>(state: &State, request: &'a Request, now: OffsetDateTime) -> Result<Form<'a>, Refused> {
     if request.method() != Method::POST {
         return Err(Refused::new(405, "Method Not Allowed"));
     }

@@ -2,7 +2,7 @@
 //!
 //! Source: the vendor's page 活体检测H5-V2, restated. Where it is silent, the choice is the sandbox's own: every JSON answer
 //! has HTTP status 200; a wrong appId or sign, a timestamp that is no Unix milliseconds and an unknown token are 400; a
-//! wrong method is 404; the age of a timestamp is not checked; the page's error text has status 200 too.
+//! wrong method is 404; a form over 64 KB is 400; the age of a timestamp is not checked; the page's error text has status 200 too.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -25,6 +25,8 @@ pub(super) const ROOT: &str = "/lifecheck/";
 const PATH: &str = "/lifecheck/h5/v2/";
 /// The longest `returnUrl`, in characters.
 const MAX_RETURN_URL_CHARS: usize = 128;
+/// The largest form, in bytes: no valid one comes near it, and a session keeps the actions that it was asked for.
+const MAX_FORM_BYTES: usize = 64 * 1024;
 /// The smallest timestamp that is milliseconds and not seconds: 9 September 2001.
 const FIRST_MILLISECOND: i64 = 1_000_000_000_000;
 const BRIGHT: [&str; 7] = ["#FFFFFF", "#FFD9E3", "#D8D6FF", "#CFF9FF", "#FFCEFD", "#D8FFCD", "#FFF4CB"];
@@ -49,12 +51,12 @@ pub(super) fn answer(state: &mut State, request: &Request, moment: &Moment) -> R
         },
         (Call::Unknown, _) => Told::new(call, Code::WrongAddress).reply(moment),
         _ => Told::new(call, Code::WrongAddress)
-            .noted("init and result are POST, html is GET / init 与 result 为 POST,html 为 GET")
+            .noted("init and result are POST, html is GET / init 与 result 为 POST，html 为 GET")
             .reply(moment),
     }
 }
 
-fn init(state: &mut State, request: &Request, form: &Form, moment: &Moment) -> Reply {
+fn init(state: &mut State, request: &Request, form: &Form<'_>, moment: &Moment) -> Reply {
     let asked = match asked(form) {
         Ok(asked) => asked,
         Err(rule) => return refused(Call::Init, rule, moment),
@@ -103,7 +105,7 @@ fn html(state: &mut State, request: &Request, moment: &Moment) -> Reply {
     Reply { call: Call::Html, code: "error text", ..Reply::new(200, "text/plain; charset=utf-8", text) }
 }
 
-fn result(state: &mut State, form: &Form, moment: &Moment) -> Reply {
+fn result(state: &mut State, form: &Form<'_>, moment: &Moment) -> Reply {
     let State { sessions, script, charge_rule, .. } = state;
     let session = form.get("token").filter(|_| !form.repeats("token")).and_then(|token| sessions.get(token));
     let Some(session) = session else {
@@ -153,20 +155,24 @@ fn result(state: &mut State, form: &Form, moment: &Moment) -> Reply {
 }
 
 /// Verifies what init and result have in common, and gives the form.
-fn verified(state: &State, request: &Request) -> Result<Form, &'static str> {
+fn verified<'a>(state: &State, request: &'a Request) -> Result<Form<'a>, &'static str> {
     if !form::is_form(request.headers()) {
         return Err(
             "content-type: must be application/x-www-form-urlencoded / 必须为 application/x-www-form-urlencoded",
         );
     }
-    let form = Form::parse(request.body().as_bytes());
+    let body = request.body().as_bytes();
+    if body.len() > MAX_FORM_BYTES {
+        return Err("the form is larger than 64 KB / 表单超过 64 KB");
+    }
+    let form = Form::parse(body);
     for name in ["appId", "timestamp", "sign", "returnUrl", "colors", "actions", "token"] {
         if form.repeats(name) {
             return Err("a parameter is given twice / 参数重复");
         }
     }
     let (app_id, app_secret) = &state.jumdata_account;
-    if form.get("appId") != Some(app_id.reveal()) {
+    if form.get("appId").as_deref() != Some(app_id.reveal()) {
         return Err("appId: missing or unknown / appId 缺失或未知");
     }
     let timestamp = form.get("timestamp").unwrap_or_default();
@@ -175,32 +181,32 @@ fn verified(state: &State, request: &Request) -> Result<Form, &'static str> {
     if !is_milliseconds {
         return Err("timestamp: must be Unix milliseconds / timestamp 必须为毫秒时间戳");
     }
-    if form.get("sign") != Some(sign(app_id, app_secret, timestamp).as_str()) {
+    if form.get("sign").as_deref() != Some(&sign(app_id, app_secret, &timestamp)) {
         return Err("sign: must be lower-case hex of SHA-256(appId + appSecret + timestamp) / sign 校验失败");
     }
     Ok(form)
 }
 
 /// Verifies init's own parameters.
-fn asked(form: &Form) -> Result<Asked, &'static str> {
-    let known = |list: Option<&str>, words: &[&'static str]| match list {
+fn asked(form: &Form<'_>) -> Result<Asked, &'static str> {
+    let known = |name, words: &[&'static str]| match form.get(name) {
         None => Some(Vec::new()),
         Some(list) => list.split(',').map(|word| words.iter().copied().find(|known| *known == word)).collect(),
     };
-    let return_url = form.get("returnUrl").ok_or("returnUrl: missing / returnUrl 缺失")?.to_owned();
+    let return_url = form.get("returnUrl").ok_or("returnUrl: missing / returnUrl 缺失")?.into_owned();
     if !(return_url.starts_with("http://") || return_url.starts_with("https://")) {
         return Err("returnUrl: must begin with http or https / returnUrl 必须以 http 或 https 开头");
     }
     if return_url.chars().count() > MAX_RETURN_URL_CHARS {
         return Err("returnUrl: longer than 128 characters / returnUrl 超过 128 个字符");
     }
-    let colors = known(form.get("colors"), &[BRIGHT, DARK].concat())
+    let colors = known("colors", &[BRIGHT, DARK].concat())
         .ok_or("colors: one is not among the 14 / colors 含有 14 种以外的颜色")?;
     let bright = colors.iter().filter(|color| BRIGHT.contains(color)).count();
     if colors.len() > 1 && (bright == 0 || bright == colors.len()) {
         return Err("colors: two or more need both a bright and a dark one / colors 多于一种时须同时有亮色与暗色");
     }
-    let actions = known(form.get("actions"), &ACTIONS).ok_or("actions: one is not known / actions 含有未知动作")?;
+    let actions = known("actions", &ACTIONS).ok_or("actions: one is not known / actions 含有未知动作")?;
     if !colors.is_empty() && !actions.is_empty() && !actions.contains(&LOOK_FRONT) {
         return Err("actions: with colors they need LookFront / actions 与 colors 同用时须含 LookFront");
     }

@@ -67,31 +67,56 @@ impl fmt::Display for Call {
 
 /// The calls that reached the sandbox, in order: what the vendors' own books would hold.
 ///
-/// It holds no name, no ID number, no photo and no token, so it can be printed and serialized.
+/// It counts every call, and has an [`Entry`] for each of the last [`MAX_ENTRIES`](Self::MAX_ENTRIES); as these it serializes. It
+/// holds no name, no ID number, no photo and no token, so it can be printed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct Ledger(pub(super) Vec<Entry>);
+pub struct Ledger {
+    entries: Vec<Entry>,
+    #[serde(skip)]
+    charges: usize,
+    /// By [`Call`], in its order.
+    #[serde(skip)]
+    calls: [usize; 5],
+}
 
 impl Ledger {
-    /// The calls, the oldest first.
+    /// How many calls it has an entry for; an older one is only counted.
+    pub const MAX_ENTRIES: usize = 10_000;
+
+    /// The last calls, the oldest first.
     pub fn entries(&self) -> &[Entry] {
-        &self.0
+        &self.entries
     }
 
-    /// How many of them were charged.
+    /// How many calls were charged.
     pub fn charges(&self) -> usize {
-        self.0.iter().filter(|entry| entry.charged).count()
+        self.charges
     }
 
     /// How many calls of this kind there were.
     pub fn calls(&self, call: Call) -> usize {
-        self.0.iter().filter(|entry| entry.call == call).count()
+        self.calls[call as usize]
+    }
+
+    /// How many calls there were.
+    pub(super) fn all_calls(&self) -> usize {
+        self.calls.iter().sum()
+    }
+
+    pub(super) fn enter(&mut self, entry: Entry) {
+        self.charges += usize::from(entry.charged);
+        self.calls[entry.call as usize] += 1;
+        if self.entries.len() == Self::MAX_ENTRIES {
+            self.entries.remove(0);
+        }
+        self.entries.push(entry);
     }
 }
 
 impl fmt::Display for Ledger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|entry| writeln!(f, "{entry}"))
+        self.entries.iter().try_for_each(|entry| writeln!(f, "{entry}"))
     }
 }
 

@@ -44,12 +44,16 @@ use self::{
 };
 use crate::{AttemptTimeout, Clock, Request, Response, Secret, SystemClock, Transport, TransportError};
 
+/// The farthest that its clock goes from the one beneath, either way: a hundred years, so that every instant still has a date in
+/// four digits.
+const MAX_SHIFT: time::Duration = time::Duration::days(36_525);
 /// What the sandbox itself serves lies under this path, and is no vendor's.
 const OWN_PATH: &str = "/sandbox/";
 
 /// Both vendors, emulated in process: a [`Transport`] without a socket; [`serve`](Self::serve) puts it behind one.
 ///
-/// Requests are told apart by path, whatever the host. A request that breaks a rule of its vendor's is refused as the vendor
+/// Requests are told apart by path, whatever the host; one to a path of neither vendor is answered with 404 and counts as no
+/// call. A request that breaks a rule of its vendor's is refused as the vendor
 /// would; a valid one is answered with, in this order, the scenario [armed](Self::arm) for it, the one that its
 /// [magic ID number](Scenario::id_number) asks for, the [default](Self::with_default), a pass. The person before Jumdata's
 /// camera is played by [`finish`](Self::finish). Every answer carries [`SANDBOX_HEADER`](crate::SANDBOX_HEADER) and the sandbox's `Date`.
@@ -200,7 +204,7 @@ impl Sandbox {
         self.end(token, Stage::Filmed, None)
     }
 
-    /// As [`finish`](Self::finish), with the portrait (a JPEG) that a pass then yields.
+    /// As [`finish`](Self::finish), with the portrait (a JPEG) that a pass then yields. The last 256 such portraits are kept.
     pub fn finish_with_portrait(&self, token: &str, jpeg: impl Into<Vec<u8>>) -> bool {
         self.end(token, Stage::Filmed, Some(jpeg.into()))
     }
@@ -222,10 +226,10 @@ impl Sandbox {
         now.saturating_add(self.lock().shift)
     }
 
-    /// Moves the sandbox's clock, and no other, forward or back.
+    /// Moves the sandbox's clock, and no other, forward or back; in all a hundred years at most.
     pub fn move_clock(&self, by: time::Duration) {
         let mut state = self.lock();
-        state.shift = state.shift.saturating_add(by);
+        state.shift = state.shift.saturating_add(by).clamp(-MAX_SHIFT, MAX_SHIFT);
     }
 
     /// The calls that reached it, and what they cost.
@@ -242,8 +246,9 @@ impl Sandbox {
     fn exchange(&self, request: &Request) -> Delivery {
         let path = request.uri().path();
         if path.starts_with(OWN_PATH) {
-            return Delivery::Whole(control::answer(self, request).into_response(self.now()));
+            return self.delivered(control::answer(self, request));
         }
+        let Some(vendor) = vendor_at(path) else { return self.delivered(gateway::no_such_address()) };
         let (fault, delay) = {
             let faults = &mut self.lock().faults;
             (faults.next(), faults.delay)
@@ -259,13 +264,14 @@ impl Sandbox {
         }
         let patience = AttemptTimeout::of(request).unwrap_or(Duration::MAX);
         let is_late = delay > patience;
-        let reply = self.answer(request, fault.is_none() && !is_late);
+        let reply = self.answer(vendor, request, fault.is_none() && !is_late);
         if !delay.is_zero() {
             self.clock.sleep(delay.min(patience));
         }
         if is_late {
             return Delivery::Lost(TransportError::new("the answer took longer than the attempt's time-out"));
         }
+        let code = reply.code;
         let mut response = reply.into_response(self.now());
         match fault {
             Some(Fault::DropAfterCharge) => {
@@ -276,25 +282,29 @@ impl Sandbox {
                 // Backwards nothing is JSON or a page.
                 let garbled: Vec<u8> = response.body().as_bytes().iter().rev().copied().collect();
                 *response.body_mut() = garbled.into();
-                Delivery::Whole(response)
+                Delivery::Whole(response, code)
             }
-            _ => Delivery::Whole(response),
+            _ => Delivery::Whole(response, code),
         }
     }
 
+    fn delivered(&self, reply: Reply) -> Delivery {
+        let code = reply.code;
+        Delivery::Whole(reply.into_response(self.now()), code)
+    }
+
     /// Executes a vendor's call and enters it.
-    fn answer(&self, request: &Request, answered: bool) -> Reply {
+    fn answer(&self, vendor: Vendor, request: &Request, answered: bool) -> Reply {
         let random = [self.clock.random(), self.clock.random(), self.clock.random(), self.clock.random()];
         let now = self.clock.now();
         let state = &mut *self.lock();
         state.calls = state.calls.saturating_add(1);
         let moment = Moment { now: now.saturating_add(state.shift), random, number: state.calls };
-        let (vendor, reply) = if request.uri().path().starts_with(jumdata::ROOT) {
-            (Vendor::Jumdata, jumdata::answer(state, request, &moment))
-        } else {
-            (Vendor::TencentMarket, tencent_market::answer(state, request, &moment))
+        let reply = match vendor {
+            Vendor::Jumdata => jumdata::answer(state, request, &moment),
+            Vendor::TencentMarket => tencent_market::answer(state, request, &moment),
         };
-        state.ledger.0.push(Entry {
+        state.ledger.enter(Entry {
             number: moment.number,
             at: moment.now,
             vendor,
@@ -314,6 +324,12 @@ impl Sandbox {
     }
 }
 
+/// Whose path it is; a browser's `/favicon.ico` is nobody's, and must not use up a fault or stand in the ledger.
+fn vendor_at(path: &str) -> Option<Vendor> {
+    let roots = [(jumdata::ROOT, Vendor::Jumdata), (tencent_market::ROOT, Vendor::TencentMarket)];
+    roots.into_iter().find(|(root, _)| path.starts_with(root)).map(|(_, vendor)| vendor)
+}
+
 impl Default for Sandbox {
     fn default() -> Self {
         Self::new()
@@ -323,7 +339,7 @@ impl Default for Sandbox {
 impl Transport for Sandbox {
     fn send(&self, request: Request) -> Result<Response, TransportError> {
         match self.exchange(&request) {
-            Delivery::Whole(response) => Ok(response),
+            Delivery::Whole(response, _) => Ok(response),
             Delivery::Cut(response) => {
                 let bytes = response.body().len();
                 Err(TransportError::new(format!("the answer ended after {} of {bytes} bytes", bytes / 2)))

@@ -8,7 +8,8 @@ use crate::{Body, Response, SANDBOX_HEADER, TransportError, clock::http_date};
 
 /// What of an answer arrives.
 pub(super) enum Delivery {
-    Whole(Response),
+    /// With its code, which holds nothing that came from the client.
+    Whole(Response, &'static str),
     /// Half of it, however that looks on the line.
     Cut(Response),
     Lost(TransportError),

@@ -3,31 +3,18 @@
 use std::{io, net::ToSocketAddrs};
 
 use http::{HeaderValue, Method, header};
-use serde_json::Value;
 
-use super::{Delivery, OWN_PATH, Sandbox, Server};
+use super::{Delivery, OWN_PATH, Sandbox, Server, control, tencent_market};
 use crate::{Request, Response};
 
-/// The paths that a line may show; any other, and what follows a slash, may be a person's.
-const SHOWN: [&str; 18] = [
+/// The paths outside the sandbox's own that a line may show; any other, and what follows a slash, may be a person's.
+const SHOWN: [&str; 6] = [
     "/",
+    "/favicon.ico",
     "/lifecheck/h5/v2/html",
     "/lifecheck/h5/v2/init",
     "/lifecheck/h5/v2/result",
-    "/release/jingmocompare",
-    "/sandbox/",
-    "/sandbox/arm",
-    "/sandbox/clock",
-    "/sandbox/delay",
-    "/sandbox/disarm",
-    "/sandbox/fault",
-    "/sandbox/faults",
-    "/sandbox/finish",
-    "/sandbox/h5/capture",
-    "/sandbox/h5/failure",
-    "/sandbox/ledger",
-    "/sandbox/scenarios",
-    "/favicon.ico",
+    tencent_market::PATH,
 ];
 
 impl Sandbox {
@@ -67,8 +54,9 @@ impl Sandbox {
         Server::bind(addr, move |request: Request| {
             let asked = asked(&request);
             match sandbox.exchange(&request) {
-                Delivery::Whole(response) => {
-                    tell(&format!("{asked}: HTTP {}{}", response.status().as_u16(), code(&response)));
+                Delivery::Whole(response, code) => {
+                    let comma = if code.is_empty() { "" } else { ", " };
+                    tell(&format!("{asked}: HTTP {}{comma}{code}", response.status().as_u16()));
                     Ok(response)
                 }
                 Delivery::Cut(response) => {
@@ -99,20 +87,10 @@ fn asked(request: &Request) -> String {
         _ => "another method",
     };
     let path = request.uri().path();
-    let path = match SHOWN.contains(&path) {
+    let path = match SHOWN.contains(&path) || control::has(path) {
         true => path,
         false if path.starts_with(&format!("{OWN_PATH}portrait/")) => "/sandbox/portrait/…",
         false => "another path",
     };
     format!("{method} {path}")
-}
-
-/// The vendor's code in a JSON answer, or the gateway's message.
-fn code(response: &Response) -> String {
-    let Ok(Value::Object(answer)) = serde_json::from_slice(response.body().as_bytes()) else { return String::new() };
-    match ["code", "errcode", "message", "error"].iter().find_map(|name| answer.get(*name)) {
-        Some(Value::String(text)) => format!(", {text}"),
-        Some(Value::Number(number)) => format!(", {number}"),
-        _ => String::new(),
-    }
 }

@@ -1,6 +1,6 @@
 //! What does Jumdata remember of a check between its calls?
 
-use std::collections::{HashMap, VecDeque};
+use std::{borrow::Cow, collections::HashMap};
 
 use http::header;
 use time::{Duration, OffsetDateTime};
@@ -12,6 +12,8 @@ use crate::Request;
 const TOKEN_LIFE: Duration = Duration::minutes(10);
 /// How long an expired session is remembered, so that its token is called expired and not unknown.
 const MEMORY: Duration = Duration::hours(1);
+/// How many frames are kept at once; a frame has up to 4 MB.
+const MAX_FRAMES: usize = 256;
 /// The portrait of a pass that nobody was filmed for: a drawing, 48 × 64 px.
 const PORTRAIT: &[u8] = include_bytes!("portrait.jpg");
 
@@ -19,19 +21,14 @@ const PORTRAIT: &[u8] = include_bytes!("portrait.jpg");
 #[derive(Default)]
 pub(super) struct Sessions {
     by_token: HashMap<String, Session>,
-    /// The tokens, the oldest first.
-    opened: VecDeque<String>,
+    /// How often one was asked for: says which was last, wherever the clock is moved.
+    uses: u64,
 }
 
 impl Sessions {
     /// Opens a check and gives its token; forgets the ones that are long over.
     pub(super) fn open(&mut self, request: &Request, asked: Asked, bound: Option<Answer>, moment: &Moment) -> String {
-        let forgotten = |session: &Session| session.is_expired(moment.now.saturating_sub(MEMORY));
-        while self.opened.front().is_some_and(|oldest| self.by_token.get(oldest).is_none_or(forgotten)) {
-            if let Some(oldest) = self.opened.pop_front() {
-                self.by_token.remove(&oldest);
-            }
-        }
+        self.by_token.retain(|_, session| !session.is_expired(moment.now.saturating_sub(MEMORY)));
         let [a, b, c, d] = moment.random;
         // The call's number keeps them apart even where chance fails.
         let token = format!("{a:016x}{b:016x}{:x}", moment.number);
@@ -44,21 +41,39 @@ impl Sessions {
             bound,
             told: false,
             portrait_id: format!("{c:016x}{d:016x}{:x}.jpg", moment.number),
-            portrait: None,
+            portrait: Some(Cow::Borrowed(PORTRAIT)),
+            used: self.uses,
         };
         self.by_token.insert(token.clone(), session);
-        self.opened.push_back(token.clone());
         token
     }
 
-    pub(super) fn get(&mut self, token: &str) -> Option<&mut Session> {
-        self.by_token.get_mut(token)
+    /// A check by its token. One that is open may get a frame now, so there is room for it.
+    pub(super) fn get(&mut self, token: impl AsRef<str>) -> Option<&mut Session> {
+        let token = token.as_ref();
+        if self.by_token.get(token)?.stage == Stage::Open {
+            self.make_room();
+        }
+        self.uses += 1;
+        let session = self.by_token.get_mut(token)?;
+        session.used = self.uses;
+        Some(session)
+    }
+
+    /// Drops the frame of the check that was not asked for the longest, where as many are kept as may be.
+    fn make_room(&mut self) {
+        let mut kept: Vec<_> = self.by_token.values_mut().filter(|session| session.has_frame()).collect();
+        if kept.len() >= MAX_FRAMES
+            && let Some(session) = kept.iter_mut().min_by_key(|session| session.used)
+        {
+            session.portrait = None;
+        }
     }
 
     /// A portrait by the name in its address.
     pub(super) fn portrait(&self, id: &str) -> Option<Vec<u8>> {
         let session = self.by_token.values().find(|session| session.portrait_id == id)?;
-        Some(session.portrait.clone().unwrap_or_else(|| PORTRAIT.to_vec()))
+        session.portrait.as_deref().map(<[u8]>::to_vec)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -79,7 +94,10 @@ pub(super) struct Session {
     /// Whether a result that is billed was told.
     pub(super) told: bool,
     portrait_id: String,
-    portrait: Option<Vec<u8>>,
+    /// The frame, or the drawing; none where room was made.
+    portrait: Option<Cow<'static, [u8]>>,
+    /// When it was last asked for, counted in uses.
+    used: u64,
 }
 
 impl Session {
@@ -88,7 +106,10 @@ impl Session {
         if self.stage != Stage::Open || self.is_expired(now) {
             return false;
         }
-        (self.stage, self.portrait) = (stage, portrait);
+        self.stage = stage;
+        if let Some(frame) = portrait {
+            self.portrait = Some(Cow::Owned(frame));
+        }
         true
     }
 
@@ -100,6 +121,10 @@ impl Session {
     /// How long the token still lives.
     pub(super) fn left(&self, now: OffsetDateTime) -> Duration {
         self.opened.saturating_add(TOKEN_LIFE) - now
+    }
+
+    fn has_frame(&self) -> bool {
+        matches!(self.portrait, Some(Cow::Owned(_)))
     }
 
     /// Where the portrait is served.
@@ -124,11 +149,15 @@ pub(super) struct Asked {
     pub(super) colors: Vec<&'static str>,
 }
 
-/// The scheme and authority by which the client reached us; an origin-form request names its host in a header.
+/// The scheme and authority by which the client reached us.
 fn origin(request: &Request) -> String {
-    if let (Some(scheme), Some(authority)) = (request.uri().scheme_str(), request.uri().authority()) {
-        return format!("{scheme}://{authority}");
+    format!("{}://{}", request.uri().scheme_str().unwrap_or("http"), authority(request))
+}
+
+/// The authority by which the client reached us; an origin-form request names it in a header.
+pub(super) fn authority(request: &Request) -> &str {
+    match request.uri().authority() {
+        Some(authority) => authority.as_str(),
+        None => request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost"),
     }
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
-    format!("http://{host}")
 }

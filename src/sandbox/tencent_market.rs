@@ -1,13 +1,14 @@
 //! How does Tencent's listing answer?
 //!
 //! Source: the listing's own page, restated. Where it is silent, the choice is the sandbox's own: a number that is no ID number
-//! is 21082, one whose check character is wrong 00082; a photo that is not Base64, no JPEG or PNG, too large in bytes or of
+//! is 21082, so is one with a birth before 1900 or in the future, and one
+//! whose check character is wrong is 00082; a photo that is not Base64, no JPEG or PNG, too large in bytes or of
 //! a forbidden size is P0027; one turned on its side by EXIF is 00005, as a vendor that ignores EXIF would see it; a
 //! parameter given twice is malformed. A score of 85, the address and the record are made up.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::json;
-use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description, macros::offset};
+use time::{Date, OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description, macros::offset};
 
 use super::{
     Call, Moment, Reply, State, Vendor,
@@ -22,7 +23,9 @@ use crate::{
     vendor::tencent_market::Code,
 };
 
-const PATH: &str = "/release/jingmocompare";
+/// All of the listing's paths begin with it.
+pub(super) const ROOT: &str = "/release/";
+pub(super) const PATH: &str = "/release/jingmocompare";
 /// The largest photo, in bytes of the file.
 const MAX_PHOTO_BYTES: usize = 100_000;
 /// Both sides of a photo must be larger than the first and smaller than the second.
@@ -36,13 +39,13 @@ const STAMP: &[BorrowedFormatItem<'_>] =
 
 pub(super) fn answer(state: &mut State, request: &Request, moment: &Moment) -> Reply {
     if request.uri().path() != PATH {
-        return Refused::new(404, "There is no api match").reply(moment.number);
+        return gateway::no_such_address();
     }
     let form = match gateway::admit(state, request, moment.now) {
         Ok(form) => form,
         Err(refused) => return refused.reply(moment.number),
     };
-    let reply = match person(&form) {
+    let reply = match person(&form, today(moment.now)) {
         Ok(facts) => scripted(state, &facts, moment),
         Err((code, note)) => {
             let reply = listing(code.row().code(), text(code), None, Some(note), moment);
@@ -54,6 +57,11 @@ pub(super) fn answer(state: &mut State, request: &Request, moment: &Moment) -> R
     Reply { headers: vec![("x-secret-id", id), ("x-usageplan-id", "usagePlan-sandbox".to_owned())], ..reply }
 }
 
+/// The day in China.
+fn today(now: OffsetDateTime) -> Date {
+    now.checked_to_offset(offset!(+8)).unwrap_or(now).date()
+}
+
 /// `yyyyMMddHHmmssSSS` in UTC+8.
 pub(super) fn stamp(at: OffsetDateTime) -> String {
     // A year beyond four digits has none; no clock shows one.
@@ -61,7 +69,7 @@ pub(super) fn stamp(at: OffsetDateTime) -> String {
 }
 
 /// What a valid request is answered with.
-fn scripted(state: &mut State, facts: &Facts<'_>, moment: &Moment) -> Reply {
+fn scripted(state: &mut State, facts: &Facts, moment: &Moment) -> Reply {
     let armed = state.script.take_if(Vendor::TencentMarket, |_| true);
     let magic = || facts.scenario.and_then(Scenario::numbered).and_then(|s| s.answer_for(Vendor::TencentMarket).ok());
     let answer = armed.or_else(magic).unwrap_or_else(|| state.script.default_for(Vendor::TencentMarket));
@@ -95,7 +103,7 @@ fn scripted(state: &mut State, facts: &Facts<'_>, moment: &Moment) -> Reply {
 fn listing(
     code: &'static str,
     text: &'static str,
-    record: Option<&Facts<'_>>,
+    record: Option<&Facts>,
     note: Option<&'static str>,
     moment: &Moment,
 ) -> Reply {
@@ -127,12 +135,13 @@ fn text(code: Code) -> &'static str {
 type Wrong = (Code, &'static str);
 
 /// Verifies the three parameters.
-fn person(form: &Form) -> Result<Facts<'_>, Wrong> {
+fn person(form: &Form<'_>, today: Date) -> Result<Facts, Wrong> {
     let value = |name| form.get(name).unwrap_or_default();
-    let facts = id_number::read(value("idcard")).map_err(|wrong| match wrong {
-        id_number::Wrong::Form => {
-            (Code::IdNumberMalformed, "idcard: not 18 characters with an existing date / idcard 须为 18 位且日期存在")
-        }
+    let facts = id_number::read(&value("idcard"), today).map_err(|wrong| match wrong {
+        id_number::Wrong::Form => (
+            Code::IdNumberMalformed,
+            "idcard: not 18 characters with a date from 1900 to today / idcard 须为 18 位，出生日期存在且在 1900 年至今日之间",
+        ),
         id_number::Wrong::CheckCharacter => (Code::IdNumberWrong, "idcard: wrong check character / idcard 校验位不符"),
     })?;
     let twice = "a parameter is given twice / 参数重复";
@@ -149,7 +158,7 @@ fn person(form: &Form) -> Result<Facts<'_>, Wrong> {
             "realname: empty, over 50 characters, or with control characters / realname 为空、超过 50 字或含控制字符";
         return Err((Code::NameMalformed, rule));
     }
-    photo(value("photo"))?;
+    photo(&value("photo"))?;
     Ok(facts)
 }
 
@@ -167,7 +176,7 @@ fn photo(text: &str) -> Result<(), Wrong> {
         return not_standard("photo: has a data: prefix / photo 不应带 data: 前缀");
     }
     let Ok(file) = BASE64_STANDARD.decode(text) else {
-        return not_standard("photo: not Base64, or + not form-encoded / photo 不是 Base64,或 + 未做表单编码");
+        return not_standard("photo: not Base64, or + not form-encoded / photo 不是 Base64，或 + 未做表单编码");
     };
     if file.len() > MAX_PHOTO_BYTES {
         return not_standard("photo: over 100,000 bytes / photo 超过 100,000 字节");

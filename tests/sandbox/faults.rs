@@ -91,11 +91,23 @@ fn portraits_are_spared() {
     assert!(sandbox.send(compare_request()).is_err());
 }
 
+/// A path under `/sandbox/` with fields that it may take, the extremes among them.
+fn order() -> impl Strategy<Value = (&'static str, String)> {
+    let paths = prop::sample::select(vec!["arm", "fault", "delay", "disarm", "clock", "finish"]);
+    let values = "(-2147483648|2147483647|-?[0-9]{1,10}|passed|expired|garble-answer|refuse|[a-z]{0,5})";
+    let fields = ["scenario", "fault", "calls", "milliseconds", "advance", "token"];
+    (paths, prop::collection::vec(values, fields.len())).prop_map(move |(path, values)| {
+        let fields: Vec<_> = fields.into_iter().zip(values.iter().map(String::as_str)).collect();
+        (path, form(&fields))
+    })
+}
+
 proptest! {
     #[test]
     fn no_request_makes_it_panic(
-        method in "(GET|POST|PUT|HEAD)",
-        path in "(/lifecheck/h5/v2/(init|html|result|x)|/release/jingmocompare|/sandbox/portrait/x|/[a-z]{0,5})",
+        method in "(GET|POST|PUT|HEAD|DELETE)",
+        host in "(a\\.example|localhost|127\\.0\\.0\\.1:8787|\\[::1\\])",
+        path in "(/lifecheck/h5/v2/(init|html|result|x)|/release/jingmocompare|/sandbox/portrait/x|/[a-z]{0,5}|/sandbox/(|scenarios|arm|faults?|delay|disarm|clock|finish|ledger|h5/capture|h5/failure))",
         query in "(\\?[a-z=&%0-9]{0,20})?",
         names in prop::collection::vec("(authorization|x-date|x-source|date|source|content-type|request-id|host)", 0..6),
         values in prop::collection::vec(prop::collection::vec(32_u8..=126, 0..60), 6),
@@ -106,13 +118,28 @@ proptest! {
         if loose {
             sandbox = sandbox.loose();
         }
-        let mut request = request(&method, &format!("https://a.example{path}{query}"), &[], body);
+        let mut request = request(&method, &format!("https://{host}{path}{query}"), &[], body);
         for (name, value) in names.iter().zip(values) {
             let name: http::HeaderName = name.parse().unwrap();
             request.headers_mut().append(name, http::HeaderValue::from_bytes(&value).unwrap());
         }
         prop_assert!(sandbox.send(request).is_ok());
         prop_assert_eq!(sandbox.ledger().charges(), 0);
+    }
+
+    #[test]
+    fn no_order_makes_it_panic(orders in prop::collection::vec(order(), 0..60)) {
+        let (sandbox, _) = sandbox();
+        for (path, body) in orders {
+            let order = request("POST", &format!("http://localhost/sandbox/{path}"), &[("content-type", FORM)], body);
+            prop_assert!(sandbox.send(order).is_ok());
+            // It may meet a fault that was ordered, or be dated on a clock that was moved.
+            let _ = sandbox.send(jumdata(INIT, &[("returnUrl", "https://a.example/")]));
+        }
+        for path in ["", "scenarios", "faults", "clock", "ledger"] {
+            let response = send(&sandbox, request("GET", &format!("http://localhost/sandbox/{path}"), &[], ""));
+            prop_assert_eq!(response.status(), 200, "{}", path);
+        }
     }
 
     #[test]

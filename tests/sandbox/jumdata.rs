@@ -68,6 +68,7 @@ fn each_broken_rule_of_the_common_fields_is_named() {
         (signed(id, "now", &jumdata_sign(id, secret, "now")), "timestamp"),
         (format!("{}&sign=x", signed(id, milliseconds, &good)), "twice"),
         (String::new(), "appId"),
+        (format!("{}&x={}", signed(id, milliseconds, &good), "x".repeat(64 << 10)), "64 KB"),
     ] {
         for url in [INIT, RESULT] {
             let note = broken_rule(&sandbox, request("POST", url, &[("content-type", FORM)], body.as_str()));
@@ -206,12 +207,39 @@ fn a_token_is_forgotten_an_hour_after_its_end() {
 }
 
 #[test]
+fn a_token_is_forgotten_even_behind_one_that_was_opened_on_a_clock_moved_ahead() {
+    let (sandbox, clock) = sandbox();
+    sandbox.move_clock(time::Duration::hours(2));
+    open(&sandbox);
+    sandbox.move_clock(time::Duration::hours(-2));
+    let token = open(&sandbox);
+    clock.advance(Duration::from_secs(71 * 60));
+    open(&sandbox);
+    assert_eq!(result(&sandbox, &token)["code"], 400);
+}
+
+#[test]
+fn the_frames_of_the_last_256_checks_are_kept() {
+    let (sandbox, _) = sandbox();
+    let frame = |number: u32| [&b"\xFF\xD8"[..], number.to_string().as_bytes()].concat();
+    let urls: Vec<_> = (0..257)
+        .map(|number| {
+            let token = open(&sandbox);
+            assert!(sandbox.finish_with_portrait(&token, frame(number)));
+            result(&sandbox, &token)["data"]["faceImageUrl"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    let portrait = |number: u32| send(&sandbox, request("GET", &urls[number as usize], &[], ""));
+    assert_eq!(portrait(0).status(), 404, "never another picture in its place");
+    for kept in [1, 256] {
+        assert_eq!(portrait(kept).body().as_bytes(), frame(kept));
+    }
+}
+
+#[test]
 fn the_page_is_html_and_its_failure_a_text() {
     let (sandbox, clock) = sandbox();
-    let token = init(&sandbox, &[("actions", "LookFront,NodHead"), ("returnUrl2", "")])["data"]["token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let token = init(&sandbox, &[("actions", "LookFront,NodHead")])["data"]["token"].as_str().unwrap().to_owned();
     let get = |url: String| send(&sandbox, request("GET", &url, &[], ""));
     let page = get(format!("{HTML}?token={token}"));
     assert!(page.headers()["content-type"].to_str().unwrap().starts_with("text/html"));

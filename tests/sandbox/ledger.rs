@@ -1,4 +1,4 @@
-use liveness::sandbox::{Call, ChargeRule, Scenario, Vendor};
+use liveness::sandbox::{Call, ChargeRule, Fault, Ledger, Scenario, Vendor};
 
 use crate::support::*;
 
@@ -17,7 +17,7 @@ fn each_call_is_entered_with_its_code_number_and_charge() {
     let answer = result(&sandbox, &token);
     sandbox.arm(named("different-person"));
     compare(&sandbox);
-    send(&sandbox, request("GET", "https://a.example/favicon.ico", &[], ""));
+    send(&sandbox, request("GET", "https://a.example/release/other", &[], ""));
 
     let ledger = sandbox.ledger();
     let lines: Vec<_> =
@@ -41,6 +41,33 @@ fn each_call_is_entered_with_its_code_number_and_charge() {
     assert!(sandbox.ledger().entries().is_empty());
     compare(&sandbox);
     assert_eq!(sandbox.ledger().entries()[0].number(), 7, "numbers go on");
+}
+
+#[test]
+fn a_path_of_neither_vendor_is_no_call_and_uses_up_no_fault() {
+    let (sandbox, _) = sandbox();
+    sandbox.arm_fault(Fault::Refuse, 1);
+    for path in ["favicon.ico", "", "releases", "lifecheck"] {
+        let response = send(&sandbox, request("GET", &format!("https://a.example/{path}"), &[], ""));
+        assert_eq!(refusal(&response), (404, "There is no api match".to_owned()), "{path}");
+    }
+    assert!(sandbox.ledger().entries().is_empty());
+    assert!(liveness::Transport::send(&sandbox, request("GET", HTML, &[], "")).is_err(), "the fault is still there");
+}
+
+#[test]
+fn every_call_is_counted_and_the_last_ones_are_listed() {
+    let (sandbox, _) = sandbox();
+    open(&sandbox);
+    for _ in 0..Ledger::MAX_ENTRIES {
+        send(&sandbox, request("GET", HTML, &[], ""));
+    }
+    let ledger = sandbox.ledger();
+    assert_eq!([ledger.calls(Call::Init), ledger.charges()], [1, 1], "its entry is gone");
+    assert_eq!([ledger.calls(Call::Html), ledger.entries().len()], [Ledger::MAX_ENTRIES; 2]);
+    assert_eq!(ledger.entries()[0].number(), 2, "the oldest goes first");
+    sandbox.reset_ledger();
+    assert_eq!(sandbox.ledger(), Ledger::default());
 }
 
 #[test]
@@ -103,10 +130,7 @@ fn a_compare_is_charged_when_it_ran() {
 
 #[test]
 fn neither_the_ledger_nor_any_debug_holds_a_person_or_a_token() {
-    let sandbox = sandbox()
-        .0
-        .with_jumdata_account("app-name", "app-key")
-        .with_jumdata_account(liveness::Sandbox::JUMDATA_APP_ID, liveness::Sandbox::JUMDATA_APP_SECRET);
+    let (sandbox, _) = sandbox();
     let token = open(&sandbox);
     result(&sandbox, &token);
     result(&sandbox, "wrong-token");

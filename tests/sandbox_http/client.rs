@@ -1,5 +1,10 @@
 //! A client that spells its requests out: signatures by `ring`, forms by `form_urlencoded`, nothing of this crate but the way.
 
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+};
+
 use base64::{Engine, prelude::BASE64_STANDARD};
 use form_urlencoded::Serializer;
 use http::Method;
@@ -71,7 +76,10 @@ impl Default for Compare {
 
 impl Client {
     pub(crate) fn new() -> Self {
-        let sandbox = Sandbox::new();
+        Self::of(Sandbox::new())
+    }
+
+    pub(crate) fn of(sandbox: Sandbox) -> Self {
         let server = sandbox.serve("127.0.0.1:0").unwrap();
         Self { sandbox, server }
     }
@@ -89,6 +97,16 @@ impl Client {
         }
         let request: Request = request.body(body.into().into()).unwrap();
         UreqTransport::new().send(request).unwrap()
+    }
+
+    /// Sends these bytes and gives what comes until the server closes.
+    pub(crate) fn raw(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(self.server.addr()).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        // A reset after the answer is as good as a close.
+        let _ = stream.read_to_end(&mut answer);
+        String::from_utf8_lossy(&answer).into_owned()
     }
 
     pub(crate) fn get(&self, path: &str) -> Got {

@@ -2,14 +2,9 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
 
 mod client;
+mod control;
 
-use std::{
-    collections::HashMap,
-    io::{Read, Write},
-    net::TcpStream,
-    sync::Arc,
-    thread,
-};
+use std::{collections::HashMap, sync::Arc, thread};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use client::{Client, Compare, support};
@@ -47,8 +42,8 @@ fn what_the_vendors_refuse_is_refused_over_http_and_costs_nothing() {
         let got = client.compare_aged(age);
         assert!(got.told().contains("the x-date header is out of date for HMAC Authentication"), "{got:?}");
     }
+    assert_eq!(client.sandbox.ledger().charges(), 0, "what the gateway refuses costs nothing");
     assert_eq!(client.compare_aged(Duration::minutes(14)).told(), "P0000");
-    client.sandbox.reset_ledger();
 
     assert_eq!(padded(100_001), "P0027");
     assert_eq!(padded(100_000), "P0000");
@@ -94,20 +89,13 @@ fn what_the_vendors_refuse_is_refused_over_http_and_costs_nothing() {
 #[test]
 fn any_way_of_writing_a_request_is_understood() {
     let client = Client::new();
-    let answer = |request: String| {
-        let mut stream = TcpStream::connect(client.server.addr()).unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
-    };
     let token = client.token();
-    let asked = answer(format!(
+    let asked = client.raw(&format!(
         "GET /lifecheck/h5/v2/html?x=%20&token={token}&y=+ HTTP/1.1\r\nHOST: {}\r\nconnection: CLOSE\r\n\r\n",
         client.server.addr()
     ));
     assert!(asked.starts_with("HTTP/1.1 200 OK\r\n") && asked.contains("<!doctype html>"), "{asked:.300}");
-    let refused = answer("rubbish\r\n\r\n".into());
+    let refused = client.raw("rubbish\r\n\r\n");
     assert!(refused.starts_with("HTTP/1.1 400 ") && refused.contains("x-liveness-sandbox"), "{refused}");
 }
 
@@ -158,86 +146,22 @@ fn a_camera_that_fails_is_203_and_a_dead_or_unknown_token_takes_nothing() {
 }
 
 #[test]
-fn the_sandbox_is_directed_over_http() {
-    let client = Client::new();
-    let index = client.get("/sandbox/").json();
-    assert_eq!(index["appSecret"], Sandbox::JUMDATA_APP_SECRET);
-    let scenarios = client.get("/sandbox/scenarios").json();
-    assert_eq!(scenarios.as_array().unwrap().len(), Scenario::all().count());
-    let named = |name: &str| scenarios.as_array().unwrap().iter().find(|row| row["name"] == name).unwrap().clone();
-    assert_eq!(named("different-person")["tencentMarket"], "P0001");
-    assert!(named("different-person")["jumdata"].is_null());
-
-    assert_eq!(client.post("/sandbox/arm", &[("scenario", "P0001")]).json()["armed"], "P0001");
-    assert_eq!(client.compare(&Compare::default()).told(), "P0001");
-    assert_eq!(client.compare(&Compare::default()).told(), "P0000", "armed for one call");
-
-    let token = client.token();
-    assert_eq!(client.post("/sandbox/finish", &[("token", &token)]).status, 200);
-    assert_eq!(client.post("/sandbox/finish", &[("token", &token)]).status, 409);
-    assert_eq!(client.result(&token).code(), 200);
-    let before = client.get("/sandbox/clock").json()["now"].as_str().unwrap().to_owned();
-    let after = client.post("/sandbox/clock", &[("advance", "601")]).json()["now"].as_str().unwrap().to_owned();
-    assert!(after > before);
-    assert_eq!(client.result(&token).code(), 301);
-    client.post("/sandbox/clock", &[("advance", "-601")]);
-
-    let ledger = client.get("/sandbox/ledger").json();
-    assert_eq!([&ledger["calls"], &ledger["charges"]], [5, 4]);
-    assert!(!ledger.to_string().contains(&token));
-    assert_eq!(client.send(Method::DELETE, "/sandbox/ledger", &[], "").status(), 200);
-    assert_eq!(client.get("/sandbox/ledger").json()["calls"], 0);
-
-    for (path, fields, status, names) in [
-        ("/sandbox/arm", &[("scenario", "nonsense")][..], 400, "scenario"),
-        ("/sandbox/fault", &[("fault", "nonsense")], 400, "fault"),
-        ("/sandbox/fault", &[("fault", "refuse"), ("calls", "0")], 400, "calls"),
-        ("/sandbox/clock", &[("advance", "soon")], 400, "advance"),
-        ("/sandbox/delay", &[("milliseconds", "-1")], 400, "milliseconds"),
-        ("/sandbox/finish", &[], 409, "token"),
-        ("/sandbox/scenarios", &[], 405, "method"),
-        ("/sandbox/nonsense", &[], 404, "address"),
-    ] {
-        let got = client.post(path, fields);
-        assert_eq!(got.status, status, "{path} {got:?}");
-        assert!(got.json()["error"].as_str().unwrap().contains(names), "{got:?}");
-    }
-}
-
-#[test]
-fn a_page_of_another_site_cannot_direct_the_sandbox() {
-    let client = Client::new();
-    let own = format!("http://{}", client.server.addr());
-    for (origin, status) in [("https://evil.example", 403), ("null", 403), (own.as_str(), 200)] {
-        let headers = [("origin", origin), ("content-type", "application/x-www-form-urlencoded")];
-        assert_eq!(client.send(Method::POST, "/sandbox/disarm", &headers, "").status(), status, "{origin}");
-    }
-}
-
-#[test]
 fn faults_are_seen_on_the_line_as_they_are_named() {
     let client = Client::new();
-    let raw = |request: &str| {
-        let mut stream = TcpStream::connect(client.server.addr()).unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
-        String::from_utf8_lossy(&answer).into_owned()
-    };
     let call = "POST /lifecheck/h5/v2/init HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     for (fault, calls) in [("refuse", 0), ("drop-before-reading", 0), ("drop-after-charge", 1)] {
         client.post("/sandbox/fault", &[("fault", fault)]);
-        assert_eq!(raw(call), "", "{fault}");
+        assert_eq!(client.raw(call), "", "{fault}");
         assert_eq!(client.sandbox.ledger().entries().len(), calls, "{fault}");
     }
     client.post("/sandbox/fault", &[("fault", "cut-answer")]);
-    let cut = raw(call);
+    let cut = client.raw(call);
     let (head, body) = cut.split_once("\r\n\r\n").unwrap();
     let announced: usize = head.split("content-length: ").nth(1).unwrap().lines().next().unwrap().parse().unwrap();
     assert!(body.len() < announced && body.starts_with('{'), "{cut}");
     client.post("/sandbox/fault", &[("fault", "garble-answer")]);
-    assert!(serde_json::from_str::<serde_json::Value>(raw(call).split_once("\r\n\r\n").unwrap().1).is_err());
-    assert!(raw(call).contains("\"code\":400"), "the faults are used up");
+    assert!(serde_json::from_str::<serde_json::Value>(client.raw(call).split_once("\r\n\r\n").unwrap().1).is_err());
+    assert!(client.raw(call).contains("\"code\":400"), "the faults are used up");
 }
 
 #[test]

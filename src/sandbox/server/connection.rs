@@ -132,12 +132,15 @@ fn chunked(wire: &mut Wire<'_>, max_bytes: usize, by: Instant) -> Result<Zeroizi
     }
 }
 
+/// Reads a line that says how long a chunk is.
 fn chunk_size(wire: &mut Wire<'_>, by: Instant) -> Result<u64, Unread> {
     loop {
         match httparse::parse_chunk_size(&wire.ahead) {
             Ok(httparse::Status::Complete((length, size))) => {
-                wire.take(length);
-                return Ok(size);
+                let line = wire.take(length);
+                // httparse reads a line without digits as the last chunk, and lets an extension hold a line's end.
+                let is_whole = line[0].is_ascii_hexdigit() && line.iter().filter(|byte| **byte == b'\n').count() == 1;
+                return if is_whole { Ok(size) } else { Err(Unread::Refused(StatusCode::BAD_REQUEST)) };
             }
             Ok(httparse::Status::Partial) if wire.ahead.len() <= MAX_CHUNK_LINE_BYTES => wire.fill(by)?,
             _ => return Err(Unread::Refused(StatusCode::BAD_REQUEST)),

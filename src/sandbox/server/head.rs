@@ -92,19 +92,17 @@ fn uri(method: &Method, target: &str, headers: &HeaderMap, version: Version, loc
 fn framing(headers: &HeaderMap, version: Version) -> Result<Framing, Refused> {
     let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
     let mut lengths = headers.get_all(header::CONTENT_LENGTH).iter();
-    match (codings.next(), codings.next(), lengths.next()) {
-        (None, _, None) => Ok(Framing::Length(0)),
-        (None, _, Some(first)) => {
-            if lengths.any(|other| other != first) {
-                return Err(StatusCode::BAD_REQUEST);
-            }
-            let digits = first.to_str().map_err(bad)?;
+    match (codings.next(), lengths.next()) {
+        _ if codings.next().is_some() || lengths.next().is_some() => Err(StatusCode::BAD_REQUEST),
+        (None, None) => Ok(Framing::Length(0)),
+        (None, Some(length)) => {
+            let digits = length.to_str().map_err(bad)?;
             if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
                 return Err(StatusCode::BAD_REQUEST);
             }
             digits.parse().map(Framing::Length).map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)
         }
-        (Some(coding), None, None) if version == Version::HTTP_11 => {
+        (Some(coding), None) if version == Version::HTTP_11 => {
             match coding.as_bytes().eq_ignore_ascii_case(b"chunked") {
                 true => Ok(Framing::Chunked),
                 false => Err(StatusCode::NOT_IMPLEMENTED),

@@ -27,8 +27,9 @@ const STACK_BYTES: usize = 1024 * 1024;
 /// HTTP/1.1 in front of a [`Transport`]: every request that arrives is handed to it, and its answer is sent back.
 ///
 /// A blocking server for tests and trials on one's own machine. Each connection has a thread of its own, up to 256; more
-/// wait their turn. A request has at most 32 KB of head and 16 MB of body and must arrive within 10 seconds, or 30 with its
-/// body; an answer must be taken within 30 seconds. What is not HTTP is refused with 400 and never reaches the transport.
+/// wait their turn: a connection that is answered then gives its place up, one that stays silent does so after two seconds. A
+/// request has at most 32 KB of head and 16 MB of body; the head must arrive within 10 seconds and the body within 30 more; an
+/// answer must be taken within 30 seconds. What is not HTTP is refused with 400 and never reaches the transport.
 ///
 /// The transport sees an absolute URI: scheme `http` and the authority that the client named. Where the transport loses a
 /// request ([`TransportError`](crate::TransportError)), the connection is closed without an answer; where its answer declares a longer
@@ -131,6 +132,8 @@ struct Limits {
     body: Duration,
     /// For taking the answer.
     answer: Duration,
+    /// For the first byte of a connection, when others wait for its place.
+    first_byte: Duration,
     /// Between two requests on one connection.
     idle: Duration,
 }
@@ -146,6 +149,7 @@ impl Default for Limits {
             head: Duration::from_secs(10),
             body: Duration::from_secs(30),
             answer: Duration::from_secs(30),
+            first_byte: Duration::from_secs(2),
             idle: Duration::from_secs(15),
         }
     }

@@ -30,6 +30,8 @@ pub(super) enum Gone {
 pub(super) struct Wire<'a> {
     stream: TcpStream,
     shared: &'a Shared,
+    /// Whether nothing came yet.
+    fresh: bool,
     /// Read and not used yet.
     pub(super) ahead: Zeroizing<Vec<u8>>,
 }
@@ -38,15 +40,21 @@ impl<'a> Wire<'a> {
     pub(super) fn new(stream: TcpStream, shared: &'a Shared) -> Self {
         // Where it cannot be had, answers are only slower.
         let _ = stream.set_nodelay(true);
-        Self { stream, shared, ahead: Zeroizing::default() }
+        Self { stream, shared, fresh: true, ahead: Zeroizing::default() }
     }
 
-    /// Waits for the first byte of a request; gives up at once when the place is wanted.
+    /// Waits for the first byte of a request. When the place is wanted it gives up: at once after a request that was answered,
+    /// for a fresh connection after the time that its first byte may take.
     pub(super) fn wait(&mut self) -> Result<(), Gone> {
-        let by = Instant::now() + self.shared.limits.idle;
+        let limits = self.shared.limits;
+        let now = Instant::now();
+        let keep_until = if self.fresh { now + limits.first_byte } else { now };
         while self.ahead.is_empty() {
-            self.read(by, Shared::wants_places)?;
+            self.read(now + limits.idle, |shared| {
+                shared.is_stopping() || (shared.wants_places() && Instant::now() >= keep_until)
+            })?;
         }
+        self.fresh = false;
         Ok(())
     }
 
@@ -90,7 +98,7 @@ impl<'a> Wire<'a> {
     }
 
     /// Reads once at least, in ticks, until `quit` or the deadline.
-    fn read(&mut self, by: Instant, quit: fn(&Shared) -> bool) -> Result<(), Gone> {
+    fn read(&mut self, by: Instant, quit: impl Fn(&Shared) -> bool) -> Result<(), Gone> {
         let mut chunk = Zeroizing::new([0; READ_BYTES]);
         loop {
             let left = by.saturating_duration_since(Instant::now());

@@ -18,6 +18,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::{Body, Request, Response, TransportError};
 
+mod places;
+
 /// Long enough for a loaded machine, short enough for a broken test to end.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -165,10 +167,24 @@ fn what_is_not_http_is_refused_before_the_transport_sees_it() {
         (format!("GET / HTTP/1.1\r\n{host} folded: x\r\n\r\n"), 400),
         (format!("POST / HTTP/1.1\r\n{host}Content-Length: +1\r\n\r\nx"), 400),
         (format!("POST / HTTP/1.1\r\n{host}Content-Length: 1\r\nContent-Length: 2\r\n\r\nxx"), 400),
+        (format!("POST / HTTP/1.1\r\n{host}Content-Length: 1\r\nContent-Length: 1\r\n\r\nx"), 400),
+        (format!("POST / HTTP/1.1\r\n{host}Content-Length: 1, 1\r\n\r\nx"), 400),
         (format!("POST / HTTP/1.1\r\n{host}Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400),
+        (format!("POST / HTTP/1.1\r\n{host}Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n0\r\n\r\n"), 400),
+        (
+            format!(
+                "POST / HTTP/1.1\r\n{host}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+            ),
+            400,
+        ),
         (format!("POST / HTTP/1.1\r\n{host}Transfer-Encoding: gzip\r\n\r\nx"), 501),
         (format!("POST / HTTP/1.1\r\n{host}Transfer-Encoding: chunked\r\n\r\nxyz\r\n"), 400),
         (format!("POST / HTTP/1.1\r\n{host}Transfer-Encoding: chunked\r\n\r\n1\r\nxyz\r\n"), 400),
+        (format!("POST / HTTP/1.1\r\n{host}Transfer-Encoding: chunked\r\n\r\n\r\n\r\n"), 400),
+        (format!("POST / HTTP/1.1\r\n{host}Transfer-Encoding: chunked\r\n\r\n;x\r\n\r\n"), 400),
+        (format!("POST / HTTP/1.1\r\n{host}Transfer-Encoding: chunked\r\n\r\n 1\r\nx\r\n0\r\n\r\n"), 400),
+        (format!("POST / HTTP/1.1\r\n{host}Transfer-Encoding: chunked\r\n\r\n1\nx\n0\n\n"), 400),
+        (format!("POST / HTTP/1.1\r\n{host}Transfer-Encoding: chunked\r\n\r\n0;x\n1\r\n\r\n"), 400),
         (format!("POST / HTTP/1.1\r\n{host}Expect: a miracle\r\n\r\n"), 417),
         (format!("POST / HTTP/1.1\r\n{host}Content-Length: 16777217\r\n\r\n"), 413),
         (format!("POST / HTTP/1.1\r\n{host}Content-Length: 99999999999999999999999\r\n\r\n"), 413),
@@ -213,126 +229,6 @@ fn a_transport_that_panics_costs_its_own_connection_only() {
     .unwrap();
     assert_eq!(exchange(&server, b"GET /panic HTTP/1.1\r\nHost: h\r\n\r\n"), "");
     assert!(exchange(&server, b"GET /fine HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").contains("/fine"));
-}
-
-fn limited(limits: Limits) -> Server {
-    Server::with_limits("127.0.0.1:0", echo, limits).unwrap()
-}
-
-#[test]
-fn a_client_that_is_slow_with_head_or_body_is_told_so_and_let_go() {
-    let brief = Duration::from_millis(60);
-    for (limits, request) in [
-        (Limits { head: brief, ..Limits::default() }, "GET / HTTP/1.1\r\nHost: h\r\nX-Slow"),
-        (Limits { body: brief, ..Limits::default() }, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nx"),
-        (
-            Limits { body: brief, ..Limits::default() },
-            "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n",
-        ),
-    ] {
-        let answer = exchange(&limited(limits), request.as_bytes());
-        assert!(answer.starts_with("HTTP/1.1 408 "), "{request:?} got {answer:?}");
-    }
-}
-
-#[test]
-fn a_client_that_sends_byte_after_byte_does_not_win_time_with_each() {
-    let server = limited(Limits { head: Duration::from_millis(200), ..Limits::default() });
-    let mut stream = connect(server.addr());
-    stream.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
-    let began = Instant::now();
-    let mut answer = [0; 12];
-    let mut head = b"GET / HTTP/1.1\r\n".iter().chain(b"X: y\r\n".iter().cycle());
-    // The read is the pause between two bytes.
-    while stream.read_exact(&mut answer).is_err() {
-        assert!(began.elapsed() < PATIENCE, "the server is too patient");
-        let _ = stream.write_all(&[*head.next().unwrap()]);
-    }
-    assert_eq!(&answer, b"HTTP/1.1 408");
-}
-
-#[test]
-fn a_client_that_does_not_take_its_answer_gives_its_place_up() {
-    let limits = Limits { answer: Duration::from_millis(60), connections: 1, ..Limits::default() };
-    let large = |_: Request| Ok(Response::new(Body::from(vec![b'x'; 32 * 1024 * 1024])));
-    let server = Server::with_limits("127.0.0.1:0", large, limits).unwrap();
-    let mut deaf = connect(server.addr());
-    deaf.write_all(b"GET / HTTP/1.0\r\n\r\n").unwrap();
-    let mut first = [0; 12];
-    deaf.read_exact(&mut first).unwrap();
-    let mut other = connect(server.addr());
-    other.write_all(b"HEAD / HTTP/1.0\r\n\r\n").unwrap();
-    other.read_exact(&mut first).unwrap();
-    assert_eq!(&first, b"HTTP/1.1 200");
-    let mut taken = Vec::new();
-    let _ = deaf.read_to_end(&mut taken);
-    assert!(taken.len() < 32 * 1024 * 1024, "it was cut off");
-}
-
-#[test]
-fn a_silent_connection_is_closed_without_a_word() {
-    let server = limited(Limits { idle: Duration::from_millis(60), ..Limits::default() });
-    assert_eq!(exchange(&server, b""), "");
-}
-
-#[test]
-fn requests_are_answered_at_the_same_time() {
-    let together = Arc::new(Barrier::new(8));
-    let barrier = Arc::clone(&together);
-    let server = Server::bind("127.0.0.1:0", move |request| {
-        // Passes only if eight are inside at once.
-        barrier.wait();
-        echo(request)
-    })
-    .unwrap();
-    thread::scope(|scope| {
-        for _ in 0..8 {
-            scope.spawn(|| assert!(exchange(&server, b"GET /x HTTP/1.0\r\n\r\n").contains("/x")));
-        }
-    });
-}
-
-#[test]
-fn more_clients_than_places_are_all_answered_and_idle_ones_make_room() {
-    let server = limited(Limits { connections: 2, ..Limits::default() });
-    let idle: Vec<_> = (0..2)
-        .map(|_| {
-            let mut stream = connect(server.addr());
-            stream.write_all(b"GET /idle HTTP/1.1\r\nHost: h\r\n\r\n").unwrap();
-            assert!(one_answer(&mut stream).contains("/idle"));
-            stream
-        })
-        .collect();
-    thread::scope(|scope| {
-        for _ in 0..20 {
-            scope.spawn(|| assert!(exchange(&server, b"GET /x HTTP/1.0\r\n\r\n").contains("/x")));
-        }
-    });
-    drop(idle);
-}
-
-#[test]
-fn dropping_the_server_frees_the_port_and_lets_a_running_request_end() {
-    let (entered, inside) = mpsc::channel();
-    let (let_go, wait) = mpsc::channel::<()>();
-    let wait = std::sync::Mutex::new(wait);
-    let server = Server::bind("127.0.0.1:0", move |request| {
-        entered.send(()).unwrap();
-        wait.lock().unwrap().recv().unwrap();
-        echo(request)
-    })
-    .unwrap();
-    let addr = server.addr();
-    let mut running = connect(addr);
-    running.write_all(b"GET /running HTTP/1.1\r\nHost: h\r\n\r\n").unwrap();
-    inside.recv().unwrap();
-    let idle = connect(addr);
-    let dropped = thread::spawn(move || drop(server));
-    assert_eq!(rest(idle), "", "an idle connection is closed at once");
-    let_go.send(()).unwrap();
-    dropped.join().unwrap();
-    assert!(rest(running).contains("/running"));
-    assert!(TcpStream::connect(addr).is_err());
 }
 
 #[test]
