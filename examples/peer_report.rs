@@ -5,8 +5,9 @@
 //! ```
 //!
 //! `report.md` holds Markdown tables whose first column is `peer`; of the first and the second one, over all photos and over the
-//! large ones, this takes the columns `ratio of minima`, `paired SS2` and `peak RSS`. What the benchmark ran on is asked of the
-//! machine that runs this, so it is to be run there.
+//! large ones, this takes the columns `ratio of minima`, `paired SS2` and `peak RSS`; a line that begins with `Versions: ` is taken
+//! over as it is. What the benchmark ran on is asked of the machine that runs this, so it is to be run there, from the commit that was
+//! measured.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -31,19 +32,27 @@ struct Peer {
 
 fn main() -> io::Result<()> {
     let report = env::args().nth(1).ok_or_else(|| io::Error::other("usage: peer_report REPORT.md"))?;
-    let peers = peers(&fs::read_to_string(report)?);
+    let report = fs::read_to_string(report)?;
+    let peers = peers(&report);
     if peers.is_empty() {
         return Err(io::Error::other("no table of peers in the report"));
     }
+    // Before anything is written: that would make the tree a changed one.
+    let section = section(&environment(), versions(&report), &peers);
     let benches = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches");
-    fs::write(benches.join("peers.svg"), plot(&peers))?;
     let readme = benches.join("README.md");
     let text = fs::read_to_string(&readme)?;
     let (before, after) = text
         .split_once(START)
         .and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)))
         .ok_or_else(|| io::Error::other("benches/README.md has no place for the peers"))?;
-    fs::write(readme, format!("{before}{START}{}{END}{after}", section(&peers)))
+    fs::write(benches.join("peers.svg"), plot(&peers))?;
+    fs::write(readme, format!("{before}{START}{section}{END}{after}"))
+}
+
+/// The line that names the peers' versions.
+fn versions(report: &str) -> Option<&str> {
+    report.lines().find(|line| line.starts_with("Versions: "))
 }
 
 /// The peers of the first table, with the second one's ratio beside.
@@ -78,9 +87,11 @@ fn is_head(row: &[&str]) -> bool {
     row[0] == "peer" && row.iter().any(|title| title.starts_with("ratio of minima"))
 }
 
-fn section(peers: &[Peer]) -> String {
+fn section(environment: &str, versions: Option<&str>, peers: &[Peer]) -> String {
     let number = |ratio: Option<f64>| ratio.map_or("-".into(), |ratio| format!("{ratio:.3}"));
-    let mut text = format!("\n{}\n\n![Time, over sharp's](peers.svg)\n\n", environment());
+    let mut text = format!("\n{environment}\n\n");
+    versions.iter().for_each(|versions| text += &format!("{versions}\n\n"));
+    text.push_str("![Time, over sharp's](peers.svg)\n\n");
     text.push_str(
         "| peer | all photos | 8 MP and more | SSIMULACRA2 over sharp's, median | peak MiB |\n|---|---|---|---|---|\n",
     );
@@ -92,7 +103,7 @@ fn section(peers: &[Peer]) -> String {
     text
 }
 
-/// Processor, compiler and commit.
+/// Processor, compiler and commit, `-dirty` where files differ from it.
 fn environment() -> String {
     let run = |program: &str, arguments: &[&str]| {
         let output = Command::new(program).args(arguments).output().ok()?;
@@ -107,7 +118,7 @@ fn environment() -> String {
         cpu.unwrap_or_else(unknown),
         env::consts::ARCH,
         run("rustc", &["--version"]).unwrap_or_else(unknown),
-        run("git", &["rev-parse", "--short", "HEAD"]).unwrap_or_else(unknown),
+        run("git", &["describe", "--always", "--dirty"]).unwrap_or_else(unknown),
     )
 }
 

@@ -9,7 +9,9 @@ mod contact_sheet;
 #[path = "support/inputs.rs"]
 mod inputs;
 
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -61,7 +63,7 @@ enum Refusal {
 }
 
 fn main() -> ExitCode {
-    let options = match Options::parse(env::args().skip(1)) {
+    let options = match Options::parse(env::args_os().skip(1)) {
         Ok(options) => options,
         Err(message) => {
             eprintln!("{message}\n\n{USAGE}");
@@ -107,28 +109,39 @@ fn prepare_all(inputs: Vec<Input>, options: &Options) -> Vec<Outcome> {
     }
     let (next, inputs) = (AtomicUsize::new(0), &inputs);
     let work = || {
-        let mut preparer = Preparer::new(PhotoSpec::TENCENT_MARKET).with_truncated_accepted(options.accept_truncated);
+        let mut preparer = options.preparer();
         let mut done = Vec::new();
         while let Some((number, input)) =
             Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|n| Some((n, inputs.get(n)?)))
         {
-            done.push((number, prepare(&mut preparer, input)));
+            done.push((number, prepare(&mut preparer, input, options)));
             bar.inc(1);
         }
         done
     };
     let mut done: Vec<(usize, Outcome)> = thread::scope(|scope| {
         let threads: Vec<_> = (0..options.jobs.get().min(inputs.len())).map(|_| scope.spawn(work)).collect();
-        threads.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
+        // A thread that panics must not take its outcomes along unnoticed.
+        threads.into_iter().flat_map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
     });
     bar.finish_and_clear();
     done.sort_by_key(|(number, _)| *number);
     done.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
-fn prepare(preparer: &mut Preparer, input: &Input) -> Outcome {
+fn prepare(preparer: &mut Preparer, input: &Input, options: &Options) -> Outcome {
     let start = Instant::now();
-    let result = read(&input.path).and_then(|file| preparer.prepare(&file).map_err(Refusal::Photo));
+    let result = read(&input.path).and_then(|file| {
+        let prepared = catch_unwind(AssertUnwindSafe(|| preparer.prepare(&file)));
+        prepared.map(|result| result.map_err(Refusal::Photo)).unwrap_or_else(|_| {
+            // Costs this photo only, and what state it left is not built upon.
+            *preparer = options.preparer();
+            Err(Refusal::File(
+                "Panicked",
+                "the photo pipeline panicked, a fault of the liveness crate; report it".into(),
+            ))
+        })
+    });
     let time = start.elapsed();
     let (result, output) = match (result, &input.output) {
         (Ok(photo), Some(path)) => match write(path, photo.bytes()) {
@@ -204,7 +217,7 @@ impl Outcome {
             Ok(photo) => json!({
                 "photo": self.input.name,
                 "prepared": true,
-                "output": self.output,
+                "output": self.output.as_deref().map(Path::to_string_lossy),
                 "ms": self.time.as_secs_f64() * 1e3,
                 "report": photo.report(),
                 "advice": photo.report().map(|report| report.advice().iter().map(advice).collect::<Vec<_>>()),
@@ -244,7 +257,12 @@ fn truncated(language: Language) -> &'static str {
 }
 
 impl Options {
-    fn parse(mut args: impl Iterator<Item = String>) -> Result<Self, String> {
+    fn preparer(&self) -> Preparer {
+        Preparer::new(PhotoSpec::TENCENT_MARKET).with_truncated_accepted(self.accept_truncated)
+    }
+
+    /// Paths may be anything that the system has for a name, so arguments need not be Unicode.
+    fn parse(mut args: impl Iterator<Item = OsString>) -> Result<Self, String> {
         let mut options = Self {
             inputs: Vec::new(),
             out: None,
@@ -255,22 +273,26 @@ impl Options {
             language: Language::English,
         };
         while let Some(arg) = args.next() {
-            let mut value = || args.next().ok_or(format!("{arg} needs a value"));
-            match arg.as_str() {
+            let text = arg.to_string_lossy();
+            let mut value = || args.next().ok_or(format!("{text} needs a value"));
+            match &*text {
                 "--out" => options.out = Some(value()?.into()),
                 "--json" => options.json = true,
-                "--jobs" => options.jobs = value()?.parse().map_err(|_| "--jobs needs a number of at least 1")?,
+                "--jobs" => {
+                    let jobs = value()?.to_str().and_then(|jobs| jobs.parse().ok());
+                    options.jobs = jobs.ok_or("--jobs needs a number of at least 1")?;
+                }
                 "--contact-sheet" => options.contact_sheet = Some(value()?.into()),
                 "--accept-truncated" => options.accept_truncated = true,
                 "--language" => {
-                    options.language = match value()?.as_str() {
-                        "en" => Language::English,
-                        "zh" => Language::Chinese,
+                    options.language = match value()?.to_str() {
+                        Some("en") => Language::English,
+                        Some("zh") => Language::Chinese,
                         _ => return Err("--language is en or zh".into()),
                     }
                 }
                 flag if flag.starts_with("--") => return Err(format!("{flag} is no option")),
-                path => options.inputs.push(path.into()),
+                _ => options.inputs.push(arg.into()),
             }
         }
         if options.inputs.is_empty() { Err("name a file or a folder".into()) } else { Ok(options) }

@@ -7,6 +7,8 @@
 mod camera;
 mod photo_support;
 
+use std::time::Instant;
+
 use liveness::Language;
 use liveness::photo::{ByteLimit, Limits, Photo, PhotoError, PhotoErrorKind, PhotoFormat, PhotoSpec, Preparer};
 
@@ -201,6 +203,30 @@ fn what_is_over_a_limit_is_refused_with_the_limit_named() {
         assert!(error.to_string().contains(named) && error.advice(Language::Chinese).contains(named), "{error}");
     }
     assert!(with(limits.with_max_file_bytes(file.len()).with_max_pixels(300 * 200)).is_ok());
+}
+
+#[test]
+fn exif_blocks_cost_what_they_hold_and_not_what_they_claim() {
+    // Each of a directory and nothing else.
+    let of_blocks_claiming = |entries: u16| {
+        let block = [b"MM\0*\0\0\0\x08", &entries.to_be_bytes()[..]].concat();
+        let segment = [b"\xFF\xE1\0\x12Exif\0\0", &block[..]].concat();
+        let file = jpegs::baseline(&scene::upright(34, 21));
+        [&file[..2], &segment.repeat(5_000), &file[2..]].concat()
+    };
+    let seconds = |file: &[u8]| {
+        let start = Instant::now();
+        prepare(file).unwrap();
+        start.elapsed().as_secs_f64()
+    };
+    let (honest, bomb) = (of_blocks_claiming(0), of_blocks_claiming(u16::MAX));
+    // The least of three in turns: a busy machine is no reason to fail.
+    let mut least = [f64::INFINITY; 2];
+    for _ in 0..3 {
+        least = [least[0].min(seconds(&honest)), least[1].min(seconds(&bomb))];
+    }
+    let [honest, bomb] = least;
+    assert!(bomb < honest * 20.0, "{bomb} s, and {honest} s where they claim nothing");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use moxcms::ColorProfile;
 use photo_support::jpegs::{self, Options};
 use photo_support::rasters::{self, Metadata};
 use photo_support::scene::{self, PATCHES, assert_patches};
-use photo_support::{Picture, assert_clean_baseline};
+use photo_support::{Picture, assert_clean_baseline, read_back};
 
 /// What JPEG's own losses, chroma at half size and conversions to and fro may move the mean of a patch.
 const TOLERANCE: f64 = 5.0;
@@ -72,6 +72,36 @@ fn up_is_up_for_every_orientation_in_every_format_and_byte_order() {
             }
         }
     }
+}
+
+#[test]
+fn a_colour_edge_stays_in_its_place_whichever_way_an_odd_sided_photo_is_turned() {
+    // Halving an odd side leaves half a sample of chroma over, at the end of the upright picture. The general path halves when the
+    // picture is upright; the fast one before, and its samples must lie in the same places.
+    let stored = checks(WIDTH, HEIGHT);
+    for number in 1..=8 {
+        let exif = jpegs::exif(number, false);
+        let png = rasters::png(&stored, &Metadata { exif: Some(exif.clone()), ..Metadata::default() });
+        for sampling in [SamplingFactor::F_1_1, SamplingFactor::F_2_2] {
+            // Extended sequential, so that none passes through.
+            let jpeg = jpegs::colour(&stored, &Options { sampling, quality: 100, ..Options::default() });
+            let jpeg = jpegs::with_exif(&jpegs::with_frame(&jpeg, 0xC1), &exif);
+            for (fast, general) in prepared(&jpeg).iter().zip(&prepared(&png)) {
+                let ([fast, _], [general, _]) = (read_back(fast), read_back(general));
+                let sum: u32 = fast.rgb.iter().zip(&general.rgb).map(|(a, b)| u32::from(a.abs_diff(*b))).sum();
+                let mean = f64::from(sum) / fast.rgb.len() as f64;
+                // At most 5.3 where chroma lies right, and 7.5 to 12.8 where it is a pixel off.
+                assert!(mean < 6.4, "orientation {number}, {sampling:?}, {} px wide: {mean:.2}", fast.width);
+            }
+        }
+    }
+}
+
+/// Checks of two colours as bright as each other, so that all edges are chroma's, at even places: jpeg-encoder takes one pixel of
+/// each 2×2 where others average.
+fn checks(width: usize, height: usize) -> Picture {
+    let pixel = |i: usize| [[200, 60, 60], [40, 129, 60]][(i % width / 10 + i / width / 10) % 2];
+    Picture { width, height, rgb: (0..width * height).flat_map(pixel).collect() }
 }
 
 #[test]
@@ -207,6 +237,38 @@ fn a_display_p3_photo_becomes_the_right_srgb_in_every_format() {
     let moved =
         PATCHES.map(scene::p3_of).iter().flatten().zip(PATCHES.iter().flatten()).map(|(a, b)| a.abs_diff(*b)).max();
     assert!(moved > Some(3 * TOLERANCE as u8));
+}
+
+#[test]
+fn a_photo_of_the_full_size_is_not_scaled_and_keeps_its_colours() {
+    let (width, height) = (1280, 959);
+    let picture = scene::upright(width, height);
+    let p3 = scene::of_patches(width, height, PATCHES.map(scene::p3_of));
+    let profile = ColorProfile::new_display_p3().encode().unwrap();
+    let metadata = Metadata { icc_profile: Some(profile.clone()), ..Metadata::default() };
+    let as_it_is = jpegs::baseline(&picture);
+    let grey = PATCHES.map(scene::grey);
+    // Extended sequential, so that it does not pass through.
+    let grey_jpeg = jpegs::with_frame(&jpegs::grey(&picture, &Options::default()), 0xC1);
+    for (what, file, expected, converted) in [
+        ("grey JPEG", grey_jpeg, grey, false),
+        (
+            "JPEG of Display P3",
+            jpegs::colour(&p3, &Options { icc_profile: profile, ..Options::default() }),
+            PATCHES,
+            true,
+        ),
+        ("PNG of Display P3", rasters::png(&p3, &metadata), PATCHES, true),
+        ("JPEG that fits", as_it_is.clone(), PATCHES, false),
+    ] {
+        let photo = Preparer::new(PhotoSpec::TENCENT_MARKET).prepare(&file).unwrap();
+        let report = photo.report().unwrap();
+        assert_eq!((photo.width() as usize, photo.height() as usize, report.scale), (width, height, 1.0), "{what}");
+        assert_eq!(report.profile_converted, converted, "{what}");
+        assert_eq!(report.passed_through, photo.bytes() == as_it_is, "{what}");
+        assert_eq!(report.passed_through, file == as_it_is, "{what}");
+        assert_patches(what, &photo, expected, TOLERANCE);
+    }
 }
 
 #[test]

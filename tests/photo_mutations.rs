@@ -1,59 +1,39 @@
 //! Whatever is done to a file: no panic, no result over the budget, none that another decoder refuses.
+//!
+//! More inputs than the default, always the same ones first:
+//!
+//! ```text
+//! LIVENESS_MUTATIONS=100000 cargo test --release --test photo_mutations
+//! ```
 
 #![cfg(feature = "photo")]
+#![allow(clippy::expect_used, reason = "clippy knows tests by #[test], not their helpers")]
 
 mod photo_support;
 
 use std::collections::BTreeMap;
+use std::env;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use liveness::photo::{ByteLimit, Limits, Photo, PhotoSpec, Preparer};
 
-use jpeg_encoder::SamplingFactor;
-use photo_support::jpegs::{self, Options};
-use photo_support::rasters::{self, Metadata};
-use photo_support::{assert_clean_baseline, read_back, scene};
+use photo_support::{assert_clean_baseline, read_back, seeds};
 
-const INPUTS: usize = 24_000;
+const INPUTS_VARIABLE: &str = "LIVENESS_MUTATIONS";
+const DEFAULT_INPUTS: usize = 24_000;
 const MAX_BYTES: usize = 3_000;
 
-/// Small files of every kind: the smaller, the more of a mutation hits what matters.
-fn seeds() -> Vec<Vec<u8>> {
-    let picture = scene::upright(34, 21);
-    let exif = Metadata { exif: Some(jpegs::exif(6, true)), ..Metadata::default() };
-    let p3 = moxcms::ColorProfile::new_display_p3().encode().unwrap_or_default();
-    let mut seeds = vec![
-        jpegs::with_exif(&jpegs::baseline(&picture), &jpegs::exif(6, false)),
-        jpegs::colour(&picture, &Options { icc_profile: p3.clone(), ..Options::default() }),
-        jpegs::with_frame(&jpegs::baseline(&picture), 0xC1),
-        jpegs::grey(&picture, &Options::default()),
-        jpegs::rgb(&picture),
-        rasters::png(&picture, &exif),
-        rasters::png(&picture, &Metadata { icc_profile: Some(p3), ..Metadata::default() }),
-        rasters::webp(&picture, &exif),
-        rasters::webp_with_alpha(&picture, 90),
-        rasters::LOSSY_WEBP.to_vec(),
-        rasters::bmp(&scene::upright(18, 17)),
-        rasters::gif(&picture),
-    ];
-    for sampling in [SamplingFactor::F_1_1, SamplingFactor::F_2_1, SamplingFactor::F_2_2, SamplingFactor::F_4_1] {
-        for (progressive, scan_per_component, restart_interval) in
-            [(false, false, 2), (true, false, 0), (false, true, 0)]
-        {
-            let options = Options { sampling, progressive, scan_per_component, restart_interval, ..Options::default() };
-            seeds.push(jpegs::colour(&picture, &options));
-            if sampling != SamplingFactor::F_2_1 {
-                seeds.push(jpegs::cmyk(&picture, progressive, &options));
-            }
-        }
+/// How many inputs are tried.
+fn inputs() -> usize {
+    match env::var(INPUTS_VARIABLE) {
+        Ok(number) => number.parse().expect("LIVENESS_MUTATIONS is a number"),
+        Err(_) => DEFAULT_INPUTS,
     }
-    seeds.extend(rasters::every_png(&picture).into_iter().map(|(_, file, _)| file).step_by(3));
-    seeds
 }
 
 #[test]
 fn no_mutation_panics_or_breaks_a_promise() {
-    let seeds = seeds();
+    let (seeds, inputs) = (seeds::every_kind(), inputs());
     let mut random = Random(0x2545_F491);
     let limits = Limits::new().with_max_pixels(1_000_000);
     let spec = PhotoSpec::TENCENT_MARKET.with_byte_limit(ByteLimit::Raw(MAX_BYTES)).with_long_side_px(64);
@@ -61,7 +41,7 @@ fn no_mutation_panics_or_breaks_a_promise() {
         || [false, true].map(|accepted| Preparer::new(spec).with_limits(limits).with_truncated_accepted(accepted));
     let mut preparers = new();
     let mut counts = BTreeMap::<String, usize>::new();
-    for number in 0..INPUTS {
+    for number in 0..inputs {
         let file = random.mutation(&seeds);
         let preparer = &mut preparers[number % 2];
         let work = AssertUnwindSafe(|| {
@@ -91,9 +71,9 @@ fn no_mutation_panics_or_breaks_a_promise() {
         };
         *counts.entry(outcome).or_default() += 1;
     }
-    println!("{INPUTS} inputs from {} seeds: {counts:?}", seeds.len());
+    println!("{inputs} inputs from {} seeds: {counts:?}", seeds.len());
     // The mutations reach both sides.
-    assert!(counts["prepared"] > INPUTS / 10 && counts["Damaged"] + counts["Truncated"] > INPUTS / 10);
+    assert!(counts["prepared"] > inputs / 10 && counts["Damaged"] + counts["Truncated"] > inputs / 10);
 }
 
 /// Marsaglia's xorshift of 32 bits.

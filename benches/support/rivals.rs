@@ -17,7 +17,7 @@ use crate::inputs::Input;
 const LONG_SIDE_PX: u32 = 1280;
 const MAX_BYTES: usize = 100_000;
 
-/// The image crate throughout.
+/// The image crate throughout. Its encoder has no 4:2:0: the photo is 4:4:4.
 pub(crate) fn image_alone(input: &Input) -> Vec<u8> {
     let mut decoder = ImageReader::new(Cursor::new(&input.file))
         .with_guessed_format()

@@ -79,8 +79,10 @@ fn facts(outcome: &Outcome, language: Language) -> String {
 fn file_url(path: &Path) -> String {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut url = String::from("file://");
-    for byte in absolute.to_string_lossy().replace('\\', "/").bytes() {
+    // Byte by byte: a name that is not Unicode is a file all the same.
+    for &byte in absolute.as_os_str().as_encoded_bytes() {
         match byte {
+            b'\\' if cfg!(windows) => url.push('/'),
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => url.push(byte.into()),
             _ => {
                 let _ = write!(url, "%{byte:02X}");

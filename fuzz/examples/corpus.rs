@@ -1,8 +1,16 @@
 //! Writes the seeds of both targets: `cargo run --release --example corpus`, in this folder.
+//!
+//! The decoder's are JPEGs. The preparer's are these and files of every kind: with EXIF and profiles, grey, CMYK, PNG of several
+//! types, WebP, BMP, GIF.
+
+#[path = "../../tests/photo_support/mod.rs"]
+mod photo_support;
 
 use std::{fs, io};
 
 use jpeg_encoder::{ColorType, Encoder, EncodingError, SamplingFactor};
+
+use photo_support::seeds;
 
 const SAMPLINGS: [SamplingFactor; 5] = [
     SamplingFactor::F_1_1,
@@ -13,22 +21,33 @@ const SAMPLINGS: [SamplingFactor; 5] = [
 ];
 
 fn main() -> io::Result<()> {
-    let folders = ["corpus/jpeg", "corpus/preparer"];
-    folders.iter().try_for_each(fs::create_dir_all)?;
-    let mut number = 0;
+    let jpegs = jpegs().map_err(io::Error::other)?;
+    write("corpus/jpeg", &jpegs)?;
+    write("corpus/preparer", jpegs.iter().chain(&seeds::every_kind()))
+}
+
+fn write<'a>(folder: &str, seeds: impl IntoIterator<Item = &'a Vec<u8>>) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let mut count = 0;
+    for seed in seeds {
+        fs::write(format!("{folder}/{count:03}"), seed)?;
+        count += 1;
+    }
+    println!("{count} seeds in {folder}");
+    Ok(())
+}
+
+/// JPEGs of what the decoder decides upon: sampling, coding, restart markers, sides that fill no MCU.
+fn jpegs() -> Result<Vec<Vec<u8>>, EncodingError> {
+    let mut files = Vec::new();
     for sampling in SAMPLINGS {
         for (width, height) in [(17, 16), (40, 33)] {
             for (quality, restarts, progressive) in [(40, 0, false), (90, 1, false), (99, 3, false), (75, 0, true)] {
-                let file = seed(width, height, sampling, quality, restarts, progressive).map_err(io::Error::other)?;
-                for folder in folders {
-                    fs::write(format!("{folder}/{number:03}.jpg"), &file)?;
-                }
-                number += 1;
+                files.push(seed(width, height, sampling, quality, restarts, progressive)?);
             }
         }
     }
-    println!("{number} seeds in each of {folders:?}");
-    Ok(())
+    Ok(files)
 }
 
 fn seed(

@@ -12,6 +12,7 @@
 pub(crate) mod jpegs;
 pub(crate) mod rasters;
 pub(crate) mod scene;
+pub(crate) mod seeds;
 
 use liveness::photo::Photo;
 

@@ -1,0 +1,41 @@
+//! Small files of every kind that is read, to be mutated: the smaller, the more of a mutation hits what matters.
+
+use jpeg_encoder::SamplingFactor;
+
+use super::jpegs::{self, Options};
+use super::rasters::{self, Metadata};
+use super::scene;
+
+/// A few of each format, coding, colour and metadata.
+pub(crate) fn every_kind() -> Vec<Vec<u8>> {
+    let picture = scene::upright(34, 21);
+    let exif = Metadata { exif: Some(jpegs::exif(6, true)), ..Metadata::default() };
+    let p3 = moxcms::ColorProfile::new_display_p3().encode().unwrap_or_default();
+    let mut seeds = vec![
+        jpegs::with_exif(&jpegs::baseline(&picture), &jpegs::exif(6, false)),
+        jpegs::colour(&picture, &Options { icc_profile: p3.clone(), ..Options::default() }),
+        jpegs::with_frame(&jpegs::baseline(&picture), 0xC1),
+        jpegs::grey(&picture, &Options::default()),
+        jpegs::rgb(&picture),
+        rasters::png(&picture, &exif),
+        rasters::png(&picture, &Metadata { icc_profile: Some(p3), ..Metadata::default() }),
+        rasters::webp(&picture, &exif),
+        rasters::webp_with_alpha(&picture, 90),
+        rasters::LOSSY_WEBP.to_vec(),
+        rasters::bmp(&scene::upright(18, 17)),
+        rasters::gif(&picture),
+    ];
+    for sampling in [SamplingFactor::F_1_1, SamplingFactor::F_2_1, SamplingFactor::F_2_2, SamplingFactor::F_4_1] {
+        for (progressive, scan_per_component, restart_interval) in
+            [(false, false, 2), (true, false, 0), (false, true, 0)]
+        {
+            let options = Options { sampling, progressive, scan_per_component, restart_interval, ..Options::default() };
+            seeds.push(jpegs::colour(&picture, &options));
+            if sampling != SamplingFactor::F_2_1 {
+                seeds.push(jpegs::cmyk(&picture, progressive, &options));
+            }
+        }
+    }
+    seeds.extend(rasters::every_png(&picture).into_iter().map(|(_, file, _)| file).step_by(3));
+    seeds
+}
