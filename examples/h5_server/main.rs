@@ -8,6 +8,7 @@
 //! Without keys in the environment it asks the sandbox and says so on every page. What matters is in `site.rs` (the flow) and
 //! `visit.rs` (what is kept); put your own web framework in place of the sandbox's small HTTP server.
 
+mod address;
 mod pages;
 mod site;
 mod visit;
@@ -15,11 +16,12 @@ mod visit;
 use std::{
     env,
     error::Error,
+    io::{self, Write},
     path::PathBuf,
     process::{Command, ExitCode, Stdio},
     sync::{Arc, Mutex, OnceLock, mpsc},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use liveness::{
@@ -28,7 +30,9 @@ use liveness::{
     sandbox::{Sandbox, Server},
 };
 
-use crate::{site::Site, visit::Store};
+use time::OffsetDateTime;
+
+use crate::{address::PublicUrl, site::Site, visit::Store};
 
 const USAGE: &str = "\
 h5_server: verifies a person by both vendors, in their browser.
@@ -47,10 +51,14 @@ const KEYS: [&str; 4] =
 /// How long the sandbox that this example starts outlives the last request: longer than a token, so that a restart of this
 /// server loses nothing.
 const SANDBOX_LIFE: Duration = Duration::from_secs(15 * 60);
+/// How long it is given to start.
+const SANDBOX_START: Duration = Duration::from_secs(10);
+/// How often visits that are over are let go of.
+const SWEEP: Duration = Duration::from_secs(60);
 
 struct Options {
     port: u16,
-    public_url: Option<String>,
+    public_url: Option<PublicUrl>,
     state: PathBuf,
     sandbox: String,
     /// Be the sandbox instead: how this example starts it as a process of its own.
@@ -70,7 +78,7 @@ impl Options {
             let mut value = || arguments.next().ok_or_else(|| format!("{name} needs a value"));
             match name.as_str() {
                 "--port" => options.port = value()?.parse()?,
-                "--public-url" => options.public_url = Some(value()?.trim_end_matches('/').to_owned()),
+                "--public-url" => options.public_url = Some(PublicUrl::parse(&value()?)?),
                 "--state" => options.state = value()?.into(),
                 "--sandbox" => options.sandbox = value()?.trim_end_matches('/').to_owned(),
                 "--be-sandbox" => options.be_sandbox = Some(value()?),
@@ -102,42 +110,62 @@ fn run(options: Options) -> Result<(), Box<dyn Error>> {
     }
     let sandbox = is_sandbox.then_some(options.sandbox.as_str());
     let (hosted, compare) = (provider("jumdata", sandbox)?, provider("tencent-market", sandbox)?);
-    let store = Store::open(&options.state)?;
+    let has_plain_page = setting("JUMDATA_ENDPOINT", sandbox).is_some_and(|url| url.starts_with("http:"));
+    let store = Store::open(&options.state, OffsetDateTime::now_utc())?;
+    for (file, reference) in store.unclear()? {
+        println!(
+            "visit {reference}: a paid call may have run; reconcile it with the vendor, then delete {}",
+            file.display()
+        );
+    }
     // The server comes first: with port 0 only it knows where browsers reach it.
     let site = Arc::new(OnceLock::<Site>::new());
     let answering = Arc::clone(&site);
     let server =
         Server::bind(("127.0.0.1", options.port), move |request: Request| Ok(answering.wait().serve(&request)))?;
-    let public_url = options.public_url.unwrap_or_else(|| server.url());
+    // Browsers leave the scheme's own port out.
+    let here = server.url();
+    let here = here.strip_suffix(":80").unwrap_or(&here);
+    let public_url = options.public_url.map_or_else(|| PublicUrl::parse(here), Ok)?;
     println!("visits are kept in {}", options.state.display());
-    println!("open {public_url}/");
-    site.get_or_init(|| Site {
+    println!("open {}/", public_url.as_str());
+    let site = site.get_or_init(|| Site {
         hosted,
         compare,
         preparer: Mutex::new(Preparer::new(PhotoSpec::TENCENT_MARKET)),
         store,
         public_url,
+        has_plain_page,
         is_sandbox,
     });
     loop {
-        thread::park();
+        thread::park_timeout(SWEEP);
+        if let Err(error) = site.store.sweep(OffsetDateTime::now_utc()) {
+            let _ = writeln!(io::stderr(), "visits that are over could not be let go of: {error}");
+        }
     }
 }
 
 /// The vendor of this name with the keys of the environment, or with those of the sandbox at this address.
 fn provider(vendor: &str, sandbox: Option<&str>) -> liveness::Result<Arc<dyn LivenessProvider>> {
-    let setting = |name: &str| match (name, sandbox) {
-        ("LIVENESS_VENDOR", _) => Some(vendor.to_owned()),
-        (_, None) => env::var(name).ok(),
-        ("JUMDATA_APP_ID", _) => Some(Sandbox::JUMDATA_APP_ID.to_owned()),
-        ("JUMDATA_APP_SECRET", _) => Some(Sandbox::JUMDATA_APP_SECRET.to_owned()),
-        ("JUMDATA_ENDPOINT", Some(url)) => Some(url.to_owned()),
-        ("TENCENT_MARKET_SECRET_ID", _) => Some(Sandbox::TENCENT_SECRET_ID.to_owned()),
-        ("TENCENT_MARKET_SECRET_KEY", _) => Some(Sandbox::TENCENT_SECRET_KEY.to_owned()),
-        ("TENCENT_MARKET_ENDPOINT", Some(url)) => Some(format!("{url}/release/jingmocompare")),
-        _ => None,
+    let setting = |name: &str| match name {
+        "LIVENESS_VENDOR" => Some(vendor.to_owned()),
+        _ => setting(name, sandbox),
     };
     from_vars(setting, UreqTransport::new())
+}
+
+fn setting(name: &str, sandbox: Option<&str>) -> Option<String> {
+    let Some(url) = sandbox else { return env::var(name).ok() };
+    match name {
+        "JUMDATA_APP_ID" => Some(Sandbox::JUMDATA_APP_ID.to_owned()),
+        "JUMDATA_APP_SECRET" => Some(Sandbox::JUMDATA_APP_SECRET.to_owned()),
+        "JUMDATA_ENDPOINT" => Some(url.to_owned()),
+        "TENCENT_MARKET_SECRET_ID" => Some(Sandbox::TENCENT_SECRET_ID.to_owned()),
+        "TENCENT_MARKET_SECRET_KEY" => Some(Sandbox::TENCENT_SECRET_KEY.to_owned()),
+        "TENCENT_MARKET_ENDPOINT" => Some(format!("{url}/release/jingmocompare")),
+        _ => None,
+    }
 }
 
 /// Uses the sandbox at this address, or starts one there. It is a process of its own, as a vendor is: what it knows of a person
@@ -154,11 +182,13 @@ fn find_sandbox(url: &str) -> Result<(), Box<dyn Error>> {
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child = command.spawn()?;
+    let by = Instant::now() + SANDBOX_START;
     while !is_sandbox_at(url)? {
-        if let Some(status) = child.try_wait()? {
-            return Err(
-                format!("the sandbox did not start at {url} ({status}); name another place by --sandbox").into()
-            );
+        let ended = child.try_wait()?;
+        if ended.is_some() || Instant::now() > by {
+            let _ = child.kill();
+            let how = ended.map_or_else(|| "it does not answer".to_owned(), |status| status.to_string());
+            return Err(format!("the sandbox did not start at {url} ({how}); name another place by --sandbox").into());
         }
         thread::sleep(Duration::from_millis(20));
     }

@@ -23,7 +23,7 @@ impl Page {
             say(
                 language,
                 "Sandbox: no vendor is asked, nothing is paid, nothing is proven.",
-                "沙箱：未调用任何供应商，不产生费用，也不能证明任何事。",
+                "沙箱：未调用任何供应商，不产生费用，结果不具任何证明效力。",
             )
         } else {
             ""
@@ -40,10 +40,14 @@ impl Page {
 }
 
 /// What every answer carries. A referrer may name the person's way, so it goes to nobody else; a cache keeps nothing.
-pub(crate) fn headers(response: response::Builder) -> response::Builder {
-    // A form's answer may send the browser on to the vendor's page, which the policy counts as the form's target.
-    let policy = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'; \
-                  form-action 'self' https: http://127.0.0.1:* http://localhost:*";
+pub(crate) fn headers(response: response::Builder, has_plain_page: bool) -> response::Builder {
+    // A form's answer may send the browser on to the vendor's page, which the policy counts as the form's target. Policies
+    // cannot name `[::1]`, where a sandbox may be, so plain addresses are allowed by their scheme.
+    let plain = if has_plain_page { " http:" } else { "" };
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'; \
+         form-action 'self' https:{plain}"
+    );
     response
         .header(header::CONTENT_TYPE, "text/html; charset=utf-8")
         .header(header::CONTENT_SECURITY_POLICY, policy)
@@ -148,14 +152,15 @@ pub(crate) fn compared(language: Language, verdict: &Verdict, form: &str) -> Pag
 }
 
 /// The paid call may have run: asking again is the operator's decision, not the person's.
-pub(crate) fn unclear(language: Language, request_id: Option<&str>) -> Page {
+pub(crate) fn unclear(language: Language, reference: &str) -> Page {
     let text = say(
         language,
-        "The comparison was interrupted and we do not know its result. We will look into it; please do not start again.",
-        "比对中断，结果未知。我们会进行核实，请勿重新发起。",
+        "The verification was interrupted and we do not know its result. We will look into it; please do not start again.",
+        "核验中断，结果未知。我们会进行核实，请勿重新发起。",
     );
-    let number = request_id.map(|id| format!("<p>{}</p>", escape(id))).unwrap_or_default();
-    Page::new(say(language, "The result is unknown", "结果未知"), format!("<p>{text}</p>{number}"))
+    let label = say(language, "Your number, if you ask us", "如需咨询，请提供编号");
+    let body = format!("<p>{text}</p><dl><dt>{label}</dt><dd>{}</dd></dl>", escape(reference));
+    Page::new(say(language, "The result is unknown", "结果未知"), body)
 }
 
 /// The session ended without a result.
@@ -168,6 +173,18 @@ pub(crate) fn expired(language: Language, form: &str) -> Page {
     let body =
         format!("<p>{text}</p>{}", button("/begin", form, say(language, "Start a new check", "重新发起检测"), ""));
     Page::new(say(language, "The time is over", "已超时"), body)
+}
+
+/// The vendor will never tell the session's result.
+pub(crate) fn lost(language: Language, form: &str) -> Page {
+    let text = say(
+        language,
+        "The service does not know this check any more. This is not your fault; please start a new one.",
+        "服务方已无法查询本次检测。这不是您的问题，请重新发起。",
+    );
+    let body =
+        format!("<p>{text}</p>{}", button("/begin", form, say(language, "Start a new check", "重新发起检测"), ""));
+    Page::new(say(language, "The check cannot be continued", "检测无法继续"), body)
 }
 
 /// Something else than the person went wrong before a check was open: they can only try again.
@@ -211,13 +228,21 @@ pub(crate) fn unknown_browser(language: Language) -> Page {
 
 pub(crate) fn foreign_token(language: Language) -> Page {
     let text =
-        say(language, "The address you came back with belongs to another check.", "您返回的地址属于另一次检测。");
-    Page::new(say(language, "Not your check", "并非您的检测"), format!("<p>{text}</p>{}", home(language)))
+        say(language, "The address you came back with belongs to another check.", "返回链接对应的是另一次检测。");
+    Page::new(say(language, "Not your check", "与当前检测不符"), format!("<p>{text}</p>{}", home(language)))
 }
 
 pub(crate) fn foreign_form(language: Language) -> Page {
     let text = say(language, "The form was not sent from this site.", "该表单并非由本站提交。");
     Page::new(say(language, "Refused", "已拒绝"), format!("<p>{text}</p>{}", home(language)))
+}
+
+/// The name by which the browser asked is not this site's.
+pub(crate) fn another_site(language: Language, public_url: &str) -> Page {
+    let text = say(language, "This site is to be found at", "本站地址为");
+    let url = escape(public_url);
+    let title = say(language, "Not this site's address", "并非本站地址");
+    Page::new(title, format!("<p>{text} <a href=\"{url}/\">{url}</a></p>"))
 }
 
 pub(crate) fn not_found(language: Language) -> Page {

@@ -1,20 +1,23 @@
 //! The flow: start page → `begin` → the vendor's page → `returnUrl` → `resume` → verdict → form → compare.
 
 use std::{
-    io,
+    error::Error as _,
+    io::{self, Write},
+    mem,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use http::{Method, StatusCode, header};
 use liveness::{
-    Action, Challenge, Check, Error, ErrorKind, FlashColor, IdNumber, Identity, Language, LivenessProvider, Name,
-    Progress, Request, Response, ReturnUrl, Session, Verdict, photo::Preparer,
+    Action, Again, Billed, Challenge, Check, Error, ErrorKind, FlashColor, IdNumber, Identity, Language,
+    LivenessProvider, Name, Progress, Receipt, Request, Response, ReturnUrl, Session, Verdict, photo::Preparer,
 };
 use time::{OffsetDateTime, UtcOffset};
 
 use crate::{
+    address::{Asked, PublicUrl},
     pages::{self, Page},
-    visit::{Stage, Store, Visit},
+    visit::{Opening, Stage, Store, Visit},
 };
 
 const COOKIE: &str = "liveness_visit";
@@ -27,8 +30,9 @@ pub(crate) struct Site {
     pub(crate) compare: Arc<dyn LivenessProvider>,
     pub(crate) preparer: Mutex<Preparer>,
     pub(crate) store: Store,
-    /// Where browsers reach this server, such as `https://shop.example`.
-    pub(crate) public_url: String,
+    pub(crate) public_url: PublicUrl,
+    /// Whether the hosted page is reached without TLS, as a sandbox's is.
+    pub(crate) has_plain_page: bool,
     pub(crate) is_sandbox: bool,
 }
 
@@ -53,7 +57,7 @@ impl Site {
         }
         let response = self.answer(request);
         let path = if PATHS.contains(&path) { path } else { "another path" };
-        println!("{} {path} {}", request.method(), response.status().as_u16());
+        tell(&format!("{} {path} {}", request.method(), response.status().as_u16()));
         response
     }
 
@@ -61,38 +65,59 @@ impl Site {
     fn answer(&self, request: &Request) -> Response {
         let language = pages::language(request);
         let now = OffsetDateTime::now_utc();
-        let known = cookie(request).filter(|id| self.store.load(id, now).is_some());
-        let (id, is_new) = match known {
-            Some(id) => (id, false),
-            None if *request.method() == Method::GET && request.uri().path() == "/" => match self.store.create(now) {
-                Ok(id) => (id, true),
-                Err(_) => return self.respond(language, self.broken(language), None),
-            },
-            None => (String::new(), false),
+        if let Some(answer) = self.refusal(request, language) {
+            return self.respond(language, answer, None);
+        }
+        let (id, is_new) = match self.visit(request, now) {
+            Ok(visit) => visit,
+            Err(_) => return self.respond(language, self.broken(language), None),
         };
         let answer = self.route(request, &id, language, now).unwrap_or_else(|_| self.broken(language));
         self.respond(language, answer, is_new.then_some(id.as_str()))
     }
 
-    fn route(&self, request: &Request, id: &str, language: Language, now: OffsetDateTime) -> Answered {
-        let path = request.uri().path();
-        let host = request.uri().authority().map(|authority| authority.as_str()).unwrap_or_default();
-        // A cookie of `localhost` is not there under `127.0.0.1`, where the person would come back to.
-        if *request.method() == Method::GET && !self.public_url.ends_with(&format!("//{host}")) {
-            return Ok(Answer::See(format!("{}/", self.public_url)));
+    /// What this site does not answer, whoever asks; nothing is looked up or written for it.
+    fn refusal(&self, request: &Request, language: Language) -> Option<Answer> {
+        match request.uri().authority().map_or(Asked::Another, |host| self.public_url.asked(host)) {
+            Asked::Us => {}
+            Asked::UsByAlias => return Some(Answer::See(format!("{}/", self.public_url.as_str()))),
+            Asked::Another => {
+                let page = pages::another_site(language, self.public_url.as_str());
+                return Some(Answer::Page(StatusCode::MISDIRECTED_REQUEST, page));
+            }
         }
         if *request.method() == Method::POST && !self.is_own_form(request) {
-            return Ok(Answer::Page(StatusCode::FORBIDDEN, pages::foreign_form(language)));
+            return Some(Answer::Page(StatusCode::FORBIDDEN, pages::foreign_form(language)));
         }
-        if !PATHS.contains(&path) {
-            return Ok(Answer::Page(StatusCode::NOT_FOUND, pages::not_found(language)));
+        let is_known = PATHS.contains(&request.uri().path());
+        (!is_known).then(|| Answer::Page(StatusCode::NOT_FOUND, pages::not_found(language)))
+    }
+
+    /// The number of this browser's visit, and whether it is new; an empty one where there is none.
+    fn visit(&self, request: &Request, now: OffsetDateTime) -> io::Result<(String, bool)> {
+        if let Some(id) = cookie(request)
+            && self.store.load(&id, now)?.is_some()
+        {
+            return Ok((id, false));
         }
+        if *request.method() == Method::GET && request.uri().path() == "/" {
+            return Ok((self.store.create(now)?, true));
+        }
+        Ok((String::new(), false))
+    }
+
+    fn route(&self, request: &Request, id: &str, language: Language, now: OffsetDateTime) -> Answered {
         // Two tabs of one person wait for each other, so that no step is taken and paid for twice.
         let _turn = self.store.lock(id);
-        let Some(mut visit) = self.store.load(id, now) else {
+        let Some(visit) = self.store.load(id, now)? else {
             return Ok(Answer::Page(StatusCode::BAD_REQUEST, pages::unknown_browser(language)));
         };
-        match (request.method(), path) {
+        let form = field(request.body().as_bytes(), "form");
+        // A form sent twice, by the back button or from another tab, is an old one; the start shows where the person is now.
+        if *request.method() == Method::POST && form.as_deref() != Some(visit.form.as_str()) {
+            return Ok(Answer::See("/".into()));
+        }
+        match (request.method(), request.uri().path()) {
             (&Method::GET, "/") => Ok(match &visit.stage {
                 Stage::New => Answer::Page(StatusCode::OK, pages::start(language, &visit.form)),
                 Stage::Filming(session) => Answer::Page(StatusCode::OK, pages::pending(language, session, &visit.form)),
@@ -102,85 +127,133 @@ impl Site {
             (&Method::GET, "/back") => self.back(request, id, visit, language, now),
             (&Method::GET, "/result") => Ok(self.result(&visit, language)),
             (&Method::POST, "/identify") => self.identify(request, id, visit, language, now),
-            (&Method::POST, "/forget") => {
-                self.store.remove(id);
-                visit.stage = Stage::New;
-                Ok(Answer::See("/".into()))
-            }
+            (&Method::POST, "/forget") if visit.is_unclear() => Ok(Answer::See("/result".into())),
+            (&Method::POST, "/forget") => self.store.remove(id).map(|()| Answer::See("/".into())),
             _ => Ok(Answer::Page(StatusCode::METHOD_NOT_ALLOWED, pages::not_found(language))),
         }
     }
 
-    /// Opens a session; one that is open already is paid for and goes on.
+    /// Opens a session where there is nothing to lose by a new one; one that is open already is paid for and goes on.
     fn begin(&self, id: &str, mut visit: Visit, language: Language, now: OffsetDateTime) -> Answered {
-        if let Stage::Filming(session) = &visit.stage
-            && !session.is_expired(now)
-        {
-            return Ok(Answer::See(session.page_url().to_owned()));
+        match &visit.stage {
+            Stage::New => {}
+            // By our clock, which may be fast; the vendor knows.
+            Stage::Filming(session) if session.is_expired(now) => return self.look(id, visit, language, now),
+            Stage::Filming(session) => return Ok(Answer::See(session.page_url().to_owned())),
+            Stage::Checked { verdict, .. } | Stage::Compared(verdict) if !verdict.is_passed() => {}
+            _ => return Ok(Answer::See("/result".into())),
         }
         let challenge = Challenge::new([Action::LookFront, Action::OpenMouth], [FlashColor::WHITE, FlashColor::BLACK]);
         let check = challenge.and_then(|challenge| {
-            let back = ReturnUrl::parse(&format!("{}/back", self.public_url))?;
-            Ok(Check::liveness().with_return_url(back).with_challenge(challenge))
+            let back = ReturnUrl::parse(&format!("{}/back", self.public_url.as_str()))?;
+            Ok(Check::liveness().with_return_url(back).with_challenge(challenge).with_reference(&visit.reference))
         });
+        let before = mem::replace(&mut visit.stage, Stage::Unclear(None));
+        self.store.save(id, &mut visit, now)?;
         match check.and_then(|check| self.hosted.begin(&check)) {
             Ok(Progress::Pending(session)) => {
+                account(&visit, "opened", session.receipt(), session.billed());
                 let page = session.page_url().to_owned();
                 visit.stage = Stage::Filming(session);
                 self.store.save(id, &mut visit, now)?;
                 Ok(Answer::See(page))
             }
-            Ok(Progress::Done(verdict)) => self.checked(id, visit, verdict, now),
+            Ok(Progress::Done(verdict)) => self.checked(id, visit, verdict, None, now),
             Err(error) => {
-                note(&error);
+                let is_unclear = self.not_done(id, &mut visit, before, &error, now)?;
+                if is_unclear {
+                    return Ok(Answer::See("/result".into()));
+                }
                 Ok(Answer::Page(StatusCode::BAD_GATEWAY, pages::not_begun(language, &visit.form)))
             }
         }
     }
 
+    /// After an error of a paid call: back to where the person was, unless it may have run. Whether it is paid for again is the
+    /// operator's decision then; true says that it is.
+    fn not_done(
+        &self,
+        id: &str,
+        visit: &mut Visit,
+        before: Stage,
+        error: &Error,
+        now: OffsetDateTime,
+    ) -> io::Result<bool> {
+        note(visit, error);
+        visit.stage = match error.again() {
+            Again::MayBillAgain => Stage::Unclear(error.request_id().map(str::to_owned)),
+            Again::Safe | Again::Never => before,
+        };
+        self.store.save(id, visit, now)?;
+        Ok(visit.is_unclear())
+    }
+
     /// The person comes back. What the address says counts for nothing, except that a token in it must be ours.
-    fn back(&self, request: &Request, id: &str, mut visit: Visit, language: Language, now: OffsetDateTime) -> Answered {
-        let Stage::Filming(session) = &visit.stage else { return Ok(Answer::See("/result".into())) };
-        if field(request.uri().query().unwrap_or_default().as_bytes(), "token")
-            .is_some_and(|token| !is_ours(session, &token))
+    fn back(&self, request: &Request, id: &str, visit: Visit, language: Language, now: OffsetDateTime) -> Answered {
+        let token = field(request.uri().query().unwrap_or_default().as_bytes(), "token");
+        if let (Stage::Filming(session), Some(token)) = (&visit.stage, token)
+            && !is_ours(session, &token)
         {
             return Ok(Answer::Page(StatusCode::BAD_REQUEST, pages::foreign_token(language)));
         }
-        match self.hosted.resume(session) {
-            Ok(Progress::Done(verdict)) => self.checked(id, visit, verdict, now),
-            Ok(Progress::Pending(session)) => {
-                Ok(Answer::Page(StatusCode::OK, pages::pending(language, &session, &visit.form)))
-            }
-            Err(error) if error.kind() == ErrorKind::Expired => {
-                visit.stage = Stage::New;
-                self.store.save(id, &mut visit, now)?;
-                Ok(Answer::Page(StatusCode::GONE, pages::expired(language, &visit.form)))
-            }
-            Err(error) => {
-                note(&error);
-                Ok(Answer::Page(StatusCode::BAD_GATEWAY, pages::not_told(language)))
-            }
-        }
+        self.look(id, visit, language, now)
     }
 
-    fn checked(&self, id: &str, mut visit: Visit, verdict: Verdict, now: OffsetDateTime) -> Answered {
-        visit.stage = Stage::Checked(verdict);
+    /// Asks the first vendor how the person did.
+    fn look(&self, id: &str, mut visit: Visit, language: Language, now: OffsetDateTime) -> Answered {
+        let Stage::Filming(session) = &visit.stage else { return Ok(Answer::See("/result".into())) };
+        let error = match self.hosted.resume(session) {
+            Ok(Progress::Done(verdict)) => {
+                let opening = Opening::of(session);
+                return self.checked(id, visit, verdict, Some(opening), now);
+            }
+            // It knows what was billed so far.
+            Ok(Progress::Pending(session)) => {
+                visit.stage = Stage::Filming(session.clone());
+                self.store.save(id, &mut visit, now)?;
+                return Ok(Answer::Page(StatusCode::OK, pages::pending(language, &session, &visit.form)));
+            }
+            Err(error) => error,
+        };
+        note(&visit, &error);
+        // What the operator can mend leaves the session as good as it was.
+        let is_over =
+            error.again() == Again::Never && !matches!(error.kind(), ErrorKind::Credentials | ErrorKind::Denied);
+        if !is_over {
+            return Ok(Answer::Page(StatusCode::BAD_GATEWAY, pages::not_told(language)));
+        }
+        visit.stage = Stage::New;
+        self.store.save(id, &mut visit, now)?;
+        Ok(match error.kind() {
+            ErrorKind::Expired => Answer::Page(StatusCode::GONE, pages::expired(language, &visit.form)),
+            _ => Answer::Page(StatusCode::BAD_GATEWAY, pages::lost(language, &visit.form)),
+        })
+    }
+
+    fn checked(
+        &self,
+        id: &str,
+        mut visit: Visit,
+        verdict: Verdict,
+        opening: Option<Opening>,
+        now: OffsetDateTime,
+    ) -> Answered {
+        account(&visit, "checked", verdict.receipt(), verdict.billed());
+        visit.stage = Stage::Checked { verdict, opening };
         self.store.save(id, &mut visit, now)?;
         Ok(Answer::See("/result".into()))
     }
 
     fn result(&self, visit: &Visit, language: Language) -> Answer {
-        match &visit.stage {
-            Stage::New => Answer::See("/".into()),
-            Stage::Filming(_) => Answer::See("/back".into()),
-            Stage::Checked(verdict) => {
-                Answer::Page(StatusCode::OK, pages::checked(language, verdict, &visit.form, None))
-            }
-            // Nobody is comparing, for this request has the visit's turn: the server died while it asked.
-            Stage::Comparing => Answer::Page(StatusCode::OK, pages::unclear(language, None)),
-            Stage::Unclear(number) => Answer::Page(StatusCode::OK, pages::unclear(language, number.as_deref())),
-            Stage::Compared(verdict) => Answer::Page(StatusCode::OK, pages::compared(language, verdict, &visit.form)),
-        }
+        let page = match &visit.stage {
+            Stage::New => return Answer::See("/".into()),
+            Stage::Filming(_) => return Answer::See("/back".into()),
+            Stage::Checked { verdict, .. } => pages::checked(language, verdict, &visit.form, None),
+            // Nobody is asking, for this request has the visit's turn: the answer was lost, or the server died meanwhile.
+            Stage::Unclear(_) => pages::unclear(language, &visit.reference),
+            Stage::Compared(verdict) => pages::compared(language, verdict, &visit.form),
+        };
+        Answer::Page(StatusCode::OK, page)
     }
 
     /// The second vendor: the portrait of the first, with name and number from the form. Paid, so it is asked once.
@@ -192,27 +265,22 @@ impl Site {
         language: Language,
         now: OffsetDateTime,
     ) -> Answered {
-        let body = request.body().as_bytes();
         let verdict = match &visit.stage {
-            Stage::Checked(verdict) if verdict.is_passed() => verdict.clone(),
+            Stage::Checked { verdict, .. } if verdict.is_passed() => verdict.clone(),
             _ => return Ok(Answer::See("/result".into())),
         };
-        // A form sent twice, or by the back button, is an old one.
-        if field(body, "form").as_deref() != Some(visit.form.as_str()) {
-            return Ok(Answer::See("/result".into()));
-        }
-        let check = match self.check(body, &verdict, language, now) {
+        let check = match self.check(request.body().as_bytes(), &visit, &verdict, language, now) {
             Ok(check) => check,
             Err(wrong) => {
                 let page = pages::checked(language, &verdict, &visit.form, Some(&wrong));
                 return Ok(Answer::Page(StatusCode::UNPROCESSABLE_ENTITY, page));
             }
         };
-        // Written before the call: whoever finds it after a crash knows that money may have been spent.
-        visit.stage = Stage::Comparing;
+        let before = mem::replace(&mut visit.stage, Stage::Unclear(None));
         self.store.save(id, &mut visit, now)?;
         let error = match self.compare.begin(&check) {
             Ok(Progress::Done(verdict)) => {
+                account(&visit, "compared", verdict.receipt(), verdict.billed());
                 // What the vendor returned of the person is not needed any more.
                 visit.stage = Stage::Compared(verdict.without_person());
                 self.store.save(id, &mut visit, now)?;
@@ -222,15 +290,9 @@ impl Site {
             Ok(Progress::Pending(_)) => Error::new(ErrorKind::Unsupported),
             Err(error) => error,
         };
-        note(&error);
-        if error.kind() == ErrorKind::OutcomeUnknown {
-            visit.stage = Stage::Unclear(error.request_id().map(str::to_owned));
-            self.store.save(id, &mut visit, now)?;
+        if self.not_done(id, &mut visit, before, &error, now)? {
             return Ok(Answer::See("/result".into()));
         }
-        // Nothing was found, so the person may send the form again.
-        visit.stage = Stage::Checked(verdict.clone());
-        self.store.save(id, &mut visit, now)?;
         let wrong = match error.kind() {
             ErrorKind::InvalidCheck => pages::refused_input(language),
             _ => pages::later(language),
@@ -239,7 +301,14 @@ impl Site {
     }
 
     /// Everything that can go wrong before the paid call, in words for the person.
-    fn check(&self, body: &[u8], verdict: &Verdict, language: Language, now: OffsetDateTime) -> Result<Check, String> {
+    fn check(
+        &self,
+        body: &[u8],
+        visit: &Visit,
+        verdict: &Verdict,
+        language: Language,
+        now: OffsetDateTime,
+    ) -> Result<Check, String> {
         // Birth dates are those of China.
         let today = now.to_offset(UtcOffset::from_hms(8, 0, 0).unwrap_or(UtcOffset::UTC)).date();
         let name = Name::parse(&field(body, "name").unwrap_or_default());
@@ -248,17 +317,20 @@ impl Site {
         let number = number.map_err(|error| error.message(language))?;
         let portrait = self.hosted.portrait(verdict).and_then(|jpeg| jpeg.ok_or_else(|| Error::invalid("photo")));
         let portrait = portrait.map_err(|error| {
-            note(&error);
+            note(visit, &error);
             pages::later(language)
         })?;
         let photo = self.preparer.lock().unwrap_or_else(PoisonError::into_inner).prepare(&portrait);
         let photo = photo.map_err(|error| error.advice(language))?;
-        Ok(Check::same_person(Identity::new(name, number)).with_photo(photo))
+        Ok(Check::same_person(Identity::new(name, number)).with_photo(photo).with_reference(&visit.reference))
     }
 
     /// Browsers name the page that a form was sent from; another site's is refused, also where cookies went along.
     fn is_own_form(&self, request: &Request) -> bool {
-        request.headers().get(header::ORIGIN).is_some_and(|origin| origin.as_bytes() == self.public_url.as_bytes())
+        request
+            .headers()
+            .get(header::ORIGIN)
+            .is_some_and(|origin| origin.as_bytes() == self.public_url.as_str().as_bytes())
     }
 
     fn broken(&self, language: Language) -> Answer {
@@ -266,7 +338,7 @@ impl Site {
     }
 
     fn respond(&self, language: Language, answer: Answer, new_visit: Option<&str>) -> Response {
-        let secure = if self.public_url.starts_with("https://") { "; Secure" } else { "" };
+        let secure = if self.public_url.is_https() { "; Secure" } else { "" };
         let mut response = http::Response::builder();
         if let Some(id) = new_visit {
             // Lax: the cookie comes along when the vendor's page sends the person back, and with no form of another site.
@@ -279,14 +351,31 @@ impl Site {
             }
             Answer::Page(status, page) => (response.status(status), page.html(language, self.is_sandbox)),
         };
-        let response = pages::headers(response).body(body.into());
+        let response = pages::headers(response, self.has_plain_page).body(body.into());
         response.unwrap_or_else(|_| Response::new("a header could not be written".into()))
     }
 }
 
-/// For the operator: what the crate says of an error quotes neither the person nor a key.
-fn note(error: &Error) {
-    eprintln!("{error}");
+/// For the accounts: what one call to a vendor came to.
+fn account(visit: &Visit, step: &str, receipt: &Receipt, billed: Billed) {
+    let (provider, request_id) = (receipt.provider(), receipt.request_id().unwrap_or("-"));
+    tell(&format!("visit {}: {step} by {provider}, request {request_id}, billed: {billed:?}", visit.reference));
+}
+
+/// For the operator: what the crate says of an error and its causes quotes neither the person nor a key.
+fn note(visit: &Visit, error: &Error) {
+    let mut text = format!("visit {}: {error}", visit.reference);
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text += &format!(": {cause}");
+        source = cause.source();
+    }
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// Prints a line; not by println!, which panics where nobody reads: what was paid for must still be written down and answered.
+fn tell(line: &str) {
+    let _ = writeln!(io::stdout(), "{line}");
 }
 
 /// In constant time, as for any secret.

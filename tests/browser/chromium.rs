@@ -3,6 +3,7 @@
 use std::{
     ffi::OsStr,
     fs,
+    io::{self, Write},
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
@@ -23,7 +24,11 @@ pub(crate) fn found() -> bool {
         Ok(_) => true,
         Err(why) => {
             assert!(std::env::var_os("CI").is_none(), "CI needs Chromium (apt-get install chromium): {why}");
-            eprintln!("skipped: no Chromium found, so the hosted page was not tested in a browser ({why})");
+            // Not eprintln!, which the test harness keeps to itself while the test passes.
+            let _ = writeln!(
+                io::stderr(),
+                "skipped: no Chromium found, so the hosted page was not tested in a browser ({why})"
+            );
             false
         }
     }
@@ -44,6 +49,25 @@ pub(crate) enum Camera {
     Denied,
     /// The machine has none.
     Missing,
+}
+
+/// Writes down each step that the hosted page plays, and each flash, as they happen: looking now and then would miss some. The
+/// picture waits at the end until all was read.
+const WRITE_DOWN: &str = "(() => { window.played = []; const send = window.fetch; \
+    new MutationObserver(() => { const body = document.body, last = played[played.length - 1]; \
+        const isFlash = body.dataset.step === 'flash' && body.classList.contains('flash'); \
+        const name = !isFlash ? body.dataset.step : body.style.getPropertyValue('--flash-ink') === '#000' ? 'bright' : 'dark'; \
+        if (name && name !== 'flash' && (!last || last.name !== name)) played.push({ name, at: performance.now() }); \
+    }).observe(document.body, { attributes: true }); \
+    window.fetch = async (...what) => { await new Promise((go) => { window.letGo = go; }); return send(...what); }; })()";
+
+/// What the hosted page played.
+#[derive(Clone, Debug, serde::Deserialize)]
+pub(crate) struct Step {
+    /// An action by its name, `ready`, `bright` or `dark`.
+    pub(crate) name: String,
+    /// When, in milliseconds since the page was loaded.
+    pub(crate) at: f64,
 }
 
 /// A tab of a browser of its own, so that no cookie, permission or language of one test reaches another.
@@ -168,21 +192,45 @@ impl Window {
         self.wait("main h1");
     }
 
-    /// Keeps what is to be seen while the page fits this selector, which may be short.
-    pub(crate) fn shot_while(&self, name: &str, selector: &str) {
-        let fits = format!("document.querySelector(\"{selector}\") !== null");
-        loop {
-            self.wait(selector);
-            self.shot(name);
-            if self.ask(&fits) == "true" || self.ask("document.body.dataset.step") != "flash" {
-                return;
+    /// From now on what the hosted page plays is written down.
+    pub(crate) fn write_down(&self) {
+        self.ask(WRITE_DOWN);
+    }
+
+    fn played(&self) -> Vec<Step> {
+        serde_json::from_str(&self.ask("JSON.stringify(window.played)")).expect("steps")
+    }
+
+    /// Waits until the hosted page has played all and says what it was; keeps what is to be seen on the way, of which a busy
+    /// machine misses some.
+    pub(crate) fn watch(&self) -> Vec<Step> {
+        let by = Instant::now() + PATIENCE;
+        let mut seen = 0;
+        while self.ask("typeof window.letGo") != "function" {
+            let played = self.played();
+            assert!(Instant::now() < by, "still at {}: {played:?}", self.tab.get_url());
+            if let Some(step) = played.last().filter(|_| played.len() > seen) {
+                seen = played.len();
+                if let Ok(png) = self.picture() {
+                    self.keep(&format!("3-{}", step.name), &png);
+                }
             }
         }
+        let played = self.played();
+        self.ask("letGo()");
+        played
     }
 
     /// Keeps what is to be seen, for people to look at.
     pub(crate) fn shot(&self, name: &str) {
-        let png = self.tab.capture_screenshot(Page::CaptureScreenshotFormatOption::Png, None, None, true);
-        fs::write(self.shots.join(format!("{name}.png")), png.expect("a screenshot")).expect("written");
+        self.keep(name, &self.picture().expect("a screenshot"));
+    }
+
+    fn keep(&self, name: &str, png: &[u8]) {
+        fs::write(self.shots.join(format!("{name}.png")), png).expect("written");
+    }
+
+    fn picture(&self) -> Result<Vec<u8>, impl std::fmt::Debug> {
+        self.tab.capture_screenshot(Page::CaptureScreenshotFormatOption::Png, None, None, true)
     }
 }

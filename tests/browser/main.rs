@@ -4,9 +4,14 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
 
 mod chromium;
+mod person;
+mod server;
 mod stage;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    io::{self, Write},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use chromium::{Camera, Screen, Window};
 use liveness::{LivenessProvider, sandbox::Call};
@@ -39,17 +44,10 @@ fn token(window: &Window) -> String {
 
 /// Before the camera, step by step, until the browser is back.
 fn film(window: &Window, stage: &Stage) {
-    for (name, selector) in [
-        ("3-ready", "body[data-step=ready]"),
-        ("4-look-front", "body[data-step=LookFront]"),
-        ("5-flash-bright", "body.flash[style*='ink: #000']"),
-        ("6-flash-dark", "body.flash[style*='ink: #fff']"),
-        ("7-open-mouth", "body[data-step=OpenMouth]"),
-    ] {
-        window.shot_while(name, selector);
-        assert!(window.text().contains("andbox") || window.text().contains("沙箱"), "{}", window.text());
-    }
+    let played: Vec<_> = window.watch().into_iter().map(|step| step.name).collect();
     window.arrive(&format!("{}/result", stage.url));
+    let asked = ["ready", "LookFront", "bright", "dark", "bright", "dark", "bright", "dark", "OpenMouth"];
+    assert!(played.ends_with(&asked.map(str::to_owned)), "{played:?}");
 }
 
 fn identify(window: &Window) {
@@ -76,6 +74,7 @@ fn a_person_on_a_phone_passes_actions_and_flash_and_is_compared_with_the_record(
         window.text()
     );
     assert_eq!(window.ask("document.documentElement.scrollWidth <= innerWidth"), "true", "nothing sticks out sideways");
+    window.write_down();
     window.click("#start");
     film(&window, &stage);
     identify(&window);
@@ -124,6 +123,9 @@ fn a_person_at_a_desk_passes_in_chinese_by_keyboard_alone() {
     let spoken = "[document.activeElement.id, document.getElementById('instruction').ariaLive, \
                   document.getElementById('video').ariaLabel, document.getElementById('counter').role].join()";
     assert_eq!(window.ask(spoken), "instruction,assertive,摄像头画面,progressbar");
+    let progress = "['aria-label', 'aria-valuetext', 'aria-valuenow', 'aria-valuemax'].map((name) => \
+                    document.getElementById('counter').getAttribute(name)).join()";
+    assert_eq!(window.ask(progress), "进度,第 1 步，共 4 步,1,4");
     // Escape stops, and a new start starts over.
     window.press("Escape");
     window.wait("body[data-screen=intro]");
@@ -138,6 +140,7 @@ fn a_person_at_a_desk_passes_in_chinese_by_keyboard_alone() {
     window.wait("body[data-problem=paused]");
     window.press("Tab");
     assert_eq!(window.ask("document.activeElement.id"), "again");
+    window.write_down();
     window.press("Enter");
     film(&window, &stage);
     identify(&window);
@@ -236,7 +239,7 @@ fn a_reload_starts_over_and_a_page_closed_halfway_leaves_the_check_open() {
 }
 
 #[test]
-fn a_picture_sent_twice_counts_once_and_so_does_a_form() {
+fn a_picture_sent_twice_counts_once() {
     if !chromium::found() {
         return;
     }
@@ -256,17 +259,76 @@ fn a_picture_sent_twice_counts_once_and_so_does_a_form() {
     assert!(["200,409", "409,200"].contains(&statuses.as_str()), "{statuses}");
     window.ask("(document.getElementById('start').click(), document.getElementById('start').click())");
     window.arrive(&format!("{}/result", stage.url));
-    window.fill("#name", NAME);
-    window.fill("#number", ID_NUMBER);
-    let twice = "(() => { const form = document.querySelector(\"form[action='/identify']\"); \
-                 const body = new URLSearchParams(new FormData(form)); \
-                 return Promise.all([1, 2].map(() => fetch('/identify', { method: 'POST', body }).then((a) => a.status))); })()";
-    // The page's own policy lets no script send anything, so the form is sent twice by the test's hand.
-    let statuses = window.ask(&format!("await {twice}.catch(() => 'refused by the policy')"));
-    assert_eq!(statuses, "refused by the policy");
-    window.ask("(() => { const form = document.querySelector(\"form[action='/identify']\"); form.submit(); form.submit(); })()");
-    window.wait("dl");
-    assert_eq!(stage.sandbox.ledger().calls(Call::Compare), 1);
+    // The site's own policy lets no script send anything; `server` sends its forms twice by hand.
+    let send = "await fetch('/identify', { method: 'POST' }).then((a) => a.status, () => 'refused by the policy')";
+    assert_eq!(window.ask(send), "refused by the policy");
+}
+
+#[test]
+fn the_person_can_stop_while_the_browser_asks_and_at_the_last_moment() {
+    if !chromium::found() {
+        return;
+    }
+    let _turn = turn();
+    let stage = Stage::open("stop");
+    let window = Window::open("stop", Screen::Phone, Camera::Allowed, "en-US");
+    let token = begin(&window, &stage);
+    // A browser whose prompt was closed without an answer.
+    window.ask(
+        "(window.camera = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices), \
+         navigator.mediaDevices.getUserMedia = () => new Promise(() => {}))",
+    );
+    for stop in ["Escape", "Enter"] {
+        window.click("#start");
+        window.wait("body[data-screen=waiting]");
+        window.shot("3-waiting");
+        if stop == "Enter" {
+            window.press("Tab");
+        }
+        window.press(stop);
+        window.wait("body[data-screen=intro]");
+    }
+    // The button is pressed while the picture is made.
+    window.ask(
+        "(navigator.mediaDevices.getUserMedia = camera, HTMLCanvasElement.prototype.toBlob = function (done) { \
+         document.getElementById('cancel').click(); done(new Blob(['a picture'])); window.isMade = true; })",
+    );
+    window.click("#start");
+    window.wait("body[data-step=OpenMouth][data-screen=intro]");
+    assert_eq!(window.ask("window.isMade"), "true");
+    // It would have been sent by now: the page is asked after it.
+    assert_eq!(window.ask("document.body.dataset.screen"), "intro");
+    assert!(stage.sandbox.finish(&token), "nothing was sent");
+}
+
+#[test]
+fn a_clock_that_was_put_back_by_weeks_does_not_end_the_check() {
+    if !chromium::found() {
+        return;
+    }
+    let _turn = turn();
+    let stage = Stage::open("back");
+    let window = Window::open("back", Screen::Phone, Camera::Allowed, "en-US");
+    begin(&window, &stage);
+    stage.sandbox.move_clock(-time::Duration::days(30));
+    window.reload("body");
+    // What the page's timer would do at once is done before a later timer ends.
+    window.ask("await new Promise((done) => setTimeout(() => setTimeout(done, 1), 1))");
+    assert_eq!(window.ask("document.body.dataset.screen"), "intro");
+}
+
+#[test]
+fn a_sandbox_at_any_address_of_this_machine_is_where_the_form_may_lead() {
+    if !chromium::found() {
+        return;
+    }
+    let _turn = turn();
+    let Some(stage) = Stage::open_with("ipv6", "[::1]:0", |_| {}) else {
+        let _ = writeln!(io::stderr(), "skipped: this machine has no [::1], so no sandbox was tried there");
+        return;
+    };
+    let window = Window::open("ipv6", Screen::Phone, Camera::Allowed, "en-US");
+    begin(&window, &stage);
 }
 
 #[test]
@@ -276,27 +338,30 @@ fn the_flash_stays_under_three_a_second_and_calmer_where_less_motion_is_preferre
     }
     let _turn = turn();
     let stage = Stage::open("flash");
+    // A timer may be a millisecond early.
     for (name, screen, calm, shortest_ms) in
-        [("flash", Screen::Phone, false, 500), ("flash-calm", Screen::PhoneOnItsSide, true, 1300)]
+        [("flash", Screen::Phone, false, 599.0), ("flash-calm", Screen::PhoneOnItsSide, true, 1499.0)]
     {
         let window = Window::open(name, screen, Camera::Allowed, "en-US");
         if calm {
             window.prefer_reduced_motion_and_darkness();
         }
         begin(&window, &stage);
-        window.ask(
-            "(window.seen = [], new MutationObserver(() => { const ink = document.body.style.getPropertyValue('--flash-ink'), last = \
-             seen[seen.length - 1]; if (ink && (!last || last.ink !== ink)) seen.push({ ink, at: performance.now() }); })\
-             .observe(document.body, { attributes: true }))",
-        );
+        if !calm {
+            // A page that is too busy to be on time: a timer that is late must not shorten what comes after it.
+            window.ask(
+                "setInterval(() => { for (const end = performance.now() + 450; performance.now() < end;); }, 500)",
+            );
+        }
+        window.write_down();
         window.click("#start");
-        window.wait("body[data-step=LookFront]");
-        window.shot("3-look-front");
-        window.wait("body[data-step=OpenMouth]");
-        let seen = window.ask("seen.map((flash) => flash.ink + ' ' + Math.round(flash.at)).join()");
-        let times: Vec<u32> = seen.split(',').map(|flash| flash.split(' ').nth(1).unwrap().parse().unwrap()).collect();
-        assert!(times.len() >= 4, "bright and dark alternate: {seen}");
-        // A pair of changes is one flash; three a second would be 167 ms a change.
-        assert!(times.windows(2).all(|pair| pair[1] - pair[0] >= shortest_ms), "{seen}");
+        let played = window.watch();
+        let flash = |name: &str| name == "bright" || name == "dark";
+        let first = played.iter().position(|step| flash(&step.name)).unwrap();
+        let flashes = played[first..].iter().take_while(|step| flash(&step.name)).count();
+        assert!(flashes >= 4, "bright and dark alternate: {played:?}");
+        // With the end of the last one. A pair of changes is one flash; three a second would be 167 ms a change.
+        let times: Vec<_> = played[first..=first + flashes].iter().map(|step| step.at).collect();
+        assert!(times.windows(2).all(|pair| pair[1] - pair[0] >= shortest_ms), "{played:?}");
     }
 }

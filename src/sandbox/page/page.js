@@ -4,6 +4,8 @@
   const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
   // A flash is a bright and a dark colour, so 600 ms each is 0.8 Hz: well under the 3 Hz of WCAG 2.3.1.
   const TIMES = { ready: 2000, action: 2500, color: reduced ? 1500 : 600, colors: reduced ? 4 : 6, sample: 250, upload: 30000 };
+  // What is more than 31 bits fires at once, and a sandbox's clock may be put back by weeks.
+  const MAX_TIMER_MS = 2 ** 31 - 1;
   const MAX_FRAME_PX = 1280;
   const JPEG_QUALITY = 0.92;
 
@@ -20,14 +22,18 @@
 
   function newAttempt() {
     const controller = new AbortController();
+    const until = (begin, cancel) => new Promise((resolve, reject) => {
+      if (controller.signal.aborted) { reject(new Stopped()); return; }
+      const stop = () => { cancel(handle); reject(new Stopped()); };
+      const handle = begin(() => { controller.signal.removeEventListener("abort", stop); resolve(); });
+      controller.signal.addEventListener("abort", stop, { once: true });
+    });
+    const refresh = () => until((done) => requestAnimationFrame(done), (handle) => cancelAnimationFrame(handle));
     return {
       stream: null, controller,
-      sleep: (ms) => new Promise((resolve, reject) => {
-        const stop = () => { clearTimeout(timer); reject(new Stopped()); };
-        if (controller.signal.aborted) { reject(new Stopped()); return; }
-        const timer = setTimeout(() => { controller.signal.removeEventListener("abort", stop); resolve(); }, ms);
-        controller.signal.addEventListener("abort", stop, { once: true });
-      }),
+      sleep: (ms) => until((done) => setTimeout(done, ms), clearTimeout),
+      // When the screen is refreshed for the second time, it shows what was set before the first.
+      drawn: async () => { await refresh(); await refresh(); },
     };
   }
 
@@ -58,22 +64,23 @@
 
   function end(reason) { over = true; problem(reason); }
 
-  async function post(path, body, type) {
+  async function post(path, body, type, keepalive = false) {
     const timeout = new AbortController();
     const timer = setTimeout(() => timeout.abort(), TIMES.upload);
     try {
       const answer = await fetch(`/sandbox/h5/${path}?token=${encodeURIComponent(config.token)}`, {
-        method: "POST", body, headers: { "Content-Type": type }, credentials: "omit", cache: "no-store", redirect: "error", signal: timeout.signal,
+        method: "POST", body, headers: { "Content-Type": type }, credentials: "omit", cache: "no-store", redirect: "error", signal: timeout.signal, keepalive,
       });
       return answer.status;
     } catch { return 0; } finally { clearTimeout(timer); }
   }
 
-  // The check failed for a technical reason: the vendor's 203. A token that is dead or used says so itself.
+  // The check failed for a technical reason: the vendor's 203. A token that is dead or used says so itself. The person may
+  // go back at once, so the report must outlive the page.
   async function fail(reason) {
     over = true;
     problem(reason);
-    const status = await post("failure", "", "text/plain");
+    const status = await post("failure", "", "text/plain", true);
     if (status === 409) problem("finished");
     if (status === 404 || status === 410) problem("expired");
   }
@@ -123,29 +130,33 @@
     return { canvas, sharpness };
   }
 
+  // Each colour stays its whole time from when it was drawn: a slow browser flashes slower, never faster.
+  async function playFlash(current, onProgress) {
+    const palette = colors();
+    for (const [index, color] of palette.entries()) {
+      paint(color);
+      onProgress(index / palette.length);
+      await current.drawn();
+      await current.sleep(TIMES.color);
+    }
+    document.body.classList.remove("flash");
+  }
+
   async function playStep(current, step, onProgress) {
+    if (step.flash) return playFlash(current, onProgress);
     const began = performance.now();
-    const palette = step.flash ? colors() : [];
     let best = null;
     for (;;) {
       const elapsed = performance.now() - began;
-      if (elapsed >= step.ms) break;
+      if (elapsed >= step.ms) return best;
       onProgress(elapsed / step.ms);
-      if (step.flash) {
-        const index = Math.floor(elapsed / TIMES.color);
-        paint(palette[index]);
-        await current.sleep(TIMES.color * (index + 1) - elapsed);
-      } else {
-        // The first look is given time to settle.
-        if (step.straight && elapsed > step.ms / 3) {
-          const taken = frame();
-          if (taken && (!best || taken.sharpness > best.sharpness)) best = taken;
-        }
-        await current.sleep(Math.min(TIMES.sample, step.ms - elapsed));
+      // The first look is given time to settle.
+      if (step.straight && elapsed > step.ms / 3) {
+        const taken = frame();
+        if (taken && (!best || taken.sharpness > best.sharpness)) best = taken;
       }
+      await current.sleep(Math.min(TIMES.sample, step.ms - elapsed));
     }
-    document.body.classList.remove("flash");
-    return best;
   }
 
   async function run() {
@@ -178,6 +189,7 @@
         $("hint").setAttribute("class", step.action || "");
         $("counter").textContent = t.step.replace("{n}", index + 1).replace("{of}", steps.length);
         $("counter").setAttribute("aria-valuenow", index + 1);
+        $("counter").setAttribute("aria-valuetext", $("counter").textContent);
         document.body.dataset.step = step.flash ? "flash" : step.action || "ready";
         const taken = await playStep(current, step, (part) => {
           document.querySelector("#ring .done").style.strokeDashoffset = String(1 - (before + part * step.ms) / total);
@@ -189,9 +201,11 @@
       if (error instanceof Stopped) return;
       return fail("busy");
     }
-    endAttempt();
     if (!best) return fail("busy");
     const picture = await new Promise((resolve) => best.canvas.toBlob(resolve, "image/jpeg", JPEG_QUALITY));
+    // Stopped at the last moment is stopped: nothing is sent.
+    if (attempt !== current) return;
+    endAttempt();
     if (!picture) return fail("unsupported");
     await send(picture);
   }
@@ -221,6 +235,7 @@
     for (const element of document.querySelectorAll("[data-text]")) element.textContent = t[element.dataset.text];
     for (const link of document.querySelectorAll("[data-return]")) link.href = config.returnUrl;
     video.setAttribute("aria-label", t.video);
+    $("counter").setAttribute("aria-label", t.progress);
     $("flash-warning").hidden = config.colors.length === 0;
     const asked = plan().slice(1).map((step) => step.text);
     for (const text of asked.length ? asked : [t.notPlayed]) {
@@ -229,14 +244,15 @@
       $("list").append(item);
     }
     $("start").onclick = run;
-    $("cancel").onclick = () => { endAttempt(); show("intro"); };
-    addEventListener("keydown", (event) => { if (event.key === "Escape" && document.body.dataset.screen === "capture") $("cancel").click(); });
+    const stop = () => { endAttempt(); show("intro"); };
+    for (const button of document.querySelectorAll("[data-cancel]")) button.onclick = stop;
+    addEventListener("keydown", (event) => { if (event.key === "Escape" && attempt) stop(); });
     document.addEventListener("visibilitychange", () => {
       if (document.hidden && attempt && !over) problem("paused", { text: t.again, act: run });
     });
     // A page that comes back from the browser's memory starts over, like a reload.
     addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
-    setTimeout(() => { if (!over && !sending) end("expired"); }, config.expiresInMs);
+    setTimeout(() => { if (!over && !sending) end("expired"); }, Math.min(config.expiresInMs, MAX_TIMER_MS));
     show("intro");
   }
 
