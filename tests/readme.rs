@@ -112,10 +112,16 @@ fn scenarios(language: Language) -> String {
         &mut table,
         match language {
             Language::English => &["scenario", "what happens", "Jumdata", "Tencent cloud market", "magic ID number"],
-            Language::Chinese => &["场景", "发生什么", "聚美智数", "腾讯云市场", "魔法身份证号"],
+            Language::Chinese => &["场景", "发生什么", "聚美智数", "腾讯云市场", "触发场景的身份证号"],
         },
     );
-    for scenario in Scenario::all() {
+    // Those of a single code or refusal stand in the vendors' own tables.
+    let is_one_answer = |name: &str| {
+        name.starts_with("gateway-")
+            || jumdata::Code::parse(name).is_some()
+            || tencent_market::Code::parse(name).is_some()
+    };
+    for scenario in Scenario::all().filter(|scenario| !is_one_answer(scenario.name())) {
         let answer = |vendor| match scenario.answer_for(vendor) {
             Ok(answer) => format!("`{answer}`: {}", becomes(answer.becomes())),
             Err(absent) => absent.reason(language).to_owned(),
