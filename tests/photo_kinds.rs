@@ -88,13 +88,29 @@ fn a_colour_edge_stays_in_its_place_whichever_way_an_odd_sided_photo_is_turned()
             let jpeg = jpegs::with_exif(&jpegs::with_frame(&jpeg, 0xC1), &exif);
             for (fast, general) in prepared(&jpeg).iter().zip(&prepared(&png)) {
                 let ([fast, _], [general, _]) = (read_back(fast), read_back(general));
-                let sum: u32 = fast.rgb.iter().zip(&general.rgb).map(|(a, b)| u32::from(a.abs_diff(*b))).sum();
-                let mean = f64::from(sum) / fast.rgb.len() as f64;
-                // At most 5.3 where chroma lies right, and 7.5 to 12.8 where it is a pixel off.
-                assert!(mean < 6.4, "orientation {number}, {sampling:?}, {} px wide: {mean:.2}", fast.width);
+                let here = distance(&fast, &general, 0, 0);
+                for (dx, dy) in [(-1, 0), (1, 0), (0, -1), (0, 1)] {
+                    let there = distance(&fast, &general, dx, dy);
+                    let what = format!("orientation {number}, {sampling:?}, {} px wide, {dx} {dy}", fast.width);
+                    assert!(here * 1.1 < there, "{what}: {here:.2} {there:.2}");
+                }
             }
         }
     }
+}
+
+/// How far two pictures are from each other if the second lies so many pixels off.
+fn distance(one: &Picture, other: &Picture, dx: isize, dy: isize) -> f64 {
+    let (mut sum, mut count) = (0, 0);
+    for y in 1..one.height - 1 {
+        for x in 1..one.width - 1 {
+            let at = |x: usize, y: usize| 3 * (y * one.width + x);
+            let (left, right) = (at(x, y), at(x.wrapping_add_signed(dx), y.wrapping_add_signed(dy)));
+            sum += (0..3).map(|c| u32::from(one.rgb[left + c].abs_diff(other.rgb[right + c]))).sum::<u32>();
+            count += 3;
+        }
+    }
+    f64::from(sum) / f64::from(count)
 }
 
 /// Checks of two colours as bright as each other, so that all edges are chroma's, at even places: jpeg-encoder takes one pixel of
@@ -197,6 +213,10 @@ fn inks_without_adobes_marker_are_not_inverted() {
 #[test]
 fn rgb_jpegs_are_not_taken_for_ycbcr() {
     assert_shows("RGB", &jpegs::rgb(&picture()), PATCHES);
+    for progressive in [false, true] {
+        let file = jpegs::jfif_beside_adobe(&picture(), progressive);
+        assert_shows("JFIF beside Adobe's marker", &file, PATCHES);
+    }
 }
 
 #[test]

@@ -88,7 +88,7 @@ fn what_a_webp_claims_is_checked_before_it_is_believed() {
         ("frame of 16383×16383 that says so", riff(&[lossy])),
     ] {
         let (refusal, bytes) = refused(&file);
-        let refusals = [PhotoErrorKind::Damaged, PhotoErrorKind::Memory, PhotoErrorKind::TooManyPixels];
+        let refusals = [PhotoErrorKind::Damaged, PhotoErrorKind::Truncated, PhotoErrorKind::TooManyPixels];
         assert!(refusal.is_some_and(|kind| refusals.contains(&kind)), "{what}: {refusal:?}");
         assert!(bytes < 8 * MIB, "{what} took {bytes} bytes");
         println!("{what}: {refusal:?} at a peak of {} KiB", bytes / 1024);
@@ -133,7 +133,7 @@ fn a_photo_takes_no_more_than_was_estimated() {
     };
     // Scaled far down the source is what counts, and at its own size the photo: baseline and grey JPEGs pass through there.
     let mut over = Vec::new();
-    for (size, long_side) in [((900, 600), 64), ((1280, 1280), 1280), ((1500, 1000), 1280)] {
+    for (size, long_side) in [((900, 600), 64), ((1280, 1280), 1280)] {
         for (what, file) in of_every_kind(size) {
             let what = format!("{what} of {size:?} px, long side {long_side}");
             let (estimate, bytes) = estimate_and_peak(&what, &file, long_side);

@@ -78,11 +78,24 @@ pub(crate) fn ink(rgb: [u8; 3]) -> [u8; 4] {
 /// RGB stored as it is, said so by Adobe's marker.
 pub(crate) fn rgb(picture: &Picture) -> Vec<u8> {
     let options = Options { sampling: SamplingFactor::F_1_1, ..Options::default() };
-    encode(&options, |mut encoder| {
-        encoder.add_app_segment(14, b"Adobe\0\x64\0\0\0\0\0".to_vec())?;
+    let file = encode(&options, |mut encoder| {
+        encoder.add_app_segment(14, ADOBE_WITHOUT_TRANSFORM.to_vec())?;
         encoder.encode_image(RgbAsIs(picture))
+    });
+    // jpeg-encoder also writes JFIF's segment, which says YCbCr and which no RGB file has.
+    [&file[..2], &file[20..]].concat()
+}
+
+/// YCbCr by JFIF's segment, and by Adobe's RGB: libjpeg believes JFIF.
+pub(crate) fn jfif_beside_adobe(picture: &Picture, progressive: bool) -> Vec<u8> {
+    let options = Options { progressive, ..Options::default() };
+    encode(&options, |mut encoder| {
+        encoder.add_app_segment(14, ADOBE_WITHOUT_TRANSFORM.to_vec())?;
+        encoder.encode(&picture.rgb, picture.width as u16, picture.height as u16, ColorType::Rgb)
     })
 }
+
+const ADOBE_WITHOUT_TRANSFORM: &[u8] = b"Adobe\0\x64\0\0\0\0\0";
 
 struct RgbAsIs<'a>(&'a Picture);
 
