@@ -106,7 +106,8 @@ fn start(port: &str, sandbox: &str, state: &Path) -> (Child, String, String) {
         }
         said += &format!("{line}\n");
     }
-    panic!("h5_server names no address: {said}");
+    let status = child.wait().expect("it ends when it says no more");
+    panic!("h5_server names no address ({status}): {said}");
 }
 
 fn command(sandbox: &str, state: &Path) -> Command {
