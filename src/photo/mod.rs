@@ -13,6 +13,8 @@ mod error;
 mod exif;
 #[cfg(feature = "photo")]
 mod fast;
+#[cfg(feature = "photo")]
+mod finish;
 mod format;
 #[cfg(feature = "photo")]
 mod jpeg;

@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroize;
 
-use super::clean::clean;
 use super::colour::{Colour, Transform, to_srgb};
-use super::decode::{Damage, Decoded, Layout, Planar, Source as Opened, has_other_readers};
+use super::decode::{Damage, Decoded, Layout, Planar, Source as Opened};
 use super::error::Reason;
 use super::fast::{self, Chroma, FastPath};
-use super::jpeg::{Encoded, Encoder, Samples, Sampling};
+use super::finish;
+use super::jpeg::{Encoded, Encoder, Sampling};
 use super::planes::Planes;
 use super::resize::{self, Scaler, fit};
 use super::spec::MAX_JPEG_SIDE_PX;
@@ -22,19 +22,6 @@ const LOWEST_QUALITY: f32 = 1.0;
 const STEP_DOWN_AIM: f64 = 0.9;
 /// A step down takes off at least so much of the long side.
 const STEP_DOWN_MAX_SCALE: f64 = 0.95;
-/// Full chroma is kept where it costs no more than this: measured on 15 camera photos at 100,000 bytes, each with the best quality
-/// that fits, 4:4:4 beats 4:2:0 by so much SSIMULACRA2 (median, least):
-///
-/// | long side, px | quality of 4:2:0 | of 4:4:4 | gain |
-/// |---|---|---|---|
-/// | 160 | 95 | 95 | +7.9, +2.4 |
-/// | 320 | 95 | 95 | +4.7, +2.2 |
-/// | 480 | 95 | 95 | +3.1, +1.6 |
-/// | 640 | 92 | 88 | +1.5, -0.4 |
-/// | 800 | 85 | 78 | +0.2, -1.0 |
-const FULL_CHROMA_MIN_QUALITY: f32 = 90.0;
-/// Fewer bits for each pixel never hold full chroma at that quality, so that it is not tried.
-const FULL_CHROMA_MIN_BITS_PER_PIXEL: u64 = 2;
 /// What a pixel of the photo takes between scaling and the file, in bytes from above: scaled to four channels, converted to three,
 /// planes, coefficients of 16 bits with full chroma.
 const BYTES_PER_RESULT: u64 = 4 + 3 + 3 + 6;
@@ -158,10 +145,12 @@ impl Preparer {
             }
             let (width, height) = (planes.width as u32, planes.height as u32);
             let measures = timed(&mut times.measure, || Measures::of(&planes.y, planes.width));
-            let passed = timed(&mut times.encode, || passing(file, &picture, &source, size, max_bytes));
-            let (bytes, quality) = match passed {
-                Some(bytes) => (bytes, None),
-                None => match timed(&mut times.encode, || encode(&mut self.encoder, planes, max_bytes, min_quality)) {
+            let encode = &mut times.encode;
+            let passed = timed(encode, || picture.passes(&source, size).then(|| finish::pass_through(file, max_bytes)));
+            let (bytes, quality) = if let Some(bytes) = passed.flatten() {
+                (bytes, None)
+            } else {
+                match timed(encode, || finish::encode(&mut self.encoder, planes, max_bytes, min_quality)) {
                     Encoded::Fits { jpeg, quality } => (jpeg, Some(quality)),
                     Encoded::TooLarge { bytes } => {
                         match self.smaller(stored, size, max_bytes as f64 / bytes as f64) {
@@ -171,7 +160,7 @@ impl Preparer {
                         }
                         continue;
                     }
-                },
+                }
             };
             let report = Report {
                 source,
@@ -234,7 +223,12 @@ impl Preparer {
         timed(&mut times.resize, || self.scaler.scale(pixels, layout.channels(), stored, size, scaled))?;
         let colour = timed(&mut times.colour, || self.buffers.set_planes(layout, transform, size, source.orientation));
         let Decoded { damage, is_plain_jpeg, has_full_chroma, .. } = *decoded;
-        Ok(Picture { colour, damage, is_plain_jpeg, keeps_chroma: has_full_chroma && self.has_room_for_chroma(size) })
+        Ok(Picture {
+            colour,
+            damage,
+            is_plain_jpeg,
+            keeps_chroma: has_full_chroma && finish::has_room_for_chroma(size, self.spec.byte_limit().max_file_bytes()),
+        })
     }
 
     /// The same of a JPEG that the fast path takes, decoding and scaling in one.
@@ -248,7 +242,8 @@ impl Preparer {
     ) -> Picture {
         let Planar { file, header, is_plain_jpeg, .. } = planar;
         let (layout, orientation) = (planar.layout(), source.orientation);
-        let keeps_chroma = header.max_sampling() == (1, 1) && self.has_room_for_chroma(size);
+        let keeps_chroma = header.max_sampling() == (1, 1)
+            && finish::has_room_for_chroma(size, self.spec.byte_limit().max_file_bytes());
         let chroma = if transform.is_some() || keeps_chroma { Chroma::Full } else { Chroma::Half(orientation) };
         let damage = timed(&mut times.decode, || self.fast.decode(file, header, size, chroma));
         let [y, cb, cr] = self.fast.planes();
@@ -270,12 +265,6 @@ impl Preparer {
             }
         });
         Picture { colour, damage, is_plain_jpeg: *is_plain_jpeg, keeps_chroma }
-    }
-
-    /// Whether a picture of `size` px may be written with full chroma.
-    fn has_room_for_chroma(&self, size: (u32, u32)) -> bool {
-        let bits = self.spec.byte_limit().max_file_bytes() as u64 * 8;
-        u64::from(size.0) * u64::from(size.1) * FULL_CHROMA_MIN_BITS_PER_PIXEL <= bits
     }
 
     /// The next size to try when a picture of `size` px at the lowest quality is over the budget; `None` under the smallest side.
@@ -348,6 +337,17 @@ struct Picture {
     keeps_chroma: bool,
 }
 
+impl Picture {
+    /// Whether it is the source as it stands, so that the file itself may be the photo.
+    fn passes(&self, source: &Source, size: (u32, u32)) -> bool {
+        self.is_plain_jpeg
+            && size == (source.width, source.height)
+            && source.orientation == Orientation::Upright
+            && self.damage.is_none()
+            && !self.colour.profile_converted
+    }
+}
+
 /// A source that can become a photo, of `size` px as stored.
 struct Openable<'a> {
     file: Opened<'a>,
@@ -362,41 +362,11 @@ impl Drop for Buffers {
     }
 }
 
-/// The source itself without its metadata, if that is all it takes.
-fn passing(file: &[u8], picture: &Picture, source: &Source, size: (u32, u32), max_bytes: usize) -> Option<Vec<u8>> {
-    let fits = picture.is_plain_jpeg
-        && size == (source.width, source.height)
-        && source.orientation == Orientation::Upright
-        && picture.damage.is_none()
-        && !picture.colour.profile_converted;
-    fits.then(|| clean(file, max_bytes)).flatten().filter(|clean| has_other_readers(clean))
-}
-
 /// The bytes that a photo of `size` px takes beside its decoding, from above.
 fn result_bytes(stored: (u32, u32), size: (u32, u32)) -> u64 {
     // Coefficients are in tiles of 128×16 px, whichever way the picture is turned.
     let padded = u64::from(size.0).next_multiple_of(128) * u64::from(size.1).next_multiple_of(128);
     padded * (BYTES_PER_RESULT + if stored == size { BYTES_PER_REREAD } else { 0 })
-}
-
-/// Encodes `planes` in at most `max_bytes`, with the chroma they have if that costs little quality.
-fn encode(encoder: &mut Encoder, planes: &mut Planes, max_bytes: usize, min_quality: f32) -> Encoded {
-    if planes.sampling == Sampling::Full {
-        let encoded = encode_as_sampled(encoder, planes, max_bytes, min_quality.max(FULL_CHROMA_MIN_QUALITY));
-        if matches!(encoded, Encoded::Fits { .. }) {
-            return encoded;
-        }
-        planes.halve_chroma();
-    }
-    encode_as_sampled(encoder, planes, max_bytes, min_quality)
-}
-
-fn encode_as_sampled(encoder: &mut Encoder, planes: &Planes, max_bytes: usize, min_quality: f32) -> Encoded {
-    let Planes { width, height, sampling, .. } = *planes;
-    let plane = |samples, width, height| Samples { samples, stride: width, width, height };
-    let chroma = |samples| plane(samples, sampling.chroma(width), sampling.chroma(height));
-    encoder.load([plane(&planes.y, width, height), chroma(&planes.cb), chroma(&planes.cr)], sampling);
-    encoder.encode(max_bytes, min_quality)
 }
 
 fn timed<T>(time: &mut Duration, work: impl FnOnce() -> T) -> T {
