@@ -1,5 +1,8 @@
 //! What in a picture makes vendors refuse it: light, contrast, back light, sharpness?
 
+#[cfg(feature = "photo")]
+use std::ops::Range;
+
 use serde::Serialize;
 
 use crate::Language;
@@ -114,14 +117,7 @@ impl Measures {
         let height = y.len() / width;
         let (left, right) = (width / 4, width - width / 4);
         let (top, bottom) = (height / 4, height - height / 4);
-        let mut all = Sums::default();
-        let mut centre = 0;
-        for (number, row) in y.chunks_exact(width).enumerate() {
-            all.add(row);
-            if (top..bottom).contains(&number) {
-                centre += sum(&row[left..right]);
-            }
-        }
+        let (all, centre) = sums(y, width, left..right, top..bottom);
         let pixels = (width * height) as f64;
         let centre_pixels = ((right - left) * (bottom - top)) as f64;
         let mean = all.sum as f64 / pixels;
@@ -151,6 +147,7 @@ struct Sums {
 
 #[cfg(feature = "photo")]
 impl Sums {
+    #[inline(always)]
     fn add(&mut self, row: &[u8]) {
         self.sum += sum(row);
         self.squares += u64::from(row.iter().map(|&v| u32::from(v) * u32::from(v)).sum::<u32>());
@@ -159,12 +156,29 @@ impl Sums {
     }
 }
 
+/// The sums of all rows, and the sum of those columns and rows alone; compiled for what the processor can do.
 #[cfg(feature = "photo")]
+#[multiversion::multiversion(targets("x86_64+avx+avx2+bmi1+bmi2+fma+lzcnt+movbe+popcnt"))]
+fn sums(y: &[u8], width: usize, columns: Range<usize>, rows: Range<usize>) -> (Sums, u64) {
+    let mut all = Sums::default();
+    let mut centre = 0;
+    for (number, row) in y.chunks_exact(width).enumerate() {
+        all.add(row);
+        if rows.contains(&number) {
+            centre += sum(&row[columns.clone()]);
+        }
+    }
+    (all, centre)
+}
+
+#[cfg(feature = "photo")]
+#[inline(always)]
 fn sum(row: &[u8]) -> u64 {
     u64::from(row.iter().map(|&v| u32::from(v)).sum::<u32>())
 }
 
 #[cfg(feature = "photo")]
+#[inline(always)]
 fn count(row: &[u8], is_counted: impl Fn(u8) -> bool) -> u64 {
     // In bytes while they cannot overflow: sixteen lanes instead of four.
     row.chunks(255).map(|part| u64::from(part.iter().map(|&v| u8::from(is_counted(v))).sum::<u8>())).sum()

@@ -4,7 +4,7 @@ use zeroize::Zeroize;
 
 use super::{
     bits::{self, Bits, Window},
-    entropy::{TILE_COEFFICIENTS, Tables, Tile},
+    entropy::{self, TILE_COEFFICIENTS, Tables, Tile},
     header::{Component, Header, MAX_BLOCKS_PER_MCU, MAX_COMPONENTS},
     huffman::{AcTable, DcTable},
     idct::Scale,
@@ -46,7 +46,7 @@ impl Decoder {
     pub(crate) fn new() -> Self {
         Self {
             window: bits::new_window(),
-            tile: Box::new([0; TILE_COEFFICIENTS]),
+            tile: entropy::new_tile(),
             dc: std::array::from_fn(|_| DcTable::new()),
             ac: std::array::from_fn(|_| AcTable::new()),
             rings: Default::default(),

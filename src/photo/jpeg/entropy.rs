@@ -5,17 +5,25 @@ use super::{
     huffman::{AC_BITS, AcTable, DcTable, END, extend},
 };
 
-/// Coefficients of one tile of MCUs; a power of two, because places are masked instead of checked.
+/// Coefficients of one tile of MCUs at most.
 pub(crate) const TILE_COEFFICIENTS: usize = 1 << 13;
+/// How far from a block's first coefficient its others may lie; a power of two, because places are masked instead of checked.
+const REACH: usize = 1 << 10;
 
 /// Index of a block's last coefficient.
 const LAST: u32 = 63;
 
-/// Look-ups of 12 bits that one refill of 56 allows, the last of which may need 31 for a long code with its magnitude.
-const LOOK_UPS_PER_REFILL: usize = 3;
+/// Look-ups of 12 bits that one refill of 56 allows; a long code with its magnitude, which may need 31, refills by itself (1 % of
+/// the whole against three).
+const LOOK_UPS_PER_REFILL: usize = 4;
 
 /// A tile's coefficients, see [`Scale::places`](super::idct::Scale::places).
-pub(crate) type Tile = [i16; TILE_COEFFICIENTS];
+pub(crate) type Tile = [i16; TILE_COEFFICIENTS + REACH];
+
+/// A tile of zeros.
+pub(crate) fn new_tile() -> Box<Tile> {
+    Box::new([0; TILE_COEFFICIENTS + REACH])
+}
 
 /// The tables one component is decoded with.
 #[derive(Clone, Copy)]
@@ -41,8 +49,10 @@ pub(crate) fn block(
 ) -> Option<Register> {
     let (register, difference) = dc(register, window, tables.dc)?;
     *prediction = prediction.wrapping_add(difference);
-    tile[(base + usize::from(tables.places[0])) & (TILE_COEFFICIENTS - 1)] = *prediction as i16;
-    ac(register, window, tables, tile, base)
+    // From here on without the base: an addition less for each coefficient, and a register (1 % of the whole).
+    let target = tile.get_mut(base..)?.first_chunk_mut()?;
+    target[usize::from(tables.places[0]) & (REACH - 1)] = *prediction as i16;
+    ac(register, window, tables, target)
 }
 
 #[inline(always)]
@@ -60,11 +70,11 @@ fn dc(mut register: Register, window: &Window, table: &DcTable) -> Option<(Regis
 }
 
 #[inline(always)]
-fn ac(mut register: Register, window: &Window, tables: Tables<'_>, tile: &mut Tile, base: usize) -> Option<Register> {
+fn ac(mut register: Register, window: &Window, tables: Tables<'_>, target: &mut [i16; REACH]) -> Option<Register> {
     let entries = tables.ac.entries();
     let mut put = |index: u32, value: i16| {
         let place = usize::from(tables.places[index as usize & 255]);
-        tile[(base + place) & (TILE_COEFFICIENTS - 1)] = value;
+        target[place & (REACH - 1)] = value;
     };
     let mut index = 1;
     loop {
@@ -72,6 +82,7 @@ fn ac(mut register: Register, window: &Window, tables: Tables<'_>, tile: &mut Ti
         for _ in 0..LOOK_UPS_PER_REFILL {
             let entry = entries[(register.peek() >> (64 - AC_BITS)) as usize];
             if entry.bits() == 0 {
+                register.refill(window);
                 let symbol = tables.ac.long(entry, (register.peek() >> 32) as u32)?;
                 register.drop(symbol.code_bits);
                 index += symbol.run;

@@ -62,6 +62,8 @@ impl Span {
 /// The weights of one direction. What lies beyond the line does not count, and the rest counts for more.
 #[derive(Debug, Default)]
 pub(crate) struct Weights {
+    /// What they were computed for last.
+    span: Option<Span>,
     /// Weights per result.
     pub(crate) taps: usize,
     /// For each result, the first sample that counts.
@@ -82,6 +84,10 @@ impl Weights {
 
     /// Computes the weights for `span`, keeping the memory.
     pub(crate) fn set(&mut self, kernel: &Kernel, span: Span) {
+        // Photos of one phone come in one size.
+        if self.span.replace(span) == Some(span) {
+            return;
+        }
         let (step, stretch) = (span.step(), span.stretch());
         let reach = LOBES as f64 * stretch;
         self.taps = Self::taps(span);
