@@ -16,7 +16,7 @@ use super::planes::Planes;
 /// | 640 | 92 | 88 | +1.5, -0.4 |
 /// | 800 | 85 | 78 | +0.2, -1.0 |
 const FULL_CHROMA_MIN_QUALITY: f32 = 90.0;
-/// Fewer bits for each pixel never hold full chroma at that quality, so that it is not tried.
+/// With fewer bits for each pixel full chroma rarely fits at that quality, so that it is not tried.
 const FULL_CHROMA_MIN_BITS_PER_PIXEL: u64 = 2;
 
 /// The source itself without its metadata, if that keeps to the limit and every decoder reads it.
