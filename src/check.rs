@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
-use crate::{Error, Identity, Result, language::Text, photo::Photo};
+use crate::{
+    model::{Error, Goal, Identity, Result, Text},
+    photo::Photo,
+};
 
 /// The longest return URL, in characters (Jumdata, init's `returnUrl`).
 const MAX_RETURN_URL_CHARS: usize = 128;
@@ -102,16 +103,6 @@ impl Check {
     pub fn reference(&self) -> Option<&str> {
         self.reference.as_deref()
     }
-}
-
-/// What a check is to establish.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Goal {
-    /// A living person is before the camera.
-    Liveness,
-    /// A living person is, and is the one on record under the given name and number.
-    SamePerson,
 }
 
 /// What the person is asked to do before the camera: actions in order, flash colours, or both.

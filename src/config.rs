@@ -6,7 +6,10 @@
 use std::env::VarError;
 use std::sync::Arc;
 
-use crate::{Error, Jumdata, LivenessProvider, Result, Secret, TencentMarket, Transport};
+use crate::{
+    Jumdata, LivenessProvider, TencentMarket, Transport,
+    model::{Error, Result, Secret},
+};
 
 /// Names the vendor: `jumdata` or `tencent-market`.
 const VENDOR: &str = "LIVENESS_VENDOR";
@@ -123,7 +126,7 @@ fn readable(name: &'static str, found: std::result::Result<String, VarError>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Body, Request, Response};
+    use crate::model::{Body, Request, Response};
 
     fn from(vars: &'static [(&str, &str)]) -> Result<Arc<dyn LivenessProvider>> {
         let get = |name: &str| vars.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());

@@ -66,53 +66,41 @@
 //!
 //! [`ErrorKind`] says who must act. The README has each vendor's codes in full.
 
-mod billing;
 mod check;
-mod clock;
 mod config;
 mod endpoint;
-mod error;
-mod identity;
-mod language;
 #[cfg(feature = "mock")]
 pub mod mock;
-mod outcome;
+mod model;
 pub mod photo;
 mod provider;
-mod receipt;
 mod retry;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
-mod secret;
 mod transport;
 pub mod vendor;
-mod verdict;
 
-pub use billing::{Billed, ProviderId};
-pub use check::{Action, Challenge, Check, FlashColor, Goal, ReturnUrl};
-pub use clock::{Clock, ManualClock, SystemClock};
+pub use check::{Action, Challenge, Check, FlashColor, ReturnUrl};
 #[cfg(feature = "ureq")]
 pub use config::from_env;
 pub use config::from_vars;
-pub use error::{Again, Error, ErrorKind, Result};
-pub use identity::{IdNumber, IdNumberError, Identity, Name, NameError, Sex};
-pub use language::Language;
-pub use outcome::{Failure, Outcome, Retake, Unverifiable};
+pub use model::{
+    Again, AttemptTimeout, Billed, Body, Clock, Error, ErrorKind, Failure, Goal, IdNumber, IdNumberError, Identity,
+    Language, ManualClock, Name, NameError, Outcome, ProviderId, Receipt, Request, Response, Result, Retake,
+    SANDBOX_HEADER, Score, Secret, Sex, SystemClock, Unverifiable, Verdict,
+};
 pub use photo::{Photo, PhotoError, PhotoSpec};
 pub use provider::{Input, LivenessProvider, Progress, Requirements, Session};
-pub use receipt::Receipt;
 pub use retry::RetryPolicy;
 #[cfg(feature = "sandbox")]
 pub use sandbox::Sandbox;
-pub use secret::Secret;
 #[cfg(feature = "ureq")]
 pub use transport::UreqTransport;
-pub use transport::{AttemptTimeout, Body, Request, Response, SANDBOX_HEADER, Transport, TransportError};
+pub use transport::{Transport, TransportError};
 pub use vendor::{
     jumdata::{self, Jumdata},
     tencent_market::{self, TencentMarket},
 };
-pub use verdict::{Score, Verdict};
 pub use {http, time};
 
 /// The README's Rust is compiled as a test, where all that it uses is there.

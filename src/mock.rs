@@ -30,8 +30,8 @@
 //! ```
 
 use crate::{
-    Check, LivenessProvider, Progress, ProviderId, Request, Requirements, Response, Result, Session, Transport,
-    TransportError, Verdict,
+    Check, LivenessProvider, Progress, Requirements, Session, Transport, TransportError,
+    model::{ProviderId, Request, Response, Result, Verdict},
 };
 
 mockall::mock! {

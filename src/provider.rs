@@ -5,7 +5,10 @@ use std::{fmt, sync::Arc};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::{Action, Billed, Challenge, Check, Error, ErrorKind, Goal, ProviderId, Receipt, Result, Secret, Verdict};
+use crate::{
+    Action, Challenge, Check,
+    model::{Billed, Error, ErrorKind, Goal, ProviderId, Receipt, Result, Secret, Verdict},
+};
 
 /// A vendor's account, ready to run checks. Blocking, and shared by as many threads as like.
 ///
@@ -211,7 +214,7 @@ impl fmt::Debug for Session {
 mod token {
     use serde::{Deserialize, Deserializer, Serializer};
 
-    use crate::Secret;
+    use crate::model::Secret;
 
     pub(super) fn serialize<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(secret.reveal())

@@ -15,10 +15,13 @@ use std::{
 use http::{Uri, header};
 use time::OffsetDateTime;
 
-pub(crate) use crate::transport::{Body, Request, Response, SANDBOX_HEADER};
+pub(crate) use crate::model::{Request, Response, SANDBOX_HEADER};
 use crate::{
-    Again, AttemptTimeout, Billed, Clock, Error, ErrorKind, ProviderId, Receipt, Result, RetryPolicy, SystemClock,
-    Transport, TransportError, clock::parse_http_date, language::Text,
+    RetryPolicy, Transport, TransportError,
+    model::{
+        Again, AttemptTimeout, Billed, Clock, Error, ErrorKind, ProviderId, Receipt, Result, SystemClock, Text,
+        parse_http_date,
+    },
 };
 
 /// How far the vendor's clock must stand from ours before we believe it, or be back within before we forget it.

@@ -3,7 +3,7 @@ use std::{collections::VecDeque, sync::Mutex, time::Duration};
 use time::macros::datetime;
 
 use super::*;
-use crate::{ManualClock, clock::http_date};
+use crate::model::{Body, ManualClock, http_date};
 
 const NOW: OffsetDateTime = datetime!(2026-11-21 08:00 UTC);
 
@@ -142,7 +142,7 @@ fn what_the_transport_refuses_is_asked_once_and_tells_the_operator_why() {
             (ErrorKind::Protocol, Some("transport"), Again::Never, Billed::No, 1)
         );
         assert!(error.to_string().contains("use https") && error.to_string().contains("nothing was sent"), "{error}");
-        assert!(error.message(crate::Language::Chinese).contains("use https"));
+        assert!(error.message(crate::model::Language::Chinese).contains("use https"));
     }
 }
 

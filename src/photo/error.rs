@@ -3,7 +3,7 @@
 use std::{error, fmt};
 
 use super::{Orientation, SourceFormat};
-use crate::Language;
+use crate::model::Language;
 
 /// Why a photo was refused. `Display` says in English who must act and what to do, [`advice`](Self::advice) says it in
 /// either language; neither holds any of the photo's bytes.
@@ -129,9 +129,9 @@ impl fmt::Debug for PhotoError {
 
 impl error::Error for PhotoError {}
 
-impl From<PhotoError> for crate::Error {
+impl From<PhotoError> for crate::model::Error {
     fn from(error: PhotoError) -> Self {
-        Self::invalid("photo").with_reason(error.to_string(), error.advice(crate::Language::Chinese))
+        Self::invalid("photo").with_reason(error.to_string(), error.advice(crate::model::Language::Chinese))
     }
 }
 

@@ -95,7 +95,7 @@ fn unsupported(name: &'static str) -> Reason {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Language;
+    use crate::model::Language;
     use crate::photo::{PhotoError, PhotoErrorKind};
 
     fn refusal(file: &[u8]) -> PhotoError {

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use crate::Language;
+use crate::model::Language;
 
 /// What was measured on the luminance of the prepared picture, 0 black to 255 white.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]

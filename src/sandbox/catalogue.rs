@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use super::scenario::Answer;
 use crate::{
-    language::{Language, Text},
+    model::{Language, Text},
     vendor::{
         jumdata::Code as JumdataCode,
         tencent_market::{Code as MarketCode, Refusal},

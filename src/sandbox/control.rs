@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 
 use super::{Fault, Ledger, OWN_PATH, Sandbox, Scenario, Vendor, form::Form, hosted, reply::Reply, session::authority};
-use crate::{Language, Request, Secret};
+use crate::model::{Language, Request, Secret};
 
 /// The largest number of calls that one order loses, and the longest delay in milliseconds.
 const MAX_CALLS: usize = 1_000_000;

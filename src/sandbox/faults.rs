@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use crate::language::{Language, Text};
+use crate::model::{Language, Text};
 
 /// Where a call is lost, from the client's socket to the end of the answer.
 ///

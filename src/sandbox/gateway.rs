@@ -15,7 +15,10 @@ use super::{
     Call, Reply, State,
     form::{self, Form},
 };
-use crate::{Request, Secret, clock::parse_http_date, vendor::tencent_market::signature};
+use crate::{
+    model::{Request, Secret, parse_http_date},
+    vendor::tencent_market::signature,
+};
 
 /// How far a signed `X-Date` may stand from the gateway's clock.
 const WINDOW_SECONDS: i64 = 900;

@@ -7,7 +7,7 @@ use super::{
     session::{Session, Stage},
 };
 use crate::{
-    Request,
+    model::Request,
     photo::{ByteLimit, Photo, PhotoFormat, PhotoSpec},
 };
 

@@ -16,7 +16,7 @@ use super::{
     tencent_market::stamp,
 };
 use crate::{
-    Language, Request,
+    model::{Language, Request},
     vendor::jumdata::{Code, sign},
 };
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fmt};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use crate::ErrorKind;
+use crate::model::ErrorKind;
 use crate::vendor::{Becomes, tencent_market};
 
 /// Which vendor a call went to.

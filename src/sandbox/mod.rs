@@ -42,7 +42,10 @@ use self::{
     script::Script,
     session::{Sessions, Stage},
 };
-use crate::{AttemptTimeout, Clock, Request, Response, Secret, SystemClock, Transport, TransportError};
+use crate::{
+    Transport, TransportError,
+    model::{AttemptTimeout, Clock, Request, Response, Secret, SystemClock},
+};
 
 /// The farthest that its clock goes from the one beneath, either way: a hundred years, so that every instant still has a date in
 /// four digits.

@@ -4,7 +4,10 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use time::OffsetDateTime;
 
 use super::ledger::Call;
-use crate::{Body, Response, SANDBOX_HEADER, TransportError, clock::http_date};
+use crate::{
+    TransportError,
+    model::{Body, Response, SANDBOX_HEADER, http_date},
+};
 
 /// What of an answer arrives.
 pub(super) enum Delivery {

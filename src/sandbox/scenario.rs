@@ -8,8 +8,7 @@ use super::{
     ledger::Vendor,
 };
 use crate::{
-    Again, ErrorKind,
-    language::{Language, Text},
+    model::{Again, ErrorKind, Language, Text},
     vendor::{
         Becomes,
         jumdata::Code as JumdataCode,

@@ -5,7 +5,7 @@ use std::{io, net::ToSocketAddrs};
 use http::{HeaderValue, Method, header};
 
 use super::{Delivery, OWN_PATH, Sandbox, Server, control, tencent_market};
-use crate::{Request, Response};
+use crate::model::{Request, Response};
 
 /// The paths outside the sandbox's own that a line may show; any other, and what follows a slash, may be a person's.
 const SHOWN: [&str; 6] = [

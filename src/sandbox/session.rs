@@ -6,7 +6,7 @@ use http::header;
 use time::{Duration, OffsetDateTime};
 
 use super::{OWN_PATH, reply::Moment, scenario::Answer};
-use crate::Request;
+use crate::model::Request;
 
 /// How long a token lives.
 const TOKEN_LIFE: Duration = Duration::minutes(10);

@@ -18,7 +18,7 @@ use super::{
     scenario::{Answer, Scenario, fill},
 };
 use crate::{
-    Request,
+    model::Request,
     photo::{ByteLimit, Photo, PhotoErrorKind, PhotoSpec},
     vendor::tencent_market::Code,
 };

@@ -17,8 +17,8 @@ use ureq::{
 };
 use zeroize::Zeroizing;
 
-use super::{AttemptTimeout, Body, Request, Response, Transport, TransportError};
-use crate::{Error, Result as CheckedResult};
+use super::{Transport, TransportError};
+use crate::model::{AttemptTimeout, Body, Error, Request, Response, Result as CheckedResult};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const TIMEOUT: Duration = Duration::from_secs(30);

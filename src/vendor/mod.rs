@@ -1,6 +1,6 @@
 //! What do the vendors' folders share?
 
-use crate::{Again, Billed, ErrorKind, Failure, Language, Outcome, Retake, language::Text};
+use crate::model::{Again, Billed, ErrorKind, Failure, Language, Outcome, Retake, Text};
 
 mod address;
 mod fields;
@@ -159,9 +159,9 @@ macro_rules! codes {
                     $(Self::$variant => $crate::vendor::Row {
                         code: $code,
                         vendor_text: $crate::vendor::codes!(@text $($vendor_text)?),
-                        meaning: $crate::language::Text::new($english, $chinese),
+                        meaning: $crate::model::Text::new($english, $chinese),
                         becomes: $becomes,
-                        billed: $crate::Billed::$billed,
+                        billed: $crate::model::Billed::$billed,
                     },)*
                 }
             }

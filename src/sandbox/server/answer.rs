@@ -3,7 +3,7 @@
 use http::{HeaderValue, Method, StatusCode, header};
 use zeroize::Zeroizing;
 
-use crate::{Body, Clock, Response, SANDBOX_HEADER, SystemClock, clock::http_date};
+use crate::model::{Body, Clock, Response, SANDBOX_HEADER, SystemClock, http_date};
 
 /// The length that an answer declares beyond the body that it has: it is to be cut off there.
 pub(super) fn cut_at(response: &Response) -> Option<usize> {

@@ -10,7 +10,10 @@ use super::{
     head::{Framing, Head, Refused},
     wire::{Gone, Wire},
 };
-use crate::{Body, Request, Response, TransportError};
+use crate::{
+    TransportError,
+    model::{Body, Request, Response},
+};
 
 /// The longest line that says how long a chunk is, its extensions included.
 const MAX_CHUNK_LINE_BYTES: usize = 4 * 1024;

@@ -4,9 +4,11 @@
 //! billed (计费) there.
 
 use crate::{
-    Again::{MayBillAgain, Never, Safe},
-    ErrorKind::{Denied, Expired, Protocol, RateLimited, Unavailable, Vendor},
-    Failure, Retake,
+    model::{
+        Again::{MayBillAgain, Never, Safe},
+        ErrorKind::{Denied, Expired, Protocol, RateLimited, Unavailable, Vendor},
+        Failure, Retake,
+    },
     vendor::{Becomes, codes},
 };
 

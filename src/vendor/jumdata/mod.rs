@@ -15,10 +15,9 @@ pub use self::code::Code;
 pub(crate) use self::sign::sign;
 use self::wire::{Html, Init, Outcomes, Portrait};
 use crate::{
-    Action, Billed, Check, Clock, Error, ErrorKind, Goal, Input, LivenessProvider, Progress, ProviderId, Receipt,
-    Requirements, Result, RetryPolicy, Secret, Session, Transport, Verdict,
+    Action, Check, Input, LivenessProvider, Progress, Requirements, RetryPolicy, Session, Transport,
     endpoint::{self, Line},
-    language::Text,
+    model::{Billed, Clock, Error, ErrorKind, Goal, ProviderId, Receipt, Result, Secret, Text, Verdict},
 };
 
 /// Where the documented V2 lives.

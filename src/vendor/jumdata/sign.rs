@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use ring::digest::{SHA256, digest};
 
-use crate::Secret;
+use crate::model::Secret;
 
 /// Lower-case hex of SHA-256 over appId, appSecret and the timestamp (Unix milliseconds, decimal), joined as they are, in
 /// UTF-8 (vendor's page 活体检测H5-V2, common field `sign`).

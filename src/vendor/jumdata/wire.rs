@@ -6,9 +6,11 @@ use time::OffsetDateTime;
 
 use super::{Config, TOKEN_LIFE, code::Code, sign::sign};
 use crate::{
-    Action, Again, Billed, Challenge, Error, ErrorKind, FlashColor, Goal, Outcome, Progress, ProviderId, Receipt,
-    Result, ReturnUrl, Session, Verdict,
-    endpoint::{self, Body, Endpoint, Moment, Request, Response},
+    Action, Challenge, FlashColor, Progress, ReturnUrl, Session,
+    endpoint::{self, Endpoint, Moment},
+    model::{
+        Again, Billed, Body, Error, ErrorKind, Goal, Outcome, ProviderId, Receipt, Request, Response, Result, Verdict,
+    },
     vendor::{Becomes, Fields, is_safe_to_fetch, kind_of_status},
 };
 

@@ -4,11 +4,12 @@
 //! restated. Neither says which answers are billed.
 
 use crate::{
-    Again::{self, MayBillAgain, Never, Safe},
-    Billed,
-    ErrorKind::{self, Credentials, Denied, OutcomeUnknown, Protocol, RateLimited, Unavailable, Vendor},
-    Failure, Language, Outcome, Retake, Unverifiable,
-    language::Text,
+    model::{
+        Again::{self, MayBillAgain, Never, Safe},
+        Billed,
+        ErrorKind::{self, Credentials, Denied, OutcomeUnknown, Protocol, RateLimited, Unavailable, Vendor},
+        Failure, Language, Outcome, Retake, Text, Unverifiable,
+    },
     vendor::{Becomes, codes},
 };
 

@@ -17,9 +17,9 @@ pub use self::{
     sign::SignatureScheme,
 };
 use crate::{
-    Billed, Check, Clock, Error, ErrorKind, Goal, Input, LivenessProvider, Progress, ProviderId, Requirements, Result,
-    RetryPolicy, Secret, Session, Transport,
+    Check, Input, LivenessProvider, Progress, Requirements, RetryPolicy, Session, Transport,
     endpoint::{self, Line},
+    model::{Billed, Clock, Error, ErrorKind, Goal, ProviderId, Result, Secret},
     photo::PhotoSpec,
 };
 

@@ -3,7 +3,7 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use ring::hmac;
 
-use crate::Secret;
+use crate::model::Secret;
 
 /// How the gateway in front of the listing is told who asks. The listing's body, fields and answers are the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

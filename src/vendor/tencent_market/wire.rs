@@ -16,9 +16,11 @@ use super::{
     sign::{SignatureScheme, cloud_market_authorization, hmac_authorization},
 };
 use crate::{
-    Again, Billed, Error, ErrorKind, Goal, Identity, Outcome, ProviderId, Receipt, Result, Retake, Score, Sex, Verdict,
-    clock::http_date,
-    endpoint::{self, Body, Endpoint, Moment, Request, Response},
+    endpoint::{self, Endpoint, Moment},
+    model::{
+        Again, Billed, Body, Error, ErrorKind, Goal, Identity, Outcome, ProviderId, Receipt, Request, Response, Result,
+        Retake, Score, Sex, Verdict, http_date,
+    },
     photo::Photo,
     vendor::{Becomes, Fields, kind_of_status},
 };
@@ -154,7 +156,10 @@ impl Compare<'_> {
                 Becomes::Error { kind, again, .. } => Error::new(kind).with_again(again),
                 Becomes::Verdict { .. } | Becomes::Pending => Error::new(ErrorKind::Protocol),
             }
-            .with_reason(refusal.meaning(crate::Language::English), refusal.meaning(crate::Language::Chinese)),
+            .with_reason(
+                refusal.meaning(crate::model::Language::English),
+                refusal.meaning(crate::model::Language::Chinese),
+            ),
             // What neither the listing nor the gateway documents may have run, unless it is called our fault.
             None => {
                 let kind = match kind_of_status(status) {
@@ -236,7 +241,9 @@ fn verdict(outcome: Outcome, live: Option<bool>, receipt: Receipt, fields: &Fiel
 fn established(outcome: Outcome) -> &'static [Goal] {
     match outcome {
         Outcome::Passed => &[Goal::Liveness, Goal::SamePerson],
-        Outcome::Failed(crate::Failure::DifferentPerson) | Outcome::Retake(Retake::Uncertain) => &[Goal::Liveness],
+        Outcome::Failed(crate::model::Failure::DifferentPerson) | Outcome::Retake(Retake::Uncertain) => {
+            &[Goal::Liveness]
+        }
         _ => &[],
     }
 }

@@ -16,7 +16,10 @@ use http::{HeaderValue, header};
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Body, Request, Response, TransportError};
+use crate::{
+    TransportError,
+    model::{Body, Request, Response},
+};
 
 mod places;
 
@@ -194,7 +197,7 @@ fn what_is_not_http_is_refused_before_the_transport_sees_it() {
     ] {
         let answer = exchange(&server, request.as_bytes());
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{request:.60?} got {answer}");
-        assert!(answer.contains(crate::SANDBOX_HEADER), "{answer}");
+        assert!(answer.contains(crate::model::SANDBOX_HEADER), "{answer}");
     }
     assert_eq!(seen.load(Ordering::SeqCst), 0);
     assert!(exchange(&server, b"GET / HTTP/1.0\r\n\r\n").contains(&format!("GET http://{}/ ", server.addr())));

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::language::{Language, Text};
+use crate::model::{Language, Text};
 
 /// Who must act. Only an error whose [`Error::again`](crate::Error::again) is [`Again::Safe`] is sent again by itself; each
 /// kind's default is named with it.

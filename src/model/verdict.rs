@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use time::Date;
 
-use crate::{Outcome, Receipt, billing::Billed, check::Goal, identity::Sex};
+use crate::model::{Billed, Goal, Outcome, Receipt, Sex};
 
 time::serde::format_description!(iso_date, Date, "[year]-[month]-[day]");
 
@@ -224,7 +224,7 @@ mod tests {
     use time::macros::date;
 
     use super::*;
-    use crate::{ProviderId, Retake};
+    use crate::model::{ProviderId, Retake};
 
     fn verdict() -> Verdict {
         Verdict::new(

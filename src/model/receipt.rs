@@ -5,10 +5,14 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::{
-    billing::ProviderId,
-    error::{cut, printable},
+use crate::model::{
+    ProviderId,
+    redact::{cut, printable},
 };
+
+/// The header that every answer of the sandbox carries, so that a test can prove that no live vendor was reached;
+/// [`Receipt::is_sandbox`](crate::Receipt::is_sandbox) says the same.
+pub const SANDBOX_HEADER: &str = "x-liveness-sandbox";
 
 /// What to account for a call with: who answered, under which number, with which code.
 ///

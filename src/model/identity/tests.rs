@@ -85,7 +85,7 @@ fn control_characters_are_refused_and_what_pasting_leaves_around_a_name_or_numbe
 #[test]
 fn a_refusal_becomes_an_invalid_check_naming_the_field_but_not_the_value() {
     let error = Error::from(IdNumber::parse("110105194912310021", TODAY).unwrap_err());
-    assert_eq!((error.kind(), error.field()), (crate::ErrorKind::InvalidCheck, Some("id_number")));
+    assert_eq!((error.kind(), error.field()), (crate::model::ErrorKind::InvalidCheck, Some("id_number")));
     assert!(!error.to_string().contains("1949"));
     assert_eq!(Error::from(NameError::Empty).field(), Some("name"));
 }

@@ -5,10 +5,7 @@ use std::fmt;
 use time::{Date, Month, UtcOffset, macros::offset};
 use zeroize::Zeroizing;
 
-use crate::{
-    Clock, Error, Secret,
-    language::{Language, Text},
-};
+use crate::model::{Clock, Error, Language, Secret, Text};
 
 /// The longest name, in characters: the length of the name field on Chinese records.
 const MAX_NAME_CHARS: usize = 50;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::language::{Language, Text};
+use crate::model::{Language, Text};
 
 /// What to act on. Exhaustive: a caller's match is the whole truth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

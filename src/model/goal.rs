@@ -1,0 +1,13 @@
+//! What is a check to establish?
+
+use serde::{Deserialize, Serialize};
+
+/// What a check is to establish.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Goal {
+    /// A living person is before the camera.
+    Liveness,
+    /// A living person is, and is the one on record under the given name and number.
+    SamePerson,
+}
