@@ -7,8 +7,9 @@ use std::env::VarError;
 use std::sync::Arc;
 
 use crate::{
-    Jumdata, LivenessProvider, TencentMarket, Transport,
+    Transport,
     model::{Error, Result, Secret},
+    provider::{LivenessProvider, jumdata::Jumdata, tencent_market::TencentMarket},
 };
 
 /// Names the vendor: `jumdata` or `tencent-market`.

@@ -66,7 +66,6 @@
 //!
 //! [`ErrorKind`] says who must act. The README has each vendor's codes in full.
 
-mod check;
 mod config;
 mod endpoint;
 #[cfg(feature = "mock")]
@@ -78,9 +77,7 @@ mod retry;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod transport;
-pub mod vendor;
 
-pub use check::{Action, Challenge, Check, FlashColor, ReturnUrl};
 #[cfg(feature = "ureq")]
 pub use config::from_env;
 pub use config::from_vars;
@@ -90,17 +87,17 @@ pub use model::{
     SANDBOX_HEADER, Score, Secret, Sex, SystemClock, Unverifiable, Verdict,
 };
 pub use photo::{Photo, PhotoError, PhotoSpec};
-pub use provider::{Input, LivenessProvider, Progress, Requirements, Session};
+pub use provider::{
+    Action, Challenge, Check, FlashColor, Input, LivenessProvider, Progress, Requirements, ReturnUrl, Session, codes,
+    jumdata::{self, Jumdata},
+    tencent_market::{self, TencentMarket},
+};
 pub use retry::RetryPolicy;
 #[cfg(feature = "sandbox")]
 pub use sandbox::Sandbox;
 #[cfg(feature = "ureq")]
 pub use transport::UreqTransport;
 pub use transport::{Transport, TransportError};
-pub use vendor::{
-    jumdata::{self, Jumdata},
-    tencent_market::{self, TencentMarket},
-};
 pub use {http, time};
 
 /// The README's Rust is compiled as a test, where all that it uses is there.

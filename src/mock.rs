@@ -30,8 +30,9 @@
 //! ```
 
 use crate::{
-    Check, LivenessProvider, Progress, Requirements, Session, Transport, TransportError,
+    Transport, TransportError,
     model::{ProviderId, Request, Response, Result, Verdict},
+    provider::{Check, LivenessProvider, Progress, Requirements, Session},
 };
 
 mockall::mock! {

@@ -4,10 +4,11 @@
 use std::fmt::Write;
 
 use liveness::{
-    Again, Billed, ErrorKind, Language, Outcome, jumdata,
+    Again, Billed, ErrorKind, Language, Outcome,
+    codes::{Becomes, Row},
+    jumdata,
     sandbox::{Fault, Scenario, Vendor},
     tencent_market,
-    vendor::{Becomes, Row},
 };
 
 const ENGLISH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");

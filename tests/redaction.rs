@@ -78,9 +78,9 @@ const EXPORTS: [&str; 7] = [
     include_str!("../src/photo/mod.rs"),
     include_str!("../src/sandbox/mod.rs"),
     include_str!("../src/mock.rs"),
-    include_str!("../src/vendor/mod.rs"),
-    include_str!("../src/vendor/jumdata/mod.rs"),
-    include_str!("../src/vendor/tencent_market/mod.rs"),
+    include_str!("../src/provider/codes.rs"),
+    include_str!("../src/provider/jumdata/mod.rs"),
+    include_str!("../src/provider/tencent_market/mod.rs"),
 ];
 
 fn shown() -> Vec<(&'static str, String)> {

@@ -7,8 +7,8 @@ use liveness::{
     Action, Again, Billed, Challenge, Check, ErrorKind, Failure, Goal, LivenessProvider, ManualClock, Outcome, Photo,
     PhotoSpec, Progress, ProviderId, Receipt, Retake, RetryPolicy, Session, Sex, TencentMarket, TransportError,
     Unverifiable, Verdict,
+    codes::Becomes,
     tencent_market::{Code, Refusal, SignatureScheme},
-    vendor::Becomes,
 };
 use support::{NOW, Recorder, clock, identity, ok, photo, png, same_person, status, text};
 use time::macros::{date, datetime};

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use super::scenario::Answer;
 use crate::{
     model::{Language, Text},
-    vendor::{
+    provider::{
         jumdata::Code as JumdataCode,
         tencent_market::{Code as MarketCode, Refusal},
     },

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     model::{Request, Secret, parse_http_date},
-    vendor::tencent_market::signature,
+    provider::tencent_market::signature,
 };
 
 /// How far a signed `X-Date` may stand from the gateway's clock.

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     model::{Language, Request},
-    vendor::jumdata::{Code, sign},
+    provider::jumdata::{Code, sign},
 };
 
 /// All of Jumdata's paths begin with it.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use crate::model::ErrorKind;
-use crate::vendor::{Becomes, tencent_market};
+use crate::provider::{codes::Becomes, tencent_market};
 
 /// Which vendor a call went to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     model::{Again, ErrorKind, Language, Text},
-    vendor::{
-        Becomes,
+    provider::{
+        codes::Becomes,
         jumdata::Code as JumdataCode,
         tencent_market::{Code as MarketCode, Refusal},
     },

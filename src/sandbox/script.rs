@@ -6,7 +6,7 @@ use super::{
     ledger::Vendor,
     scenario::{Answer, Scenario},
 };
-use crate::vendor::{jumdata::Code as JumdataCode, tencent_market::Code as MarketCode};
+use crate::provider::{jumdata::Code as JumdataCode, tencent_market::Code as MarketCode};
 
 /// What the next calls are answered with: armed ones first, in order, then the default.
 #[derive(Debug)]

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     model::Request,
     photo::{ByteLimit, Photo, PhotoErrorKind, PhotoSpec},
-    vendor::tencent_market::Code,
+    provider::tencent_market::Code,
 };
 
 /// All of the listing's paths begin with it.

@@ -9,8 +9,8 @@ mod support;
 
 use liveness::{
     Action, Again, Billed, Challenge, Check, ErrorKind, Failure, FlashColor, Goal, Jumdata, LivenessProvider, Outcome,
-    Progress, ProviderId, Receipt, Retake, RetryPolicy, Session, TransportError, Verdict, jumdata::Code,
-    vendor::Becomes,
+    Progress, ProviderId, Receipt, Retake, RetryPolicy, Session, TransportError, Verdict, codes::Becomes,
+    jumdata::Code,
 };
 use support::{NOW, Recorder, clock, liveness, ok, status, text};
 

@@ -1,10 +1,11 @@
 use std::collections::HashSet;
 
 use liveness::{
-    ErrorKind, Failure, Language, Outcome, Retake, Unverifiable, jumdata,
+    ErrorKind, Failure, Language, Outcome, Retake, Unverifiable,
+    codes::Becomes,
+    jumdata,
     sandbox::{Answer, Scenario, Vendor},
     tencent_market,
-    vendor::Becomes,
 };
 
 use crate::support::*;

@@ -1,8 +1,9 @@
 use liveness::{
-    Again, Billed, Error, ErrorKind, LivenessProvider, Progress, Receipt, RetryPolicy, Verdict, jumdata,
+    Again, Billed, Error, ErrorKind, LivenessProvider, Progress, Receipt, RetryPolicy, Verdict,
+    codes::{Becomes, Row},
+    jumdata,
     sandbox::{Answer, Scenario, Vendor},
     tencent_market,
-    vendor::{Becomes, Row},
 };
 
 use crate::support::*;

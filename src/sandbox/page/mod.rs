@@ -8,7 +8,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::{reply::Reply, session::Session};
-use crate::FlashColor;
+use crate::provider::FlashColor;
 
 #[cfg(test)]
 mod tests;

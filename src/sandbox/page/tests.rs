@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::Action;
+use crate::provider::Action;
 
 fn page(token: &str, return_url: &str) -> String {
     let colors = vec![Color { hex: "#FFFFFF", bright: true }];

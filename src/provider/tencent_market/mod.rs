@@ -17,10 +17,11 @@ pub use self::{
     sign::SignatureScheme,
 };
 use crate::{
-    Check, Input, LivenessProvider, Progress, Requirements, RetryPolicy, Session, Transport,
+    RetryPolicy, Transport,
     endpoint::{self, Line},
     model::{Billed, Clock, Error, ErrorKind, Goal, ProviderId, Result, Secret},
     photo::PhotoSpec,
+    provider::{Check, Input, LivenessProvider, Progress, Requirements, Session},
 };
 
 /// Where the listing lives.

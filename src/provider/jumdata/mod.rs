@@ -15,9 +15,10 @@ pub use self::code::Code;
 pub(crate) use self::sign::sign;
 use self::wire::{Html, Init, Outcomes, Portrait};
 use crate::{
-    Action, Check, Input, LivenessProvider, Progress, Requirements, RetryPolicy, Session, Transport,
+    RetryPolicy, Transport,
     endpoint::{self, Line},
     model::{Billed, Clock, Error, ErrorKind, Goal, ProviderId, Receipt, Result, Secret, Text, Verdict},
+    provider::{Action, Check, Input, LivenessProvider, Progress, Requirements, Session},
 };
 
 /// Where the documented V2 lives.

@@ -22,7 +22,10 @@ use crate::{
         Retake, Score, Sex, Verdict, http_date,
     },
     photo::Photo,
-    vendor::{Becomes, Fields, kind_of_status},
+    provider::{
+        answer::{Fields, kind_of_status},
+        codes::Becomes,
+    },
 };
 
 /// The listing's birth dates.

@@ -10,7 +10,7 @@ use crate::{
         ErrorKind::{self, Credentials, Denied, OutcomeUnknown, Protocol, RateLimited, Unavailable, Vendor},
         Failure, Language, Outcome, Retake, Text, Unverifiable,
     },
-    vendor::{Becomes, codes},
+    provider::codes::{Becomes, codes},
 };
 
 codes! {

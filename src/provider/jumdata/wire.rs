@@ -6,12 +6,16 @@ use time::OffsetDateTime;
 
 use super::{Config, TOKEN_LIFE, code::Code, sign::sign};
 use crate::{
-    Action, Challenge, FlashColor, Progress, ReturnUrl, Session,
     endpoint::{self, Endpoint, Moment},
     model::{
         Again, Billed, Body, Error, ErrorKind, Goal, Outcome, ProviderId, Receipt, Request, Response, Result, Verdict,
     },
-    vendor::{Becomes, Fields, is_safe_to_fetch, kind_of_status},
+    provider::{
+        Action, Challenge, FlashColor, Progress, ReturnUrl, Session,
+        address::is_safe_to_fetch,
+        answer::{Fields, kind_of_status},
+        codes::Becomes,
+    },
 };
 
 /// The largest portrait that is taken, in bytes: what `UreqTransport` takes unless told otherwise.

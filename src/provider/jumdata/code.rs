@@ -9,7 +9,7 @@ use crate::{
         ErrorKind::{Denied, Expired, Protocol, RateLimited, Unavailable, Vendor},
         Failure, Retake,
     },
-    vendor::{Becomes, codes},
+    provider::codes::{Becomes, codes},
 };
 
 codes! {

@@ -1,109 +1,6 @@
-//! What does the caller ask?
+//! What is the person asked to do before the camera?
 
-use std::fmt;
-
-use crate::{
-    model::{Error, Goal, Identity, Result, Text},
-    photo::Photo,
-};
-
-/// The longest return URL, in characters (Jumdata, init's `returnUrl`).
-const MAX_RETURN_URL_CHARS: usize = 128;
-
-/// One check: the goal, and the inputs that providers may need for it.
-///
-/// The goal is said, never implied: a provider that cannot establish it answers
-/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) before any call. An input that a provider does not need is
-/// ignored; [`Requirements`](crate::Requirements) says which.
-///
-/// ```
-/// use liveness::{Check, Goal, ReturnUrl};
-///
-/// let check = Check::liveness().with_return_url(ReturnUrl::parse("https://shop.example/back")?).with_reference("order-7");
-/// assert_eq!(check.goal(), Goal::Liveness);
-/// # Ok::<(), liveness::Error>(())
-/// ```
-#[derive(Clone, Debug)]
-pub struct Check {
-    goal: Goal,
-    identity: Option<Identity>,
-    photo: Option<Photo>,
-    return_url: Option<ReturnUrl>,
-    challenge: Option<Challenge>,
-    reference: Option<String>,
-}
-
-impl Check {
-    /// Asks whether a living person is there.
-    pub fn liveness() -> Self {
-        Self { goal: Goal::Liveness, identity: None, photo: None, return_url: None, challenge: None, reference: None }
-    }
-
-    /// Asks whether a living person is there and is the one that this identity belongs to.
-    pub fn same_person(identity: Identity) -> Self {
-        Self { goal: Goal::SamePerson, identity: Some(identity), ..Self::liveness() }
-    }
-
-    /// Hands in who the person says they are; the goal stays what it is. Defaults to none.
-    pub fn with_identity(mut self, identity: Identity) -> Self {
-        self.identity = Some(identity);
-        self
-    }
-
-    /// Hands in the person's photo. Defaults to none.
-    pub fn with_photo(mut self, photo: Photo) -> Self {
-        self.photo = Some(photo);
-        self
-    }
-
-    /// Says where the vendor's page sends the person afterwards. Defaults to none.
-    pub fn with_return_url(mut self, url: ReturnUrl) -> Self {
-        self.return_url = Some(url);
-        self
-    }
-
-    /// Asks the person to do something before the camera. Defaults to none: a silent check.
-    pub fn with_challenge(mut self, challenge: Challenge) -> Self {
-        self.challenge = Some(challenge);
-        self
-    }
-
-    /// The caller's own number for this check, echoed in the receipt and never sent. Defaults to none.
-    pub fn with_reference(mut self, reference: impl Into<String>) -> Self {
-        self.reference = Some(reference.into());
-        self
-    }
-
-    /// What is to be established.
-    pub fn goal(&self) -> Goal {
-        self.goal
-    }
-
-    /// Who the person says they are.
-    pub fn identity(&self) -> Option<&Identity> {
-        self.identity.as_ref()
-    }
-
-    /// The person's photo.
-    pub fn photo(&self) -> Option<&Photo> {
-        self.photo.as_ref()
-    }
-
-    /// Where the vendor's page sends the person afterwards.
-    pub fn return_url(&self) -> Option<&ReturnUrl> {
-        self.return_url.as_ref()
-    }
-
-    /// What the person is asked to do.
-    pub fn challenge(&self) -> Option<&Challenge> {
-        self.challenge.as_ref()
-    }
-
-    /// The caller's own number for this check.
-    pub fn reference(&self) -> Option<&str> {
-        self.reference.as_deref()
-    }
-}
+use crate::model::{Error, Result, Text};
 
 /// What the person is asked to do before the camera: actions in order, flash colours, or both.
 ///
@@ -277,63 +174,10 @@ impl FlashColor {
     }
 }
 
-/// Where the vendor's page sends the person afterwards: an http or https address of at most 128 characters
-/// (Jumdata H5 V2, `returnUrl`).
-///
-/// `Debug` shows the host only: the rest may name the person's session.
-///
-/// ```
-/// use liveness::ReturnUrl;
-/// assert_eq!(ReturnUrl::parse("https://shop.example/back?order=7")?.as_str(), "https://shop.example/back?order=7");
-/// assert!(ReturnUrl::parse("ftp://shop.example/").is_err());
-/// # Ok::<(), liveness::Error>(())
-/// ```
-#[derive(Clone, PartialEq, Eq)]
-pub struct ReturnUrl(String);
-
-impl ReturnUrl {
-    /// Takes an address in. Characters outside ASCII must be percent-encoded.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::InvalidCheck`](crate::ErrorKind::InvalidCheck) naming `return_url` and the rule it breaks.
-    pub fn parse(url: &str) -> Result<Self> {
-        let broken = |rule: Text| Err(Error::invalid("return_url").with_text(rule));
-        if url.chars().count() > MAX_RETURN_URL_CHARS {
-            return broken(Text::new("it is longer than 128 characters", "长度超过 128 个字符"));
-        }
-        let is_ascii = url.bytes().all(|byte| byte.is_ascii_graphic());
-        let Some(uri) = url.parse::<http::Uri>().ok().filter(|_| is_ascii) else {
-            return broken(Text::new(
-                "it is not a valid URL; percent-encode what is not ASCII",
-                "不是合法的 URL；非 ASCII 字符请先做百分号编码",
-            ));
-        };
-        let begins_well = url.starts_with("http://") || url.starts_with("https://");
-        match uri.host() {
-            Some(host) if begins_well && !host.is_empty() => Ok(Self(url.to_owned())),
-            _ => broken(Text::new(
-                "it must begin with http:// or https:// and name a host",
-                "必须以 http:// 或 https:// 开头并含主机名",
-            )),
-        }
-    }
-
-    /// The address.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for ReturnUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let host = self.0.parse::<http::Uri>().ok().and_then(|uri| uri.host().map(str::to_owned)).unwrap_or_default();
-        write!(f, "ReturnUrl({host}…)")
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fmt;
+
     use super::*;
 
     fn refusal<T: fmt::Debug>(result: Result<T>) -> String {
@@ -354,28 +198,5 @@ mod tests {
         assert!(refusal(Challenge::new([], FlashColor::BRIGHT)).contains("bright and a dark"));
         assert!(refusal(Challenge::new([], FlashColor::DARK)).contains("bright and a dark"));
         assert!(refusal(Challenge::new([Action::OpenMouth], [FlashColor::WHITE])).contains("LookFront"));
-    }
-
-    #[test]
-    fn a_return_url_keeps_to_the_vendors_rule() {
-        let long = |n: usize| format!("https://a.example/{}", "x".repeat(n - 18));
-        assert!(ReturnUrl::parse(&long(128)).is_ok());
-        assert!(refusal(ReturnUrl::parse(&long(129))).contains("128"));
-        for bad in [
-            "",
-            "shop.example/back",
-            "//shop.example",
-            "javascript:alert(1)",
-            "https://",
-            "https://汉字.example/",
-            "https://a.example/返回",
-            "https://a.example/?q=张三",
-            "https://a.example/#返回 x",
-            "HTTPS://a.example/",
-            "http://a b",
-        ] {
-            assert!(refusal(ReturnUrl::parse(bad)).contains("return_url"), "{bad}");
-        }
-        assert!(ReturnUrl::parse("http://a.example/b?c=1#d").is_ok());
     }
 }

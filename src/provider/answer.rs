@@ -1,8 +1,10 @@
-//! How is a vendor's JSON read without trusting its types?
+//! How is a vendor's answer read without trusting it?
 
 use std::{collections::BTreeMap, fmt};
 
 use serde_json::value::RawValue;
+
+use crate::model::ErrorKind;
 
 /// The fields of a JSON object, each still as the vendor wrote it: numbers come in strings and strings as numbers, objects
 /// come as `{}`, `null` or not at all, and a request number has more digits than any float keeps.
@@ -56,6 +58,16 @@ impl fmt::Display for NotJson {
 }
 
 impl std::error::Error for NotJson {}
+
+/// Who must act on an answer that is none of the vendor's, by its HTTP status: refused as our fault, unless it is a proxy's
+/// word for giving up on the answer (408, 499); everything else may have run.
+pub(crate) const fn kind_of_status(status: u16) -> ErrorKind {
+    match status {
+        408 | 499 => ErrorKind::OutcomeUnknown,
+        400..500 => ErrorKind::Protocol,
+        _ => ErrorKind::OutcomeUnknown,
+    }
+}
 
 #[cfg(test)]
 mod tests {

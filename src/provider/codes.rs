@@ -1,28 +1,11 @@
-//! What do the vendors' folders share?
+//! What does a vendor's code mean, and what does it become?
 
 use crate::model::{Again, Billed, ErrorKind, Failure, Language, Outcome, Retake, Text};
-
-mod address;
-mod fields;
-pub mod jumdata;
-pub mod tencent_market;
-
-pub(crate) use {address::is_safe_to_fetch, fields::Fields};
-
-/// Who must act on an answer that is none of the vendor's, by its HTTP status: refused as our fault, unless it is a proxy's
-/// word for giving up on the answer (408, 499); everything else may have run.
-pub(crate) const fn kind_of_status(status: u16) -> ErrorKind {
-    match status {
-        408 | 499 => ErrorKind::OutcomeUnknown,
-        400..500 => ErrorKind::Protocol,
-        _ => ErrorKind::OutcomeUnknown,
-    }
-}
 
 /// One row of a vendor's table of codes: what the vendor's answer means and what it becomes here.
 ///
 /// ```
-/// use liveness::{Outcome, tencent_market::Code, vendor::Becomes};
+/// use liveness::{Outcome, codes::Becomes, tencent_market::Code};
 ///
 /// let row = Code::parse("P0000").unwrap().row();
 /// assert!(matches!(row.becomes(), Becomes::Verdict { outcome: Outcome::Passed, live: Some(true) }));
@@ -154,11 +137,11 @@ macro_rules! codes {
             }
 
             /// What the code means and what it becomes.
-            pub const fn row(self) -> $crate::vendor::Row {
+            pub const fn row(self) -> $crate::provider::codes::Row {
                 match self {
-                    $(Self::$variant => $crate::vendor::Row {
+                    $(Self::$variant => $crate::provider::codes::Row {
                         code: $code,
-                        vendor_text: $crate::vendor::codes!(@text $($vendor_text)?),
+                        vendor_text: $crate::provider::codes::codes!(@text $($vendor_text)?),
                         meaning: $crate::model::Text::new($english, $chinese),
                         becomes: $becomes,
                         billed: $crate::model::Billed::$billed,

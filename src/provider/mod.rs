@@ -1,0 +1,130 @@
+//! What does every vendor promise?
+
+mod address;
+mod answer;
+mod challenge;
+mod check;
+pub mod codes;
+pub mod jumdata;
+mod requirements;
+mod return_url;
+mod session;
+pub mod tencent_market;
+
+use std::{fmt, sync::Arc};
+
+pub use self::{
+    challenge::{Action, Challenge, FlashColor},
+    check::Check,
+    requirements::{Input, Requirements},
+    return_url::ReturnUrl,
+    session::Session,
+};
+use crate::model::{ProviderId, Result, Verdict};
+
+/// A vendor's account, ready to run checks. Blocking, and shared by as many threads as like.
+///
+/// One program drives both kinds of vendor. A one-shot vendor answers [`begin`](Self::begin) with a verdict; a hosted one
+/// answers with a [`Session`], whose page films the person, and gives the verdict to [`resume`](Self::resume).
+///
+/// The contract of every implementation:
+///
+/// - What it cannot establish or run is [`ErrorKind::Unsupported`], and what is missing is [`ErrorKind::InvalidCheck`],
+///   **before any call**; [`Requirements::verify`] decides both.
+/// - An input that it does not need is ignored.
+/// - A person who fails is a [`Verdict`], never an `Err`.
+/// - Every session, verdict and error says whether *its own call* was billed.
+/// - It never sends a paid call again that may have run, unless its documentation names the call and the operator can forbid
+///   it (Jumdata's `result`: [`Jumdata::with_repeated_result`](crate::Jumdata::with_repeated_result)).
+///
+/// ```
+/// use liveness::{Check, LivenessProvider, Progress, Result, Verdict};
+///
+/// /// Knows no vendor: which one it is comes from the configuration.
+/// fn run(provider: &dyn LivenessProvider, check: &Check, show: impl Fn(&str)) -> Result<Option<Verdict>> {
+///     match provider.begin(check)? {
+///         Progress::Done(verdict) => Ok(Some(verdict)),
+///         Progress::Pending(session) => {
+///             show(session.page_url()); // keep the session; `resume` it when the person comes back
+///             Ok(None)
+///         }
+///     }
+/// }
+/// ```
+pub trait LivenessProvider: fmt::Debug + Send + Sync {
+    /// The vendor and the account; a [`Session`] names it and [`resume`](Self::resume) checks it.
+    fn id(&self) -> &ProviderId;
+
+    /// What it can establish, which inputs it needs, which challenges it can run.
+    fn requirements(&self) -> Requirements;
+
+    /// Starts a check; with a one-shot vendor it also ends it.
+    ///
+    /// # Errors
+    ///
+    /// Any [`ErrorKind`] but `Expired`; [`Error::again`] says whether asking again may bill again.
+    fn begin(&self, check: &Check) -> Result<Progress>;
+
+    /// Asks for the result of a hosted check; `Pending` while the person is not done: then keep the session that comes back
+    /// instead of the one asked with, since it knows what was billed so far.
+    ///
+    /// Store the verdict, and never resume a session after `Done`: whether the same result is billed again is not stated, and
+    /// soon the vendor forgets it.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidCheck` for another provider's session, `Expired` when the session ended without a result, `Unsupported` of
+    /// one-shot vendors; else as [`begin`](Self::begin). After `OutcomeUnknown`, resume the same session again before it
+    /// expires: nothing else tells the result, and it may be billed again.
+    fn resume(&self, session: &Session) -> Result<Progress>;
+
+    /// Fetches the portrait that a passed check yielded; `None` where this vendor yields none.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidCheck` for another provider's verdict, `Protocol` for an address that is not safe to fetch, else what the fetch
+    /// met.
+    fn portrait(&self, verdict: &Verdict) -> Result<Option<Vec<u8>>> {
+        let _ = verdict;
+        Ok(None)
+    }
+}
+
+macro_rules! forward {
+    ($pointer:ident) => {
+        impl<P: LivenessProvider + ?Sized> LivenessProvider for $pointer<P> {
+            fn id(&self) -> &ProviderId {
+                (**self).id()
+            }
+
+            fn requirements(&self) -> Requirements {
+                (**self).requirements()
+            }
+
+            fn begin(&self, check: &Check) -> Result<Progress> {
+                (**self).begin(check)
+            }
+
+            fn resume(&self, session: &Session) -> Result<Progress> {
+                (**self).resume(session)
+            }
+
+            fn portrait(&self, verdict: &Verdict) -> Result<Option<Vec<u8>>> {
+                (**self).portrait(verdict)
+            }
+        }
+    };
+}
+
+forward!(Arc);
+forward!(Box);
+
+/// How far a check is. Exhaustive: a caller's match is the whole truth.
+#[derive(Clone, Debug, PartialEq)]
+#[must_use = "it may have been paid for"]
+pub enum Progress {
+    /// It ended.
+    Done(Verdict),
+    /// The person is to open [`Session::page_url`]; ask [`LivenessProvider::resume`] afterwards.
+    Pending(Session),
+}

@@ -1,0 +1,128 @@
+//! What can a provider do, and what does it need?
+
+use crate::{
+    model::{Error, ErrorKind, Goal, Result},
+    provider::{Action, Challenge, Check},
+};
+
+/// One kind of input to a [`Check`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Input {
+    /// [`Check::with_identity`].
+    Identity,
+    /// [`Check::with_photo`].
+    Photo,
+    /// [`Check::with_return_url`].
+    ReturnUrl,
+}
+
+impl Input {
+    /// The field that an error names.
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Photo => "photo",
+            Self::ReturnUrl => "return_url",
+        }
+    }
+}
+
+/// What a provider can establish, which inputs it needs, which challenges it can run.
+///
+/// ```
+/// use liveness::{Check, ErrorKind, Goal, Input, Requirements};
+///
+/// let requirements = Requirements::new([Goal::Liveness]).with_needed([Input::ReturnUrl]);
+/// let error = requirements.verify(&Check::liveness()).unwrap_err();
+/// assert_eq!((error.kind(), error.field()), (ErrorKind::InvalidCheck, Some("return_url")));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Requirements {
+    goals: Vec<Goal>,
+    needed: Vec<Input>,
+    actions: Vec<Action>,
+    flash: bool,
+}
+
+impl Requirements {
+    /// Can establish these goals, needs no input and runs no challenge.
+    pub fn new(goals: impl IntoIterator<Item = Goal>) -> Self {
+        Self { goals: goals.into_iter().collect(), needed: Vec::new(), actions: Vec::new(), flash: false }
+    }
+
+    /// The inputs without which it refuses; it ignores the others. Defaults to none.
+    pub fn with_needed(mut self, inputs: impl IntoIterator<Item = Input>) -> Self {
+        self.needed = inputs.into_iter().collect();
+        self
+    }
+
+    /// The actions that it can ask for. Defaults to none.
+    pub fn with_actions(mut self, actions: impl IntoIterator<Item = Action>) -> Self {
+        self.actions = actions.into_iter().collect();
+        self
+    }
+
+    /// Whether it can flash the screen. Defaults to no.
+    pub fn with_flash(mut self, flash: bool) -> Self {
+        self.flash = flash;
+        self
+    }
+
+    /// The goals that it can establish.
+    pub fn goals(&self) -> &[Goal] {
+        &self.goals
+    }
+
+    /// The inputs that it needs; it ignores the others.
+    pub fn needed(&self) -> &[Input] {
+        &self.needed
+    }
+
+    /// The actions that it can ask for.
+    pub fn actions(&self) -> &[Action] {
+        &self.actions
+    }
+
+    /// Whether it can flash the screen.
+    pub fn flash(&self) -> bool {
+        self.flash
+    }
+
+    /// Whether it can run this challenge.
+    pub fn can_run(&self, challenge: &Challenge) -> bool {
+        challenge.actions().iter().all(|action| self.actions.contains(action))
+            && (self.flash || challenge.colors().is_empty())
+    }
+
+    /// Decides before any call whether a check can be begun.
+    ///
+    /// # Errors
+    ///
+    /// `Unsupported` for a goal that it cannot establish or a challenge that it cannot run; `InvalidCheck` naming the
+    /// input that is missing.
+    pub fn verify(&self, check: &Check) -> Result<()> {
+        if !self.goals.contains(&check.goal()) {
+            return Err(Error::new(ErrorKind::Unsupported).with_field("goal").with_reason(
+                format!("this provider cannot establish {:?}", check.goal()),
+                format!("该供应商无法完成核验目标 {:?}", check.goal()),
+            ));
+        }
+        if check.challenge().is_some_and(|challenge| !self.can_run(challenge)) {
+            return Err(Error::new(ErrorKind::Unsupported).with_field("challenge").with_reason(
+                "this provider cannot run this challenge; leave it out or choose another provider",
+                "该供应商不支持此动作或炫光要求，请去掉或更换供应商",
+            ));
+        }
+        let given = |input| match input {
+            Input::Identity => check.identity().is_some(),
+            Input::Photo => check.photo().is_some(),
+            Input::ReturnUrl => check.return_url().is_some(),
+        };
+        match self.needed.iter().find(|input| !given(**input)) {
+            Some(input) => Err(Error::invalid(input.field())
+                .with_reason("this provider needs it, and the check has none", "该供应商要求此项，但请求中未提供")),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! What is kept of a hosted check until its result is asked for?
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use crate::model::{Billed, ProviderId, Receipt, Secret};
+
+/// A hosted check under way: plain data, so that it can be kept in any store and resumed by any instance.
+///
+/// **Its serialized form is as good as the token**: whoever holds it can read the result. Keep it on the server. `Debug`
+/// hides the token and the page's address, which holds it too.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[must_use = "it may have been paid for"]
+pub struct Session {
+    #[serde(with = "token")]
+    token: Secret,
+    #[serde(with = "token")]
+    page_url: Secret,
+    #[serde(with = "time::serde::rfc3339")]
+    opened: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339")]
+    expires: OffsetDateTime,
+    billed: Billed,
+    receipt: Receipt,
+}
+
+impl Session {
+    /// A session of the account that the receipt names; its billing is `Unknown`.
+    pub fn new(
+        receipt: Receipt,
+        token: impl Into<Secret>,
+        page_url: impl Into<Secret>,
+        opened: OffsetDateTime,
+        expires: OffsetDateTime,
+    ) -> Self {
+        Self { token: token.into(), page_url: page_url.into(), opened, expires, billed: Billed::Unknown, receipt }
+    }
+
+    /// Says whether it was billed so far. Defaults to `Unknown`.
+    pub fn with_billed(mut self, billed: Billed) -> Self {
+        self.billed = billed;
+        self
+    }
+
+    /// The account that opened it.
+    pub fn provider(&self) -> &ProviderId {
+        self.receipt.provider()
+    }
+
+    /// The vendor's token.
+    pub fn token(&self) -> &Secret {
+        &self.token
+    }
+
+    /// The page that films the person: send their browser there, and nobody else's.
+    pub fn page_url(&self) -> &str {
+        self.page_url.reveal()
+    }
+
+    /// When it was opened, by our clock.
+    pub fn opened(&self) -> OffsetDateTime {
+        self.opened
+    }
+
+    /// Until when the vendor keeps it, by our clock.
+    pub fn expires(&self) -> OffsetDateTime {
+        self.expires
+    }
+
+    /// Whether the expiry lies behind; informs only: a fast clock must not throw away a paid check, so ask
+    /// [`LivenessProvider::resume`] all the same.
+    pub fn is_expired(&self, now: OffsetDateTime) -> bool {
+        now > self.expires
+    }
+
+    /// Whether it was billed so far: its opening, and each `resume` that found no result yet. The verdict's own call comes
+    /// on top, see [`Billed::plus`].
+    pub fn billed(&self) -> Billed {
+        self.billed
+    }
+
+    /// What to account for the opening with.
+    pub fn receipt(&self) -> &Receipt {
+        &self.receipt
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("token", &self.token)
+            .field("page_url", &self.page_url)
+            .field("opened", &self.opened)
+            .field("expires", &self.expires)
+            .field("billed", &self.billed)
+            .field("receipt", &self.receipt)
+            .finish()
+    }
+}
+
+/// Serde for the two secrets whose serialized form is the point of a [`Session`]; [`Secret`] itself has none.
+mod token {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::model::Secret;
+
+    pub(super) fn serialize<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(secret.reveal())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
+        String::deserialize(deserializer).map(Secret::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn session() -> Session {
+        let at = datetime!(2026-11-21 08:00 UTC);
+        let receipt = Receipt::new(ProviderId::new("jumdata", "a"));
+        Session::new(receipt, "t0ken", "https://a.example/?token=t0ken", at, at + time::Duration::minutes(10))
+    }
+
+    #[test]
+    fn a_session_is_kept_in_a_store_and_its_debug_hides_the_token() {
+        let json = serde_json::to_string(&session()).unwrap();
+        assert_eq!(serde_json::from_str::<Session>(&json).unwrap(), session());
+        assert!(!format!("{:?}", session()).contains("t0ken"));
+    }
+
+    #[test]
+    fn the_expiry_itself_is_not_expired_yet() {
+        assert!(!session().is_expired(session().expires()));
+        assert!(session().is_expired(session().expires() + time::Duration::SECOND));
+    }
+}
