@@ -66,18 +66,18 @@
 //!
 //! [`ErrorKind`] says who must act. The README has each vendor's codes in full.
 
+mod client;
 mod config;
-mod endpoint;
 #[cfg(feature = "mock")]
 pub mod mock;
 mod model;
 pub mod photo;
 mod provider;
-mod retry;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod transport;
 
+pub use client::RetryPolicy;
 #[cfg(feature = "ureq")]
 pub use config::from_env;
 pub use config::from_vars;
@@ -92,7 +92,6 @@ pub use provider::{
     jumdata::{self, Jumdata},
     tencent_market::{self, TencentMarket},
 };
-pub use retry::RetryPolicy;
 #[cfg(feature = "sandbox")]
 pub use sandbox::Sandbox;
 #[cfg(feature = "ureq")]

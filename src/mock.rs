@@ -30,9 +30,9 @@
 //! ```
 
 use crate::{
-    Transport, TransportError,
     model::{ProviderId, Request, Response, Result, Verdict},
     provider::{Check, LivenessProvider, Progress, Requirements, Session},
+    transport::{Transport, TransportError},
 };
 
 mockall::mock! {

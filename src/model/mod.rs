@@ -1,6 +1,7 @@
 //! What is said between all rooms: errors, verdicts, receipts, identities, secrets, time.
 
 mod billed;
+mod call;
 mod clock;
 mod error;
 mod goal;
@@ -30,6 +31,7 @@ pub use self::{
     verdict::{Score, Verdict},
 };
 pub(crate) use self::{
+    call::{Endpoint, Moment},
     http_date::{http_date, parse_http_date},
     language::Text,
 };

@@ -43,8 +43,8 @@ use self::{
     session::{Sessions, Stage},
 };
 use crate::{
-    Transport, TransportError,
     model::{AttemptTimeout, Clock, Request, Response, Secret, SystemClock},
+    transport::{Transport, TransportError},
 };
 
 /// The farthest that its clock goes from the one beneath, either way: a hundred years, so that every instant still has a date in

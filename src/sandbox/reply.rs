@@ -5,8 +5,8 @@ use time::OffsetDateTime;
 
 use super::ledger::Call;
 use crate::{
-    TransportError,
     model::{Body, Response, SANDBOX_HEADER, http_date},
+    transport::TransportError,
 };
 
 /// What of an answer arrives.

@@ -4,6 +4,7 @@ use std::{fmt, sync::Arc};
 
 use crate::model::{Request, Response};
 
+pub(crate) mod endpoint;
 #[cfg(feature = "ureq")]
 mod ureq;
 

@@ -80,6 +80,11 @@ impl Error {
         Self::new(ErrorKind::InvalidCheck).with_field(field)
     }
 
+    /// An answer that cannot be read although the call may have run.
+    pub(crate) fn outcome_unknown(english: &'static str, chinese: &'static str) -> Self {
+        Self::new(ErrorKind::OutcomeUnknown).with_reason(english, chinese)
+    }
+
     /// Names the field that is wrong. Defaults to none.
     pub fn with_field(mut self, field: impl Into<Cow<'static, str>>) -> Self {
         self.0.field = Some(field.into());

@@ -15,10 +15,10 @@ pub use self::code::Code;
 pub(crate) use self::sign::sign;
 use self::wire::{Html, Init, Outcomes, Portrait};
 use crate::{
-    RetryPolicy, Transport,
-    endpoint::{self, Line},
+    client::{self, Line, RetryPolicy},
     model::{Billed, Clock, Error, ErrorKind, Goal, ProviderId, Receipt, Result, Secret, Text, Verdict},
     provider::{Action, Check, Input, LivenessProvider, Progress, Requirements, Session},
+    transport::{Transport, endpoint::parse_address},
 };
 
 /// Where the documented V2 lives.
@@ -116,7 +116,7 @@ impl Jumdata {
     ///
     /// `InvalidCheck` naming `endpoint` if it is no http or https address, or holds a user, query or fragment.
     pub fn with_endpoint(mut self, endpoint: &str) -> Result<Self> {
-        Arc::make_mut(&mut self.config).endpoint = endpoint::parse_address("endpoint", endpoint)?;
+        Arc::make_mut(&mut self.config).endpoint = parse_address("endpoint", endpoint)?;
         Ok(self)
     }
 
@@ -127,7 +127,7 @@ impl Jumdata {
     ///
     /// `InvalidCheck` naming `page_address`, as [`with_endpoint`](Self::with_endpoint).
     pub fn with_page_address(mut self, address: &str) -> Result<Self> {
-        Arc::make_mut(&mut self.config).page_address = Some(endpoint::parse_address("page_address", address)?);
+        Arc::make_mut(&mut self.config).page_address = Some(parse_address("page_address", address)?);
         Ok(self)
     }
 
@@ -176,7 +176,7 @@ impl Jumdata {
     /// else as [`LivenessProvider::begin`], except that it is never `OutcomeUnknown`: the page is free.
     pub fn page_html(&self, session: &Session) -> Result<String> {
         self.own("session", session.receipt())?;
-        endpoint::call(&self.line, &Html { config: &self.config, session })
+        client::call(&self.line, &Html { config: &self.config, session })
     }
 
     /// Refuses what another account gave.
@@ -213,7 +213,7 @@ impl LivenessProvider for Jumdata {
             reference: check.reference(),
             opened: self.line.clock.now(),
         };
-        endpoint::call(&self.line, &init).map(Progress::Pending)
+        client::call(&self.line, &init).map(Progress::Pending)
     }
 
     fn resume(&self, session: &Session) -> Result<Progress> {
@@ -225,7 +225,7 @@ impl LivenessProvider for Jumdata {
             );
             return Err(self.line.named(error, session.receipt().reference()));
         }
-        endpoint::call(&self.line, &Outcomes { config: &self.config, session }).map_err(|error| match error.kind() {
+        client::call(&self.line, &Outcomes { config: &self.config, session }).map_err(|error| match error.kind() {
             ErrorKind::OutcomeUnknown => error.with_advice(ASK_AGAIN),
             _ => error,
         })
@@ -235,6 +235,6 @@ impl LivenessProvider for Jumdata {
         self.own("verdict", verdict.receipt())?;
         let Some(url) = verdict.portrait_url() else { return Ok(None) };
         let portrait = Portrait { config: &self.config, url, reference: verdict.receipt().reference() };
-        endpoint::call(&self.line, &portrait).map(Some)
+        client::call(&self.line, &portrait).map(Some)
     }
 }

@@ -6,9 +6,9 @@ use time::OffsetDateTime;
 
 use super::{Config, TOKEN_LIFE, code::Code, sign::sign};
 use crate::{
-    endpoint::{self, Endpoint, Moment},
     model::{
-        Again, Billed, Body, Error, ErrorKind, Goal, Outcome, ProviderId, Receipt, Request, Response, Result, Verdict,
+        Again, Billed, Body, Endpoint, Error, ErrorKind, Goal, Moment, Outcome, ProviderId, Receipt, Request, Response,
+        Result, Verdict,
     },
     provider::{
         Action, Challenge, FlashColor, Progress, ReturnUrl, Session,
@@ -73,7 +73,7 @@ impl Endpoint for Init<'_> {
             None => return Err(answer.unknown()),
         }
         let Some(token) = answer.data.text("token") else {
-            return Err(answer.detail(endpoint::outcome_unknown("the answer holds no token", "应答中没有 token")));
+            return Err(answer.detail(Error::outcome_unknown("the answer holds no token", "应答中没有 token")));
         };
         // Newer versions of the product name the page to show; anything but a web address there is not one.
         let named = answer.data.text("url").filter(|url| url.starts_with("https://") || url.starts_with("http://"));
@@ -288,7 +288,7 @@ impl Answer {
     }
 
     fn receipt(&self, provider: &ProviderId, reference: Option<&str>, response: &Response) -> Receipt {
-        let mut receipt = endpoint::receipt(provider, response).with_vendor_code(&self.code);
+        let mut receipt = Receipt::of(provider, response).with_vendor_code(&self.code);
         if let Some(number) = &self.task_number {
             receipt = receipt.with_request_id(number);
         }

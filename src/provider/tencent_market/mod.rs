@@ -17,11 +17,11 @@ pub use self::{
     sign::SignatureScheme,
 };
 use crate::{
-    RetryPolicy, Transport,
-    endpoint::{self, Line},
+    client::{self, Line, RetryPolicy},
     model::{Billed, Clock, Error, ErrorKind, Goal, ProviderId, Result, Secret},
     photo::PhotoSpec,
     provider::{Check, Input, LivenessProvider, Progress, Requirements, Session},
+    transport::{Transport, endpoint::parse_address},
 };
 
 /// Where the listing lives.
@@ -107,7 +107,7 @@ impl TencentMarket {
     ///
     /// `InvalidCheck` naming `endpoint` if it is no http or https address, or holds a user, query or fragment.
     pub fn with_endpoint(mut self, endpoint: &str) -> Result<Self> {
-        Arc::make_mut(&mut self.config).endpoint = endpoint::parse_address("endpoint", endpoint)?;
+        Arc::make_mut(&mut self.config).endpoint = parse_address("endpoint", endpoint)?;
         Ok(self)
     }
 
@@ -173,7 +173,7 @@ impl LivenessProvider for TencentMarket {
         let photo = check.photo().ok_or_else(|| refused(Error::invalid("photo")))?;
         photo.check(&self.config.photo_spec).map_err(|error| refused(error.into()))?;
         let compare = Compare::new(&self.config, &self.line.provider, identity, photo, check.reference());
-        endpoint::call(&self.line, &compare).map(Progress::Done)
+        client::call(&self.line, &compare).map(Progress::Done)
     }
 
     fn resume(&self, session: &Session) -> Result<Progress> {

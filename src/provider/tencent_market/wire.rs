@@ -16,10 +16,9 @@ use super::{
     sign::{SignatureScheme, cloud_market_authorization, hmac_authorization},
 };
 use crate::{
-    endpoint::{self, Endpoint, Moment},
     model::{
-        Again, Billed, Body, Error, ErrorKind, Goal, Identity, Outcome, ProviderId, Receipt, Request, Response, Result,
-        Retake, Score, Sex, Verdict, http_date,
+        Again, Billed, Body, Endpoint, Error, ErrorKind, Goal, Identity, Moment, Outcome, ProviderId, Receipt, Request,
+        Response, Result, Retake, Score, Sex, Verdict, http_date,
     },
     photo::Photo,
     provider::{
@@ -191,7 +190,7 @@ impl Compare<'_> {
     }
 
     fn receipt(&self, errcode: &str, fields: &Fields, response: &Response, moment: &Moment) -> Receipt {
-        let mut receipt = endpoint::receipt(self.provider, response).with_vendor_code(errcode);
+        let mut receipt = Receipt::of(self.provider, response).with_vendor_code(errcode);
         if let Some(id) = fields.text("jobid").or_else(|| self.sent_id(moment)) {
             receipt = receipt.with_request_id(id);
         }

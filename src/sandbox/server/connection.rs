@@ -11,8 +11,8 @@ use super::{
     wire::{Gone, Wire},
 };
 use crate::{
-    TransportError,
     model::{Body, Request, Response},
+    transport::TransportError,
 };
 
 /// The longest line that says how long a chunk is, its extensions included.

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use crate::Transport;
+use crate::transport::Transport;
 
 mod answer;
 mod connection;

@@ -17,8 +17,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    TransportError,
     model::{Body, Request, Response},
+    transport::TransportError,
 };
 
 mod places;

@@ -3,79 +3,21 @@
 //! [`call`] signs, sends, tries again and parses; it is the only place that does I/O. What a vendor's request looks like
 //! and what its answer means is the vendor folder's to say, through [`Endpoint`].
 
-use std::{
-    fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
-    time::Duration,
-};
+mod retry;
+mod skew;
 
-use http::{Uri, header};
-use time::OffsetDateTime;
+use std::{fmt, sync::Arc, time::Duration};
 
-pub(crate) use crate::model::{Request, Response, SANDBOX_HEADER};
+pub use self::retry::RetryPolicy;
+use self::skew::Skew;
+
 use crate::{
-    RetryPolicy, Transport, TransportError,
     model::{
-        Again, AttemptTimeout, Billed, Clock, Error, ErrorKind, ProviderId, Receipt, Result, SystemClock, Text,
-        parse_http_date,
+        Again, AttemptTimeout, Billed, Clock, Endpoint, Error, ErrorKind, Moment, ProviderId, Response, Result,
+        SystemClock, Text,
     },
+    transport::{Transport, TransportError},
 };
-
-/// How far the vendor's clock must stand from ours before we believe it, or be back within before we forget it.
-const CLOCK_TOLERANCE_SECONDS: i64 = 60;
-
-/// One kind of call: what to send at a given moment, and what the answer means.
-pub(crate) trait Endpoint {
-    type Answer;
-
-    /// Whether it may be sent again although it may have run. Of a paid call true only where the operator may say so.
-    fn is_repeatable(&self) -> bool {
-        false
-    }
-
-    /// Whether it asks for nothing that could be billed, so that it may always be sent again.
-    fn is_free(&self) -> bool {
-        false
-    }
-
-    /// The caller's own number for the check, which an error echoes.
-    fn reference(&self) -> Option<&str> {
-        None
-    }
-
-    /// The number that the request of this moment carries, if it carries one.
-    fn sent_id(&self, moment: &Moment) -> Option<String> {
-        let _ = moment;
-        None
-    }
-
-    /// The request, signed for this moment. Called anew for each attempt, so costly bodies are made before.
-    fn request(&self, moment: &Moment) -> Result<Request>;
-
-    /// What the answer to the request of this moment means, of whatever status.
-    fn parse(&self, response: &Response, moment: &Moment) -> Result<Self::Answer>;
-
-    /// The same answer if an earlier attempt was lost that may have been billed: what is said to be free is not known to be.
-    fn after_loss(&self, answer: Self::Answer) -> Self::Answer {
-        answer
-    }
-
-    /// Whether the answer says that the signature's date is off, so that nothing ran.
-    fn is_clock_skew(&self, response: &Response) -> bool {
-        let _ = response;
-        false
-    }
-}
-
-/// What signing needs from outside: the instant, and some bits of chance.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Moment {
-    pub(crate) now: OffsetDateTime,
-    pub(crate) random: u128,
-}
 
 /// One account's line to its vendor.
 #[derive(Clone)]
@@ -134,11 +76,11 @@ fn attempt<E: Endpoint>(line: &Line, endpoint: &E) -> Result<E::Answer> {
         attempts += 1;
         let (answer, is_skewed) = match line.transport.send(request) {
             Ok(response) if endpoint.is_clock_skew(&response) => {
-                let has_news = line.learn_skew(&response, skew);
+                let has_news = line.skew.learn(&response, &*line.clock, skew);
                 (parse(&response), Some(has_news))
             }
             Ok(response) => {
-                line.heal_skew(&response);
+                line.skew.heal(&response, &*line.clock);
                 (parse(&response), None)
             }
             Err(lost) => {
@@ -212,71 +154,6 @@ impl Line {
             None => error,
         }
     }
-
-    /// Learns the vendor's clock from its answer to a request that was signed with this skew; false if there is nothing to
-    /// learn, so that signing again would not help.
-    fn learn_skew(&self, response: &Response, signed_with: i64) -> bool {
-        let Some(date) = vendor_date(response) else { return false };
-        let skew = (date - self.clock.now()).whole_seconds();
-        let news = skew.abs_diff(signed_with) > CLOCK_TOLERANCE_SECONDS.unsigned_abs();
-        if news {
-            self.skew.set(skew);
-        }
-        news
-    }
-
-    /// Forgets what was learnt once our own clock agrees with the vendor's again.
-    fn heal_skew(&self, response: &Response) {
-        if self.skew.get() != 0
-            && let Some(date) = vendor_date(response)
-            && (date - self.clock.now()).whole_seconds().abs() <= CLOCK_TOLERANCE_SECONDS
-        {
-            self.skew.set(0);
-        }
-    }
-}
-
-/// How many seconds the vendor's clock is ahead of ours; shared by an account's clones.
-#[derive(Clone, Debug, Default)]
-struct Skew(Arc<AtomicI64>);
-
-impl Skew {
-    fn get(&self) -> i64 {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    fn set(&self, seconds: i64) {
-        self.0.store(seconds, Ordering::Relaxed);
-    }
-}
-
-/// Checks an address that the operator set: http or https, with a host, without user, query or fragment.
-pub(crate) fn parse_address(field: &'static str, address: &str) -> Result<String> {
-    let broken = |rule: Text| Err(Error::invalid(field).with_text(rule));
-    let Ok(uri) = address.parse::<Uri>() else {
-        return broken(Text::new("it is not a valid URL", "不是合法的 URL"));
-    };
-    let named = uri.host().is_some_and(|host| !host.is_empty());
-    if !matches!(uri.scheme_str(), Some("http" | "https")) || !named {
-        return broken(Text::new(
-            "it must begin with http:// or https:// and name a host",
-            "必须以 http:// 或 https:// 开头并含主机名",
-        ));
-    }
-    if uri.query().is_some() || address.contains(['@', '#']) {
-        return broken(Text::new("it must hold no user, query or fragment", "不能包含用户名、查询串或片段"));
-    }
-    Ok(address.to_owned())
-}
-
-/// A receipt that names the account and says whether a sandbox answered.
-pub(crate) fn receipt(provider: &ProviderId, response: &Response) -> Receipt {
-    Receipt::new(provider.clone()).with_sandbox(response.headers().contains_key(SANDBOX_HEADER))
-}
-
-/// An answer that cannot be read although the call may have run.
-pub(crate) fn outcome_unknown(english: &'static str, chinese: &'static str) -> Error {
-    Error::new(ErrorKind::OutcomeUnknown).with_reason(english, chinese)
 }
 
 fn undelivered(lost: TransportError, is_free: bool) -> Error {
@@ -317,10 +194,6 @@ fn no_time_left() -> Error {
         "the deadline or the attempt time-out is zero: nothing was sent",
         "总时限或单次时限为零：未发送任何请求",
     )
-}
-
-fn vendor_date(response: &Response) -> Option<OffsetDateTime> {
-    parse_http_date(response.headers().get(header::DATE)?.to_str().ok()?)
 }
 
 #[cfg(test)]

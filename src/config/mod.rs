@@ -7,9 +7,9 @@ use std::env::VarError;
 use std::sync::Arc;
 
 use crate::{
-    Transport,
     model::{Error, Result, Secret},
     provider::{LivenessProvider, jumdata::Jumdata, tencent_market::TencentMarket},
+    transport::Transport,
 };
 
 /// Names the vendor: `jumdata` or `tencent-market`.
@@ -35,7 +35,7 @@ const DEFAULT_ACCOUNT: &str = "default";
 /// not UTF-8 or holds a control character, such as the line break at the end of a file.
 #[cfg(feature = "ureq")]
 pub fn from_env() -> Result<Arc<dyn LivenessProvider>> {
-    load(|name| readable(name, std::env::var(name)), crate::UreqTransport::new())
+    load(|name| readable(name, std::env::var(name)), crate::transport::UreqTransport::new())
 }
 
 /// The same from any source of variables and over any transport, for services that keep their settings elsewhere.

@@ -1,0 +1,54 @@
+//! How far is the vendor's clock from ours?
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use http::header;
+use time::OffsetDateTime;
+
+use crate::model::{Clock, Response, parse_http_date};
+
+/// How far the vendor's clock must stand from ours before we believe it, or be back within before we forget it.
+const CLOCK_TOLERANCE_SECONDS: i64 = 60;
+
+/// How many seconds the vendor's clock is ahead of ours; shared by an account's clones.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Skew(Arc<AtomicI64>);
+
+impl Skew {
+    pub(super) fn get(&self) -> i64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set(&self, seconds: i64) {
+        self.0.store(seconds, Ordering::Relaxed);
+    }
+
+    /// Learns the vendor's clock from its answer to a request that was signed with this skew; false if there is nothing to
+    /// learn, so that signing again would not help.
+    pub(super) fn learn(&self, response: &Response, clock: &dyn Clock, signed_with: i64) -> bool {
+        let Some(date) = vendor_date(response) else { return false };
+        let skew = (date - clock.now()).whole_seconds();
+        let news = skew.abs_diff(signed_with) > CLOCK_TOLERANCE_SECONDS.unsigned_abs();
+        if news {
+            self.set(skew);
+        }
+        news
+    }
+
+    /// Forgets what was learnt once our own clock agrees with the vendor's again.
+    pub(super) fn heal(&self, response: &Response, clock: &dyn Clock) {
+        if self.get() != 0
+            && let Some(date) = vendor_date(response)
+            && (date - clock.now()).whole_seconds().abs() <= CLOCK_TOLERANCE_SECONDS
+        {
+            self.set(0);
+        }
+    }
+}
+
+fn vendor_date(response: &Response) -> Option<OffsetDateTime> {
+    parse_http_date(response.headers().get(header::DATE)?.to_str().ok()?)
+}
