@@ -9,8 +9,18 @@ use http::{header, uri::Authority};
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 
-use super::{Fault, Ledger, OWN_PATH, Sandbox, Scenario, Vendor, form::Form, hosted, reply::Reply, session::authority};
-use crate::model::{Language, Request, Secret};
+use crate::{
+    model::{Language, Request, Secret},
+    sandbox::{
+        emulator::Sandbox,
+        faults::Fault,
+        form::Form,
+        jumdata::{hosted, session::authority},
+        ledger::{Ledger, Vendor},
+        reply::{OWN_PATH, Reply},
+        scenario::Scenario,
+    },
+};
 
 /// The largest number of calls that one order loses, and the longest delay in milliseconds.
 const MAX_CALLS: usize = 1_000_000;

@@ -3,11 +3,14 @@
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use time::OffsetDateTime;
 
-use super::ledger::Call;
 use crate::{
     model::{Body, Response, SANDBOX_HEADER, http_date},
+    sandbox::ledger::Call,
     transport::TransportError,
 };
+
+/// What the sandbox itself serves lies under this path, and is no vendor's.
+pub(super) const OWN_PATH: &str = "/sandbox/";
 
 /// What of an answer arrives.
 pub(super) enum Delivery {

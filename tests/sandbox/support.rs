@@ -12,7 +12,7 @@ pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 /// A number that the standard itself gives as an example.
 pub(crate) const ID_NUMBER: &str = "11010519491231002X";
 /// 48 × 64 px.
-pub(crate) const JPEG: &[u8] = include_bytes!("../../src/sandbox/portrait.jpg");
+pub(crate) const JPEG: &[u8] = include_bytes!("../../src/sandbox/jumdata/portrait.jpg");
 
 pub(crate) fn sandbox() -> (Sandbox, ManualClock) {
     let clock = ManualClock::new(START);

@@ -11,7 +11,7 @@ use time::{
 };
 
 pub(crate) const START: OffsetDateTime = datetime!(2026-11-21 08:00 UTC);
-const JPEG: &[u8] = include_bytes!("../../src/sandbox/portrait.jpg");
+const JPEG: &[u8] = include_bytes!("../../src/sandbox/jumdata/portrait.jpg");
 
 pub(crate) struct Bench {
     pub(crate) sandbox: Sandbox,

@@ -6,8 +6,9 @@ use http::{Method, StatusCode, header};
 use zeroize::Zeroizing;
 
 use super::{
-    Shared, answer,
+    Shared,
     head::{Framing, Head, Refused},
+    response,
     wire::{Gone, Wire},
 };
 use crate::{
@@ -48,11 +49,11 @@ pub(super) fn serve(stream: TcpStream, shared: &Shared) {
                 let Ok(response) = ask(request, shared) else { return };
                 (response, method, keep_alive)
             }
-            Err(Unread::Refused(status)) => (answer::refusal(status), Method::GET, false),
+            Err(Unread::Refused(status)) => (response::refusal(status), Method::GET, false),
             Err(Unread::Gone) => return,
         };
-        let keep_alive = wanted && answer::cut_at(&response).is_none() && !shared.wants_places();
-        let bytes = answer::written(&response, &method, keep_alive);
+        let keep_alive = wanted && response::cut_at(&response).is_none() && !shared.wants_places();
+        let bytes = response::written(&response, &method, keep_alive);
         if wire.write(&bytes, Instant::now() + shared.limits.answer).is_err() {
             return;
         }
@@ -65,7 +66,7 @@ pub(super) fn serve(stream: TcpStream, shared: &Shared) {
 /// Hands a request to the transport. `HEAD` is a `GET` whose answer goes without its body (RFC 9110 §9.3.2).
 fn ask(mut request: Request, shared: &Shared) -> Result<Response, TransportError> {
     if *request.method() == Method::OPTIONS && request.uri().path() == "*" {
-        return Ok(answer::options());
+        return Ok(response::options());
     }
     if *request.method() == Method::HEAD {
         *request.method_mut() = Method::GET;

@@ -10,9 +10,10 @@ use std::{
 
 use crate::transport::Transport;
 
-mod answer;
 mod connection;
 mod head;
+mod response;
+mod serve;
 #[cfg(test)]
 mod tests;
 mod wire;

@@ -10,17 +10,21 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::json;
 use time::{Date, OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description, macros::offset};
 
-use super::{
-    Call, Moment, Reply, State, Vendor,
-    form::Form,
-    gateway::{self, Refused},
-    id_number::{self, Facts},
-    scenario::{Answer, Scenario, fill},
-};
+pub(super) mod gateway;
+
+use self::gateway::Refused;
 use crate::{
     model::Request,
     photo::{ByteLimit, Photo, PhotoErrorKind, PhotoSpec},
     provider::tencent_market::Code,
+    sandbox::{
+        form::Form,
+        id_number::{self, Facts},
+        ledger::{Call, Vendor},
+        reply::{Moment, Reply},
+        scenario::{Answer, Scenario, fill},
+        state::State,
+    },
 };
 
 /// All of the listing's paths begin with it.

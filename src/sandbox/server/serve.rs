@@ -4,8 +4,16 @@ use std::{io, net::ToSocketAddrs};
 
 use http::{HeaderValue, Method, header};
 
-use super::{Delivery, OWN_PATH, Sandbox, Server, control, tencent_market};
-use crate::model::{Request, Response};
+use super::Server;
+use crate::{
+    model::{Request, Response},
+    sandbox::{
+        control,
+        emulator::Sandbox,
+        reply::{Delivery, OWN_PATH},
+        tencent_market,
+    },
+};
 
 /// The paths outside the sandbox's own that a line may show; any other, and what follows a slash, may be a person's.
 const SHOWN: [&str; 6] = [

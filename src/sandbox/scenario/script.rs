@@ -2,30 +2,30 @@
 
 use std::collections::VecDeque;
 
-use super::{
-    ledger::Vendor,
-    scenario::{Answer, Scenario},
+use super::{Answer, Scenario};
+use crate::{
+    provider::{jumdata::Code as JumdataCode, tencent_market::Code as MarketCode},
+    sandbox::ledger::Vendor,
 };
-use crate::provider::{jumdata::Code as JumdataCode, tencent_market::Code as MarketCode};
 
 /// What the next calls are answered with: armed ones first, in order, then the default.
 #[derive(Debug)]
-pub(super) struct Script {
+pub(in crate::sandbox) struct Script {
     armed: VecDeque<Scenario>,
-    pub(super) default: Scenario,
+    pub(in crate::sandbox) default: Scenario,
 }
 
 impl Script {
-    pub(super) fn new() -> Self {
+    pub(in crate::sandbox) fn new() -> Self {
         Self { armed: VecDeque::new(), default: Scenario::passed() }
     }
 
-    pub(super) fn arm(&mut self, scenario: Scenario) {
+    pub(in crate::sandbox) fn arm(&mut self, scenario: Scenario) {
         self.armed.push_back(scenario);
     }
 
     /// Takes this vendor's next armed answer, if it is one that fits.
-    pub(super) fn take_if(&mut self, vendor: Vendor, fits: impl Fn(Answer) -> bool) -> Option<Answer> {
+    pub(in crate::sandbox) fn take_if(&mut self, vendor: Vendor, fits: impl Fn(Answer) -> bool) -> Option<Answer> {
         let answers = self.armed.iter().enumerate();
         let (at, answer) = answers.filter_map(|(at, s)| Some((at, s.answer_for(vendor).ok()?))).next()?;
         if !fits(answer) {
@@ -36,18 +36,18 @@ impl Script {
     }
 
     /// What this vendor answers where nothing is armed; a default that it cannot answer is a pass.
-    pub(super) fn default_for(&self, vendor: Vendor) -> Answer {
+    pub(in crate::sandbox) fn default_for(&self, vendor: Vendor) -> Answer {
         self.default.answer_for(vendor).unwrap_or(match vendor {
             Vendor::Jumdata => Answer::Jumdata(JumdataCode::Success),
             Vendor::TencentMarket => Answer::TencentMarket(MarketCode::SamePerson),
         })
     }
 
-    pub(super) fn armed(&self) -> usize {
+    pub(in crate::sandbox) fn armed(&self) -> usize {
         self.armed.len()
     }
 
-    pub(super) fn disarm(&mut self) {
+    pub(in crate::sandbox) fn disarm(&mut self) {
         self.armed.clear();
     }
 }

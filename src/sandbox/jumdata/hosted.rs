@@ -1,14 +1,10 @@
 //! What comes of a person before the hosted page?
 
-use super::{
-    Sandbox,
-    form::Form,
-    reply::Reply,
-    session::{Session, Stage},
-};
+use super::session::{Session, Stage};
 use crate::{
     model::Request,
     photo::{ByteLimit, Photo, PhotoFormat, PhotoSpec},
+    sandbox::{emulator::Sandbox, form::Form, reply::Reply},
 };
 
 /// The largest frame that the page may send, in bytes.
@@ -17,7 +13,7 @@ const MAX_FRAME_BYTES: usize = 4_000_000;
 const FRAME: PhotoSpec = PhotoSpec::new(ByteLimit::Raw(MAX_FRAME_BYTES)).with_formats(&[PhotoFormat::Jpeg]);
 
 /// Takes the frame that was filmed; the first one counts. It is the portrait that a pass yields.
-pub(super) fn capture(sandbox: &Sandbox, request: &Request) -> Reply {
+pub(in crate::sandbox) fn capture(sandbox: &Sandbox, request: &Request) -> Reply {
     let frame = request.body().as_bytes();
     if frame.len() > MAX_FRAME_BYTES {
         return told(413, "the picture is larger than 4 MB");
@@ -29,7 +25,7 @@ pub(super) fn capture(sandbox: &Sandbox, request: &Request) -> Reply {
 }
 
 /// Takes note that the camera was refused, is missing or failed.
-pub(super) fn failure(sandbox: &Sandbox, request: &Request) -> Reply {
+pub(in crate::sandbox) fn failure(sandbox: &Sandbox, request: &Request) -> Reply {
     end(sandbox, request, Stage::NotFilmed, None)
 }
 

@@ -7,17 +7,22 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{
-    Call, Moment, Reply, State, Vendor,
-    form::{self, Form},
-    page,
-    scenario::Answer,
-    session::{Asked, Stage},
-    tencent_market::stamp,
-};
+pub(super) mod hosted;
+mod page;
+pub(super) mod session;
+
+use self::session::{Asked, Stage};
 use crate::{
     model::{Language, Request},
     provider::jumdata::{Code, sign},
+    sandbox::{
+        form::{self, Form},
+        ledger::{Call, Vendor},
+        reply::{Moment, Reply},
+        scenario::Answer,
+        state::State,
+        tencent_market::stamp,
+    },
 };
 
 /// All of Jumdata's paths begin with it.

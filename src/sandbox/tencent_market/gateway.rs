@@ -11,13 +11,15 @@ use serde::Deserialize;
 use serde_json::json;
 use time::OffsetDateTime;
 
-use super::{
-    Call, Reply, State,
-    form::{self, Form},
-};
 use crate::{
     model::{Request, Secret, parse_http_date},
     provider::tencent_market::signature,
+    sandbox::{
+        form::{self, Form},
+        ledger::Call,
+        reply::Reply,
+        state::State,
+    },
 };
 
 /// How far a signed `X-Date` may stand from the gateway's clock.
@@ -29,7 +31,7 @@ const PARAMETERS: [&str; 3] = ["idcard", "realname", "photo"];
 
 /// Why the gateway refuses.
 #[derive(Debug)]
-pub(super) struct Refused {
+pub(in crate::sandbox) struct Refused {
     status: u16,
     /// What the ledger keeps; `…` stands for what came from the client.
     template: &'static str,
@@ -39,7 +41,7 @@ pub(super) struct Refused {
 }
 
 impl Refused {
-    pub(super) fn new(status: u16, template: &'static str) -> Self {
+    pub(in crate::sandbox) fn new(status: u16, template: &'static str) -> Self {
         Self { status, template, message: Cow::Borrowed(template), cloud_market: None }
     }
 
@@ -48,7 +50,7 @@ impl Refused {
         Self::new(401, template)
     }
 
-    pub(super) fn filled(self, message: impl Into<Cow<'static, str>>) -> Self {
+    pub(in crate::sandbox) fn filled(self, message: impl Into<Cow<'static, str>>) -> Self {
         Self { message: message.into(), ..self }
     }
 
@@ -56,7 +58,7 @@ impl Refused {
         Self { cloud_market: Some(code), ..Self::new(403, template) }
     }
 
-    pub(super) fn reply(self, number: u64) -> Reply {
+    pub(in crate::sandbox) fn reply(self, number: u64) -> Reply {
         let body = match self.cloud_market {
             None => json!({ "message": self.message }),
             Some(code) => {
@@ -69,12 +71,16 @@ impl Refused {
 }
 
 /// What a path gets that is not the listing's.
-pub(super) fn no_such_address() -> Reply {
+pub(in crate::sandbox) fn no_such_address() -> Reply {
     Refused::new(404, "There is no api match").reply(0)
 }
 
 /// Verifies a request's method, size, signature and parameters, and gives its form.
-pub(super) fn admit<'a>(state: &State, request: &'a Request, now: OffsetDateTime) -> Result<Form<'a>, Refused> {
+pub(in crate::sandbox) fn admit<'a>(
+    state: &State,
+    request: &'a Request,
+    now: OffsetDateTime,
+) -> Result<Form<'a>, Refused> {
     if request.method() != Method::POST {
         return Err(Refused::new(405, "Method Not Allowed"));
     }

@@ -5,8 +5,13 @@ use std::{borrow::Cow, collections::HashMap};
 use http::header;
 use time::{Duration, OffsetDateTime};
 
-use super::{OWN_PATH, reply::Moment, scenario::Answer};
-use crate::model::Request;
+use crate::{
+    model::Request,
+    sandbox::{
+        reply::{Moment, OWN_PATH},
+        scenario::Answer,
+    },
+};
 
 /// How long a token lives.
 const TOKEN_LIFE: Duration = Duration::minutes(10);
@@ -19,7 +24,7 @@ const PORTRAIT: &[u8] = include_bytes!("portrait.jpg");
 
 /// The checks that were opened and not yet forgotten.
 #[derive(Default)]
-pub(super) struct Sessions {
+pub(in crate::sandbox) struct Sessions {
     by_token: HashMap<String, Session>,
     /// How often one was asked for: says which was last, wherever the clock is moved.
     uses: u64,
@@ -27,7 +32,13 @@ pub(super) struct Sessions {
 
 impl Sessions {
     /// Opens a check and gives its token; forgets the ones that are long over.
-    pub(super) fn open(&mut self, request: &Request, asked: Asked, bound: Option<Answer>, moment: &Moment) -> String {
+    pub(in crate::sandbox) fn open(
+        &mut self,
+        request: &Request,
+        asked: Asked,
+        bound: Option<Answer>,
+        moment: &Moment,
+    ) -> String {
         self.by_token.retain(|_, session| !session.is_expired(moment.now.saturating_sub(MEMORY)));
         let [a, b, c, d] = moment.random;
         // The call's number keeps them apart even where chance fails.
@@ -49,7 +60,7 @@ impl Sessions {
     }
 
     /// A check by its token. One that is open may get a frame now, so there is room for it.
-    pub(super) fn get(&mut self, token: impl AsRef<str>) -> Option<&mut Session> {
+    pub(in crate::sandbox) fn get(&mut self, token: impl AsRef<str>) -> Option<&mut Session> {
         let token = token.as_ref();
         if self.by_token.get(token)?.stage == Stage::Open {
             self.make_room();
@@ -71,28 +82,28 @@ impl Sessions {
     }
 
     /// A portrait by the name in its address.
-    pub(super) fn portrait(&self, id: &str) -> Option<Vec<u8>> {
+    pub(in crate::sandbox) fn portrait(&self, id: &str) -> Option<Vec<u8>> {
         let session = self.by_token.values().find(|session| session.portrait_id == id)?;
         session.portrait.as_deref().map(<[u8]>::to_vec)
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::sandbox) fn len(&self) -> usize {
         self.by_token.len()
     }
 }
 
 /// One check.
-pub(super) struct Session {
-    pub(super) token: String,
+pub(in crate::sandbox) struct Session {
+    pub(in crate::sandbox) token: String,
     opened: OffsetDateTime,
     /// Scheme and authority by which the client reached us.
     origin: String,
-    pub(super) asked: Asked,
-    pub(super) stage: Stage,
+    pub(in crate::sandbox) asked: Asked,
+    pub(in crate::sandbox) stage: Stage,
     /// What its result was set to be.
-    pub(super) bound: Option<Answer>,
+    pub(in crate::sandbox) bound: Option<Answer>,
     /// Whether a result that is billed was told.
-    pub(super) told: bool,
+    pub(in crate::sandbox) told: bool,
     portrait_id: String,
     /// The frame, or the drawing; none where room was made.
     portrait: Option<Cow<'static, [u8]>>,
@@ -102,7 +113,7 @@ pub(super) struct Session {
 
 impl Session {
     /// Ends the person's part, once, while the token lives; with a portrait of their own or without.
-    pub(super) fn end(&mut self, stage: Stage, portrait: Option<Vec<u8>>, now: OffsetDateTime) -> bool {
+    pub(in crate::sandbox) fn end(&mut self, stage: Stage, portrait: Option<Vec<u8>>, now: OffsetDateTime) -> bool {
         if self.stage != Stage::Open || self.is_expired(now) {
             return false;
         }
@@ -114,12 +125,12 @@ impl Session {
     }
 
     /// Life ends after the tenth minute, not with it.
-    pub(super) fn is_expired(&self, now: OffsetDateTime) -> bool {
+    pub(in crate::sandbox) fn is_expired(&self, now: OffsetDateTime) -> bool {
         now > self.opened.saturating_add(TOKEN_LIFE)
     }
 
     /// How long the token still lives.
-    pub(super) fn left(&self, now: OffsetDateTime) -> Duration {
+    pub(in crate::sandbox) fn left(&self, now: OffsetDateTime) -> Duration {
         self.opened.saturating_add(TOKEN_LIFE) - now
     }
 
@@ -128,14 +139,14 @@ impl Session {
     }
 
     /// Where the portrait is served.
-    pub(super) fn portrait_url(&self) -> String {
+    pub(in crate::sandbox) fn portrait_url(&self) -> String {
         format!("{}{OWN_PATH}portrait/{}", self.origin, self.portrait_id)
     }
 }
 
 /// How far the person is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stage {
+pub(in crate::sandbox) enum Stage {
     Open,
     Filmed,
     /// The camera was refused or is missing.
@@ -143,10 +154,10 @@ pub(super) enum Stage {
 }
 
 /// What init asked for, as the page needs it.
-pub(super) struct Asked {
-    pub(super) return_url: String,
-    pub(super) actions: Vec<&'static str>,
-    pub(super) colors: Vec<&'static str>,
+pub(in crate::sandbox) struct Asked {
+    pub(in crate::sandbox) return_url: String,
+    pub(in crate::sandbox) actions: Vec<&'static str>,
+    pub(in crate::sandbox) colors: Vec<&'static str>,
 }
 
 /// The scheme and authority by which the client reached us.
@@ -155,7 +166,7 @@ fn origin(request: &Request) -> String {
 }
 
 /// The authority by which the client reached us; an origin-form request names it in a header.
-pub(super) fn authority(request: &Request) -> &str {
+pub(in crate::sandbox) fn authority(request: &Request) -> &str {
     match request.uri().authority() {
         Some(authority) => authority.as_str(),
         None => request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost"),

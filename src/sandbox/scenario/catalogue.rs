@@ -2,9 +2,9 @@
 //!
 //! Built from the vendors' own tables of codes, so that a new code is a new scenario.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
 
-use super::scenario::Answer;
+use super::answer::Answer;
 use crate::{
     model::{Language, Text},
     provider::{
@@ -34,6 +34,8 @@ const ONE_SHOT: Text = Text::new(
 );
 const BEFORE_ANY_CALL: Text = Text::new("decided by the client before any call", "由客户端在调用前判定");
 
+pub(super) static CATALOGUE: LazyLock<Vec<Definition>> = LazyLock::new(catalogue);
+
 /// One scenario, before it is named.
 pub(super) struct Definition {
     pub(super) name: Cow<'static, str>,
@@ -47,7 +49,7 @@ pub(super) struct Definition {
 type Shared = (&'static str, Text, Result<Answer, Text>, Result<Answer, Text>);
 
 /// Neutral names first, then Jumdata's codes, the listing's codes, the gateway's refusals.
-pub(super) fn catalogue() -> Vec<Definition> {
+fn catalogue() -> Vec<Definition> {
     let numbered = |(number, shared): (u16, Shared)| Definition {
         name: Cow::Borrowed(shared.0),
         number: shared.3.is_ok().then_some(number),

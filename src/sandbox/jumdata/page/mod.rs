@@ -7,8 +7,9 @@ use ring::digest::{SHA256, digest};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::{reply::Reply, session::Session};
+use super::session::Session;
 use crate::provider::FlashColor;
+use crate::sandbox::reply::Reply;
 
 #[cfg(test)]
 mod tests;
@@ -35,7 +36,7 @@ static PARTS: LazyLock<(String, String)> = LazyLock::new(|| {
 });
 
 /// The hosted page of an open session. It judges nothing and says so.
-pub(super) fn page(session: &Session, now: OffsetDateTime) -> Reply {
+pub(in crate::sandbox) fn page(session: &Session, now: OffsetDateTime) -> Reply {
     let colors = session
         .asked
         .colors

@@ -1,0 +1,95 @@
+//! What does a vendor answer in a scenario, or why can it not?
+
+use std::fmt;
+
+use crate::{
+    model::{Again, ErrorKind, Language, Text},
+    provider::{
+        codes::Becomes,
+        jumdata::Code as JumdataCode,
+        tencent_market::{Code as MarketCode, Refusal},
+    },
+};
+
+/// What a vendor answers in a scenario. It prints as the code, or as the gateway's status and text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Answer {
+    /// One of Jumdata's codes: of a `result` where only a result has it, else of the next JSON call.
+    Jumdata(JumdataCode),
+    /// One of the listing's codes.
+    TencentMarket(MarketCode),
+    /// A refusal of the gateway; `…` stands for what it fills in.
+    Gateway {
+        /// The HTTP status.
+        status: u16,
+        /// The text.
+        message: &'static str,
+    },
+    /// A code that the vendor does not document.
+    Undocumented(&'static str),
+    /// An HTTP 502 that is not the vendor's, in answer to Jumdata's init; the session was opened and charged all the same.
+    BadGateway,
+}
+
+impl Answer {
+    /// What it becomes in this crate.
+    pub fn becomes(&self) -> Becomes {
+        let error = |kind, again| Becomes::Error { kind, again, field: None };
+        match self {
+            Self::Jumdata(code) => code.row().becomes(),
+            Self::TencentMarket(code) => code.row().becomes(),
+            Self::Gateway { status, message } => Refusal::find(*status, &fill(message))
+                .map_or(error(ErrorKind::Protocol, Again::MayBillAgain), Refusal::becomes),
+            Self::Undocumented(_) => error(ErrorKind::Vendor, Again::Never),
+            Self::BadGateway => error(ErrorKind::OutcomeUnknown, Again::MayBillAgain),
+        }
+    }
+
+    /// Whether only Jumdata's result can be answered so.
+    pub(in crate::sandbox) fn is_of_a_result(self) -> bool {
+        use JumdataCode::{CaptureFailed, LivenessNotPassed, NoResultYet, Success, TokenExpired};
+        matches!(self, Self::Jumdata(Success | NoResultYet | LivenessNotPassed | CaptureFailed | TokenExpired))
+    }
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Jumdata(code) => f.write_str(code.row().code()),
+            Self::TencentMarket(code) => f.write_str(code.row().code()),
+            Self::Gateway { status, message } => write!(f, "HTTP {status} {message}"),
+            Self::Undocumented(code) => f.write_str(code),
+            Self::BadGateway => f.write_str("HTTP 502"),
+        }
+    }
+}
+
+/// Why a vendor cannot answer so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Absent(pub(super) Text);
+
+impl Absent {
+    /// The reason.
+    pub const fn reason(&self, language: Language) -> &'static str {
+        self.0.get(language)
+    }
+}
+
+impl fmt::Display for Absent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.reason(Language::English))
+    }
+}
+
+impl std::error::Error for Absent {}
+
+/// Puts what the gateway would fill in for `…`; what a client sent never takes its place in the ledger.
+pub(in crate::sandbox) fn fill(message: &str) -> String {
+    let filler = match message.split(' ').next() {
+        Some("algorithm") => "hmac-md5",
+        Some("param") => "photo",
+        _ => "x-date",
+    };
+    message.replace('…', filler)
+}

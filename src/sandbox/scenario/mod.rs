@@ -1,0 +1,102 @@
+//! What can a valid request be answered with?
+
+mod answer;
+mod catalogue;
+mod script;
+
+use std::fmt;
+
+pub use self::answer::{Absent, Answer};
+use self::catalogue::{CATALOGUE, Definition};
+pub(super) use self::{answer::fill, script::Script};
+use crate::{
+    model::Language,
+    sandbox::{id_number, ledger::Vendor},
+};
+
+/// One thing that a vendor may answer to a valid request. An invalid one is refused whatever the scenario.
+///
+/// The catalogue has neutral names for what both vendors share (`passed`, `liveness-not-passed`, `rate-limited` …), every
+/// code of either vendor under its own name (`202`, `P0001` …), and every refusal of the gateway as `gateway-…`.
+///
+/// ```
+/// use liveness::{Language, sandbox::{Scenario, Vendor}};
+///
+/// let scenario = Scenario::named("different-person").unwrap();
+/// assert_eq!(scenario.answer_for(Vendor::TencentMarket).unwrap().to_string(), "P0001");
+/// let why_not = scenario.answer_for(Vendor::Jumdata).unwrap_err();
+/// assert!(why_not.reason(Language::English).contains("no identity"));
+/// ```
+#[derive(Clone, Copy)]
+pub struct Scenario(&'static Definition);
+
+impl Scenario {
+    /// The whole catalogue: neutral names first, then Jumdata's codes, the listing's codes, the gateway's refusals.
+    pub fn all() -> impl ExactSizeIterator<Item = Self> {
+        CATALOGUE.iter().map(Self)
+    }
+
+    /// Finds a scenario by its name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::all().find(|scenario| scenario.name() == name)
+    }
+
+    /// Its name, also on a command line.
+    pub fn name(&self) -> &'static str {
+        &self.0.name
+    }
+
+    /// What happens.
+    pub fn meaning(&self, language: Language) -> &'static str {
+        self.0.meaning.get(language)
+    }
+
+    /// What this vendor answers.
+    ///
+    /// # Errors
+    ///
+    /// [`Absent`] says why it cannot.
+    pub fn answer_for(&self, vendor: Vendor) -> Result<Answer, Absent> {
+        match vendor {
+            Vendor::Jumdata => self.0.jumdata,
+            Vendor::TencentMarket => self.0.tencent_market,
+        }
+        .map_err(Absent)
+    }
+
+    /// The valid ID number of region 99, which no real person has, that asks Tencent's compare for this scenario; `None` where
+    /// Tencent cannot answer so. Jumdata takes no identity and so knows no such number.
+    ///
+    /// ```
+    /// use liveness::sandbox::Scenario;
+    /// assert_eq!(Scenario::named("different-person").unwrap().id_number().unwrap(), "990003199001010016");
+    /// assert_eq!(Scenario::named("expired").unwrap().id_number(), None);
+    /// ```
+    pub fn id_number(&self) -> Option<String> {
+        self.answer_for(Vendor::TencentMarket).ok().and(self.0.number).map(id_number::magic)
+    }
+
+    /// What happens where nothing else is said; the catalogue begins with it.
+    pub(in crate::sandbox) fn passed() -> Self {
+        Self(&CATALOGUE[0])
+    }
+
+    /// The scenario that an ID number of region 99 asks for.
+    pub(in crate::sandbox) fn numbered(number: u16) -> Option<Self> {
+        Self::all().find(|scenario| scenario.0.number == Some(number))
+    }
+}
+
+impl PartialEq for Scenario {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Eq for Scenario {}
+
+impl fmt::Debug for Scenario {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Scenario").field(&self.name()).finish()
+    }
+}

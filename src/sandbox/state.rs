@@ -1,0 +1,28 @@
+//! What does the sandbox know?
+
+use crate::{
+    model::Secret,
+    sandbox::{
+        faults::Faults,
+        jumdata::session::Sessions,
+        ledger::{ChargeRule, Ledger},
+        scenario::Script,
+    },
+};
+
+/// All that the sandbox knows.
+pub(super) struct State {
+    pub(super) loose: bool,
+    pub(super) forbidden_signatures: bool,
+    pub(super) jumdata_account: (Secret, Secret),
+    pub(super) market_account: (Secret, Secret),
+    /// How far its clock was moved.
+    pub(super) shift: time::Duration,
+    pub(super) script: Script,
+    pub(super) faults: Faults,
+    pub(super) charge_rule: ChargeRule,
+    pub(super) ledger: Ledger,
+    /// The calls so far; the last one's number.
+    pub(super) calls: u64,
+    pub(super) sessions: Sessions,
+}
