@@ -35,11 +35,11 @@ impl Weights {
 
 /// A plane to encode: rows of `stride` samples.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Samples<'a> {
-    pub(crate) samples: &'a [u8],
-    pub(crate) stride: usize,
-    pub(crate) width: usize,
-    pub(crate) height: usize,
+pub struct Samples<'a> {
+    pub samples: &'a [u8],
+    pub stride: usize,
+    pub width: usize,
+    pub height: usize,
 }
 
 impl Samples<'_> {

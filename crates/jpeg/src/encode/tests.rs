@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::huffman::Code;
 use super::*;
-use crate::photo::jpeg::tests::picture;
+use crate::tests::picture;
 
 const SAMPLINGS: [Sampling; 2] = [Sampling::Half, Sampling::Full];
 

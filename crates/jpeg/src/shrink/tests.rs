@@ -3,7 +3,7 @@ use fast_image_resize::pixels::U8;
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 
 use super::*;
-use crate::photo::jpeg::tests::picture;
+use crate::tests::picture;
 
 /// A whole plane as a ring, handed over `step` rows at a time.
 fn shrink(samples: &[u8], width: usize, to: (usize, usize), step: usize) -> Vec<u8> {

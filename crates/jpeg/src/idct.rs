@@ -16,7 +16,7 @@ pub(crate) type Factors = [f32; 64 * LANES];
 
 /// How much of each block's side is kept: its number of samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Scale {
+pub enum Scale {
     /// 1 of 8 samples: the mean.
     Eighth = 1,
     /// 2 of 8 samples.
@@ -29,15 +29,15 @@ pub(crate) enum Scale {
 
 impl Scale {
     /// From the smallest.
-    pub(crate) const ALL: [Self; 4] = [Self::Eighth, Self::Quarter, Self::Half, Self::Full];
+    pub const ALL: [Self; 4] = [Self::Eighth, Self::Quarter, Self::Half, Self::Full];
 
     /// Samples per side of a block.
-    pub(crate) const fn side(self) -> usize {
+    pub const fn side(self) -> usize {
         self as usize
     }
 
     /// Samples for `pixels` of the full-size component, rounded up.
-    pub(crate) fn of(self, pixels: usize) -> usize {
+    pub fn of(self, pixels: usize) -> usize {
         (pixels * self.side()).div_ceil(8)
     }
 

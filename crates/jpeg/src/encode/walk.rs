@@ -10,7 +10,7 @@ pub(crate) const TILE_GROUPS: usize = 3;
 
 /// How much chroma a file holds beside its luma.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Sampling {
+pub enum Sampling {
     /// Half the width and half the height, rounded up: 4:2:0.
     #[default]
     Half,
@@ -49,7 +49,7 @@ impl Sampling {
     }
 
     /// A side of the chroma planes beside a side of luma.
-    pub(crate) const fn chroma(self, luma: usize) -> usize {
+    pub const fn chroma(self, luma: usize) -> usize {
         match self {
             Self::Half => luma.div_ceil(2),
             Self::Full => luma,

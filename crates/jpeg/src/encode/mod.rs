@@ -13,14 +13,14 @@ mod walk;
 use multiversion::multiversion;
 use zeroize::Zeroize;
 
-pub(crate) use fdct::Samples;
+pub use fdct::Samples;
 use fdct::{HALF, LANES, Weights};
 use quant::Quantisers;
-pub(crate) use walk::Sampling;
+pub use walk::Sampling;
 use walk::{TILE_GROUPS, Tile};
 
 /// Writes JPEGs within a budget; owns the memory it needs and keeps it.
-pub(crate) struct Encoder {
+pub struct Encoder {
     coefficients: Coefficients,
     weights: Weights,
 }
@@ -38,7 +38,7 @@ pub(crate) struct Coefficients {
 
 /// What came of encoding within a budget.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Encoded {
+pub enum Encoded {
     /// The best file that fits, and its quality on the scale of the Independent JPEG Group, 1 to 100.
     Fits { jpeg: Vec<u8>, quality: f32 },
     /// Even at the lowest quality allowed the file has so many bytes.
@@ -47,7 +47,7 @@ pub(crate) enum Encoded {
 
 impl Encoder {
     /// An encoder that holds no picture yet.
-    pub(crate) fn new() -> Self {
+    pub fn new() -> Self {
         let coefficients = Coefficients {
             sampling: Sampling::Half,
             width: 0,
@@ -61,7 +61,7 @@ impl Encoder {
     }
 
     /// Transforms a picture: luma, and chroma as `sampling` says.
-    pub(crate) fn load(&mut self, planes: [Samples<'_>; 3], sampling: Sampling) {
+    pub fn load(&mut self, planes: [Samples<'_>; 3], sampling: Sampling) {
         let [width, height] = [planes[0].width, planes[0].height].map(|side| u16::try_from(side).unwrap_or(u16::MAX));
         let mcus_across = usize::from(width).div_ceil(sampling.mcu_px());
         let coefficients = &mut self.coefficients;
@@ -77,7 +77,7 @@ impl Encoder {
     }
 
     /// Encodes the picture loaded as well as `budget` bytes allow, if quality need not sink below `min_quality`.
-    pub(crate) fn encode(&self, budget: usize, min_quality: f32) -> Encoded {
+    pub fn encode(&self, budget: usize, min_quality: f32) -> Encoded {
         let mut aim = budget;
         let mut jpeg = Vec::new();
         loop {

@@ -13,7 +13,7 @@ use super::{
 };
 
 /// Decodes JPEGs into planes; owns all memory it needs and keeps it.
-pub(crate) struct Decoder {
+pub struct Decoder {
     window: Box<Window>,
     tile: Box<Tile>,
     dc: [DcTable; 4],
@@ -23,27 +23,27 @@ pub(crate) struct Decoder {
 
 /// How to decode one component.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Request {
+pub struct Request {
     /// How much of each block's side to keep.
-    pub(crate) scale: Scale,
+    pub scale: Scale,
     /// Rows that the consumer needs at once.
-    pub(crate) kept_rows: usize,
+    pub kept_rows: usize,
 }
 
 /// What the decoder found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Decoded {
+pub struct Decoded {
     /// Full-size rows, from the top, with nothing missing as far as can be known; what is missing is grey.
-    pub(crate) whole_rows: usize,
+    pub whole_rows: usize,
     /// Whether anything was not as it should be.
-    pub(crate) damaged: bool,
+    pub damaged: bool,
     /// Whether the end of the image follows the last row.
-    pub(crate) ended: bool,
+    pub ended: bool,
 }
 
 impl Decoder {
     /// A decoder that holds no planes yet.
-    pub(crate) fn new() -> Self {
+    pub fn new() -> Self {
         Self {
             window: bits::new_window(),
             tile: entropy::new_tile(),
@@ -54,7 +54,7 @@ impl Decoder {
     }
 
     /// Decodes `file`, whose header is `header`, as `requests` ask, one per component, and hands the rows to `consumer`.
-    pub(crate) fn decode(
+    pub fn decode(
         &mut self,
         file: &[u8],
         header: &Header,

@@ -34,7 +34,7 @@ pub(crate) struct Scan<'a> {
 }
 
 /// What takes the rows as they come.
-pub(crate) trait Consume {
+pub trait Consume {
     /// The first `ready` rows of component `index` were decoded; the last of them are in `ring`.
     fn rows(&mut self, index: usize, ring: &Ring, ready: usize);
 }

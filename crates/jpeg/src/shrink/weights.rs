@@ -36,15 +36,15 @@ impl Kernel {
 
 /// The part of a line of source samples that a line of results shows.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Span {
+pub struct Span {
     /// Samples in the line.
-    pub(crate) samples: usize,
+    pub samples: usize,
     /// Where the results begin, in samples from the line's start; may lie outside.
-    pub(crate) start: f64,
+    pub start: f64,
     /// How many samples the results show in all; may reach outside.
-    pub(crate) extent: f64,
+    pub extent: f64,
     /// Number of results.
-    pub(crate) results: usize,
+    pub results: usize,
 }
 
 impl Span {

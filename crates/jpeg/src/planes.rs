@@ -3,8 +3,8 @@
 use zeroize::Zeroize;
 
 /// The last rows of a component, older ones overwritten by newer.
-#[derive(Default)]
-pub(crate) struct Ring {
+#[derive(Debug, Default)]
+pub struct Ring {
     samples: Vec<u8>,
     stride: usize,
     kept: usize,

@@ -19,11 +19,11 @@ pub(crate) const ZIGZAG: [u8; 64] = [
 
 /// The header of a sequential Huffman JPEG that the fast path can decode.
 #[derive(Debug, Clone)]
-pub(crate) struct Header {
+pub struct Header {
     /// Width in pixels as stored, before any orientation.
-    pub(crate) width: u16,
+    pub width: u16,
     /// Height in pixels as stored.
-    pub(crate) height: u16,
+    pub height: u16,
     components: [Component; MAX_COMPONENTS],
     component_count: usize,
     /// Quantisation tables in natural order.
@@ -40,12 +40,12 @@ pub(crate) struct Header {
 
 /// One component of the frame and the tables its scan names.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Component {
+pub struct Component {
     id: u8,
     /// Blocks per MCU across: 1, 2 or 4.
-    pub(crate) h: usize,
+    pub h: usize,
     /// Blocks per MCU down: 1, 2 or 4.
-    pub(crate) v: usize,
+    pub v: usize,
     pub(crate) quantiser: usize,
     pub(crate) dc: usize,
     pub(crate) ac: usize,
@@ -53,7 +53,7 @@ pub(crate) struct Component {
 
 /// Why the fast path leaves a file to the general decoder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Refusal {
+pub enum Refusal {
     /// Not a JPEG, or its header is cut or contradicts itself.
     Malformed,
     /// Progressive, lossless, arithmetic or hierarchical coding, 12 bit, more than one scan.
@@ -69,7 +69,7 @@ impl Header {
     ///
     /// # Errors
     /// A [`Refusal`] where the general decoder must take over.
-    pub(crate) fn parse(file: &[u8]) -> Result<Self, Refusal> {
+    pub fn parse(file: &[u8]) -> Result<Self, Refusal> {
         let mut header = Self {
             width: 0,
             height: 0,
@@ -113,12 +113,12 @@ impl Header {
     }
 
     /// The components, luma first.
-    pub(crate) fn components(&self) -> &[Component] {
+    pub fn components(&self) -> &[Component] {
         &self.components[..self.component_count]
     }
 
     /// The largest sampling factors, across and down.
-    pub(crate) fn max_sampling(&self) -> (usize, usize) {
+    pub fn max_sampling(&self) -> (usize, usize) {
         let max = |of: fn(&Component) -> usize| self.components().iter().map(of).max().unwrap_or(1);
         (max(|c| c.h), max(|c| c.v))
     }
