@@ -1,6 +1,6 @@
 use liveness::{
     Again, Billed, Error, ErrorKind, LivenessProvider, Progress, Receipt, RetryPolicy, Verdict,
-    codes::{Meaning, Row},
+    codes::{CodeInfo, Meaning},
     jumdata,
     sandbox::{Answer, Scenario, Vendor},
     tencent_market,
@@ -9,14 +9,14 @@ use liveness::{
 use crate::support::*;
 
 /// What a row promises, held against what came of it.
-fn assert_is(row: Row, billed: Billed, got: Result<Verdict, Error>) {
+fn assert_is(row: CodeInfo, billed: Billed, got: Result<Verdict, Error>) {
     let code = row.code();
     match (row.meaning(), got) {
-        (Meaning::Verdict { outcome, live }, Ok(verdict)) => {
+        (Meaning::Verdict { outcome, live, .. }, Ok(verdict)) => {
             assert_eq!((verdict.outcome(), verdict.live(), verdict.billed()), (outcome, live, billed), "{code}");
             assert_receipt(verdict.receipt(), row);
         }
-        (Meaning::Error { kind, again, field }, Err(error)) => {
+        (Meaning::Error { kind, again, field, .. }, Err(error)) => {
             let got = (error.kind(), error.again(), error.field(), error.billed());
             assert_eq!(got, (kind, again, field, billed), "{code}");
             assert_eq!((error.vendor_code(), error.vendor_message()), (Some(code), Some(said(row))));
@@ -27,11 +27,11 @@ fn assert_is(row: Row, billed: Billed, got: Result<Verdict, Error>) {
 }
 
 /// The vendor's own text, or where it publishes none, the sandbox's.
-fn said(row: Row) -> &'static str {
+fn said(row: CodeInfo) -> &'static str {
     row.vendor_text().unwrap_or(row.meaning(liveness::Language::Chinese))
 }
 
-fn assert_receipt(receipt: &Receipt, row: Row) {
+fn assert_receipt(receipt: &Receipt, row: CodeInfo) {
     assert_eq!((receipt.vendor_code(), receipt.vendor_message()), (Some(row.code()), Some(said(row))));
     assert!(receipt.request_id().is_some() && receipt.is_sandbox());
 }
@@ -148,7 +148,7 @@ fn every_neutral_scenario_becomes_for_either_vendor_what_its_answer_says() {
             };
             let why = format!("{scenario:?} of {vendor}: {got:?}");
             match answer.meaning() {
-                Meaning::Verdict { outcome, live } => {
+                Meaning::Verdict { outcome, live, .. } => {
                     let verdict = done(got.unwrap());
                     assert_eq!((verdict.outcome(), verdict.live()), (outcome, live), "{why}");
                 }
