@@ -68,6 +68,8 @@
 
 pub mod client;
 mod config;
+#[cfg(feature = "contract")]
+pub mod contract;
 #[cfg(feature = "mock")]
 pub mod mock;
 mod model;
