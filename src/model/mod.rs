@@ -13,13 +13,16 @@ mod outcome;
 mod provider_id;
 mod receipt;
 mod redact;
+mod score;
 mod secret;
+mod text;
 mod verdict;
+mod word;
 
 pub use self::{
     billed::Billed,
     clock::{Clock, ManualClock, SystemClock},
-    error::{Again, Error, ErrorKind, Result},
+    error::{Again, Error, ErrorKind, ErrorRecord, Ran, Result},
     goal::Goal,
     identity::{IdNumber, IdNumberError, Identity, Name, NameError, Sex},
     language::Language,
@@ -27,11 +30,13 @@ pub use self::{
     outcome::{Failure, Outcome, Retake, Unverifiable},
     provider_id::ProviderId,
     receipt::{Receipt, SANDBOX_HEADER},
+    score::{Score, ScoreError},
     secret::Secret,
-    verdict::{Score, Verdict},
+    text::Text,
+    verdict::Verdict,
+    word::Word,
 };
 pub(crate) use self::{
     call::{Endpoint, Moment},
     http_date::{http_date, parse_http_date},
-    language::Text,
 };

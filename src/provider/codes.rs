@@ -93,20 +93,11 @@ impl Becomes {
     /// Who must act on it.
     pub const fn who_acts(self, language: Language) -> &'static str {
         match self {
-            Self::Verdict { outcome: Outcome::Passed, .. } => Text::new("nobody", "无需处理"),
+            Self::Verdict { outcome: Outcome::Passed, .. } => Text::new("no action", "无需处理"),
             Self::Verdict { outcome: Outcome::Retake(_), .. } => Text::new("the person: try again", "用户：重试"),
             Self::Verdict { .. } => Text::new("the caller: decide on the verdict", "调用方：按核验结果处理"),
-            Self::Pending => Text::new("nobody: ask again later", "无需处理，稍后再查即可"),
-            Self::Error { kind, .. } => match kind {
-                ErrorKind::InvalidCheck | ErrorKind::Expired | ErrorKind::Unsupported => {
-                    Text::new("the caller", "调用方")
-                }
-                ErrorKind::Credentials | ErrorKind::Denied => Text::new("the operator", "运维方"),
-                ErrorKind::OutcomeUnknown => Text::new("the operator: reconcile", "运维方：对账"),
-                ErrorKind::RateLimited | ErrorKind::Unavailable => Text::new("nobody: later", "无需处理，稍后重试即可"),
-                ErrorKind::Vendor => Text::new("the operator, with the vendor", "运维方与供应商"),
-                ErrorKind::Protocol => Text::new("the operator, then this crate", "运维方，其次本库"),
-            },
+            Self::Pending => Text::new("no action; ask for the result later", "无需人工处理，稍后再查即可"),
+            Self::Error { kind, .. } => return kind.who_acts(language),
         }
         .get(language)
     }

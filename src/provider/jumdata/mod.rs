@@ -114,7 +114,7 @@ impl Jumdata {
     ///
     /// # Errors
     ///
-    /// `InvalidCheck` naming `endpoint` if it is no http or https address, or holds a user, query or fragment.
+    /// `Configuration` naming `endpoint` if it is no http or https address, or holds a user, query or fragment.
     pub fn with_endpoint(mut self, endpoint: &str) -> Result<Self> {
         Arc::make_mut(&mut self.config).endpoint = parse_address("endpoint", endpoint)?;
         Ok(self)
@@ -125,7 +125,7 @@ impl Jumdata {
     ///
     /// # Errors
     ///
-    /// `InvalidCheck` naming `page_address`, as [`with_endpoint`](Self::with_endpoint).
+    /// `Configuration` naming `page_address`, as [`with_endpoint`](Self::with_endpoint).
     pub fn with_page_address(mut self, address: &str) -> Result<Self> {
         Arc::make_mut(&mut self.config).page_address = Some(parse_address("page_address", address)?);
         Ok(self)
@@ -184,10 +184,10 @@ impl Jumdata {
         if *receipt.provider() == self.line.provider {
             return Ok(());
         }
-        let error = Error::invalid(field).with_reason(
-            format!("it comes from another account: {}", receipt.provider()),
-            format!("来自另一账号：{}", receipt.provider()),
-        );
+        let error = Error::invalid(field).with_reason(Text {
+            english: format!("it comes from another account: {}", receipt.provider()),
+            chinese: format!("来自另一账号：{}", receipt.provider()),
+        });
         Err(self.line.named(error, receipt.reference()))
     }
 }
@@ -219,10 +219,10 @@ impl LivenessProvider for Jumdata {
     fn resume(&self, session: &Session) -> Result<Progress> {
         self.own("session", session.receipt())?;
         if session.is_expired(self.line.clock.now().saturating_sub(GRACE)) {
-            let error = Error::new(ErrorKind::Expired).with_billed(Billed::No).with_reason(
-                "the session expired more than ten minutes ago: nothing was sent",
-                "会话过期已超过十分钟：未发送任何请求",
-            );
+            let error = Error::new(ErrorKind::Expired).with_billed(Billed::No).with_reason(Text {
+                english: "the session expired more than ten minutes ago: nothing was sent",
+                chinese: "会话过期已超过十分钟：未发送任何请求",
+            });
             return Err(self.line.named(error, session.receipt().reference()));
         }
         client::call(&self.line, &Outcomes { config: &self.config, session }).map_err(|error| match error.kind() {

@@ -8,7 +8,7 @@ use super::{Config, TOKEN_LIFE, code::Code, sign::sign};
 use crate::{
     model::{
         Again, Billed, Body, Endpoint, Error, ErrorKind, Goal, Moment, Outcome, ProviderId, Receipt, Request, Response,
-        Result, Verdict,
+        Result, Text, Verdict,
     },
     provider::{
         Action, Challenge, FlashColor, Progress, ReturnUrl, Session,
@@ -117,12 +117,12 @@ impl Endpoint for Html<'_> {
         let error = if response.status().is_server_error() {
             Error::new(ErrorKind::Unavailable)
                 .with_again(Again::Safe)
-                .with_reason("the page could not be served", "未能取得页面")
+                .with_reason(Text { english: "the page could not be served", chinese: "未能取得页面" })
         } else {
-            Error::new(ErrorKind::Vendor).with_reason(
-                "the answer is a text instead of the page, often because the token expired",
-                "返回的是文本而非页面，常见原因是 token 已过期",
-            )
+            Error::new(ErrorKind::Vendor).with_reason(Text {
+                english: "the answer is a text instead of the page, often because the token expired",
+                chinese: "返回的是文本而非页面，常见原因是 token 已过期",
+            })
         };
         Err(error.with_billed(Billed::No).with_vendor_message(text))
     }
@@ -218,10 +218,10 @@ impl Endpoint for Portrait<'_> {
         if is_safe_to_fetch(self.url, endpoint, portrait_hosts.as_deref()) {
             get(self.url)
         } else {
-            Err(Error::new(ErrorKind::Protocol).with_billed(Billed::No).with_field("portrait_url").with_reason(
-                "the portrait's address is not safe to fetch: it must be https on an allowed public host",
-                "人像地址不安全，未抓取：必须为允许的公网主机上的 https 地址",
-            ))
+            Err(Error::new(ErrorKind::Protocol).with_billed(Billed::No).with_field("portrait_url").with_reason(Text {
+                english: "the portrait's address is not safe to fetch: it must be https on an allowed public host",
+                chinese: "人像地址不安全，未抓取：必须为允许的公网主机上的 https 地址",
+            }))
         }
     }
 
@@ -234,14 +234,14 @@ impl Endpoint for Portrait<'_> {
             500.. => Error::new(ErrorKind::Unavailable).with_again(Again::Safe),
             _ => Error::new(ErrorKind::Vendor),
         };
-        Err(error.with_billed(Billed::No).with_reason(
-            format!(
+        Err(error.with_billed(Billed::No).with_reason(Text {
+            english: format!(
                 "the portrait's address answered with status {} and {} bytes",
                 response.status().as_u16(),
                 bytes.len()
             ),
-            format!("人像地址返回 HTTP 状态 {}，共 {} 字节", response.status().as_u16(), bytes.len()),
-        ))
+            chinese: format!("人像地址返回 HTTP 状态 {}，共 {} 字节", response.status().as_u16(), bytes.len()),
+        }))
     }
 }
 
@@ -259,10 +259,10 @@ impl Answer {
     fn read(response: &Response) -> Result<Self> {
         let unreadable = |source: Option<_>| {
             let status = response.status().as_u16();
-            let error = Error::new(kind_of_status(status)).with_again(Again::MayBillAgain).with_reason(
-                format!("the answer (HTTP status {status}) is not one of the vendor's"),
-                format!("应答（HTTP 状态 {status}）不符合供应商格式"),
-            );
+            let error = Error::new(kind_of_status(status)).with_again(Again::MayBillAgain).with_reason(Text {
+                english: format!("the answer (HTTP status {status}) is not one of the vendor's"),
+                chinese: format!("应答（HTTP 状态 {status}）不符合供应商格式"),
+            });
             match source {
                 Some(source) => error.with_source(source),
                 None => error,
@@ -315,19 +315,29 @@ impl Answer {
             Again::Safe => Error::new(kind).with_again(Again::MayBillAgain),
             _ => Error::new(kind).with_again(again),
         };
-        self.detail(error.with_text(row.meaning))
+        self.detail(error.with_reason(row.meaning))
     }
 
     /// A code that makes no sense on this call is a misunderstanding.
     fn misplaced(&self) -> Error {
         let error = Error::new(ErrorKind::Protocol).with_again(Again::MayBillAgain);
-        self.detail(error.with_reason("this code makes no sense on this call", "该代码不应出现在此接口"))
+        self.detail(
+            error.with_reason(Text {
+                english: "this code makes no sense on this call",
+                chinese: "该代码不应出现在此接口",
+            }),
+        )
     }
 
     /// A code that nobody documents, under a status that may be a gateway's, may follow a call that ran.
     fn unknown(&self) -> Error {
         let kind = if self.status.is_server_error() { ErrorKind::OutcomeUnknown } else { ErrorKind::Vendor };
-        self.detail(Error::new(kind).with_reason("the vendor does not document this code", "供应商未公布该代码"))
+        self.detail(
+            Error::new(kind)
+                .with_reason(Text {
+                    english: "the vendor does not document this code", chinese: "供应商未公布该代码"
+                }),
+        )
     }
 
     /// Adds what the answer says of itself.
@@ -372,7 +382,7 @@ fn get(url: &str) -> Result<Request> {
 fn unsendable() -> Error {
     Error::new(ErrorKind::Protocol)
         .with_billed(Billed::No)
-        .with_reason("the address is not one that can be called", "地址无法调用")
+        .with_reason(Text { english: "the address is not one that can be called", chinese: "地址无法调用" })
 }
 
 fn with_token(address: &str, token: &str) -> String {

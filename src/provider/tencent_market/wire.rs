@@ -17,8 +17,8 @@ use super::{
 };
 use crate::{
     model::{
-        Again, Billed, Body, Endpoint, Error, ErrorKind, Goal, Identity, Moment, Outcome, ProviderId, Receipt, Request,
-        Response, Result, Retake, Score, Sex, Verdict, http_date,
+        Again, Body, Endpoint, Error, ErrorKind, Goal, Identity, Moment, Outcome, ProviderId, Receipt, Request,
+        Response, Result, Retake, Score, Sex, Text, Verdict, http_date,
     },
     photo::Photo,
     provider::{
@@ -34,6 +34,9 @@ const RESPONSE_TIME: &[BorrowedFormatItem<'_>] =
     format_description!("[year][month][day][hour][minute][second][subsecond digits:3]");
 /// The zone of `responsetime`: not stated, inferred from the vendor's home.
 const RESPONSE_ZONE: UtcOffset = offset!(+8);
+
+/// What to do about a refusal for the clock's sake that outlasted its correction.
+const SET_CLOCK: Text = Text::new("set this machine's clock, by NTP if possible", "请校准本机时钟（建议启用 NTP）");
 
 /// The one call: is this a living person, and the one on record? It may be billed, so it is never sent again once it may
 /// have run.
@@ -87,10 +90,10 @@ impl Endpoint for Compare<'_> {
             SignatureScheme::CloudMarket => cloud_market_authorization(secret_id, secret_key, &date),
         };
         let unsendable = || {
-            Error::new(ErrorKind::Credentials).with_billed(Billed::No).with_reason(
-                "the secretId cannot stand in a header: nothing was sent",
-                "secretId 含有非法字符：未发送任何请求",
-            )
+            Error::configuration("secret_id")
+                .with_reason(Text {
+                    english: "it cannot stand in a header", chinese: "含有不能放入请求头的字符"
+                })
         };
         let mut line = HeaderValue::from_str(authorization.reveal()).map_err(|_| unsendable())?;
         line.set_sensitive(true);
@@ -132,14 +135,16 @@ impl Compare<'_> {
                     error = error.with_field(field);
                 }
                 let error = match code {
-                    Some(code) => error.with_text(code.row().meaning),
+                    Some(code) => error.with_reason(code.row().meaning),
                     None => error,
                 };
                 Err(describe(error, errcode, fields).with_billed(billed))
             }
             Some(Becomes::Pending) | None => {
-                let error = Error::new(ErrorKind::Vendor)
-                    .with_reason("the vendor does not document this code", "供应商未公布该代码");
+                let error = Error::new(ErrorKind::Vendor).with_reason(Text {
+                    english: "the vendor does not document this code",
+                    chinese: "供应商未公布该代码",
+                });
                 Err(describe(error, errcode, fields).with_billed(billed))
             }
         }
@@ -155,23 +160,26 @@ impl Compare<'_> {
         };
         let error = match known {
             Some(refusal) => match refusal.becomes() {
+                Becomes::Error { kind, again, .. } if *refusal == Refusal::CLOCK_SKEW => {
+                    Error::new(kind).with_again(again).with_advice(SET_CLOCK)
+                }
                 Becomes::Error { kind, again, .. } => Error::new(kind).with_again(again),
                 Becomes::Verdict { .. } | Becomes::Pending => Error::new(ErrorKind::Protocol),
             }
-            .with_reason(
-                refusal.meaning(crate::model::Language::English),
-                refusal.meaning(crate::model::Language::Chinese),
-            ),
+            .with_reason(Text {
+                english: refusal.meaning(crate::model::Language::English),
+                chinese: refusal.meaning(crate::model::Language::Chinese),
+            }),
             // What neither the listing nor the gateway documents may have run, unless it is called our fault.
             None => {
                 let kind = match kind_of_status(status) {
                     ErrorKind::Protocol if fields.text("code").is_some() => ErrorKind::Vendor,
                     kind => kind,
                 };
-                Error::new(kind).with_again(Again::MayBillAgain).with_reason(
-                    format!("the answer (HTTP status {status}) is not one that the vendor documents"),
-                    format!("应答（HTTP 状态 {status}）未见于供应商文档"),
-                )
+                Error::new(kind).with_again(Again::MayBillAgain).with_reason(Text {
+                    english: format!("the answer (HTTP status {status}) is not one that the vendor documents"),
+                    chinese: format!("应答（HTTP 状态 {status}）未见于供应商文档"),
+                })
             }
         };
         let may_have_run = known.is_none() || error.kind() == ErrorKind::OutcomeUnknown;
