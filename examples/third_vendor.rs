@@ -101,7 +101,7 @@ impl Ask<'_> {
             .header("x-time", seconds)
             .header("x-signature", signature)
             .body(self.body.clone())
-            .map_err(|_| Error::new(ErrorKind::Protocol))
+            .map_err(|_| Error::configuration("key"))
     }
 
     /// The answer's fields, what it says of itself, and its code's place in the table.

@@ -1,7 +1,7 @@
 //! What can a provider do, and what does it need?
 
 use crate::{
-    model::{Error, ErrorKind, Goal, Result},
+    model::{Error, ErrorKind, Goal, Result, Text},
     provider::{Action, Challenge, Check},
 };
 
@@ -117,16 +117,16 @@ impl Requirements {
     /// input that is missing.
     pub fn verify(&self, check: &Check) -> Result<()> {
         if !self.goals.contains(&check.goal()) {
-            return Err(Error::new(ErrorKind::Unsupported).with_field("goal").with_reason(
-                format!("this provider cannot establish {:?}", check.goal()),
-                format!("该供应商无法完成核验目标 {:?}", check.goal()),
-            ));
+            return Err(Error::new(ErrorKind::Unsupported).with_field("goal").with_reason(Text {
+                english: format!("this provider cannot establish {:?}", check.goal()),
+                chinese: format!("该供应商无法完成核验目标 {:?}", check.goal()),
+            }));
         }
         if check.challenge().is_some_and(|challenge| !self.can_run(challenge)) {
-            return Err(Error::new(ErrorKind::Unsupported).with_field("challenge").with_reason(
-                "this provider cannot run this challenge; leave it out or choose another provider",
-                "该供应商不支持此动作或炫光要求，请去掉或更换供应商",
-            ));
+            return Err(Error::new(ErrorKind::Unsupported).with_field("challenge").with_reason(Text {
+                english: "this provider cannot run this challenge; leave it out or choose another provider",
+                chinese: "该供应商不支持此动作或炫光要求，请去掉或更换供应商",
+            }));
         }
         let given = |input| match input {
             Input::Identity => check.identity().is_some(),
@@ -134,8 +134,10 @@ impl Requirements {
             Input::ReturnUrl => check.return_url().is_some(),
         };
         match self.needed(check.goal()).find(|input| !given(*input)) {
-            Some(input) => Err(Error::invalid(input.field())
-                .with_reason("this provider needs it, and the check has none", "该供应商要求此项，但请求中未提供")),
+            Some(input) => Err(Error::invalid(input.field()).with_reason(Text {
+                english: "this provider needs it, and the check has none",
+                chinese: "该供应商要求此项，但请求中未提供",
+            })),
             None => Ok(()),
         }
     }
