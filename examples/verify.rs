@@ -68,7 +68,7 @@ fn run(options: &Options) -> Run {
     let (stage, sandbox) = match open(options) {
         Ok(opened) => opened,
         Err(error) => {
-            let provider = options.vendor.name().to_owned();
+            let provider = options.vendor.as_str().to_owned();
             return Run { provider, photo: None, session_billed: None, result: Err(error), ledger: None };
         }
     };
@@ -97,7 +97,7 @@ fn open(options: &Options) -> Result<(Stage, Option<Sandbox>), Error> {
     };
     if keys.iter().any(|key| std::env::var_os(key).is_some()) {
         let setting = |name: &str| match name {
-            "LIVENESS_VENDOR" => Some(options.vendor.name().to_owned()),
+            "LIVENESS_VENDOR" => Some(options.vendor.as_str().to_owned()),
             name => std::env::var(name).ok(),
         };
         if options.asked != Asked::Plainly || options.fault.is_some() {

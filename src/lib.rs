@@ -34,8 +34,8 @@
 //! };
 //! if let Progress::Done(verdict) = progress {
 //!     match verdict.outcome() {
-//!         Outcome::Passed => println!("live, billed: {:?}", verdict.billed()),
-//!         Outcome::Failed(why) => println!("denied: {why:?}"),
+//!         Outcome::Passed => println!("live, billed: {}", verdict.billed()),
+//!         Outcome::Failed(why) => println!("denied: {why}"),
 //!         retake_or_unverifiable => println!("{}", retake_or_unverifiable.guidance(liveness::Language::Chinese)),
 //!     }
 //! }
@@ -84,7 +84,7 @@ pub use config::from_vars;
 pub use model::{
     Again, AttemptTimeout, Billed, Body, Clock, Error, ErrorKind, Failure, Goal, IdNumber, IdNumberError, Identity,
     Language, ManualClock, Name, NameError, Outcome, ProviderId, Receipt, Request, Response, Result, Retake,
-    SANDBOX_HEADER, Score, Secret, Sex, SystemClock, Unverifiable, Verdict,
+    SANDBOX_HEADER, Score, Secret, Sex, SystemClock, UnknownWord, Unverifiable, Verdict,
 };
 pub use photo::{Photo, PhotoError, PhotoSpec};
 pub use provider::{

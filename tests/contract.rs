@@ -116,7 +116,7 @@ fn a_pass_establishes_every_goal_that_was_promised(stage: &Stage) {
     for goal in stage.provider.requirements().goals() {
         let check = match goal {
             Goal::Liveness => full(Check::liveness()),
-            Goal::SamePerson => full(Check::same_person(identity())),
+            _ => full(Check::same_person(identity())),
         };
         let (verdict, _) = run(stage, &check).unwrap();
         assert!(verdict.is_passed() && verdict.established().contains(goal), "{verdict:?}");

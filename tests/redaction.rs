@@ -151,7 +151,7 @@ fn shown() -> Vec<(&'static str, String)> {
         ("Error", format!("{} {}", error(), error().message(liveness::Language::Chinese))),
         show("FlashColor", FlashColor::WHITE),
         show("IdNumber", identity().id_number()),
-        show("IdNumberError", IdNumber::parse("110105194912310021", date!(2026 - 11 - 21)).unwrap_err()),
+        show("IdNumberError", IdNumber::parse_on("110105194912310021", date!(2026 - 11 - 21)).unwrap_err()),
         show("IdNumberError", IdNumberError::Checksum),
         show("Identity", identity()),
         show("Jumdata", jumdata),

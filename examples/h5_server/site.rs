@@ -313,7 +313,7 @@ impl Site {
         let today = now.to_offset(UtcOffset::from_hms(8, 0, 0).unwrap_or(UtcOffset::UTC)).date();
         let name = Name::parse(&field(body, "name").unwrap_or_default());
         let name = name.map_err(|error| error.message(language))?;
-        let number = IdNumber::parse(&field(body, "number").unwrap_or_default(), today);
+        let number = IdNumber::parse_on(&field(body, "number").unwrap_or_default(), today);
         let number = number.map_err(|error| error.message(language))?;
         let portrait = self.hosted.portrait(verdict).and_then(|jpeg| jpeg.ok_or_else(|| Error::invalid("photo")));
         let portrait = portrait.map_err(|error| {

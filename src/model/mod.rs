@@ -10,11 +10,13 @@ mod identity;
 mod language;
 mod message;
 mod outcome;
+mod parse;
 mod provider_id;
 mod receipt;
 mod redact;
 mod secret;
 mod verdict;
+mod words;
 
 pub use self::{
     billed::Billed,
@@ -29,9 +31,12 @@ pub use self::{
     receipt::{Receipt, SANDBOX_HEADER},
     secret::Secret,
     verdict::{Score, Verdict},
+    words::UnknownWord,
 };
 pub(crate) use self::{
     call::{Endpoint, Moment},
     http_date::{http_date, parse_http_date},
     language::Text,
+    parse::{from_text, parsed},
+    words::{is_word, words},
 };

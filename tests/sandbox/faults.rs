@@ -16,7 +16,7 @@ fn compare_request() -> Request {
 
 #[test]
 fn each_fault_has_a_name_and_loses_the_call_where_it_says() {
-    for fault in Fault::ALL {
+    for fault in Fault::ALL.iter().copied() {
         assert_eq!(Fault::named(fault.name()), Some(fault));
         let (sandbox, _) = sandbox();
         sandbox.arm_fault(fault, 1);

@@ -168,7 +168,7 @@ fn the_catalogue_holds_every_code_and_refusal_outcome_and_kind_of_error() {
     }
     let becomes = |answer: Answer| answer.becomes();
     let answers: Vec<_> = Scenario::all()
-        .flat_map(|scenario| Vendor::ALL.map(|vendor| scenario.answer_for(vendor)))
+        .flat_map(|scenario| Vendor::ALL.iter().map(move |vendor| scenario.answer_for(*vendor)))
         .filter_map(Result::ok)
         .map(becomes)
         .collect();
@@ -197,7 +197,7 @@ fn a_scenario_speaks_both_languages_and_says_why_a_vendor_has_none() {
         let [english, chinese] = [Language::English, Language::Chinese].map(|language| scenario.meaning(language));
         assert!(!english.is_empty() && !chinese.is_ascii(), "{scenario:?}");
         assert_eq!(Scenario::named(scenario.name()), Some(scenario));
-        for vendor in Vendor::ALL {
+        for vendor in Vendor::ALL.iter().copied() {
             if let Err(absent) = scenario.answer_for(vendor) {
                 assert!(!absent.reason(Language::English).is_empty() && !absent.reason(Language::Chinese).is_empty());
             }

@@ -66,7 +66,7 @@ fn a_fault_and_a_delay_that_were_ordered_over_http_come_and_go() {
     let client = Client::of(Sandbox::with_clock(clock.clone()));
     let faults = client.get("/sandbox/faults").json();
     let names: Vec<_> = faults.as_array().unwrap().iter().map(|fault| fault["name"].as_str().unwrap()).collect();
-    assert_eq!(names, Fault::ALL.map(Fault::name));
+    assert_eq!(names, Fault::ALL.iter().copied().map(Fault::name).collect::<Vec<_>>());
     assert!(faults.as_array().unwrap().iter().zip(Fault::ALL).all(|(row, fault)| row["runs"] == fault.runs()));
 
     let fields = [("fault", "garble-answer"), ("calls", "2")];

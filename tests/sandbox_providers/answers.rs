@@ -132,7 +132,7 @@ fn an_undocumented_code_is_kept_verbatim_and_a_stranger_in_between_is_an_unknown
 #[test]
 fn every_neutral_scenario_becomes_for_either_vendor_what_its_answer_says() {
     for scenario in Scenario::all() {
-        for vendor in Vendor::ALL {
+        for vendor in Vendor::ALL.iter().copied() {
             let Ok(answer) = scenario.answer_for(vendor) else { continue };
             let bench = bench();
             let sandbox = bench.sandbox.clone().with_default(scenario);

@@ -46,9 +46,9 @@ fn every_challenge_that_the_client_builds_is_one_that_the_vendor_takes() {
     let bench = bench();
     let colors = || FlashColor::BRIGHT.into_iter().chain(FlashColor::DARK);
     for challenge in [
-        Challenge::new(Action::ALL, []),
+        Challenge::new(Action::ALL.iter().copied(), []),
         Challenge::new([], colors()),
-        Challenge::new(Action::ALL, colors()),
+        Challenge::new(Action::ALL.iter().copied(), colors()),
         Challenge::new([Action::NodHead, Action::LookFront], [FlashColor::WHITE, FlashColor::BLACK]),
         Challenge::new([], [FlashColor::BLACK]),
     ] {

@@ -83,7 +83,7 @@ pub(crate) fn photo() -> Photo {
 }
 
 pub(crate) fn identity(number: &str) -> Identity {
-    Identity::new(Name::parse("买买提•吐尔逊").unwrap(), IdNumber::parse(number, date!(2026 - 11 - 21)).unwrap())
+    Identity::new(Name::parse("买买提•吐尔逊").unwrap(), IdNumber::parse_on(number, date!(2026 - 11 - 21)).unwrap())
 }
 
 pub(crate) fn same_person() -> Check {

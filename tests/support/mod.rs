@@ -61,7 +61,7 @@ pub fn clock() -> ManualClock {
 }
 
 pub fn identity() -> Identity {
-    Identity::new(Name::parse(NAME).unwrap(), IdNumber::parse(ID_NUMBER, date!(2026 - 11 - 21)).unwrap())
+    Identity::new(Name::parse(NAME).unwrap(), IdNumber::parse_on(ID_NUMBER, date!(2026 - 11 - 21)).unwrap())
 }
 
 /// A finished photo whose Base64 holds `+`, which the form must encode.

@@ -198,7 +198,10 @@ impl LivenessProvider for Jumdata {
     }
 
     fn requirements(&self) -> Requirements {
-        Requirements::new([Goal::Liveness]).with_needed([Input::ReturnUrl]).with_actions(Action::ALL).with_flash(true)
+        Requirements::new([Goal::Liveness])
+            .with_needed([Input::ReturnUrl])
+            .with_actions(Action::ALL.iter().copied())
+            .with_flash(true)
     }
 
     fn begin(&self, check: &Check) -> Result<Progress> {

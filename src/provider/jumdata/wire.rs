@@ -11,7 +11,7 @@ use crate::{
         Result, Verdict,
     },
     provider::{
-        Action, Challenge, FlashColor, Progress, ReturnUrl, Session,
+        Action, Challenge, Progress, ReturnUrl, Session,
         address::is_safe_to_fetch,
         answer::{Fields, kind_of_status},
         codes::Becomes,
@@ -48,10 +48,7 @@ impl Endpoint for Init<'_> {
         if let Some(challenge) = self.challenge {
             let list = |words: Vec<&str>| words.join(",");
             if !challenge.colors().is_empty() {
-                form.append_pair(
-                    "colors",
-                    &list(challenge.colors().iter().map(|color| FlashColor::hex(*color)).collect()),
-                );
+                form.append_pair("colors", &list(challenge.colors().iter().map(|color| color.as_str()).collect()));
             }
             if !challenge.actions().is_empty() {
                 form.append_pair(
