@@ -20,6 +20,7 @@ mod words;
 
 pub use self::{
     billed::Billed,
+    call::{Call, SigningParams},
     clock::{Clock, ManualClock, SystemClock},
     error::{Again, Error, ErrorKind, Result},
     goal::Goal,
@@ -34,7 +35,6 @@ pub use self::{
     words::UnknownWord,
 };
 pub(crate) use self::{
-    call::{Endpoint, Moment},
     http_date::{http_date, parse_http_date},
     language::Text,
     parse::{from_text, parsed},
