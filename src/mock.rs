@@ -19,7 +19,7 @@
 //!
 //! let mut provider = MockLivenessProvider::new();
 //! provider.expect_begin().times(1).returning(|_| {
-//!     let receipt = Receipt::new(ProviderId::new("mock", "default"));
+//!     let receipt = Receipt::new(ProviderId::new("mock", "default")?);
 //!     Ok(Progress::Done(Verdict::new(Outcome::Passed, receipt)))
 //! });
 //! assert_eq!(is_live(&provider), Some(true));

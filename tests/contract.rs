@@ -61,10 +61,10 @@ fn mock(outcome: Result<Outcome, ErrorKind>) -> Stage {
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&calls);
     let mut provider = MockLivenessProvider::new();
-    provider.expect_id().return_const(ProviderId::new("mock", "default"));
+    provider.expect_id().return_const(ProviderId::new("mock", "default").unwrap());
     provider.expect_requirements().returning(requirements);
     provider.expect_begin().returning(move |check| {
-        let id = ProviderId::new("mock", "default");
+        let id = ProviderId::new("mock", "default").unwrap();
         let named = |error: Error| {
             let error = error.with_provider(id.clone());
             check.reference().into_iter().fold(error, Error::with_reference)
@@ -79,9 +79,9 @@ fn mock(outcome: Result<Outcome, ErrorKind>) -> Stage {
         let proven = if outcome == Outcome::Passed { vec![Goal::Liveness] } else { Vec::new() };
         Ok(Progress::Done(Verdict::new(outcome, receipt).with_established(proven)))
     });
-    provider
-        .expect_resume()
-        .returning(|_| Err(Error::new(ErrorKind::Unsupported).with_provider(ProviderId::new("mock", "default"))));
+    provider.expect_resume().returning(|_| {
+        Err(Error::new(ErrorKind::Unsupported).with_provider(ProviderId::new("mock", "default").unwrap()))
+    });
     Stage {
         provider: Arc::new(provider),
         person: Box::new(|_| {}),
@@ -157,7 +157,7 @@ fn refused(stage: &Stage, check: &Check, kind: ErrorKind, field: &str) {
 }
 
 fn a_strangers_session_is_refused_before_any_call(stage: &Stage) {
-    let receipt = Receipt::new(ProviderId::new("stranger", "default"));
+    let receipt = Receipt::new(ProviderId::new("stranger", "default").unwrap());
     let error = stage.provider.resume(&Session::new(receipt, "t", "https://p.example", NOW, NOW)).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::InvalidCheck | ErrorKind::Unsupported));
     assert_eq!((error.billed(), (stage.calls)()), (Billed::No, 0));

@@ -88,7 +88,7 @@ fn shown() -> Vec<(&'static str, String)> {
         (name, format!("{value:?} {value:#?}"))
     }
     let receipt = || {
-        Receipt::new(ProviderId::new("acme", "a"))
+        Receipt::new(ProviderId::new("acme", "a").unwrap())
             .with_vendor_message(format!("{NAME} {ID_NUMBER}"))
             .with_vendor_code(format!("{NAME} t0ken"))
             .with_request_id(NAME)
@@ -165,7 +165,7 @@ fn shown() -> Vec<(&'static str, String)> {
         show("PhotoSpec", PhotoSpec::TENCENT_MARKET),
         show("Progress", Progress::Done(verdict())),
         show("Progress", Progress::Pending(session())),
-        show("ProviderId", ProviderId::new("acme", "a")),
+        show("ProviderId", ProviderId::new("acme", "a").unwrap()),
         show("Receipt", receipt()),
         show("Request", compare),
         show("Request", init),

@@ -378,8 +378,13 @@ fn what_it_cannot_do_or_lacks_is_refused_before_any_call() {
     assert_eq!((error.kind(), error.field()), (ErrorKind::InvalidCheck, Some("identity")));
     let error = provider.begin(&Check::same_person(identity())).unwrap_err();
     assert_eq!((error.kind(), error.field()), (ErrorKind::InvalidCheck, Some("photo")));
-    let session =
-        Session::new(Receipt::new(ProviderId::new("tencent-market", "default")), "t", "https://p.example", NOW, NOW);
+    let session = Session::new(
+        Receipt::new(ProviderId::new("tencent-market", "default").unwrap()),
+        "t",
+        "https://p.example",
+        NOW,
+        NOW,
+    );
     assert_eq!(provider.resume(&session).unwrap_err().kind(), ErrorKind::Unsupported);
 }
 

@@ -77,7 +77,7 @@ const fn next_step(again: Again) -> &'static str {
 
 #[test]
 fn another_crate_can_write_a_provider_and_drive_it_by_the_same_program() {
-    let provider: Box<dyn LivenessProvider> = Box::new(Acme(ProviderId::new("acme", "a")));
+    let provider: Box<dyn LivenessProvider> = Box::new(Acme(ProviderId::new("acme", "a").unwrap()));
     let check = Check::liveness().with_return_url(ReturnUrl::parse("https://shop.example/").unwrap());
     let progress = provider.begin(&check).unwrap();
     assert_eq!(describe(&progress), ("pending", "free"));
@@ -89,11 +89,11 @@ fn another_crate_can_write_a_provider_and_drive_it_by_the_same_program() {
 
 #[test]
 fn its_errors_say_who_must_act_and_whether_to_ask_again() {
-    let provider = Acme(ProviderId::new("acme", "a"));
+    let provider = Acme(ProviderId::new("acme", "a").unwrap());
     let error = provider.begin(&Check::liveness()).unwrap_err();
     assert_eq!((error.field(), next_step(error.again())), (Some("return_url"), "do not ask again"));
     let stranger = Session::new(
-        Receipt::new(ProviderId::new("acme", "b")),
+        Receipt::new(ProviderId::new("acme", "b").unwrap()),
         "t-1",
         "https://acme.example",
         datetime!(2026-11-21 08:00 UTC),
@@ -104,7 +104,7 @@ fn its_errors_say_who_must_act_and_whether_to_ask_again() {
 
 #[test]
 fn a_provider_without_portraits_need_not_say_so() {
-    let provider = Acme(ProviderId::new("acme", "a"));
+    let provider = Acme(ProviderId::new("acme", "a").unwrap());
     let verdict = Verdict::new(Outcome::Passed, Receipt::new(provider.id().clone()));
     assert_eq!(provider.portrait(&verdict).unwrap(), None);
 }

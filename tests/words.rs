@@ -9,8 +9,9 @@ use std::{
 };
 
 use liveness::{
-    Action, Again, Billed, Challenge, ErrorKind, Failure, FlashColor, Goal, IdNumber, Input, Language, Name, Outcome,
-    Retake, ReturnUrl, Secret, Sex, UnknownWord, Unverifiable,
+    Action, Again, Billed, Body, Challenge, ErrorKind, Failure, FlashColor, Goal, IdNumber, Input, Jumdata, Language,
+    LivenessProvider, Name, Outcome, ProviderId, Request, Response, Retake, ReturnUrl, Secret, Sex, TencentMarket,
+    UnknownWord, Unverifiable,
     sandbox::{Call, Fault, Scenario, Vendor},
     tencent_market::SignatureScheme,
 };
@@ -54,6 +55,23 @@ fn the_word_its_print_its_reading_and_its_serialized_form_agree() {
     agree(Call::ALL, |value| value.as_str());
     agree(Fault::ALL, |value| value.as_str());
     agree(&[FlashColor::BRIGHT, FlashColor::DARK].concat(), |value| value.as_str());
+}
+
+/// A const function makes them, which checks nothing.
+#[test]
+fn the_names_of_this_crates_own_vendors_are_valid_and_are_those_of_the_sandbox() {
+    let transport = |_: Request| Ok(Response::new(Body::empty()));
+    let providers: [Box<dyn LivenessProvider>; 2] =
+        [Box::new(Jumdata::new("i", "s", transport)), Box::new(TencentMarket::new("i", "s", transport))];
+    for (provider, vendor) in providers.iter().zip(Vendor::ALL) {
+        let id = provider.id();
+        assert_eq!(id.to_string().parse::<ProviderId>().unwrap(), *id);
+        assert_eq!((id.vendor(), id.account()), (vendor.as_str(), "default"));
+    }
+    let labelled = Jumdata::new("i", "s", transport).with_account("hangzhou").unwrap();
+    assert_eq!(labelled.id().to_string(), "jumdata/hangzhou");
+    let error = TencentMarket::new("i", "s", transport).with_account("s3cr3t/").unwrap_err();
+    assert!(error.field() == Some("account") && !error.to_string().contains("s3cr3t"), "{error}");
 }
 
 /// Words are kept in stores and dashboards: whoever changes one breaks them. The vendors' names are those of `ProviderId`.

@@ -54,7 +54,7 @@ use crate::{
 /// }
 ///
 /// let vendor = |_: Request| Ok(Response::new(Body::from("live")));
-/// let client = Client::new(ProviderId::new("acme", "default"), vendor);
+/// let client = Client::new(ProviderId::new("acme", "default")?, vendor);
 /// assert!(client.call(&Ask)?);
 /// # Ok::<(), Error>(())
 /// ```

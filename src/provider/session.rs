@@ -123,7 +123,7 @@ mod tests {
 
     fn session() -> Session {
         let at = datetime!(2026-11-21 08:00 UTC);
-        let receipt = Receipt::new(ProviderId::new("jumdata", "a"));
+        let receipt = Receipt::new(ProviderId::new("jumdata", "a").unwrap());
         Session::new(receipt, "t0ken", "https://a.example/?token=t0ken", at, at + time::Duration::minutes(10))
     }
 

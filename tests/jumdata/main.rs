@@ -309,7 +309,8 @@ fn a_session_is_asked_for_until_ten_minutes_past_its_expiry() {
 #[test]
 fn another_accounts_session_is_refused_before_any_call() {
     let recorder = Recorder::new([]);
-    let stranger = Session::new(Receipt::new(ProviderId::new("jumdata", "other")), "t", "https://p.example", NOW, NOW);
+    let stranger =
+        Session::new(Receipt::new(ProviderId::new("jumdata", "other").unwrap()), "t", "https://p.example", NOW, NOW);
     for error in
         [jumdata(&recorder).resume(&stranger).unwrap_err(), jumdata(&recorder).page_html(&stranger).unwrap_err()]
     {

@@ -92,7 +92,7 @@ impl Jumdata {
     /// An account: the appId and appSecret that the vendor issued, and the way to reach it.
     pub fn new(app_id: impl Into<Secret>, app_secret: impl Into<Secret>, transport: impl Transport + 'static) -> Self {
         Self {
-            client: Client::new(ProviderId::new(VENDOR, "default"), transport),
+            client: Client::new(ProviderId::of_vendor(VENDOR), transport),
             config: Arc::new(Config {
                 app_id: app_id.into(),
                 app_secret: app_secret.into(),
@@ -105,10 +105,16 @@ impl Jumdata {
         }
     }
 
-    /// The caller's label for this account; it is printed. Defaults to `default`.
-    pub fn with_account(mut self, label: impl Into<String>) -> Self {
-        self.client = self.client.with_provider(ProviderId::new(VENDOR, label));
-        self
+    /// The caller's label for this account: 1 to 64 of `A–Z a–z 0–9 . _ -`. It is printed, so it must not be a key. A service with
+    /// two accounts gives each its own. Defaults to `default`.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidCheck` naming `account` if it holds anything else.
+    pub fn with_account(mut self, label: impl Into<String>) -> Result<Self> {
+        let id = ProviderId::new(VENDOR, label.into())?;
+        self.client = self.client.with_provider(id);
+        Ok(self)
     }
 
     /// Where the vendor's API lives: scheme, host and optionally a path before `/lifecheck/…`. Defaults to
