@@ -83,7 +83,7 @@ pub use config::from_env;
 pub use config::from_vars;
 pub use model::{
     Again, AttemptTimeout, Billed, Body, Clock, Error, ErrorKind, Failure, Goal, IdNumber, IdNumberError, Identity,
-    Language, ManualClock, Name, NameError, Outcome, ProviderId, Receipt, Request, Response, Result, Retake,
+    Language, ManualClock, Name, NameError, Outcome, Portrait, ProviderId, Receipt, Request, Response, Result, Retake,
     SANDBOX_HEADER, Score, Secret, Sex, SystemClock, UnknownWord, Unverifiable, Verdict,
 };
 pub use photo::{Photo, PhotoError, PhotoSpec};

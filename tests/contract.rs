@@ -82,6 +82,9 @@ fn mock(outcome: Result<Outcome, ErrorKind>) -> Stage {
     provider.expect_resume().returning(|_| {
         Err(Error::new(ErrorKind::Unsupported).with_provider(ProviderId::new("mock", "default").unwrap()))
     });
+    provider
+        .expect_portrait()
+        .returning(|_| Err(Error::invalid("verdict").with_provider(ProviderId::new("mock", "default").unwrap())));
     Stage {
         provider: Arc::new(provider),
         person: Box::new(|_| {}),
@@ -158,9 +161,17 @@ fn refused(stage: &Stage, check: &Check, kind: ErrorKind, field: &str) {
 
 fn a_strangers_session_is_refused_before_any_call(stage: &Stage) {
     let receipt = Receipt::new(ProviderId::new("stranger", "default").unwrap());
-    let error = stage.provider.resume(&Session::new(receipt, "t", "https://p.example", NOW, NOW)).unwrap_err();
+    let error = stage.provider.resume(&Session::new(receipt, "t", NOW, time::Duration::MINUTE)).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::InvalidCheck | ErrorKind::Unsupported));
     assert_eq!((error.billed(), (stage.calls)()), (Billed::No, 0));
+}
+
+/// Not "there is none": a program with several providers would believe it.
+fn a_strangers_verdict_is_refused_before_any_call(stage: &Stage) {
+    let receipt = Receipt::new(ProviderId::new("stranger", "default").unwrap());
+    let error = stage.provider.portrait(&Verdict::new(Outcome::Passed, receipt)).unwrap_err();
+    assert_eq!((error.kind(), error.field()), (ErrorKind::InvalidCheck, Some("verdict")));
+    assert_eq!((error.provider(), error.billed(), (stage.calls)()), (Some(stage.provider.id()), Billed::No, 0));
 }
 
 fn a_lost_paid_call_is_an_unknown_outcome_and_stays_one_call(stage: &Stage) {
@@ -223,6 +234,7 @@ macro_rules! suite {
                 what_it_cannot_do_is_unsupported_before_any_call: |_| {}, Ok(Outcome::Passed);
                 what_is_missing_is_named_before_any_call: |_| {}, Ok(Outcome::Passed);
                 a_strangers_session_is_refused_before_any_call: |_| {}, Ok(Outcome::Passed);
+                a_strangers_verdict_is_refused_before_any_call: |_| {}, Ok(Outcome::Passed);
                 a_lost_paid_call_is_an_unknown_outcome_and_stays_one_call:
                     |sandbox| sandbox.arm_fault(Fault::DropAfterCharge, 1),
                     Err(ErrorKind::OutcomeUnknown);

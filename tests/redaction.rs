@@ -7,14 +7,14 @@ use std::{error::Error as _, fmt::Debug};
 
 use liveness::{
     Action, AttemptTimeout, Body, Challenge, Check, Error, ErrorKind, FlashColor, IdNumber, IdNumberError, Jumdata,
-    LivenessProvider, ManualClock, Name, NameError, Outcome, Photo, PhotoError, PhotoSpec, Progress, ProviderId,
-    Receipt, Requirements, Response, RetryPolicy, ReturnUrl, Score, Secret, Session, Sex, SystemClock, TencentMarket,
-    TransportError, Verdict,
+    LivenessProvider, ManualClock, Name, NameError, Outcome, Photo, PhotoError, PhotoSpec, Portrait, Progress,
+    ProviderId, Receipt, Requirements, Response, RetryPolicy, ReturnUrl, Score, Secret, Session, Sex, SystemClock,
+    TencentMarket, TransportError, Verdict,
     sandbox::{self, Sandbox, Scenario},
     tencent_market::SignatureScheme,
 };
 use support::{ID_NUMBER, NAME, NOW, Recorder, clock, identity, liveness, ok, photo, same_person, status};
-use time::macros::date;
+use time::{Duration, macros::date};
 
 /// What must not be printed. Also Debug's way of printing bytes and of escaping.
 const SECRETS: [&str; 10] = [
@@ -101,7 +101,8 @@ fn shown() -> Vec<(&'static str, String)> {
             .with_portrait_url("https://oss.example/portrait-9")
             .with_score(Score::new(85.0).unwrap())
     };
-    let session = || Session::new(receipt(), "t0ken", "https://a.example/?token=t0ken", NOW, NOW);
+    let session =
+        || Session::new(receipt(), "t0ken", NOW, Duration::MINUTE).with_page_url("https://a.example/?token=t0ken");
     let error = || {
         Error::new(ErrorKind::Vendor)
             .with_vendor_message(format!("{NAME} {ID_NUMBER} t0ken"))
@@ -163,6 +164,7 @@ fn shown() -> Vec<(&'static str, String)> {
         show("Photo", photo()),
         show("PhotoError", Photo::from_bytes(format!("{NAME}{ID_NUMBER}"), &PhotoSpec::TENCENT_MARKET).unwrap_err()),
         show("PhotoSpec", PhotoSpec::TENCENT_MARKET),
+        show("Portrait", Portrait::from(b"\x89PNG t0ken".to_vec())),
         show("Progress", Progress::Done(verdict())),
         show("Progress", Progress::Pending(session())),
         show("ProviderId", ProviderId::new("acme", "a").unwrap()),
@@ -180,6 +182,7 @@ fn shown() -> Vec<(&'static str, String)> {
         show("SignatureScheme", SignatureScheme::Hmac),
         show("SystemClock", SystemClock),
         show("TencentMarket", tencent),
+        show("UnknownWord", format!("{NAME}{ID_NUMBER}").parse::<liveness::Goal>().unwrap_err()),
         show("TransportError", TransportError::new("reset")),
         show("Verdict", verdict()),
     ]
@@ -200,7 +203,8 @@ fn of_a_request_the_address_alone_may_hold_a_token_or_lead_to_a_face() {
     let recorder = Recorder::new([ok("<html>"), ok("jpeg")]);
     let jumdata = Jumdata::new("app-s3cr3t", "k3y-s3cr3t", recorder.clone()).with_clock(clock());
     let receipt = || Receipt::new(jumdata.id().clone());
-    let session = Session::new(receipt(), "t0ken", "https://a.example/?token=t0ken", NOW, NOW);
+    let session =
+        Session::new(receipt(), "t0ken", NOW, Duration::MINUTE).with_page_url("https://a.example/?token=t0ken");
     jumdata.page_html(&session).unwrap();
     let verdict = Verdict::new(Outcome::Passed, receipt()).with_portrait_url("https://oss.example/portrait-9");
     jumdata.portrait(&verdict).unwrap();

@@ -381,9 +381,8 @@ fn what_it_cannot_do_or_lacks_is_refused_before_any_call() {
     let session = Session::new(
         Receipt::new(ProviderId::new("tencent-market", "default").unwrap()),
         "t",
-        "https://p.example",
         NOW,
-        NOW,
+        time::Duration::MINUTE,
     );
     assert_eq!(provider.resume(&session).unwrap_err().kind(), ErrorKind::Unsupported);
 }

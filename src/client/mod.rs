@@ -19,7 +19,7 @@ pub use crate::model::{Call, SigningParams};
 use crate::{
     model::{
         Again, AttemptTimeout, Billed, Clock, Error, ErrorKind, ProviderId, Receipt, Response, Result, SystemClock,
-        Text,
+        Text, verify_own,
     },
     transport::{Transport, TransportError},
 };
@@ -141,14 +141,7 @@ impl Client {
     ///
     /// `InvalidCheck` naming the field, before any call.
     pub fn verify_own(&self, field: &'static str, receipt: &Receipt) -> Result<()> {
-        if *receipt.provider() == self.provider {
-            return Ok(());
-        }
-        let error = Error::invalid(field).with_reason(
-            format!("it comes from another account: {}", receipt.provider()),
-            format!("来自另一账号：{}", receipt.provider()),
-        );
-        Err(self.sign_error(error, receipt.reference()))
+        verify_own(&self.provider, field, receipt)
     }
 
     fn attempts<C: Call>(&self, call: &C, options: &CallOptions) -> Result<C::Answer> {

@@ -10,7 +10,9 @@ mod identity;
 mod language;
 mod message;
 mod outcome;
+mod own;
 mod parse;
+mod portrait;
 mod provider_id;
 mod receipt;
 mod redact;
@@ -28,6 +30,7 @@ pub use self::{
     language::Language,
     message::{AttemptTimeout, Body, Request, Response},
     outcome::{Failure, Outcome, Retake, Unverifiable},
+    portrait::Portrait,
     provider_id::ProviderId,
     receipt::{Receipt, SANDBOX_HEADER},
     secret::Secret,
@@ -37,6 +40,7 @@ pub use self::{
 pub(crate) use self::{
     http_date::{http_date, parse_http_date},
     language::Text,
+    own::verify_own,
     parse::{from_text, parsed},
     words::{is_word, words},
 };

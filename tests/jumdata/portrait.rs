@@ -7,7 +7,7 @@ fn passed() -> Verdict {
         .with_portrait_url("https://oss.example/f")
 }
 
-fn portrait(url: &str, provider: impl Fn(Jumdata) -> Jumdata) -> Result<Vec<u8>, ErrorKind> {
+fn portrait(url: &str, provider: impl Fn(Jumdata) -> Jumdata) -> Result<Portrait, ErrorKind> {
     let recorder = Recorder::new([ok("jpeg")]);
     let verdict = Verdict::new(Outcome::Passed, Receipt::new(ProviderId::new("jumdata", "default").unwrap()))
         .with_portrait_url(url);
@@ -100,7 +100,7 @@ fn a_verdict_without_a_portrait_needs_no_call() {
 #[test]
 fn a_portrait_that_is_lost_or_cannot_be_served_is_fetched_again() {
     let recorder = Recorder::new([Err(TransportError::new("reset")), status(503, "busy"), ok("jpeg")]);
-    assert_eq!(jumdata(&recorder).portrait(&passed()).unwrap().as_deref(), Some(&b"jpeg"[..]));
+    assert_eq!(jumdata(&recorder).portrait(&passed()).unwrap(), Some(Portrait::new(*b"jpeg")));
 }
 
 #[test]

@@ -13,10 +13,10 @@ use time::Duration;
 pub use self::code::Code;
 #[cfg(feature = "sandbox")]
 pub(crate) use self::sign::sign;
-use self::wire::{Html, Init, Outcomes, Portrait};
+use self::wire::{FetchPortrait, Html, Init, Outcomes};
 use crate::{
     client::{CallOptions, Client, RetryPolicy},
-    model::{Billed, Clock, Error, ErrorKind, Goal, ProviderId, Result, Secret, Text, Verdict},
+    model::{Billed, Clock, Error, ErrorKind, Goal, Portrait, ProviderId, Result, Secret, Text, Verdict},
     provider::{Action, Check, Input, LivenessProvider, Progress, Requirements, Session},
     transport::{Transport, endpoint::parse_address},
 };
@@ -240,10 +240,10 @@ impl LivenessProvider for Jumdata {
         })
     }
 
-    fn portrait(&self, verdict: &Verdict) -> Result<Option<Vec<u8>>> {
+    fn portrait(&self, verdict: &Verdict) -> Result<Option<Portrait>> {
         self.client.verify_own("verdict", verdict.receipt())?;
         let Some(url) = verdict.portrait_url() else { return Ok(None) };
-        let portrait = Portrait { config: &self.config, url, reference: verdict.receipt().reference() };
+        let portrait = FetchPortrait { config: &self.config, url, reference: verdict.receipt().reference() };
         self.client.call(&portrait).map(Some)
     }
 }

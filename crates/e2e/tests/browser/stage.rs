@@ -71,7 +71,7 @@ impl Stage {
     pub(crate) fn result(&self, token: &str) -> Option<Verdict> {
         let now = OffsetDateTime::now_utc();
         let receipt = Receipt::new(ProviderId::new("jumdata", "default").unwrap());
-        let session = Session::new(receipt, token, "", now, now + Duration::minutes(10));
+        let session = Session::new(receipt, token, now, Duration::minutes(10));
         match self.provider().resume(&session).expect("an answer") {
             Progress::Done(verdict) => Some(verdict),
             Progress::Pending(_) => None,
