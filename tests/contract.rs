@@ -39,7 +39,7 @@ fn tencent_market(prepare: impl Fn(&Sandbox)) -> Stage {
 }
 
 fn sandbox(prepare: impl Fn(&Sandbox)) -> Sandbox {
-    let sandbox = Sandbox::with_clock(clock());
+    let sandbox = Sandbox::builder().with_clock(clock()).build();
     prepare(&sandbox);
     sandbox
 }
@@ -49,7 +49,7 @@ fn stage(provider: impl LivenessProvider + 'static, sandbox: Sandbox) -> Stage {
     Stage {
         provider: Arc::new(provider),
         person: Box::new(move |session| {
-            sandbox.finish(session.token().reveal());
+            sandbox.finish(&session);
         }),
         calls: Box::new(move || calls.ledger().entries().len()),
     }

@@ -121,7 +121,8 @@ fn shown() -> Vec<(&'static str, String)> {
     let compare = request(&recorder);
     let _ = jumdata.begin(&liveness());
     let init = request(&recorder);
-    let sandbox = Sandbox::with_clock(clock()).with_jumdata_account("app-s3cr3t", "k3y-s3cr3t");
+    let sandbox = Sandbox::builder().with_clock(clock()).with_jumdata_account("app-s3cr3t", "k3y-s3cr3t");
+    let (builder, sandbox) = (sandbox.clone(), sandbox.build());
     let hosted = Jumdata::new("app-s3cr3t", "k3y-s3cr3t", sandbox.clone()).with_clock(clock());
     let Ok(Progress::Pending(opened)) = hosted.begin(&liveness()) else { panic!("the sandbox opens a session") };
     let market = TencentMarket::new(Sandbox::TENCENT_SECRET_ID, Sandbox::TENCENT_SECRET_KEY, sandbox.clone());
@@ -136,6 +137,7 @@ fn shown() -> Vec<(&'static str, String)> {
         #[cfg(not(feature = "ureq"))]
         show("UreqTransport", ()),
         show("Sandbox", &sandbox),
+        show("SandboxBuilder", builder),
         show("Server", sandbox.serve("127.0.0.1:0").unwrap()),
         show("Ledger", &ledger),
         ("Ledger", serde_json::to_string(&ledger).unwrap()),

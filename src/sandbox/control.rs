@@ -208,7 +208,7 @@ fn move_clock(sandbox: &Sandbox, form: &Form<'_>) -> Done {
 }
 
 fn finish(sandbox: &Sandbox, form: &Form<'_>) -> Done {
-    match form.get("token").is_some_and(|token| sandbox.finish(&token)) {
+    match form.get("token").is_some_and(|token| sandbox.finish_token(&Secret::new(token))) {
         true => Ok(json!({ "finished": true })),
         false => Err(Refused(409, "token: no check is open under it")),
     }

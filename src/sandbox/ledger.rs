@@ -201,7 +201,7 @@ impl fmt::Display for Entry {
 /// ```
 /// use liveness::sandbox::ChargeRule;
 /// let rule = ChargeRule::new().with_init(false).with_compare_codes(["P0000", "P0001"]);
-/// # let _ = liveness::Sandbox::new().with_charge_rule(rule);
+/// # let _ = liveness::Sandbox::builder().with_charge_rule(rule);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChargeRule {

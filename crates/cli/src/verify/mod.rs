@@ -107,11 +107,12 @@ fn open(options: &Options) -> Result<(Stage, Option<Sandbox>), Error> {
         return Ok((Stage { provider, clock: Box::new(SystemClock) }, None));
     }
     let clock = ManualClock::new(SystemClock.now());
-    let mut sandbox = Sandbox::with_clock(clock.clone());
+    let mut sandbox = Sandbox::builder().with_clock(clock.clone());
     if let Asked::Scenario(scenario) = options.asked {
         // For every call, so that what is tried again meets it again.
         sandbox = sandbox.with_default(scenario);
     }
+    let sandbox = sandbox.build();
     if let Some(fault) = options.fault {
         sandbox.arm_fault(fault, 1);
     }
@@ -193,7 +194,7 @@ impl Stage {
         };
         match sandbox {
             Some(sandbox) => {
-                sandbox.finish(session.token().reveal());
+                sandbox.finish(&session);
             }
             None if is_quiet => eprintln!("open: {}", session.page_url()),
             None => {}

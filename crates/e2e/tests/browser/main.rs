@@ -15,7 +15,7 @@ use std::{
 
 use chromium::{Camera, Screen, Window};
 use liveness::{LivenessProvider, sandbox::Call};
-use stage::Stage;
+use stage::{Stage, session};
 
 /// The standard's own example, nobody's.
 const NAME: &str = "张三";
@@ -298,7 +298,7 @@ fn the_person_can_stop_while_the_browser_asks_and_at_the_last_moment() {
     assert_eq!(window.ask("window.isMade"), "true");
     // It would have been sent by now: the page is asked after it.
     assert_eq!(window.ask("document.body.dataset.screen"), "intro");
-    assert!(stage.sandbox.finish(&token), "nothing was sent");
+    assert!(stage.sandbox.finish(&session(&token)), "nothing was sent");
 }
 
 #[test]
