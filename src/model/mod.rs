@@ -42,5 +42,6 @@ pub(crate) use self::{
     language::Text,
     own::verify_own,
     parse::{from_text, parsed},
+    redact::printable,
     words::{is_word, words},
 };
