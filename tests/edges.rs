@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use liveness::{
     Action, Body, Challenge, ErrorKind, FlashColor, Goal, Jumdata, LivenessProvider, Outcome, ProviderId, Receipt,
-    Requirements, Response, RetryPolicy, TencentMarket, TransportError, Verdict, codes::Becomes,
+    Requirements, Response, RetryPolicy, TencentMarket, TransportError, Verdict, codes::Meaning,
     tencent_market::Refusal,
 };
 use support::{Recorder, clock, ok, same_person, status};
@@ -25,7 +25,7 @@ fn skewed(hours: i64) -> Result<Response, TransportError> {
 /// How many requests a check took with these answers, and the error that it ended with.
 fn sent(replies: impl IntoIterator<Item = Result<Response, TransportError>>) -> (usize, ErrorKind) {
     let recorder = Recorder::new(replies);
-    let retry = RetryPolicy::new().with_attempts(9).with_deadline(Duration::from_secs(900));
+    let retry = RetryPolicy::new().with_max_attempts(9).with_deadline(Duration::from_secs(900));
     let market = TencentMarket::new("id", "key", recorder.clone()).with_clock(clock()).with_retry(retry);
     let error = market.begin(&same_person()).unwrap_err();
     (recorder.requests().len(), error.kind())
@@ -50,8 +50,8 @@ fn an_answer_of_the_listing_is_no_clock_skew_whatever_its_text() {
 
 #[test]
 fn an_unknown_key_is_known_by_a_text_that_ends_there() {
-    let kind = |message: &str| match Refusal::find(401, message)?.becomes() {
-        Becomes::Error { kind, .. } => Some(kind),
+    let kind = |message: &str| match Refusal::find(401, message)?.meaning() {
+        Meaning::Error { kind, .. } => Some(kind),
         other => panic!("{other:?}"),
     };
     for end in ["", ".", " ", "\n", ". \n", "..."] {

@@ -18,6 +18,7 @@ PLANTS = [
     ("floors", "src/model/goal.rs", "fn planted(_: crate::photo::Photo) {}", "model may not use photo"),
     ("floors", "src/transport/mod.rs", "use crate::{client::{self as planted}};", "transport may not use client"),
     ("floors", "src/provider/mod.rs", "macro_rules! planted { () => { $crate::sandbox::Sandbox } }", "provider may not use sandbox"),
+    ("root", "src/model/mod.rs", "macro_rules! planted { () => { $crate::Photo } }", "crate::Photo"),
     ("floors", "src/client/mod.rs", "#[cfg(test)] mod planted { use crate::provider::Check; }", "client may not use provider"),
     ("pure", "src/provider/jumdata/wire.rs", "use crate::transport::TransportError as Planted;", "wire/sign/code"),
     ("pure", "src/provider/tencent_market/sign.rs", "use crate::client::RetryPolicy as Planted;", "wire/sign/code"),
@@ -34,6 +35,7 @@ PLANTS = [
     ("size", "tests/planted.rs", "//\n" * rules.MAX_LINES, "more than"),
     ("circles", "src/model/goal.rs", "fn planted(_: crate::model::Verdict) {}", "src/model/goal.rs:{line}"),
     ("circles", "src/model/goal.rs", "use crate::model::*; fn planted(_: Verdict) {}", "src/model/goal.rs:{line}"),
+    ("circles", "crates/jpeg/src/bits.rs", "use crate::entropy::EntropyReader as Planted;", "crates/jpeg/src/bits.rs:{line}"),
     ("circles", "src/model/secret.rs", "fn planted() -> Option<super::Identity> { None }", "src/model/secret.rs:{line}"),
 ]
 # What looks like a violation and is none: (rule, file, line).
@@ -42,6 +44,7 @@ HARMLESS = [
     ("root", "src/config/mod.rs", 'const PLANTED: &str = "crate::Photo \\" crate::Photo";'),
     ("root", "src/config/mod.rs", 'const PLANTED: &str = r#"crate::Photo " crate::Photo"#;'),
     ("root", "src/config/mod.rs", "fn planted<'a>(mark: &'a char) -> bool { ['\"', '\\''].contains(mark) } // '\" crate::Photo"),
+    ("root", "src/model/mod.rs", "#[macro_export]\nmacro_rules! planted { () => { $crate::Photo } }"),
     ("circles", "src/model/goal.rs", "#[cfg(test)]\nmod planted {\n    use crate::model::Verdict;\n}"),
     ("circles", "src/model/goal.rs", "pub use crate::model::Verdict as Planted;"),
     ("photo", "src/photo/mod.rs", "mod http {}\nfn planted() { self::http::planted(); }"),
@@ -59,9 +62,6 @@ def run(base):
                 shutil.copytree(base / part, copy / part, ignore=shutil.ignore_patterns("target", "*.jpg", "*.png"))
             elif (base / part).is_file():
                 shutil.copy(base / part, copy / part)
-        if not (copy / "crates/jpeg").is_dir():
-            (copy / "crates/jpeg/src").mkdir(parents=True)
-            (copy / "crates/jpeg/Cargo.toml").write_text('[package]\nname = "liveness-jpeg"\n')
         for name, file, text, expected in PLANTS:
             if (copy / file).exists() or file.endswith(("loose.rs", "planted.rs", "model/error.rs")):
                 found, line = planted(copy, name, file, text)
@@ -126,6 +126,6 @@ def codec_dependency(copy):
 
 
 def report(name, file, text, is_right, verb="fails"):
-    first = text.strip().splitlines()[0]
-    print(f"{'ok' if is_right else 'WRONG':5} {name:9} {verb} on `{first}` in {file}")
+    one_line = " ".join(dict.fromkeys(text.split("\n"))).strip()
+    print(f"{'ok' if is_right else 'WRONG':5} {name:9} {verb} on `{one_line}` in {file}")
     return 0 if is_right else 1
