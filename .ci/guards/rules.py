@@ -130,7 +130,7 @@ def place(tree):
     """src holds lib.rs, mock.rs and the rooms of the map."""
     for entry in sorted((tree.base / "src").iterdir()):
         if entry.name not in ("lib.rs", "mock.rs") and not (entry.is_dir() and entry.name in FLOORS):
-            yield "place", f"src/{entry.name}", 1, "is no room of the map in CONTRIBUTING.md"
+            yield "place", f"src/{entry.name}", 1, "is no room: FLOORS in .ci/guards/rules.py has them all"
     for file in sorted((tree.base / "src").rglob("*.rs")):
         if file.with_suffix("").is_dir():
             yield "place", str(file.relative_to(tree.base)), 1, f"a folder {file.stem}/ stands beside it: make it {file.stem}/mod.rs"
@@ -165,6 +165,23 @@ def table(tree):
     files = {(edge[0], edge[4]) for edge in tree.edges + tree.others if edge[3] != "outside" and not edge[6]}
     for upper, lower in set(KNOWN) - files:
         yield "table", here, 1, f"{upper} no longer uses {lower}: delete its line in KNOWN"
+
+
+def map_(tree):
+    """CONTRIBUTING.md draws the rooms that are there, and their arrows."""
+    file = "CONTRIBUTING.md"
+    rows = {}
+    for line, text in enumerate((tree.base / file).read_text(encoding="utf-8").splitlines(), 1):
+        if row := re.fullmatch(r"\| `(\w+)` \| [^|]+ \|([^|]*)\|", text):
+            rows[row[1]] = (line, re.findall(r"`(\w+)`", row[2]))
+    for room_ in FLOORS:
+        line, uses = rows.pop(room_, (1, None))
+        if (room_ in tree.rooms) != (uses is not None):
+            yield "map", file, line, f"{room_} is {'not in the table' if uses is None else 'no room of src'}"
+        elif uses is not None and uses != (wanted := [low for low in FLOORS if (room_, low) in ARROWS and low in tree.rooms]):
+            yield "map", file, line, f"{room_} uses {', '.join(wanted)} by ARROWS in .ci/guards/rules.py, and not {', '.join(uses)}"
+    for name, (line, _) in rows.items():
+        yield "map", file, line, f"{name} is no room"
 
 
 def pure(tree):
@@ -312,4 +329,4 @@ def runtimes(tree, listing=None):
             yield "runtimes", file, 1, f"{name} is in `{' '.join(command + arguments)}`: no async runtime and no OpenSSL"
 
 
-RULES = [place, root, floors, table, pure, photo, vendors, wire, outside, codec, size, circles, runtimes]
+RULES = [place, root, floors, table, map_, pure, photo, vendors, wire, outside, codec, size, circles, runtimes]
