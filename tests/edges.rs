@@ -6,9 +6,9 @@ mod support;
 use std::time::Duration;
 
 use liveness::{
-    Action, Body, Challenge, ErrorKind, FlashColor, Goal, Jumdata, LivenessProvider, Outcome, ProviderId, Receipt,
-    Requirements, Response, RetryPolicy, TencentMarket, TransportError, Verdict, codes::Meaning,
-    tencent_market::Refusal,
+    Action, Body, Challenge, Clock, ErrorKind, FlashColor, Goal, Jumdata, Language, LivenessProvider, NameError,
+    Outcome, ProviderId, Receipt, Requirements, Response, RetryPolicy, SystemClock, TencentMarket, TransportError,
+    Verdict, codes::Meaning, tencent_market::Refusal,
 };
 use support::{Recorder, clock, ok, same_person, status};
 
@@ -19,6 +19,12 @@ const SKEW: &str =
 fn skewed(hours: i64) -> Result<Response, TransportError> {
     let (weekday, hour) = if hours < 16 { ("Sat, 21", 8 + hours) } else { ("Sun, 22", hours - 16) };
     let date = format!("{weekday} Nov 2026 {hour:02}:00:00 GMT");
+    Ok(http::Response::builder().status(401).header("date", date).body(Body::from(SKEW)).unwrap())
+}
+
+/// The same, seconds ahead.
+fn skewed_by(seconds: i64) -> Result<Response, TransportError> {
+    let date = format!("Sat, 21 Nov 2026 08:{:02}:{:02} GMT", seconds / 60, seconds % 60);
     Ok(http::Response::builder().status(401).header("date", date).body(Body::from(SKEW)).unwrap())
 }
 
@@ -37,6 +43,32 @@ fn a_clock_is_corrected_once_in_a_call_whatever_happens_in_between() {
     let unsent = || Err(TransportError::unsent("refused"));
     assert_eq!(sent([skewed(1), unsent(), skewed(2)]), (3, ErrorKind::Denied));
     assert_eq!(sent([skewed(1), unsent(), unsent(), skewed(17)]), (4, ErrorKind::Denied));
+}
+
+#[test]
+fn a_clock_that_is_a_minute_off_is_not_what_the_gateway_minds() {
+    // The tests' clock shows a fraction of a second more than the header can.
+    assert_eq!(sent([skewed_by(60)]), (1, ErrorKind::Denied));
+    assert_eq!(sent([skewed_by(61)]), (1, ErrorKind::Denied));
+    assert_eq!(sent([skewed_by(62), skewed(2)]), (2, ErrorKind::Denied));
+}
+
+#[test]
+fn the_machines_own_clock_runs_and_sleeps() {
+    let start = SystemClock.monotonic();
+    // The one sleep of the tests: it is what is tested.
+    SystemClock.sleep(Duration::from_millis(1));
+    assert!(SystemClock.monotonic() - start >= Duration::from_millis(1));
+    assert_ne!(SystemClock.random(), SystemClock.random());
+}
+
+#[test]
+fn why_an_identity_is_refused_is_said_in_both_languages() {
+    for error in [NameError::Empty, NameError::TooLong, NameError::ControlCharacter] {
+        let [english, chinese] = [Language::English, Language::Chinese].map(|language| error.message(language));
+        assert!(english.starts_with("the name ") && chinese.starts_with("姓名"), "{error:?}");
+        assert!(error.to_string().contains(english), "{error}");
+    }
 }
 
 #[test]
