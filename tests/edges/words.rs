@@ -2,7 +2,7 @@
 
 use liveness::{
     Body, ErrorKind, Failure, IdNumberError, Language, NameError, Outcome, ProviderId, Receipt, Retake, ReturnUrl,
-    Secret, Unverifiable, Verdict, codes::Meaning, tencent_market::Refusal,
+    Score, Secret, Unverifiable, Verdict, codes::Meaning, tencent_market::Refusal,
 };
 
 use crate::support::{identity, photo};
@@ -57,6 +57,12 @@ fn only_a_photo_that_is_not_to_standard_has_a_hint_for_the_operator() {
     ] {
         assert_eq!(hint(other), [None, None], "{other:?}");
     }
+}
+
+#[test]
+fn a_score_is_its_number() {
+    assert_eq!(Score::new(85.5).map(f64::from), Some(85.5));
+    assert_eq!([Score::new(100.1), Score::new(-0.1), Score::new(f64::NAN)], [None; 3]);
 }
 
 #[test]
