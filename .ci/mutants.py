@@ -7,6 +7,7 @@ only judges what an earlier run left in that folder.
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -24,12 +25,14 @@ def target():
 def run(arguments):
     folder = target() / "mutants"
     folder.mkdir(parents=True, exist_ok=True)
+    # What an earlier run left is never judged for this one.
+    shutil.rmtree(folder / "mutants.out", ignore_errors=True)
     # The copies are built in a folder of their own: cargo takes files of one path in two copies for the same.
     environment = os.environ | {"CARGO_TARGET_DIR": str(folder / "target")}
     command = ["cargo", "mutants", "--no-shuffle", "--output", str(folder), *arguments]
     code = subprocess.run(command, cwd=BASE, env=environment).returncode
     # 2 is missed mutants, 3 time-outs; others mean that it could not run.
-    if code not in (0, 2, 3):
+    if code not in (0, 2, 3) or not (folder / "mutants.out/outcomes.json").is_file():
         sys.exit(f"cargo mutants ended with {code}")
     return folder
 
@@ -47,7 +50,10 @@ def judge(folder):
     viable = caught + len(missed)
     for name in missed:
         print(f"missed: {name}{' (known: ' + KNOWN[name] + ')' if name in KNOWN else ''}")
-    share = caught / viable if viable else 1.0
+    if not viable:
+        print("mutants: nothing was tested")
+        return 1
+    share = caught / viable
     print(f"mutants: {caught} of {viable} viable caught ({share:.1%}), {len(names.get('Unviable', []))} do not compile")
     return 0 if share >= LEAST_CAUGHT else 1
 
