@@ -9,7 +9,7 @@ use liveness::{
     sandbox::Sandbox,
 };
 
-#[path = "support/camera.rs"]
+#[path = "../crates/cli/src/verify/camera.rs"]
 mod camera;
 
 /// Is a living person there? Knows no vendor: a check carries what any of them may need, and each takes what it needs.

@@ -66,7 +66,7 @@
 //!
 //! [`ErrorKind`] says who must act. The README has each vendor's codes in full.
 
-mod client;
+pub mod client;
 mod config;
 #[cfg(feature = "mock")]
 pub mod mock;
@@ -88,7 +88,8 @@ pub use model::{
 };
 pub use photo::{Photo, PhotoError, PhotoSpec};
 pub use provider::{
-    Action, Challenge, Check, FlashColor, Input, LivenessProvider, Progress, Requirements, ReturnUrl, Session, codes,
+    Action, Challenge, Check, FlashColor, Input, LivenessProvider, Progress, Requirements, ReturnUrl, Session, answer,
+    codes,
     jumdata::{self, Jumdata},
     tencent_market::{self, TencentMarket},
 };

@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 
-#[path = "../../src/photo/jpeg/mod.rs"]
+#[path = "../../crates/jpeg/src/lib.rs"]
 #[allow(dead_code, unused_imports)]
 mod jpeg;
 

@@ -2,7 +2,7 @@
 
 use super::Orientation;
 use super::decode::Damage;
-use super::jpeg::{self, Consume, Decoder, Request, Ring, Scale, Shrinker, Span};
+use liveness_jpeg::{self as jpeg, Consume, Decoder, Request, Ring, Scale, Shrinker, Span};
 
 /// A plane is decoded at the smallest size that still has so many samples for each result: at 1.0 to 1.25 a single photo lost up
 /// to 9 points of SSIMULACRA2.

@@ -2,8 +2,8 @@
 
 use super::clean::clean;
 use super::decode::has_other_readers;
-use super::jpeg::{Encoded, Encoder, Samples, Sampling};
 use super::planes::Planes;
+use liveness_jpeg::{Encoded, Encoder, Samples, Sampling};
 
 /// Full chroma is kept where quality need not sink under this for it. Measured on 15 camera photos at 100,000 bytes, each with the
 /// best quality up to 95 that fits (libjpeg, optimised tables), 4:4:4 beats 4:2:0 by so much SSIMULACRA2 (median, least):

@@ -17,8 +17,6 @@ mod fast;
 mod finish;
 mod format;
 #[cfg(feature = "photo")]
-mod jpeg;
-#[cfg(feature = "photo")]
 mod limits;
 mod measure;
 #[cfg(feature = "photo")]

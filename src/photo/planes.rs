@@ -1,7 +1,7 @@
 //! What is a picture between its decoder and its encoder? Three planes, JPEG's own form.
 
 use super::Orientation;
-use super::jpeg::Sampling;
+use liveness_jpeg::Sampling;
 
 /// Rows and columns are exchanged in tiles of this side, so that both sides of the exchange stay in the cache.
 const TILE_PX: usize = 32;

@@ -10,11 +10,11 @@ use super::decode::{Damage, Decoded, Layout, Planar, Source as Opened};
 use super::error::Reason;
 use super::fast::{self, Chroma, FastPath};
 use super::finish;
-use super::jpeg::{Encoded, Encoder, Sampling};
 use super::planes::Planes;
 use super::resize::{self, Scaler, fit};
 use super::spec::MAX_JPEG_SIDE_PX;
 use super::{Limits, Measures, Orientation, Photo, PhotoError, PhotoSpec, Report, Source, SourceFormat, StageTimes};
+use liveness_jpeg::{Encoded, Encoder, Sampling};
 
 /// The quality that is always allowed, when a smaller picture is not.
 const LOWEST_QUALITY: f32 = 1.0;

@@ -4,7 +4,7 @@ use std::{fmt::Write, fs, path::Path};
 
 use liveness::{
     Again, Billed, ErrorKind, Language, Outcome,
-    codes::{Becomes, Row},
+    codes::{Meaning, Row},
     jumdata,
     sandbox::{Fault, Scenario, Vendor},
     tencent_market,
@@ -12,9 +12,9 @@ use liveness::{
 
 use crate::markdown::{self, BOOKS, READMES, ROOT};
 
-fn becomes(becomes: Becomes) -> String {
+fn becomes(becomes: Meaning) -> String {
     match becomes {
-        Becomes::Verdict { outcome, live } => {
+        Meaning::Verdict { outcome, live, .. } => {
             let outcome = match outcome {
                 Outcome::Passed => "Passed".to_owned(),
                 Outcome::Failed(why) => format!("Failed({why:?})"),
@@ -24,11 +24,12 @@ fn becomes(becomes: Becomes) -> String {
             let live = live.map(|live| format!(", live: {live}")).unwrap_or_default();
             format!("`{outcome}`{live}")
         }
-        Becomes::Pending => "`Pending`".to_owned(),
-        Becomes::Error { kind, again, field } => {
+        Meaning::Pending => "`Pending`".to_owned(),
+        Meaning::Error { kind, again, field, .. } => {
             let field = field.map(|field| format!(" (`{field}`)")).unwrap_or_default();
             format!("error `{kind:?}`{field}, `{again:?}`")
         }
+        other => panic!("a meaning that has no words here: {other:?}"),
     }
 }
 
@@ -55,9 +56,9 @@ fn codes(rows: impl Iterator<Item = Row>, language: Language) -> String {
             "| `{}` | {} | {} | {} | {} | {} |",
             row.code(),
             row.vendor_text().unwrap_or("–"),
-            row.meaning(language),
-            becomes(row.becomes()),
-            row.becomes().who_acts(language),
+            row.description(language),
+            becomes(row.meaning()),
+            row.meaning().who_acts(language),
             billed(row.billed())
         );
     }
@@ -81,9 +82,9 @@ fn refusals(language: Language) -> String {
             "| {} | {} | {} | {} | {} |",
             statuses.join(", "),
             texts.join(" · "),
-            refusal.meaning(language),
-            becomes(refusal.becomes()),
-            refusal.becomes().who_acts(language)
+            refusal.description(language),
+            becomes(refusal.meaning()),
+            refusal.meaning().who_acts(language)
         );
     }
     table
@@ -99,7 +100,7 @@ fn errors(language: Language) -> String {
         },
     );
     for kind in ErrorKind::ALL {
-        let who = Becomes::Error { kind: *kind, again: Again::Never, field: None }.who_acts(language);
+        let who = kind.who_acts(Again::Never, language);
         let _ = writeln!(table, "| `{kind:?}` | {} | {who} | {} |", kind.name(language), kind.advice(language));
     }
     table
@@ -122,7 +123,7 @@ fn scenarios(language: Language) -> String {
     };
     for scenario in Scenario::all().filter(|scenario| !is_one_answer(scenario.name())) {
         let answer = |vendor| match scenario.answer_for(vendor) {
-            Ok(answer) => format!("`{answer}`: {}", becomes(answer.becomes())),
+            Ok(answer) => format!("`{answer}`: {}", becomes(answer.meaning())),
             Err(absent) => absent.reason(language).to_owned(),
         };
         let _ = writeln!(
@@ -158,8 +159,8 @@ fn tables(language: Language) -> Vec<(&'static str, String)> {
         ("errors", errors(language)),
         ("scenarios", scenarios(language)),
         ("faults", faults(language)),
-        ("jumdata", codes(jumdata::Code::ALL.iter().map(|code| code.row()), language)),
-        ("tencent-market", codes(tencent_market::Code::ALL.iter().map(|code| code.row()), language)),
+        ("jumdata", codes(jumdata::Code::ALL.iter().map(|code| code.info()), language)),
+        ("tencent-market", codes(tencent_market::Code::ALL.iter().map(|code| code.info()), language)),
         ("gateway", refusals(language)),
     ]
 }

@@ -7,8 +7,8 @@ use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
 use super::{Cost, Damage, Decoded, Layout, Limits, Planar, Reason, SourceFormat, allocate};
-use crate::photo::jpeg as fast;
 use crate::photo::probe::{self, Header, JpegHeader};
+use liveness_jpeg as fast;
 
 /// Scans beyond this are an attack: each costs a pass over the picture. The usual progressive file has 10.
 const MAX_SCANS: usize = 100;

@@ -8,9 +8,9 @@ pub(super) use jpeg::has_other_readers;
 
 use super::SourceFormat;
 use super::error::Reason;
-use super::jpeg as fast;
 use super::limits::Limits;
 use super::probe::Header;
+use liveness_jpeg as fast;
 
 /// What the channels of decoded pixels are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

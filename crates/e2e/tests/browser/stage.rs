@@ -1,0 +1,120 @@
+//! The sandbox, and the integrator's server as a process of its own that can be killed.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use liveness::{
+    Jumdata, LivenessProvider, Progress, ProviderId, Receipt, Session, UreqTransport, Verdict,
+    sandbox::{Sandbox, Server},
+};
+use time::{Duration, OffsetDateTime};
+
+pub(crate) struct Stage {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) sandbox_server: Server,
+    state: PathBuf,
+    h5_server: Child,
+    pub(crate) url: String,
+    /// What the server said when it started.
+    pub(crate) said: String,
+}
+
+impl Stage {
+    /// Both servers, and a folder for visits that this test alone has.
+    pub(crate) fn open(test: &str) -> Self {
+        Self::open_with(test, "127.0.0.1:0", |_| {}).expect("a free port")
+    }
+
+    /// The same with the sandbox at this address and what was in the folder before; none where the machine has no such address.
+    pub(crate) fn open_with(test: &str, sandbox_addr: &str, prepare: impl FnOnce(&Path)) -> Option<Self> {
+        let sandbox = Sandbox::new();
+        let sandbox_server = sandbox.serve(sandbox_addr).ok()?;
+        let state = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("visits-{test}"));
+        let _ = fs::remove_dir_all(&state);
+        prepare(&state);
+        let (h5_server, url, said) = start("0", &sandbox_server.url(), &state);
+        Some(Self { sandbox, sandbox_server, state, h5_server, url, said })
+    }
+
+    /// Kills the integrator's server without a warning, and starts it again at the same address.
+    pub(crate) fn restart(&mut self) {
+        self.h5_server.kill().and_then(|()| self.h5_server.wait()).expect("it dies");
+        let port = self.url.rsplit(':').next().expect("a port").to_owned();
+        let (h5_server, url, said) = start(&port, &self.sandbox_server.url(), &self.state);
+        assert_eq!(url, self.url);
+        (self.h5_server, self.said) = (h5_server, said);
+    }
+
+    /// Where the server keeps the visit of this cookie.
+    pub(crate) fn visit(&self, cookie: &str) -> PathBuf {
+        self.state.join(format!("{}.visit", sha256(cookie)))
+    }
+
+    /// What an integrator's server that will not start says, when it is started with these arguments.
+    pub(crate) fn refused(&self, arguments: &[&str]) -> String {
+        let mut command = command(&self.sandbox_server.url(), &self.state);
+        let output = command.args(["--port", "0"]).args(arguments).output().expect("it ends");
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        String::from_utf8(output.stderr).expect("text")
+    }
+
+    /// Asks the sandbox for the result of this token, as another instance of the integrator would.
+    pub(crate) fn provider(&self) -> Jumdata {
+        let (id, secret) = (Sandbox::JUMDATA_APP_ID, Sandbox::JUMDATA_APP_SECRET);
+        Jumdata::new(id, secret, UreqTransport::new()).with_endpoint(&self.sandbox_server.url()).expect("an address")
+    }
+
+    pub(crate) fn result(&self, token: &str) -> Option<Verdict> {
+        let now = OffsetDateTime::now_utc();
+        let receipt = Receipt::new(ProviderId::new("jumdata", "default"));
+        let session = Session::new(receipt, token, "", now, now + Duration::minutes(10));
+        match self.provider().resume(&session).expect("an answer") {
+            Progress::Done(verdict) => Some(verdict),
+            Progress::Pending(_) => None,
+        }
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        let _ = self.h5_server.kill();
+        let _ = self.h5_server.wait();
+        let _ = fs::remove_dir_all(&self.state);
+    }
+}
+
+pub(crate) fn sha256(text: &str) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
+    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Starts the server; gives its address and what it said until then.
+fn start(port: &str, sandbox: &str, state: &Path) -> (Child, String, String) {
+    let mut command = command(sandbox, state);
+    let mut child = command.args(["--port", port]).stdout(Stdio::piped()).spawn().expect("h5_server starts");
+    let lines = BufReader::new(child.stdout.take().expect("its output")).lines().map_while(Result::ok);
+    let mut said = String::new();
+    for line in lines {
+        if let Some(url) = line.strip_prefix("open ") {
+            // From now on nobody reads what it prints, as with a log that went away, and it must do its work all the same.
+            return (child, url.trim_end_matches('/').to_owned(), said);
+        }
+        said += &format!("{line}\n");
+    }
+    let status = child.wait().expect("it ends when it says no more");
+    panic!("h5_server names no address ({status}): {said}");
+}
+
+fn command(sandbox: &str, state: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_h5_server"));
+    command.args(["--sandbox", sandbox, "--state"]).arg(state);
+    // Keys of the machine's owner must not turn a test into a paid call.
+    for name in ["JUMDATA_APP_ID", "JUMDATA_APP_SECRET", "TENCENT_MARKET_SECRET_ID", "TENCENT_MARKET_SECRET_KEY"] {
+        command.env_remove(name);
+    }
+    command
+}
