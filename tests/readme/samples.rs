@@ -4,25 +4,17 @@
 //! program in it. One cargo builds them all, into the folder that the running tests were built into. `rust,no_run` is
 //! compiled only. A block under `<!-- prints -->` is what the sample before it prints, `…` standing for anything.
 
-use std::{
-    collections::HashMap,
-    env, fs,
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-    thread,
-    time::{Duration, Instant},
-};
+use std::{collections::HashMap, fs, path::Path, process::Command};
 
 use serde_json::Value;
 
-use crate::markdown::{self, Block, Page, READMES, ROOT};
+use crate::{
+    markdown::{self, Block, Page, READMES, ROOT},
+    programs::{self, Built},
+};
 
 /// Where the manual supposes the checkout to lie.
 const CHECKOUT: &str = "\"../liveness\"";
-/// A photo that the samples read under the name `me.jpg`.
-const PHOTO: &str = "src/sandbox/jumdata/portrait.jpg";
-/// How long a sample may run.
-const RUN_LIMIT: Duration = Duration::from_secs(60);
 /// A page whose sample is wrong on line 4, so that each run proves that a wrong one is found and named.
 const BROKEN: &str = "# A page\n\n```rust\nfn main() { liveness::no_such_thing() }\n```\n";
 
@@ -56,17 +48,19 @@ fn every_sample_compiles_as_pasted_and_does_what_the_page_says() {
     let samples: Vec<_> = pages.iter().flat_map(samples).collect();
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("samples");
     write_workspace(&folder, &samples, &pages);
-    let (programs, mut diagnostics) = build(&folder, &samples);
+    let built = programs::build(&folder, &["--workspace", "--offline", "--keep-going"]);
+    let mut diagnostics = diagnostics(&built, &samples);
     let broken = diagnostics.iter().position(|text| text.contains("--> docs/src/en/broken.md:4:"));
     diagnostics
         .remove(broken.unwrap_or_else(|| panic!("the broken sample was not found:\n{}", diagnostics.join("\n"))));
 
     let good: Vec<_> = samples.iter().filter(|sample| !sample.page.path.ends_with("/broken.md")).collect();
-    let failed: Vec<_> = good.iter().filter(|sample| !programs.contains_key(&sample.name)).map(|s| s.place()).collect();
+    let failed: Vec<_> =
+        good.iter().filter(|sample| !built.programs.contains_key(&sample.name)).map(|s| s.place()).collect();
     assert!(failed.is_empty(), "these do not compile: {failed:?}\n{}", diagnostics.join("\n"));
     assert!(diagnostics.is_empty(), "the samples compile with warnings\n{}", diagnostics.join("\n"));
     let wrong: Vec<_> =
-        good.iter().filter(|s| s.runs()).filter_map(|s| run(s, &programs[&s.name], &folder).err()).collect();
+        good.iter().filter(|s| s.runs()).filter_map(|s| run(s, &built.programs[&s.name]).err()).collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     assert!(good.iter().filter(|sample| sample.runs()).count() >= 4, "the front pages have samples that run");
 }
@@ -142,13 +136,15 @@ fn write_workspace(folder: &Path, samples: &[Sample<'_>], pages: &[Page]) {
         let code = "\n".repeat(sample.block.line - 1) + &sample.block.text;
         write(&folder.join(&package).join(file), &code);
     }
-    // The profiles too, so that what the running tests were built with is not built again.
+    // The profiles too, so that dependencies which the running tests were built with are not built again; but not those of
+    // this repository's packages, which are built once more in any case, and sooner without optimisation.
     let own = fs::read_to_string(Path::new(ROOT).join("Cargo.toml")).unwrap();
-    let profiles: String = own.split_inclusive("\n[").filter(|part| part.starts_with("profile.")).collect();
-    let profiles = profiles.strip_suffix("\n[").unwrap_or(&profiles);
+    let sections =
+        own.split("\n[").filter(|section| section.starts_with("profile.dev") && !section.contains("liveness"));
+    let profiles: String = sections.map(|section| format!("[{section}\n")).collect();
     let mut members: Vec<_> = manifests.keys().collect();
     members.sort();
-    let workspace = format!("[workspace]\nresolver = \"3\"\nmembers = {members:?}\n\n[{profiles}");
+    let workspace = format!("[workspace]\nresolver = \"3\"\nmembers = {members:?}\n\n{profiles}");
     write(&folder.join("Cargo.toml"), &workspace);
     for (package, manifest) in &manifests {
         write(&folder.join(package).join("Cargo.toml"), manifest);
@@ -166,62 +162,28 @@ fn write(path: &Path, text: &str) {
     fs::write(path, text).unwrap();
 }
 
-/// Builds what can be built: the programs by name, and what the compiler says, with the pages' own lines.
-fn build(folder: &Path, samples: &[Sample<'_>]) -> (HashMap<String, PathBuf>, Vec<String>) {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
-    cargo.args(["build", "--workspace", "--offline", "--keep-going", "--message-format=json"]);
-    cargo.current_dir(folder).env("CARGO_TARGET_DIR", target).stderr(Stdio::piped());
-    // What cargo tells the running test of its own package would make build scripts run again, there and here in turns.
-    for (name, _) in env::vars_os() {
-        let name = name.to_string_lossy().into_owned();
-        if ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"].iter().any(|prefix| name.starts_with(prefix)) {
-            cargo.env_remove(name);
-        }
-    }
-    let output = cargo.output().unwrap();
-    let (mut programs, mut diagnostics) = (HashMap::new(), Vec::new());
-    for line in String::from_utf8_lossy(&output.stdout).lines() {
-        let Ok(message) = serde_json::from_str::<Value>(line) else { continue };
-        if let Some(program) = message["executable"].as_str() {
-            programs.insert(message["target"]["name"].as_str().unwrap().to_owned(), PathBuf::from(program));
-        }
-        let level = message["message"]["level"].as_str().unwrap_or_default();
-        let is_about_a_place = message["message"]["spans"].as_array().is_some_and(|spans| !spans.is_empty());
-        if ["error", "warning"].contains(&level) && is_about_a_place {
-            let mut text = message["message"]["rendered"].as_str().unwrap_or_default().to_owned();
-            for sample in samples {
+/// What the compiler says against the samples, with the pages' own lines.
+fn diagnostics(built: &Built, samples: &[Sample<'_>]) -> Vec<String> {
+    let is_about_a_place = |message: &Value| message["spans"].as_array().is_some_and(|spans| !spans.is_empty());
+    let is_meant = |message: &&Value| matches!(message["level"].as_str(), Some("error" | "warning"));
+    let messages = built.messages.iter().filter(|message| is_about_a_place(message)).filter(is_meant);
+    let texts = messages.filter_map(|message| message["rendered"].as_str());
+    texts
+        .map(|text| {
+            samples.iter().fold(text.to_owned(), |text, sample| {
                 let file = format!("{}/{}.rs", package(sample.page), sample.name);
-                text = text.replace(&file, &sample.page.path);
-            }
-            diagnostics.push(text);
-        }
-    }
-    assert!(!programs.is_empty(), "nothing was built:\n{}", String::from_utf8_lossy(&output.stderr));
-    (programs, diagnostics)
+                text.replace(&file, &sample.page.path)
+            })
+        })
+        .collect()
 }
 
 /// Runs a sample without keys, in a folder of its own that holds a photo.
-fn run(sample: &Sample<'_>, program: &Path, folder: &Path) -> Result<(), String> {
-    let folder = folder.join("runs").join(&sample.name);
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    fs::copy(Path::new(ROOT).join(PHOTO), folder.join("me.jpg")).unwrap();
-    let mut command = Command::new(program);
-    command.current_dir(&folder).env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    let start = Instant::now();
-    while child.try_wait().unwrap().is_none() {
-        if start.elapsed() > RUN_LIMIT {
-            child.kill().unwrap();
-            break;
-        }
-        thread::sleep(Duration::from_millis(10));
-    }
-    let output = child.wait_with_output().unwrap();
-    let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    if !output.status.success() {
-        return Err(format!("{}: ended with {}\n{said}{complained}", sample.place(), output.status));
+fn run(sample: &Sample<'_>, program: &Path) -> Result<(), String> {
+    let folder = programs::folder_with_a_photo(&sample.name);
+    let (status, said) = programs::run(Command::new(program).current_dir(folder), |_| false);
+    if !status.success() {
+        return Err(format!("{}: ended with {status}\n{said}", sample.place()));
     }
     match sample.prints {
         Some(wanted) if !matches(wanted, &said) => {

@@ -4,7 +4,7 @@ use std::{fmt::Write, fs, path::Path};
 
 use liveness::{
     Again, Billed, ErrorKind, Language, Outcome,
-    codes::{Meaning, Row},
+    codes::{CodeInfo, Meaning},
     jumdata,
     sandbox::{Fault, Scenario, Vendor},
     tencent_market,
@@ -41,7 +41,7 @@ fn header(table: &mut String, columns: &[&str]) {
     let _ = writeln!(table, "| {} |\n|{}", columns.join(" | "), "---|".repeat(columns.len()));
 }
 
-fn codes(rows: impl Iterator<Item = Row>, language: Language) -> String {
+fn codes(rows: impl Iterator<Item = CodeInfo>, language: Language) -> String {
     let mut table = String::new();
     header(
         &mut table,
