@@ -46,7 +46,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .with_reference("order-7");
 
     for provider in &vendors {
-        println!("\n{} needs {:?}", provider.id(), provider.requirements().needed());
+        println!("\n{} needs {:?}", provider.id(), provider.requirements().needed(check.goal()).collect::<Vec<_>>());
         let play_the_person = |session: &Session| {
             println!("the person visits the page that {} serves", session.provider());
             sandbox.finish(session.token().reveal());

@@ -68,6 +68,8 @@
 
 pub mod client;
 mod config;
+#[cfg(feature = "contract")]
+pub mod contract;
 #[cfg(feature = "mock")]
 pub mod mock;
 mod model;
@@ -82,9 +84,9 @@ pub use client::RetryPolicy;
 pub use config::from_env;
 pub use config::from_vars;
 pub use model::{
-    Again, AttemptTimeout, Billed, Body, Clock, Error, ErrorKind, Failure, Goal, IdNumber, IdNumberError, Identity,
-    Language, ManualClock, Name, NameError, Outcome, ProviderId, Receipt, Request, Response, Result, Retake,
-    SANDBOX_HEADER, Score, Secret, Sex, SystemClock, Unverifiable, Verdict,
+    Again, AttemptTimeout, Billed, Body, Clock, Error, ErrorKind, ErrorRecord, Failure, Goal, IdNumber, IdNumberError,
+    Identity, Language, ManualClock, Name, NameError, Outcome, ProviderId, Ran, Receipt, Request, Response, Result,
+    Retake, SANDBOX_HEADER, Score, ScoreError, Secret, Sex, SystemClock, Text, Unverifiable, Verdict, Word,
 };
 pub use photo::{Photo, PhotoError, PhotoSpec};
 pub use provider::{
@@ -97,5 +99,5 @@ pub use provider::{
 pub use sandbox::Sandbox;
 #[cfg(feature = "ureq")]
 pub use transport::UreqTransport;
-pub use transport::{Transport, TransportError};
+pub use transport::{Transport, TransportError, TransportErrorKind};
 pub use {http, time};

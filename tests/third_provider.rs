@@ -3,7 +3,7 @@
 
 use liveness::{
     Again, Billed, Check, Error, ErrorKind, Goal, Input, LivenessProvider, Outcome, Progress, ProviderId, Receipt,
-    Requirements, Result, ReturnUrl, Score, Session, Verdict,
+    Requirements, Result, ReturnUrl, Score, Session, Text, Verdict,
 };
 use time::macros::datetime;
 
@@ -30,7 +30,8 @@ impl LivenessProvider for Acme {
 
     fn resume(&self, session: &Session) -> Result<Progress> {
         if session.provider() != &self.0 {
-            return Err(Error::invalid("session").with_reason("another account's", "属于另一账号"));
+            return Err(Error::invalid("session")
+                .with_reason(Text { english: "another account's", chinese: "属于另一账号" }));
         }
         match session.token().reveal() {
             "t-1" => {

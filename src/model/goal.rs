@@ -11,3 +11,13 @@ pub enum Goal {
     /// A living person is, and is the one on record under the given name and number.
     SamePerson,
 }
+
+impl Goal {
+    /// Its stable word, the same as its serialized form.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Liveness => "liveness",
+            Self::SamePerson => "same_person",
+        }
+    }
+}

@@ -13,14 +13,18 @@ mod outcome;
 mod provider_id;
 mod receipt;
 mod redact;
+mod score;
 mod secret;
+mod text;
 mod verdict;
+mod word;
 
+pub(crate) use self::http_date::{http_date, parse_http_date};
 pub use self::{
     billed::Billed,
     call::{Call, SigningParams},
     clock::{Clock, ManualClock, SystemClock},
-    error::{Again, Error, ErrorKind, Result},
+    error::{Again, Error, ErrorKind, ErrorRecord, Ran, Result},
     goal::Goal,
     identity::{IdNumber, IdNumberError, Identity, Name, NameError, Sex},
     language::Language,
@@ -28,10 +32,9 @@ pub use self::{
     outcome::{Failure, Outcome, Retake, Unverifiable},
     provider_id::ProviderId,
     receipt::{Receipt, SANDBOX_HEADER},
+    score::{Score, ScoreError},
     secret::Secret,
-    verdict::{Score, Verdict},
-};
-pub(crate) use self::{
-    http_date::{http_date, parse_http_date},
-    language::Text,
+    text::Text,
+    verdict::Verdict,
+    word::Word,
 };

@@ -3,7 +3,7 @@
 use std::{error, fmt};
 
 use super::{Orientation, SourceFormat};
-use crate::model::Language;
+use crate::model::{Language, Text};
 
 /// Why a photo was refused. `Display` says in English who must act and what to do, [`advice`](Self::advice) says it in
 /// either language; neither holds any of the photo's bytes.
@@ -131,7 +131,8 @@ impl error::Error for PhotoError {}
 
 impl From<PhotoError> for crate::model::Error {
     fn from(error: PhotoError) -> Self {
-        Self::invalid("photo").with_reason(error.to_string(), error.advice(crate::model::Language::Chinese))
+        let reason = Text { english: error.to_string(), chinese: error.advice(Language::Chinese) };
+        Self::invalid("photo").with_cause(reason, error)
     }
 }
 

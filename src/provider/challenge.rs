@@ -36,7 +36,7 @@ impl Challenge {
         colors: impl IntoIterator<Item = FlashColor>,
     ) -> Result<Self> {
         let (actions, colors): (Vec<_>, Vec<_>) = (actions.into_iter().collect(), colors.into_iter().collect());
-        let broken = |rule: Text| Err(Error::invalid("challenge").with_text(rule));
+        let broken = |rule: Text| Err(Error::invalid("challenge").with_reason(rule));
         if actions.is_empty() && colors.is_empty() {
             return broken(Text::new(
                 "name at least one action or colour; for a silent check leave the challenge out",
@@ -156,7 +156,7 @@ impl FlashColor {
     pub fn parse(hex: &str) -> Result<Self> {
         let mut all = Self::BRIGHT.into_iter().chain(Self::DARK);
         all.find(|color| color.0.eq_ignore_ascii_case(hex)).ok_or_else(|| {
-            Error::invalid("challenge").with_text(Text::new(
+            Error::invalid("challenge").with_reason(Text::new(
                 "a flash colour must be one of the 14 in FlashColor::BRIGHT and FlashColor::DARK",
                 "炫光颜色只能取 FlashColor::BRIGHT 与 FlashColor::DARK 中的 14 种",
             ))

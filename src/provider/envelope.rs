@@ -4,7 +4,7 @@ use http::StatusCode;
 use time::OffsetDateTime;
 
 use crate::{
-    model::{Again, Billed, Error, ErrorKind, ProviderId, Receipt, Response, SANDBOX_HEADER},
+    model::{Again, Billed, Error, ErrorKind, ProviderId, Receipt, Response, SANDBOX_HEADER, Text},
     provider::codes::CodeInfo,
 };
 
@@ -122,7 +122,7 @@ impl Envelope {
         self.describe(match error.again() {
             Again::Safe if is_safe => error,
             Again::Safe if self.status.is_server_error() => {
-                Error::new(ErrorKind::OutcomeUnknown).with_text(info.text())
+                Error::new(ErrorKind::OutcomeUnknown).with_reason(info.text())
             }
             Again::Safe => error.with_again(Again::MayBillAgain),
             _ => error,
@@ -132,14 +132,24 @@ impl Envelope {
     /// The error that a documented code is where it makes no sense on this call: we and the vendor misunderstand each other.
     pub fn misplaced(&self) -> Error {
         let error = Error::new(ErrorKind::Protocol).with_again(Again::MayBillAgain);
-        self.describe(error.with_reason("this code makes no sense on this call", "该代码不应出现在此接口"))
+        self.describe(
+            error.with_reason(Text {
+                english: "this code makes no sense on this call",
+                chinese: "该代码不应出现在此接口",
+            }),
+        )
     }
 
     /// The error that a code is which the vendor does not document. Under a status that may be a gateway's it may follow a
     /// call that ran.
     pub fn undocumented(&self) -> Error {
         let kind = if self.status.is_server_error() { ErrorKind::OutcomeUnknown } else { ErrorKind::Vendor };
-        self.describe(Error::new(kind).with_reason("the vendor does not document this code", "供应商未公布该代码"))
+        self.describe(
+            Error::new(kind)
+                .with_reason(Text {
+                    english: "the vendor does not document this code", chinese: "供应商未公布该代码"
+                }),
+        )
     }
 
     /// Adds to an error what the answer says of itself.

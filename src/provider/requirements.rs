@@ -1,7 +1,7 @@
 //! What can a provider do, and what does it need?
 
 use crate::{
-    model::{Error, ErrorKind, Goal, Result},
+    model::{Error, ErrorKind, Goal, Result, Text},
     provider::{Action, Challenge, Check},
 };
 
@@ -41,6 +41,7 @@ impl Input {
 pub struct Requirements {
     goals: Vec<Goal>,
     needed: Vec<Input>,
+    needed_for: Vec<(Goal, Input)>,
     actions: Vec<Action>,
     flash: bool,
 }
@@ -48,12 +49,24 @@ pub struct Requirements {
 impl Requirements {
     /// Can establish these goals, needs no input and runs no challenge.
     pub fn new(goals: impl IntoIterator<Item = Goal>) -> Self {
-        Self { goals: goals.into_iter().collect(), needed: Vec::new(), actions: Vec::new(), flash: false }
+        Self {
+            goals: goals.into_iter().collect(),
+            needed: Vec::new(),
+            needed_for: Vec::new(),
+            actions: Vec::new(),
+            flash: false,
+        }
     }
 
     /// The inputs without which it refuses; it ignores the others. Defaults to none.
     pub fn with_needed(mut self, inputs: impl IntoIterator<Item = Input>) -> Self {
         self.needed = inputs.into_iter().collect();
+        self
+    }
+
+    /// The inputs that it needs for this goal alone, beside those that it needs for every goal. Defaults to none.
+    pub fn with_needed_for(mut self, goal: Goal, inputs: impl IntoIterator<Item = Input>) -> Self {
+        self.needed_for.extend(inputs.into_iter().map(|input| (goal, input)));
         self
     }
 
@@ -74,9 +87,10 @@ impl Requirements {
         &self.goals
     }
 
-    /// The inputs that it needs; it ignores the others.
-    pub fn needed(&self) -> &[Input] {
-        &self.needed
+    /// The inputs that it needs for this goal; it ignores the others.
+    pub fn needed(&self, goal: Goal) -> impl Iterator<Item = Input> {
+        let its_own = self.needed_for.iter().filter(move |(of, _)| *of == goal).map(|(_, input)| *input);
+        self.needed.iter().copied().chain(its_own)
     }
 
     /// The actions that it can ask for.
@@ -103,25 +117,27 @@ impl Requirements {
     /// input that is missing.
     pub fn verify(&self, check: &Check) -> Result<()> {
         if !self.goals.contains(&check.goal()) {
-            return Err(Error::new(ErrorKind::Unsupported).with_field("goal").with_reason(
-                format!("this provider cannot establish {:?}", check.goal()),
-                format!("该供应商无法完成核验目标 {:?}", check.goal()),
-            ));
+            return Err(Error::new(ErrorKind::Unsupported).with_field("goal").with_reason(Text {
+                english: format!("this provider cannot establish {:?}", check.goal()),
+                chinese: format!("该供应商无法完成核验目标 {:?}", check.goal()),
+            }));
         }
         if check.challenge().is_some_and(|challenge| !self.can_run(challenge)) {
-            return Err(Error::new(ErrorKind::Unsupported).with_field("challenge").with_reason(
-                "this provider cannot run this challenge; leave it out or choose another provider",
-                "该供应商不支持此动作或炫光要求，请去掉或更换供应商",
-            ));
+            return Err(Error::new(ErrorKind::Unsupported).with_field("challenge").with_reason(Text {
+                english: "this provider cannot run this challenge; leave it out or choose another provider",
+                chinese: "该供应商不支持此动作或炫光要求，请去掉或更换供应商",
+            }));
         }
         let given = |input| match input {
             Input::Identity => check.identity().is_some(),
             Input::Photo => check.photo().is_some(),
             Input::ReturnUrl => check.return_url().is_some(),
         };
-        match self.needed.iter().find(|input| !given(**input)) {
-            Some(input) => Err(Error::invalid(input.field())
-                .with_reason("this provider needs it, and the check has none", "该供应商要求此项，但请求中未提供")),
+        match self.needed(check.goal()).find(|input| !given(*input)) {
+            Some(input) => Err(Error::invalid(input.field()).with_reason(Text {
+                english: "this provider needs it, and the check has none",
+                chinese: "该供应商要求此项，但请求中未提供",
+            })),
             None => Ok(()),
         }
     }

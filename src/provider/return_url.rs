@@ -28,7 +28,7 @@ impl ReturnUrl {
     ///
     /// [`ErrorKind::InvalidCheck`](crate::ErrorKind::InvalidCheck) naming `return_url` and the rule it breaks.
     pub fn parse(url: &str) -> Result<Self> {
-        let broken = |rule: Text| Err(Error::invalid("return_url").with_text(rule));
+        let broken = |rule: Text| Err(Error::invalid("return_url").with_reason(rule));
         if url.chars().count() > MAX_RETURN_URL_CHARS {
             return broken(Text::new("it is longer than 128 characters", "长度超过 128 个字符"));
         }

@@ -22,6 +22,7 @@ pub struct Session {
     opened: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339")]
     expires: OffsetDateTime,
+    #[serde(default)]
     billed: Billed,
     receipt: Receipt,
 }

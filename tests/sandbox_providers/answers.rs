@@ -28,7 +28,7 @@ fn assert_is(row: CodeInfo, billed: Billed, got: Result<Verdict, Error>) {
 
 /// The vendor's own text, or where it publishes none, the sandbox's.
 fn said(row: CodeInfo) -> &'static str {
-    row.vendor_text().unwrap_or(row.meaning(liveness::Language::Chinese))
+    row.vendor_text().unwrap_or(row.description(liveness::Language::Chinese))
 }
 
 fn assert_receipt(receipt: &Receipt, row: CodeInfo) {
@@ -154,6 +154,7 @@ fn every_neutral_scenario_becomes_for_either_vendor_what_its_answer_says() {
                 }
                 Meaning::Pending => assert!(matches!(got, Ok(Progress::Pending(_))), "{why}"),
                 Meaning::Error { kind, .. } => assert_eq!(got.unwrap_err().kind(), kind, "{why}"),
+                other => panic!("{other:?}: {why}"),
             }
         }
     }

@@ -302,7 +302,7 @@ macro_rules! input_error {
 
         impl From<$error> for Error {
             fn from(error: $error) -> Self {
-                Self::invalid($field).with_text(error.text())
+                Self::invalid($field).with_cause(error.text(), error)
             }
         }
     };

@@ -116,7 +116,7 @@ impl Jumdata {
     ///
     /// # Errors
     ///
-    /// `InvalidCheck` naming `endpoint` if it is no http or https address, or holds a user, query or fragment.
+    /// `Configuration` naming `endpoint` if it is no http or https address, or holds a user, query or fragment.
     pub fn with_endpoint(mut self, endpoint: &str) -> Result<Self> {
         Arc::make_mut(&mut self.config).endpoint = parse_address("endpoint", endpoint)?;
         Ok(self)
@@ -127,7 +127,7 @@ impl Jumdata {
     ///
     /// # Errors
     ///
-    /// `InvalidCheck` naming `page_address`, as [`with_endpoint`](Self::with_endpoint).
+    /// `Configuration` naming `page_address`, as [`with_endpoint`](Self::with_endpoint).
     pub fn with_page_address(mut self, address: &str) -> Result<Self> {
         Arc::make_mut(&mut self.config).page_address = Some(parse_address("page_address", address)?);
         Ok(self)
@@ -217,10 +217,10 @@ impl LivenessProvider for Jumdata {
     fn resume_with(&self, session: &Session, options: &CallOptions) -> Result<Progress> {
         self.client.verify_own("session", session.receipt())?;
         if session.is_expired(self.client.now().saturating_sub(GRACE)) {
-            let error = Error::new(ErrorKind::Expired).with_billed(Billed::No).with_reason(
-                "the session expired more than ten minutes ago: nothing was sent",
-                "会话过期已超过十分钟：未发送任何请求",
-            );
+            let error = Error::new(ErrorKind::Expired).with_billed(Billed::No).with_reason(Text {
+                english: "the session expired more than ten minutes ago: nothing was sent",
+                chinese: "会话过期已超过十分钟：未发送任何请求",
+            });
             return Err(self.client.sign_error(error, session.receipt().reference()));
         }
         self.client.call_with(&Outcomes { config: &self.config, session }, options).map_err(|error| {

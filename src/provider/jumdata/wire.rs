@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::{Config, TOKEN_LIFE, code::Code, sign::sign};
 use crate::{
-    model::{Again, Billed, Body, Call, Error, ErrorKind, ProviderId, Request, Response, Result, SigningParams},
+    model::{Again, Billed, Body, Call, Error, ErrorKind, ProviderId, Request, Response, Result, SigningParams, Text},
     provider::{
         Action, Challenge, FlashColor, Progress, ReturnUrl, Session,
         codes::Meaning,
@@ -115,12 +115,12 @@ impl Call for Html<'_> {
         let error = if response.status().is_server_error() {
             Error::new(ErrorKind::Unavailable)
                 .with_again(Again::Safe)
-                .with_reason("the page could not be served", "未能取得页面")
+                .with_reason(Text { english: "the page could not be served", chinese: "未能取得页面" })
         } else {
-            Error::new(ErrorKind::Vendor).with_reason(
-                "the answer is a text instead of the page, often because the token expired",
-                "返回的是文本而非页面，常见原因是 token 已过期",
-            )
+            Error::new(ErrorKind::Vendor).with_reason(Text {
+                english: "the answer is a text instead of the page, often because the token expired",
+                chinese: "返回的是文本而非页面，常见原因是 token 已过期",
+            })
         };
         Err(error.with_billed(Billed::No).with_vendor_message(text))
     }
@@ -193,10 +193,10 @@ impl Call for Portrait<'_> {
         if is_safe_to_fetch(self.url, endpoint, portrait_hosts.as_deref()) {
             get(self.url)
         } else {
-            Err(Error::new(ErrorKind::Protocol).with_billed(Billed::No).with_field("portrait_url").with_reason(
-                "the portrait's address is not safe to fetch: it must be https on an allowed public host",
-                "人像地址不安全，未抓取：必须为允许的公网主机上的 https 地址",
-            ))
+            Err(Error::new(ErrorKind::Protocol).with_billed(Billed::No).with_field("portrait_url").with_reason(Text {
+                english: "the portrait's address is not safe to fetch: it must be https on an allowed public host",
+                chinese: "人像地址不安全，未抓取：必须为允许的公网主机上的 https 地址",
+            }))
         }
     }
 
@@ -209,14 +209,14 @@ impl Call for Portrait<'_> {
             500.. => Error::new(ErrorKind::Unavailable).with_again(Again::Safe),
             _ => Error::new(ErrorKind::Vendor),
         };
-        Err(error.with_billed(Billed::No).with_reason(
-            format!(
+        Err(error.with_billed(Billed::No).with_reason(Text {
+            english: format!(
                 "the portrait's address answered with status {} and {} bytes",
                 response.status().as_u16(),
                 bytes.len()
             ),
-            format!("人像地址返回 HTTP 状态 {}，共 {} 字节", response.status().as_u16(), bytes.len()),
-        ))
+            chinese: format!("人像地址返回 HTTP 状态 {}，共 {} 字节", response.status().as_u16(), bytes.len()),
+        }))
     }
 }
 
@@ -275,7 +275,7 @@ fn get(url: &str) -> Result<Request> {
 fn unsendable() -> Error {
     Error::new(ErrorKind::Protocol)
         .with_billed(Billed::No)
-        .with_reason("the address is not one that can be called", "地址无法调用")
+        .with_reason(Text { english: "the address is not one that can be called", chinese: "地址无法调用" })
 }
 
 fn with_token(address: &str, token: &str) -> String {
