@@ -2,8 +2,7 @@
 
 use super::clean::clean;
 use super::decode::has_other_readers;
-use super::planes::Planes;
-use liveness_jpeg::{Encoded, Encoder, Samples, Sampling};
+use liveness_jpeg::{Budget, Encoded, Encoder, Error, Planes, Sampling};
 
 /// Full chroma is kept where quality need not sink under this for it. Measured on 15 camera photos at 100,000 bytes, each with the
 /// best quality up to 95 that fits (libjpeg, optimised tables), 4:4:4 beats 4:2:0 by so much SSIMULACRA2 (median, least):
@@ -30,21 +29,19 @@ pub(super) fn has_room_for_chroma(size: (u32, u32), max_bytes: usize) -> bool {
 }
 
 /// Encodes `planes` in at most `max_bytes`, with the chroma they have if that costs little quality.
-pub(super) fn encode(encoder: &mut Encoder, planes: &mut Planes, max_bytes: usize, min_quality: f32) -> Encoded {
-    if planes.sampling == Sampling::Full {
-        let encoded = encode_as_sampled(encoder, planes, max_bytes, min_quality.max(FULL_CHROMA_MIN_QUALITY));
-        if matches!(encoded, Encoded::Fits { .. }) {
-            return encoded;
+pub(super) fn encode(
+    encoder: &mut Encoder,
+    planes: &mut Planes,
+    max_bytes: usize,
+    min_quality: f32,
+) -> Result<Encoded, Error> {
+    let budget = Budget::bytes(max_bytes);
+    if planes.sampling() == Sampling::S444 {
+        let full = encoder.encode(planes, budget.with_min_quality(min_quality.max(FULL_CHROMA_MIN_QUALITY)));
+        if full.is_ok() {
+            return full;
         }
         planes.halve_chroma();
     }
-    encode_as_sampled(encoder, planes, max_bytes, min_quality)
-}
-
-fn encode_as_sampled(encoder: &mut Encoder, planes: &Planes, max_bytes: usize, min_quality: f32) -> Encoded {
-    let Planes { width, height, sampling, .. } = *planes;
-    let plane = |samples, width, height| Samples { samples, stride: width, width, height };
-    let chroma = |samples| plane(samples, sampling.chroma(width), sampling.chroma(height));
-    encoder.load([plane(&planes.y, width, height), chroma(&planes.cb), chroma(&planes.cr)], sampling);
-    encoder.encode(max_bytes, min_quality)
+    encoder.encode(planes, budget.with_min_quality(min_quality))
 }

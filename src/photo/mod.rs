@@ -12,15 +12,11 @@ mod decode;
 mod error;
 mod exif;
 #[cfg(feature = "photo")]
-mod fast;
-#[cfg(feature = "photo")]
 mod finish;
 mod format;
 #[cfg(feature = "photo")]
 mod limits;
 mod measure;
-#[cfg(feature = "photo")]
-mod planes;
 #[cfg(feature = "photo")]
 mod prepare;
 mod probe;

@@ -3,18 +3,16 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use liveness_jpeg::{Decoder, Encoder, Error, Planes, Sampling, Target};
 use zeroize::Zeroize;
 
-use super::colour::{Colour, Transform, to_srgb};
+use super::colour::{Space, Transform, to_srgb};
 use super::decode::{Damage, Decoded, Layout, Planar, Source as Opened};
 use super::error::Reason;
-use super::fast::{self, Chroma, FastPath};
 use super::finish;
-use super::planes::Planes;
 use super::resize::{self, Scaler, fit};
 use super::spec::MAX_JPEG_SIDE_PX;
 use super::{Limits, Measures, Orientation, Photo, PhotoError, PhotoSpec, Report, Source, SourceFormat, StageTimes};
-use liveness_jpeg::{Encoded, Encoder, Sampling};
 
 /// The quality that is always allowed, when a smaller picture is not.
 const LOWEST_QUALITY: f32 = 1.0;
@@ -25,6 +23,11 @@ const STEP_DOWN_MAX_SCALE: f64 = 0.95;
 /// What a pixel of the photo takes between scaling and the file, in bytes from above: scaled to four channels, converted to three,
 /// planes, coefficients of 16 bits with full chroma.
 const BYTES_PER_RESULT: u64 = 4 + 3 + 3 + 6;
+/// The same of a JPEG that is decoded into planes, beside these: interleaved and converted for a profile, coefficients.
+const BYTES_PER_PLANAR_RESULT: u64 = 3 + 3 + 6;
+const FAILED: Reason = Reason::Internal { stage: "decode" };
+const NO_LIMITS: liveness_jpeg::Limits =
+    liveness_jpeg::Limits::new().with_max_pixels(u64::MAX).with_max_memory_bytes(u64::MAX);
 /// What a pixel takes in the two decoders that read again what passes through.
 const BYTES_PER_REREAD: u64 = 6;
 
@@ -58,7 +61,7 @@ pub struct Preparer {
     spec: PhotoSpec,
     limits: Limits,
     accept_truncated: bool,
-    fast: FastPath,
+    decoder: Decoder,
     scaler: Scaler,
     encoder: Encoder,
     buffers: Buffers,
@@ -80,7 +83,8 @@ impl Preparer {
             spec,
             limits: Limits::new(),
             accept_truncated: false,
-            fast: FastPath::new(),
+            // What a file may cost is settled before it is decoded, by our own limits.
+            decoder: Decoder::new().with_limits(NO_LIMITS),
             scaler: Scaler::default(),
             encoder: Encoder::new(),
             buffers: Buffers::default(),
@@ -133,7 +137,7 @@ impl Preparer {
         let mut min_quality = self.spec.quality_floor().max(LOWEST_QUALITY);
         loop {
             let picture = match &origin {
-                Origin::Planar(planar) => self.planar_picture(planar, transform.as_ref(), &source, size, &mut times),
+                Origin::Planar(planar) => self.planar_picture(planar, transform.as_ref(), &source, size, &mut times)?,
                 Origin::Pixels(decoded) => self.picture(decoded, transform.as_ref(), &source, size, &mut times)?,
             };
             if picture.damage == Some(Damage::RowsMissing) && !self.accept_truncated {
@@ -143,16 +147,16 @@ impl Preparer {
             if !picture.keeps_chroma {
                 timed(&mut times.colour, || planes.halve_chroma());
             }
-            let (width, height) = (planes.width as u32, planes.height as u32);
-            let measures = timed(&mut times.measure, || Measures::of(&planes.y, planes.width));
+            let (width, height) = (planes.width(), planes.height());
+            let measures = timed(&mut times.measure, || Measures::of(planes.y(), width as usize));
             let encode = &mut times.encode;
             let passed = timed(encode, || picture.passes(&source, size).then(|| finish::pass_through(file, max_bytes)));
             let (bytes, quality) = if let Some(bytes) = passed.flatten() {
                 (bytes, None)
             } else {
                 match timed(encode, || finish::encode(&mut self.encoder, planes, max_bytes, min_quality)) {
-                    Encoded::Fits { jpeg, quality } => (jpeg, Some(quality)),
-                    Encoded::TooLarge { bytes } => {
+                    Ok(file) => (file.bytes, Some(file.quality)),
+                    Err(Error::OverBudget { bytes, .. }) => {
                         match self.smaller(stored, size, max_bytes as f64 / bytes as f64) {
                             Some(smaller) => size = smaller,
                             None if min_quality > LOWEST_QUALITY => min_quality = LOWEST_QUALITY,
@@ -160,6 +164,7 @@ impl Preparer {
                         }
                         continue;
                     }
+                    Err(_) => return Err(Reason::Internal { stage: "encode" }),
                 }
             };
             let report = Report {
@@ -172,7 +177,7 @@ impl Preparer {
                 passed_through: quality.is_none(),
                 stepped_down: size != opened.size,
                 truncated: picture.damage.is_some(),
-                profile_converted: picture.colour.profile_converted,
+                profile_converted: transform.is_some(),
                 measures,
                 times,
             };
@@ -197,14 +202,19 @@ impl Preparer {
             return Err(Reason::TooNarrow { width, height, long_side_px, min_px });
         }
         let decoding = match opened.planar_header() {
-            Some(header) => fast::memory_bytes(header, size),
+            Some(header) => {
+                let target = Target::new(size.0, size.1).with_sampling(Sampling::S444);
+                target.memory_bytes(header) + padded_px(size) * BYTES_PER_PLANAR_RESULT
+            }
             None => {
                 let cost = opened.cost();
                 let scaling = resize::scratch_bytes(cost.channels, (width, height), size);
-                cost.decoded.saturating_add(cost.working.max(scaling))
+                let result = padded_px(size) * BYTES_PER_RESULT;
+                cost.decoded.saturating_add(cost.working.max(scaling)).saturating_add(result)
             }
         };
-        self.limits.check_memory(decoding.saturating_add(result_bytes((width, height), size)))?;
+        let rereading = if size == (width, height) { padded_px(size) * BYTES_PER_REREAD } else { 0 };
+        self.limits.check_memory(decoding.saturating_add(rereading))?;
         let source = Source { format, width, height, bytes: file.len(), orientation: header.orientation };
         Ok(Openable { file: opened, source, size })
     }
@@ -221,12 +231,11 @@ impl Preparer {
         let Buffers { decoded: pixels, scaled, .. } = &mut self.buffers;
         let (layout, stored) = (decoded.layout, (source.width, source.height));
         timed(&mut times.resize, || self.scaler.scale(pixels, layout.channels(), stored, size, scaled))?;
-        let colour = timed(&mut times.colour, || self.buffers.set_planes(layout, transform, size, source.orientation));
+        timed(&mut times.colour, || self.buffers.set_planes(layout, transform, size, source.orientation))?;
         let Decoded { damage, is_plain_jpeg, has_full_chroma, .. } = *decoded;
         Ok(Picture {
-            colour,
             damage,
-            is_plain_jpeg,
+            is_plain_jpeg: is_plain_jpeg && transform.is_none(),
             keeps_chroma: has_full_chroma && finish::has_room_for_chroma(size, self.spec.byte_limit().max_file_bytes()),
         })
     }
@@ -239,32 +248,41 @@ impl Preparer {
         source: &Source,
         size: (u32, u32),
         times: &mut StageTimes,
-    ) -> Picture {
-        let Planar { file, header, is_plain_jpeg, .. } = planar;
-        let (layout, orientation) = (planar.layout(), source.orientation);
-        let keeps_chroma = header.max_sampling() == (1, 1)
-            && finish::has_room_for_chroma(size, self.spec.byte_limit().max_file_bytes());
-        let chroma = if transform.is_some() || keeps_chroma { Chroma::Full } else { Chroma::Half(orientation) };
-        let damage = timed(&mut times.decode, || self.fast.decode(file, header, size, chroma));
-        let [y, cb, cr] = self.fast.planes();
-        let colour = timed(&mut times.colour, || match (layout, transform) {
-            (Layout::YCbCr, None) => {
-                let sampling = if keeps_chroma { Sampling::Full } else { Sampling::Half };
-                self.buffers.planes.set_planes([y, cb, cr], size, sampling, orientation);
-                Colour { grey: false, profile_converted: false }
-            }
-            (Layout::YCbCr, _) => {
-                let scaled = &mut self.buffers.scaled;
+    ) -> Result<Picture, Reason> {
+        let Planar { header, is_plain_jpeg, .. } = planar;
+        let keeps_chroma =
+            header.has_full_chroma() && finish::has_room_for_chroma(size, self.spec.byte_limit().max_file_bytes());
+        let target = Target::new(size.0, size.1);
+        let target = match transform {
+            // Converted as stored, and turned afterwards.
+            Some(_) => target.with_sampling(Sampling::S444),
+            None => target
+                .with_sampling(if keeps_chroma { Sampling::S444 } else { Sampling::S420 })
+                .with_orientation(turn(source.orientation)),
+        };
+        let Buffers { scaled, planes, .. } = &mut self.buffers;
+        let decoded = timed(&mut times.decode, || self.decoder.decode(header, &target, planes)).map_err(|_| FAILED)?;
+        let damage = if decoded.whole_rows < header.height() {
+            Some(Damage::RowsMissing)
+        } else if decoded.is_sound() {
+            None
+        } else {
+            Some(Damage::RowsComplete)
+        };
+        if transform.is_some() {
+            timed(&mut times.colour, || {
                 scaled.clear();
-                scaled.extend(y.iter().zip(&*cb).zip(&*cr).flat_map(|((&y, &cb), &cr)| [y, cb, cr]));
-                self.buffers.set_planes(layout, transform, size, orientation)
-            }
-            _ => {
-                std::mem::swap(&mut self.buffers.scaled, y);
-                self.buffers.set_planes(layout, transform, size, orientation)
-            }
-        });
-        Picture { colour, damage, is_plain_jpeg: *is_plain_jpeg, keeps_chroma }
+                match planar.layout() {
+                    Layout::Grey => scaled.extend_from_slice(planes.y()),
+                    _ => {
+                        let chroma = planes.cb().iter().zip(planes.cr());
+                        scaled.extend(planes.y().iter().zip(chroma).flat_map(|(&y, (&cb, &cr))| [y, cb, cr]));
+                    }
+                }
+            });
+            timed(&mut times.colour, || self.buffers.set_planes(planar.layout(), transform, size, source.orientation))?;
+        }
+        Ok(Picture { damage, is_plain_jpeg: *is_plain_jpeg && transform.is_none(), keeps_chroma })
     }
 
     /// The next size to try when a picture of `size` px at the lowest quality is over the budget; `None` under the smallest side.
@@ -295,15 +313,15 @@ impl Buffers {
         transform: Option<&Transform>,
         size: (u32, u32),
         orientation: Orientation,
-    ) -> Colour {
+    ) -> Result<(), Reason> {
         let Self { scaled, scratch, planes, .. } = self;
-        let colour = to_srgb(scaled, layout, transform, scratch);
-        if colour.grey {
-            planes.set_grey(scaled, size.0 as usize, orientation);
-        } else {
-            planes.set_interleaved(scaled, size.0 as usize, orientation, scratch);
+        let (width, height) = size;
+        match to_srgb(scaled, layout, transform, scratch) {
+            Space::Grey => planes.set_grey(scaled, width, height, turn(orientation)),
+            Space::YCbCr => planes.set_ycbcr(scaled, width, height, turn(orientation)),
+            Space::Rgb => planes.set_rgb(scaled, width, height, turn(orientation)),
         }
-        colour
+        .map_err(|_| FAILED)
     }
 }
 
@@ -330,8 +348,8 @@ impl Origin<'_> {
 
 /// What is known of the picture in the planes.
 struct Picture {
-    colour: Colour,
     damage: Option<Damage>,
+    /// Whether it is a plain JPEG whose colours stand as they are.
     is_plain_jpeg: bool,
     /// Whether the source has as much chroma as luma, and the photo may have room for it.
     keeps_chroma: bool,
@@ -344,7 +362,6 @@ impl Picture {
             && size == (source.width, source.height)
             && source.orientation == Orientation::Upright
             && self.damage.is_none()
-            && !self.colour.profile_converted
     }
 }
 
@@ -357,16 +374,18 @@ struct Openable<'a> {
 
 impl Drop for Buffers {
     fn drop(&mut self) {
-        let Planes { y, cb, cr, .. } = &mut self.planes;
-        [&mut self.decoded, &mut self.scaled, &mut self.scratch, y, cb, cr].into_iter().for_each(Zeroize::zeroize);
+        [&mut self.decoded, &mut self.scaled, &mut self.scratch].into_iter().for_each(Zeroize::zeroize);
     }
 }
 
-/// The bytes that a photo of `size` px takes beside its decoding, from above.
-fn result_bytes(stored: (u32, u32), size: (u32, u32)) -> u64 {
-    // Coefficients are in tiles of 128×16 px, whichever way the picture is turned.
-    let padded = u64::from(size.0).next_multiple_of(128) * u64::from(size.1).next_multiple_of(128);
-    padded * (BYTES_PER_RESULT + if stored == size { BYTES_PER_REREAD } else { 0 })
+/// The pixels of a photo of that size in whole tiles of coefficients, of 128×16 px, whichever way the picture is turned.
+fn padded_px(size: (u32, u32)) -> u64 {
+    u64::from(size.0).next_multiple_of(128) * u64::from(size.1).next_multiple_of(128)
+}
+
+/// The codec's word for it.
+fn turn(orientation: Orientation) -> liveness_jpeg::Orientation {
+    liveness_jpeg::Orientation::from_exif(orientation.to_exif()).unwrap_or_default()
 }
 
 fn timed<T>(time: &mut Duration, work: impl FnOnce() -> T) -> T {

@@ -8,7 +8,6 @@ use zune_jpeg::JpegDecoder;
 
 use super::{Cost, Damage, Decoded, Layout, Limits, Planar, Reason, SourceFormat, allocate};
 use crate::photo::probe::{self, Header, JpegHeader};
-use liveness_jpeg as fast;
 
 /// Scans beyond this are an attack: each costs a pass over the picture. The usual progressive file has 10.
 const MAX_SCANS: usize = 100;
@@ -24,7 +23,7 @@ pub(super) struct Jpeg<'a> {
     jpeg: JpegHeader<'a>,
     header: Header,
     /// The header as the fast path reads it, if it takes the file.
-    fast: Option<fast::Header>,
+    fast: Option<liveness_jpeg::Header<'a>>,
     ends: bool,
 }
 
@@ -44,7 +43,7 @@ impl<'a> Jpeg<'a> {
         }
         let (width, height) = (jpeg.width.into(), jpeg.height.into());
         limits.check_pixels(width, height)?;
-        let fast = fast::Header::parse(file).ok();
+        let fast = liveness_jpeg::Header::parse(file).ok();
         if fast.is_some() {
             // One scan, and whether it ends is seen while decoding.
             let header = Header { width, height, orientation: jpeg.orientation };
@@ -80,7 +79,7 @@ impl<'a> Jpeg<'a> {
     }
 
     /// The header for the fast path, if it takes the file.
-    pub(super) fn planar_header(&self) -> Option<&fast::Header> {
+    pub(super) fn planar_header(&self) -> Option<&liveness_jpeg::Header<'a>> {
         self.fast.as_ref()
     }
 
@@ -92,9 +91,7 @@ impl<'a> Jpeg<'a> {
     pub(super) fn into_planar(self) -> Result<Planar<'a>, Self> {
         let is_plain_jpeg = self.is_plain();
         match self.fast {
-            Some(header) => {
-                Ok(Planar { file: self.file, header, profile: profile(self.jpeg.profile_parts), is_plain_jpeg })
-            }
+            Some(header) => Ok(Planar { header, profile: profile(self.jpeg.profile_parts), is_plain_jpeg }),
             None => Err(self),
         }
     }

@@ -10,7 +10,6 @@ use super::SourceFormat;
 use super::error::Reason;
 use super::limits::Limits;
 use super::probe::Header;
-use liveness_jpeg as fast;
 
 /// What the channels of decoded pixels are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,8 +75,7 @@ pub(super) struct Cost {
 /// A JPEG that the fast path takes.
 #[derive(Clone, Debug)]
 pub(super) struct Planar<'a> {
-    pub(super) file: &'a [u8],
-    pub(super) header: fast::Header,
+    pub(super) header: liveness_jpeg::Header<'a>,
     /// The ICC profile, as embedded.
     pub(super) profile: Option<Vec<u8>>,
     /// See [`Decoded::is_plain_jpeg`].
@@ -86,7 +84,7 @@ pub(super) struct Planar<'a> {
 
 impl Planar<'_> {
     pub(super) fn layout(&self) -> Layout {
-        if self.header.components().len() == 1 { Layout::Grey } else { Layout::YCbCr }
+        if self.header.is_grey() { Layout::Grey } else { Layout::YCbCr }
     }
 }
 
@@ -141,7 +139,7 @@ impl<'a> Source<'a> {
     }
 
     /// The header for the fast path, if it takes the file.
-    pub(super) fn planar_header(&self) -> Option<&fast::Header> {
+    pub(super) fn planar_header(&self) -> Option<&liveness_jpeg::Header<'a>> {
         match &self.kind {
             Kind::Jpeg(jpeg) => jpeg.planar_header(),
             Kind::Raster(_) => None,

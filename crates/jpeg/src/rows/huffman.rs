@@ -1,5 +1,7 @@
 //! How are Huffman codes turned into coefficients, two at a look-up?
 
+use crate::header::HuffmanSpec;
+
 /// Bits of one AC look-up. 12 keeps a table at 16 KiB, so that luma's stays in the first-level cache.
 pub(crate) const AC_BITS: u32 = 12;
 /// Bits of one DC look-up.
@@ -7,45 +9,6 @@ pub(crate) const DC_BITS: u32 = 10;
 
 /// What an entry adds to its advance where the block ends.
 pub(crate) const END: u32 = 128;
-
-/// A Huffman table as the file gives it: how many codes of each length, and their symbols in order.
-#[derive(Debug, Clone)]
-pub(crate) struct HuffmanSpec {
-    counts: [u8; 16],
-    symbols: [u8; 256],
-}
-
-impl HuffmanSpec {
-    /// No codes at all.
-    pub(crate) const EMPTY: Self = Self { counts: [0; 16], symbols: [0; 256] };
-
-    /// Reads one table from a DHT segment and says how many bytes it took; `None` where it is cut or overfull.
-    pub(crate) fn parse(bytes: &[u8]) -> Option<(Self, usize)> {
-        let counts: [u8; 16] = *bytes.first_chunk()?;
-        let total: usize = counts.iter().map(|&count| usize::from(count)).sum();
-        let symbols = bytes.get(16..16 + total)?;
-        let mut spec = Self { counts, symbols: [0; 256] };
-        spec.symbols.get_mut(..total)?.copy_from_slice(symbols);
-        // Kraft's inequality, in units of 2⁻¹⁶.
-        let mass: u64 = (1..=16).zip(counts).map(|(length, count)| u64::from(count) << (16 - length)).sum();
-        (total > 0 && mass <= 1 << 16).then_some((spec, 16 + total))
-    }
-
-    /// Whether the file defined this table.
-    pub(crate) fn is_defined(&self) -> bool {
-        self.counts != [0; 16]
-    }
-
-    /// Every code as (length in bits, code left-aligned in 16 bits, symbol), shortest first.
-    fn codes(&self) -> impl Iterator<Item = (u32, u32, u8)> {
-        let lengths = (1..=16).zip(self.counts).flat_map(|(length, count)| (0..count).map(move |_| length));
-        lengths.zip(self.symbols).scan(0, |next: &mut u32, (length, symbol)| {
-            let code = *next;
-            *next += 1 << (16 - length);
-            Some((length, code, symbol))
-        })
-    }
-}
 
 /// Codes too long for the look-up, by length; hit by well under one symbol in a hundred.
 #[derive(Debug, Clone)]
@@ -63,9 +26,9 @@ impl LongCodes {
     const EMPTY: Self = Self { first: [0; 17], end: [0; 17], index: [0; 17], symbols: [0; 256] };
 
     fn build(spec: &HuffmanSpec) -> Self {
-        let mut long = Self { symbols: spec.symbols, ..Self::EMPTY };
+        let mut long = Self { symbols: *spec.symbols(), ..Self::EMPTY };
         let (mut code, mut index) = (0, 0);
-        for (length, &count) in (1..).zip(&spec.counts) {
+        for (length, &count) in (1..).zip(spec.counts()) {
             long.first[length] = code;
             long.index[length] = index;
             code += u32::from(count) << (16 - length);

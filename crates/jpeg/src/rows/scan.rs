@@ -5,9 +5,12 @@ use multiversion::multiversion;
 use super::{
     bits::Bits,
     entropy::{self, Tables, Tile},
+    idct::{self, Factors, LANES},
+    ring::Ring,
+};
+use crate::{
     header::{Component, MAX_COMPONENTS},
-    idct::{self, Factors, LANES, Scale},
-    planes::Ring,
+    scale::Scale,
 };
 
 /// MCUs that are decoded before their blocks are transformed together.
@@ -34,7 +37,7 @@ pub(crate) struct Scan<'a> {
 }
 
 /// What takes the rows as they come.
-pub trait Consume {
+pub(crate) trait Consume {
     /// The first `ready` rows of component `index` were decoded; the last of them are in `ring`.
     fn rows(&mut self, index: usize, ring: &Ring, ready: usize);
 }
@@ -151,7 +154,7 @@ impl Scan<'_> {
         self.damaged = true;
         self.restarts.skip = self.restarts.left.saturating_add(1);
         for block in self.blocks {
-            let rows = self.parts[block.part].scale.coefficient_rows();
+            let rows = idct::coefficient_rows(self.parts[block.part].scale);
             self.tile[block.bases[slot]..]
                 .iter_mut()
                 .step_by(LANES)
@@ -232,6 +235,6 @@ impl Part<'_> {
     /// Coefficients of one group of lanes.
     #[inline(always)]
     pub(crate) fn group(&self) -> usize {
-        self.scale.coefficient_rows() * LANES
+        idct::coefficient_rows(self.scale) * LANES
     }
 }

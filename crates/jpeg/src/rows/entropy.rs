@@ -17,7 +17,7 @@ const LAST: u32 = 63;
 /// the whole against three).
 const LOOK_UPS_PER_REFILL: usize = 4;
 
-/// A tile's coefficients, see [`Scale::places`](super::idct::Scale::places).
+/// A tile's coefficients, see [`places`](super::idct::places).
 pub(crate) type Tile = [i16; TILE_COEFFICIENTS + REACH];
 
 /// A tile of zeros.

@@ -1,9 +1,10 @@
 use jpeg_encoder::{ColorType, Encoder as Writer, SamplingFactor};
 use proptest::prelude::*;
 
-use super::decode::Decoded;
 use super::scan::{run, run_portably};
 use super::*;
+use crate::error::{Error, Unsupported};
+use crate::picture::picture;
 
 /// Those that jpeg-encoder writes in one scan.
 const SAMPLINGS: [SamplingFactor; 4] =
@@ -23,28 +24,6 @@ impl Consume for Rows {
     }
 }
 
-/// A picture with edges, slopes and noise, 3 bytes a pixel.
-pub(super) fn picture(width: usize, height: usize, noise: u32) -> Vec<u8> {
-    let mut state = 0x9E37_79B9u32;
-    let mut random = || {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        state
-    };
-    let mut rgb = Vec::with_capacity(width * height * 3);
-    for y in 0..height {
-        for x in 0..width {
-            let edge = if (x / 11 + y / 7) % 2 == 0 { 60 } else { 190 };
-            for channel in 0..3 {
-                let value = edge + (x * (channel + 1) % 50) as i32 + (random() % (noise + 1)) as i32 - noise as i32 / 2;
-                rgb.push(value.clamp(0, 255) as u8);
-            }
-        }
-    }
-    rgb
-}
-
 fn file(width: usize, height: usize, sampling: SamplingFactor, quality: u8, restarts: u16, noise: u32) -> Vec<u8> {
     let mut file = Vec::new();
     let mut writer = Writer::new(&mut file, quality);
@@ -60,8 +39,8 @@ fn decode_with(file: &[u8], scale: Scale, portably: bool) -> (Rows, Decoded) {
     let header = Header::parse(file).unwrap();
     let mut rows = Rows::default();
     let requests = [Request { scale, kept_rows: 0 }; 3];
-    let mut decoder = Decoder::new();
-    let decoded = decoder.decode_with(file, &header, &requests, |scan| {
+    let mut decoder = RowDecoder::new();
+    let decoded = decoder.decode_with(&header, &requests, |scan| {
         if portably { run_portably(scan, &mut rows) } else { run(scan, &mut rows) }
     });
     (rows, decoded)
@@ -141,7 +120,7 @@ fn any_processor_gives_the_same_samples() {
 
 /// Where the restart markers of `file` stand.
 fn restarts(file: &[u8]) -> Vec<usize> {
-    let start = Header::parse(file).unwrap().data_start;
+    let start = Header::parse(file).unwrap().data_start();
     (start..file.len() - 1).filter(|&at| file[at] == 0xFF && (0xD0..=0xD7).contains(&file[at + 1])).collect()
 }
 
@@ -173,7 +152,7 @@ fn a_lost_interval_stays_grey_and_the_rest_is_found_again() {
 fn a_cut_file_keeps_the_rows_above_the_cut_and_says_how_many() {
     let whole = file(120, 160, SamplingFactor::F_2_2, 90, 0, 20);
     let sound_rows = decode(&whole, Scale::Full).0;
-    let start = Header::parse(&whole).unwrap().data_start;
+    let start = Header::parse(&whole).unwrap().data_start();
     for part in 0..20 {
         let cut = start + (whole.len() - start) * part / 20;
         let (rows, decoded) = decode(&whole[..cut], Scale::Full);
@@ -197,8 +176,7 @@ fn data_that_no_block_took_is_damage_and_zeros_are_padding() {
 }
 
 #[test]
-fn what_the_fast_path_cannot_take_is_left_to_the_general_decoder() {
-    use super::header::Refusal;
+fn what_is_not_decoded_here_is_refused_by_what_it_is() {
     let baseline = file(32, 32, SamplingFactor::F_2_2, 90, 0, 20);
     let frame = baseline.windows(2).position(|pair| pair == [0xFF, 0xC0]).unwrap();
     let with = |offset: usize, value: u8| {
@@ -207,13 +185,14 @@ fn what_the_fast_path_cannot_take_is_left_to_the_general_decoder() {
         Header::parse(&changed).err()
     };
     assert_eq!(with(1, 0xC1), None);
-    assert_eq!(with(1, 0xC2), Some(Refusal::Coding));
-    assert_eq!(with(4, 12), Some(Refusal::Coding));
-    assert_eq!(with(9, 4), Some(Refusal::Colour));
-    assert_eq!(with(11, 0x31), Some(Refusal::Sampling));
-    assert_eq!(with(11, 0x44), Some(Refusal::Sampling));
-    assert_eq!(Header::parse(b"\x89PNG").err(), Some(Refusal::Malformed));
-    assert_eq!(Header::parse(&baseline[..frame + 3]).err(), Some(Refusal::Malformed));
+    assert_eq!(with(1, 0xC2), Some(Error::Unsupported(Unsupported::Progressive)));
+    assert_eq!(with(1, 0xC9), Some(Error::Unsupported(Unsupported::Coding)));
+    assert_eq!(with(4, 12), Some(Error::Unsupported(Unsupported::Coding)));
+    assert_eq!(with(9, 4), Some(Error::Unsupported(Unsupported::Colour)));
+    assert_eq!(with(11, 0x31), Some(Error::Unsupported(Unsupported::Sampling)));
+    assert_eq!(with(11, 0x44), Some(Error::Unsupported(Unsupported::Sampling)));
+    assert_eq!(Header::parse(b"\x89PNG").err(), Some(Error::Malformed));
+    assert_eq!(Header::parse(&baseline[..frame + 3]).err(), Some(Error::Malformed));
 }
 
 proptest! {
@@ -229,11 +208,11 @@ proptest! {
         let end = (at + bytes.len()).min(file.len());
         file.splice(at..end, bytes);
         if let Ok(header) = Header::parse(&file)
-            && usize::from(header.width) * usize::from(header.height) < 1 << 20
+            && header.width() * header.height() < 1 << 20
         {
             for scale in Scale::ALL {
                 let mut rows = Rows::default();
-                Decoder::new().decode(&file, &header, &[Request { scale, kept_rows: 5 }; 3], &mut rows);
+                RowDecoder::new().decode(&header, &[Request { scale, kept_rows: 5 }; 3], &mut rows);
             }
         }
     }

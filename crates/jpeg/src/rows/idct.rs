@@ -6,77 +6,50 @@
 
 use std::f32::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
 
-use super::{header::ZIGZAG, huffman::END};
+use super::huffman::END;
+use crate::{scale::Scale, zigzag::ZIGZAG};
 
 /// Blocks that are transformed together.
 pub(crate) const LANES: usize = 8;
 
-/// See [`Scale::factors`].
+/// See [`factors`].
 pub(crate) type Factors = [f32; 64 * LANES];
 
-/// How much of each block's side is kept: its number of samples.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Scale {
-    /// 1 of 8 samples: the mean.
-    Eighth = 1,
-    /// 2 of 8 samples.
-    Quarter = 2,
-    /// 4 of 8 samples.
-    Half = 4,
-    /// All 8.
-    Full = 8,
+/// Rows of lanes per group of blocks: one per coefficient kept, and one where the others go.
+pub(crate) const fn coefficient_rows(scale: Scale) -> usize {
+    scale.side() * scale.side() + 1
 }
 
-impl Scale {
-    /// From the smallest.
-    pub const ALL: [Self; 4] = [Self::Eighth, Self::Quarter, Self::Half, Self::Full];
+/// Where each coefficient of a block goes within its group, by zigzag index, for lane 0. Indices from 64 come from
+/// blocks that claim more coefficients than there are and go where nobody looks; from [`END`] it all repeats.
+pub(crate) fn places(scale: Scale) -> [u16; 256] {
+    let side = scale.side();
+    std::array::from_fn(|index| {
+        let natural = ZIGZAG.get(index % END as usize).map_or(63, |&natural| usize::from(natural));
+        let (row, column) = (natural / 8, natural % 8);
+        let kept = index % (END as usize) < 64 && row < side && column < side;
+        let row = if kept { row * side + column } else { side * side };
+        (row * LANES) as u16
+    })
+}
 
-    /// Samples per side of a block.
-    pub const fn side(self) -> usize {
-        self as usize
-    }
-
-    /// Samples for `pixels` of the full-size component, rounded up.
-    pub fn of(self, pixels: usize) -> usize {
-        (pixels * self.side()).div_ceil(8)
-    }
-
-    /// Rows of lanes per group of blocks: one per coefficient kept, and one where the others go.
-    pub(crate) const fn coefficient_rows(self) -> usize {
-        self.side() * self.side() + 1
-    }
-
-    /// Where each coefficient of a block goes within its group, by zigzag index, for lane 0. Indices from 64 come from
-    /// blocks that claim more coefficients than there are and go where nobody looks; from [`END`] it all repeats.
-    pub(crate) fn places(self) -> [u16; 256] {
-        let side = self.side();
-        std::array::from_fn(|index| {
-            let natural = ZIGZAG.get(index % END as usize).map_or(63, |&natural| usize::from(natural));
-            let (row, column) = (natural / 8, natural % 8);
-            let kept = index % (END as usize) < 64 && row < side && column < side;
-            let row = if kept { row * side + column } else { side * side };
-            (row * LANES) as u16
-        })
-    }
-
-    /// Factors that turn quantised coefficients into what [`inverse`] takes, one per coefficient kept and lane.
-    pub(crate) fn factors(self, quantiser: &[u16; 64]) -> Factors {
-        let side = self.side();
-        let weight = |frequency: usize| match (self, frequency) {
-            (_, 0) | (Self::Quarter, _) => FRAC_1_SQRT_2 / 2.0,
-            (Self::Half, 2) => FRAC_1_SQRT_2 / 2.0,
-            (Self::Half, _) => 0.5 * (PI / 8.0).cos(),
-            // The scale factors of Arai, Agui and Nakajima's transform.
-            _ => 0.5 * (frequency as f32 * PI / 16.0).cos(),
-        };
-        std::array::from_fn(|index| {
-            let (row, column) = (index / LANES / side, index / LANES % side);
-            if row >= side {
-                return 0.0;
-            }
-            f32::from(quantiser[row * 8 + column]) * weight(row) * weight(column)
-        })
-    }
+/// Factors that turn quantised coefficients into what [`inverse`] takes, one per coefficient kept and lane.
+pub(crate) fn factors(scale: Scale, quantiser: &[u16; 64]) -> Factors {
+    let side = scale.side();
+    let weight = |frequency: usize| match (scale, frequency) {
+        (_, 0) | (Scale::Quarter, _) => FRAC_1_SQRT_2 / 2.0,
+        (Scale::Half, 2) => FRAC_1_SQRT_2 / 2.0,
+        (Scale::Half, _) => 0.5 * (PI / 8.0).cos(),
+        // The scale factors of Arai, Agui and Nakajima's transform.
+        _ => 0.5 * (frequency as f32 * PI / 16.0).cos(),
+    };
+    std::array::from_fn(|index| {
+        let (row, column) = (index / LANES / side, index / LANES % side);
+        if row >= side {
+            return 0.0;
+        }
+        f32::from(quantiser[row * 8 + column]) * weight(row) * weight(column)
+    })
 }
 
 /// Transforms one group of blocks into `rows` (`stride` apart, `LANES × scale.side()` samples each).
@@ -132,7 +105,7 @@ fn half(coefficients: &[i16], factors: &Factors, rows: &mut [u8], stride: usize)
     // Columns of all blocks side by side: 32 lanes.
     const WIDTH: usize = 4 * LANES;
     let (Some([i0, i1, i2, i3]), Some([f0, f1, f2, f3])) =
-        (rows_of::<i16, WIDTH, _>(coefficients), rows_of::<f32, WIDTH, _>(factors))
+        (rows_of::<i16, WIDTH, 4>(coefficients), rows_of::<f32, WIDTH, 4>(factors))
     else {
         return;
     };
@@ -185,7 +158,7 @@ fn eight(x: [f32; 8]) -> [f32; 8] {
 fn full(coefficients: &[i16], factors: &Factors, rows: &mut [u8], stride: usize) {
     const WIDTH: usize = 8 * LANES;
     let (Some([i0, i1, i2, i3, i4, i5, i6, i7]), Some([f0, f1, f2, f3, f4, f5, f6, f7])) =
-        (rows_of::<i16, WIDTH, _>(coefficients), rows_of::<f32, WIDTH, _>(factors))
+        (rows_of::<i16, WIDTH, 8>(coefficients), rows_of::<f32, WIDTH, 8>(factors))
     else {
         return;
     };

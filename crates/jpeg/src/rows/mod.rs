@@ -1,19 +1,29 @@
-//! How does a file become planes of samples, at the size asked for?
+//! How do a file's scans become rows of samples, at a reduced scale?
+
+mod bits;
+mod entropy;
+mod huffman;
+mod idct;
+mod ring;
+mod scan;
+#[cfg(test)]
+mod tests;
 
 use zeroize::Zeroize;
 
-use super::{
-    bits::{self, Bits, Window},
-    entropy::{self, TILE_COEFFICIENTS, Tables, Tile},
+use crate::{
     header::{Component, Header, MAX_BLOCKS_PER_MCU, MAX_COMPONENTS},
-    huffman::{AcTable, DcTable},
-    idct::Scale,
-    planes::Ring,
-    scan::{self, Block, Consume, Part, Restarts, Scan, TILE_MCUS},
+    scale::Scale,
 };
+use bits::{Bits, Window};
+use entropy::{TILE_COEFFICIENTS, Tables, Tile};
+use huffman::{AcTable, DcTable};
+pub(crate) use ring::Ring;
+pub(crate) use scan::Consume;
+use scan::{Block, Part, Restarts, Scan, TILE_MCUS};
 
-/// Decodes JPEGs into planes; owns all memory it needs and keeps it.
-pub struct Decoder {
+/// Decodes JPEGs row by row; owns all memory it needs and keeps it.
+pub(crate) struct RowDecoder {
     window: Box<Window>,
     tile: Box<Tile>,
     dc: [DcTable; 4],
@@ -23,27 +33,27 @@ pub struct Decoder {
 
 /// How to decode one component.
 #[derive(Debug, Clone, Copy)]
-pub struct Request {
+pub(crate) struct Request {
     /// How much of each block's side to keep.
-    pub scale: Scale,
+    pub(crate) scale: Scale,
     /// Rows that the consumer needs at once.
-    pub kept_rows: usize,
+    pub(crate) kept_rows: usize,
 }
 
 /// What the decoder found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Decoded {
+pub(crate) struct Decoded {
     /// Full-size rows, from the top, with nothing missing as far as can be known; what is missing is grey.
-    pub whole_rows: usize,
+    pub(crate) whole_rows: usize,
     /// Whether anything was not as it should be.
-    pub damaged: bool,
+    pub(crate) damaged: bool,
     /// Whether the end of the image follows the last row.
-    pub ended: bool,
+    pub(crate) ended: bool,
 }
 
-impl Decoder {
+impl RowDecoder {
     /// A decoder that holds no planes yet.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             window: bits::new_window(),
             tile: entropy::new_tile(),
@@ -53,43 +63,42 @@ impl Decoder {
         }
     }
 
-    /// Decodes `file`, whose header is `header`, as `requests` ask, one per component, and hands the rows to `consumer`.
-    pub fn decode(
+    /// Decodes the file as `requests` ask, one per component, and hands the rows to `consumer`.
+    pub(crate) fn decode(
         &mut self,
-        file: &[u8],
-        header: &Header,
+        header: &Header<'_>,
         requests: &[Request; MAX_COMPONENTS],
         consumer: &mut dyn Consume,
     ) -> Decoded {
-        self.decode_with(file, header, requests, |scan| scan::run(scan, consumer))
+        self.decode_with(header, requests, |scan| scan::run(scan, consumer))
     }
 
-    pub(super) fn decode_with(
+    fn decode_with(
         &mut self,
-        file: &[u8],
-        header: &Header,
+        header: &Header<'_>,
         requests: &[Request; MAX_COMPONENTS],
         run: impl FnOnce(&mut Scan<'_>),
     ) -> Decoded {
         let (max_h, max_v) = header.max_sampling();
-        let (width, height) = (usize::from(header.width), usize::from(header.height));
+        let (width, height) = (header.width() as usize, header.height() as usize);
         let (mcus_across, mcus_down) = (width.div_ceil(8 * max_h), height.div_ceil(8 * max_v));
+        let (dc, ac) = header.huffman();
         for table in 0..4 {
             if header.components().iter().any(|component| component.dc == table) {
-                self.dc[table].build(&header.dc[table]);
+                self.dc[table].build(&dc[table]);
             }
             if header.components().iter().any(|component| component.ac == table) {
-                self.ac[table].build(&header.ac[table]);
+                self.ac[table].build(&ac[table]);
             }
         }
-        let places = Scale::ALL.map(Scale::places);
+        let places = Scale::ALL.map(idct::places);
         let mut tile_used = 0;
         let requested = self.rings.iter_mut().zip(requests).zip(header.components());
         let mut parts = requested.map(|((ring, &Request { scale, kept_rows }), &component)| {
             let blocks_across = mcus_across.next_multiple_of(TILE_MCUS) * component.h;
             ring.shape(blocks_across * scale.side(), component.v * scale.side(), kept_rows);
-            let height = scale.of((height * component.v).div_ceil(max_v));
-            let factors = scale.factors(&header.quantisers[component.quantiser]);
+            let height = scale.of((height * component.v).div_ceil(max_v) as u32) as usize;
+            let factors = idct::factors(scale, header.quantiser(component.quantiser));
             let part = Part { component, scale, factors, tile_start: tile_used, ring, height };
             tile_used += component.h * component.v * part.group();
             part
@@ -121,7 +130,7 @@ impl Decoder {
             }
         }
         let mut scan = Scan {
-            bits: Bits::new(file, header.data_start, &mut self.window),
+            bits: Bits::new(header.file(), header.data_start(), &mut self.window),
             tile: &mut self.tile,
             tile_used: tile_used.min(TILE_COEFFICIENTS),
             blocks: &blocks[..block_count],
@@ -129,7 +138,7 @@ impl Decoder {
             predictions: [0; MAX_COMPONENTS],
             mcus_across,
             mcus_down,
-            restarts: Restarts::every(header.restart_interval),
+            restarts: Restarts::every(header.restart_interval()),
             first_damaged_row: None,
             damaged: false,
         };
@@ -142,7 +151,7 @@ impl Decoder {
     }
 }
 
-impl Drop for Decoder {
+impl Drop for RowDecoder {
     fn drop(&mut self) {
         self.window.zeroize();
         self.tile.zeroize();
