@@ -2,8 +2,10 @@
 
 use std::{error, fmt};
 
-use super::{Orientation, SourceFormat};
-use crate::model::Language;
+use crate::{
+    model::Language,
+    photo::{format::SourceFormat, orientation::Orientation},
+};
 
 /// Why a photo was refused. `Display` says in English who must act and what to do, [`advice`](Self::advice) says it in
 /// either language; neither holds any of the photo's bytes.

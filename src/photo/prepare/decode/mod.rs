@@ -6,10 +6,7 @@ mod raster;
 
 pub(super) use jpeg::has_other_readers;
 
-use super::SourceFormat;
-use super::error::Reason;
-use super::limits::Limits;
-use super::probe::Header;
+use crate::photo::{error::Reason, format::SourceFormat, header::Header, limits::Limits};
 
 /// What the channels of decoded pixels are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

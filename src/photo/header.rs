@@ -1,7 +1,10 @@
 //! What does a JPEG or PNG say of itself before a pixel is decoded?
 
-use super::error::Reason;
-use super::{Orientation, SourceFormat, exif};
+use crate::photo::{
+    error::Reason,
+    format::SourceFormat,
+    orientation::{self, Orientation},
+};
 
 const PNG_SIGNATURE_BYTES: usize = 8;
 /// Marker codes of ITU-T T.81 table B.1.
@@ -120,7 +123,7 @@ pub(super) fn jpeg(file: &[u8]) -> Result<JpegHeader<'_>, Reason> {
                 frame(&mut header, marker, segment).ok_or(damaged)?
             }
             APP1 if segment.starts_with(b"Exif\0") => {
-                if let (false, Some(orientation)) = (oriented, segment.get(6..).and_then(exif::orientation)) {
+                if let (false, Some(orientation)) = (oriented, segment.get(6..).and_then(orientation::of_exif)) {
                     header.orientation = orientation;
                     oriented = true;
                 }
@@ -201,7 +204,7 @@ pub(super) fn png(file: &[u8]) -> Result<Header, Reason> {
     if name != *b"IHDR" || width == 0 || height == 0 {
         return Err(damaged);
     }
-    let orientation = chunks.find(|(name, _)| name == b"eXIf").and_then(|(_, data)| exif::orientation(data));
+    let orientation = chunks.find(|(name, _)| name == b"eXIf").and_then(|(_, data)| orientation::of_exif(data));
     Ok(Header { width, height, orientation: orientation.unwrap_or_default() })
 }
 

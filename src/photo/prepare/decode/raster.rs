@@ -5,9 +5,14 @@ use std::io::{Cursor, ErrorKind};
 use image::codecs::{bmp::BmpDecoder, gif::GifDecoder, png::PngDecoder, webp::WebPDecoder};
 use image::{ColorType, ImageDecoder, ImageError};
 
-use super::{Cost, Damage, Decoded, Layout, Limits, Reason, SourceFormat, allocate, flatten::flatten};
-use crate::photo::probe::{self, Header};
-use crate::photo::{Orientation, exif};
+use super::{Cost, Damage, Decoded, Layout, allocate, flatten::flatten};
+use crate::photo::{
+    error::Reason,
+    format::SourceFormat,
+    header::{self, Header},
+    limits::Limits,
+    orientation::{self, Orientation},
+};
 
 /// What the image crate's decoders take beside their output, in bytes a pixel, from above, where they keep
 /// whole frames: a WebP's with alpha, a GIF's that does not fill the screen.
@@ -47,7 +52,7 @@ impl<'a> Raster<'a> {
             }
             SourceFormat::Png | SourceFormat::Jpeg => {
                 // Checked first, because the decoder takes its row buffers when it is made.
-                let header = probe::png(file)?;
+                let header = header::png(file)?;
                 limits.check_pixels(header.width, header.height)?;
                 orientation = header.orientation;
                 let mut metadata_limits = image_limits.clone();
@@ -63,7 +68,7 @@ impl<'a> Raster<'a> {
         decoder.set_limits(image_limits).map_err(refuse)?;
         if let (SourceFormat::WebP, Ok(Some(block))) = (format, decoder.exif_metadata()) {
             let tiff = block.strip_prefix(b"Exif\0\0").unwrap_or(&block);
-            orientation = exif::orientation(tiff).unwrap_or_default();
+            orientation = orientation::of_exif(tiff).unwrap_or_default();
         }
         let profile = decoder.icc_profile().ok().flatten();
         Ok(Self { file, format, limits: *limits, header: Header { width, height, orientation }, profile, decoder })
@@ -85,7 +90,7 @@ impl<'a> Raster<'a> {
         let Self { file, format, limits, profile, decoder, .. } = self;
         let colour = decoder.color_type();
         allocate(pixels, decoder.total_bytes())?;
-        let ended = format != SourceFormat::Png || probe::png_ends(file);
+        let ended = format != SourceFormat::Png || header::png_ends(file);
         let damage = match decoder.read_image(pixels) {
             Ok(()) if ended => None,
             Ok(()) => Some(Damage::RowsComplete),

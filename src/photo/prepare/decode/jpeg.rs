@@ -6,8 +6,13 @@ use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
-use super::{Cost, Damage, Decoded, Layout, Limits, Planar, Reason, SourceFormat, allocate};
-use crate::photo::probe::{self, Header, JpegHeader};
+use super::{Cost, Damage, Decoded, Layout, Planar, allocate};
+use crate::photo::{
+    error::Reason,
+    format::SourceFormat,
+    header::{self, Header, JpegHeader},
+    limits::Limits,
+};
 
 /// Scans beyond this are an attack: each costs a pass over the picture. The usual progressive file has 10.
 const MAX_SCANS: usize = 100;
@@ -29,7 +34,7 @@ pub(super) struct Jpeg<'a> {
 
 impl<'a> Jpeg<'a> {
     pub(super) fn open(file: &'a [u8], limits: &Limits) -> Result<Self, Reason> {
-        let jpeg = probe::jpeg(file)?;
+        let jpeg = header::jpeg(file)?;
         let name = match (jpeg.frame, jpeg.precision_bits, jpeg.sampling.len()) {
             (0xC0..=0xC2, 8, 1 | 3 | 4) => None,
             (0xC0..=0xC2, 12, _) => Some("12-bit JPEG"),
@@ -49,7 +54,7 @@ impl<'a> Jpeg<'a> {
             let header = Header { width, height, orientation: jpeg.orientation };
             return Ok(Self { file, jpeg, header, fast, ends: true });
         }
-        let scans = probe::jpeg_scans(file, jpeg.first_scan);
+        let scans = header::jpeg_scans(file, jpeg.first_scan);
         if scans.count > MAX_SCANS {
             return Err(Reason::TooManyScans { scans: scans.count, max_scans: MAX_SCANS });
         }
@@ -191,7 +196,7 @@ impl<'a> Jpeg<'a> {
 
 /// Whether jpeg-decoder and zune-jpeg both read the file: each notices damage that the other, or our own decoder, passes over,
 /// and nobody knows which the vendor's resembles.
-pub(in crate::photo) fn has_other_readers(file: &[u8]) -> bool {
+pub(in crate::photo::prepare) fn has_other_readers(file: &[u8]) -> bool {
     let strict = DecoderOptions::default().set_strict_mode(true);
     jpeg_decoder::Decoder::new(file).decode().is_ok()
         && JpegDecoder::new_with_options(ZCursor::new(file), strict).decode().is_ok()

@@ -2,7 +2,7 @@
 
 use moxcms::{ColorProfile, DataColorSpace, TransformOptions};
 
-use super::decode::Layout;
+use crate::photo::prepare::decode::Layout;
 
 /// A profile that moves no colour of a lattice by more than this is sRGB under another name: fewer steps than anyone sees.
 const SAME_COLOUR_STEPS: u8 = 3;

@@ -4,7 +4,7 @@ use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::{U8, U8x3, U8x4};
 use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 
-use super::error::Reason;
+use crate::photo::error::Reason;
 
 const FAILED: Reason = Reason::Internal { stage: "resize" };
 

@@ -1,8 +1,8 @@
 //! How does a picture become the photo's file: as it came, or encoded within the limit?
 
-use super::clean::clean;
-use super::decode::has_other_readers;
 use liveness_jpeg::{Budget, Encoded, Encoder, Error, Planes, Sampling};
+
+use crate::photo::prepare::{clean::clean, decode::has_other_readers};
 
 /// Full chroma is kept where quality need not sink under this for it. Measured on 15 camera photos at 100,000 bytes, each with the
 /// best quality up to 95 that fits (libjpeg, optimised tables), 4:4:4 beats 4:2:0 by so much SSIMULACRA2 (median, least):

@@ -70,7 +70,7 @@ impl fmt::Display for Orientation {
 
 /// The orientation in an EXIF block, which begins with the TIFF header. `None` if there is none, or the block is malformed:
 /// a broken EXIF block never costs the photo.
-pub(super) fn orientation(tiff: &[u8]) -> Option<Orientation> {
+pub(super) fn of_exif(tiff: &[u8]) -> Option<Orientation> {
     let big_endian = match tiff.get(..4)? {
         b"MM\0*" => true,
         b"II*\0" => false,
@@ -130,7 +130,7 @@ mod tests {
             for kind in [SHORT, LONG] {
                 for wanted in Orientation::ALL {
                     let block = block(big_endian, ORIENTATION_TAG, kind, wanted.to_exif().into());
-                    assert_eq!(orientation(&block), Some(wanted));
+                    assert_eq!(of_exif(&block), Some(wanted));
                 }
             }
         }
@@ -139,30 +139,30 @@ mod tests {
     #[test]
     fn a_number_out_of_range_is_no_orientation() {
         for number in [0, 9, 255, 65_535] {
-            assert_eq!(orientation(&block(false, ORIENTATION_TAG, SHORT, number)), None);
+            assert_eq!(of_exif(&block(false, ORIENTATION_TAG, SHORT, number)), None);
         }
-        assert_eq!(orientation(&block(true, ORIENTATION_TAG, LONG, 65_536 + 6)), None);
+        assert_eq!(of_exif(&block(true, ORIENTATION_TAG, LONG, 65_536 + 6)), None);
     }
 
     #[test]
     fn a_block_that_claims_more_entries_than_it_has_is_read_as_far_as_it_goes() {
         let mut many = block(false, ORIENTATION_TAG, SHORT, 6);
         many[8..10].copy_from_slice(&u16::MAX.to_le_bytes());
-        assert_eq!(orientation(&many), Some(Orientation::Rotate90));
+        assert_eq!(of_exif(&many), Some(Orientation::Rotate90));
     }
 
     #[test]
     fn a_malformed_block_is_ignored() {
         let whole = block(true, ORIENTATION_TAG, SHORT, 6);
         for end in 0..whole.len() - 2 {
-            assert_eq!(orientation(&whole[..end]), None);
+            assert_eq!(of_exif(&whole[..end]), None);
         }
         let mut far = whole.clone();
         far[4..8].copy_from_slice(&u32::MAX.to_be_bytes());
-        assert_eq!(orientation(&far), None);
+        assert_eq!(of_exif(&far), None);
         let mut many = whole;
         many[8..10].copy_from_slice(&u16::MAX.to_be_bytes());
         many[11] = 0x13;
-        assert_eq!(orientation(&many), None);
+        assert_eq!(of_exif(&many), None);
     }
 }

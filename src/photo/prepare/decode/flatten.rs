@@ -2,7 +2,8 @@
 
 use image::ColorType;
 
-use super::{Layout, Reason};
+use super::Layout;
+use crate::photo::error::Reason;
 
 /// Makes `pixels` 8-bit grey or RGB, in place: 16-bit samples rounded, alpha laid over white.
 pub(super) fn flatten(pixels: &mut Vec<u8>, colour: ColorType) -> Result<Layout, Reason> {

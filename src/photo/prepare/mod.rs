@@ -1,18 +1,30 @@
 //! How does any photo become one that a vendor accepts? Decode, scale, colour, upright, measure, encode.
 
+mod clean;
+mod colour;
+mod decode;
+mod finish;
+mod resize;
+
 use std::fmt;
 use std::time::{Duration, Instant};
 
 use liveness_jpeg::{Decoder, Encoder, Error, Planes, Sampling, Target};
 use zeroize::Zeroize;
 
-use super::colour::{Space, Transform, to_srgb};
-use super::decode::{Damage, Decoded, Layout, Planar, Source as Opened};
-use super::error::Reason;
-use super::finish;
-use super::resize::{self, Scaler, fit};
-use super::spec::MAX_JPEG_SIDE_PX;
-use super::{Limits, Measures, Orientation, Photo, PhotoError, PhotoSpec, Report, Source, SourceFormat, StageTimes};
+use crate::photo::{
+    Photo,
+    error::{PhotoError, Reason},
+    limits::Limits,
+    measure::Measures,
+    orientation::Orientation,
+    report::{Report, Source, StageTimes},
+    sniff::sniff,
+    spec::{MAX_JPEG_SIDE_PX, PhotoSpec},
+};
+use colour::{Space, Transform, to_srgb};
+use decode::{Damage, Decoded, Layout, Planar, Source as Opened};
+use resize::{Scaler, fit};
 
 /// The quality that is always allowed, when a smaller picture is not.
 const LOWEST_QUALITY: f32 = 1.0;
@@ -110,13 +122,13 @@ impl Preparer {
     ///
     /// # Errors
     ///
-    /// - The person must send another: [`Empty`](super::PhotoErrorKind::Empty),
-    ///   [`UnsupportedFormat`](super::PhotoErrorKind::UnsupportedFormat), [`Damaged`](super::PhotoErrorKind::Damaged),
-    ///   [`Truncated`](super::PhotoErrorKind::Truncated), [`TooSmall`](super::PhotoErrorKind::TooSmall),
-    ///   [`TooNarrow`](super::PhotoErrorKind::TooNarrow), [`TooManyScans`](super::PhotoErrorKind::TooManyScans).
-    /// - It is over the [`Limits`]: [`FileTooLarge`](super::PhotoErrorKind::FileTooLarge),
-    ///   [`TooManyPixels`](super::PhotoErrorKind::TooManyPixels), [`Memory`](super::PhotoErrorKind::Memory).
-    /// - The specification cannot be met: [`BudgetTooSmall`](super::PhotoErrorKind::BudgetTooSmall).
+    /// - The person must send another: [`Empty`](crate::photo::PhotoErrorKind::Empty),
+    ///   [`UnsupportedFormat`](crate::photo::PhotoErrorKind::UnsupportedFormat), [`Damaged`](crate::photo::PhotoErrorKind::Damaged),
+    ///   [`Truncated`](crate::photo::PhotoErrorKind::Truncated), [`TooSmall`](crate::photo::PhotoErrorKind::TooSmall),
+    ///   [`TooNarrow`](crate::photo::PhotoErrorKind::TooNarrow), [`TooManyScans`](crate::photo::PhotoErrorKind::TooManyScans).
+    /// - It is over the [`Limits`]: [`FileTooLarge`](crate::photo::PhotoErrorKind::FileTooLarge),
+    ///   [`TooManyPixels`](crate::photo::PhotoErrorKind::TooManyPixels), [`Memory`](crate::photo::PhotoErrorKind::Memory).
+    /// - The specification cannot be met: [`BudgetTooSmall`](crate::photo::PhotoErrorKind::BudgetTooSmall).
     pub fn prepare(&mut self, file: &[u8]) -> Result<Photo, PhotoError> {
         Ok(self.run(file)?)
     }
@@ -188,7 +200,7 @@ impl Preparer {
     /// Reads the header, and refuses what is over a limit or cannot become a photo of the specification.
     fn open<'a>(&self, file: &'a [u8]) -> Result<Openable<'a>, Reason> {
         self.limits.check_file(file.len())?;
-        let format = SourceFormat::sniff(file)?;
+        let format = sniff(file)?;
         let opened = Opened::open(file, format, &self.limits)?;
         let header = opened.header();
         let (width, height) = (header.width, header.height);
