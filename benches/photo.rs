@@ -11,7 +11,7 @@
 #![allow(missing_docs, reason = "criterion's macros write public functions")]
 #![allow(clippy::expect_used, reason = "a bench may stop")]
 
-#[path = "../examples/support/camera.rs"]
+#[path = "../crates/cli/src/verify/camera.rs"]
 mod camera;
 #[path = "support/inputs.rs"]
 mod inputs;

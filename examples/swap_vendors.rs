@@ -9,7 +9,7 @@ use liveness::{
     sandbox::Sandbox,
 };
 
-#[path = "support/camera.rs"]
+#[path = "../crates/cli/src/verify/camera.rs"]
 mod camera;
 
 /// Is a living person there? Knows no vendor: a check carries what any of them may need, and each takes what it needs.
@@ -46,7 +46,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .with_reference("order-7");
 
     for provider in &vendors {
-        println!("\n{} needs {:?}", provider.id(), provider.requirements().needed());
+        println!("\n{} needs {:?}", provider.id(), provider.requirements().needed(check.goal()).collect::<Vec<_>>());
         let play_the_person = |session: &Session| {
             println!("the person visits the page that {} serves", session.provider());
             sandbox.finish(session.token().reveal());

@@ -66,8 +66,10 @@
 //!
 //! [`ErrorKind`] says who must act. The README has each vendor's codes in full.
 
-mod client;
+pub mod client;
 mod config;
+#[cfg(feature = "contract")]
+pub mod contract;
 #[cfg(feature = "mock")]
 pub mod mock;
 mod model;
@@ -88,7 +90,8 @@ pub use model::{
 };
 pub use photo::{Photo, PhotoError, PhotoSpec};
 pub use provider::{
-    Action, Challenge, Check, FlashColor, Input, LivenessProvider, Progress, Requirements, ReturnUrl, Session, codes,
+    Action, Challenge, Check, FlashColor, Input, LivenessProvider, Progress, Requirements, ReturnUrl, Session, answer,
+    codes,
     jumdata::{self, Jumdata},
     tencent_market::{self, TencentMarket},
 };

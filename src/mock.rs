@@ -36,7 +36,8 @@ use crate::{
 };
 
 mockall::mock! {
-    /// A [`LivenessProvider`] whose answers and calls a test prescribes.
+    /// A [`LivenessProvider`] whose answers and calls a test prescribes. `begin_with` and `resume_with` ask `begin` and
+    /// `resume`.
     #[derive(Debug)]
     pub LivenessProvider {}
 

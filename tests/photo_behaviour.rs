@@ -3,7 +3,7 @@
 #![cfg(feature = "photo")]
 #![allow(clippy::unwrap_used, reason = "clippy knows tests by #[test], not their helpers")]
 
-#[path = "../examples/support/camera.rs"]
+#[path = "../crates/cli/src/verify/camera.rs"]
 mod camera;
 mod photo_support;
 

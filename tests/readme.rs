@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use liveness::{
     Again, Billed, ErrorKind, Language, Outcome,
-    codes::{Becomes, Row},
+    codes::{CodeInfo, Meaning},
     jumdata,
     sandbox::{Fault, Scenario, Vendor},
     tencent_market,
@@ -14,9 +14,9 @@ use liveness::{
 const ENGLISH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
 const CHINESE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.zh-CN.md");
 
-fn becomes(becomes: Becomes) -> String {
+fn becomes(becomes: Meaning) -> String {
     match becomes {
-        Becomes::Verdict { outcome, live } => {
+        Meaning::Verdict { outcome, live, .. } => {
             let outcome = match outcome {
                 Outcome::Passed => "Passed".to_owned(),
                 Outcome::Failed(why) => format!("Failed({why:?})"),
@@ -26,11 +26,12 @@ fn becomes(becomes: Becomes) -> String {
             let live = live.map(|live| format!(", live: {live}")).unwrap_or_default();
             format!("`{outcome}`{live}")
         }
-        Becomes::Pending => "`Pending`".to_owned(),
-        Becomes::Error { kind, again, field } => {
+        Meaning::Pending => "`Pending`".to_owned(),
+        Meaning::Error { kind, again, field, .. } => {
             let field = field.map(|field| format!(" (`{field}`)")).unwrap_or_default();
             format!("error `{kind:?}`{field}, `{again:?}`")
         }
+        other => panic!("a meaning that has no words here: {other:?}"),
     }
 }
 
@@ -42,7 +43,7 @@ fn header(table: &mut String, columns: &[&str]) {
     let _ = writeln!(table, "| {} |\n|{}", columns.join(" | "), "---|".repeat(columns.len()));
 }
 
-fn codes(rows: impl Iterator<Item = Row>, language: Language) -> String {
+fn codes(rows: impl Iterator<Item = CodeInfo>, language: Language) -> String {
     let mut table = String::new();
     header(
         &mut table,
@@ -57,9 +58,9 @@ fn codes(rows: impl Iterator<Item = Row>, language: Language) -> String {
             "| `{}` | {} | {} | {} | {} | {} |",
             row.code(),
             row.vendor_text().unwrap_or("–"),
-            row.meaning(language),
-            becomes(row.becomes()),
-            row.becomes().who_acts(language),
+            row.description(language),
+            becomes(row.meaning()),
+            row.meaning().who_acts(language),
             billed(row.billed())
         );
     }
@@ -83,9 +84,9 @@ fn refusals(language: Language) -> String {
             "| {} | {} | {} | {} | {} |",
             statuses.join(", "),
             texts.join(" · "),
-            refusal.meaning(language),
-            becomes(refusal.becomes()),
-            refusal.becomes().who_acts(language)
+            refusal.description(language),
+            becomes(refusal.meaning()),
+            refusal.meaning().who_acts(language)
         );
     }
     table
@@ -101,7 +102,7 @@ fn errors(language: Language) -> String {
         },
     );
     for kind in ErrorKind::ALL {
-        let who = Becomes::Error { kind: *kind, again: Again::Never, field: None }.who_acts(language);
+        let who = kind.who_acts(Again::Never, language);
         let _ = writeln!(table, "| `{kind:?}` | {} | {who} | {} |", kind.name(language), kind.advice(language));
     }
     table
@@ -124,7 +125,7 @@ fn scenarios(language: Language) -> String {
     };
     for scenario in Scenario::all().filter(|scenario| !is_one_answer(scenario.name())) {
         let answer = |vendor| match scenario.answer_for(vendor) {
-            Ok(answer) => format!("`{answer}`: {}", becomes(answer.becomes())),
+            Ok(answer) => format!("`{answer}`: {}", becomes(answer.meaning())),
             Err(absent) => absent.reason(language).to_owned(),
         };
         let _ = writeln!(
@@ -160,8 +161,8 @@ fn tables(language: Language) -> Vec<(&'static str, String)> {
         ("errors", errors(language)),
         ("scenarios", scenarios(language)),
         ("faults", faults(language)),
-        ("jumdata", codes(jumdata::Code::ALL.iter().map(|code| code.row()), language)),
-        ("tencent-market", codes(tencent_market::Code::ALL.iter().map(|code| code.row()), language)),
+        ("jumdata", codes(jumdata::Code::ALL.iter().map(|code| code.info()), language)),
+        ("tencent-market", codes(tencent_market::Code::ALL.iter().map(|code| code.info()), language)),
         ("gateway", refusals(language)),
     ]
 }

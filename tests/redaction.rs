@@ -50,7 +50,7 @@ const PLAIN: [&str; 34] = [
     "Code",
     "Refusal",
     "Row",
-    "Becomes",
+    "Meaning",
     // the photo's formats, limits and measures
     "PhotoErrorKind",
     "Orientation",

@@ -7,7 +7,7 @@ use liveness::{
     Action, Again, Billed, Challenge, Check, ErrorKind, Failure, Goal, LivenessProvider, ManualClock, Outcome, Photo,
     PhotoSpec, Progress, ProviderId, Receipt, Retake, RetryPolicy, Session, Sex, TencentMarket, TransportError,
     Unverifiable, Verdict,
-    codes::Becomes,
+    codes::Meaning,
     tencent_market::{Code, Refusal, SignatureScheme},
 };
 use support::{NOW, Recorder, clock, identity, ok, photo, png, same_person, status, text};
@@ -138,20 +138,20 @@ fn odd_values_never_cost_the_verdict() {
 #[test]
 fn every_code_becomes_what_the_table_says() {
     for code in Code::ALL {
-        let row = code.row();
+        let row = code.info();
         // The code decides, not the text: the sample for 210J4 carries another one. Nor does the status.
         for status_code in [200, 403, 500] {
             let answer =
                 format!(r#"{{"jobid":"ZT7","errcode":"{}","errmsg":"请求姓名格式错误","result":{{}}}}"#, row.code());
-            match (compare(status_code, &answer), row.becomes()) {
-                (Ok(verdict), Becomes::Verdict { outcome, live }) => {
+            match (compare(status_code, &answer), row.meaning()) {
+                (Ok(verdict), Meaning::Verdict { outcome, live, .. }) => {
                     assert_eq!(
                         (verdict.outcome(), verdict.live(), verdict.billed()),
                         (outcome, live, Billed::Unknown),
                         "{code:?}"
                     );
                 }
-                (Err(error), Becomes::Error { kind, again, field }) => {
+                (Err(error), Meaning::Error { kind, again, field, .. }) => {
                     assert_eq!(
                         (error.kind(), error.again(), error.field(), error.billed()),
                         (kind, again, field, Billed::Unknown),
@@ -182,7 +182,7 @@ fn only_what_was_proven_is_established() {
 #[test]
 fn every_refusal_of_the_gateway_becomes_what_the_table_says() {
     for refusal in Refusal::ALL {
-        let Becomes::Error { kind, again, .. } = refusal.becomes() else { panic!("{refusal:?}") };
+        let Meaning::Error { kind, again, .. } = refusal.meaning() else { panic!("{refusal:?}") };
         let texts = if refusal.texts().is_empty() { &["anything"] } else { refusal.texts() };
         for status_code in refusal.statuses() {
             for text in texts {
@@ -293,7 +293,7 @@ fn a_retry_signs_anew_and_encodes_nothing_again() {
     ]);
     // Waits longer than the second that a date tells apart.
     let wait = std::time::Duration::from_secs(2);
-    let patient = market(&recorder).with_retry(RetryPolicy::new().with_waits(wait, wait));
+    let patient = market(&recorder).with_retry(RetryPolicy::new().with_initial_backoff(wait).with_max_backoff(wait));
     assert!(done(patient.begin(&same_person())).unwrap().is_passed());
     let requests = recorder.requests();
     let body = |i: usize| requests[i].body().as_bytes().as_ptr();

@@ -18,6 +18,7 @@ mod verdict;
 
 pub use self::{
     billed::Billed,
+    call::{Call, SigningParams},
     clock::{Clock, ManualClock, SystemClock},
     error::{Again, Error, ErrorKind, Result},
     goal::Goal,
@@ -31,7 +32,6 @@ pub use self::{
     verdict::{Score, Verdict},
 };
 pub(crate) use self::{
-    call::{Endpoint, Moment},
     http_date::{http_date, parse_http_date},
     language::Text,
 };

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::model::{
-    ProviderId, Response,
+    ProviderId,
     redact::{cut, printable},
 };
 
@@ -41,11 +41,6 @@ impl Receipt {
             reference: None,
             is_sandbox: false,
         }
-    }
-
-    /// A receipt for an answer: it names the account and says whether a sandbox answered.
-    pub(crate) fn of(provider: &ProviderId, response: &Response) -> Self {
-        Self::new(provider.clone()).with_sandbox(response.headers().contains_key(SANDBOX_HEADER))
     }
 
     /// Keeps the vendor's number of the request, at most 200 characters of it. Defaults to none.

@@ -1,10 +1,12 @@
-//! What does every vendor promise?
+//! What every vendor promises.
 
-mod address;
-mod answer;
+pub mod answer;
 mod challenge;
 mod check;
 pub mod codes;
+mod envelope;
+mod fetch;
+mod fields;
 pub mod jumdata;
 mod requirements;
 mod return_url;
@@ -20,7 +22,10 @@ pub use self::{
     return_url::ReturnUrl,
     session::Session,
 };
-use crate::model::{ProviderId, Result, Verdict};
+use crate::{
+    client::CallOptions,
+    model::{Billed, ProviderId, Result, Verdict},
+};
 
 /// A vendor's account, ready to run checks. Blocking, and shared by as many threads as like.
 ///
@@ -78,6 +83,30 @@ pub trait LivenessProvider: fmt::Debug + Send + Sync {
     /// expires: nothing else tells the result, and it may be billed again.
     fn resume(&self, session: &Session) -> Result<Progress>;
 
+    /// As [`begin`](Self::begin), within what the caller allows for this one check, such as a deadline.
+    ///
+    /// Implementations that make calls override it; a wrapper around another provider must, or the options are lost. Defaults
+    /// to `begin`, without the options.
+    ///
+    /// # Errors
+    ///
+    /// As [`begin`](Self::begin).
+    fn begin_with(&self, check: &Check, options: &CallOptions) -> Result<Progress> {
+        let _ = options;
+        self.begin(check)
+    }
+
+    /// As [`resume`](Self::resume), within what the caller allows for this one call. As for [`begin_with`](Self::begin_with),
+    /// a wrapper must override it. Defaults to `resume`, without the options.
+    ///
+    /// # Errors
+    ///
+    /// As [`resume`](Self::resume).
+    fn resume_with(&self, session: &Session, options: &CallOptions) -> Result<Progress> {
+        let _ = options;
+        self.resume(session)
+    }
+
     /// Fetches the portrait that a passed check yielded; `None` where this vendor yields none.
     ///
     /// # Errors
@@ -92,6 +121,10 @@ pub trait LivenessProvider: fmt::Debug + Send + Sync {
 
 macro_rules! forward {
     ($pointer:ident) => {
+        #[deny(
+            clippy::missing_trait_methods,
+            reason = "a method that is not forwarded would lose the caller's options"
+        )]
         impl<P: LivenessProvider + ?Sized> LivenessProvider for $pointer<P> {
             fn id(&self) -> &ProviderId {
                 (**self).id()
@@ -107,6 +140,14 @@ macro_rules! forward {
 
             fn resume(&self, session: &Session) -> Result<Progress> {
                 (**self).resume(session)
+            }
+
+            fn begin_with(&self, check: &Check, options: &CallOptions) -> Result<Progress> {
+                (**self).begin_with(check, options)
+            }
+
+            fn resume_with(&self, session: &Session, options: &CallOptions) -> Result<Progress> {
+                (**self).resume_with(session, options)
             }
 
             fn portrait(&self, verdict: &Verdict) -> Result<Option<Vec<u8>>> {
@@ -127,4 +168,21 @@ pub enum Progress {
     Done(Verdict),
     /// The person is to open [`Session::page_url`]; ask [`LivenessProvider::resume`] afterwards.
     Pending(Session),
+}
+
+impl Progress {
+    /// The same after an earlier attempt whose answer was lost: that one may have been billed, so what is said to be free is
+    /// no longer known to be. See [`Call::repeat_after_loss`](crate::client::Call::repeat_after_loss).
+    pub fn after_loss(self) -> Self {
+        match self {
+            Self::Done(verdict) => {
+                let billed = verdict.billed().plus(Billed::Unknown);
+                Self::Done(verdict.with_billed(billed))
+            }
+            Self::Pending(session) => {
+                let billed = session.billed().plus(Billed::Unknown);
+                Self::Pending(session.with_billed(billed))
+            }
+        }
+    }
 }

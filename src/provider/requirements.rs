@@ -41,6 +41,7 @@ impl Input {
 pub struct Requirements {
     goals: Vec<Goal>,
     needed: Vec<Input>,
+    needed_for: Vec<(Goal, Input)>,
     actions: Vec<Action>,
     flash: bool,
 }
@@ -48,12 +49,24 @@ pub struct Requirements {
 impl Requirements {
     /// Can establish these goals, needs no input and runs no challenge.
     pub fn new(goals: impl IntoIterator<Item = Goal>) -> Self {
-        Self { goals: goals.into_iter().collect(), needed: Vec::new(), actions: Vec::new(), flash: false }
+        Self {
+            goals: goals.into_iter().collect(),
+            needed: Vec::new(),
+            needed_for: Vec::new(),
+            actions: Vec::new(),
+            flash: false,
+        }
     }
 
     /// The inputs without which it refuses; it ignores the others. Defaults to none.
     pub fn with_needed(mut self, inputs: impl IntoIterator<Item = Input>) -> Self {
         self.needed = inputs.into_iter().collect();
+        self
+    }
+
+    /// The inputs that it needs for this goal alone, beside those that it needs for every goal. Defaults to none.
+    pub fn with_needed_for(mut self, goal: Goal, inputs: impl IntoIterator<Item = Input>) -> Self {
+        self.needed_for.extend(inputs.into_iter().map(|input| (goal, input)));
         self
     }
 
@@ -74,9 +87,10 @@ impl Requirements {
         &self.goals
     }
 
-    /// The inputs that it needs; it ignores the others.
-    pub fn needed(&self) -> &[Input] {
-        &self.needed
+    /// The inputs that it needs for this goal; it ignores the others.
+    pub fn needed(&self, goal: Goal) -> impl Iterator<Item = Input> {
+        let its_own = self.needed_for.iter().filter(move |(of, _)| *of == goal).map(|(_, input)| *input);
+        self.needed.iter().copied().chain(its_own)
     }
 
     /// The actions that it can ask for.
@@ -119,7 +133,7 @@ impl Requirements {
             Input::Photo => check.photo().is_some(),
             Input::ReturnUrl => check.return_url().is_some(),
         };
-        match self.needed.iter().find(|input| !given(**input)) {
+        match self.needed(check.goal()).find(|input| !given(*input)) {
             Some(input) => Err(Error::invalid(input.field())
                 .with_reason("this provider needs it, and the check has none", "该供应商要求此项，但请求中未提供")),
             None => Ok(()),

@@ -6,7 +6,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use crate::model::ErrorKind;
-use crate::provider::{codes::Becomes, tencent_market};
+use crate::provider::{codes::Meaning, tencent_market};
 
 /// Which vendor a call went to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -259,11 +259,11 @@ impl ChargeRule {
     pub(super) fn compare(&self, errcode: &str) -> bool {
         match &self.compare_codes {
             Some(codes) => codes.contains(errcode),
-            None => tencent_market::Code::parse(errcode).is_none_or(|code| match code.row().becomes() {
-                Becomes::Error { kind, .. } => {
+            None => tencent_market::Code::parse(errcode).is_none_or(|code| match code.info().meaning() {
+                Meaning::Error { kind, .. } => {
                     kind != ErrorKind::InvalidCheck && code != tencent_market::Code::DuplicateRequest
                 }
-                Becomes::Verdict { .. } | Becomes::Pending => true,
+                Meaning::Verdict { .. } | Meaning::Pending => true,
             }),
         }
     }

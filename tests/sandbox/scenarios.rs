@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use liveness::{
     ErrorKind, Failure, Language, Outcome, Retake, Unverifiable,
-    codes::Becomes,
+    codes::Meaning,
     jumdata,
     sandbox::{Answer, Scenario, Vendor},
     tencent_market,
@@ -18,8 +18,8 @@ fn named(name: &str) -> Scenario {
 fn assert_answered(response: &liveness::Response, answer: Answer, why: &str) {
     match answer {
         Answer::TencentMarket(code) => {
-            assert_eq!(errcode(response), code.row().code(), "{why}");
-            assert_eq!(json(response)["errmsg"], code.row().vendor_text().unwrap_or_default(), "{why}");
+            assert_eq!(errcode(response), code.info().code(), "{why}");
+            assert_eq!(json(response)["errmsg"], code.info().vendor_text().unwrap_or_default(), "{why}");
         }
         Answer::Gateway { status, message } => {
             let (got, text) = refusal(response);
@@ -160,13 +160,13 @@ fn armed_scenarios_of_one_session_come_in_order() {
 fn the_catalogue_holds_every_code_and_refusal_outcome_and_kind_of_error() {
     let names: Vec<_> = Scenario::all().map(|scenario| scenario.name()).collect();
     assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len(), "no name twice");
-    for code in jumdata::Code::ALL.iter().map(|code| code.row().code()) {
+    for code in jumdata::Code::ALL.iter().map(|code| code.info().code()) {
         assert!(names.contains(&code), "{code}");
     }
-    for code in tencent_market::Code::ALL.iter().map(|code| code.row().code()) {
+    for code in tencent_market::Code::ALL.iter().map(|code| code.info().code()) {
         assert!(names.contains(&code), "{code}");
     }
-    let becomes = |answer: Answer| answer.becomes();
+    let becomes = |answer: Answer| answer.meaning();
     let answers: Vec<_> = Scenario::all()
         .flat_map(|scenario| Vendor::ALL.map(|vendor| scenario.answer_for(vendor)))
         .filter_map(Result::ok)
@@ -178,15 +178,15 @@ fn the_catalogue_holds_every_code_and_refusal_outcome_and_kind_of_error() {
         .chain(Retake::ALL.iter().copied().map(Outcome::Retake))
         .chain(Unverifiable::ALL.iter().copied().map(Outcome::Unverifiable));
     for wanted in outcomes {
-        let found = answers.iter().any(|got| matches!(got, Becomes::Verdict { outcome, .. } if *outcome == wanted));
+        let found = answers.iter().any(|got| matches!(got, Meaning::Verdict { outcome, .. } if *outcome == wanted));
         assert!(found, "{wanted:?}");
     }
     for wanted in ErrorKind::ALL.iter().copied() {
-        let found = answers.iter().any(|got| matches!(got, Becomes::Error { kind, .. } if *kind == wanted));
+        let found = answers.iter().any(|got| matches!(got, Meaning::Error { kind, .. } if *kind == wanted));
         assert!(found || wanted == ErrorKind::Unsupported, "{wanted:?}");
     }
     for refusal in tencent_market::Refusal::ALL {
-        let found = answers.iter().filter(|got| **got == refusal.becomes()).count();
+        let found = answers.iter().filter(|got| **got == refusal.meaning()).count();
         assert!(found > 0, "{refusal:?}");
     }
 }

@@ -58,6 +58,25 @@ impl ErrorKind {
         self.texts().1.get(language)
     }
 
+    /// Who must act, in a few words, if the check may be asked again as this says.
+    pub const fn who_acts(self, again: Again, language: Language) -> &'static str {
+        match self {
+            Self::InvalidCheck | Self::Expired | Self::Unsupported => Text::new("the caller", "调用方"),
+            Self::Credentials | Self::Denied => Text::new("the operator", "运维方"),
+            Self::OutcomeUnknown => Text::new("the operator: reconcile", "运维方：对账"),
+            Self::RateLimited => Text::new("nobody: later", "无需处理，稍后重试即可"),
+            Self::Unavailable => match again {
+                Again::MayBillAgain => {
+                    Text::new("the operator: another try may be billed", "运维方：重试可能再次计费，由其决定")
+                }
+                Again::Safe | Again::Never => Text::new("nobody: later", "无需处理，稍后重试即可"),
+            },
+            Self::Vendor => Text::new("the operator, with the vendor", "运维方与供应商"),
+            Self::Protocol => Text::new("the operator, then this crate", "运维方，其次本库"),
+        }
+        .get(language)
+    }
+
     pub(super) const fn again(self) -> Again {
         match self {
             Self::RateLimited => Again::Safe,

@@ -15,12 +15,14 @@ pub use self::code::Code;
 pub(crate) use self::sign::sign;
 use self::wire::{Html, Init, Outcomes, Portrait};
 use crate::{
-    client::{self, Line, RetryPolicy},
-    model::{Billed, Clock, Error, ErrorKind, Goal, ProviderId, Receipt, Result, Secret, Text, Verdict},
+    client::{CallOptions, Client, RetryPolicy},
+    model::{Billed, Clock, Error, ErrorKind, Goal, ProviderId, Result, Secret, Text, Verdict},
     provider::{Action, Check, Input, LivenessProvider, Progress, Requirements, Session},
     transport::{Transport, endpoint::parse_address},
 };
 
+/// The vendor's short name, in a [`ProviderId`].
+pub(crate) const VENDOR: &str = "jumdata";
 /// Where the documented V2 lives.
 const ENDPOINT: &str = "https://api.jumdata.com";
 /// Path of the three calls.
@@ -60,7 +62,7 @@ const ASK_AGAIN: Text = Text::new(
 /// ```
 #[derive(Clone, Debug)]
 pub struct Jumdata {
-    line: Line,
+    client: Client,
     config: Arc<Config>,
 }
 
@@ -90,7 +92,7 @@ impl Jumdata {
     /// An account: the appId and appSecret that the vendor issued, and the way to reach it.
     pub fn new(app_id: impl Into<Secret>, app_secret: impl Into<Secret>, transport: impl Transport + 'static) -> Self {
         Self {
-            line: Line::new(ProviderId::new("jumdata", "default"), transport),
+            client: Client::new(ProviderId::new(VENDOR, "default"), transport),
             config: Arc::new(Config {
                 app_id: app_id.into(),
                 app_secret: app_secret.into(),
@@ -105,7 +107,7 @@ impl Jumdata {
 
     /// The caller's label for this account; it is printed. Defaults to `default`.
     pub fn with_account(mut self, label: impl Into<String>) -> Self {
-        self.line.provider = ProviderId::new("jumdata", label);
+        self.client = self.client.with_provider(ProviderId::new(VENDOR, label));
         self
     }
 
@@ -154,13 +156,13 @@ impl Jumdata {
 
     /// How calls are tried again. Defaults to [`RetryPolicy::new`].
     pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
-        self.line.retry = retry;
+        self.client = self.client.with_retry(retry);
         self
     }
 
     /// Where time, waiting and chance come from. Defaults to [`SystemClock`](crate::SystemClock).
     pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.line.clock = Arc::new(clock);
+        self.client = self.client.with_clock(clock);
         self
     }
 
@@ -175,26 +177,14 @@ impl Jumdata {
     /// `InvalidCheck` for another provider's session; `Vendor` with the vendor's text if it is not the page that comes back;
     /// else as [`LivenessProvider::begin`], except that it is never `OutcomeUnknown`: the page is free.
     pub fn page_html(&self, session: &Session) -> Result<String> {
-        self.own("session", session.receipt())?;
-        client::call(&self.line, &Html { config: &self.config, session })
-    }
-
-    /// Refuses what another account gave.
-    fn own(&self, field: &'static str, receipt: &Receipt) -> Result<()> {
-        if *receipt.provider() == self.line.provider {
-            return Ok(());
-        }
-        let error = Error::invalid(field).with_reason(
-            format!("it comes from another account: {}", receipt.provider()),
-            format!("来自另一账号：{}", receipt.provider()),
-        );
-        Err(self.line.named(error, receipt.reference()))
+        self.client.verify_own("session", session.receipt())?;
+        self.client.call(&Html { config: &self.config, session })
     }
 }
 
 impl LivenessProvider for Jumdata {
     fn id(&self) -> &ProviderId {
-        &self.line.provider
+        self.client.provider()
     }
 
     fn requirements(&self) -> Requirements {
@@ -202,39 +192,49 @@ impl LivenessProvider for Jumdata {
     }
 
     fn begin(&self, check: &Check) -> Result<Progress> {
-        let refused = |error| self.line.named(error, check.reference());
+        self.begin_with(check, &CallOptions::new())
+    }
+
+    fn begin_with(&self, check: &Check, options: &CallOptions) -> Result<Progress> {
+        let refused = |error| self.client.sign_error(error, check.reference());
         self.requirements().verify(check).map_err(refused)?;
         let return_url = check.return_url().ok_or_else(|| refused(Error::invalid("return_url")))?;
         let init = Init {
             config: &self.config,
-            provider: &self.line.provider,
+            provider: self.client.provider(),
             return_url,
             challenge: check.challenge(),
             reference: check.reference(),
-            opened: self.line.clock.now(),
+            opened: self.client.now(),
         };
-        client::call(&self.line, &init).map(Progress::Pending)
+        self.client.call_with(&init, options).map(Progress::Pending)
     }
 
     fn resume(&self, session: &Session) -> Result<Progress> {
-        self.own("session", session.receipt())?;
-        if session.is_expired(self.line.clock.now().saturating_sub(GRACE)) {
+        self.resume_with(session, &CallOptions::new())
+    }
+
+    fn resume_with(&self, session: &Session, options: &CallOptions) -> Result<Progress> {
+        self.client.verify_own("session", session.receipt())?;
+        if session.is_expired(self.client.now().saturating_sub(GRACE)) {
             let error = Error::new(ErrorKind::Expired).with_billed(Billed::No).with_reason(
                 "the session expired more than ten minutes ago: nothing was sent",
                 "会话过期已超过十分钟：未发送任何请求",
             );
-            return Err(self.line.named(error, session.receipt().reference()));
+            return Err(self.client.sign_error(error, session.receipt().reference()));
         }
-        client::call(&self.line, &Outcomes { config: &self.config, session }).map_err(|error| match error.kind() {
-            ErrorKind::OutcomeUnknown => error.with_advice(ASK_AGAIN),
-            _ => error,
+        self.client.call_with(&Outcomes { config: &self.config, session }, options).map_err(|error| {
+            match error.kind() {
+                ErrorKind::OutcomeUnknown => error.with_advice(ASK_AGAIN),
+                _ => error,
+            }
         })
     }
 
     fn portrait(&self, verdict: &Verdict) -> Result<Option<Vec<u8>>> {
-        self.own("verdict", verdict.receipt())?;
+        self.client.verify_own("verdict", verdict.receipt())?;
         let Some(url) = verdict.portrait_url() else { return Ok(None) };
         let portrait = Portrait { config: &self.config, url, reference: verdict.receipt().reference() };
-        client::call(&self.line, &portrait).map(Some)
+        self.client.call(&portrait).map(Some)
     }
 }

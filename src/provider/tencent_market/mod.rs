@@ -17,13 +17,15 @@ pub use self::{
     sign::SignatureScheme,
 };
 use crate::{
-    client::{self, Line, RetryPolicy},
+    client::{CallOptions, Client, RetryPolicy},
     model::{Billed, Clock, Error, ErrorKind, Goal, ProviderId, Result, Secret},
     photo::PhotoSpec,
     provider::{Check, Input, LivenessProvider, Progress, Requirements, Session},
     transport::{Transport, endpoint::parse_address},
 };
 
+/// The vendor's short name, in a [`ProviderId`].
+pub(crate) const VENDOR: &str = "tencent-market";
 /// Where the listing lives.
 const ENDPOINT: &str = "https://service-2f8hgj2k-1256122842.gz.apigw.tencentcs.com/release/jingmocompare";
 /// The watermark of the market.
@@ -47,7 +49,7 @@ const SOURCE: &str = "market";
 /// ```
 #[derive(Clone, Debug)]
 pub struct TencentMarket {
-    line: Line,
+    client: Client,
     config: Arc<Config>,
 }
 
@@ -82,7 +84,7 @@ impl TencentMarket {
         transport: impl Transport + 'static,
     ) -> Self {
         Self {
-            line: Line::new(ProviderId::new("tencent-market", "default"), transport),
+            client: Client::new(ProviderId::new(VENDOR, "default"), transport),
             config: Arc::new(Config {
                 secret_id: secret_id.into(),
                 secret_key: secret_key.into(),
@@ -97,7 +99,7 @@ impl TencentMarket {
 
     /// The caller's label for this account; it is printed. Defaults to `default`.
     pub fn with_account(mut self, label: impl Into<String>) -> Self {
-        self.line.provider = ProviderId::new("tencent-market", label);
+        self.client = self.client.with_provider(ProviderId::new(VENDOR, label));
         self
     }
 
@@ -146,20 +148,20 @@ impl TencentMarket {
 
     /// How calls are tried again. Defaults to [`RetryPolicy::new`].
     pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
-        self.line.retry = retry;
+        self.client = self.client.with_retry(retry);
         self
     }
 
     /// Where time, waiting and chance come from. Defaults to [`SystemClock`](crate::SystemClock).
     pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.line.clock = Arc::new(clock);
+        self.client = self.client.with_clock(clock);
         self
     }
 }
 
 impl LivenessProvider for TencentMarket {
     fn id(&self) -> &ProviderId {
-        &self.line.provider
+        self.client.provider()
     }
 
     fn requirements(&self) -> Requirements {
@@ -167,18 +169,22 @@ impl LivenessProvider for TencentMarket {
     }
 
     fn begin(&self, check: &Check) -> Result<Progress> {
-        let refused = |error| self.line.named(error, check.reference());
+        self.begin_with(check, &CallOptions::new())
+    }
+
+    fn begin_with(&self, check: &Check, options: &CallOptions) -> Result<Progress> {
+        let refused = |error| self.client.sign_error(error, check.reference());
         self.requirements().verify(check).map_err(refused)?;
         let identity = check.identity().ok_or_else(|| refused(Error::invalid("identity")))?;
         let photo = check.photo().ok_or_else(|| refused(Error::invalid("photo")))?;
         photo.check(&self.config.photo_spec).map_err(|error| refused(error.into()))?;
-        let compare = Compare::new(&self.config, &self.line.provider, identity, photo, check.reference());
-        client::call(&self.line, &compare).map(Progress::Done)
+        let compare = Compare::new(&self.config, self.client.provider(), identity, photo, check.reference());
+        self.client.call_with(&compare, options).map(Progress::Done)
     }
 
     fn resume(&self, session: &Session) -> Result<Progress> {
         let error = Error::new(ErrorKind::Unsupported)
             .with_reason("this vendor answers at once and opens no sessions", "该供应商一次性返回结果，没有会话");
-        Err(self.line.named(error, session.receipt().reference()))
+        Err(self.client.sign_error(error, session.receipt().reference()))
     }
 }

@@ -236,7 +236,7 @@ struct Told {
 
 impl Told {
     fn new(call: Call, code: Code) -> Self {
-        Self { text: code.row().meaning(Language::Chinese), ..Self::undocumented(call, code.row().code()) }
+        Self { text: code.info().description(Language::Chinese), ..Self::undocumented(call, code.info().code()) }
     }
 
     fn undocumented(call: Call, code: &'static str) -> Self {

@@ -13,11 +13,8 @@ use liveness::{
     sandbox::{Ledger, Sandbox, Vendor},
 };
 
-#[path = "support/camera.rs"]
 mod camera;
-#[path = "support/verify_options.rs"]
 mod options;
-#[path = "support/verify_report.rs"]
 mod report;
 
 use options::{Asked, Options, Wish};
@@ -39,8 +36,8 @@ struct Run {
     ledger: Option<Ledger>,
 }
 
-fn main() -> ExitCode {
-    let options = match Options::parse(std::env::args().skip(1)) {
+pub(crate) fn main(arguments: impl Iterator<Item = String>) -> ExitCode {
+    let options = match Options::parse(arguments) {
         Ok(Wish::Verify(options)) => options,
         Ok(Wish::Read(text)) => {
             println!("{text}");

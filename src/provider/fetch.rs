@@ -6,7 +6,7 @@ use http::Uri;
 
 /// Any public host over https is, unless there is a list of allowed ones; the configured endpoint's own origin is trusted as
 /// it is.
-pub(crate) fn is_safe_to_fetch(url: &str, endpoint: &str, allowed: Option<&[String]>) -> bool {
+pub fn is_safe_to_fetch(url: &str, endpoint: &str, allowed: Option<&[String]>) -> bool {
     let (Ok(uri), Ok(own)) = (url.parse::<Uri>(), endpoint.parse::<Uri>()) else { return false };
     let (Some(host), Some(authority)) = (uri.host(), uri.authority()) else { return false };
     if authority.as_str().contains('@') {

@@ -122,8 +122,8 @@ impl Window {
             };
             tab.call_method(phone).expect("a phone's screen");
         }
-        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
-        let shots = Path::new(env!("CARGO_MANIFEST_DIR")).join(target).join("h5-shots").join(test);
+        // Beside the folder that cargo gives to tests: `target/h5-shots/`.
+        let shots = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("h5-shots").join(test);
         fs::create_dir_all(&shots).expect("a folder for screenshots");
         Self { tab, _browser: browser, shots }
     }

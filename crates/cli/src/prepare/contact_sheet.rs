@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use liveness::Language;
 
-use crate::Outcome;
+use super::Outcome;
 
 const HEAD: &str = "<!doctype html>
 <meta charset=\"utf-8\">

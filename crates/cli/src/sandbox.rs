@@ -5,7 +5,6 @@
 //! ```
 
 use std::{
-    env,
     error::Error,
     io::{self, Write},
     process::ExitCode,
@@ -22,8 +21,8 @@ sandbox: emulates both vendors over HTTP, for clients in any language. It judges
   --scenario NAME   what valid calls are answered with; defaults to passed. GET /sandbox/scenarios lists them
   --loose           also take what the vendors' own samples do against their documents";
 
-fn main() -> ExitCode {
-    match run(env::args().skip(1)) {
+pub(crate) fn main(arguments: impl Iterator<Item = String>) -> ExitCode {
+    match run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");

@@ -5,7 +5,7 @@ use std::error::Error as _;
 use liveness::{Error, Language, ProviderId, Receipt};
 use serde_json::{Value, json};
 
-use crate::{Run, both};
+use super::{Run, both};
 
 /// Says who is asked, before anything is.
 pub(crate) fn print_who_is_asked(provider: &ProviderId, is_sandbox: bool) {

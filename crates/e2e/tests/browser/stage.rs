@@ -5,7 +5,6 @@ use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::OnceLock,
 };
 
 use liveness::{
@@ -111,29 +110,11 @@ fn start(port: &str, sandbox: &str, state: &Path) -> (Child, String, String) {
 }
 
 fn command(sandbox: &str, state: &Path) -> Command {
-    let mut command = Command::new(program());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_h5_server"));
     command.args(["--sandbox", sandbox, "--state"]).arg(state);
     // Keys of the machine's owner must not turn a test into a paid call.
     for name in ["JUMDATA_APP_ID", "JUMDATA_APP_SECRET", "TENCENT_MARKET_SECRET_ID", "TENCENT_MARKET_SECRET_KEY"] {
         command.env_remove(name);
     }
     command
-}
-
-/// The example as this very build has it: `cargo test` builds examples only where no single test is asked for.
-fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let test = std::env::current_exe().expect("this test's own path");
-        let profile = test.parent().and_then(Path::parent).expect("target/PROFILE/deps/TEST");
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--example", "h5_server", "--manifest-path"]);
-        build.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"));
-        build.arg("--target-dir").arg(profile.parent().expect("target"));
-        if profile.ends_with("release") {
-            build.arg("--release");
-        }
-        assert!(build.status().expect("cargo runs").success(), "h5_server does not build");
-        profile.join("examples").join(format!("h5_server{}", std::env::consts::EXE_SUFFIX))
-    })
 }

@@ -4,9 +4,7 @@
 //! cargo run --release --example prepare -- PHOTOS… --out DIR --contact-sheet sheet.html
 //! ```
 
-#[path = "support/contact_sheet.rs"]
 mod contact_sheet;
-#[path = "support/inputs.rs"]
 mod inputs;
 
 use std::ffi::OsString;
@@ -16,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use std::{env, fs, thread};
+use std::{fs, thread};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use liveness::Language;
@@ -62,8 +60,8 @@ enum Refusal {
     File(&'static str, String),
 }
 
-fn main() -> ExitCode {
-    let options = match Options::parse(env::args_os().skip(1)) {
+pub(crate) fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let options = match Options::parse(arguments) {
         Ok(options) => options,
         Err(message) => {
             eprintln!("{message}\n\n{USAGE}");
