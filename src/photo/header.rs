@@ -53,6 +53,23 @@ pub(super) struct JpegHeader<'a> {
     pub(super) first_scan_components: u8,
 }
 
+#[cfg(feature = "photo")]
+impl JpegHeader<'_> {
+    /// Whether it is of the kind that every decoder reads alike: baseline, one scan, grey or YCbCr with chroma at full or half width
+    /// and height.
+    pub(super) fn is_plain(&self) -> bool {
+        let sampling = matches!(self.sampling[..], [(1, 1)] | [(1 | 2, 1 | 2), (1, 1), (1, 1)]);
+        // Without Adobe's marker, which is cut away, the components' names would decide.
+        let colour = self.jfif || self.adobe_transform.is_none();
+        self.frame == 0xC0 && !self.has_scan_per_component() && sampling && colour
+    }
+
+    /// Whether its first scan does not hold all components.
+    pub(super) fn has_scan_per_component(&self) -> bool {
+        usize::from(self.first_scan_components) != self.sampling.len()
+    }
+}
+
 /// A list of at most four sampling factors, without a place on the heap.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Sampling {

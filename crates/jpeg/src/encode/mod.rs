@@ -4,6 +4,7 @@
 //! them, but not written; the one that fits best is written once.
 
 mod budget;
+mod coefficients;
 mod emit;
 mod fdct;
 mod huffman;
@@ -18,9 +19,10 @@ use zeroize::Zeroize;
 
 use crate::{error::Error, planes::Planes, sampling::Sampling};
 pub use budget::Budget;
+use coefficients::Coefficients;
 use fdct::{HALF, LANES, Samples, Weights};
 use quant::Quantisers;
-use walk::{TILE_GROUPS, Tile};
+use walk::TILE_GROUPS;
 
 /// Writes baseline JPEGs with the Huffman tables that are best for each. Keeps its buffers from one picture to the next, and
 /// zeroes them when it is dropped.
@@ -40,17 +42,6 @@ pub struct Encoded {
     pub bytes: Vec<u8>,
     /// The quality reached, 1–100 on the scale of the Independent JPEG Group.
     pub quality: f32,
-}
-
-/// A picture's coefficients, tile by tile in the order of the scan.
-pub(crate) struct Coefficients {
-    sampling: Sampling,
-    width: u16,
-    height: u16,
-    mcus_across: usize,
-    mcus_down: usize,
-    tiles_across: usize,
-    tiles: Vec<Tile>,
 }
 
 impl Encoder {
@@ -151,14 +142,6 @@ impl fmt::Debug for Encoded {
 impl Drop for Encoder {
     fn drop(&mut self) {
         self.coefficients.tiles.zeroize();
-    }
-}
-
-impl Coefficients {
-    /// How many MCUs of tile `index` are in the picture.
-    fn mcus_in_tile(&self, index: usize) -> usize {
-        let first = index % self.tiles_across.max(1) * self.sampling.tile_mcus();
-        self.mcus_across.saturating_sub(first).min(self.sampling.tile_mcus())
     }
 }
 

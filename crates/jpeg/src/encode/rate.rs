@@ -3,7 +3,7 @@
 use multiversion::multiversion;
 
 use super::{
-    Coefficients,
+    coefficients::Coefficients,
     huffman::Code,
     quant::Quantisers,
     walk::{self, Run, Sink},

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "clippy knows tests by #[test], not their helpers")]
 
-#[path = "../../../../examples/support/camera.rs"]
+#[path = "../../../cli/src/verify/camera.rs"]
 mod camera;
 #[path = "../support/mod.rs"]
 mod support;

@@ -2,8 +2,7 @@
 
 use image::ColorType;
 
-use super::Layout;
-use crate::photo::error::Reason;
+use crate::photo::{error::Reason, prepare::decode::pixels::Layout};
 
 /// Makes `pixels` 8-bit grey or RGB, in place: 16-bit samples rounded, alpha laid over white.
 pub(super) fn flatten(pixels: &mut Vec<u8>, colour: ColorType) -> Result<Layout, Reason> {

@@ -6,12 +6,12 @@ use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
-use super::{Cost, Damage, Decoded, Layout, Planar, allocate};
 use crate::photo::{
-    error::Reason,
+    error::{PhotoError, Reason},
     format::SourceFormat,
     header::{self, Header, JpegHeader},
     limits::Limits,
+    prepare::decode::pixels::{Cost, Damage, Decoded, Layout, Planar, Source, Whole, allocate},
 };
 
 /// Scans beyond this are an attack: each costs a pass over the picture. The usual progressive file has 10.
@@ -22,112 +22,92 @@ const FILL: u8 = 128;
 const MAX_PROFILE_BYTES: usize = 10 << 20;
 const FORMAT: SourceFormat = SourceFormat::Jpeg;
 
-/// An opened JPEG.
-pub(super) struct Jpeg<'a> {
+/// Reads the header of a JPEG.
+pub(super) fn open<'a>(file: &'a [u8], limits: &Limits) -> Result<(Header, Source<'a>), PhotoError> {
+    let jpeg = header::jpeg(file)?;
+    let name = match (jpeg.frame, jpeg.precision_bits, jpeg.sampling.len()) {
+        (0xC0..=0xC2, 8, 1 | 3 | 4) => None,
+        (0xC0..=0xC2, 12, _) => Some("12-bit JPEG"),
+        (0xC0..=0xC2, ..) => return Err(Reason::Damaged { format: FORMAT }.into()),
+        (0xC9..=0xCF, ..) => Some("arithmetic-coded JPEG"),
+        (0xC3, ..) => Some("lossless JPEG"),
+        _ => Some("hierarchical JPEG"),
+    };
+    if let Some(name) = name {
+        return Err(Reason::UnsupportedFormat { name }.into());
+    }
+    let header = Header { width: jpeg.width.into(), height: jpeg.height.into(), orientation: jpeg.orientation };
+    limits.check_pixels(header.width, header.height)?;
+    if let Ok(planar) = liveness_jpeg::Header::parse(file) {
+        // One scan, and whether it ends is seen while decoding.
+        let is_plain_jpeg = jpeg.is_plain();
+        return Ok((
+            header,
+            Source::Planar(Planar { header: planar, profile: profile(jpeg.profile_parts), is_plain_jpeg }),
+        ));
+    }
+    let scans = header::jpeg_scans(file, jpeg.first_scan);
+    if scans.count > MAX_SCANS {
+        return Err(Reason::TooManyScans { scans: scans.count, max_scans: MAX_SCANS }.into());
+    }
+    Ok((header, Source::Whole(Box::new(Jpeg { file, jpeg, ends: scans.end }))))
+}
+
+/// An opened JPEG that our codec does not take.
+struct Jpeg<'a> {
     file: &'a [u8],
     jpeg: JpegHeader<'a>,
-    header: Header,
-    /// The header as the fast path reads it, if it takes the file.
-    fast: Option<liveness_jpeg::Header<'a>>,
     ends: bool,
 }
 
-impl<'a> Jpeg<'a> {
-    pub(super) fn open(file: &'a [u8], limits: &Limits) -> Result<Self, Reason> {
-        let jpeg = header::jpeg(file)?;
-        let name = match (jpeg.frame, jpeg.precision_bits, jpeg.sampling.len()) {
-            (0xC0..=0xC2, 8, 1 | 3 | 4) => None,
-            (0xC0..=0xC2, 12, _) => Some("12-bit JPEG"),
-            (0xC0..=0xC2, ..) => return Err(Reason::Damaged { format: FORMAT }),
-            (0xC9..=0xCF, ..) => Some("arithmetic-coded JPEG"),
-            (0xC3, ..) => Some("lossless JPEG"),
-            _ => Some("hierarchical JPEG"),
-        };
-        if let Some(name) = name {
-            return Err(Reason::UnsupportedFormat { name });
-        }
-        let (width, height) = (jpeg.width.into(), jpeg.height.into());
-        limits.check_pixels(width, height)?;
-        let fast = liveness_jpeg::Header::parse(file).ok();
-        if fast.is_some() {
-            // One scan, and whether it ends is seen while decoding.
-            let header = Header { width, height, orientation: jpeg.orientation };
-            return Ok(Self { file, jpeg, header, fast, ends: true });
-        }
-        let scans = header::jpeg_scans(file, jpeg.first_scan);
-        if scans.count > MAX_SCANS {
-            return Err(Reason::TooManyScans { scans: scans.count, max_scans: MAX_SCANS });
-        }
-        let header = Header { width, height, orientation: jpeg.orientation };
-        Ok(Self { file, jpeg, header, fast, ends: scans.end })
-    }
-
-    pub(super) fn header(&self) -> &Header {
-        &self.header
-    }
-
-    pub(super) fn cost(&self) -> Cost {
+impl Whole for Jpeg<'_> {
+    fn cost(&self) -> Cost {
         let channels = self.jpeg.sampling.len();
         // zune-jpeg pads to whole blocks of the largest sampling factor, four at most.
-        let padded = |side: u32| u64::from(side).next_multiple_of(32);
-        let pixels = padded(self.header.width) * padded(self.header.height);
+        let padded = |side: u16| u64::from(side).next_multiple_of(32);
+        let pixels = padded(self.jpeg.width) * padded(self.jpeg.height);
         let samples = |(h, v): (u8, u8)| u64::from(h) * u64::from(v);
         let largest =
             |factor: fn(&(u8, u8)) -> u8| u64::from(self.jpeg.sampling.iter().map(factor).max().unwrap_or(1)).max(1);
         let (h_max, v_max) = (largest(|s| s.0), largest(|s| s.1));
-        let whole = self.jpeg.frame == 0xC2 || self.has_scan_per_component() || self.is_misread();
+        let whole = self.jpeg.frame == 0xC2 || self.jpeg.has_scan_per_component() || self.is_misread();
         // Rows of blocks are worked on in 16 bits, three times; with several scans all blocks are kept.
-        let rows = u64::from(self.header.width) * v_max * 8 * channels as u64 * 2 * 3;
+        let rows = u64::from(self.jpeg.width) * v_max * 8 * channels as u64 * 2 * 3;
         let blocks = self.jpeg.sampling.iter().map(|&s| pixels * 2 * samples(s) / (h_max * v_max)).sum::<u64>();
-        let decoded = u64::from(self.header.width) * u64::from(self.header.height) * channels as u64;
+        let decoded = u64::from(self.jpeg.width) * u64::from(self.jpeg.height) * channels as u64;
         Cost { channels, decoded, working: rows + if whole { blocks + decoded } else { 0 } }
     }
 
-    /// The header for the fast path, if it takes the file.
-    pub(super) fn planar_header(&self) -> Option<&liveness_jpeg::Header<'a>> {
-        self.fast.as_ref()
-    }
-
-    /// What the fast path needs, if it takes the file.
-    #[expect(
-        clippy::result_large_err,
-        reason = "one at a time on the stack, where a box would be an allocation for every photo"
-    )]
-    pub(super) fn into_planar(self) -> Result<Planar<'a>, Self> {
-        let is_plain_jpeg = self.is_plain();
-        match self.fast {
-            Some(header) => Ok(Planar { header, profile: profile(self.jpeg.profile_parts), is_plain_jpeg }),
-            None => Err(self),
-        }
-    }
-
-    pub(super) fn decode(self, pixels: &mut Vec<u8>) -> Result<Decoded, Reason> {
-        let bytes = u64::from(self.header.width) * u64::from(self.header.height) * self.jpeg.sampling.len() as u64;
+    fn decode(self: Box<Self>, pixels: &mut Vec<u8>) -> Result<Decoded, PhotoError> {
+        let bytes = u64::from(self.jpeg.width) * u64::from(self.jpeg.height) * self.jpeg.sampling.len() as u64;
         allocate(pixels, bytes)?;
         let (layout, damage) = match self.attempt(true, pixels) {
-            Some(layout) if self.ends => (layout, None),
-            Some(layout) => (layout, Some(Damage::RowsComplete)),
-            None => {
+            Ok(layout) if self.ends => (layout, None),
+            Ok(layout) => (layout, Some(Damage::RowsComplete)),
+            Err(_) => {
                 let lost =
                     if self.ends { Reason::Damaged { format: FORMAT } } else { Reason::Truncated { format: FORMAT } };
                 allocate(pixels, bytes)?;
-                let layout = self.attempt(false, pixels).ok_or(lost)?;
-                let row = self.header.width as usize * layout.channels();
+                let layout = self.attempt(false, pixels).map_err(|error| error.with_reason(lost))?;
+                let row = usize::from(self.jpeg.width) * layout.channels();
                 let is_fill = |samples: &[u8]| samples.iter().all(|&sample| sample == FILL);
                 if is_fill(pixels) {
-                    return Err(lost);
+                    return Err(lost.into());
                 }
                 let missing = pixels.chunks_exact(row).next_back().is_none_or(is_fill);
                 (layout, Some(if missing { Damage::RowsMissing } else { Damage::RowsComplete }))
             }
         };
-        let is_plain_jpeg = self.is_plain() && matches!(layout, Layout::Grey | Layout::YCbCr);
+        let is_plain_jpeg = self.jpeg.is_plain() && matches!(layout, Layout::Grey | Layout::YCbCr);
         let has_full_chroma = layout != Layout::Grey && self.jpeg.sampling.iter().all(|&factors| factors == (1, 1));
         Ok(Decoded { layout, profile: profile(self.jpeg.profile_parts), damage, has_full_chroma, is_plain_jpeg })
     }
+}
 
-    /// Decodes into `pixels`; `None` if zune-jpeg refuses, which when strict it does at the first damage it sees.
-    fn attempt(&self, strict: bool, pixels: &mut [u8]) -> Option<Layout> {
+impl Jpeg<'_> {
+    /// Decodes into `pixels`; when strict, zune-jpeg refuses at the first damage it sees.
+    fn attempt(&self, strict: bool, pixels: &mut [u8]) -> Result<Layout, PhotoError> {
+        const DAMAGED: Reason = Reason::Damaged { format: FORMAT };
         let inverted = self.jpeg.adobe_transform.is_some();
         let options = DecoderOptions::new_fast()
             .set_strict_mode(strict)
@@ -135,9 +115,9 @@ impl<'a> Jpeg<'a> {
             .set_max_height(usize::MAX)
             .jpeg_set_max_scans(MAX_SCANS);
         let mut decoder = JpegDecoder::new_with_options(ZCursor::new(self.file), options);
-        decoder.decode_headers().ok()?;
+        decoder.decode_headers().map_err(|error| PhotoError::caused_by(DAMAGED, error))?;
         // zune-jpeg settles three components that Adobe's marker calls CMYK or YCCK only while decoding.
-        let (layout, out) = match (decoder.input_colorspace()?, self.jpeg.sampling.len()) {
+        let (layout, out) = match (decoder.input_colorspace().ok_or(DAMAGED)?, self.jpeg.sampling.len()) {
             (ColorSpace::Luma, 1) => (Layout::Grey, ColorSpace::Luma),
             (ColorSpace::YCbCr | ColorSpace::YCCK, 3) => (Layout::YCbCr, ColorSpace::YCbCr),
             // Samples as stored: zune-jpeg believes Adobe's marker before JFIF's.
@@ -145,26 +125,15 @@ impl<'a> Jpeg<'a> {
             (ColorSpace::RGB | ColorSpace::CMYK, 3) => (Layout::Rgb, ColorSpace::RGB),
             (ColorSpace::CMYK, 4) => (Layout::Cmyk { inverted }, ColorSpace::CMYK),
             (ColorSpace::YCCK, 4) => (Layout::Ycck { inverted }, ColorSpace::YCCK),
-            _ => return None,
+            _ => return Err(DAMAGED.into()),
         };
         decoder.set_options(options.jpeg_set_out_colorspace(out));
         if self.is_misread() {
-            pixels.copy_from_slice(self.decode_apart()?.get(..pixels.len())?);
+            pixels.copy_from_slice(self.decode_apart()?.get(..pixels.len()).ok_or(DAMAGED)?);
         } else {
-            decoder.decode_into(pixels).ok()?;
+            decoder.decode_into(pixels).map_err(|error| PhotoError::caused_by(DAMAGED, error))?;
         }
-        Some(layout)
-    }
-
-    fn is_plain(&self) -> bool {
-        let sampling = matches!(self.jpeg.sampling[..], [(1, 1)] | [(1 | 2, 1 | 2), (1, 1), (1, 1)]);
-        // Without Adobe's marker, which is cut away, the components' names would decide.
-        let colour = self.jpeg.jfif || self.jpeg.adobe_transform.is_none();
-        self.jpeg.frame == 0xC0 && !self.has_scan_per_component() && sampling && colour
-    }
-
-    fn has_scan_per_component(&self) -> bool {
-        usize::from(self.jpeg.first_scan_components) != self.jpeg.sampling.len()
+        Ok(layout)
     }
 
     /// Whether zune-jpeg, up to 0.5.15 at least, may take samples from the wrong place: where any but the first component (and
@@ -177,20 +146,21 @@ impl<'a> Jpeg<'a> {
             _ => false,
         };
         let is_full = sampling.len() == 1 || sampling.iter().all(|&factors| factors == (1, 1));
-        !is_usual || self.jpeg.frame != 0xC2 && self.has_scan_per_component() && !is_full
+        !is_usual || self.jpeg.frame != 0xC2 && self.jpeg.has_scan_per_component() && !is_full
     }
 
     /// Decodes by jpeg-decoder, colours as stored.
-    fn decode_apart(&self) -> Option<Vec<u8>> {
+    fn decode_apart(&self) -> Result<Vec<u8>, PhotoError> {
         let mut decoder = jpeg_decoder::Decoder::new(self.file);
         // Of its transforms these are the ones that leave samples as they are, or nearly: `None` mixes up the planes.
         let four = self.jpeg.sampling.len() == 4;
         decoder.set_color_transform(if four { ColorTransform::CMYK } else { ColorTransform::RGB });
-        let mut pixels = decoder.decode().ok()?;
+        let damaged = |error| PhotoError::caused_by(Reason::Damaged { format: FORMAT }, error);
+        let mut pixels = decoder.decode().map_err(damaged)?;
         if four {
             pixels.iter_mut().for_each(|sample| *sample = 255 - *sample);
         }
-        Some(pixels)
+        Ok(pixels)
     }
 }
 

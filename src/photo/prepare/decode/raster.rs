@@ -5,13 +5,16 @@ use std::io::{Cursor, ErrorKind};
 use image::codecs::{bmp::BmpDecoder, gif::GifDecoder, png::PngDecoder, webp::WebPDecoder};
 use image::{ColorType, ImageDecoder, ImageError};
 
-use super::{Cost, Damage, Decoded, Layout, allocate, flatten::flatten};
 use crate::photo::{
-    error::Reason,
+    error::{PhotoError, Reason},
     format::SourceFormat,
     header::{self, Header},
     limits::Limits,
     orientation::{self, Orientation},
+    prepare::decode::{
+        flatten::flatten,
+        pixels::{Cost, Damage, Decoded, Layout, Source, Whole, allocate},
+    },
 };
 
 /// What the image crate's decoders take beside their output, in bytes a pixel, from above, where they keep
@@ -24,70 +27,73 @@ const MAX_PNG_METADATA_BYTES: u64 = 16 << 20;
 const MAX_GIF_PIXELS: u64 = 12_500_000;
 
 /// An opened PNG, WebP, BMP or GIF.
-pub(super) struct Raster<'a> {
+struct Raster<'a> {
     file: &'a [u8],
     format: SourceFormat,
     limits: Limits,
-    header: Header,
+    pixels: u64,
     profile: Option<Vec<u8>>,
     decoder: Box<dyn ImageDecoder + 'a>,
 }
 
-impl<'a> Raster<'a> {
-    pub(super) fn open(file: &'a [u8], format: SourceFormat, limits: &Limits) -> Result<Self, Reason> {
-        let refuse = |error: ImageError| refusal(&error, format, limits);
-        let mut image_limits = image::Limits::no_limits();
-        image_limits.max_alloc = Some(limits.max_memory_bytes());
-        let reader = Cursor::new(file);
-        let mut orientation = Orientation::Upright;
-        let mut decoder: Box<dyn ImageDecoder + 'a> = match format {
-            SourceFormat::WebP => {
-                check_webp(file)?;
-                Box::new(WebPDecoder::new(reader).map_err(refuse)?)
-            }
-            SourceFormat::Bmp => Box::new(BmpDecoder::new(reader).map_err(refuse)?),
-            SourceFormat::Gif => {
-                check_gif(file, limits)?;
-                Box::new(GifDecoder::new(reader).map_err(refuse)?)
-            }
-            SourceFormat::Png | SourceFormat::Jpeg => {
-                // Checked first, because the decoder takes its row buffers when it is made.
-                let header = header::png(file)?;
-                limits.check_pixels(header.width, header.height)?;
-                orientation = header.orientation;
-                let mut metadata_limits = image_limits.clone();
-                metadata_limits.max_alloc = Some(limits.max_memory_bytes().min(MAX_PNG_METADATA_BYTES));
-                Box::new(PngDecoder::with_limits(reader, metadata_limits).map_err(refuse)?)
-            }
-        };
-        let (width, height) = decoder.dimensions();
-        if width == 0 || height == 0 {
-            return Err(Reason::Damaged { format });
+/// Reads the header of a PNG, WebP, BMP or GIF.
+pub(super) fn open<'a>(
+    file: &'a [u8],
+    format: SourceFormat,
+    limits: &Limits,
+) -> Result<(Header, Source<'a>), PhotoError> {
+    let refuse = |error: ImageError| refusal(error, format, limits);
+    let mut image_limits = image::Limits::no_limits();
+    image_limits.max_alloc = Some(limits.max_memory_bytes());
+    let reader = Cursor::new(file);
+    let mut orientation = Orientation::Upright;
+    let mut decoder: Box<dyn ImageDecoder + 'a> = match format {
+        SourceFormat::WebP => {
+            check_webp(file)?;
+            Box::new(WebPDecoder::new(reader).map_err(refuse)?)
         }
-        limits.check_pixels(width, height)?;
-        decoder.set_limits(image_limits).map_err(refuse)?;
-        if let (SourceFormat::WebP, Ok(Some(block))) = (format, decoder.exif_metadata()) {
-            let tiff = block.strip_prefix(b"Exif\0\0").unwrap_or(&block);
-            orientation = orientation::of_exif(tiff).unwrap_or_default();
+        SourceFormat::Bmp => Box::new(BmpDecoder::new(reader).map_err(refuse)?),
+        SourceFormat::Gif => {
+            check_gif(file, limits)?;
+            Box::new(GifDecoder::new(reader).map_err(refuse)?)
         }
-        let profile = decoder.icc_profile().ok().flatten();
-        Ok(Self { file, format, limits: *limits, header: Header { width, height, orientation }, profile, decoder })
+        SourceFormat::Png | SourceFormat::Jpeg => {
+            // Checked first, because the decoder takes its row buffers when it is made.
+            let header = header::png(file)?;
+            limits.check_pixels(header.width, header.height)?;
+            orientation = header.orientation;
+            let mut metadata_limits = image_limits.clone();
+            metadata_limits.max_alloc = Some(limits.max_memory_bytes().min(MAX_PNG_METADATA_BYTES));
+            Box::new(PngDecoder::with_limits(reader, metadata_limits).map_err(refuse)?)
+        }
+    };
+    let (width, height) = decoder.dimensions();
+    if width == 0 || height == 0 {
+        return Err(Reason::Damaged { format }.into());
     }
-
-    pub(super) fn header(&self) -> &Header {
-        &self.header
+    limits.check_pixels(width, height)?;
+    decoder.set_limits(image_limits).map_err(refuse)?;
+    if let (SourceFormat::WebP, Ok(Some(block))) = (format, decoder.exif_metadata()) {
+        let tiff = block.strip_prefix(b"Exif\0\0").unwrap_or(&block);
+        orientation = orientation::of_exif(tiff).unwrap_or_default();
     }
+    let profile = decoder.icc_profile().ok().flatten();
+    let header = Header { width, height, orientation };
+    let pixels = u64::from(width) * u64::from(height);
+    let raster = Raster { file, format, limits: *limits, pixels, profile, decoder };
+    Ok((header, Source::Whole(Box::new(raster))))
+}
 
-    pub(super) fn cost(&self) -> Cost {
+impl Whole for Raster<'_> {
+    fn cost(&self) -> Cost {
         let channels = if self.decoder.color_type().has_color() { Layout::Rgb } else { Layout::Grey }.channels();
-        let pixels = u64::from(self.header.width) * u64::from(self.header.height);
         let keeps_frames = matches!(self.format, SourceFormat::WebP | SourceFormat::Gif);
         let decoder = if keeps_frames { DECODER_BYTES_PER_PIXEL } else { 0 };
-        Cost { channels, decoded: self.decoder.total_bytes(), working: pixels * decoder }
+        Cost { channels, decoded: self.decoder.total_bytes(), working: self.pixels * decoder }
     }
 
-    pub(super) fn decode(self, pixels: &mut Vec<u8>) -> Result<Decoded, Reason> {
-        let Self { file, format, limits, profile, decoder, .. } = self;
+    fn decode(self: Box<Self>, pixels: &mut Vec<u8>) -> Result<Decoded, PhotoError> {
+        let Self { file, format, limits, profile, decoder, .. } = *self;
         let colour = decoder.color_type();
         allocate(pixels, decoder.total_bytes())?;
         let ended = format != SourceFormat::Png || header::png_ends(file);
@@ -96,7 +102,8 @@ impl<'a> Raster<'a> {
             Ok(()) => Some(Damage::RowsComplete),
             // Nothing at all was decoded, or, of a WebP, what is no picture yet.
             Err(error) if format == SourceFormat::WebP || pixels.iter().all(|&sample| sample == 0) => {
-                return Err(if ended { refusal(&error, format, &limits) } else { Reason::Truncated { format } });
+                let refusal = refusal(error, format, &limits);
+                return Err(if ended { refusal } else { refusal.with_reason(Reason::Truncated { format }) });
             }
             Err(_) => {
                 if matches!(colour, ColorType::L16 | ColorType::La16 | ColorType::Rgb16 | ColorType::Rgba16) {
@@ -164,10 +171,11 @@ fn side_of_frame(bytes: &[u8]) -> u32 {
     bytes.iter().rev().fold(0, |side, &byte| side << 8 | u32::from(byte)) & 0x3FFF
 }
 
-fn refusal(error: &ImageError, format: SourceFormat, limits: &Limits) -> Reason {
-    match error {
+fn refusal(error: ImageError, format: SourceFormat, limits: &Limits) -> PhotoError {
+    let reason = match &error {
         ImageError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => Reason::Truncated { format },
         ImageError::Limits(_) => Reason::Memory { max_bytes: limits.max_memory_bytes() },
         _ => Reason::Damaged { format },
-    }
+    };
+    PhotoError::caused_by(reason, error)
 }
