@@ -26,7 +26,7 @@ fn an_endpoint_holds_no_user_and_no_fragment() {
 fn a_portrait_comes_from_public_hosts_alone_also_where_one_ends_in_a_dot() {
     let fetch = |url: &str| {
         let recorder = Recorder::new([ok("portrait")]);
-        let verdict = Verdict::new(Outcome::Passed, Receipt::new(ProviderId::new("jumdata", "default")));
+        let verdict = Verdict::new(Outcome::Passed, Receipt::new(ProviderId::new("jumdata", "default").unwrap()));
         Jumdata::new("id", "secret", recorder.clone())
             .with_clock(clock())
             .portrait(&verdict.with_portrait_url(url))

@@ -24,7 +24,7 @@ fn why_an_identity_is_refused_is_said_in_both_languages() {
 
 #[test]
 fn what_holds_a_person_or_a_secret_prints_its_kind_and_nothing_of_it() {
-    let receipt = Receipt::new(ProviderId::new("acme", "a")).with_vendor_message("张三");
+    let receipt = Receipt::new(ProviderId::new("acme", "a").unwrap()).with_vendor_message("张三");
     let verdict = Verdict::new(Outcome::Passed, receipt.clone()).with_address("北京市朝阳区");
     let return_url = ReturnUrl::parse("https://shop.example/?order=1").unwrap();
     let identity = identity();
@@ -67,7 +67,7 @@ fn a_score_is_its_number() {
 
 #[test]
 fn only_the_outcome_passed_is_passed() {
-    let receipt = Receipt::new(ProviderId::new("acme", "a"));
+    let receipt = Receipt::new(ProviderId::new("acme", "a").unwrap());
     for outcome in [Outcome::Passed, Outcome::Failed(Failure::DifferentPerson), Outcome::Retake(Retake::NoFace)] {
         assert_eq!(Verdict::new(outcome, receipt.clone()).is_passed(), outcome == Outcome::Passed, "{outcome:?}");
     }
@@ -92,7 +92,7 @@ fn an_unknown_key_is_known_by_a_text_that_ends_there() {
 #[test]
 fn a_receipt_prints_a_code_and_a_number_only_if_they_look_like_such() {
     let printed = |text: &str| {
-        let receipt = Receipt::new(ProviderId::new("acme", "a")).with_request_id(text).with_vendor_code(text);
+        let receipt = Receipt::new(ProviderId::new("acme", "a").unwrap()).with_request_id(text).with_vendor_code(text);
         let anonymous = Verdict::new(Outcome::Passed, receipt.clone()).without_person();
         let kept = [anonymous.receipt().request_id(), anonymous.receipt().vendor_code()];
         let prints = format!("{receipt:?}").matches(text).count();
