@@ -172,7 +172,9 @@ impl LivenessProvider for TencentMarket {
     }
 
     fn requirements(&self) -> Requirements {
-        Requirements::new([Goal::Liveness, Goal::SamePerson]).with_needed([Input::Identity, Input::Photo])
+        Requirements::new([Goal::Liveness, Goal::SamePerson])
+            .with_needed([Input::Identity, Input::Photo])
+            .with_photo(self.config.photo_spec)
     }
 
     fn begin(&self, check: &Check) -> Result<Progress> {
@@ -184,7 +186,6 @@ impl LivenessProvider for TencentMarket {
         self.requirements().verify(check).map_err(refused)?;
         let identity = check.identity().ok_or_else(|| refused(Error::invalid("identity")))?;
         let photo = check.photo().ok_or_else(|| refused(Error::invalid("photo")))?;
-        photo.check(&self.config.photo_spec).map_err(|error| refused(error.into()))?;
         let compare = Compare::new(&self.config, self.client.provider(), identity, photo, check.reference());
         self.client.call_with(&compare, options).map(Progress::Done)
     }
