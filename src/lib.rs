@@ -34,8 +34,8 @@
 //! };
 //! if let Progress::Done(verdict) = progress {
 //!     match verdict.outcome() {
-//!         Outcome::Passed => println!("live, billed: {:?}", verdict.billed()),
-//!         Outcome::Failed(why) => println!("denied: {why:?}"),
+//!         Outcome::Passed => println!("live, billed: {}", verdict.billed()),
+//!         Outcome::Failed(why) => println!("denied: {why}"),
 //!         retake_or_unverifiable => println!("{}", retake_or_unverifiable.guidance(liveness::Language::Chinese)),
 //!     }
 //! }
@@ -84,9 +84,10 @@ pub use client::RetryPolicy;
 pub use config::from_env;
 pub use config::from_vars;
 pub use model::{
-    Again, AttemptTimeout, Billed, Body, Clock, Error, ErrorKind, Failure, Goal, IdNumber, IdNumberError, Identity,
-    Language, ManualClock, Name, NameError, Outcome, ProviderId, Receipt, Request, Response, Result, Retake,
-    SANDBOX_HEADER, Score, Secret, Sex, SystemClock, Unverifiable, Verdict,
+    Again, AttemptTimeout, Billed, Body, Clock, Error, ErrorKind, ErrorRecord, Failure, Goal, IdNumber, IdNumberError,
+    Identity, Language, ManualClock, Name, NameError, Outcome, Portrait, ProviderId, Ran, Receipt, Request, Response,
+    Result, Retake, SANDBOX_HEADER, Score, ScoreError, Secret, Sex, SystemClock, Text, UnknownWord, Unverifiable,
+    Verdict, Word,
 };
 pub use photo::{Photo, PhotoError, PhotoSpec};
 pub use provider::{
@@ -99,11 +100,5 @@ pub use provider::{
 pub use sandbox::Sandbox;
 #[cfg(feature = "ureq")]
 pub use transport::UreqTransport;
-pub use transport::{Transport, TransportError};
+pub use transport::{Transport, TransportError, TransportErrorKind};
 pub use {http, time};
-
-/// The README's Rust is compiled as a test, where all that it uses is there.
-#[cfg(all(doctest, feature = "photo", feature = "sandbox", feature = "ureq"))]
-#[doc = include_str!("../README.md")]
-#[doc = include_str!("../README.zh-CN.md")]
-struct Readme;

@@ -18,8 +18,8 @@ pub use crate::model::{Call, SigningParams};
 
 use crate::{
     model::{
-        Again, AttemptTimeout, Billed, Clock, Error, ErrorKind, ProviderId, Receipt, Response, Result, SystemClock,
-        Text,
+        Again, AttemptTimeout, Billed, Clock, Error, ErrorKind, ProviderId, Ran, Receipt, Response, Result,
+        SystemClock, Text, verify_own,
     },
     transport::{Transport, TransportError},
 };
@@ -54,7 +54,7 @@ use crate::{
 /// }
 ///
 /// let vendor = |_: Request| Ok(Response::new(Body::from("live")));
-/// let client = Client::new(ProviderId::new("acme", "default"), vendor);
+/// let client = Client::new(ProviderId::new("acme", "default")?, vendor);
 /// assert!(client.call(&Ask)?);
 /// # Ok::<(), Error>(())
 /// ```
@@ -141,14 +141,7 @@ impl Client {
     ///
     /// `InvalidCheck` naming the field, before any call.
     pub fn verify_own(&self, field: &'static str, receipt: &Receipt) -> Result<()> {
-        if *receipt.provider() == self.provider {
-            return Ok(());
-        }
-        let error = Error::invalid(field).with_reason(
-            format!("it comes from another account: {}", receipt.provider()),
-            format!("来自另一账号：{}", receipt.provider()),
-        );
-        Err(self.sign_error(error, receipt.reference()))
+        verify_own(&self.provider, field, receipt)
     }
 
     fn attempts<C: Call>(&self, call: &C, options: &CallOptions) -> Result<C::Answer> {
@@ -241,7 +234,8 @@ fn settle(error: Error, lost: Option<Error>) -> Error {
         Some(lost) if error.again() == Again::Safe => lost,
         Some(_) => {
             let billed = error.billed().plus(Billed::Unknown);
-            error.with_billed(billed)
+            let ran = if error.ran() == Ran::No { Ran::Maybe } else { error.ran() };
+            error.with_billed(billed).with_ran(ran)
         }
         None => error,
     }
@@ -257,31 +251,28 @@ fn identified(error: Error, sent_id: Option<String>) -> Error {
 
 fn undelivered(lost: TransportError, is_free: bool) -> Error {
     const LOST: Text = Text::new("the answer was lost on the way", "应答在途中丢失");
-    let later = |text| Error::new(ErrorKind::Unavailable).with_again(Again::Safe).with_text(text);
+    let later = |text| Error::new(ErrorKind::Unavailable).with_again(Again::Safe).with_reason(text);
     let error = match (lost.may_have_been_sent(), lost.is_permanent()) {
-        (true, _) if !is_free => return Error::new(ErrorKind::OutcomeUnknown).with_text(LOST).with_source(lost),
+        (true, _) if !is_free => return Error::new(ErrorKind::OutcomeUnknown).with_reason(LOST).with_source(lost),
         (true, false) => later(LOST),
-        (true, true) => {
-            Error::new(ErrorKind::Vendor).with_reason("the answer is one that cannot be taken", "无法接收该应答")
-        }
+        (true, true) => Error::new(ErrorKind::Vendor)
+            .with_reason(Text { english: "the answer is one that cannot be taken", chinese: "无法接收该应答" }),
         (false, false) if is_free => later(Text::new("the address could not be reached", "无法连接该地址")),
         (false, false) => {
             later(Text::new("the vendor could not be reached: nothing was sent", "无法连接供应商：未发送任何请求"))
         }
-        (false, true) => return refused(&lost),
+        (false, true) => return blocked(&lost),
     };
     error.with_billed(Billed::No).with_source(lost)
 }
 
-/// What the operator must mend stands in the error itself, not in its source: only so is it seen.
-fn refused(lost: &TransportError) -> Error {
-    Error::new(ErrorKind::Protocol)
-        .with_billed(Billed::No)
-        .with_field("transport")
-        .with_reason(
-            format!("the transport refused to send it: {}", lost.reason()),
-            format!("transport 拒绝发送该请求（{}）", lost.reason()),
-        )
+/// What the operator must correct stands in the error itself, not in its source: only so is it seen.
+fn blocked(lost: &TransportError) -> Error {
+    Error::configuration("transport")
+        .with_reason(Text {
+            english: format!("the transport did not send the request: {}", lost.reason()),
+            chinese: format!("transport 未发送该请求（{}）", lost.reason()),
+        })
         .with_advice(Text::new(
             "correct the endpoint or the transport's settings; nothing was sent",
             "请修正接口地址或 transport 的设置；未发送任何请求",
@@ -289,10 +280,10 @@ fn refused(lost: &TransportError) -> Error {
 }
 
 fn no_time_left() -> Error {
-    Error::invalid("retry").with_reason(
-        "the deadline or the attempt time-out is zero: nothing was sent",
-        "总时限或单次时限为零：未发送任何请求",
-    )
+    Error::configuration("retry")
+        .with_reason(Text {
+            english: "the deadline or the attempt time-out is zero", chinese: "总时限或单次时限为零"
+        })
 }
 
 #[cfg(test)]

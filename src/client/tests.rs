@@ -72,7 +72,7 @@ fn script(replies: impl IntoIterator<Item = Reply>) -> Script {
     let clock = ManualClock::new(NOW);
     let sent = Arc::new(Mutex::new(Vec::new()));
     let (log, replies) = (Arc::clone(&sent), Mutex::new(replies.into_iter().collect::<VecDeque<_>>()));
-    let client = Client::new(ProviderId::new("acme", "a"), move |request: Request| {
+    let client = Client::new(ProviderId::new("acme", "a").unwrap(), move |request: Request| {
         let date = request.headers()["x-date"].to_str().unwrap().to_owned();
         log.lock().unwrap().push((date, AttemptTimeout::of(&request).unwrap()));
         replies.lock().unwrap().pop_front().expect("no more requests than the script has replies")
@@ -129,13 +129,13 @@ fn a_free_call_that_is_lost_is_sent_again_and_called_lost() {
 }
 
 #[test]
-fn what_the_transport_refuses_is_asked_once_and_tells_the_operator_why() {
+fn what_the_transport_blocks_is_tried_once_and_tells_the_operator_why() {
     for probe in [PAID, FREE] {
-        let script = script([Err(TransportError::refused("use https"))]);
+        let script = script([Err(TransportError::blocked("use https"))]);
         let error = script.client.call(&probe).unwrap_err();
         assert_eq!(
             (error.kind(), error.field(), error.again(), error.billed(), script.sent()),
-            (ErrorKind::Protocol, Some("transport"), Again::Never, Billed::No, 1)
+            (ErrorKind::Configuration, Some("transport"), Again::Never, Billed::No, 1)
         );
         assert!(error.to_string().contains("use https") && error.to_string().contains("nothing was sent"), "{error}");
         assert!(error.message(crate::model::Language::Chinese).contains("use https"));
@@ -160,7 +160,7 @@ fn an_error_names_the_callers_number_and_the_requests_own_where_the_answer_has_n
     assert_eq!(told(Err(TransportError::new("reset"))).as_deref(), Some("sent-2"));
     assert_eq!(told(answer("garbled")).as_deref(), Some("sent-2"));
     assert_eq!(told(answer("numbered")).as_deref(), Some("theirs"));
-    assert_eq!(told(Err(TransportError::refused("use https"))), None, "nobody saw that number");
+    assert_eq!(told(Err(TransportError::blocked("use https"))), None, "nobody saw that number");
 }
 
 #[test]
@@ -188,6 +188,12 @@ fn a_lost_answer_is_not_forgotten_for_a_later_refusal() {
         (error.kind(), error.billed()),
         (ErrorKind::Denied, Billed::Unknown),
         "what it costs is not known any more"
+    );
+    assert_eq!(error.ran(), Ran::Maybe, "a refusal of the second attempt says nothing of the first");
+    assert_eq!(
+        script([answer("denied")]).client.call(&REPEATABLE).unwrap_err().ran(),
+        Ran::No,
+        "a refusal alone says that nothing ran"
     );
 }
 
@@ -243,7 +249,7 @@ fn a_deadline_of_zero_sends_nothing_and_says_so() {
     let mut script = script([]);
     script.client = script.client.with_retry(RetryPolicy::new().with_deadline(Duration::ZERO));
     let error = script.client.call(&PAID).unwrap_err();
-    assert_eq!((error.kind(), error.field(), error.billed()), (ErrorKind::InvalidCheck, Some("retry"), Billed::No));
+    assert_eq!((error.kind(), error.field(), error.billed()), (ErrorKind::Configuration, Some("retry"), Billed::No));
 }
 
 #[test]

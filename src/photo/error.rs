@@ -3,7 +3,7 @@
 use std::{error, fmt, sync::Arc};
 
 use crate::{
-    model::Language,
+    model::{Language, Text},
     photo::{format::SourceFormat, orientation::Orientation},
 };
 
@@ -157,7 +157,8 @@ impl error::Error for PhotoError {
 
 impl From<PhotoError> for crate::model::Error {
     fn from(error: PhotoError) -> Self {
-        Self::invalid("photo").with_reason(error.to_string(), error.advice(crate::model::Language::Chinese))
+        let reason = Text { english: error.to_string(), chinese: error.advice(Language::Chinese) };
+        Self::invalid("photo").with_cause(reason, error)
     }
 }
 

@@ -71,7 +71,7 @@ impl CodeInfo {
 
     /// The error that the code is, with its description; `None` where it is a verdict or still pending.
     pub fn error(&self) -> Option<Error> {
-        self.meaning.error().map(|error| error.with_text(self.description))
+        self.meaning.error().map(|error| error.with_reason(self.description))
     }
 
     pub(crate) const fn text(&self) -> Text {
@@ -176,7 +176,7 @@ impl Meaning {
     /// Who must act on it.
     pub const fn who_acts(self, language: Language) -> &'static str {
         match self {
-            Self::Verdict { outcome: Outcome::Passed, .. } => Text::new("nobody", "无需处理"),
+            Self::Verdict { outcome: Outcome::Passed, .. } => Text::new("no action", "无需处理"),
             Self::Verdict { outcome: Outcome::Retake(_), .. } => Text::new("the person: try again", "用户：重试"),
             Self::Verdict { .. } => Text::new("the caller: decide on the verdict", "调用方：按核验结果处理"),
             Self::Pending => Text::new("nobody: ask again later", "无需处理，稍后再查即可"),

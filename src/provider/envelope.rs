@@ -1,10 +1,12 @@
 //! What an answer says of itself, whatever its code means.
 
+use std::fmt;
+
 use http::StatusCode;
 use time::OffsetDateTime;
 
 use crate::{
-    model::{Again, Billed, Error, ErrorKind, ProviderId, Receipt, Response, SANDBOX_HEADER},
+    model::{Again, Billed, Error, ErrorKind, ProviderId, Receipt, Response, SANDBOX_HEADER, Text, printable},
     provider::codes::CodeInfo,
 };
 
@@ -22,7 +24,9 @@ use crate::{
 /// assert_eq!((receipt.vendor_code(), receipt.request_id()), (Some("P0000"), Some("ZT1")));
 /// # Ok::<(), liveness::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+///
+/// `Debug` hides the vendor's text, and a code or number that does not look like one: they may repeat what was sent.
+#[derive(Clone)]
 pub struct Envelope {
     status: StatusCode,
     is_sandbox: bool,
@@ -122,7 +126,7 @@ impl Envelope {
         self.describe(match error.again() {
             Again::Safe if is_safe => error,
             Again::Safe if self.status.is_server_error() => {
-                Error::new(ErrorKind::OutcomeUnknown).with_text(info.text())
+                Error::new(ErrorKind::OutcomeUnknown).with_reason(info.text())
             }
             Again::Safe => error.with_again(Again::MayBillAgain),
             _ => error,
@@ -132,14 +136,24 @@ impl Envelope {
     /// The error that a documented code is where it makes no sense on this call: we and the vendor misunderstand each other.
     pub fn misplaced(&self) -> Error {
         let error = Error::new(ErrorKind::Protocol).with_again(Again::MayBillAgain);
-        self.describe(error.with_reason("this code makes no sense on this call", "该代码不应出现在此接口"))
+        self.describe(
+            error.with_reason(Text {
+                english: "this code makes no sense on this call",
+                chinese: "该代码不应出现在此接口",
+            }),
+        )
     }
 
     /// The error that a code is which the vendor does not document. Under a status that may be a gateway's it may follow a
     /// call that ran.
     pub fn undocumented(&self) -> Error {
         let kind = if self.status.is_server_error() { ErrorKind::OutcomeUnknown } else { ErrorKind::Vendor };
-        self.describe(Error::new(kind).with_reason("the vendor does not document this code", "供应商未公布该代码"))
+        self.describe(
+            Error::new(kind)
+                .with_reason(Text {
+                    english: "the vendor does not document this code", chinese: "供应商未公布该代码"
+                }),
+        )
     }
 
     /// Adds to an error what the answer says of itself.
@@ -155,5 +169,19 @@ impl Envelope {
             Some(id) => error.with_request_id(id),
             None => error,
         }
+    }
+}
+
+impl fmt::Debug for Envelope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Envelope")
+            .field("status", &self.status)
+            .field("is_sandbox", &self.is_sandbox)
+            .field("code", &self.code.as_deref().map(printable))
+            .field("message", &self.message.as_ref().map(|_| "[redacted]"))
+            .field("request_id", &self.request_id.as_deref().map(printable))
+            .field("time", &self.time)
+            .field("billed", &self.billed)
+            .finish()
     }
 }

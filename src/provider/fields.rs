@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde_json::value::RawValue;
 
-use crate::model::{Again, Error, ErrorKind, Response};
+use crate::model::{Again, Error, ErrorKind, Response, Text};
 
 /// The fields of a JSON object, each still as the vendor wrote it: numbers come in strings and strings as numbers, objects
 /// come as `{}`, `null` or not at all, and a request number has more digits than any float keeps.
@@ -89,10 +89,10 @@ impl fmt::Debug for Fields {
 /// An answer that is none of the vendor's.
 pub(crate) fn not_the_vendors(response: &Response) -> Error {
     let status = response.status().as_u16();
-    Error::new(kind_of_status(status)).with_again(Again::MayBillAgain).with_reason(
-        format!("the answer (HTTP status {status}) is not one of the vendor's"),
-        format!("应答（HTTP 状态 {status}）不符合供应商格式"),
-    )
+    Error::new(kind_of_status(status)).with_again(Again::MayBillAgain).with_reason(Text {
+        english: format!("the answer (HTTP status {status}) is not one of the vendor's"),
+        chinese: format!("应答（HTTP 状态 {status}）不符合供应商格式"),
+    })
 }
 
 /// Who must act on an answer that is none of the vendor's, by its HTTP status: refused as our fault, unless it is a proxy's

@@ -15,6 +15,8 @@ pub mod tencent_market;
 
 use std::{fmt, sync::Arc};
 
+use serde::{Deserialize, Serialize};
+
 pub use self::{
     challenge::{Action, Challenge, FlashColor},
     check::Check,
@@ -24,7 +26,7 @@ pub use self::{
 };
 use crate::{
     client::CallOptions,
-    model::{Billed, ProviderId, Result, Verdict},
+    model::{Billed, Portrait, ProviderId, Result, Verdict, verify_own},
 };
 
 /// A vendor's account, ready to run checks. Blocking, and shared by as many threads as like.
@@ -107,14 +109,14 @@ pub trait LivenessProvider: fmt::Debug + Send + Sync {
         self.resume(session)
     }
 
-    /// Fetches the portrait that a passed check yielded; `None` where this vendor yields none.
+    /// Fetches the portrait that a passed check yielded; `None` where this vendor yields none, which is the default.
     ///
     /// # Errors
     ///
     /// `InvalidCheck` for another provider's verdict, `Protocol` for an address that is not safe to fetch, else what the fetch
     /// met.
-    fn portrait(&self, verdict: &Verdict) -> Result<Option<Vec<u8>>> {
-        let _ = verdict;
+    fn portrait(&self, verdict: &Verdict) -> Result<Option<Portrait>> {
+        verify_own(self.id(), "verdict", verdict.receipt())?;
         Ok(None)
     }
 }
@@ -150,7 +152,7 @@ macro_rules! forward {
                 (**self).resume_with(session, options)
             }
 
-            fn portrait(&self, verdict: &Verdict) -> Result<Option<Vec<u8>>> {
+            fn portrait(&self, verdict: &Verdict) -> Result<Option<Portrait>> {
                 (**self).portrait(verdict)
             }
         }
@@ -161,7 +163,10 @@ forward!(Arc);
 forward!(Box);
 
 /// How far a check is. Exhaustive: a caller's match is the whole truth.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// It serializes, as `{"done": …}` or `{"pending": …}`, so that a store holds a check in one place whatever its state.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[must_use = "it may have been paid for"]
 pub enum Progress {
     /// It ended.
@@ -183,6 +188,43 @@ impl Progress {
                 let billed = session.billed().plus(Billed::Unknown);
                 Self::Pending(session.with_billed(billed))
             }
+        }
+    }
+
+    /// The verdict, once there is one.
+    ///
+    /// ```
+    /// use liveness::{Outcome, Progress, ProviderId, Receipt, Verdict};
+    ///
+    /// let progress = Progress::Done(Verdict::new(Outcome::Passed, Receipt::new(ProviderId::new("acme", "a"))));
+    /// assert!(progress.verdict().is_some_and(Verdict::is_passed) && progress.session().is_none());
+    /// assert!(progress.into_verdict().is_ok());
+    /// ```
+    pub fn verdict(&self) -> Option<&Verdict> {
+        match self {
+            Self::Done(verdict) => Some(verdict),
+            Self::Pending(_) => None,
+        }
+    }
+
+    /// The session, while the person is not done.
+    pub fn session(&self) -> Option<&Session> {
+        match self {
+            Self::Done(_) => None,
+            Self::Pending(session) => Some(session),
+        }
+    }
+
+    /// The verdict, once there is one.
+    ///
+    /// # Errors
+    ///
+    /// The session while the person is not done: keep it instead of the one resumed, since it knows what was billed so far.
+    #[expect(clippy::result_large_err, reason = "it is the other half of the answer, and as large as the verdict")]
+    pub fn into_verdict(self) -> std::result::Result<Verdict, Session> {
+        match self {
+            Self::Done(verdict) => Ok(verdict),
+            Self::Pending(session) => Err(session),
         }
     }
 }

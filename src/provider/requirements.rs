@@ -1,12 +1,15 @@
 //! What can a provider do, and what does it need?
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
-    model::{Error, ErrorKind, Goal, Result},
+    model::{Error, ErrorKind, Goal, Result, Text, words},
     provider::{Action, Challenge, Check},
 };
 
 /// One kind of input to a [`Check`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Input {
     /// [`Check::with_identity`].
@@ -17,14 +20,12 @@ pub enum Input {
     ReturnUrl,
 }
 
+words!(all Input, "input", { Identity => "identity", Photo => "photo", ReturnUrl => "return_url" });
+
 impl Input {
-    /// The field that an error names.
+    /// The field that an error names: the same as [`as_str`](Self::as_str).
     pub const fn field(self) -> &'static str {
-        match self {
-            Self::Identity => "identity",
-            Self::Photo => "photo",
-            Self::ReturnUrl => "return_url",
-        }
+        self.as_str()
     }
 }
 
@@ -117,16 +118,16 @@ impl Requirements {
     /// input that is missing.
     pub fn verify(&self, check: &Check) -> Result<()> {
         if !self.goals.contains(&check.goal()) {
-            return Err(Error::new(ErrorKind::Unsupported).with_field("goal").with_reason(
-                format!("this provider cannot establish {:?}", check.goal()),
-                format!("该供应商无法完成核验目标 {:?}", check.goal()),
-            ));
+            return Err(Error::new(ErrorKind::Unsupported).with_field("goal").with_reason(Text {
+                english: format!("this provider cannot establish {}", check.goal()),
+                chinese: format!("该供应商无法完成核验目标 {}", check.goal()),
+            }));
         }
         if check.challenge().is_some_and(|challenge| !self.can_run(challenge)) {
-            return Err(Error::new(ErrorKind::Unsupported).with_field("challenge").with_reason(
-                "this provider cannot run this challenge; leave it out or choose another provider",
-                "该供应商不支持此动作或炫光要求，请去掉或更换供应商",
-            ));
+            return Err(Error::new(ErrorKind::Unsupported).with_field("challenge").with_reason(Text {
+                english: "this provider cannot run this challenge; leave it out or choose another provider",
+                chinese: "该供应商不支持此动作或炫光要求，请去掉或更换供应商",
+            }));
         }
         let given = |input| match input {
             Input::Identity => check.identity().is_some(),
@@ -134,8 +135,10 @@ impl Requirements {
             Input::ReturnUrl => check.return_url().is_some(),
         };
         match self.needed(check.goal()).find(|input| !given(*input)) {
-            Some(input) => Err(Error::invalid(input.field())
-                .with_reason("this provider needs it, and the check has none", "该供应商要求此项，但请求中未提供")),
+            Some(input) => Err(Error::invalid(input.field()).with_reason(Text {
+                english: "this provider needs it, and the check has none",
+                chinese: "该供应商要求此项，但请求中未提供",
+            })),
             None => Ok(()),
         }
     }

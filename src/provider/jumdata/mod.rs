@@ -13,10 +13,10 @@ use time::Duration;
 pub use self::code::Code;
 #[cfg(feature = "sandbox")]
 pub(crate) use self::sign::sign;
-use self::wire::{Html, Init, Outcomes, Portrait};
+use self::wire::{FetchPortrait, Html, Init, Outcomes};
 use crate::{
     client::{CallOptions, Client, RetryPolicy},
-    model::{Billed, Clock, Error, ErrorKind, Goal, ProviderId, Result, Secret, Text, Verdict},
+    model::{Billed, Clock, Error, ErrorKind, Goal, Portrait, ProviderId, Result, Secret, Text, Verdict},
     provider::{Action, Check, Input, LivenessProvider, Progress, Requirements, Session},
     transport::{Transport, endpoint::parse_address},
 };
@@ -92,7 +92,7 @@ impl Jumdata {
     /// An account: the appId and appSecret that the vendor issued, and the way to reach it.
     pub fn new(app_id: impl Into<Secret>, app_secret: impl Into<Secret>, transport: impl Transport + 'static) -> Self {
         Self {
-            client: Client::new(ProviderId::new(VENDOR, "default"), transport),
+            client: Client::new(ProviderId::of_vendor(VENDOR), transport),
             config: Arc::new(Config {
                 app_id: app_id.into(),
                 app_secret: app_secret.into(),
@@ -105,10 +105,16 @@ impl Jumdata {
         }
     }
 
-    /// The caller's label for this account; it is printed. Defaults to `default`.
-    pub fn with_account(mut self, label: impl Into<String>) -> Self {
-        self.client = self.client.with_provider(ProviderId::new(VENDOR, label));
-        self
+    /// The caller's label for this account: 1 to 64 of `A–Z a–z 0–9 . _ -`. It is printed, so it must not be a key. A service with
+    /// two accounts gives each its own. Defaults to `default`.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidCheck` naming `account` if it holds anything else.
+    pub fn with_account(mut self, label: impl Into<String>) -> Result<Self> {
+        let id = ProviderId::new(VENDOR, label.into())?;
+        self.client = self.client.with_provider(id);
+        Ok(self)
     }
 
     /// Where the vendor's API lives: scheme, host and optionally a path before `/lifecheck/…`. Defaults to
@@ -116,7 +122,7 @@ impl Jumdata {
     ///
     /// # Errors
     ///
-    /// `InvalidCheck` naming `endpoint` if it is no http or https address, or holds a user, query or fragment.
+    /// `Configuration` naming `endpoint` if it is no http or https address, or holds a user, query or fragment.
     pub fn with_endpoint(mut self, endpoint: &str) -> Result<Self> {
         Arc::make_mut(&mut self.config).endpoint = parse_address("endpoint", endpoint)?;
         Ok(self)
@@ -127,7 +133,7 @@ impl Jumdata {
     ///
     /// # Errors
     ///
-    /// `InvalidCheck` naming `page_address`, as [`with_endpoint`](Self::with_endpoint).
+    /// `Configuration` naming `page_address`, as [`with_endpoint`](Self::with_endpoint).
     pub fn with_page_address(mut self, address: &str) -> Result<Self> {
         Arc::make_mut(&mut self.config).page_address = Some(parse_address("page_address", address)?);
         Ok(self)
@@ -188,7 +194,10 @@ impl LivenessProvider for Jumdata {
     }
 
     fn requirements(&self) -> Requirements {
-        Requirements::new([Goal::Liveness]).with_needed([Input::ReturnUrl]).with_actions(Action::ALL).with_flash(true)
+        Requirements::new([Goal::Liveness])
+            .with_needed([Input::ReturnUrl])
+            .with_actions(Action::ALL.iter().copied())
+            .with_flash(true)
     }
 
     fn begin(&self, check: &Check) -> Result<Progress> {
@@ -217,10 +226,10 @@ impl LivenessProvider for Jumdata {
     fn resume_with(&self, session: &Session, options: &CallOptions) -> Result<Progress> {
         self.client.verify_own("session", session.receipt())?;
         if session.is_expired(self.client.now().saturating_sub(GRACE)) {
-            let error = Error::new(ErrorKind::Expired).with_billed(Billed::No).with_reason(
-                "the session expired more than ten minutes ago: nothing was sent",
-                "会话过期已超过十分钟：未发送任何请求",
-            );
+            let error = Error::new(ErrorKind::Expired).with_billed(Billed::No).with_reason(Text {
+                english: "the session expired more than ten minutes ago: nothing was sent",
+                chinese: "会话过期已超过十分钟：未发送任何请求",
+            });
             return Err(self.client.sign_error(error, session.receipt().reference()));
         }
         self.client.call_with(&Outcomes { config: &self.config, session }, options).map_err(|error| {
@@ -231,10 +240,10 @@ impl LivenessProvider for Jumdata {
         })
     }
 
-    fn portrait(&self, verdict: &Verdict) -> Result<Option<Vec<u8>>> {
+    fn portrait(&self, verdict: &Verdict) -> Result<Option<Portrait>> {
         self.client.verify_own("verdict", verdict.receipt())?;
         let Some(url) = verdict.portrait_url() else { return Ok(None) };
-        let portrait = Portrait { config: &self.config, url, reference: verdict.receipt().reference() };
+        let portrait = FetchPortrait { config: &self.config, url, reference: verdict.receipt().reference() };
         self.client.call(&portrait).map(Some)
     }
 }

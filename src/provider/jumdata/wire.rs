@@ -6,9 +6,12 @@ use time::OffsetDateTime;
 
 use super::{Config, TOKEN_LIFE, code::Code, sign::sign};
 use crate::{
-    model::{Again, Billed, Body, Call, Error, ErrorKind, ProviderId, Request, Response, Result, SigningParams},
+    model::{
+        Again, Billed, Body, Call, Error, ErrorKind, Portrait, ProviderId, Request, Response, Result, SigningParams,
+        Text,
+    },
     provider::{
-        Action, Challenge, FlashColor, Progress, ReturnUrl, Session,
+        Action, Challenge, Progress, ReturnUrl, Session,
         codes::Meaning,
         envelope::Envelope,
         fetch::is_safe_to_fetch,
@@ -46,10 +49,7 @@ impl Call for Init<'_> {
         if let Some(challenge) = self.challenge {
             let list = |words: Vec<&str>| words.join(",");
             if !challenge.colors().is_empty() {
-                form.append_pair(
-                    "colors",
-                    &list(challenge.colors().iter().map(|color| FlashColor::hex(*color)).collect()),
-                );
+                form.append_pair("colors", &list(challenge.colors().iter().map(|color| color.as_str()).collect()));
             }
             if !challenge.actions().is_empty() {
                 form.append_pair(
@@ -78,8 +78,7 @@ impl Call for Init<'_> {
         let page_url = named.unwrap_or_else(|| with_token(&self.config.page_address(), &token));
         let billed = Billed::from_flag(charge);
         let receipt = envelope.receipt(self.provider, self.reference);
-        let expires = self.opened.saturating_add(TOKEN_LIFE);
-        Ok(Session::new(receipt, token, page_url, self.opened, expires).with_billed(billed))
+        Ok(Session::new(receipt, token, self.opened, TOKEN_LIFE).with_page_url(page_url).with_billed(billed))
     }
 }
 
@@ -115,12 +114,12 @@ impl Call for Html<'_> {
         let error = if response.status().is_server_error() {
             Error::new(ErrorKind::Unavailable)
                 .with_again(Again::Safe)
-                .with_reason("the page could not be served", "未能取得页面")
+                .with_reason(Text { english: "the page could not be served", chinese: "未能取得页面" })
         } else {
-            Error::new(ErrorKind::Vendor).with_reason(
-                "the answer is a text instead of the page, often because the token expired",
-                "返回的是文本而非页面，常见原因是 token 已过期",
-            )
+            Error::new(ErrorKind::Vendor).with_reason(Text {
+                english: "the answer is a text instead of the page, often because the token expired",
+                chinese: "返回的是文本而非页面，常见原因是 token 已过期",
+            })
         };
         Err(error.with_billed(Billed::No).with_vendor_message(text))
     }
@@ -170,14 +169,14 @@ impl Call for Outcomes<'_> {
 }
 
 /// The portrait that a passed check yielded: a plain GET of a file, none of the vendor's calls, never of an unsafe address.
-pub(super) struct Portrait<'a> {
+pub(super) struct FetchPortrait<'a> {
     pub(super) config: &'a Config,
     pub(super) url: &'a str,
     pub(super) reference: Option<&'a str>,
 }
 
-impl Call for Portrait<'_> {
-    type Answer = Vec<u8>;
+impl Call for FetchPortrait<'_> {
+    type Answer = Portrait;
 
     fn is_free(&self) -> bool {
         true
@@ -193,30 +192,30 @@ impl Call for Portrait<'_> {
         if is_safe_to_fetch(self.url, endpoint, portrait_hosts.as_deref()) {
             get(self.url)
         } else {
-            Err(Error::new(ErrorKind::Protocol).with_billed(Billed::No).with_field("portrait_url").with_reason(
-                "the portrait's address is not safe to fetch: it must be https on an allowed public host",
-                "人像地址不安全，未抓取：必须为允许的公网主机上的 https 地址",
-            ))
+            Err(Error::new(ErrorKind::Protocol).with_billed(Billed::No).with_field("portrait_url").with_reason(Text {
+                english: "the portrait's address is not safe to fetch: it must be https on an allowed public host",
+                chinese: "人像地址不安全，未抓取：必须为允许的公网主机上的 https 地址",
+            }))
         }
     }
 
-    fn parse(&self, response: &Response, _: &SigningParams) -> Result<Vec<u8>> {
+    fn parse(&self, response: &Response, _: &SigningParams) -> Result<Portrait> {
         let bytes = response.body().as_bytes();
         if response.status().is_success() && !bytes.is_empty() && bytes.len() <= MAX_PORTRAIT_BYTES {
-            return Ok(bytes.to_vec());
+            return Ok(Portrait::new(bytes));
         }
         let error = match response.status().as_u16() {
             500.. => Error::new(ErrorKind::Unavailable).with_again(Again::Safe),
             _ => Error::new(ErrorKind::Vendor),
         };
-        Err(error.with_billed(Billed::No).with_reason(
-            format!(
+        Err(error.with_billed(Billed::No).with_reason(Text {
+            english: format!(
                 "the portrait's address answered with status {} and {} bytes",
                 response.status().as_u16(),
                 bytes.len()
             ),
-            format!("人像地址返回 HTTP 状态 {}，共 {} 字节", response.status().as_u16(), bytes.len()),
-        ))
+            chinese: format!("人像地址返回 HTTP 状态 {}，共 {} 字节", response.status().as_u16(), bytes.len()),
+        }))
     }
 }
 
@@ -275,7 +274,7 @@ fn get(url: &str) -> Result<Request> {
 fn unsendable() -> Error {
     Error::new(ErrorKind::Protocol)
         .with_billed(Billed::No)
-        .with_reason("the address is not one that can be called", "地址无法调用")
+        .with_reason(Text { english: "the address is not one that can be called", chinese: "地址无法调用" })
 }
 
 fn with_token(address: &str, token: &str) -> String {

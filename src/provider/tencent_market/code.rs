@@ -215,7 +215,8 @@ impl Refusal {
 
     /// The error that it is.
     pub(super) fn error(&self) -> Error {
-        Error::new(self.kind).with_again(self.again).with_text(self.description)
+        let error = Error::new(self.kind).with_again(self.again).with_reason(self.description);
+        if *self == Self::CLOCK_SKEW { error.with_advice(SET_CLOCK) } else { error }
     }
 
     /// Whether such an answer is billed: the vendor does not say.
@@ -223,6 +224,9 @@ impl Refusal {
         Billed::Unknown
     }
 }
+
+/// What to do about [`Refusal::CLOCK_SKEW`].
+const SET_CLOCK: Text = Text::new("set this machine's clock, by NTP if possible", "请校准本机时钟（建议启用 NTP）");
 
 /// Tencent's pages give the signature errors one status or the other.
 const SIGNATURE: &[u16] = &[401, 403];

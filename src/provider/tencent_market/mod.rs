@@ -18,7 +18,7 @@ pub use self::{
 };
 use crate::{
     client::{CallOptions, Client, RetryPolicy},
-    model::{Billed, Clock, Error, ErrorKind, Goal, ProviderId, Result, Secret},
+    model::{Billed, Clock, Error, ErrorKind, Goal, ProviderId, Result, Secret, Text},
     photo::PhotoSpec,
     provider::{Check, Input, LivenessProvider, Progress, Requirements, Session},
     transport::{Transport, endpoint::parse_address},
@@ -84,7 +84,7 @@ impl TencentMarket {
         transport: impl Transport + 'static,
     ) -> Self {
         Self {
-            client: Client::new(ProviderId::new(VENDOR, "default"), transport),
+            client: Client::new(ProviderId::of_vendor(VENDOR), transport),
             config: Arc::new(Config {
                 secret_id: secret_id.into(),
                 secret_key: secret_key.into(),
@@ -97,17 +97,23 @@ impl TencentMarket {
         }
     }
 
-    /// The caller's label for this account; it is printed. Defaults to `default`.
-    pub fn with_account(mut self, label: impl Into<String>) -> Self {
-        self.client = self.client.with_provider(ProviderId::new(VENDOR, label));
-        self
+    /// The caller's label for this account: 1 to 64 of `A–Z a–z 0–9 . _ -`. It is printed, so it must not be a key. A service with
+    /// two accounts gives each its own. Defaults to `default`.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidCheck` naming `account` if it holds anything else.
+    pub fn with_account(mut self, label: impl Into<String>) -> Result<Self> {
+        let id = ProviderId::new(VENDOR, label.into())?;
+        self.client = self.client.with_provider(id);
+        Ok(self)
     }
 
     /// The listing's whole address. Defaults to the documented one, which ends in `/release/jingmocompare`.
     ///
     /// # Errors
     ///
-    /// `InvalidCheck` naming `endpoint` if it is no http or https address, or holds a user, query or fragment.
+    /// `Configuration` naming `endpoint` if it is no http or https address, or holds a user, query or fragment.
     pub fn with_endpoint(mut self, endpoint: &str) -> Result<Self> {
         Arc::make_mut(&mut self.config).endpoint = parse_address("endpoint", endpoint)?;
         Ok(self)
@@ -123,11 +129,12 @@ impl TencentMarket {
     ///
     /// # Errors
     ///
-    /// `InvalidCheck` naming `source` if it cannot stand in a header.
+    /// `Configuration` naming `source` if it cannot stand in a header.
     pub fn with_source(mut self, source: impl Into<String>) -> Result<Self> {
         let source = source.into();
         if source.is_empty() || !source.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Error::invalid("source").with_reason("it must be visible ASCII", "只能为可见 ASCII 字符"));
+            return Err(Error::configuration("source")
+                .with_reason(Text { english: "it must be visible ASCII", chinese: "只能为可见 ASCII 字符" }));
         }
         Arc::make_mut(&mut self.config).source = source;
         Ok(self)
@@ -183,8 +190,10 @@ impl LivenessProvider for TencentMarket {
     }
 
     fn resume(&self, session: &Session) -> Result<Progress> {
-        let error = Error::new(ErrorKind::Unsupported)
-            .with_reason("this vendor answers at once and opens no sessions", "该供应商一次性返回结果，没有会话");
+        let error = Error::new(ErrorKind::Unsupported).with_reason(Text {
+            english: "this vendor answers at once and opens no sessions",
+            chinese: "该供应商一次性返回结果，没有会话",
+        });
         Err(self.client.sign_error(error, session.receipt().reference()))
     }
 }

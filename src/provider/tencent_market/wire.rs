@@ -17,8 +17,8 @@ use super::{
 };
 use crate::{
     model::{
-        Again, Billed, Body, Call, Error, ErrorKind, Identity, ProviderId, Request, Response, Result, Score, Sex,
-        SigningParams, Verdict, http_date,
+        Again, Body, Call, Error, ErrorKind, Identity, ProviderId, Request, Response, Result, Score, Sex,
+        SigningParams, Text, Verdict, http_date,
     },
     photo::Photo,
     provider::{
@@ -87,10 +87,10 @@ impl Call for Compare<'_> {
             SignatureScheme::CloudMarket => cloud_market_authorization(secret_id, secret_key, &date),
         };
         let unsendable = || {
-            Error::new(ErrorKind::Credentials).with_billed(Billed::No).with_reason(
-                "the secretId cannot stand in a header: nothing was sent",
-                "secretId 含有非法字符：未发送任何请求",
-            )
+            Error::configuration("secret_id")
+                .with_reason(Text {
+                    english: "it cannot stand in a header", chinese: "含有不能放入请求头的字符"
+                })
         };
         let mut line = HeaderValue::from_str(authorization.reveal()).map_err(|_| unsendable())?;
         line.set_sensitive(true);
@@ -149,10 +149,10 @@ impl Compare<'_> {
                     ErrorKind::Protocol if fields.text("code").is_some() => ErrorKind::Vendor,
                     kind => kind,
                 };
-                Error::new(kind).with_again(Again::MayBillAgain).with_reason(
-                    format!("the answer (HTTP status {status}) is not one that the vendor documents"),
-                    format!("应答（HTTP 状态 {status}）未见于供应商文档"),
-                )
+                Error::new(kind).with_again(Again::MayBillAgain).with_reason(Text {
+                    english: format!("the answer (HTTP status {status}) is not one that the vendor documents"),
+                    chinese: format!("应答（HTTP 状态 {status}）未见于供应商文档"),
+                })
             }
         };
         let may_have_run = known.is_none() || error.kind() == ErrorKind::OutcomeUnknown;

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use liveness::{
     Billed, Check, Clock, Error, ErrorKind, IdNumber, Identity, Jumdata, Language, LivenessProvider, ManualClock, Name,
-    Outcome, Photo, Progress, ReturnUrl, Session, SystemClock, TencentMarket, UreqTransport, Verdict,
+    Outcome, Photo, Progress, ReturnUrl, Session, SystemClock, TencentMarket, Text, UreqTransport, Verdict,
     photo::{PhotoSpec, Preparer},
     sandbox::{Ledger, Sandbox, Vendor},
 };
@@ -65,7 +65,7 @@ fn run(options: &Options) -> Run {
     let (stage, sandbox) = match open(options) {
         Ok(opened) => opened,
         Err(error) => {
-            let provider = options.vendor.name().to_owned();
+            let provider = options.vendor.as_str().to_owned();
             return Run { provider, photo: None, session_billed: None, result: Err(error), ledger: None };
         }
     };
@@ -94,24 +94,25 @@ fn open(options: &Options) -> Result<(Stage, Option<Sandbox>), Error> {
     };
     if keys.iter().any(|key| std::env::var_os(key).is_some()) {
         let setting = |name: &str| match name {
-            "LIVENESS_VENDOR" => Some(options.vendor.name().to_owned()),
+            "LIVENESS_VENDOR" => Some(options.vendor.as_str().to_owned()),
             name => std::env::var(name).ok(),
         };
         if options.asked != Asked::Plainly || options.fault.is_some() {
-            return Err(Error::invalid("scenario").with_reason(
-                "keys are set, and a real vendor plays no scenarios and no faults: unset them to use the sandbox",
-                "已设置密钥；真实供应商不支持场景与故障，请取消设置后使用沙箱",
-            ));
+            return Err(Error::invalid("scenario").with_reason(Text {
+english: "keys are set, and a real vendor plays no scenarios and no faults: unset them to use the sandbox",
+chinese: "已设置密钥；真实供应商不支持场景与故障，请取消设置后使用沙箱",
+}));
         }
         let provider = Box::new(liveness::from_vars(setting, UreqTransport::new())?);
         return Ok((Stage { provider, clock: Box::new(SystemClock) }, None));
     }
     let clock = ManualClock::new(SystemClock.now());
-    let mut sandbox = Sandbox::with_clock(clock.clone());
+    let mut sandbox = Sandbox::builder().with_clock(clock.clone());
     if let Asked::Scenario(scenario) = options.asked {
         // For every call, so that what is tried again meets it again.
         sandbox = sandbox.with_default(scenario);
     }
+    let sandbox = sandbox.build();
     if let Some(fault) = options.fault {
         sandbox.arm_fault(fault, 1);
     }
@@ -132,10 +133,10 @@ fn open(options: &Options) -> Result<(Stage, Option<Sandbox>), Error> {
 fn check(options: &Options, is_real: bool, prepared: &mut Option<Photo>) -> Result<Check, Error> {
     let given = |value: &Option<String>, field: &'static str, default: &str| match value {
         Some(value) => Ok(value.clone()),
-        None if is_real && options.vendor == Vendor::TencentMarket => Err(Error::invalid(field).with_reason(
-            "a real vendor is asked, and is paid: give it by its option",
-            "将请求真实供应商并产生费用：请通过选项提供",
-        )),
+        None if is_real && options.vendor == Vendor::TencentMarket => Err(Error::invalid(field).with_reason(Text {
+            english: "a real vendor is asked, and is paid: give it by its option",
+            chinese: "将请求真实供应商并产生费用：请通过选项提供",
+        })),
         None => Ok(default.to_owned()),
     };
     let identity = || -> Result<Identity, Error> {
@@ -169,12 +170,14 @@ fn check(options: &Options, is_real: bool, prepared: &mut Option<Photo>) -> Resu
 fn file(options: &Options, is_real: bool) -> Result<Vec<u8>, Error> {
     match &options.photo {
         Some(path) => std::fs::read(path).map_err(|source| {
-            Error::invalid("photo").with_reason("the file cannot be read", "无法读取照片文件").with_source(source)
+            Error::invalid("photo")
+                .with_reason(Text { english: "the file cannot be read", chinese: "无法读取照片文件" })
+                .with_source(source)
         }),
-        None if is_real => Err(Error::invalid("photo").with_reason(
-            "a real vendor is asked, and is paid: give it by --photo",
-            "将请求真实供应商并产生费用：请用 --photo 提供照片",
-        )),
+        None if is_real => Err(Error::invalid("photo").with_reason(Text {
+            english: "a real vendor is asked, and is paid: give it by --photo",
+            chinese: "将请求真实供应商并产生费用：请用 --photo 提供照片",
+        })),
         None => Ok(camera::jpeg(3000, 4000, camera::Way::Turned)),
     }
 }
@@ -193,7 +196,7 @@ impl Stage {
         };
         match sandbox {
             Some(sandbox) => {
-                sandbox.finish(session.token().reveal());
+                sandbox.finish(&session);
             }
             None if is_quiet => eprintln!("open: {}", session.page_url()),
             None => {}
@@ -211,9 +214,9 @@ impl Stage {
             match self.provider.resume(&session)? {
                 Progress::Done(verdict) => return Ok(verdict),
                 Progress::Pending(_) if session.is_expired(self.clock.now()) => {
-                    return Err(Error::new(ErrorKind::Expired)
-                        .with_provider(session.provider().clone())
-                        .with_reason("nobody finished the page in time", "未在有效期内完成核验"));
+                    return Err(Error::new(ErrorKind::Expired).with_provider(session.provider().clone()).with_reason(
+                        Text { english: "nobody finished the page in time", chinese: "未在有效期内完成核验" },
+                    ));
                 }
                 Progress::Pending(kept) => session = kept,
             }

@@ -1,4 +1,6 @@
-//! How does a request reach a vendor over HTTPS, and was it sent?
+//! The ready-made transport over blocking HTTPS, which knows whether a request was sent.
+
+mod error;
 
 use std::{
     fmt,
@@ -11,14 +13,15 @@ use std::{
 
 use http::{HeaderValue, Method, Uri, Version, header, uri::Scheme};
 use ureq::{
-    Proxy, ProxyProtocol, SendBody, Timeout,
+    Proxy, ProxyProtocol, SendBody,
     config::Config,
     tls::{PemItem, RootCerts, TlsConfig, parse_pem},
 };
 use zeroize::Zeroizing;
 
-use super::{Transport, TransportError};
-use crate::model::{AttemptTimeout, Body, Error, Request, Response, Result as CheckedResult};
+use self::error::{lost, never_connected};
+use super::{Transport, TransportError, TransportErrorKind};
+use crate::model::{AttemptTimeout, Body, Error, Request, Response, Result as CheckedResult, Text};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -27,12 +30,7 @@ const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 const MAX_RESPONSE_BYTES: usize = 4_000_000;
 const MAX_HEADER_BYTES: usize = 64 * 1024;
 const READ_BYTES: usize = 16 * 1024;
-const MAX_REASON_CHARS: usize = 200;
 const USER_AGENT: &str = concat!("liveness/", env!("CARGO_PKG_VERSION"));
-/// How the system's and the TLS library's texts begin that come from nowhere but connecting; a text that has changed
-/// errs on the safe side.
-const LOOKUP_TEXT: &str = "failed to lookup address information";
-const CERTIFICATE_TEXT: &str = "invalid peer certificate";
 /// Where ureq writes whole addresses, and every byte of a request's head and of an answer, at level trace.
 const TELLTALE_LOG_TARGETS: [&str; 2] = ["ureq::util", "ureq_proto::util"];
 
@@ -47,8 +45,9 @@ const TELLTALE_LOG_TARGETS: [&str; 2] = ["ureq::util", "ureq_proto::util"];
 ///   request says; all other headers go out as given.
 /// - At log level trace, ureq writes keys and answers in full. While that is on, requests are refused.
 ///
-/// What it refuses by these rules, and a certificate that it cannot verify, is [`TransportError::refused`]: the operator must
-/// change something, and nothing is tried again.
+/// What it does not let out by these rules is [`TransportError::blocked`]; that and a certificate that it cannot verify are
+/// permanent: the operator must change something, and nothing is tried again. Every error has its
+/// [`kind`](TransportError::kind), and one of the system's has an [`io::Error`] without any text of ours as its source.
 ///
 /// **Was it sent?** A body is read only once the connection stands and the head has been written: if it was never read,
 /// the other side cannot have the whole request, and the error is [`unsent`](TransportError::unsent). Without a body
@@ -64,10 +63,10 @@ const TELLTALE_LOG_TARGETS: [&str; 2] = ["ureq::util", "ureq_proto::util"];
 ///
 /// let transport = UreqTransport::new().with_timeout(Duration::from_secs(15));
 /// let request = http::Request::post("http://vendor.example/compare?token=t").body(Body::from("name=x")).unwrap();
-/// let refused = transport.send(request).unwrap_err();
-/// assert!(!refused.may_have_been_sent() && refused.is_permanent());
+/// let blocked = transport.send(request).unwrap_err();
+/// assert!(!blocked.may_have_been_sent() && blocked.is_permanent());
 /// assert_eq!(
-///     refused.to_string(),
+///     blocked.to_string(),
 ///     "the request was not sent: POST vendor.example: plain http goes to this machine only; use https"
 /// );
 /// ```
@@ -121,16 +120,16 @@ impl UreqTransport {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidCheck`](crate::ErrorKind::InvalidCheck) naming `proxy` if the address is not such a URL.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) naming `proxy` if the address is not such a URL.
     pub fn with_proxy(mut self, url: &str) -> CheckedResult<Self> {
         let proxy = Proxy::new(url).ok().filter(|proxy| {
             matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https) && !proxy.host().is_empty()
         });
         let Some(proxy) = proxy else {
-            return Err(Error::invalid("proxy").with_reason(
-                "it must be a URL that begins with http:// or https:// and names a host",
-                "必须是以 http:// 或 https:// 开头并含主机名的 URL",
-            ));
+            return Err(Error::configuration("proxy").with_reason(Text {
+                english: "it must be a URL that begins with http:// or https:// and names a host",
+                chinese: "必须是以 http:// 或 https:// 开头并含主机名的 URL",
+            }));
         };
         self.proxy = Some(proxy);
         Ok(self)
@@ -141,7 +140,7 @@ impl UreqTransport {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidCheck`](crate::ErrorKind::InvalidCheck) naming `root_certificates` if the PEM is broken, empty
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) naming `root_certificates` if the PEM is broken, empty
     /// or holds anything but certificates.
     pub fn with_root_certificates(mut self, pem: &[u8]) -> CheckedResult<Self> {
         let certificates: Option<Vec<_>> = parse_pem(pem)
@@ -151,10 +150,10 @@ impl UreqTransport {
             })
             .collect();
         let Some(certificates) = certificates.filter(|certificates| !certificates.is_empty()) else {
-            return Err(Error::invalid("root_certificates").with_reason(
-                "it must be PEM with at least one certificate and nothing else",
-                "必须是 PEM 格式，至少含一张证书，且不含其他内容",
-            ));
+            return Err(Error::configuration("root_certificates").with_reason(Text {
+                english: "it must be PEM with at least one certificate and nothing else",
+                chinese: "必须是 PEM 格式，至少含一张证书，且不含其他内容",
+            }));
         };
         self.roots = RootCerts::Specific(Arc::new(certificates));
         Ok(self)
@@ -218,7 +217,9 @@ impl UreqTransport {
     ) -> Result<Response, TransportError> {
         let too_long = || {
             let limit = self.max_response_bytes;
-            TransportError::new(format!("{place}: the answer is longer than {limit} bytes")).permanent()
+            TransportError::new(format!("{place}: the answer is longer than {limit} bytes"))
+                .permanent()
+                .with_kind(TransportErrorKind::TooLarge)
         };
         let (mut parts, mut body) = answer.into_parts();
         if body.content_length().is_some_and(|length| length > self.max_response_bytes as u64) {
@@ -228,9 +229,7 @@ impl UreqTransport {
         let mut bytes = Zeroizing::new(Vec::new());
         let mut chunk = Zeroizing::new([0; READ_BYTES]);
         loop {
-            let count = reader
-                .read(&mut chunk[..])
-                .map_err(|error| TransportError::new(format!("{place}: {}", reason(&error.into(), timeout))))?;
+            let count = reader.read(&mut chunk[..]).map_err(|error| lost(&error.into(), place, timeout, false))?;
             if count == 0 {
                 break;
             }
@@ -255,7 +254,7 @@ impl Transport for UreqTransport {
     fn send(&self, request: Request) -> Result<Response, TransportError> {
         let place = place(&request);
         if let Some(refusal) = self.refusal(request.uri()) {
-            return Err(TransportError::refused(format!("{place}: {refusal}")));
+            return Err(TransportError::blocked(format!("{place}: {refusal}")));
         }
         let timeout = AttemptTimeout::of(&request).map_or(self.timeout, |own| own.min(self.timeout));
         let agent = self.agent(request.uri(), timeout);
@@ -268,12 +267,7 @@ impl Transport for UreqTransport {
         };
         let answer = answer.map_err(|error| {
             let is_unsent = if body.is_empty() { never_connected(&error) } else { !upload.was_read };
-            let reason = format!("{place}: {}", reason(&error, timeout));
-            match is_unsent {
-                true if is_bad_certificate(&error) => TransportError::refused(reason),
-                true => TransportError::unsent(reason),
-                false => TransportError::new(reason),
-            }
+            lost(&error, &place, timeout, is_unsent)
         })?;
         self.receive(answer, &place, timeout)
     }
@@ -337,46 +331,6 @@ fn is_this_machine(uri: &Uri) -> bool {
     bare.eq_ignore_ascii_case("localhost")
         || bare.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
         || bare.parse::<Ipv6Addr>().is_ok_and(|address| address.is_loopback())
-}
-
-/// Whether this error can come from nowhere but the time before the connection stood.
-fn never_connected(error: &ureq::Error) -> bool {
-    match error {
-        _ if is_bad_certificate(error) => true,
-        ureq::Error::Io(error) => {
-            error.kind() == io::ErrorKind::ConnectionRefused || error.to_string().starts_with(LOOKUP_TEXT)
-        }
-        ureq::Error::Timeout(phase) => matches!(phase, Timeout::Resolve | Timeout::Connect),
-        ureq::Error::HostNotFound
-        | ureq::Error::Tls(_)
-        | ureq::Error::ConnectionFailed
-        | ureq::Error::ConnectProxyFailed(_) => true,
-        _ => false,
-    }
-}
-
-/// Whether the other side's certificate was refused: it will be the next time too.
-fn is_bad_certificate(error: &ureq::Error) -> bool {
-    matches!(error, ureq::Error::Io(error) if error.to_string().starts_with(CERTIFICATE_TEXT))
-}
-
-/// ureq's error in words of which none comes from the request, the answer or the proxy's credentials.
-fn reason(error: &ureq::Error, timeout: Duration) -> String {
-    match error {
-        // The system's or the TLS library's text.
-        ureq::Error::Io(error) => error.to_string().chars().take(MAX_REASON_CHARS).collect(),
-        ureq::Error::Timeout(Timeout::Global) => format!("timed out: no complete answer within {timeout:?}"),
-        ureq::Error::Timeout(Timeout::Resolve) => "timed out finding the host's address".to_owned(),
-        ureq::Error::Timeout(Timeout::Connect) => "timed out connecting".to_owned(),
-        ureq::Error::HostNotFound => "the host has no address".to_owned(),
-        ureq::Error::Tls(text) => (*text).to_owned(),
-        ureq::Error::LargeResponseHeader(..) => format!("the answer's header is longer than {MAX_HEADER_BYTES} bytes"),
-        ureq::Error::Protocol(_) => "this is not valid HTTP/1.1".to_owned(),
-        ureq::Error::ConnectProxyFailed(_) => {
-            "the proxy refused the connection; check its address and credentials".to_owned()
-        }
-        _ => "the connection failed".to_owned(),
-    }
 }
 
 /// Appends without leaving a copy behind: growing a `Vec` frees the old bytes unwiped.

@@ -1,7 +1,6 @@
-//! The READMEs' tables say what the code says. `UPDATE_README=1 cargo test --test readme` writes them anew.
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
+//! The generated tables of the manual say what the code says.
 
-use std::fmt::Write;
+use std::{fmt::Write, fs, path::Path};
 
 use liveness::{
     Again, Billed, ErrorKind, Language, Outcome,
@@ -11,8 +10,7 @@ use liveness::{
     tencent_market,
 };
 
-const ENGLISH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-const CHINESE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.zh-CN.md");
+use crate::markdown::{self, BOOKS, READMES, ROOT};
 
 fn becomes(becomes: Meaning) -> String {
     match becomes {
@@ -49,7 +47,7 @@ fn codes(rows: impl Iterator<Item = CodeInfo>, language: Language) -> String {
         &mut table,
         match language {
             Language::English => &["code", "vendor's text", "meaning", "becomes", "who acts", "billed"],
-            Language::Chinese => &["代码", "供应商原文", "含义", "对应结果", "由谁处理", "是否计费"],
+            _ => &["返回码", "供应商原文", "含义", "对应结果", "由谁处理", "是否计费"],
         },
     );
     for row in rows {
@@ -73,7 +71,7 @@ fn refusals(language: Language) -> String {
         &mut table,
         match language {
             Language::English => &["status", "message contains", "meaning", "becomes", "who acts"],
-            Language::Chinese => &["状态码", "message 包含", "含义", "对应结果", "由谁处理"],
+            _ => &["状态码", "message 包含", "含义", "对应结果", "由谁处理"],
         },
     );
     for refusal in tencent_market::Refusal::ALL {
@@ -98,7 +96,7 @@ fn errors(language: Language) -> String {
         &mut table,
         match language {
             Language::English => &["kind", "what it is", "who acts", "what to do next"],
-            Language::Chinese => &["种类", "是什么", "由谁处理", "下一步"],
+            _ => &["种类", "是什么", "由谁处理", "下一步"],
         },
     );
     for kind in ErrorKind::ALL {
@@ -114,7 +112,7 @@ fn scenarios(language: Language) -> String {
         &mut table,
         match language {
             Language::English => &["scenario", "what happens", "Jumdata", "Tencent cloud market", "magic ID number"],
-            Language::Chinese => &["场景", "发生什么", "聚美智数", "腾讯云市场", "触发场景的身份证号"],
+            _ => &["场景", "发生什么", "聚美智数", "腾讯云市场", "触发场景的身份证号"],
         },
     );
     // Those of a single code or refusal stand in the vendors' own tables.
@@ -147,7 +145,7 @@ fn faults(language: Language) -> String {
         &mut table,
         match language {
             Language::English => &["fault", "what happens"],
-            Language::Chinese => &["故障", "发生什么"],
+            _ => &["故障", "发生什么"],
         },
     );
     for fault in Fault::ALL {
@@ -167,28 +165,58 @@ fn tables(language: Language) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn check(path: &str, language: Language) {
-    let text = std::fs::read_to_string(path).unwrap();
-    let mut wanted = text.clone();
-    for (name, table) in tables(language) {
+/// The page with its tables as they should be, and which ones it has.
+fn generated(path: &str, text: &str, tables: &[(&'static str, String)]) -> (String, Vec<&'static str>) {
+    let mut wanted = text.to_owned();
+    let mut found = Vec::new();
+    for (name, table) in tables {
         let (begin, end) = (format!("<!-- table: {name} -->\n"), format!("<!-- end: {name} -->"));
-        let from = wanted.find(&begin).unwrap_or_else(|| panic!("{path} lacks {begin}")) + begin.len();
+        let Some(from) = wanted.find(&begin).map(|from| from + begin.len()) else { continue };
         let to = from + wanted[from..].find(&end).unwrap_or_else(|| panic!("{path} lacks {end}"));
-        wanted.replace_range(from..to, &table);
+        wanted.replace_range(from..to, table);
+        found.push(*name);
     }
-    if std::env::var_os("UPDATE_README").is_some() {
-        std::fs::write(path, &wanted).unwrap();
-    } else {
-        assert!(text == wanted, "{path} has drifted from the code: UPDATE_README=1 cargo test --test readme");
+    assert_eq!(wanted.matches("<!-- table: ").count(), found.len(), "{path} has a table that nothing generates");
+    (wanted, found)
+}
+
+fn check(readme: &str, book: &str, language: Language) {
+    let tables = tables(language);
+    let mut found = Vec::new();
+    for page in markdown::manual().iter().filter(|page| page.path == readme || page.path.starts_with(book)) {
+        let (wanted, names) = generated(&page.path, &page.text, &tables);
+        found.extend(names);
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            fs::write(Path::new(ROOT).join(&page.path), &wanted).unwrap();
+        } else {
+            let drifted = page.text.lines().zip(wanted.lines()).position(|(is, should)| is != should);
+            assert!(
+                page.text == wanted,
+                "{}:{} has drifted from the code: UPDATE_DOCS=1 cargo test --test readme",
+                page.path,
+                drifted.map_or(0, |line| line + 1)
+            );
+        }
+    }
+    for (name, _) in tables {
+        assert!(found.contains(&name), "no page in {language:?} has the table {name}");
     }
 }
 
 #[test]
 fn the_english_tables_say_what_the_code_says() {
-    check(ENGLISH, Language::English);
+    check(READMES[0], BOOKS[0], Language::English);
 }
 
 #[test]
 fn the_chinese_tables_say_what_the_code_says() {
-    check(CHINESE, Language::Chinese);
+    check(READMES[1], BOOKS[1], Language::Chinese);
+}
+
+#[test]
+fn a_table_is_replaced_between_its_marks_alone() {
+    let text = "a\n<!-- table: errors -->\nold\n<!-- end: errors -->\nb\n";
+    let (page, found) = generated("a.md", text, &[("errors", "new\n".to_owned()), ("faults", "x\n".to_owned())]);
+    assert_eq!(page, "a\n<!-- table: errors -->\nnew\n<!-- end: errors -->\nb\n");
+    assert_eq!(found, ["errors"]);
 }
