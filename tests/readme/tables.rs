@@ -47,7 +47,7 @@ fn codes(rows: impl Iterator<Item = CodeInfo>, language: Language) -> String {
         &mut table,
         match language {
             Language::English => &["code", "vendor's text", "meaning", "becomes", "who acts", "billed"],
-            Language::Chinese => &["返回码", "供应商原文", "含义", "对应结果", "由谁处理", "是否计费"],
+            _ => &["返回码", "供应商原文", "含义", "对应结果", "由谁处理", "是否计费"],
         },
     );
     for row in rows {
@@ -71,7 +71,7 @@ fn refusals(language: Language) -> String {
         &mut table,
         match language {
             Language::English => &["status", "message contains", "meaning", "becomes", "who acts"],
-            Language::Chinese => &["状态码", "message 包含", "含义", "对应结果", "由谁处理"],
+            _ => &["状态码", "message 包含", "含义", "对应结果", "由谁处理"],
         },
     );
     for refusal in tencent_market::Refusal::ALL {
@@ -96,7 +96,7 @@ fn errors(language: Language) -> String {
         &mut table,
         match language {
             Language::English => &["kind", "what it is", "who acts", "what to do next"],
-            Language::Chinese => &["种类", "是什么", "由谁处理", "下一步"],
+            _ => &["种类", "是什么", "由谁处理", "下一步"],
         },
     );
     for kind in ErrorKind::ALL {
@@ -112,7 +112,7 @@ fn scenarios(language: Language) -> String {
         &mut table,
         match language {
             Language::English => &["scenario", "what happens", "Jumdata", "Tencent cloud market", "magic ID number"],
-            Language::Chinese => &["场景", "发生什么", "聚美智数", "腾讯云市场", "触发场景的身份证号"],
+            _ => &["场景", "发生什么", "聚美智数", "腾讯云市场", "触发场景的身份证号"],
         },
     );
     // Those of a single code or refusal stand in the vendors' own tables.
@@ -145,7 +145,7 @@ fn faults(language: Language) -> String {
         &mut table,
         match language {
             Language::English => &["fault", "what happens"],
-            Language::Chinese => &["故障", "发生什么"],
+            _ => &["故障", "发生什么"],
         },
     );
     for fault in Fault::ALL {
