@@ -109,7 +109,7 @@ impl Requirements {
     /// use liveness::{Body, LivenessProvider, Request, Response, TencentMarket, photo::PhotoSpec};
     ///
     /// let vendor = |_: Request| Ok(Response::new(Body::empty()));
-    /// let provider = TencentMarket::new("secret-id", "secret-key", vendor);
+    /// let provider = TencentMarket::new(liveness::tencent_market::Credentials { secret_id: "secret-id".into(), secret_key: "secret-key".into() }, vendor);
     /// assert_eq!(provider.requirements().photo(), Some(&PhotoSpec::TENCENT_MARKET));
     /// ```
     pub fn photo(&self) -> Option<&PhotoSpec> {
