@@ -401,5 +401,5 @@ fn settings_that_cannot_be_sent_are_refused_when_they_are_made() {
         liveness::tencent_market::Credentials { secret_id: "id\n".into(), secret_key: "key".into() },
         Recorder::new([]),
     );
-    assert_eq!(provider.begin(&same_person()).unwrap_err().kind(), ErrorKind::Credentials);
+    assert_eq!(provider.begin(&same_person()).unwrap_err().kind(), ErrorKind::Configuration);
 }

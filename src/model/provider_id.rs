@@ -40,7 +40,7 @@ impl ProviderId {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidCheck`](crate::ErrorKind::InvalidCheck) naming `vendor` or `account` if that has not 1 to 64 of
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) naming `vendor` or `account` if that has not 1 to 64 of
     /// `A–Z a–z 0–9 . _ -`.
     pub fn new(vendor: impl Into<Cow<'static, str>>, account: impl Into<Cow<'static, str>>) -> Result<Self> {
         let (vendor, account) = (vendor.into(), account.into());

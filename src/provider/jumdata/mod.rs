@@ -124,7 +124,7 @@ impl Jumdata {
     ///
     /// # Errors
     ///
-    /// `InvalidCheck` naming `account` if it holds anything else.
+    /// `Configuration` naming `account` if it holds anything else.
     pub fn with_account(mut self, label: impl Into<String>) -> Result<Self> {
         let id = ProviderId::new(VENDOR, label.into())?;
         self.client = self.client.with_provider(id);
