@@ -3,8 +3,8 @@
 //!     cargo run --release --example swap_vendors
 
 use liveness::{
-    Billed, Check, IdNumber, Identity, Jumdata, LivenessProvider, Name, Progress, ReturnUrl, Session, SystemClock,
-    TencentMarket, Verdict,
+    Billed, Check, IdNumber, Identity, Jumdata, LivenessProvider, Name, Progress, Reference, ReturnUrl, Session,
+    SystemClock, TencentMarket, Verdict,
     photo::{PhotoSpec, Preparer},
     sandbox::Sandbox,
 };
@@ -43,7 +43,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .with_return_url(ReturnUrl::parse("https://shop.example/back")?)
         .with_identity(identity)
         .with_photo(photo)
-        .with_reference("order-7");
+        .with_reference(Reference::parse("order-7")?);
 
     for provider in &vendors {
         println!("\n{} needs {:?}", provider.id(), provider.requirements().needed(check.goal()).collect::<Vec<_>>());

@@ -8,8 +8,8 @@
 //! ```
 
 use liveness::{
-    Billed, Body, Check, Error, ErrorKind, Goal, Input, LivenessProvider, Progress, ProviderId, Request, Requirements,
-    Response, Result, Secret, Session, Transport, Verdict,
+    Billed, Body, Check, Error, ErrorKind, Goal, Input, LivenessProvider, Progress, ProviderId, Reference, Request,
+    Requirements, Response, Result, Secret, Session, Transport, Verdict,
     answer::{Envelope, Fields},
     client::{Call, CallOptions, Client, SigningParams},
     http,
@@ -41,7 +41,7 @@ impl Acme {
         Self { client: Client::new(account, transport), key: key.into() }
     }
 
-    fn ask<'a>(&'a self, path: &'static str, fields: Value, reference: Option<&'a str>) -> Ask<'a> {
+    fn ask<'a>(&'a self, path: &'static str, fields: Value, reference: Option<&'a Reference>) -> Ask<'a> {
         Ask { acme: self, path, body: Body::from(fields.to_string()), reference }
     }
 }
@@ -89,7 +89,7 @@ struct Ask<'a> {
     acme: &'a Acme,
     path: &'static str,
     body: Body,
-    reference: Option<&'a str>,
+    reference: Option<&'a Reference>,
 }
 
 impl Ask<'_> {

@@ -42,7 +42,8 @@ types!(WORDS, words: {
 // Values: compared and put into sets.
 fn values<T: Public + Clone + Eq + Hash>() {}
 types!(VALUES, values: {
-    Challenge, IdNumber, Identity, Name, ProviderId, ReturnUrl, Secret, jumdata::Code, tencent_market::Code,
+    Challenge, IdNumber, Identity, Name, ProviderId,
+    Reference, ReturnUrl, Secret, jumdata::Code, tencent_market::Code,
     photo::Orientation, photo::PhotoFormat, photo::SourceFormat, photo::PhotoErrorKind,
     sandbox::Scenario,
 });
@@ -75,7 +76,9 @@ types!(SINGLE, single: {
 // Errors: `?` boxes them, and other threads hand them on.
 fn errors<T: Public + StdError>() {}
 types!(ERRORS, errors: {
-    Error, IdNumberError, NameError, PhotoError, TransportError, UnknownWord, answer::NotJson, sandbox::Absent,
+    Error, IdNumberError, NameError, PhotoError, ProviderIdError,
+    ReferenceError,
+    TransportError, UnknownWord, answer::NotJson, sandbox::Absent,
 });
 
 // Shared as trait objects. `Call` has an associated type and is none.

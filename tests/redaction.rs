@@ -105,7 +105,7 @@ fn shown() -> Vec<(&'static str, String)> {
             .with_vendor_message(format!("{NAME} {ID_NUMBER} t0ken"))
             .with_vendor_code(format!("{NAME} t0ken"))
             .with_request_id(format!("{NAME} t0ken"))
-            .with_reference(ID_NUMBER)
+            .with_reference("order-7".parse().unwrap())
             .with_source(TransportError::new("reset"))
     };
     let request = |transport: &Recorder| transport.requests().remove(0);
@@ -169,6 +169,9 @@ fn shown() -> Vec<(&'static str, String)> {
         show("Name", identity().name()),
         show("NameError", Name::parse(&format!("{NAME}\n{NAME}")).unwrap_err()),
         show("NameError", NameError::Empty),
+        show("ProviderIdError", format!("{NAME}/k3y-s3cr3t").parse::<ProviderId>().unwrap_err()),
+        show("Reference", "order-7".parse::<liveness::Reference>().unwrap()),
+        show("ReferenceError", ID_NUMBER.parse::<liveness::Reference>().unwrap_err()),
         show("Outcome", verdict().outcome()),
         show("Photo", photo()),
         show("PhotoError", Photo::from_bytes(format!("{NAME}{ID_NUMBER}"), &PhotoSpec::TENCENT_MARKET).unwrap_err()),

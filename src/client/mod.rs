@@ -18,7 +18,7 @@ pub use crate::model::{Call, SigningParams};
 
 use crate::{
     model::{
-        Again, AttemptTimeout, Billed, Clock, Error, ErrorKind, ProviderId, Ran, Receipt, Response, Result,
+        Again, AttemptTimeout, Billed, Clock, Error, ErrorKind, ProviderId, Ran, Receipt, Reference, Response, Result,
         SystemClock, Text, verify_own,
     },
     transport::{Transport, TransportError},
@@ -127,10 +127,10 @@ impl Client {
     }
 
     /// Says of an error whose account it was, and which of the caller's checks.
-    pub fn sign_error(&self, error: Error, reference: Option<&str>) -> Error {
+    pub fn sign_error(&self, error: Error, reference: Option<&Reference>) -> Error {
         let error = error.with_provider(self.provider.clone());
         match reference {
-            Some(reference) => error.with_reference(reference),
+            Some(reference) => error.with_reference(reference.clone()),
             None => error,
         }
     }
