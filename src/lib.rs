@@ -102,9 +102,3 @@ pub use sandbox::Sandbox;
 pub use transport::UreqTransport;
 pub use transport::{Transport, TransportError, TransportErrorKind};
 pub use {http, time};
-
-/// The README's Rust is compiled as a test, where all that it uses is there.
-#[cfg(all(doctest, feature = "photo", feature = "sandbox", feature = "ureq"))]
-#[doc = include_str!("../README.md")]
-#[doc = include_str!("../README.zh-CN.md")]
-struct Readme;
