@@ -66,6 +66,8 @@
 //!
 //! [`ErrorKind`] says who must act. The README has each vendor's codes in full.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub mod client;
 mod config;
 #[cfg(feature = "contract")]
@@ -91,8 +93,11 @@ pub use model::{
 };
 pub use photo::{Photo, PhotoError, PhotoSpec};
 pub use provider::{
-    Action, Challenge, Check, FlashColor, Input, LivenessProvider, Progress, Requirements, ReturnUrl, Session, answer,
-    codes,
+    Action, Challenge, Check, FlashColor, Input, LivenessProvider, Progress, Requirements, ReturnUrl, Session,
+};
+#[doc(inline)]
+pub use provider::{
+    answer, codes,
     jumdata::{self, Jumdata},
     tencent_market::{self, TencentMarket},
 };

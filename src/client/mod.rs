@@ -1,7 +1,7 @@
-//! Makes one call to a vendor: signs, sends, tries again, and says what is known of the money.
+//! One call to a vendor: sign, send, retry, and say what is known of the money.
 //!
 //! The author of another vendor implements [`Call`] for each call of the vendor's, and a [`Client`] does the rest: attempts,
-//! back-off, the vendor's clock, the deadline, `OutcomeUnknown`, whether the call was billed. [`codes`](crate::codes) and
+//! back-off, the vendor's clock, the deadline, `OutcomeUnknown`, whether the call was billed. [`codes`](mod@crate::codes) and
 //! [`answer`](crate::answer) help to say what an answer means. `examples/third_vendor.rs` shows a whole vendor.
 
 mod options;

@@ -104,11 +104,11 @@ impl ReferenceError {
         match self {
             Self::Form => Text::new(
                 "a reference must have 1 to 64 of A-Z, a-z, 0-9, dot, underscore, colon and hyphen, and begin with a letter or digit",
-                "业务编号只能由 1 至 64 个英文字母、数字、点、下划线、冒号或连字符组成，且以字母或数字开头",
+                "业务单号只能由 1 至 64 个英文字母、数字、点、下划线、冒号或连字符组成，且以字母或数字开头",
             ),
             Self::Person => Text::new(
                 "the reference holds an ID number or a mobile number, which every log would show; use a number of your own",
-                "业务编号中含有身份证号或手机号，会进入所有日志；请改用自有业务编号",
+                "业务单号中含有身份证号或手机号，会进入所有日志；请改用自有业务单号",
             ),
         }
     }

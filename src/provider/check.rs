@@ -21,7 +21,7 @@ use crate::{
 /// assert_eq!(check.goal(), Goal::Liveness);
 /// # Ok::<(), liveness::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
     goal: Goal,
     identity: Option<Identity>,

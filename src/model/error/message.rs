@@ -94,7 +94,7 @@ impl Error {
             write!(text, "，请求号 {id}")?;
         }
         if let Some(reference) = &error.reference {
-            write!(text, "，业务编号 {reference}")?;
+            write!(text, "，业务单号 {reference}")?;
         }
         match (error.attempts, error.elapsed) {
             (0 | 1, _) => {}
