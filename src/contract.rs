@@ -14,6 +14,7 @@
 //!         Scene::Passes => {}
 //!         Scene::Fails => sandbox.arm(Scenario::named("liveness-not-passed").unwrap()),
 //!         Scene::LosesTheAnswer => sandbox.arm_fault(Fault::DropAfterCharge, 1),
+//!         _ => {}
 //!     }
 //!     let provider = Jumdata::new(Sandbox::JUMDATA_APP_ID, Sandbox::JUMDATA_APP_SECRET, sandbox.clone());
 //!     let calls = sandbox.clone();

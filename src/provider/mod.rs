@@ -194,11 +194,12 @@ impl Progress {
     /// The verdict, once there is one.
     ///
     /// ```
-    /// use liveness::{Outcome, Progress, ProviderId, Receipt, Verdict};
+    /// use liveness::{Outcome, Progress, Receipt, Verdict};
     ///
-    /// let progress = Progress::Done(Verdict::new(Outcome::Passed, Receipt::new(ProviderId::new("acme", "a"))));
+    /// let progress = Progress::Done(Verdict::new(Outcome::Passed, Receipt::new("acme/a".parse()?)));
     /// assert!(progress.verdict().is_some_and(Verdict::is_passed) && progress.session().is_none());
     /// assert!(progress.into_verdict().is_ok());
+    /// # Ok::<(), liveness::Error>(())
     /// ```
     pub fn verdict(&self) -> Option<&Verdict> {
         match self {
