@@ -8,8 +8,8 @@
 //! ```
 
 use liveness::{
-    Billed, Body, Check, Error, ErrorKind, Goal, Input, LivenessProvider, Progress, ProviderId, Request, Requirements,
-    Response, Result, Secret, Session, Transport, Verdict,
+    Billed, Body, Check, Error, ErrorKind, Goal, Input, LivenessProvider, Progress, ProviderId, Reference, Request,
+    Requirements, Response, Result, Secret, Session, Transport, Verdict,
     answer::{Envelope, Fields},
     client::{Call, CallOptions, Client, SigningParams},
     http,
@@ -47,13 +47,13 @@ impl Acme {
         &'a self,
         path: &'static str,
         fields: &Value,
-        reference: Option<&'a str>,
+        reference: Option<&'a Reference>,
         read: Read<A>,
     ) -> Ask<'a, A> {
         Ask { acme: self, path, body: Body::from(fields.to_string()), reference, read }
     }
 
-    fn verdict(&self, answer: &Answer, reference: Option<&str>) -> Result<Verdict> {
+    fn verdict(&self, answer: &Answer, reference: Option<&Reference>) -> Result<Verdict> {
         let receipt = answer.envelope.receipt(self.id(), reference);
         match answer.code.info().meaning().verdict_with(receipt) {
             Some(verdict) => Ok(verdict.with_billed(answer.envelope.billed(&answer.code.info()))),
@@ -61,7 +61,7 @@ impl Acme {
         }
     }
 
-    fn session(&self, answer: &Answer, reference: Option<&str>) -> Result<Session> {
+    fn session(&self, answer: &Answer, reference: Option<&Reference>) -> Result<Session> {
         let token = answer.fields.text("token").filter(|_| answer.code == Code::Ok);
         let token = token.ok_or_else(|| answer.envelope.error(&answer.code.info()))?;
         let page = format!("https://page.acme.example/{token}");
@@ -124,21 +124,21 @@ struct Answer {
     code: Code,
 }
 
-type Read<A> = fn(&Acme, &Answer, Option<&str>) -> Result<A>;
+type Read<A> = fn(&Acme, &Answer, Option<&Reference>) -> Result<A>;
 
 /// A call to Acme: JSON in, signed by `HMAC-SHA256(key, "<unix seconds>.<body>")`, JSON out.
 struct Ask<'a, A> {
     acme: &'a Acme,
     path: &'static str,
     body: Body,
-    reference: Option<&'a str>,
+    reference: Option<&'a Reference>,
     read: Read<A>,
 }
 
 impl<A> Call for Ask<'_, A> {
     type Answer = A;
 
-    fn reference(&self) -> Option<&str> {
+    fn reference(&self) -> Option<&Reference> {
         self.reference
     }
 

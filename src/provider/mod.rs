@@ -36,8 +36,8 @@ use crate::{
 ///
 /// The contract of every implementation:
 ///
-/// - What it cannot establish or run is [`ErrorKind::Unsupported`], and what is missing is [`ErrorKind::InvalidCheck`],
-///   **before any call**; [`Requirements::verify`] decides both.
+/// - What it cannot establish or run is [`Unsupported`](crate::ErrorKind::Unsupported), and what is missing is
+///   [`InvalidCheck`](crate::ErrorKind::InvalidCheck), **before any call**; [`Requirements::verify`] decides both.
 /// - An input that it does not need is ignored.
 /// - A person who fails is a [`Verdict`], never an `Err`.
 /// - Every session, verdict and error says whether *its own call* was billed.
@@ -69,7 +69,7 @@ pub trait LivenessProvider: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// Any [`ErrorKind`] but `Expired`; [`Error::again`] says whether asking again may bill again.
+    /// Any [`ErrorKind`](crate::ErrorKind) but `Expired`; [`Error::again`](crate::Error::again) says whether asking again may bill again.
     fn begin(&self, check: &Check) -> Result<Progress>;
 
     /// Asks for the result of a hosted check; `Pending` while the person is not done: then keep the session that comes back

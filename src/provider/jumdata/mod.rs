@@ -1,4 +1,4 @@
-//! Jumdata (聚美智数), liveness H5 V2: a page that the vendor serves films the person.
+//! Jumdata (聚美智数), liveness H5 V2: the vendor's own page films the person.
 //!
 //! Source of every rule here: the vendor's page 活体检测H5-V2, restated.
 

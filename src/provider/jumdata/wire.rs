@@ -7,8 +7,8 @@ use time::OffsetDateTime;
 use super::{Config, TOKEN_LIFE, code::Code, sign::sign};
 use crate::{
     model::{
-        Again, Billed, Body, Call, Error, ErrorKind, Portrait, ProviderId, Request, Response, Result, SigningParams,
-        Text,
+        Again, Billed, Body, Call, Error, ErrorKind, Portrait, ProviderId, Reference, Request, Response, Result,
+        SigningParams, Text,
     },
     provider::{
         Action, Challenge, Progress, ReturnUrl, Session,
@@ -31,7 +31,7 @@ pub(super) struct Init<'a> {
     pub(super) provider: &'a ProviderId,
     pub(super) return_url: &'a ReturnUrl,
     pub(super) challenge: Option<&'a Challenge>,
-    pub(super) reference: Option<&'a str>,
+    pub(super) reference: Option<&'a Reference>,
     /// When the call began, by our own clock.
     pub(super) opened: OffsetDateTime,
 }
@@ -39,7 +39,7 @@ pub(super) struct Init<'a> {
 impl Call for Init<'_> {
     type Answer = Session;
 
-    fn reference(&self) -> Option<&str> {
+    fn reference(&self) -> Option<&Reference> {
         self.reference
     }
 
@@ -95,7 +95,7 @@ impl Call for Html<'_> {
         true
     }
 
-    fn reference(&self) -> Option<&str> {
+    fn reference(&self) -> Option<&Reference> {
         self.session.receipt().reference()
     }
 
@@ -139,7 +139,7 @@ impl Call for Outcomes<'_> {
         self.config.repeat_result.then_some(Progress::after_loss)
     }
 
-    fn reference(&self) -> Option<&str> {
+    fn reference(&self) -> Option<&Reference> {
         self.session.receipt().reference()
     }
 
@@ -172,7 +172,7 @@ impl Call for Outcomes<'_> {
 pub(super) struct FetchPortrait<'a> {
     pub(super) config: &'a Config,
     pub(super) url: &'a str,
-    pub(super) reference: Option<&'a str>,
+    pub(super) reference: Option<&'a Reference>,
 }
 
 impl Call for FetchPortrait<'_> {
@@ -182,7 +182,7 @@ impl Call for FetchPortrait<'_> {
         true
     }
 
-    fn reference(&self) -> Option<&str> {
+    fn reference(&self) -> Option<&Reference> {
         self.reference
     }
 

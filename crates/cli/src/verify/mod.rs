@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use liveness::{
     Billed, Check, Clock, Error, ErrorKind, IdNumber, Identity, Jumdata, Language, LivenessProvider, ManualClock, Name,
-    Outcome, Photo, Progress, ReturnUrl, Session, SystemClock, TencentMarket, Text, UreqTransport, Verdict,
+    Outcome, Photo, Progress, Reference, ReturnUrl, Session, SystemClock, TencentMarket, Text, UreqTransport, Verdict,
     photo::{PhotoSpec, Preparer},
     sandbox::{Ledger, Sandbox, Vendor},
 };
@@ -162,7 +162,7 @@ fn check(options: &Options, is_real: bool, prepared: &mut Option<Photo>) -> Resu
             check.with_photo(photo)
         }
     };
-    Ok(check.with_reference("example-verify"))
+    Ok(check.with_reference(Reference::parse("example-verify")?))
 }
 
 fn file(options: &Options, is_real: bool) -> Result<Vec<u8>, Error> {
