@@ -164,9 +164,7 @@ fn a_log_says_of_each_request_what_became_of_it() {
         ]
     );
     let json = |index: usize| serde_json::to_value(&told[index]).unwrap();
-    let row = |path: &str, status: Option<u16>, code: Option<&str>, answered: bool| {
-        serde_json::json!({"method": "POST", "path": path, "status": status, "code": code, "answered": answered})
-    };
+    let row = |path: &str, status: Option<u16>, code: Option<&str>, answered: bool| serde_json::json!({"method": "POST", "path": path, "status": status, "code": code, "answered": answered});
     assert_eq!(json(0), row("/release/jingmocompare", Some(200), Some("P0000"), true));
     assert_eq!(json(1), row("/lifecheck/h5/v2/init", Some(200), None, false));
     assert_eq!(json(2), row("/lifecheck/h5/v2/init", None, None, false));

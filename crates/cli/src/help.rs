@@ -1,0 +1,159 @@
+//! How is help told in Chinese? The English stands where the command line is declared.
+
+use liveness::Language;
+
+/// Headings as clap writes them are English.
+const TEMPLATE: &str = "{about}\n\n用法：{usage}\n\n{heads}选项：\n{options}{after-help}";
+
+/// The Chinese help of one command.
+pub(crate) struct Chinese {
+    pub(crate) command: &'static str,
+    pub(crate) about: &'static str,
+    /// Each argument by its name in the declaration.
+    pub(crate) arguments: &'static [(&'static str, &'static str)],
+    pub(crate) after: &'static str,
+}
+
+/// What every command has.
+const SHARED: &[(&str, &str)] = &[
+    ("help", "显示帮助"),
+    ("version", "显示版本"),
+    ("lang", "使用的语言：en 或 zh；默认取自 LC_ALL、LC_MESSAGES 或 LANG"),
+];
+
+const OWN: [Chinese; 3] = [
+    Chinese {
+        command: "liveness",
+        about: "活体检测：核验一个人、处理照片、或运行两家供应商的沙箱",
+        arguments: &[],
+        after: CHINESE_AFTER,
+    },
+    Chinese {
+        command: "completions",
+        about: "输出 shell 的补全脚本",
+        arguments: &[("shell", "bash、zsh、fish、elvish 或 powershell")],
+        after: CHINESE_COMPLETIONS,
+    },
+    Chinese { command: "help", about: "显示某个命令的帮助", arguments: &[], after: "" },
+];
+
+/// What the command's help ends with.
+pub(crate) const AFTER: &str = "\
+Examples:
+  liveness verify                                  the whole job, on the embedded sandbox
+  liveness prepare photos/ --out ready/            photos, whole folders of them
+  liveness sandbox                                 both vendors emulated on this machine
+
+Each command's --help says its exit codes.";
+
+/// What the help on completions ends with.
+pub(crate) const AFTER_COMPLETIONS: &str = "\
+Exit code: 0 done; 2 wrong usage, or it cannot be written.
+
+Examples:
+  liveness completions bash > ~/.local/share/bash-completion/completions/liveness
+  liveness completions zsh > ~/.zfunc/_liveness
+  liveness completions fish > ~/.config/fish/completions/liveness.fish";
+
+const CHINESE_AFTER: &str = "\
+示例：
+  liveness verify                                  完整流程，使用内置沙箱
+  liveness prepare photos/ --out ready/            批量处理照片
+  liveness sandbox                                 在本机模拟两家供应商
+
+各命令的退出码见其 --help。";
+
+const CHINESE_COMPLETIONS: &str = "\
+示例：
+  liveness completions bash > ~/.local/share/bash-completion/completions/liveness
+  liveness completions zsh > ~/.zfunc/_liveness
+  liveness completions fish > ~/.config/fish/completions/liveness.fish
+
+退出码：0 成功；2 用法有误或无法写出。";
+
+/// The same command line with its help in this language.
+pub(crate) fn in_language(mut command: clap::Command, language: Language) -> clap::Command {
+    match language {
+        Language::English => command,
+        Language::Chinese => {
+            // What clap adds by itself is there only then.
+            command.build();
+            translated(command)
+        }
+    }
+}
+
+fn translated(command: clap::Command) -> clap::Command {
+    let texts = texts(command.get_name());
+    let mut heads = String::new();
+    if command.has_subcommands() {
+        heads += "命令：\n{subcommands}\n\n";
+    }
+    if command.get_positionals().next().is_some() {
+        heads += "参数：\n{positionals}\n\n";
+    }
+    let help = |id: &str| texts.and_then(|texts| find(texts.arguments, id)).or(find(SHARED, id));
+    command
+        .help_template(TEMPLATE.replace("{heads}", &heads))
+        .about(texts.map_or("", |texts| texts.about))
+        .after_help(texts.map_or("", |texts| texts.after))
+        .mut_args(|argument| match help(argument.get_id().as_str()) {
+            Some(text) => argument.help(text),
+            None => argument,
+        })
+        .mut_subcommands(translated)
+}
+
+fn texts(command: &str) -> Option<&'static Chinese> {
+    let tools = [&crate::verify::CHINESE, &crate::prepare::CHINESE, &crate::sandbox::CHINESE];
+    tools.into_iter().chain(&OWN).find(|texts| texts.command == command)
+}
+
+fn find(texts: &[(&str, &'static str)], id: &str) -> Option<&'static str> {
+    texts.iter().find(|(name, _)| *name == id).map(|(_, text)| *text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command;
+
+    fn has_chinese(text: Option<&clap::builder::StyledStr>) -> bool {
+        text.is_some_and(|text| text.to_string().chars().any(|c| ('\u{4E00}'..'\u{9FFF}').contains(&c)))
+    }
+
+    #[test]
+    fn every_command_and_every_argument_has_its_chinese() {
+        fn look(command: &clap::Command) {
+            // The copies of the commands under `help`.
+            if command.get_name() == "help" {
+                return;
+            }
+            let name = command.get_name();
+            assert!(has_chinese(command.get_about()) && has_chinese(command.get_after_help()), "{name}");
+            for argument in command.get_arguments() {
+                let id = argument.get_id();
+                assert!(has_chinese(argument.get_help()) || *id == "shell", "{name} {id}");
+            }
+            command.get_subcommands().for_each(look);
+        }
+        look(&command::described(Language::Chinese));
+    }
+
+    #[test]
+    fn no_chinese_is_left_of_an_argument_that_is_gone() {
+        let mut line = command::described(Language::English);
+        line.build();
+        for texts in [&crate::verify::CHINESE, &crate::prepare::CHINESE, &crate::sandbox::CHINESE] {
+            let command = line.find_subcommand(texts.command).unwrap();
+            for (id, _) in texts.arguments {
+                assert!(command.get_arguments().any(|argument| argument.get_id() == id), "{id}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_declaration_is_sound() {
+        command::described(Language::English).debug_assert();
+    }
+}
