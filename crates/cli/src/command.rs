@@ -1,14 +1,11 @@
 //! What can be asked on the command line?
 
-use clap::builder::{PossibleValue, TypedValueParser};
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, builder::PossibleValuesParser};
+use std::{ffi::OsString, iter};
+
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, builder::TypedValueParser};
 use liveness::Language;
 
-use crate::{
-    help,
-    language::{self, Words},
-    prepare, sandbox, verify,
-};
+use crate::{help, language, prepare, sandbox, value::one_of, verify};
 
 /// Verify a person, prepare photos, or run a sandbox of both vendors
 #[derive(Debug, Parser)]
@@ -59,10 +56,10 @@ impl Line {
     /// # Errors
     ///
     /// Also where help or the version is asked for; [`crate::usage`] tells them apart.
-    pub(crate) fn parse(arguments: &[std::ffi::OsString], language: Language) -> Result<Self, clap::Error> {
+    pub(crate) fn parse(arguments: &[OsString], language: Language) -> Result<Self, clap::Error> {
         let mut command = described(language);
         let matches =
-            command.try_get_matches_from_mut(std::iter::once("liveness".into()).chain(arguments.iter().cloned()))?;
+            command.try_get_matches_from_mut(iter::once("liveness".into()).chain(arguments.iter().cloned()))?;
         Self::from_arg_matches(&matches)
     }
 }
@@ -73,32 +70,50 @@ pub(crate) fn described(language: Language) -> clap::Command {
     help::in_language(Line::command().mut_subcommands(|tool| tool.display_name("liveness")), language)
 }
 
-/// A value out of a list, each with its meaning, which completions show.
-pub(crate) fn one_of<T: Clone + Send + Sync + 'static>(
-    values: impl IntoIterator<Item = (&'static str, &'static str)>,
-    find: fn(&str) -> Option<T>,
-) -> impl TypedValueParser<Value = T> {
-    let values = values.into_iter().map(|(name, meaning)| PossibleValue::new(name).help(meaning));
-    PossibleValuesParser::new(values)
-        .try_map(move |name| find(&name).ok_or_else(|| Words::new("there is no such value", "没有该取值")))
-}
-
-/// A number from `min` to `max`.
-pub(crate) fn number<T: TryFrom<u64> + Clone + Send + Sync + 'static>(
-    min: u64,
-    max: u64,
-) -> impl TypedValueParser<Value = T> {
-    clap::builder::StringValueParser::new().try_map(move |text| {
-        let number = text.parse().ok().filter(|number| (min..=max).contains(number));
-        number.and_then(|number| T::try_from(number).ok()).ok_or_else(|| {
-            Words::new(
-                format!("a whole number from {min} to {max} is expected"),
-                format!("应为 {min} 到 {max} 之间的整数"),
-            )
-        })
-    })
-}
-
 fn languages() -> impl TypedValueParser<Value = Language> {
     one_of(language::NAMES.into_iter().zip(["English", "简体中文"]), language::named)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn has_chinese(text: Option<&clap::builder::StyledStr>) -> bool {
+        text.is_some_and(|text| text.to_string().chars().any(|c| ('\u{4E00}'..'\u{9FFF}').contains(&c)))
+    }
+
+    #[test]
+    fn every_command_and_every_argument_has_its_chinese() {
+        fn look(command: &clap::Command) {
+            // The copies of the commands under `help`.
+            if command.get_name() == "help" {
+                return;
+            }
+            let name = command.get_name();
+            assert!(has_chinese(command.get_about()) && has_chinese(command.get_after_help()), "{name}");
+            for argument in command.get_arguments() {
+                let id = argument.get_id();
+                assert!(has_chinese(argument.get_help()) || *id == "shell", "{name} {id}");
+            }
+            command.get_subcommands().for_each(look);
+        }
+        look(&described(Language::Chinese));
+    }
+
+    #[test]
+    fn no_chinese_is_left_of_an_argument_that_is_gone() {
+        let mut line = described(Language::English);
+        line.build();
+        for texts in [&verify::CHINESE, &prepare::CHINESE, &sandbox::CHINESE] {
+            let command = line.find_subcommand(texts.command).unwrap();
+            for (id, _) in texts.arguments {
+                assert!(command.get_arguments().any(|argument| argument.get_id() == id), "{id}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_declaration_is_sound() {
+        described(Language::English).debug_assert();
+    }
 }

@@ -2,17 +2,10 @@
 
 use liveness::Language;
 
+use crate::{language::Chinese, prepare, sandbox, verify};
+
 /// Headings as clap writes them are English.
 const TEMPLATE: &str = "{about}\n\n用法：{usage}\n\n{heads}选项：\n{options}{after-help}";
-
-/// The Chinese help of one command.
-pub(crate) struct Chinese {
-    pub(crate) command: &'static str,
-    pub(crate) about: &'static str,
-    /// Each argument by its name in the declaration.
-    pub(crate) arguments: &'static [(&'static str, &'static str)],
-    pub(crate) after: &'static str,
-}
 
 /// What every command has.
 const SHARED: &[(&str, &str)] = &[
@@ -105,55 +98,10 @@ fn translated(command: clap::Command) -> clap::Command {
 }
 
 fn texts(command: &str) -> Option<&'static Chinese> {
-    let tools = [&crate::verify::CHINESE, &crate::prepare::CHINESE, &crate::sandbox::CHINESE];
+    let tools = [&verify::CHINESE, &prepare::CHINESE, &sandbox::CHINESE];
     tools.into_iter().chain(&OWN).find(|texts| texts.command == command)
 }
 
 fn find(texts: &[(&str, &'static str)], id: &str) -> Option<&'static str> {
     texts.iter().find(|(name, _)| *name == id).map(|(_, text)| *text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::command;
-
-    fn has_chinese(text: Option<&clap::builder::StyledStr>) -> bool {
-        text.is_some_and(|text| text.to_string().chars().any(|c| ('\u{4E00}'..'\u{9FFF}').contains(&c)))
-    }
-
-    #[test]
-    fn every_command_and_every_argument_has_its_chinese() {
-        fn look(command: &clap::Command) {
-            // The copies of the commands under `help`.
-            if command.get_name() == "help" {
-                return;
-            }
-            let name = command.get_name();
-            assert!(has_chinese(command.get_about()) && has_chinese(command.get_after_help()), "{name}");
-            for argument in command.get_arguments() {
-                let id = argument.get_id();
-                assert!(has_chinese(argument.get_help()) || *id == "shell", "{name} {id}");
-            }
-            command.get_subcommands().for_each(look);
-        }
-        look(&command::described(Language::Chinese));
-    }
-
-    #[test]
-    fn no_chinese_is_left_of_an_argument_that_is_gone() {
-        let mut line = command::described(Language::English);
-        line.build();
-        for texts in [&crate::verify::CHINESE, &crate::prepare::CHINESE, &crate::sandbox::CHINESE] {
-            let command = line.find_subcommand(texts.command).unwrap();
-            for (id, _) in texts.arguments {
-                assert!(command.get_arguments().any(|argument| argument.get_id() == id), "{id}");
-            }
-        }
-    }
-
-    #[test]
-    fn the_declaration_is_sound() {
-        command::described(Language::English).debug_assert();
-    }
 }

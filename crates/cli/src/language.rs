@@ -38,6 +38,15 @@ impl Words {
     }
 }
 
+/// The Chinese help of one command.
+pub(crate) struct Chinese {
+    pub(crate) command: &'static str,
+    pub(crate) about: &'static str,
+    /// Each argument by its name in the declaration.
+    pub(crate) arguments: &'static [(&'static str, &'static str)],
+    pub(crate) after: &'static str,
+}
+
 /// clap keeps what a value's parser says as an error, and gives it back to be told.
 impl std::error::Error for Words {}
 

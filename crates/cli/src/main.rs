@@ -11,6 +11,7 @@ mod prepare;
 mod problem;
 mod sandbox;
 mod usage;
+mod value;
 mod verify;
 
 use std::{env, ffi::OsString, process::ExitCode};

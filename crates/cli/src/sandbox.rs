@@ -17,11 +17,10 @@ use serde_json::json;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
-    command::{number, one_of},
-    help::Chinese,
-    language::Words,
+    language::{Chinese, Words},
     output::Output,
     problem::{Problem, other},
+    value::{number, one_of},
 };
 
 const DEFAULT_PORT: u16 = 8787;

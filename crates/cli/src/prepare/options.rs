@@ -5,7 +5,7 @@ use std::{num::NonZeroUsize, path::PathBuf};
 use clap::Args;
 use liveness::photo::{PhotoSpec, Preparer};
 
-use crate::{command::number, help::Chinese};
+use crate::{language::Chinese, value::number};
 
 /// Prepare photos as they are sent to the Tencent cloud market: upright, at most 1280 px and 100,000 bytes
 #[derive(Args, Debug)]

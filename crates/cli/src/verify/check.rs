@@ -9,8 +9,9 @@ use liveness::{
 };
 
 use super::{
-    Failed, camera,
+    camera,
     options::{Asked as Wish, Options},
+    run::Failed,
 };
 use crate::{environment::Asked, file, language::Words, problem::Problem};
 

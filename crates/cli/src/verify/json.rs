@@ -4,7 +4,11 @@ use liveness::{Error, Language, Verdict};
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 
-use super::{Failed, Run, report::causes, words};
+use super::{
+    report::causes,
+    run::{Failed, Run},
+    words,
+};
 use crate::language::Words;
 
 /// The vendor's own words are left out, since nobody knows what they repeat.

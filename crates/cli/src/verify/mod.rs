@@ -9,14 +9,19 @@ mod json;
 mod list;
 mod options;
 mod report;
+mod run;
 mod words;
 
 use std::{env, process::ExitCode};
 
-use liveness::{Billed, Error, Language, Outcome, Photo, ProviderId, Verdict, sandbox::Ledger};
+use liveness::{Language, Outcome, Verdict};
 
 pub(crate) use self::options::{CHINESE, Options};
-use self::{ask::Stage, check::Inputs};
+use self::{
+    ask::Stage,
+    check::Inputs,
+    run::{Failed, Run},
+};
 use crate::{
     environment::{self, Asked},
     output::{Output, say},
@@ -25,26 +30,6 @@ use crate::{
 
 const FAILED: u8 = 1;
 const ERROR: u8 = 2;
-
-/// All that happened, for the report.
-#[derive(Default)]
-struct Run {
-    /// Whom it was; none where it was not clear whom to ask.
-    provider: Option<ProviderId>,
-    photo: Option<Photo>,
-    /// Of a hosted check: whether its session was billed, beside the verdict.
-    session_billed: Option<Billed>,
-    /// `None` where a real vendor was asked, or nobody.
-    ledger: Option<Ledger>,
-}
-
-/// Why there is no verdict.
-enum Failed {
-    /// Before anybody was asked.
-    Before(Problem),
-    /// As the crate says it.
-    Error(Error),
-}
 
 /// Exits with 0 if the person passed.
 pub(crate) fn run(options: &Options, language: Language, mut output: Output) -> Result<ExitCode, Problem> {
@@ -88,16 +73,4 @@ fn verify(options: &Options, language: Language, run: &mut Run, output: &mut Out
     let result = stage.verify(&inputs.check, options.json, language, output, &mut run.session_billed);
     run.ledger = stage.ledger();
     Ok(result?)
-}
-
-impl From<Problem> for Failed {
-    fn from(problem: Problem) -> Self {
-        Self::Before(problem)
-    }
-}
-
-impl From<Error> for Failed {
-    fn from(error: Error) -> Self {
-        Self::Error(error)
-    }
 }

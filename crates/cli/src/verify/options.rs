@@ -9,7 +9,7 @@ use liveness::{
 };
 
 use super::list;
-use crate::{command::one_of, help::Chinese};
+use crate::{language::Chinese, value::one_of};
 
 /// Verify one person: a photo in, a verdict out
 #[derive(Args, Debug)]

@@ -6,7 +6,7 @@ use liveness::{Error, Language, Photo, ProviderId, Receipt, Verdict};
 use time::format_description::well_known::Rfc3339;
 use unicode_width::UnicodeWidthStr;
 
-use super::{Run, words};
+use super::{run::Run, words};
 use crate::{language::Words, output::Output};
 
 /// How wide the column of labels is.
