@@ -33,8 +33,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("SANDBOX: no vendor is asked, nobody is billed.");
     let sandbox = Sandbox::new();
     let vendors: [Box<dyn LivenessProvider>; 2] = [
-        Box::new(Jumdata::new(Sandbox::JUMDATA_APP_ID, Sandbox::JUMDATA_APP_SECRET, sandbox.clone())),
-        Box::new(TencentMarket::new(Sandbox::TENCENT_SECRET_ID, Sandbox::TENCENT_SECRET_KEY, sandbox.clone())),
+        Box::new(Jumdata::new(Sandbox::jumdata_credentials(), sandbox.clone())),
+        Box::new(TencentMarket::new(Sandbox::tencent_market_credentials(), sandbox.clone())),
     ];
 
     let photo = Preparer::new(PhotoSpec::TENCENT_MARKET).prepare(&camera::jpeg(1200, 1600, camera::Way::Turned))?;
@@ -46,10 +46,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .with_reference("order-7");
 
     for provider in &vendors {
-        println!("\n{} needs {:?}", provider.id(), provider.requirements().needed());
+        println!("\n{} needs {:?}", provider.id(), provider.requirements().needed(check.goal()).collect::<Vec<_>>());
         let play_the_person = |session: &Session| {
             println!("the person visits the page that {} serves", session.provider());
-            sandbox.finish(session.token().reveal());
+            sandbox.finish(&session);
         };
         let (verdict, billed) = is_live(provider.as_ref(), &check, play_the_person)?;
         println!("{:?}, established {:?}, billed {billed:?}", verdict.outcome(), verdict.established());

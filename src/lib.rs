@@ -22,7 +22,7 @@
 //!         _ => r#"{"code":200,"taskNo":"2","data":{"faceImageUrl":"https://oss.example/face.jpg"}}"#,
 //!     })))
 //! };
-//! let provider: Box<dyn LivenessProvider> = Box::new(Jumdata::new("app-id", "app-secret", vendor));
+//! let provider: Box<dyn LivenessProvider> = Box::new(Jumdata::new(liveness::jumdata::Credentials { app_id: "app-id".into(), app_secret: "app-secret".into() }, vendor));
 //!
 //! let check = Check::liveness().with_return_url(ReturnUrl::parse("https://shop.example/back")?);
 //! let progress = match provider.begin(&check)? {
@@ -34,8 +34,8 @@
 //! };
 //! if let Progress::Done(verdict) = progress {
 //!     match verdict.outcome() {
-//!         Outcome::Passed => println!("live, billed: {:?}", verdict.billed()),
-//!         Outcome::Failed(why) => println!("denied: {why:?}"),
+//!         Outcome::Passed => println!("live, billed: {}", verdict.billed()),
+//!         Outcome::Failed(why) => println!("denied: {why}"),
 //!         retake_or_unverifiable => println!("{}", retake_or_unverifiable.guidance(liveness::Language::Chinese)),
 //!     }
 //! }
@@ -66,8 +66,10 @@
 //!
 //! [`ErrorKind`] says who must act. The README has each vendor's codes in full.
 
-mod client;
+pub mod client;
 mod config;
+#[cfg(feature = "contract")]
+pub mod contract;
 #[cfg(feature = "mock")]
 pub mod mock;
 mod model;
@@ -82,13 +84,15 @@ pub use client::RetryPolicy;
 pub use config::from_env;
 pub use config::from_vars;
 pub use model::{
-    Again, AttemptTimeout, Billed, Body, Clock, Error, ErrorKind, Failure, Goal, IdNumber, IdNumberError, Identity,
-    Language, ManualClock, Name, NameError, Outcome, ProviderId, Receipt, Request, Response, Result, Retake,
-    SANDBOX_HEADER, Score, Secret, Sex, SystemClock, Unverifiable, Verdict,
+    Again, AttemptTimeout, Billed, Body, Clock, Error, ErrorKind, ErrorRecord, Failure, Goal, IdNumber, IdNumberError,
+    Identity, Language, ManualClock, Name, NameError, Outcome, Portrait, ProviderId, Ran, Receipt, Request, Response,
+    Result, Retake, SANDBOX_HEADER, Score, ScoreError, Secret, Sex, SystemClock, Text, UnknownWord, Unverifiable,
+    Verdict, Word,
 };
 pub use photo::{Photo, PhotoError, PhotoSpec};
 pub use provider::{
-    Action, Challenge, Check, FlashColor, Input, LivenessProvider, Progress, Requirements, ReturnUrl, Session, codes,
+    Action, Challenge, Check, FlashColor, Input, LivenessProvider, Progress, Requirements, ReturnUrl, Session, answer,
+    codes,
     jumdata::{self, Jumdata},
     tencent_market::{self, TencentMarket},
 };
@@ -96,11 +100,5 @@ pub use provider::{
 pub use sandbox::Sandbox;
 #[cfg(feature = "ureq")]
 pub use transport::UreqTransport;
-pub use transport::{Transport, TransportError};
+pub use transport::{Transport, TransportError, TransportErrorKind};
 pub use {http, time};
-
-/// The README's Rust is compiled as a test, where all that it uses is there.
-#[cfg(all(doctest, feature = "photo", feature = "sandbox", feature = "ureq"))]
-#[doc = include_str!("../README.md")]
-#[doc = include_str!("../README.zh-CN.md")]
-struct Readme;

@@ -19,7 +19,7 @@
 //!
 //! let mut provider = MockLivenessProvider::new();
 //! provider.expect_begin().times(1).returning(|_| {
-//!     let receipt = Receipt::new(ProviderId::new("mock", "default"));
+//!     let receipt = Receipt::new(ProviderId::new("mock", "default")?);
 //!     Ok(Progress::Done(Verdict::new(Outcome::Passed, receipt)))
 //! });
 //! assert_eq!(is_live(&provider), Some(true));
@@ -30,13 +30,14 @@
 //! ```
 
 use crate::{
-    model::{ProviderId, Request, Response, Result, Verdict},
+    model::{Portrait, ProviderId, Request, Response, Result, Verdict},
     provider::{Check, LivenessProvider, Progress, Requirements, Session},
     transport::{Transport, TransportError},
 };
 
 mockall::mock! {
-    /// A [`LivenessProvider`] whose answers and calls a test prescribes.
+    /// A [`LivenessProvider`] whose answers and calls a test prescribes. `begin_with` and `resume_with` ask `begin` and
+    /// `resume`.
     #[derive(Debug)]
     pub LivenessProvider {}
 
@@ -45,7 +46,7 @@ mockall::mock! {
         fn requirements(&self) -> Requirements;
         fn begin(&self, check: &Check) -> Result<Progress>;
         fn resume(&self, session: &Session) -> Result<Progress>;
-        fn portrait(&self, verdict: &Verdict) -> Result<Option<Vec<u8>>>;
+        fn portrait(&self, verdict: &Verdict) -> Result<Option<Portrait>>;
     }
 }
 

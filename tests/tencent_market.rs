@@ -7,7 +7,7 @@ use liveness::{
     Action, Again, Billed, Challenge, Check, ErrorKind, Failure, Goal, LivenessProvider, ManualClock, Outcome, Photo,
     PhotoSpec, Progress, ProviderId, Receipt, Retake, RetryPolicy, Session, Sex, TencentMarket, TransportError,
     Unverifiable, Verdict,
-    codes::Becomes,
+    codes::Meaning,
     tencent_market::{Code, Refusal, SignatureScheme},
 };
 use support::{NOW, Recorder, clock, identity, ok, photo, png, same_person, status, text};
@@ -17,7 +17,12 @@ const PASSED: &str = r#"{"jobid":"ZT20261121160000123456","responsetime":"202611
     "result":{"birthday":"19491231","score":"85","address":"北京市朝阳区","sex":"女"}}"#;
 
 fn market(recorder: &Recorder) -> TencentMarket {
-    TencentMarket::new("id-1", "secret-key-demo", recorder.clone()).with_clock(clock()).with_retry(RetryPolicy::never())
+    TencentMarket::new(
+        liveness::tencent_market::Credentials { secret_id: "id-1".into(), secret_key: "secret-key-demo".into() },
+        recorder.clone(),
+    )
+    .with_clock(clock())
+    .with_retry(RetryPolicy::never())
 }
 
 fn compare(status_code: u16, answer: &str) -> liveness::Result<Verdict> {
@@ -138,20 +143,20 @@ fn odd_values_never_cost_the_verdict() {
 #[test]
 fn every_code_becomes_what_the_table_says() {
     for code in Code::ALL {
-        let row = code.row();
+        let row = code.info();
         // The code decides, not the text: the sample for 210J4 carries another one. Nor does the status.
         for status_code in [200, 403, 500] {
             let answer =
                 format!(r#"{{"jobid":"ZT7","errcode":"{}","errmsg":"请求姓名格式错误","result":{{}}}}"#, row.code());
-            match (compare(status_code, &answer), row.becomes()) {
-                (Ok(verdict), Becomes::Verdict { outcome, live }) => {
+            match (compare(status_code, &answer), row.meaning()) {
+                (Ok(verdict), Meaning::Verdict { outcome, live, .. }) => {
                     assert_eq!(
                         (verdict.outcome(), verdict.live(), verdict.billed()),
                         (outcome, live, Billed::Unknown),
                         "{code:?}"
                     );
                 }
-                (Err(error), Becomes::Error { kind, again, field }) => {
+                (Err(error), Meaning::Error { kind, again, field, .. }) => {
                     assert_eq!(
                         (error.kind(), error.again(), error.field(), error.billed()),
                         (kind, again, field, Billed::Unknown),
@@ -182,7 +187,7 @@ fn only_what_was_proven_is_established() {
 #[test]
 fn every_refusal_of_the_gateway_becomes_what_the_table_says() {
     for refusal in Refusal::ALL {
-        let Becomes::Error { kind, again, .. } = refusal.becomes() else { panic!("{refusal:?}") };
+        let Meaning::Error { kind, again, .. } = refusal.meaning() else { panic!("{refusal:?}") };
         let texts = if refusal.texts().is_empty() { &["anything"] } else { refusal.texts() };
         for status_code in refusal.statuses() {
             for text in texts {
@@ -293,7 +298,7 @@ fn a_retry_signs_anew_and_encodes_nothing_again() {
     ]);
     // Waits longer than the second that a date tells apart.
     let wait = std::time::Duration::from_secs(2);
-    let patient = market(&recorder).with_retry(RetryPolicy::new().with_waits(wait, wait));
+    let patient = market(&recorder).with_retry(RetryPolicy::new().with_initial_backoff(wait).with_max_backoff(wait));
     assert!(done(patient.begin(&same_person())).unwrap().is_passed());
     let requests = recorder.requests();
     let body = |i: usize| requests[i].body().as_bytes().as_ptr();
@@ -336,7 +341,7 @@ fn both_gateways_words_for_a_wrong_clock_lead_to_one_correction() {
         let requests = recorder.requests();
         let header = match scheme {
             SignatureScheme::Hmac => "x-date",
-            SignatureScheme::CloudMarket => "authorization",
+            _ => "authorization",
         };
         let dates = requests.iter().map(|request| request.headers()[header].to_str().unwrap());
         for (told, date) in dates.zip(["Sat, 21 Nov 2026 08:00:00 GMT", "Sat, 21 Nov 2026 08:20:00 GMT"]) {
@@ -378,8 +383,12 @@ fn what_it_cannot_do_or_lacks_is_refused_before_any_call() {
     assert_eq!((error.kind(), error.field()), (ErrorKind::InvalidCheck, Some("identity")));
     let error = provider.begin(&Check::same_person(identity())).unwrap_err();
     assert_eq!((error.kind(), error.field()), (ErrorKind::InvalidCheck, Some("photo")));
-    let session =
-        Session::new(Receipt::new(ProviderId::new("tencent-market", "default")), "t", "https://p.example", NOW, NOW);
+    let session = Session::new(
+        Receipt::new(ProviderId::new("tencent-market", "default").unwrap()),
+        "t",
+        NOW,
+        time::Duration::MINUTE,
+    );
     assert_eq!(provider.resume(&session).unwrap_err().kind(), ErrorKind::Unsupported);
 }
 
@@ -388,6 +397,9 @@ fn settings_that_cannot_be_sent_are_refused_when_they_are_made() {
     let provider = || market(&Recorder::new([]));
     assert_eq!(provider().with_source("鱼").unwrap_err().field(), Some("source"));
     assert_eq!(provider().with_endpoint("gateway.example").unwrap_err().field(), Some("endpoint"));
-    let provider = TencentMarket::new("id\n", "key", Recorder::new([]));
+    let provider = TencentMarket::new(
+        liveness::tencent_market::Credentials { secret_id: "id\n".into(), secret_key: "key".into() },
+        Recorder::new([]),
+    );
     assert_eq!(provider.begin(&same_person()).unwrap_err().kind(), ErrorKind::Credentials);
 }

@@ -1,36 +1,75 @@
-//! How does one call get to the vendor and back?
+//! Makes one call to a vendor: signs, sends, tries again, and says what is known of the money.
 //!
-//! [`call`] signs, sends, tries again and parses; it is the only place that does I/O. What a vendor's request looks like
-//! and what its answer means is the vendor folder's to say, through [`Endpoint`].
+//! The author of another vendor implements [`Call`] for each call of the vendor's, and a [`Client`] does the rest: attempts,
+//! back-off, the vendor's clock, the deadline, `OutcomeUnknown`, whether the call was billed. [`codes`](crate::codes) and
+//! [`answer`](crate::answer) help to say what an answer means. `examples/third_vendor.rs` shows a whole vendor.
 
+mod options;
 mod retry;
 mod skew;
 
 use std::{fmt, sync::Arc, time::Duration};
 
-pub use self::retry::RetryPolicy;
+use time::OffsetDateTime;
+
 use self::skew::Skew;
+pub use self::{options::CallOptions, retry::RetryPolicy};
+pub use crate::model::{Call, SigningParams};
 
 use crate::{
     model::{
-        Again, AttemptTimeout, Billed, Clock, Endpoint, Error, ErrorKind, Moment, ProviderId, Response, Result,
-        SystemClock, Text,
+        Again, AttemptTimeout, Billed, Clock, Error, ErrorKind, ProviderId, Ran, Receipt, Response, Result,
+        SystemClock, Text, verify_own,
     },
     transport::{Transport, TransportError},
 };
 
-/// One account's line to its vendor.
+/// One account's way to its vendor: the transport, the clock, the retry policy and what was learnt of the vendor's clock.
+///
+/// [`call`](Self::call) is the only place where this crate does I/O. It signs each attempt anew and sends it again only while
+/// that is certain to bill once.
+///
+/// Cloning is cheap; clones share what was learnt about the vendor's clock.
+///
+/// ```
+/// use liveness::{Body, Error, ErrorKind, ProviderId, Request, Response, Result, client::{Call, Client, SigningParams}};
+///
+/// /// A paid call of a vendor that answers `live` or nothing that can be read.
+/// struct Ask;
+///
+/// impl Call for Ask {
+///     type Answer = bool;
+///
+///     fn request(&self, _: &SigningParams) -> Result<Request> {
+///         let request = liveness::http::Request::post("https://api.acme.example/ask");
+///         request.body(Body::empty()).map_err(|_| Error::new(ErrorKind::Protocol))
+///     }
+///
+///     fn parse(&self, response: &Response, _: &SigningParams) -> Result<bool> {
+///         match response.body().as_bytes() {
+///             b"live" => Ok(true),
+///             _ => Err(Error::new(ErrorKind::OutcomeUnknown)), // it may have run: the client does not send it again
+///         }
+///     }
+/// }
+///
+/// let vendor = |_: Request| Ok(Response::new(Body::from("live")));
+/// let client = Client::new(ProviderId::new("acme", "default")?, vendor);
+/// assert!(client.call(&Ask)?);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone)]
-pub(crate) struct Line {
-    pub(crate) provider: ProviderId,
-    pub(crate) transport: Arc<dyn Transport>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) retry: RetryPolicy,
+pub struct Client {
+    provider: ProviderId,
+    transport: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
+    retry: RetryPolicy,
     skew: Skew,
 }
 
-impl Line {
-    pub(crate) fn new(provider: ProviderId, transport: impl Transport + 'static) -> Self {
+impl Client {
+    /// A client for this account over this transport, on the system's clock, with [`RetryPolicy::new`].
+    pub fn new(provider: ProviderId, transport: impl Transport + 'static) -> Self {
         Self {
             provider,
             transport: Arc::new(transport),
@@ -39,11 +78,152 @@ impl Line {
             skew: Skew::default(),
         }
     }
+
+    /// The account that receipts and errors name. Defaults to the one given to [`new`](Self::new).
+    pub fn with_provider(mut self, provider: ProviderId) -> Self {
+        self.provider = provider;
+        self
+    }
+
+    /// How calls are tried again. Defaults to [`RetryPolicy::new`].
+    pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// Where time, waiting and randomness come from. Defaults to [`SystemClock`].
+    pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// The account that receipts and errors name.
+    pub fn provider(&self) -> &ProviderId {
+        &self.provider
+    }
+
+    /// Now, by our own clock.
+    pub fn now(&self) -> OffsetDateTime {
+        self.clock.now()
+    }
+
+    /// Makes a call: signed anew for each attempt, and sent again only while that is certain to bill once.
+    ///
+    /// # Errors
+    ///
+    /// What [`Call::request`] and [`Call::parse`] gave; `OutcomeUnknown` when the answer to a paid call was lost on the way;
+    /// `Unavailable` when nothing was sent. The error names the account and the caller's reference.
+    pub fn call<C: Call>(&self, call: &C) -> Result<C::Answer> {
+        self.call_with(call, &CallOptions::new())
+    }
+
+    /// As [`call`](Self::call), within what the caller allows for this one call.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call).
+    pub fn call_with<C: Call>(&self, call: &C, options: &CallOptions) -> Result<C::Answer> {
+        let (start, mut attempts) = (self.clock.monotonic(), 0);
+        self.attempts(call, options, &mut attempts).map_err(|error| {
+            let elapsed = self.clock.monotonic().saturating_sub(start);
+            self.sign_error(error.with_attempts(attempts).with_elapsed(elapsed), call.reference())
+        })
+    }
+
+    /// Says of an error whose account it was, and which of the caller's checks.
+    pub fn sign_error(&self, error: Error, reference: Option<&str>) -> Error {
+        let error = error.with_provider(self.provider.clone());
+        match reference {
+            Some(reference) => error.with_reference(reference),
+            None => error,
+        }
+    }
+
+    /// Refuses what another account gave: its sessions and verdicts are not for this one. `field` names what is refused.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidCheck` naming the field, before any call.
+    pub fn verify_own(&self, field: &'static str, receipt: &Receipt) -> Result<()> {
+        verify_own(&self.provider, field, receipt)
+    }
+
+    /// Counts the attempts that it makes.
+    fn attempts<C: Call>(&self, call: &C, options: &CallOptions, count: &mut u32) -> Result<C::Answer> {
+        let retry = self.retry.within(options.deadline());
+        let start = self.clock.monotonic();
+        let elapsed = || self.clock.monotonic().saturating_sub(start);
+        let after_loss = call.repeat_after_loss();
+        let mut is_corrected = false;
+        // The first answer that was lost after it may have run: whatever later attempts say, that stays true.
+        let mut lost = None;
+        let mut last_error = None;
+        while let Some(timeout) = retry.next_timeout(*count, elapsed()) {
+            let signed_with = self.skew.get();
+            let params = self.signing_params(signed_with);
+            let parse = |response: &Response| {
+                call.parse(response, &params).map_err(|error| identified(error, call.sent_id(&params)))
+            };
+            let mut request = match call.request(&params) {
+                Ok(request) => request,
+                Err(error) => return Err(settle(error, lost)),
+            };
+            request.extensions_mut().insert(AttemptTimeout(timeout));
+            *count += 1;
+            let (answer, is_skewed) = match self.transport.send(request) {
+                Ok(response) if call.is_clock_skew(&response) => {
+                    let has_news = self.skew.learn(&response, &*self.clock, signed_with);
+                    (parse(&response), Some(has_news))
+                }
+                Ok(response) => {
+                    self.skew.heal(&response, &*self.clock);
+                    (parse(&response), None)
+                }
+                Err(failure) => {
+                    let sent_id = call.sent_id(&params).filter(|_| failure.may_have_been_sent());
+                    (Err(identified(undelivered(failure, call.is_free()), sent_id)), None)
+                }
+            };
+            let error = match (answer, after_loss) {
+                (Ok(answer), Some(after_loss)) if lost.is_some() => return Ok(after_loss(answer)),
+                (Ok(answer), _) => return Ok(answer),
+                (Err(error), _) => error,
+            };
+            let is_lost = error.kind() == ErrorKind::OutcomeUnknown;
+            let wait = match is_skewed {
+                // Nothing to wait for: the right time is known now. Once; a clock that is off again is not ours to mend.
+                Some(has_news) if has_news && !is_corrected && *count < retry.max_attempts() => Some(Duration::ZERO),
+                None if error.again() == Again::Safe || (after_loss.is_some() && is_lost) => {
+                    retry.next_wait(*count, elapsed(), self.clock.random())
+                }
+                _ => None,
+            };
+            is_corrected |= is_skewed.is_some();
+            let Some(wait) = wait else { return Err(settle(error, lost)) };
+            if is_lost && lost.is_none() {
+                lost = Some(error);
+            } else {
+                last_error = Some(error);
+            }
+            if !wait.is_zero() {
+                self.clock.sleep(wait);
+            }
+        }
+        Err(match last_error {
+            Some(error) => settle(error, lost),
+            None => lost.unwrap_or_else(no_time_left),
+        })
+    }
+
+    fn signing_params(&self, skew: i64) -> SigningParams {
+        let nonce = (u128::from(self.clock.random()) << 64) | u128::from(self.clock.random());
+        SigningParams::new(self.clock.now().saturating_add(time::Duration::seconds(skew)), nonce)
+    }
 }
 
-impl fmt::Debug for Line {
+impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Line")
+        f.debug_struct("Client")
             .field("provider", &self.provider)
             .field("clock", &self.clock)
             .field("retry", &self.retry)
@@ -52,80 +232,14 @@ impl fmt::Debug for Line {
     }
 }
 
-/// Calls an endpoint: signed anew for each attempt, and sent again only while that is certain to bill once.
-pub(crate) fn call<E: Endpoint>(line: &Line, endpoint: &E) -> Result<E::Answer> {
-    attempt(line, endpoint).map_err(|error| line.named(error, endpoint.reference()))
-}
-
-fn attempt<E: Endpoint>(line: &Line, endpoint: &E) -> Result<E::Answer> {
-    let start = line.clock.monotonic();
-    let elapsed = || line.clock.monotonic().saturating_sub(start);
-    let mut attempts = 0;
-    let mut is_corrected = false;
-    // The first answer that was lost after it may have run: whatever later attempts say, that stays true.
-    let mut lost = None;
-    let mut last_error = None;
-    while let Some(timeout) = line.retry.next_timeout(attempts, elapsed()) {
-        let skew = line.skew.get();
-        let moment = line.moment(skew);
-        let parse = |response: &Response| {
-            endpoint.parse(response, &moment).map_err(|error| identified(error, endpoint.sent_id(&moment)))
-        };
-        let mut request = endpoint.request(&moment)?;
-        request.extensions_mut().insert(AttemptTimeout(timeout));
-        attempts += 1;
-        let (answer, is_skewed) = match line.transport.send(request) {
-            Ok(response) if endpoint.is_clock_skew(&response) => {
-                let has_news = line.skew.learn(&response, &*line.clock, skew);
-                (parse(&response), Some(has_news))
-            }
-            Ok(response) => {
-                line.skew.heal(&response, &*line.clock);
-                (parse(&response), None)
-            }
-            Err(lost) => {
-                let sent_id = endpoint.sent_id(&moment).filter(|_| lost.may_have_been_sent());
-                (Err(identified(undelivered(lost, endpoint.is_free()), sent_id)), None)
-            }
-        };
-        let error = match answer {
-            Ok(answer) if lost.is_some() => return Ok(endpoint.after_loss(answer)),
-            Ok(answer) => return Ok(answer),
-            Err(error) => error,
-        };
-        let is_lost = error.kind() == ErrorKind::OutcomeUnknown;
-        let wait = match is_skewed {
-            // Nothing to wait for: the right time is known now. Once; a clock that is off again is not ours to mend.
-            Some(has_news) if has_news && !is_corrected && attempts < line.retry.attempts() => Some(Duration::ZERO),
-            None if error.again() == Again::Safe || (endpoint.is_repeatable() && is_lost) => {
-                line.retry.next_wait(attempts, elapsed(), line.clock.random())
-            }
-            _ => None,
-        };
-        is_corrected |= is_skewed.is_some();
-        let Some(wait) = wait else { return Err(settle(error, lost)) };
-        if is_lost && lost.is_none() {
-            lost = Some(error);
-        } else {
-            last_error = Some(error);
-        }
-        if !wait.is_zero() {
-            line.clock.sleep(wait);
-        }
-    }
-    Err(match last_error {
-        Some(error) => settle(error, lost),
-        None => lost.unwrap_or_else(no_time_left),
-    })
-}
-
 /// What the last error says of the whole call: an earlier attempt whose answer was lost may have run and been billed.
 fn settle(error: Error, lost: Option<Error>) -> Error {
     match lost {
         Some(lost) if error.again() == Again::Safe => lost,
         Some(_) => {
             let billed = error.billed().plus(Billed::Unknown);
-            error.with_billed(billed)
+            let ran = if error.ran() == Ran::No { Ran::Maybe } else { error.ran() };
+            error.with_billed(billed).with_ran(ran)
         }
         None => error,
     }
@@ -139,50 +253,30 @@ fn identified(error: Error, sent_id: Option<String>) -> Error {
     }
 }
 
-impl Line {
-    /// Now, as the vendor's clock is thought to show it.
-    fn moment(&self, skew: i64) -> Moment {
-        let random = (u128::from(self.clock.random()) << 64) | u128::from(self.clock.random());
-        Moment { now: self.clock.now().saturating_add(time::Duration::seconds(skew)), random }
-    }
-
-    /// Says of an error whose account it was, and which of the caller's checks.
-    pub(crate) fn named(&self, error: Error, reference: Option<&str>) -> Error {
-        let error = error.with_provider(self.provider.clone());
-        match reference {
-            Some(reference) => error.with_reference(reference),
-            None => error,
-        }
-    }
-}
-
 fn undelivered(lost: TransportError, is_free: bool) -> Error {
     const LOST: Text = Text::new("the answer was lost on the way", "应答在途中丢失");
-    let later = |text| Error::new(ErrorKind::Unavailable).with_again(Again::Safe).with_text(text);
+    let later = |text| Error::new(ErrorKind::Unavailable).with_again(Again::Safe).with_reason(text);
     let error = match (lost.may_have_been_sent(), lost.is_permanent()) {
-        (true, _) if !is_free => return Error::new(ErrorKind::OutcomeUnknown).with_text(LOST).with_source(lost),
+        (true, _) if !is_free => return Error::new(ErrorKind::OutcomeUnknown).with_reason(LOST).with_source(lost),
         (true, false) => later(LOST),
-        (true, true) => {
-            Error::new(ErrorKind::Vendor).with_reason("the answer is one that cannot be taken", "无法接收该应答")
-        }
+        (true, true) => Error::new(ErrorKind::Vendor)
+            .with_reason(Text { english: "the answer is one that cannot be taken", chinese: "无法接收该应答" }),
         (false, false) if is_free => later(Text::new("the address could not be reached", "无法连接该地址")),
         (false, false) => {
             later(Text::new("the vendor could not be reached: nothing was sent", "无法连接供应商：未发送任何请求"))
         }
-        (false, true) => return refused(&lost),
+        (false, true) => return blocked(&lost),
     };
     error.with_billed(Billed::No).with_source(lost)
 }
 
-/// What the operator must mend stands in the error itself, not in its source: only so is it seen.
-fn refused(lost: &TransportError) -> Error {
-    Error::new(ErrorKind::Protocol)
-        .with_billed(Billed::No)
-        .with_field("transport")
-        .with_reason(
-            format!("the transport refused to send it: {}", lost.reason()),
-            format!("transport 拒绝发送该请求（{}）", lost.reason()),
-        )
+/// What the operator must correct stands in the error itself, not in its source: only so is it seen.
+fn blocked(lost: &TransportError) -> Error {
+    Error::configuration("transport")
+        .with_reason(Text {
+            english: format!("the transport did not send the request: {}", lost.reason()),
+            chinese: format!("transport 未发送该请求（{}）", lost.reason()),
+        })
         .with_advice(Text::new(
             "correct the endpoint or the transport's settings; nothing was sent",
             "请修正接口地址或 transport 的设置；未发送任何请求",
@@ -190,10 +284,10 @@ fn refused(lost: &TransportError) -> Error {
 }
 
 fn no_time_left() -> Error {
-    Error::invalid("retry").with_reason(
-        "the deadline or the attempt time-out is zero: nothing was sent",
-        "总时限或单次时限为零：未发送任何请求",
-    )
+    Error::configuration("retry")
+        .with_reason(Text {
+            english: "the deadline or the attempt time-out is zero", chinese: "总时限或单次时限为零"
+        })
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
-//! How often, how fast and for how long is a call tried?
+//! How often, how fast and for how long a call is tried.
 //!
-//! Plain data and pure decisions; what may be sent again at all is the error's to say.
+//! Plain data and pure decisions. Whether a call may be sent again at all is for the error to say.
 
 use std::time::Duration;
 
@@ -18,14 +18,14 @@ const LEAST_TIME_TO_RETRY: Duration = Duration::from_secs(5);
 /// use std::time::Duration;
 /// use liveness::RetryPolicy;
 ///
-/// let policy = RetryPolicy::new().with_attempts(2).with_deadline(Duration::from_secs(20));
-/// assert_eq!(policy.attempts(), 2);
+/// let policy = RetryPolicy::new().with_max_attempts(2).with_deadline(Duration::from_secs(20));
+/// assert_eq!(policy.max_attempts(), 2);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetryPolicy {
-    attempts: u32,
-    first_wait: Duration,
-    longest_wait: Duration,
+    max_attempts: u32,
+    initial_backoff: Duration,
+    max_backoff: Duration,
     attempt_timeout: Duration,
     deadline: Duration,
 }
@@ -34,9 +34,9 @@ impl RetryPolicy {
     /// 3 attempts, waits from 200 ms doubling to 5 s with as much again of jitter, 30 s an attempt, 60 s in all.
     pub const fn new() -> Self {
         Self {
-            attempts: 3,
-            first_wait: Duration::from_millis(200),
-            longest_wait: Duration::from_secs(5),
+            max_attempts: 3,
+            initial_backoff: Duration::from_millis(200),
+            max_backoff: Duration::from_secs(5),
             attempt_timeout: Duration::from_secs(30),
             deadline: Duration::from_secs(60),
         }
@@ -44,19 +44,25 @@ impl RetryPolicy {
 
     /// Never sends again by itself, not even with a corrected clock.
     pub const fn never() -> Self {
-        Self::new().with_attempts(1)
+        Self::new().with_max_attempts(1)
     }
 
     /// How many times a call is sent at most, the correction of a wrong clock included; 0 counts as 1. Defaults to 3.
-    pub const fn with_attempts(mut self, attempts: u32) -> Self {
-        self.attempts = if attempts == 0 { 1 } else { attempts };
+    pub const fn with_max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = if attempts == 0 { 1 } else { attempts };
         self
     }
 
-    /// The wait before the second attempt, and the longest one between which it doubles; up to as much again is added at
-    /// random. Defaults to 200 ms and 5 s.
-    pub const fn with_waits(mut self, first: Duration, longest: Duration) -> Self {
-        (self.first_wait, self.longest_wait) = (first, longest);
+    /// The wait before the second attempt; it doubles from one to the next, and up to as much again is added at random.
+    /// Defaults to 200 ms.
+    pub const fn with_initial_backoff(mut self, wait: Duration) -> Self {
+        self.initial_backoff = wait;
+        self
+    }
+
+    /// The longest wait between two attempts, without what is added at random. Defaults to 5 s.
+    pub const fn with_max_backoff(mut self, wait: Duration) -> Self {
+        self.max_backoff = wait;
         self
     }
 
@@ -74,18 +80,18 @@ impl RetryPolicy {
     }
 
     /// How many times a call is sent at most.
-    pub const fn attempts(&self) -> u32 {
-        self.attempts
+    pub const fn max_attempts(&self) -> u32 {
+        self.max_attempts
     }
 
     /// The wait before the second attempt, without jitter.
-    pub const fn first_wait(&self) -> Duration {
-        self.first_wait
+    pub const fn initial_backoff(&self) -> Duration {
+        self.initial_backoff
     }
 
     /// The longest wait, without jitter.
-    pub const fn longest_wait(&self) -> Duration {
-        self.longest_wait
+    pub const fn max_backoff(&self) -> Duration {
+        self.max_backoff
     }
 
     /// How long one attempt may take.
@@ -98,21 +104,28 @@ impl RetryPolicy {
         self.deadline
     }
 
+    /// The same within a caller's own deadline, which only shortens.
+    pub(super) fn within(&self, deadline: Option<Duration>) -> Self {
+        let mut policy = self.clone();
+        policy.deadline = deadline.map_or(self.deadline, |deadline| deadline.min(self.deadline));
+        policy
+    }
+
     /// How long the next attempt may take after so many and so much time; `None` when too little is left.
-    pub(crate) fn next_timeout(&self, attempts: u32, elapsed: Duration) -> Option<Duration> {
+    pub(super) fn next_timeout(&self, attempts: u32, elapsed: Duration) -> Option<Duration> {
         let least = if attempts == 0 { Duration::ZERO } else { self.least_time_to_retry() };
         let left = self.deadline.checked_sub(elapsed)?;
         Some(left.min(self.attempt_timeout)).filter(|timeout| !timeout.is_zero() && *timeout >= least)
     }
 
     /// How long to wait after this many attempts; `None` when that was the last one or the wait would leave too little time.
-    pub(crate) fn next_wait(&self, attempts: u32, elapsed: Duration, seed: u64) -> Option<Duration> {
-        if attempts >= self.attempts {
+    pub(super) fn next_wait(&self, attempts: u32, elapsed: Duration, seed: u64) -> Option<Duration> {
+        if attempts >= self.max_attempts {
             return None;
         }
         let wait = ExponentialBuilder::new()
-            .with_min_delay(self.first_wait)
-            .with_max_delay(self.longest_wait)
+            .with_min_delay(self.initial_backoff)
+            .with_max_delay(self.max_backoff)
             .with_max_times(attempts as usize)
             .with_jitter()
             .with_jitter_seed(seed)
@@ -141,7 +154,7 @@ mod tests {
 
     #[test]
     fn waits_double_up_to_the_longest_and_jitter_adds_at_most_as_much() {
-        let policy = RetryPolicy::new().with_attempts(20).with_deadline(Duration::from_secs(3600));
+        let policy = RetryPolicy::new().with_max_attempts(20).with_deadline(Duration::from_secs(3600));
         for (attempts, base) in [(1, 200), (2, 400), (3, 800), (4, 1600), (5, 3200), (6, 5000), (7, 5000)] {
             let wait = policy.next_wait(attempts, Duration::ZERO, 7).unwrap().as_millis();
             assert!((base..=2 * base).contains(&wait), "attempt {attempts}: {wait}");
@@ -168,7 +181,7 @@ mod tests {
 
     #[test]
     fn an_attempt_after_the_first_has_five_seconds_or_is_not_made() {
-        let policy = RetryPolicy::new().with_waits(Duration::ZERO, Duration::ZERO);
+        let policy = RetryPolicy::new().with_initial_backoff(Duration::ZERO).with_max_backoff(Duration::ZERO);
         let (enough, too_little) = (Duration::from_secs(55), Duration::from_millis(55_001));
         assert_eq!(policy.next_timeout(1, enough), Some(Duration::from_secs(5)));
         assert_eq!(policy.next_wait(1, enough, 1), Some(Duration::ZERO));
@@ -183,8 +196,9 @@ mod tests {
         #[test]
         fn no_setting_makes_it_panic(attempts: u32, first in 0..=u64::MAX, longest: u64, seed: u64, made in 0_u32..100) {
             let policy = RetryPolicy::new()
-                .with_attempts(attempts)
-                .with_waits(Duration::from_millis(first), Duration::from_millis(longest));
+                .with_max_attempts(attempts)
+                .with_initial_backoff(Duration::from_millis(first))
+                .with_max_backoff(Duration::from_millis(longest));
             let _ = policy.next_wait(made, Duration::MAX, seed);
             let _ = policy.next_wait(made, Duration::ZERO, seed);
         }

@@ -15,12 +15,8 @@ struct Probe {
     is_free: bool,
 }
 
-impl Endpoint for Probe {
+impl Call for Probe {
     type Answer = String;
-
-    fn is_repeatable(&self) -> bool {
-        self.is_repeatable
-    }
 
     fn is_free(&self) -> bool {
         self.is_free
@@ -30,18 +26,18 @@ impl Endpoint for Probe {
         Some("order-7")
     }
 
-    fn sent_id(&self, moment: &Moment) -> Option<String> {
-        Some(format!("sent-{}", moment.random as u64))
+    fn sent_id(&self, params: &SigningParams) -> Option<String> {
+        Some(format!("sent-{}", params.nonce as u64))
     }
 
-    fn request(&self, moment: &Moment) -> Result<Request> {
+    fn request(&self, params: &SigningParams) -> Result<Request> {
         Ok(http::Request::post("https://a.example/")
-            .header("x-date", http_date(moment.now))
+            .header("x-date", http_date(params.now))
             .body(Body::empty())
             .unwrap())
     }
 
-    fn parse(&self, response: &Response, _: &Moment) -> Result<String> {
+    fn parse(&self, response: &Response, _: &SigningParams) -> Result<String> {
         match std::str::from_utf8(response.body().as_bytes()).unwrap() {
             "rate" => Err(Error::new(ErrorKind::RateLimited)),
             "garbled" => Err(Error::new(ErrorKind::OutcomeUnknown)),
@@ -52,8 +48,8 @@ impl Endpoint for Probe {
         }
     }
 
-    fn after_loss(&self, answer: String) -> String {
-        format!("{answer}, after a loss")
+    fn repeat_after_loss(&self) -> Option<fn(String) -> String> {
+        self.is_repeatable.then_some(|answer| format!("{answer}, after a loss"))
     }
 
     fn is_clock_skew(&self, response: &Response) -> bool {
@@ -67,7 +63,7 @@ const FREE: Probe = Probe { is_repeatable: false, is_free: true };
 
 /// A line whose transport replays these, and what was sent over it: each request's date and time-out.
 struct Script {
-    line: Line,
+    client: Client,
     clock: ManualClock,
     sent: Arc<Mutex<Vec<(String, Duration)>>>,
 }
@@ -76,13 +72,13 @@ fn script(replies: impl IntoIterator<Item = Reply>) -> Script {
     let clock = ManualClock::new(NOW);
     let sent = Arc::new(Mutex::new(Vec::new()));
     let (log, replies) = (Arc::clone(&sent), Mutex::new(replies.into_iter().collect::<VecDeque<_>>()));
-    let mut line = Line::new(ProviderId::new("acme", "a"), move |request: Request| {
+    let client = Client::new(ProviderId::new("acme", "a").unwrap(), move |request: Request| {
         let date = request.headers()["x-date"].to_str().unwrap().to_owned();
         log.lock().unwrap().push((date, AttemptTimeout::of(&request).unwrap()));
         replies.lock().unwrap().pop_front().expect("no more requests than the script has replies")
     });
-    line.clock = Arc::new(clock.clone());
-    Script { line, clock, sent }
+    let client = client.with_clock(clock.clone());
+    Script { client, clock, sent }
 }
 
 impl Script {
@@ -102,7 +98,7 @@ fn dated(text: &str, at: OffsetDateTime) -> Reply {
 #[test]
 fn what_was_not_delivered_is_sent_again() {
     let script = script([Err(TransportError::unsent("refused")), answer("ok")]);
-    assert_eq!(call(&script.line, &PAID).unwrap(), "ok");
+    assert_eq!(script.client.call(&PAID).unwrap(), "ok");
     assert_eq!((script.sent(), script.clock.slept().len()), (2, 1));
 }
 
@@ -110,7 +106,7 @@ fn what_was_not_delivered_is_sent_again() {
 fn a_paid_call_that_may_have_run_is_never_sent_again() {
     for reply in [Err(TransportError::new("reset")), answer("garbled")] {
         let script = script([reply]);
-        let error = call(&script.line, &PAID).unwrap_err();
+        let error = script.client.call(&PAID).unwrap_err();
         assert_eq!((error.kind(), error.billed()), (ErrorKind::OutcomeUnknown, Billed::Unknown));
         assert_eq!((script.sent(), error.provider().unwrap().to_string().as_str()), (1, "acme/a"));
     }
@@ -119,27 +115,27 @@ fn a_paid_call_that_may_have_run_is_never_sent_again() {
 #[test]
 fn a_repeatable_call_is_sent_again_after_a_lost_answer_which_the_next_one_remembers() {
     let script = script([Err(TransportError::new("reset")), answer("garbled"), answer("ok")]);
-    assert_eq!(call(&script.line, &REPEATABLE).unwrap(), "ok, after a loss");
+    assert_eq!(script.client.call(&REPEATABLE).unwrap(), "ok, after a loss");
 }
 
 #[test]
 fn a_free_call_that_is_lost_is_sent_again_and_called_lost() {
     let lost = || Err(TransportError::new("reset"));
-    assert_eq!(call(&script([lost(), answer("ok")]).line, &FREE).unwrap(), "ok");
+    assert_eq!(script([lost(), answer("ok")]).client.call(&FREE).unwrap(), "ok");
     let script = script([lost(), lost(), lost()]);
-    let error = call(&script.line, &FREE).unwrap_err();
+    let error = script.client.call(&FREE).unwrap_err();
     assert_eq!((error.kind(), error.billed(), error.again()), (ErrorKind::Unavailable, Billed::No, Again::Safe));
     assert!(error.to_string().contains("lost on the way"), "{error}");
 }
 
 #[test]
-fn what_the_transport_refuses_is_asked_once_and_tells_the_operator_why() {
+fn what_the_transport_blocks_is_tried_once_and_tells_the_operator_why() {
     for probe in [PAID, FREE] {
-        let script = script([Err(TransportError::refused("use https"))]);
-        let error = call(&script.line, &probe).unwrap_err();
+        let script = script([Err(TransportError::blocked("use https"))]);
+        let error = script.client.call(&probe).unwrap_err();
         assert_eq!(
             (error.kind(), error.field(), error.again(), error.billed(), script.sent()),
-            (ErrorKind::Protocol, Some("transport"), Again::Never, Billed::No, 1)
+            (ErrorKind::Configuration, Some("transport"), Again::Never, Billed::No, 1)
         );
         assert!(error.to_string().contains("use https") && error.to_string().contains("nothing was sent"), "{error}");
         assert!(error.message(crate::model::Language::Chinese).contains("use https"));
@@ -149,28 +145,28 @@ fn what_the_transport_refuses_is_asked_once_and_tells_the_operator_why() {
 #[test]
 fn an_answer_that_cannot_be_taken_is_not_asked_for_again() {
     let permanent = || Err(TransportError::new("too long").permanent());
-    let error = call(&script([permanent()]).line, &FREE).unwrap_err();
+    let error = script([permanent()]).client.call(&FREE).unwrap_err();
     assert_eq!((error.kind(), error.again(), error.billed()), (ErrorKind::Vendor, Again::Never, Billed::No));
-    assert_eq!(call(&script([permanent()]).line, &PAID).unwrap_err().kind(), ErrorKind::OutcomeUnknown);
+    assert_eq!(script([permanent()]).client.call(&PAID).unwrap_err().kind(), ErrorKind::OutcomeUnknown);
 }
 
 #[test]
 fn an_error_names_the_callers_number_and_the_requests_own_where_the_answer_has_none() {
     let told = |reply| {
-        let error = call(&script([reply]).line, &PAID).unwrap_err();
+        let error = script([reply]).client.call(&PAID).unwrap_err();
         assert_eq!(error.reference(), Some("order-7"));
         error.request_id().map(ToOwned::to_owned)
     };
     assert_eq!(told(Err(TransportError::new("reset"))).as_deref(), Some("sent-2"));
     assert_eq!(told(answer("garbled")).as_deref(), Some("sent-2"));
     assert_eq!(told(answer("numbered")).as_deref(), Some("theirs"));
-    assert_eq!(told(Err(TransportError::refused("use https"))), None, "nobody saw that number");
+    assert_eq!(told(Err(TransportError::blocked("use https"))), None, "nobody saw that number");
 }
 
 #[test]
 fn attempts_end_and_the_last_error_stays() {
     let script = script([answer("rate"), answer("rate"), Err(TransportError::unsent("refused"))]);
-    let error = call(&script.line, &PAID).unwrap_err();
+    let error = script.client.call(&PAID).unwrap_err();
     assert_eq!((error.kind(), error.billed(), script.sent()), (ErrorKind::Unavailable, Billed::No, 3));
     assert_eq!(script.clock.slept().len(), 2);
 }
@@ -181,17 +177,23 @@ fn a_lost_answer_is_not_forgotten_for_a_later_refusal() {
     let unsent = || Err(TransportError::unsent("refused"));
     for replies in [[lost(), unsent(), unsent()], [lost(), answer("rate"), answer("rate")], [lost(), lost(), unsent()]]
     {
-        let error = call(&script(replies).line, &REPEATABLE).unwrap_err();
+        let error = script(replies).client.call(&REPEATABLE).unwrap_err();
         assert_eq!(
             (error.kind(), error.billed(), error.again()),
             (ErrorKind::OutcomeUnknown, Billed::Unknown, Again::MayBillAgain)
         );
     }
-    let error = call(&script([lost(), answer("denied")]).line, &REPEATABLE).unwrap_err();
+    let error = script([lost(), answer("denied")]).client.call(&REPEATABLE).unwrap_err();
     assert_eq!(
         (error.kind(), error.billed()),
         (ErrorKind::Denied, Billed::Unknown),
         "what it costs is not known any more"
+    );
+    assert_eq!(error.ran(), Ran::Maybe, "a refusal of the second attempt says nothing of the first");
+    assert_eq!(
+        script([answer("denied")]).client.call(&REPEATABLE).unwrap_err().ran(),
+        Ran::No,
+        "a refusal alone says that nothing ran"
     );
 }
 
@@ -199,9 +201,9 @@ fn a_lost_answer_is_not_forgotten_for_a_later_refusal() {
 fn who_forbids_retries_has_no_clock_corrected_within_a_call_but_in_the_next() {
     let true_time = NOW + time::Duration::minutes(20);
     let mut script = script([dated("skew", true_time), dated("ok", true_time)]);
-    script.line.retry = RetryPolicy::never();
-    assert_eq!(call(&script.line, &PAID).unwrap_err().kind(), ErrorKind::Denied);
-    assert_eq!((call(&script.line, &PAID).unwrap().as_str(), script.sent()), ("ok", 2));
+    script.client = script.client.with_retry(RetryPolicy::never());
+    assert_eq!(script.client.call(&PAID).unwrap_err().kind(), ErrorKind::Denied);
+    assert_eq!((script.client.call(&PAID).unwrap().as_str(), script.sent()), ("ok", 2));
 }
 
 #[test]
@@ -209,14 +211,15 @@ fn the_deadline_ends_it_and_shortens_the_last_attempt() {
     let mut script = script([]);
     let clock = script.clock.clone();
     let sent = Arc::clone(&script.sent);
-    script.line.transport = Arc::new(move |request: Request| {
+    script.client.transport = Arc::new(move |request: Request| {
         sent.lock().unwrap().push((String::new(), AttemptTimeout::of(&request).unwrap()));
         clock.advance(Duration::from_secs(25));
         Err(TransportError::unsent("slow refusal"))
     });
-    script.line.retry =
-        RetryPolicy::new().with_attempts(9).with_waits(Duration::from_millis(1), Duration::from_millis(1));
-    let error = call(&script.line, &PAID).unwrap_err();
+    let wait = Duration::from_millis(1);
+    let retry = RetryPolicy::new().with_max_attempts(9).with_initial_backoff(wait).with_max_backoff(wait);
+    script.client = script.client.with_retry(retry);
+    let error = script.client.call(&PAID).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable);
     let timeouts: Vec<_> = script.sent.lock().unwrap().iter().map(|(_, timeout)| timeout.as_secs()).collect();
     assert_eq!(timeouts, [30, 30, 9]);
@@ -229,13 +232,14 @@ fn close_to_the_deadline_no_further_attempt_is_made() {
     for reply in replies {
         let mut script = script([]);
         let (clock, sent) = (script.clock.clone(), Arc::clone(&script.sent));
-        script.line.transport = Arc::new(move |_: Request| {
+        script.client.transport = Arc::new(move |_: Request| {
             sent.lock().unwrap().push((String::new(), Duration::ZERO));
             clock.advance(Duration::from_secs(56));
             reply()
         });
-        script.line.retry = RetryPolicy::new().with_attempt_timeout(Duration::from_secs(60));
-        assert_eq!(call(&script.line, &PAID).unwrap_err().again(), Again::Safe);
+        let patient = RetryPolicy::new().with_attempt_timeout(Duration::from_secs(60));
+        script.client = script.client.with_retry(patient);
+        assert_eq!(script.client.call(&PAID).unwrap_err().again(), Again::Safe);
         assert_eq!(script.sent(), 1);
     }
 }
@@ -243,17 +247,17 @@ fn close_to_the_deadline_no_further_attempt_is_made() {
 #[test]
 fn a_deadline_of_zero_sends_nothing_and_says_so() {
     let mut script = script([]);
-    script.line.retry = RetryPolicy::new().with_deadline(Duration::ZERO);
-    let error = call(&script.line, &PAID).unwrap_err();
-    assert_eq!((error.kind(), error.field(), error.billed()), (ErrorKind::InvalidCheck, Some("retry"), Billed::No));
+    script.client = script.client.with_retry(RetryPolicy::new().with_deadline(Duration::ZERO));
+    let error = script.client.call(&PAID).unwrap_err();
+    assert_eq!((error.kind(), error.field(), error.billed()), (ErrorKind::Configuration, Some("retry"), Billed::No));
 }
 
 #[test]
 fn a_wrong_clock_is_corrected_once_and_remembered() {
     let true_time = NOW + time::Duration::minutes(20);
     let script = script([dated("skew", true_time), dated("one", true_time), dated("two", true_time)]);
-    assert_eq!(call(&script.line, &PAID).unwrap(), "one");
-    assert_eq!(call(&script.line, &PAID).unwrap(), "two");
+    assert_eq!(script.client.call(&PAID).unwrap(), "one");
+    assert_eq!(script.client.call(&PAID).unwrap(), "two");
     let dates: Vec<_> = script.sent.lock().unwrap().iter().map(|(date, _)| date.clone()).collect();
     assert_eq!(dates, [http_date(NOW), http_date(true_time), http_date(true_time)]);
     assert!(script.clock.slept().is_empty());
@@ -264,10 +268,10 @@ fn a_healed_clock_is_trusted_again() {
     let true_time = NOW + time::Duration::minutes(20);
     let script =
         script([dated("skew", true_time), dated("one", true_time), dated("two", true_time), dated("three", true_time)]);
-    call(&script.line, &PAID).unwrap();
+    script.client.call(&PAID).unwrap();
     script.clock.set(true_time);
-    call(&script.line, &PAID).unwrap();
-    call(&script.line, &PAID).unwrap();
+    script.client.call(&PAID).unwrap();
+    script.client.call(&PAID).unwrap();
     assert_eq!(script.sent.lock().unwrap()[3].0, http_date(true_time));
 }
 
@@ -275,7 +279,7 @@ fn a_healed_clock_is_trusted_again() {
 fn a_correction_that_does_not_help_is_not_repeated() {
     let true_time = NOW + time::Duration::minutes(20);
     let script = script([dated("skew", true_time), dated("skew", true_time)]);
-    assert_eq!(call(&script.line, &PAID).unwrap_err().kind(), ErrorKind::Denied);
+    assert_eq!(script.client.call(&PAID).unwrap_err().kind(), ErrorKind::Denied);
     assert_eq!(script.sent(), 2);
 }
 
@@ -283,7 +287,66 @@ fn a_correction_that_does_not_help_is_not_repeated() {
 fn without_a_date_or_news_in_it_nothing_is_signed_again() {
     for reply in [answer("skew"), dated("skew", NOW)] {
         let script = script([reply]);
-        assert_eq!(call(&script.line, &PAID).unwrap_err().kind(), ErrorKind::Denied);
+        assert_eq!(script.client.call(&PAID).unwrap_err().kind(), ErrorKind::Denied);
         assert_eq!(script.sent(), 1);
     }
+}
+
+#[test]
+fn a_callers_deadline_shortens_the_policys_and_never_lengthens_it() {
+    let within = |deadline| {
+        let script = script([answer("ok")]);
+        let options = CallOptions::new().with_deadline(Duration::from_secs(deadline));
+        script.client.call_with(&PAID, &options).unwrap();
+        let timeout = script.sent.lock().unwrap()[0].1;
+        timeout
+    };
+    assert_eq!(within(8), Duration::from_secs(8));
+    assert_eq!(within(3600), Duration::from_secs(30), "the policy's own");
+}
+
+#[test]
+fn after_a_callers_deadline_nothing_is_sent() {
+    let script = script([]);
+    let options = CallOptions::new().with_deadline(Duration::ZERO);
+    assert_eq!(script.client.call_with(&PAID, &options).unwrap_err().billed(), Billed::No);
+    assert_eq!(script.sent(), 0);
+}
+
+/// Loses its first answer, and then cannot even make a request.
+struct Breaking(std::cell::Cell<u32>);
+
+impl Call for Breaking {
+    type Answer = String;
+
+    fn repeat_after_loss(&self) -> Option<fn(String) -> String> {
+        Some(|answer| answer)
+    }
+
+    fn request(&self, params: &SigningParams) -> Result<Request> {
+        self.0.set(self.0.get() + 1);
+        match self.0.get() {
+            1 => PAID.request(params),
+            _ => Err(Error::new(ErrorKind::Protocol).with_billed(Billed::No)),
+        }
+    }
+
+    fn parse(&self, _: &Response, _: &SigningParams) -> Result<String> {
+        Err(Error::new(ErrorKind::OutcomeUnknown))
+    }
+}
+
+#[test]
+fn a_request_that_cannot_be_made_does_not_hide_an_answer_that_was_lost_before() {
+    let script = script([answer("garbled")]);
+    let error = script.client.call(&Breaking(std::cell::Cell::new(0))).unwrap_err();
+    assert_eq!((error.kind(), error.billed(), script.sent()), (ErrorKind::Protocol, Billed::Unknown, 1));
+}
+
+#[test]
+fn an_error_says_how_many_attempts_were_made_and_how_long_they_took() {
+    let script = script([answer("rate"), answer("rate"), answer("rate")]);
+    let error = script.client.call(&PAID).unwrap_err();
+    let slept: Duration = script.clock.slept().iter().sum();
+    assert_eq!((error.attempts(), error.elapsed()), (3, Some(slept)));
 }

@@ -1,14 +1,18 @@
-//! Which vendor does this service ask, and with which keys?
+//! Providers from settings: which vendor a service calls, and with which keys.
 //!
-//! Never the sandbox by accident: it is not to be had from here.
+//! The sandbox cannot be chosen here, so no service uses it by accident.
 
 #[cfg(feature = "ureq")]
 use std::env::VarError;
 use std::sync::Arc;
 
 use crate::{
-    model::{Error, Result, Secret},
-    provider::{LivenessProvider, jumdata::Jumdata, tencent_market::TencentMarket},
+    model::{Error, Result, Secret, Text},
+    provider::{
+        LivenessProvider,
+        jumdata::{self, Jumdata},
+        tencent_market::{self, TencentMarket},
+    },
     transport::Transport,
 };
 
@@ -31,7 +35,7 @@ const DEFAULT_ACCOUNT: &str = "default";
 ///
 /// # Errors
 ///
-/// [`ErrorKind::InvalidCheck`](crate::ErrorKind::InvalidCheck) naming the variable that is missing or wrong; so is one that is
+/// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) naming the variable that is missing or wrong; so is one that is
 /// not UTF-8 or holds a control character, such as the line break at the end of a file.
 #[cfg(feature = "ureq")]
 pub fn from_env() -> Result<Arc<dyn LivenessProvider>> {
@@ -71,25 +75,27 @@ fn load(
 ) -> Result<Arc<dyn LivenessProvider>> {
     let get = |name| match get(name)?.filter(|value| !value.is_empty()) {
         // A key with one would sign wrongly, and nobody sees why.
-        Some(value) if value.contains(char::is_control) => Err(Error::invalid(name).with_reason(
-            "this setting holds a control character, such as a line break at its end",
-            "该配置含有控制字符（如末尾的换行符）",
-        )),
+        Some(value) if value.contains(char::is_control) => Err(Error::configuration(name).with_reason(Text {
+            english: "it holds a control character, such as a line break at its end",
+            chinese: "含有控制字符（如末尾的换行符）",
+        })),
         value => Ok(value),
     };
     let need = |name| {
         get(name)?.map(Secret::from).ok_or_else(|| {
-            Error::invalid(name).with_reason(
-                "this setting is missing; real keys are needed here, only the examples choose the sandbox by themselves",
-                "缺少该配置；此处需要真实密钥，只有示例程序才会自动使用沙箱",
-            )
+            Error::configuration(name)
+                .with_reason(Text { english: "it is not set, or it is empty", chinese: "未设置或为空" })
         })
     };
     let account = get(ACCOUNT)?.unwrap_or_else(|| DEFAULT_ACCOUNT.to_owned());
     match need(VENDOR)?.reveal() {
         "jumdata" => {
-            let provider =
-                Jumdata::new(need("JUMDATA_APP_ID")?, need("JUMDATA_APP_SECRET")?, transport).with_account(account);
+            let provider = Jumdata::new(
+                jumdata::Credentials { app_id: need("JUMDATA_APP_ID")?, app_secret: need("JUMDATA_APP_SECRET")? },
+                transport,
+            )
+            .with_account(account)
+            .map_err(|e| e.with_field(ACCOUNT))?;
             Ok(match get("JUMDATA_ENDPOINT")? {
                 Some(endpoint) => {
                     Arc::new(provider.with_endpoint(&endpoint).map_err(|e| e.with_field("JUMDATA_ENDPOINT"))?)
@@ -99,7 +105,10 @@ fn load(
         }
         "tencent-market" => {
             let (id, key) = (need("TENCENT_MARKET_SECRET_ID")?, need("TENCENT_MARKET_SECRET_KEY")?);
-            let provider = TencentMarket::new(id, key, transport).with_account(account);
+            let provider =
+                TencentMarket::new(tencent_market::Credentials { secret_id: id, secret_key: key }, transport)
+                    .with_account(account)
+                    .map_err(|e| e.with_field(ACCOUNT))?;
             Ok(match get("TENCENT_MARKET_ENDPOINT")? {
                 Some(endpoint) => {
                     Arc::new(provider.with_endpoint(&endpoint).map_err(|e| e.with_field("TENCENT_MARKET_ENDPOINT"))?)
@@ -107,8 +116,10 @@ fn load(
                 None => Arc::new(provider),
             })
         }
-        _ => Err(Error::invalid(VENDOR)
-            .with_reason("it must be jumdata or tencent-market", "只能取 jumdata 或 tencent-market")),
+        _ => Err(Error::configuration(VENDOR).with_reason(Text {
+            english: "it must be jumdata or tencent-market",
+            chinese: "只能取 jumdata 或 tencent-market",
+        })),
     }
 }
 
@@ -118,16 +129,15 @@ fn readable(name: &'static str, found: std::result::Result<String, VarError>) ->
     match found {
         Ok(value) => Ok(Some(value)),
         Err(VarError::NotPresent) => Ok(None),
-        Err(VarError::NotUnicode(_)) => {
-            Err(Error::invalid(name).with_reason("this setting is not valid UTF-8", "该配置不是合法的 UTF-8"))
-        }
+        Err(VarError::NotUnicode(_)) => Err(Error::configuration(name)
+            .with_reason(Text { english: "it is not valid UTF-8", chinese: "不是合法的 UTF-8" })),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Body, Request, Response};
+    use crate::model::{Body, ErrorKind, Request, Response};
 
     fn from(vars: &'static [(&str, &str)]) -> Result<Arc<dyn LivenessProvider>> {
         let get = |name: &str| vars.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
@@ -162,6 +172,15 @@ mod tests {
             (&[("LIVENESS_VENDOR", "tencent-market")], "TENCENT_MARKET_SECRET_ID"),
             (
                 &[
+                    ("LIVENESS_VENDOR", "tencent-market"),
+                    ("TENCENT_MARKET_SECRET_ID", "i"),
+                    ("TENCENT_MARKET_SECRET_KEY", "s"),
+                    ("LIVENESS_ACCOUNT", "a/b"),
+                ],
+                "LIVENESS_ACCOUNT",
+            ),
+            (
+                &[
                     ("LIVENESS_VENDOR", "jumdata"),
                     ("JUMDATA_APP_ID", "i"),
                     ("JUMDATA_APP_SECRET", "s"),
@@ -170,7 +189,8 @@ mod tests {
                 "JUMDATA_ENDPOINT",
             ),
         ] {
-            assert_eq!(from(vars).unwrap_err().field(), Some(named));
+            let error = from(vars).unwrap_err();
+            assert_eq!((error.kind(), error.field()), (ErrorKind::Configuration, Some(named)));
         }
     }
 

@@ -1,4 +1,4 @@
-//! Did the call cost money?
+//! Whether a call cost money.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,14 +6,17 @@ use serde::{Deserialize, Serialize};
 ///
 /// It is the answer's own word where there is one, else what the vendor documents for that answer, else `Unknown`;
 /// it is never a guess. The total of a hosted check is its session's plus its verdict's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Billed {
     /// The vendor says that this call was billed.
     Yes,
     /// The vendor says that it was not, or no call was made.
     No,
-    /// The vendor does not say. Reconcile with the vendor's statement where it matters.
+    /// The vendor does not say. Reconcile with the vendor's statement where it matters. A missing field, and a word of a newer
+    /// version, are read as this.
+    #[default]
+    #[serde(other)]
     Unknown,
 }
 

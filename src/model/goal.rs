@@ -1,10 +1,18 @@
-//! What is a check to establish?
+//! The goals: what a check is to establish.
 
 use serde::{Deserialize, Serialize};
 
 /// What a check is to establish.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+///
+/// ```
+/// use liveness::Goal;
+///
+/// assert_eq!(Goal::SamePerson.to_string(), "same_person");
+/// assert_eq!("same-person".parse(), Ok(Goal::SamePerson));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Goal {
     /// A living person is before the camera.
     Liveness,

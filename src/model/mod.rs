@@ -10,28 +10,43 @@ mod identity;
 mod language;
 mod message;
 mod outcome;
+mod own;
+mod parse;
+mod portrait;
 mod provider_id;
 mod receipt;
 mod redact;
+mod score;
 mod secret;
+mod text;
 mod verdict;
+mod word;
+mod words;
 
+pub(crate) use self::http_date::{http_date, parse_http_date};
 pub use self::{
     billed::Billed,
+    call::{Call, SigningParams},
     clock::{Clock, ManualClock, SystemClock},
-    error::{Again, Error, ErrorKind, Result},
+    error::{Again, Error, ErrorKind, ErrorRecord, Ran, Result},
     goal::Goal,
     identity::{IdNumber, IdNumberError, Identity, Name, NameError, Sex},
     language::Language,
     message::{AttemptTimeout, Body, Request, Response},
     outcome::{Failure, Outcome, Retake, Unverifiable},
+    portrait::Portrait,
     provider_id::ProviderId,
     receipt::{Receipt, SANDBOX_HEADER},
+    score::{Score, ScoreError},
     secret::Secret,
-    verdict::{Score, Verdict},
+    text::Text,
+    verdict::Verdict,
+    word::Word,
+    words::UnknownWord,
 };
 pub(crate) use self::{
-    call::{Endpoint, Moment},
-    http_date::{http_date, parse_http_date},
-    language::Text,
+    own::verify_own,
+    parse::{from_text, parsed},
+    redact::printable,
+    words::{is_word, words},
 };

@@ -1,10 +1,21 @@
-//! What is to be done about a verdict, and what is the person told?
+//! Outcomes of a check and what to tell the person about each.
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Language, Text};
+use crate::model::{Language, Text, Word, word::open_words};
 
 /// What to act on. Exhaustive: a caller's match is the whole truth.
+///
+/// The reasons inside may grow. A stored outcome whose reason a newer version wrote is read all the same: it stays `Failed`,
+/// `Retake` or `Unverifiable`, its reason is `Unrecognized`, and its [`guidance`](Self::guidance) is a general sentence.
+///
+/// ```
+/// use liveness::{Failure, Outcome};
+///
+/// let newer: Outcome = serde_json::from_str(r#"{"failed":"mask_worn"}"#).unwrap();
+/// assert!(matches!(newer, Outcome::Failed(Failure::Unrecognized(word)) if word.as_str() == "mask_worn"));
+/// assert_eq!(serde_json::to_string(&newer).unwrap(), r#"{"failed":"mask_worn"}"#);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
@@ -27,16 +38,14 @@ impl Outcome {
     /// ```
     pub const fn guidance(self, language: Language) -> &'static str {
         match self {
-            Self::Passed => Text::new("The check is passed.", "核验通过。"),
+            Self::Passed => Text::new("Check passed.", "核验通过。"),
             Self::Failed(why) => why.text(),
             Self::Retake(why) => why.text(),
             Self::Unverifiable(why) => why.text(),
         }
         .get(language)
     }
-}
 
-impl Outcome {
     /// What the *operator* may change so that it goes better next time, where there is such a thing.
     ///
     /// ```
@@ -59,8 +68,7 @@ impl Outcome {
 }
 
 /// What the vendor denied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Failure {
     /// The liveness test was not passed; a genuine person who mixed up the actions gets this too. Another try is a new check,
@@ -72,13 +80,18 @@ pub enum Failure {
     NameMismatch,
     /// The identity is not valid on record.
     InvalidIdentity,
+    /// A reason that this version does not know. Match on the named variants only: a newer version has one for it.
+    Unrecognized(Word),
 }
 
-impl Failure {
-    /// Every reason, for tables and tests.
-    pub const ALL: &'static [Self] =
-        &[Self::LivenessNotPassed, Self::DifferentPerson, Self::NameMismatch, Self::InvalidIdentity];
+open_words!(Failure {
+    LivenessNotPassed => "liveness_not_passed",
+    DifferentPerson => "different_person",
+    NameMismatch => "name_mismatch",
+    InvalidIdentity => "invalid_identity",
+});
 
+impl Failure {
     const fn text(self) -> Text {
         match self {
             Self::LivenessNotPassed => Text::new(
@@ -86,23 +99,26 @@ impl Failure {
                 "未通过活体检测。请在光线均匀处正对镜头，如有动作提示请照做，然后重试。",
             ),
             Self::DifferentPerson => {
-                Text::new("The face is not that of the person on record.", "人脸与登记照片不符，非同一人。")
+                Text::new("The face is not that of the person on record.", "照片与证件照不是同一个人。")
             }
             Self::NameMismatch => Text::new(
-                "The name and the ID number do not belong together. Check both for typing errors.",
+                "The name and the ID number do not match. Check both for typing errors.",
                 "姓名与身份证号不匹配，请核对是否填写有误。",
             ),
             Self::InvalidIdentity => Text::new(
                 "The identity is not valid on record. Check name and ID number.",
                 "身份信息无效，请核对姓名与身份证号。",
             ),
+            Self::Unrecognized(_) => Text::new(
+                "The check was not passed. Contact the service that asked for it.",
+                "核验未通过，请联系要求您核验的服务方。",
+            ),
         }
     }
 }
 
 /// Why the person should try again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Retake {
     /// The vendor's page could not film: no permission, or a browser or device that cannot.
@@ -125,23 +141,24 @@ pub enum Retake {
     PhotoNotStandard,
     /// The vendor cannot tell whether it is the same person.
     Uncertain,
+    /// A reason that this version does not know. Match on the named variants only: a newer version has one for it.
+    Unrecognized(Word),
 }
 
-impl Retake {
-    /// Every reason, for tables and tests.
-    pub const ALL: &'static [Self] = &[
-        Self::CaptureFailed,
-        Self::NoFace,
-        Self::EyesCovered,
-        Self::FaceNotUpright,
-        Self::NoseCovered,
-        Self::MouthCovered,
-        Self::PoseOrLight,
-        Self::SeveralPeople,
-        Self::PhotoNotStandard,
-        Self::Uncertain,
-    ];
+open_words!(Retake {
+    CaptureFailed => "capture_failed",
+    NoFace => "no_face",
+    EyesCovered => "eyes_covered",
+    FaceNotUpright => "face_not_upright",
+    NoseCovered => "nose_covered",
+    MouthCovered => "mouth_covered",
+    PoseOrLight => "pose_or_light",
+    SeveralPeople => "several_people",
+    PhotoNotStandard => "photo_not_standard",
+    Uncertain => "uncertain",
+});
 
+impl Retake {
     const fn text(self) -> Text {
         match self {
             Self::CaptureFailed => Text::new(
@@ -158,10 +175,10 @@ impl Retake {
             ),
             Self::FaceNotUpright => Text::new(
                 "Your face is tilted. Hold head and phone upright and take it again.",
-                "人脸不端正，请保持头部与手机竖直后重拍。",
+                "脸部没有摆正，请保持头部与手机竖直后重拍。",
             ),
             Self::NoseCovered => {
-                Text::new("Your nose is covered. Uncover it and take it again.", "鼻部被遮挡，请去除遮挡后重拍。")
+                Text::new("Your nose is covered. Uncover it and take it again.", "鼻子被遮挡，请去除遮挡后重拍。")
             }
             Self::MouthCovered => Text::new(
                 "Your mouth is covered. Take off the mask and take it again.",
@@ -173,7 +190,7 @@ impl Retake {
             ),
             Self::SeveralPeople => Text::new(
                 "Only one person may be in the picture. Take it again alone.",
-                "画面中只允许出现一个人，请单独重拍。",
+                "请确保画面中只有您一人，然后重拍。",
             ),
             Self::PhotoNotStandard => Text::new(
                 "The picture is not to standard. Take a new one, facing the camera, upright and without strong back light.",
@@ -183,28 +200,37 @@ impl Retake {
                 "The picture was not clear enough to tell. Take another one in better light.",
                 "照片不足以判断是否为本人，请在更好的光线下重拍。",
             ),
+            Self::Unrecognized(_) => {
+                Text::new("The picture could not be used. Please start again.", "采集的画面无法使用，请重新开始。")
+            }
         }
     }
 }
 
 /// Why this vendor cannot know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Unverifiable {
     /// The record holds no portrait to compare with.
     NoPortraitOnRecord,
+    /// A reason that this version does not know. Match on the named variants only: a newer version has one for it.
+    Unrecognized(Word),
 }
 
-impl Unverifiable {
-    /// Every reason, for tables and tests.
-    pub const ALL: &'static [Self] = &[Self::NoPortraitOnRecord];
+open_words!(Unverifiable {
+    NoPortraitOnRecord => "no_portrait_on_record",
+});
 
+impl Unverifiable {
     const fn text(self) -> Text {
         match self {
             Self::NoPortraitOnRecord => Text::new(
-                "There is no portrait on record to compare with. Use another way to verify the person.",
-                "登记库中无人像可供比对，请改用其他方式核验。",
+                "There is no portrait on record to compare with. Please verify in another way.",
+                "没有可供比对的证件照片，请改用其他方式核验。",
+            ),
+            Self::Unrecognized(_) => Text::new(
+                "This cannot be checked here. Please verify in another way.",
+                "此处无法核验，请改用其他方式核验。",
             ),
         }
     }
@@ -216,14 +242,55 @@ mod tests {
 
     #[test]
     fn every_reason_guides_in_both_languages() {
+        let newer = Word::new("newer");
+        let newer = [
+            Outcome::Failed(Failure::Unrecognized(newer)),
+            Outcome::Retake(Retake::Unrecognized(newer)),
+            Outcome::Unverifiable(Unverifiable::Unrecognized(newer)),
+        ];
         let outcomes = [Outcome::Passed]
             .into_iter()
             .chain(Failure::ALL.iter().map(|why| Outcome::Failed(*why)))
             .chain(Retake::ALL.iter().map(|why| Outcome::Retake(*why)))
-            .chain(Unverifiable::ALL.iter().map(|why| Outcome::Unverifiable(*why)));
+            .chain(Unverifiable::ALL.iter().map(|why| Outcome::Unverifiable(*why)))
+            .chain(newer);
         for outcome in outcomes {
-            assert!(outcome.guidance(Language::English).ends_with('.'));
-            assert!(outcome.guidance(Language::Chinese).ends_with('。'));
+            let (english, chinese) = (outcome.guidance(Language::English), outcome.guidance(Language::Chinese));
+            assert!(english.ends_with('.') && english.is_ascii(), "{english}");
+            assert!(chinese.ends_with('。'), "{chinese}");
         }
+    }
+
+    /// A person whom a vendor denied for a reason that is new here must never be read as passed or be lost.
+    #[test]
+    fn a_reason_of_a_newer_version_stays_what_it_was_and_is_written_back_unchanged() {
+        for (json, is_the_class) in [
+            (r#"{"failed":"mask_worn"}"#, (|outcome| matches!(outcome, Outcome::Failed(_))) as fn(Outcome) -> bool),
+            (r#"{"retake":"glasses"}"#, |outcome| matches!(outcome, Outcome::Retake(_))),
+            (r#"{"unverifiable":"record_sealed"}"#, |outcome| matches!(outcome, Outcome::Unverifiable(_))),
+        ] {
+            let outcome: Outcome = serde_json::from_str(json).unwrap();
+            assert!(is_the_class(outcome), "{outcome:?}");
+            assert_eq!(serde_json::to_string(&outcome).unwrap(), json);
+        }
+    }
+
+    #[test]
+    fn every_reason_is_written_and_read_by_its_word() {
+        fn holds<T>(all: &[T], word: fn(T) -> &'static str)
+        where
+            T: Copy + PartialEq + std::fmt::Debug + std::fmt::Display + Serialize + serde::de::DeserializeOwned,
+        {
+            for value in all {
+                let json = serde_json::to_value(value).unwrap();
+                assert_eq!((json.as_str(), value.to_string().as_str()), (Some(word(*value)), word(*value)));
+                assert_eq!(serde_json::from_value::<T>(json).unwrap(), *value);
+            }
+        }
+        holds(Failure::ALL, Failure::as_str);
+        holds(Retake::ALL, Retake::as_str);
+        holds(Unverifiable::ALL, Unverifiable::as_str);
+        assert_eq!(Failure::Unrecognized(Word::new("mask_worn")).as_str(), "unrecognized");
+        assert_eq!(Failure::Unrecognized(Word::new("mask_worn")).to_string(), "mask_worn");
     }
 }

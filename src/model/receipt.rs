@@ -1,4 +1,4 @@
-//! What is a call accounted for with?
+//! Receipts: what a call is accounted for with.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::model::{
-    ProviderId, Response,
+    ProviderId,
     redact::{cut, printable},
 };
 
@@ -16,16 +16,22 @@ pub const SANDBOX_HEADER: &str = "x-liveness-sandbox";
 
 /// What to account for a call with: who answered, under which number, with which code.
 ///
-/// The vendor's text is kept verbatim but not shown by `Debug`.
+/// The vendor's text is kept verbatim but not shown by `Debug`. Of a stored receipt, fields that a version of this crate does
+/// not know are ignored, and those that are missing are read as not said.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     provider: ProviderId,
+    #[serde(default)]
     request_id: Option<String>,
+    #[serde(default)]
     vendor_code: Option<String>,
+    #[serde(default)]
     vendor_message: Option<String>,
     #[serde(with = "time::serde::rfc3339::option", default)]
     vendor_time: Option<OffsetDateTime>,
+    #[serde(default)]
     reference: Option<String>,
+    #[serde(default)]
     is_sandbox: bool,
 }
 
@@ -41,11 +47,6 @@ impl Receipt {
             reference: None,
             is_sandbox: false,
         }
-    }
-
-    /// A receipt for an answer: it names the account and says whether a sandbox answered.
-    pub(crate) fn of(provider: &ProviderId, response: &Response) -> Self {
-        Self::new(provider.clone()).with_sandbox(response.headers().contains_key(SANDBOX_HEADER))
     }
 
     /// Keeps the vendor's number of the request, at most 200 characters of it. Defaults to none.

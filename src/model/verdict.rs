@@ -1,11 +1,11 @@
-//! What did the vendor find?
+//! Verdicts: what a vendor found, and what to account for it with.
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::IntoDeserializer};
 use time::Date;
 
-use crate::model::{Billed, Goal, Outcome, Receipt, Sex};
+use crate::model::{Billed, Goal, Outcome, Receipt, Score, Sex};
 
 time::serde::format_description!(iso_date, Date, "[year]-[month]-[day]");
 
@@ -14,25 +14,37 @@ time::serde::format_description!(iso_date, Date, "[year]-[month]-[day]");
 /// Its serialized form is complete, so it holds what the vendor returned of the person (birth date, sex, address, the
 /// portrait's address); store it as such, or take [`without_person`](Self::without_person) first. `Debug` shows none.
 ///
+/// A stored verdict is read by other versions of this crate: fields that a version does not know are ignored, those that are
+/// missing have the defaults of [`new`](Self::new), and a reason or goal that it does not know is kept as it was written.
+///
 /// ```
 /// use liveness::{Goal, Outcome, ProviderId, Receipt, Verdict};
 ///
-/// let receipt = Receipt::new(ProviderId::new("acme", "default"));
+/// let receipt = Receipt::new(ProviderId::new("acme", "default")?);
 /// let verdict = Verdict::new(Outcome::Passed, receipt).with_live(true).with_established([Goal::Liveness]);
-/// assert!(verdict.is_passed() && !verdict.established().contains(&Goal::SamePerson));
+/// assert!(verdict.is_passed() && verdict.has_established(Goal::Liveness));
+/// assert!(!verdict.has_established(Goal::SamePerson));
+/// # Ok::<(), liveness::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[must_use = "it may have been paid for"]
 pub struct Verdict {
     outcome: Outcome,
-    established: Vec<Goal>,
+    #[serde(default)]
+    established: Established,
+    #[serde(default)]
     live: Option<bool>,
+    #[serde(default)]
     score: Option<Score>,
     #[serde(with = "iso_date::option", default)]
     birth_date: Option<Date>,
+    #[serde(default)]
     sex: Option<Sex>,
+    #[serde(default)]
     address: Option<String>,
+    #[serde(default)]
     portrait_url: Option<String>,
+    #[serde(default)]
     billed: Billed,
     receipt: Receipt,
 }
@@ -42,7 +54,7 @@ impl Verdict {
     pub fn new(outcome: Outcome, receipt: Receipt) -> Self {
         Self {
             outcome,
-            established: Vec::new(),
+            established: Established::default(),
             live: None,
             score: None,
             birth_date: None,
@@ -56,7 +68,7 @@ impl Verdict {
 
     /// Says what was proven. Defaults to nothing.
     pub fn with_established(mut self, goals: impl IntoIterator<Item = Goal>) -> Self {
-        self.established = goals.into_iter().collect();
+        self.established = Established { goals: goals.into_iter().collect(), newer: Vec::new() };
         self
     }
 
@@ -102,6 +114,12 @@ impl Verdict {
         self
     }
 
+    /// Replaces what to account for the call with. Defaults to the receipt that [`new`](Self::new) was given.
+    pub fn with_receipt(mut self, receipt: Receipt) -> Self {
+        self.receipt = receipt;
+        self
+    }
+
     /// The same without what the vendor returned of the person, and without the vendor's own words, which may repeat what was
     /// sent: fit for logs and reports.
     pub fn without_person(mut self) -> Self {
@@ -122,7 +140,12 @@ impl Verdict {
 
     /// What was proven, whatever was asked.
     pub fn established(&self) -> &[Goal] {
-        &self.established
+        &self.established.goals
+    }
+
+    /// Whether this was proven.
+    pub fn has_established(&self, goal: Goal) -> bool {
+        self.established.goals.contains(&goal)
     }
 
     /// Whether the vendor's liveness test was passed, where it says; a statement about the test, not about the person.
@@ -172,7 +195,7 @@ impl fmt::Debug for Verdict {
             [self.birth_date.is_some(), self.sex.is_some(), self.address.is_some(), self.portrait_url.is_some()];
         f.debug_struct("Verdict")
             .field("outcome", &self.outcome)
-            .field("established", &self.established)
+            .field("established", &self.established.goals)
             .field("live", &self.live)
             .field("score", &self.score)
             .field("person", &if person.contains(&true) { "[redacted]" } else { "none" })
@@ -182,40 +205,31 @@ impl fmt::Debug for Verdict {
     }
 }
 
-/// A vendor's score, from 0 to 100.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
-#[serde(try_from = "f64", into = "f64")]
-pub struct Score(f64);
+/// The goals that were proven. A goal of a newer version proves nothing here, and is written back with the others.
+#[derive(Clone, Default, PartialEq)]
+struct Established {
+    goals: Vec<Goal>,
+    newer: Vec<String>,
+}
 
-impl Score {
-    /// Takes a number from 0 to 100; `None` for any other.
-    ///
-    /// ```
-    /// use liveness::Score;
-    /// assert_eq!(Score::new(85.0).map(Score::value), Some(85.0));
-    /// assert_eq!(Score::new(100.5), None);
-    /// ```
-    pub fn new(value: f64) -> Option<Self> {
-        (0.0..=100.0).contains(&value).then_some(Self(value))
-    }
-
-    /// The number, from 0 to 100.
-    pub fn value(self) -> f64 {
-        self.0
+impl Serialize for Established {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let known = self.goals.iter().map(|goal| goal.as_str());
+        serializer.collect_seq(known.chain(self.newer.iter().map(String::as_str)))
     }
 }
 
-impl TryFrom<f64> for Score {
-    type Error = &'static str;
-
-    fn try_from(value: f64) -> Result<Self, Self::Error> {
-        Self::new(value).ok_or("a score lies between 0 and 100")
-    }
-}
-
-impl From<Score> for f64 {
-    fn from(score: Score) -> Self {
-        score.0
+impl<'de> Deserialize<'de> for Established {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut established = Self::default();
+        for word in Vec::<String>::deserialize(deserializer)? {
+            let known: Result<Goal, serde::de::value::Error> = Goal::deserialize(word.as_str().into_deserializer());
+            match known {
+                Ok(goal) => established.goals.push(goal),
+                Err(_) => established.newer.push(word),
+            }
+        }
+        Ok(established)
     }
 }
 
@@ -229,7 +243,7 @@ mod tests {
     fn verdict() -> Verdict {
         Verdict::new(
             Outcome::Retake(Retake::NoFace),
-            Receipt::new(ProviderId::new("acme", "a")).with_vendor_message("张三"),
+            Receipt::new(ProviderId::new("acme", "a").unwrap()).with_vendor_message("张三"),
         )
         .with_birth_date(date!(1990 - 10 - 10))
         .with_sex(Sex::Female)
@@ -248,10 +262,26 @@ mod tests {
     #[test]
     fn a_field_that_is_empty_is_written_too_and_read_where_it_is_missing() {
         let fields = |verdict: &Verdict| serde_json::to_value(verdict).unwrap().as_object().unwrap().len();
-        let empty = Verdict::new(Outcome::Passed, Receipt::new(ProviderId::new("acme", "a")));
+        let empty = Verdict::new(Outcome::Passed, Receipt::new(ProviderId::new("acme", "a").unwrap()));
         assert_eq!(fields(&empty), fields(&verdict()));
-        let short = r#"{"outcome":"passed","established":[],"billed":"unknown","receipt":{"provider":{"vendor":"acme","account":"a"},"is_sandbox":false}}"#;
+        let short = r#"{"outcome":"passed","receipt":{"provider":{"vendor":"acme","account":"a"}}}"#;
         assert_eq!(serde_json::from_str::<Verdict>(short).unwrap(), empty);
+    }
+
+    #[test]
+    fn a_goal_of_a_newer_version_proves_nothing_and_is_not_lost() {
+        let goals = r#"["document","same_person"]"#;
+        let read: Established = serde_json::from_str(goals).unwrap();
+        assert_eq!(read.goals, [Goal::SamePerson]);
+        assert_eq!(serde_json::to_string(&read).unwrap(), r#"["same_person","document"]"#);
+    }
+
+    #[test]
+    fn what_was_proven_and_what_it_is_accounted_for_with_can_be_replaced() {
+        let receipt = Receipt::new(ProviderId::new("acme", "b").unwrap()).with_reference("order-7");
+        let verdict = verdict().with_established([Goal::Liveness]).with_receipt(receipt.clone());
+        assert!(verdict.has_established(Goal::Liveness) && !verdict.has_established(Goal::SamePerson));
+        assert_eq!(verdict.receipt(), &receipt);
     }
 
     #[test]

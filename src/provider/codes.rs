@@ -1,25 +1,49 @@
-//! What does a vendor's code mean, and what does it become?
+//! A vendor's table of codes: what each code means and what it becomes.
+//!
+//! [`codes!`](crate::codes!) writes such a table down once: the enum, its rows and the way back from the wire. Both vendors'
+//! tables are made by it, and so is one that you write for another vendor.
 
-use crate::model::{Again, Billed, ErrorKind, Failure, Language, Outcome, Retake, Text};
+use crate::model::{
+    Again, Billed, Error, ErrorKind, Failure, Goal, Language, Outcome, Receipt, Retake, Text, Unverifiable, Verdict,
+};
 
-/// One row of a vendor's table of codes: what the vendor's answer means and what it becomes here.
+/// One row of a vendor's table of codes.
 ///
 /// ```
-/// use liveness::{Outcome, codes::Becomes, tencent_market::Code};
+/// use liveness::{Language, Outcome, codes::Meaning, tencent_market::Code};
 ///
-/// let row = Code::parse("P0000").unwrap().row();
-/// assert!(matches!(row.becomes(), Becomes::Verdict { outcome: Outcome::Passed, live: Some(true) }));
+/// let info = Code::parse("P0000").unwrap().info();
+/// assert!(matches!(info.meaning(), Meaning::Verdict { outcome: Outcome::Passed, live: Some(true), .. }));
+/// assert_eq!(info.description(Language::English), "the same person");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Row {
-    pub(crate) code: &'static str,
-    pub(crate) vendor_text: Option<&'static str>,
-    pub(crate) meaning: Text,
-    pub(crate) becomes: Becomes,
-    pub(crate) billed: Billed,
+pub struct CodeInfo {
+    code: &'static str,
+    vendor_text: Option<&'static str>,
+    description: Text,
+    meaning: Meaning,
+    billed: Billed,
 }
 
-impl Row {
+impl CodeInfo {
+    /// A row: the code as the vendor writes it, what it says in English and Chinese, and what it becomes.
+    pub const fn new(code: &'static str, english: &'static str, chinese: &'static str, meaning: Meaning) -> Self {
+        let description = Text::new(english, chinese);
+        Self { code, vendor_text: None, description, meaning, billed: Billed::Unknown }
+    }
+
+    /// The vendor's own text for it. Defaults to none.
+    pub const fn with_vendor_text(mut self, text: &'static str) -> Self {
+        self.vendor_text = Some(text);
+        self
+    }
+
+    /// Whether the vendor documents that such an answer is billed. Defaults to `Unknown`.
+    pub const fn with_billed(mut self, billed: Billed) -> Self {
+        self.billed = billed;
+        self
+    }
+
     /// The code as the vendor writes it.
     pub const fn code(&self) -> &'static str {
         self.code
@@ -30,35 +54,49 @@ impl Row {
         self.vendor_text
     }
 
-    /// What it means.
-    pub const fn meaning(&self, language: Language) -> &'static str {
-        self.meaning.get(language)
+    /// What the code says.
+    pub const fn description(&self, language: Language) -> &'static str {
+        self.description.get(language)
     }
 
     /// What it becomes in this crate.
-    pub const fn becomes(&self) -> Becomes {
-        self.becomes
+    pub const fn meaning(&self) -> Meaning {
+        self.meaning
     }
 
     /// Whether the vendor documents that such an answer is billed; an answer that says so itself overrides it.
     pub const fn billed(&self) -> Billed {
         self.billed
     }
+
+    /// The error that the code is, with its description; `None` where it is a verdict or still pending.
+    pub fn error(&self) -> Option<Error> {
+        self.meaning.error().map(|error| error.with_reason(self.description))
+    }
+
+    pub(crate) const fn text(&self) -> Text {
+        self.description
+    }
 }
 
 /// What a vendor's code becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Becomes {
+#[non_exhaustive]
+pub enum Meaning {
     /// A verdict.
+    #[non_exhaustive]
     Verdict {
         /// What to act on.
         outcome: Outcome,
         /// Whether the vendor's liveness test was passed, where that is known.
         live: Option<bool>,
+        /// What it proves.
+        established: &'static [Goal],
     },
     /// Still pending: ask again later.
     Pending,
     /// An error.
+    #[non_exhaustive]
     Error {
         /// Who must act.
         kind: ErrorKind,
@@ -69,54 +107,106 @@ pub enum Becomes {
     },
 }
 
-impl Becomes {
-    pub(crate) const fn passed() -> Self {
-        Self::Verdict { outcome: Outcome::Passed, live: Some(true) }
+impl Meaning {
+    /// The check is passed: the person is live, and this is proven.
+    pub const fn passed(established: &'static [Goal]) -> Self {
+        Self::Verdict { outcome: Outcome::Passed, live: Some(true), established }
     }
 
-    pub(crate) const fn failed(why: Failure, live: Option<bool>) -> Self {
-        Self::Verdict { outcome: Outcome::Failed(why), live }
+    /// The vendor denied something.
+    pub const fn failed(why: Failure) -> Self {
+        Self::verdict(Outcome::Failed(why))
     }
 
-    pub(crate) const fn retake(why: Retake) -> Self {
-        Self::Verdict { outcome: Outcome::Retake(why), live: None }
+    /// The person should try again.
+    pub const fn retake(why: Retake) -> Self {
+        Self::verdict(Outcome::Retake(why))
     }
 
-    pub(crate) const fn error(kind: ErrorKind, again: Again) -> Self {
+    /// This vendor cannot know.
+    pub const fn unverifiable(why: Unverifiable) -> Self {
+        Self::verdict(Outcome::Unverifiable(why))
+    }
+
+    const fn verdict(outcome: Outcome) -> Self {
+        Self::Verdict { outcome, live: None, established: &[] }
+    }
+
+    /// Of a verdict: the vendor's liveness test was passed, which proves liveness, or was not. Others stay what they are.
+    pub const fn live(self, is_live: bool) -> Self {
+        match self {
+            Self::Verdict { outcome, established, .. } => {
+                let established = if is_live && established.is_empty() { &[Goal::Liveness] } else { established };
+                Self::Verdict { outcome, live: Some(is_live), established }
+            }
+            other => other,
+        }
+    }
+
+    /// An error of this kind.
+    pub const fn error_of(kind: ErrorKind, again: Again) -> Self {
         Self::Error { kind, again, field: None }
     }
 
-    pub(crate) const fn invalid(field: &'static str) -> Self {
+    /// The caller's input is wrong: `InvalidCheck` naming this field.
+    pub const fn invalid(field: &'static str) -> Self {
         Self::Error { kind: ErrorKind::InvalidCheck, again: Again::Never, field: Some(field) }
+    }
+
+    /// The verdict that it is, with this receipt; `None` where it is an error or still pending.
+    pub fn verdict_with(self, receipt: Receipt) -> Option<Verdict> {
+        let Self::Verdict { outcome, live, established } = self else { return None };
+        let verdict = Verdict::new(outcome, receipt).with_established(established.iter().copied());
+        Some(match live {
+            Some(live) => verdict.with_live(live),
+            None => verdict,
+        })
+    }
+
+    /// The error that it is; `None` where it is a verdict or still pending.
+    pub fn error(self) -> Option<Error> {
+        let Self::Error { kind, again, field } = self else { return None };
+        let error = Error::new(kind).with_again(again);
+        Some(match field {
+            Some(field) => error.with_field(field),
+            None => error,
+        })
     }
 
     /// Who must act on it.
     pub const fn who_acts(self, language: Language) -> &'static str {
         match self {
-            Self::Verdict { outcome: Outcome::Passed, .. } => Text::new("nobody", "无需处理"),
+            Self::Verdict { outcome: Outcome::Passed, .. } => Text::new("no action", "无需处理"),
             Self::Verdict { outcome: Outcome::Retake(_), .. } => Text::new("the person: try again", "用户：重试"),
             Self::Verdict { .. } => Text::new("the caller: decide on the verdict", "调用方：按核验结果处理"),
             Self::Pending => Text::new("nobody: ask again later", "无需处理，稍后再查即可"),
-            Self::Error { kind, .. } => match kind {
-                ErrorKind::InvalidCheck | ErrorKind::Expired | ErrorKind::Unsupported => {
-                    Text::new("the caller", "调用方")
-                }
-                ErrorKind::Credentials | ErrorKind::Denied => Text::new("the operator", "运维方"),
-                ErrorKind::OutcomeUnknown => Text::new("the operator: reconcile", "运维方：对账"),
-                ErrorKind::RateLimited | ErrorKind::Unavailable => Text::new("nobody: later", "无需处理，稍后重试即可"),
-                ErrorKind::Vendor => Text::new("the operator, with the vendor", "运维方与供应商"),
-                ErrorKind::Protocol => Text::new("the operator, then this crate", "运维方，其次本库"),
-            },
+            Self::Error { kind, again, .. } => return kind.who_acts(again, language),
         }
         .get(language)
     }
 }
 
-/// Writes one vendor's table of codes down once: the enum, the rows and the way back from the wire.
+/// Writes one vendor's table of codes down once: the enum `Code` with `ALL`, `parse` and `info`.
+///
+/// A row is `Variant = "code" "the vendor's text", "English", "Chinese", Billed, Meaning;`, the vendor's text being optional.
+///
+/// ```
+/// use liveness::{Again, Billed, ErrorKind, Failure, Goal, codes::Meaning};
+///
+/// liveness::codes! {
+///     /// Acme's codes.
+///     Live = "0", "a living person", "活体", Yes, Meaning::passed(&[Goal::Liveness]);
+///     NotLive = "1" "NOT LIVE", "no living person", "非活体", Yes, Meaning::failed(Failure::LivenessNotPassed).live(false);
+///     Busy = "9", "busy: nothing ran", "系统繁忙，未执行", No, Meaning::error_of(ErrorKind::RateLimited, Again::Safe);
+/// }
+///
+/// assert_eq!(Code::parse("1"), Some(Code::NotLive));
+/// assert_eq!(Code::Busy.info().billed(), Billed::No);
+/// assert_eq!(Code::parse("2"), None);
+/// ```
+#[macro_export]
 macro_rules! codes {
-    (@text) => { None };
-    (@text $vendor_text:literal) => { Some($vendor_text) };
-    ($(#[$doc:meta])* $($variant:ident = $code:literal $($vendor_text:literal)?, $english:literal, $chinese:literal, $billed:ident, $becomes:expr;)*) => {
+    ($(#[$doc:meta])* $($variant:ident = $code:literal $($vendor_text:literal)?, $english:literal, $chinese:literal, $billed:ident, $meaning:expr;)*) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
@@ -137,15 +227,11 @@ macro_rules! codes {
             }
 
             /// What the code means and what it becomes.
-            pub const fn row(self) -> $crate::provider::codes::Row {
+            pub const fn info(self) -> $crate::codes::CodeInfo {
                 match self {
-                    $(Self::$variant => $crate::provider::codes::Row {
-                        code: $code,
-                        vendor_text: $crate::provider::codes::codes!(@text $($vendor_text)?),
-                        meaning: $crate::model::Text::new($english, $chinese),
-                        becomes: $becomes,
-                        billed: $crate::model::Billed::$billed,
-                    },)*
+                    $(Self::$variant => $crate::codes::CodeInfo::new($code, $english, $chinese, $meaning)
+                        .with_billed($crate::Billed::$billed)
+                        $(.with_vendor_text($vendor_text))?,)*
                 }
             }
         }

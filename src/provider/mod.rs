@@ -1,10 +1,12 @@
-//! What does every vendor promise?
+//! What every vendor promises.
 
-mod address;
-mod answer;
+pub mod answer;
 mod challenge;
 mod check;
 pub mod codes;
+mod envelope;
+mod fetch;
+mod fields;
 pub mod jumdata;
 mod requirements;
 mod return_url;
@@ -13,6 +15,8 @@ pub mod tencent_market;
 
 use std::{fmt, sync::Arc};
 
+use serde::{Deserialize, Serialize};
+
 pub use self::{
     challenge::{Action, Challenge, FlashColor},
     check::Check,
@@ -20,7 +24,10 @@ pub use self::{
     return_url::ReturnUrl,
     session::Session,
 };
-use crate::model::{ProviderId, Result, Verdict};
+use crate::{
+    client::CallOptions,
+    model::{Billed, Portrait, ProviderId, Result, Verdict, verify_own},
+};
 
 /// A vendor's account, ready to run checks. Blocking, and shared by as many threads as like.
 ///
@@ -78,20 +85,48 @@ pub trait LivenessProvider: fmt::Debug + Send + Sync {
     /// expires: nothing else tells the result, and it may be billed again.
     fn resume(&self, session: &Session) -> Result<Progress>;
 
-    /// Fetches the portrait that a passed check yielded; `None` where this vendor yields none.
+    /// As [`begin`](Self::begin), within what the caller allows for this one check, such as a deadline.
+    ///
+    /// Implementations that make calls override it; a wrapper around another provider must, or the options are lost. Defaults
+    /// to `begin`, without the options.
+    ///
+    /// # Errors
+    ///
+    /// As [`begin`](Self::begin).
+    fn begin_with(&self, check: &Check, options: &CallOptions) -> Result<Progress> {
+        let _ = options;
+        self.begin(check)
+    }
+
+    /// As [`resume`](Self::resume), within what the caller allows for this one call. As for [`begin_with`](Self::begin_with),
+    /// a wrapper must override it. Defaults to `resume`, without the options.
+    ///
+    /// # Errors
+    ///
+    /// As [`resume`](Self::resume).
+    fn resume_with(&self, session: &Session, options: &CallOptions) -> Result<Progress> {
+        let _ = options;
+        self.resume(session)
+    }
+
+    /// Fetches the portrait that a passed check yielded; `None` where this vendor yields none, which is the default.
     ///
     /// # Errors
     ///
     /// `InvalidCheck` for another provider's verdict, `Protocol` for an address that is not safe to fetch, else what the fetch
     /// met.
-    fn portrait(&self, verdict: &Verdict) -> Result<Option<Vec<u8>>> {
-        let _ = verdict;
+    fn portrait(&self, verdict: &Verdict) -> Result<Option<Portrait>> {
+        verify_own(self.id(), "verdict", verdict.receipt())?;
         Ok(None)
     }
 }
 
 macro_rules! forward {
     ($pointer:ident) => {
+        #[deny(
+            clippy::missing_trait_methods,
+            reason = "a method that is not forwarded would lose the caller's options"
+        )]
         impl<P: LivenessProvider + ?Sized> LivenessProvider for $pointer<P> {
             fn id(&self) -> &ProviderId {
                 (**self).id()
@@ -109,7 +144,15 @@ macro_rules! forward {
                 (**self).resume(session)
             }
 
-            fn portrait(&self, verdict: &Verdict) -> Result<Option<Vec<u8>>> {
+            fn begin_with(&self, check: &Check, options: &CallOptions) -> Result<Progress> {
+                (**self).begin_with(check, options)
+            }
+
+            fn resume_with(&self, session: &Session, options: &CallOptions) -> Result<Progress> {
+                (**self).resume_with(session, options)
+            }
+
+            fn portrait(&self, verdict: &Verdict) -> Result<Option<Portrait>> {
                 (**self).portrait(verdict)
             }
         }
@@ -120,11 +163,68 @@ forward!(Arc);
 forward!(Box);
 
 /// How far a check is. Exhaustive: a caller's match is the whole truth.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// It serializes, as `{"done": …}` or `{"pending": …}`, so that a store holds a check in one place whatever its state.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[must_use = "it may have been paid for"]
 pub enum Progress {
     /// It ended.
     Done(Verdict),
     /// The person is to open [`Session::page_url`]; ask [`LivenessProvider::resume`] afterwards.
     Pending(Session),
+}
+
+impl Progress {
+    /// The same after an earlier attempt whose answer was lost: that one may have been billed, so what is said to be free is
+    /// no longer known to be. See [`Call::repeat_after_loss`](crate::client::Call::repeat_after_loss).
+    pub fn after_loss(self) -> Self {
+        match self {
+            Self::Done(verdict) => {
+                let billed = verdict.billed().plus(Billed::Unknown);
+                Self::Done(verdict.with_billed(billed))
+            }
+            Self::Pending(session) => {
+                let billed = session.billed().plus(Billed::Unknown);
+                Self::Pending(session.with_billed(billed))
+            }
+        }
+    }
+
+    /// The verdict, once there is one.
+    ///
+    /// ```
+    /// use liveness::{Outcome, Progress, ProviderId, Receipt, Verdict};
+    ///
+    /// let progress = Progress::Done(Verdict::new(Outcome::Passed, Receipt::new(ProviderId::new("acme", "a"))));
+    /// assert!(progress.verdict().is_some_and(Verdict::is_passed) && progress.session().is_none());
+    /// assert!(progress.into_verdict().is_ok());
+    /// ```
+    pub fn verdict(&self) -> Option<&Verdict> {
+        match self {
+            Self::Done(verdict) => Some(verdict),
+            Self::Pending(_) => None,
+        }
+    }
+
+    /// The session, while the person is not done.
+    pub fn session(&self) -> Option<&Session> {
+        match self {
+            Self::Done(_) => None,
+            Self::Pending(session) => Some(session),
+        }
+    }
+
+    /// The verdict, once there is one.
+    ///
+    /// # Errors
+    ///
+    /// The session while the person is not done: keep it instead of the one resumed, since it knows what was billed so far.
+    #[expect(clippy::result_large_err, reason = "it is the other half of the answer, and as large as the verdict")]
+    pub fn into_verdict(self) -> std::result::Result<Verdict, Session> {
+        match self {
+            Self::Done(verdict) => Ok(verdict),
+            Self::Pending(session) => Err(session),
+        }
+    }
 }

@@ -1,12 +1,16 @@
 //! What can a provider do, and what does it need?
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
-    model::{Error, ErrorKind, Goal, Result},
+    model::{Error, ErrorKind, Goal, Result, Text, words},
+    photo::PhotoSpec,
     provider::{Action, Challenge, Check},
 };
 
 /// One kind of input to a [`Check`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Input {
     /// [`Check::with_identity`].
@@ -17,14 +21,12 @@ pub enum Input {
     ReturnUrl,
 }
 
+words!(all Input, "input", { Identity => "identity", Photo => "photo", ReturnUrl => "return_url" });
+
 impl Input {
-    /// The field that an error names.
+    /// The field that an error names: the same as [`as_str`](Self::as_str).
     pub const fn field(self) -> &'static str {
-        match self {
-            Self::Identity => "identity",
-            Self::Photo => "photo",
-            Self::ReturnUrl => "return_url",
-        }
+        self.as_str()
     }
 }
 
@@ -37,10 +39,12 @@ impl Input {
 /// let error = requirements.verify(&Check::liveness()).unwrap_err();
 /// assert_eq!((error.kind(), error.field()), (ErrorKind::InvalidCheck, Some("return_url")));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Requirements {
     goals: Vec<Goal>,
     needed: Vec<Input>,
+    needed_for: Vec<(Goal, Input)>,
+    photo: Option<PhotoSpec>,
     actions: Vec<Action>,
     flash: bool,
 }
@@ -48,12 +52,31 @@ pub struct Requirements {
 impl Requirements {
     /// Can establish these goals, needs no input and runs no challenge.
     pub fn new(goals: impl IntoIterator<Item = Goal>) -> Self {
-        Self { goals: goals.into_iter().collect(), needed: Vec::new(), actions: Vec::new(), flash: false }
+        Self {
+            goals: goals.into_iter().collect(),
+            needed: Vec::new(),
+            needed_for: Vec::new(),
+            photo: None,
+            actions: Vec::new(),
+            flash: false,
+        }
     }
 
     /// The inputs without which it refuses; it ignores the others. Defaults to none.
     pub fn with_needed(mut self, inputs: impl IntoIterator<Item = Input>) -> Self {
         self.needed = inputs.into_iter().collect();
+        self
+    }
+
+    /// The inputs that it needs for this goal alone, beside those that it needs for every goal. Defaults to none.
+    pub fn with_needed_for(mut self, goal: Goal, inputs: impl IntoIterator<Item = Input>) -> Self {
+        self.needed_for.extend(inputs.into_iter().map(|input| (goal, input)));
+        self
+    }
+
+    /// What a photo must be: prepare it by this. Defaults to none: it takes no photo.
+    pub fn with_photo(mut self, spec: PhotoSpec) -> Self {
+        self.photo = Some(spec);
         self
     }
 
@@ -74,9 +97,23 @@ impl Requirements {
         &self.goals
     }
 
-    /// The inputs that it needs; it ignores the others.
-    pub fn needed(&self) -> &[Input] {
-        &self.needed
+    /// The inputs that it needs for this goal; it ignores the others.
+    pub fn needed(&self, goal: Goal) -> impl Iterator<Item = Input> {
+        let its_own = self.needed_for.iter().filter(move |(of, _)| *of == goal).map(|(_, input)| *input);
+        self.needed.iter().copied().chain(its_own)
+    }
+
+    /// What a photo must be: prepare it by this, whichever vendor it is for.
+    ///
+    /// ```
+    /// use liveness::{Body, LivenessProvider, Request, Response, TencentMarket, photo::PhotoSpec};
+    ///
+    /// let vendor = |_: Request| Ok(Response::new(Body::empty()));
+    /// let provider = TencentMarket::new(liveness::tencent_market::Credentials { secret_id: "secret-id".into(), secret_key: "secret-key".into() }, vendor);
+    /// assert_eq!(provider.requirements().photo(), Some(&PhotoSpec::TENCENT_MARKET));
+    /// ```
+    pub fn photo(&self) -> Option<&PhotoSpec> {
+        self.photo.as_ref()
     }
 
     /// The actions that it can ask for.
@@ -100,29 +137,34 @@ impl Requirements {
     /// # Errors
     ///
     /// `Unsupported` for a goal that it cannot establish or a challenge that it cannot run; `InvalidCheck` naming the
-    /// input that is missing.
+    /// input that is missing, or `photo` where it is not what [`photo`](Self::photo) asks for.
     pub fn verify(&self, check: &Check) -> Result<()> {
         if !self.goals.contains(&check.goal()) {
-            return Err(Error::new(ErrorKind::Unsupported).with_field("goal").with_reason(
-                format!("this provider cannot establish {:?}", check.goal()),
-                format!("该供应商无法完成核验目标 {:?}", check.goal()),
-            ));
+            return Err(Error::new(ErrorKind::Unsupported).with_field("goal").with_reason(Text {
+                english: format!("this provider cannot establish {}", check.goal()),
+                chinese: format!("该供应商无法完成核验目标 {}", check.goal()),
+            }));
         }
         if check.challenge().is_some_and(|challenge| !self.can_run(challenge)) {
-            return Err(Error::new(ErrorKind::Unsupported).with_field("challenge").with_reason(
-                "this provider cannot run this challenge; leave it out or choose another provider",
-                "该供应商不支持此动作或炫光要求，请去掉或更换供应商",
-            ));
+            return Err(Error::new(ErrorKind::Unsupported).with_field("challenge").with_reason(Text {
+                english: "this provider cannot run this challenge; leave it out or choose another provider",
+                chinese: "该供应商不支持此动作或炫光要求，请去掉或更换供应商",
+            }));
         }
         let given = |input| match input {
             Input::Identity => check.identity().is_some(),
             Input::Photo => check.photo().is_some(),
             Input::ReturnUrl => check.return_url().is_some(),
         };
-        match self.needed.iter().find(|input| !given(**input)) {
-            Some(input) => Err(Error::invalid(input.field())
-                .with_reason("this provider needs it, and the check has none", "该供应商要求此项，但请求中未提供")),
-            None => Ok(()),
+        match self.needed(check.goal()).find(|input| !given(*input)) {
+            Some(input) => Err(Error::invalid(input.field()).with_reason(Text {
+                english: "this provider needs it, and the check has none",
+                chinese: "该供应商要求此项，但请求中未提供",
+            })),
+            None => match (check.photo(), &self.photo) {
+                (Some(photo), Some(spec)) => Ok(photo.check(spec)?),
+                _ => Ok(()),
+            },
         }
     }
 }

@@ -31,7 +31,7 @@ static ROUTES: [Route; 14] = [
     order("GET", "", "", |sandbox, _| Ok(index(sandbox))),
     order("GET", "scenarios", "", |_, _| Ok(Scenario::all().map(scenario).collect())),
     order("POST", "arm", " scenario=NAME", arm),
-    order("GET", "faults", "", |_, _| Ok(Fault::ALL.map(fault).to_vec().into())),
+    order("GET", "faults", "", |_, _| Ok(Fault::ALL.iter().copied().map(fault).collect())),
     order("POST", "fault", " fault=NAME calls=1", arm_fault),
     order("POST", "delay", " milliseconds=0", delay),
     order("POST", "disarm", "", disarm),
@@ -124,10 +124,10 @@ fn index(sandbox: &Sandbox) -> Value {
     let orders = orders.map(|route| format!("{} {OWN_PATH}{}{}", route.method, route.path, route.takes));
     json!({
         "sandbox": "Both vendors emulated. It judges nothing, bills nothing and proves nothing. 两家供应商的模拟环境：不做判断，不计费，结果不具任何证明效力。",
-        "appId": shown(&state.jumdata_account.0, Sandbox::JUMDATA_APP_ID),
-        "appSecret": shown(&state.jumdata_account.1, Sandbox::JUMDATA_APP_SECRET),
-        "secretId": shown(&state.market_account.0, Sandbox::TENCENT_SECRET_ID),
-        "secretKey": shown(&state.market_account.1, Sandbox::TENCENT_SECRET_KEY),
+        "appId": shown(&state.jumdata_account.app_id, Sandbox::JUMDATA_APP_ID),
+        "appSecret": shown(&state.jumdata_account.app_secret, Sandbox::JUMDATA_APP_SECRET),
+        "secretId": shown(&state.market_account.secret_id, Sandbox::TENCENT_SECRET_ID),
+        "secretKey": shown(&state.market_account.secret_key, Sandbox::TENCENT_SECRET_KEY),
         "vendors": [
             "POST /lifecheck/h5/v2/init",
             "GET /lifecheck/h5/v2/html?token=…",
@@ -208,7 +208,7 @@ fn move_clock(sandbox: &Sandbox, form: &Form<'_>) -> Done {
 }
 
 fn finish(sandbox: &Sandbox, form: &Form<'_>) -> Done {
-    match form.get("token").is_some_and(|token| sandbox.finish(&token)) {
+    match form.get("token").is_some_and(|token| sandbox.finish_token(&Secret::new(token))) {
         true => Ok(json!({ "finished": true })),
         false => Err(Refused(409, "token: no check is open under it")),
     }

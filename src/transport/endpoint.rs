@@ -1,4 +1,4 @@
-//! Is an address that the operator set one that can be called?
+//! The check of an address that the operator set.
 
 use http::Uri;
 
@@ -6,7 +6,7 @@ use crate::model::{Error, Result, Text};
 
 /// Checks an address that the operator set: http or https, with a host, without user, query or fragment.
 pub(crate) fn parse_address(field: &'static str, address: &str) -> Result<String> {
-    let broken = |rule: Text| Err(Error::invalid(field).with_text(rule));
+    let broken = |rule: Text| Err(Error::configuration(field).with_reason(rule));
     let Ok(uri) = address.parse::<Uri>() else {
         return broken(Text::new("it is not a valid URL", "不是合法的 URL"));
     };
@@ -26,6 +26,7 @@ pub(crate) fn parse_address(field: &'static str, address: &str) -> Result<String
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::ErrorKind;
 
     #[test]
     fn an_address_holds_a_scheme_and_a_host_and_nothing_personal() {
@@ -39,7 +40,8 @@ mod tests {
             "https://a.example/?q=1",
             "https://a b",
         ] {
-            assert_eq!(parse_address("endpoint", bad).unwrap_err().field(), Some("endpoint"), "{bad}");
+            let error = parse_address("endpoint", bad).unwrap_err();
+            assert_eq!((error.kind(), error.field()), (ErrorKind::Configuration, Some("endpoint")), "{bad}");
         }
     }
 }

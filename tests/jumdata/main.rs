@@ -9,7 +9,7 @@ mod support;
 
 use liveness::{
     Action, Again, Billed, Challenge, Check, ErrorKind, Failure, FlashColor, Goal, Jumdata, LivenessProvider, Outcome,
-    Progress, ProviderId, Receipt, Retake, RetryPolicy, Session, TransportError, Verdict, codes::Becomes,
+    Portrait, Progress, ProviderId, Receipt, Retake, RetryPolicy, Session, TransportError, Verdict, codes::Meaning,
     jumdata::Code,
 };
 use support::{NOW, Recorder, clock, liveness, ok, status, text};
@@ -18,13 +18,21 @@ const OPENED: &str =
     r#"{"code":200,"msg":"成功","charge":true,"taskNo":"202611210800000000000001","data":{"token":"t/1+="}}"#;
 
 fn jumdata(recorder: &Recorder) -> Jumdata {
-    Jumdata::new("xyzxy2121zxyz", "efcefcef1121cefcefc1212121", recorder.clone()).with_clock(clock())
+    Jumdata::new(
+        liveness::jumdata::Credentials {
+            app_id: "xyzxy2121zxyz".into(),
+            app_secret: "efcefcef1121cefcefc1212121".into(),
+        },
+        recorder.clone(),
+    )
+    .with_clock(clock())
 }
 
 fn session(recorder: &Recorder) -> Session {
     let at = NOW;
     let receipt = Receipt::new(jumdata(recorder).id().clone()).with_reference("order-7");
-    Session::new(receipt, "t/1+=", "https://page.example/", at, at + time::Duration::minutes(10))
+    Session::new(receipt, "t/1+=", at, time::Duration::minutes(10))
+        .with_page_url("https://page.example/")
         .with_billed(Billed::No)
 }
 
@@ -173,13 +181,13 @@ fn what_is_no_answer_of_the_vendors_is_an_unknown_outcome_unless_it_is_called_ou
 #[test]
 fn every_code_of_init_becomes_what_the_table_says() {
     for code in Code::ALL {
-        let row = code.row();
+        let row = code.info();
         let answer = format!(r#"{{"code":{},"msg":"文字","taskNo":"77","data":{{"token":"t"}}}}"#, row.code());
-        match (begin(&answer), row.becomes()) {
+        match (begin(&answer), row.meaning()) {
             (Ok(Progress::Pending(session)), _) => {
                 assert_eq!((*code, session.billed()), (Code::Success, Billed::Unknown));
             }
-            (Err(error), Becomes::Error { kind, again, .. }) if *code != Code::TokenExpired => {
+            (Err(error), Meaning::Error { kind, again, .. }) if *code != Code::TokenExpired => {
                 assert_eq!((error.kind(), error.again(), error.billed()), (kind, again, Billed::Unknown), "{code:?}");
                 assert_eq!(
                     (error.vendor_code(), error.vendor_message(), error.request_id()),
@@ -195,9 +203,9 @@ fn every_code_of_init_becomes_what_the_table_says() {
 #[test]
 fn every_code_of_result_becomes_what_the_table_says() {
     for code in Code::ALL {
-        let row = code.row();
-        match (resume(&format!(r#"{{"code":"{}"}}"#, row.code())), row.becomes()) {
-            (Ok(Progress::Done(verdict)), Becomes::Verdict { outcome, live }) => {
+        let row = code.info();
+        match (resume(&format!(r#"{{"code":"{}"}}"#, row.code())), row.meaning()) {
+            (Ok(Progress::Done(verdict)), Meaning::Verdict { outcome, live, .. }) => {
                 assert_eq!(
                     (verdict.outcome(), verdict.live(), verdict.billed()),
                     (outcome, live, row.billed()),
@@ -205,8 +213,8 @@ fn every_code_of_result_becomes_what_the_table_says() {
                 );
                 assert_eq!(verdict.receipt().reference(), Some("order-7"));
             }
-            (Ok(Progress::Pending(_)), Becomes::Pending) => {}
-            (Err(error), Becomes::Error { kind, again, .. }) => {
+            (Ok(Progress::Pending(_)), Meaning::Pending) => {}
+            (Err(error), Meaning::Error { kind, again, .. }) => {
                 assert_eq!((error.kind(), error.again()), (kind, again), "{code:?}")
             }
             (progress, becomes) => panic!("{code:?}: {progress:?} instead of {becomes:?}"),
@@ -309,7 +317,8 @@ fn a_session_is_asked_for_until_ten_minutes_past_its_expiry() {
 #[test]
 fn another_accounts_session_is_refused_before_any_call() {
     let recorder = Recorder::new([]);
-    let stranger = Session::new(Receipt::new(ProviderId::new("jumdata", "other")), "t", "https://p.example", NOW, NOW);
+    let stranger =
+        Session::new(Receipt::new(ProviderId::new("jumdata", "other").unwrap()), "t", NOW, time::Duration::MINUTE);
     for error in
         [jumdata(&recorder).resume(&stranger).unwrap_err(), jumdata(&recorder).page_html(&stranger).unwrap_err()]
     {

@@ -1,6 +1,6 @@
 use liveness::{
     Again, Billed, Error, ErrorKind, LivenessProvider, Progress, Receipt, RetryPolicy, Verdict,
-    codes::{Becomes, Row},
+    codes::{CodeInfo, Meaning},
     jumdata,
     sandbox::{Answer, Scenario, Vendor},
     tencent_market,
@@ -9,14 +9,14 @@ use liveness::{
 use crate::support::*;
 
 /// What a row promises, held against what came of it.
-fn assert_is(row: Row, billed: Billed, got: Result<Verdict, Error>) {
+fn assert_is(row: CodeInfo, billed: Billed, got: Result<Verdict, Error>) {
     let code = row.code();
-    match (row.becomes(), got) {
-        (Becomes::Verdict { outcome, live }, Ok(verdict)) => {
+    match (row.meaning(), got) {
+        (Meaning::Verdict { outcome, live, .. }, Ok(verdict)) => {
             assert_eq!((verdict.outcome(), verdict.live(), verdict.billed()), (outcome, live, billed), "{code}");
             assert_receipt(verdict.receipt(), row);
         }
-        (Becomes::Error { kind, again, field }, Err(error)) => {
+        (Meaning::Error { kind, again, field, .. }, Err(error)) => {
             let got = (error.kind(), error.again(), error.field(), error.billed());
             assert_eq!(got, (kind, again, field, billed), "{code}");
             assert_eq!((error.vendor_code(), error.vendor_message()), (Some(code), Some(said(row))));
@@ -27,11 +27,11 @@ fn assert_is(row: Row, billed: Billed, got: Result<Verdict, Error>) {
 }
 
 /// The vendor's own text, or where it publishes none, the sandbox's.
-fn said(row: Row) -> &'static str {
-    row.vendor_text().unwrap_or(row.meaning(liveness::Language::Chinese))
+fn said(row: CodeInfo) -> &'static str {
+    row.vendor_text().unwrap_or(row.description(liveness::Language::Chinese))
 }
 
-fn assert_receipt(receipt: &Receipt, row: Row) {
+fn assert_receipt(receipt: &Receipt, row: CodeInfo) {
     assert_eq!((receipt.vendor_code(), receipt.vendor_message()), (Some(row.code()), Some(said(row))));
     assert!(receipt.request_id().is_some() && receipt.is_sandbox());
 }
@@ -41,7 +41,7 @@ fn every_code_of_the_listing_becomes_what_its_row_says() {
     for code in tencent_market::Code::ALL {
         let bench = bench();
         let tencent = bench.tencent.clone().with_retry(RetryPolicy::never());
-        bench.arm(code.row().code());
+        bench.arm(code.info().code());
         let got = tencent.begin(&same_person()).map(done);
         if let Ok(verdict) = &got {
             assert_eq!(
@@ -49,7 +49,7 @@ fn every_code_of_the_listing_becomes_what_its_row_says() {
                 (Some(START), Some("order-7"))
             );
         }
-        assert_is(code.row(), code.row().billed(), got);
+        assert_is(code.info(), code.info().billed(), got);
         assert_eq!(bench.sandbox.ledger().entries().len(), 1);
     }
 }
@@ -59,11 +59,11 @@ fn every_code_of_jumdatas_becomes_what_its_row_says_on_a_result() {
     for code in jumdata::Code::ALL {
         let bench = bench();
         let session = bench.filmed();
-        bench.arm(code.row().code());
+        bench.arm(code.info().code());
         let got = bench.jumdata.clone().with_retry(RetryPolicy::never()).resume(&session);
-        match (code.row().becomes(), got) {
-            (Becomes::Pending, Ok(Progress::Pending(pending))) => assert_eq!(pending, session),
-            (_, got) => assert_is(code.row(), code.row().billed(), got.map(done)),
+        match (code.info().meaning(), got) {
+            (Meaning::Pending, Ok(Progress::Pending(pending))) => assert_eq!(pending, session),
+            (_, got) => assert_is(code.info(), code.info().billed(), got.map(done)),
         }
     }
 }
@@ -71,15 +71,15 @@ fn every_code_of_jumdatas_becomes_what_its_row_says_on_a_result() {
 #[test]
 fn every_refusal_of_jumdatas_becomes_what_its_row_says_on_init_too() {
     for code in jumdata::Code::ALL {
-        let Becomes::Error { kind, .. } = code.row().becomes() else { continue };
+        let Meaning::Error { kind, .. } = code.info().meaning() else { continue };
         if kind == ErrorKind::Expired {
             continue;
         }
         let bench = bench();
-        bench.arm(code.row().code());
+        bench.arm(code.info().code());
         let got = bench.jumdata.clone().with_retry(RetryPolicy::never()).begin(&hosted()).map(done);
         // Init's answers say of themselves what they cost.
-        assert_is(code.row(), Billed::No, got);
+        assert_is(code.info(), Billed::No, got);
     }
 }
 
@@ -89,10 +89,7 @@ fn every_refusal_of_the_gateway_becomes_what_its_row_says_under_each_of_its_stat
     for scenario in Scenario::all() {
         let Ok(Answer::Gateway { status, message }) = scenario.answer_for(Vendor::TencentMarket) else { continue };
         for forbidden in [false, true] {
-            let bench = bench();
-            if forbidden {
-                let _ = bench.sandbox.clone().with_forbidden_signatures();
-            }
+            let bench = bench_with(|sandbox| if forbidden { sandbox.with_forbidden_signatures() } else { sandbox });
             bench.sandbox.arm(scenario);
             let tencent = bench.tencent.clone().with_retry(RetryPolicy::never());
             let error = tencent.begin(&same_person()).unwrap_err();
@@ -101,7 +98,7 @@ fn every_refusal_of_the_gateway_becomes_what_its_row_says_under_each_of_its_stat
             let fits = |text: &&&str| message.contains(text.trim_end_matches(" …"));
             assert!(refusal.texts().is_empty() || refusal.texts().iter().any(|text| fits(&text)), "{message}");
             seen.push(*refusal);
-            let Becomes::Error { kind, again, .. } = refusal.becomes() else { panic!("{message} is an error") };
+            let Meaning::Error { kind, again, .. } = refusal.meaning() else { panic!("{message} is an error") };
             let got = (error.kind(), error.again(), error.billed());
             assert_eq!(got, (kind, again, refusal.billed()), "{status} {message}");
             assert_eq!(bench.sandbox.ledger().entries().len(), 1, "{message}: never sent again");
@@ -132,28 +129,29 @@ fn an_undocumented_code_is_kept_verbatim_and_a_stranger_in_between_is_an_unknown
 #[test]
 fn every_neutral_scenario_becomes_for_either_vendor_what_its_answer_says() {
     for scenario in Scenario::all() {
-        for vendor in Vendor::ALL {
+        for vendor in Vendor::ALL.iter().copied() {
             let Ok(answer) = scenario.answer_for(vendor) else { continue };
             let bench = bench();
-            let sandbox = bench.sandbox.clone().with_default(scenario);
+            bench.sandbox.set_default(scenario);
             let got = match vendor {
                 Vendor::TencentMarket => bench.tencent.begin(&same_person()),
                 Vendor::Jumdata => bench.jumdata.begin(&hosted()).and_then(|progress| match progress {
                     Progress::Pending(session) => {
-                        sandbox.finish(session.token().reveal());
+                        bench.sandbox.finish(&session);
                         bench.jumdata.resume(&session)
                     }
                     done => Ok(done),
                 }),
             };
             let why = format!("{scenario:?} of {vendor}: {got:?}");
-            match answer.becomes() {
-                Becomes::Verdict { outcome, live } => {
+            match answer.meaning() {
+                Meaning::Verdict { outcome, live, .. } => {
                     let verdict = done(got.unwrap());
                     assert_eq!((verdict.outcome(), verdict.live()), (outcome, live), "{why}");
                 }
-                Becomes::Pending => assert!(matches!(got, Ok(Progress::Pending(_))), "{why}"),
-                Becomes::Error { kind, .. } => assert_eq!(got.unwrap_err().kind(), kind, "{why}"),
+                Meaning::Pending => assert!(matches!(got, Ok(Progress::Pending(_))), "{why}"),
+                Meaning::Error { kind, .. } => assert_eq!(got.unwrap_err().kind(), kind, "{why}"),
+                other => panic!("{other:?}: {why}"),
             }
         }
     }
@@ -163,7 +161,11 @@ fn every_neutral_scenario_becomes_for_either_vendor_what_its_answer_says() {
 fn a_wrong_key_is_told_as_the_vendor_tells_it() {
     let bench = bench();
     let wrong = |id: &str, key: &str| {
-        let tencent = liveness::TencentMarket::new(id, key, bench.sandbox.clone()).with_clock(bench.clock.clone());
+        let tencent = liveness::TencentMarket::new(
+            liveness::tencent_market::Credentials { secret_id: id.into(), secret_key: key.into() },
+            bench.sandbox.clone(),
+        )
+        .with_clock(bench.clock.clone());
         tencent.begin(&same_person()).unwrap_err()
     };
     for error in
@@ -171,7 +173,10 @@ fn a_wrong_key_is_told_as_the_vendor_tells_it() {
     {
         assert_eq!((error.kind(), error.again()), (ErrorKind::Credentials, Again::Never));
     }
-    let jumdata = liveness::Jumdata::new(liveness::Sandbox::JUMDATA_APP_ID, "other", bench.sandbox.clone());
+    let jumdata = liveness::Jumdata::new(
+        liveness::jumdata::Credentials { app_id: liveness::Sandbox::JUMDATA_APP_ID.into(), app_secret: "other".into() },
+        bench.sandbox.clone(),
+    );
     let error = jumdata.begin(&hosted()).unwrap_err();
     assert_eq!((error.kind(), error.vendor_code()), (ErrorKind::Protocol, Some("400")));
     assert_eq!(bench.sandbox.ledger().charges(), 0);

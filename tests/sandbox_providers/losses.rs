@@ -86,7 +86,7 @@ fn too_many_requests_are_sent_again_and_charged_once() {
     bench.arm("rate-limited");
     let session = bench.open();
     assert_eq!(bench.calls_and_charges(Call::Init), (2, 1));
-    bench.sandbox.finish(session.token().reveal());
+    bench.sandbox.finish(&session);
     bench.arm("rate-limited");
     assert!(bench.resume(&session).unwrap().is_passed());
     assert_eq!(bench.calls_and_charges(Call::Result), (2, 1));
@@ -107,7 +107,7 @@ fn a_deadline_ends_the_repeating_of_results() {
     let bench = bench();
     let session = bench.filmed();
     bench.sandbox.delay(Duration::from_secs(31));
-    let policy = RetryPolicy::new().with_attempts(100);
+    let policy = RetryPolicy::new().with_max_attempts(100);
     let error = bench.jumdata.clone().with_retry(policy).resume(&session).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
     assert!(bench.clock.slept().iter().sum::<Duration>() <= Duration::from_secs(60));

@@ -150,13 +150,13 @@ fn requests_to_this_machine_go_around_the_proxy() {
 fn a_setting_that_cannot_work_is_refused_and_named() {
     for url in ["", "socks5://proxy.example:1080", "ftp://proxy.example", "/proxy", "http://"] {
         let error = UreqTransport::new().with_proxy(url).unwrap_err();
-        assert_eq!(error.kind(), Kind::InvalidCheck, "{url}");
+        assert_eq!(error.kind(), Kind::Configuration, "{url}");
         assert!(error.to_string().contains("proxy"), "{error}");
     }
     let key = "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n";
     for pem in ["", "not PEM", "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n", key] {
         let error = UreqTransport::new().with_root_certificates(pem.as_bytes()).unwrap_err();
-        assert_eq!(error.kind(), Kind::InvalidCheck, "{pem}");
+        assert_eq!(error.kind(), Kind::Configuration, "{pem}");
         assert!(error.to_string().contains("root_certificates"), "{error}");
     }
 }

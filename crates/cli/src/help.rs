@@ -68,7 +68,7 @@ const CHINESE_COMPLETIONS: &str = "\
 pub(crate) fn in_language(mut command: clap::Command, language: Language) -> clap::Command {
     match language {
         Language::English => command,
-        Language::Chinese => {
+        _ => {
             // What clap adds by itself is there only then.
             command.build();
             translated(command)

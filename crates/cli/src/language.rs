@@ -29,7 +29,7 @@ impl Words {
     pub(crate) fn get(&self, language: Language) -> &str {
         match language {
             Language::English => &self.english,
-            Language::Chinese => &self.chinese,
+            _ => &self.chinese,
         }
     }
 

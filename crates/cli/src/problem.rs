@@ -46,7 +46,7 @@ impl Problem {
     pub(crate) fn text(&self, language: Language) -> String {
         let colon = match language {
             Language::English => ": ",
-            Language::Chinese => "：",
+            _ => "：",
         };
         let value = self.value.as_deref().map(|value| format!(" {value}")).unwrap_or_default();
         format!("{}{value}{colon}{}", self.about, self.why.get(language))

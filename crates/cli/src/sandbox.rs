@@ -82,7 +82,7 @@ pub(crate) const CHINESE: Chinese = Chinese {
 
 /// Runs until it is stopped.
 pub(crate) fn run(options: Options, language: Language, output: Output) -> Result<ExitCode, Problem> {
-    let mut sandbox = Sandbox::new();
+    let mut sandbox = Sandbox::builder();
     if let Some(scenario) = options.scenario {
         sandbox = sandbox.with_default(scenario);
     }
@@ -99,6 +99,7 @@ pub(crate) fn run(options: Options, language: Language, output: Output) -> Resul
     let mut first = output.lock().unwrap_or_else(PoisonError::into_inner);
     let addresses: Vec<_> = listen.to_socket_addrs().map_err(|_| no_address(&listen))?.collect();
     let server = sandbox
+        .build()
         .serve_and_tell(addresses.as_slice(), move |request| {
             let mut output = told.lock().unwrap_or_else(PoisonError::into_inner);
             if options.json { output.line(row(request)) } else { output.line(request) }

@@ -34,7 +34,7 @@ pub(crate) fn said(error: &clap::Error, arguments: &[OsString], language: Langua
     let help = format!("liveness{} --help", tool.map(|tool| format!(" {tool}")).unwrap_or_default());
     Said::Wrong(match language {
         Language::English => format!("{}\nSee {help}.", wrong.get(language)),
-        Language::Chinese => format!("{}\n请参阅 {help}。", wrong.get(language)),
+        _ => format!("{}\n请参阅 {help}。", wrong.get(language)),
     })
 }
 

@@ -1,61 +1,86 @@
-//! Who must act on an error, and may the check be asked again?
+//! Kinds of error: who must act on one, and what to do next.
 
-use serde::{Deserialize, Serialize};
+use super::{Again, Ran};
+use crate::model::{Billed, Language, Text, Word, word::open_words};
 
-use crate::model::{Language, Text};
-
-/// Who must act. Only an error whose [`Error::again`](crate::Error::again) is [`Again::Safe`] is sent again by itself; each
+/// Who must act. Only an error whose [`Error::again`](crate::Error::again) is [`Again::Safe`] is retried automatically; each
 /// kind's default is named with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+///
+/// Each kind has a stable word, [`as_str`](Self::as_str), which is also its serialized form. A kind that a newer version wrote
+/// is read as [`Unrecognized`](Self::Unrecognized).
+///
+/// ```
+/// use liveness::ErrorKind;
+///
+/// assert_eq!(ErrorKind::OutcomeUnknown.to_string(), "outcome_unknown");
+/// let newer: ErrorKind = serde_json::from_str(r#""certificate_expired""#).unwrap();
+/// assert!(matches!(newer, ErrorKind::Unrecognized(_)));
+/// assert_eq!((newer.as_str(), newer.to_string().as_str()), ("unrecognized", "certificate_expired"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The caller: an input is missing or wrong; [`Error::field`](crate::Error::field) names it. Not sent again.
+    /// The caller: an input of this check is missing or wrong; [`Error::field`](crate::Error::field) names it. Not retried.
     InvalidCheck,
-    /// The operator: the vendor does not accept the key. Not sent again.
+    /// The operator: a setting of this program is missing or wrong, such as a variable, an address or a certificate;
+    /// [`Error::field`](crate::Error::field) names it. Nothing was sent. Not retried.
+    Configuration,
+    /// The operator: the vendor does not accept the key. Not retried.
     Credentials,
-    /// The operator: the account may not do this (subscription, IP address, quota, clock). Not sent again.
+    /// The operator: the vendor does not let this account or machine call (subscription, quota, IP address). Not retried.
     Denied,
-    /// Nobody: the vendor asks to slow down. Sent again by itself, then given up.
+    /// Nobody: the vendor asks to slow down. Retried automatically, then given up.
     RateLimited,
-    /// Nobody: the vendor cannot now. Sent again by itself only where nothing ran.
+    /// Nobody: the vendor cannot answer now. Retried automatically only if nothing ran.
     Unavailable,
-    /// The operator, with the vendor: name [`Error::request_id`](crate::Error::request_id) to them. Not sent again.
+    /// The operator, with the vendor: give them [`Error::request_id`](crate::Error::request_id). Not retried.
     Vendor,
-    /// The operator: the call may have run and been billed; reconcile before asking again. Not sent again.
+    /// The operator: the call may have run and been billed; reconcile before retrying. Not retried.
     OutcomeUnknown,
-    /// The caller: the session ended without a result; begin anew. Not sent again.
+    /// The caller: the session ended without a result; begin a new check. Not retried.
     Expired,
-    /// The operator's settings, or else this crate: we and the vendor do not understand each other, or the transport refuses to
-    /// send. Not sent again.
+    /// The operator first, for the address and the keys, else this crate: we and the vendor do not understand each other. Not
+    /// retried.
     Protocol,
-    /// The caller: this provider cannot do what was asked; nothing was sent.
+    /// The caller: this provider cannot do what the check asks for; nothing was sent.
     Unsupported,
+    /// A kind that this version does not know, from an [`ErrorRecord`](crate::ErrorRecord) that a newer version wrote. Match on
+    /// the named variants only. Not retried.
+    Unrecognized(Word),
 }
 
-impl ErrorKind {
-    /// Every kind, for tables and tests.
-    pub const ALL: &'static [Self] = &[
-        Self::InvalidCheck,
-        Self::Credentials,
-        Self::Denied,
-        Self::RateLimited,
-        Self::Unavailable,
-        Self::Vendor,
-        Self::OutcomeUnknown,
-        Self::Expired,
-        Self::Protocol,
-        Self::Unsupported,
-    ];
+open_words!(ErrorKind {
+    InvalidCheck => "invalid_check",
+    Configuration => "configuration",
+    Credentials => "credentials",
+    Denied => "denied",
+    RateLimited => "rate_limited",
+    Unavailable => "unavailable",
+    Vendor => "vendor",
+    OutcomeUnknown => "outcome_unknown",
+    Expired => "expired",
+    Protocol => "protocol",
+    Unsupported => "unsupported",
+});
 
+impl ErrorKind {
     /// Its name in a sentence.
     pub const fn name(self, language: Language) -> &'static str {
-        self.texts().0.get(language)
+        self.texts().name.get(language)
+    }
+
+    /// Who must act on it, if the check may be asked again as this says.
+    pub const fn who_acts(self, again: Again, language: Language) -> &'static str {
+        match (self, again) {
+            (Self::Unavailable | Self::RateLimited, Again::MayBillAgain) => MAY_BILL_AGAIN,
+            _ => self.texts().who_acts,
+        }
+        .get(language)
     }
 
     /// What to do next.
     pub const fn advice(self, language: Language) -> &'static str {
-        self.texts().1.get(language)
+        self.texts().advice.get(language)
     }
 
     pub(super) const fn again(self) -> Again {
@@ -66,77 +91,122 @@ impl ErrorKind {
         }
     }
 
-    const fn texts(self) -> (Text, Text) {
+    /// A vendor refuses a key, an account or too many calls before it looks at the check, so nothing ran there either.
+    pub(super) const fn ran(self) -> Ran {
         match self {
-            Self::InvalidCheck => (
-                Text::new("invalid check", "请求参数有误"),
-                Text::new("correct the named field and ask again", "请更正该字段后重新发起"),
-            ),
-            Self::Credentials => (
-                Text::new("credentials refused", "密钥被拒绝"),
-                Text::new(
+            Self::InvalidCheck
+            | Self::Configuration
+            | Self::Unsupported
+            | Self::Credentials
+            | Self::Denied
+            | Self::RateLimited => Ran::No,
+            _ => Ran::Maybe,
+        }
+    }
+
+    pub(super) const fn billed(self) -> Billed {
+        match self {
+            Self::InvalidCheck | Self::Configuration | Self::Unsupported => Billed::No,
+            _ => Billed::Unknown,
+        }
+    }
+
+    const fn texts(self) -> Texts {
+        match self {
+            Self::InvalidCheck => Texts {
+                name: Text::new("invalid check", "请求参数有误"),
+                who_acts: CALLER,
+                advice: Text::new("correct this field and retry", "请更正该字段后重试"),
+            },
+            Self::Configuration => Texts {
+                name: Text::new("wrong setting", "配置有误"),
+                who_acts: OPERATOR,
+                advice: Text::new("correct this setting; nothing was sent", "请修正该配置；未发送任何请求"),
+            },
+            Self::Credentials => Texts {
+                name: Text::new("credentials refused", "密钥被拒绝"),
+                who_acts: OPERATOR,
+                advice: Text::new(
                     "check the key pair and that it belongs to this service",
                     "请核对密钥对，并确认其已绑定该服务",
                 ),
-            ),
-            Self::Denied => (
-                Text::new("access denied", "无权调用"),
-                Text::new(
-                    "check the subscription, the quota, the allowed IP addresses and this machine's clock",
-                    "请检查订阅、余量、IP 白名单以及本机时钟",
+            },
+            Self::Denied => Texts {
+                name: Text::new("access denied", "无权调用"),
+                who_acts: OPERATOR,
+                advice: Text::new(
+                    "check the subscription, the quota and the allowed IP addresses",
+                    "请检查订阅、余量与 IP 白名单",
                 ),
-            ),
-            Self::RateLimited => (
-                Text::new("rate limited", "请求过于频繁"),
-                Text::new("slow down and ask again later", "请降低频率，稍后重试"),
-            ),
-            Self::Unavailable => (
-                Text::new("vendor unavailable", "供应商暂不可用"),
-                Text::new("try again later, minding `again()`", "请稍后重试，重试前请看 again()"),
-            ),
-            Self::Vendor => (
-                Text::new("vendor error", "供应商返回错误"),
-                Text::new(
-                    "contact the vendor with the request number; their words are in `vendor_message()`",
+            },
+            Self::RateLimited => Texts {
+                name: Text::new("rate limited", "请求过于频繁"),
+                who_acts: NOBODY_NOW,
+                advice: Text::new("slow down and retry later", "请降低频率，稍后重试"),
+            },
+            Self::Unavailable => Texts {
+                name: Text::new("vendor unavailable", "供应商暂不可用"),
+                who_acts: NOBODY_NOW,
+                advice: Text::new("retry later; check `again()` first", "请稍后重试，重试前请查看 again()"),
+            },
+            Self::Vendor => Texts {
+                name: Text::new("vendor error", "供应商返回错误"),
+                who_acts: Text::new("the operator, with the vendor", "运维人员，联系供应商处理"),
+                advice: Text::new(
+                    "contact the vendor with the request number; `vendor_message()` has their own words",
                     "请凭请求号联系供应商；其原文见 vendor_message()",
                 ),
-            ),
-            Self::OutcomeUnknown => (
-                Text::new("outcome unknown", "结果未知"),
-                Text::new(
-                    "the call may have run and been billed: reconcile with the vendor before asking again",
-                    "该调用可能已执行并计费：请先与供应商对账，再决定是否重新发起",
+            },
+            Self::OutcomeUnknown => Texts {
+                name: Text::new("outcome unknown", "结果未知"),
+                who_acts: Text::new("the operator: reconcile", "运维人员：对账"),
+                advice: Text::new(
+                    "the call may have run and been billed: reconcile with the vendor before retrying",
+                    "该调用可能已执行并计费：请先与供应商对账，再决定是否重试",
                 ),
-            ),
-            Self::Expired => {
-                (Text::new("session expired", "会话已过期"), Text::new("begin a new check", "请重新发起核验"))
-            }
-            Self::Protocol => (
-                Text::new("protocol error", "协议错误"),
-                Text::new(
-                    "check the endpoint and the keys; if they are right, report it to this crate",
-                    "请核对接口地址与密钥；若无误，请向本库反馈",
+            },
+            Self::Expired => Texts {
+                name: Text::new("session expired", "会话已过期"),
+                who_acts: CALLER,
+                advice: Text::new("begin a new check", "请重新发起核验"),
+            },
+            Self::Protocol => Texts {
+                name: Text::new("protocol error", "协议错误"),
+                who_acts: Text::new("the operator, then this crate", "运维人员；确认无误后请向本项目提交 issue"),
+                advice: Text::new(
+                    "check the endpoint and the keys; if they are right, open an issue",
+                    "请核对接口地址与密钥；若无误，请提交 issue",
                 ),
-            ),
-            Self::Unsupported => (
-                Text::new("unsupported", "该供应商不支持"),
-                Text::new(
+            },
+            Self::Unsupported => Texts {
+                name: Text::new("unsupported", "该供应商不支持"),
+                who_acts: CALLER,
+                advice: Text::new(
                     "choose a provider whose `requirements()` allow it; nothing was sent",
                     "请选择 requirements() 允许的供应商；未发送任何请求",
                 ),
-            ),
+            },
+            Self::Unrecognized(_) => Texts {
+                name: Text::new("an error of a newer version", "新版本定义的错误"),
+                who_acts: OPERATOR,
+                advice: Text::new(
+                    "update this program to read it; check `billed()` before retrying",
+                    "请升级本程序后查看；重试前请查看 billed()",
+                ),
+            },
         }
     }
 }
 
-/// Whether the same check may be asked again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Again {
-    /// Nothing ran: asking again cannot bill twice. Automatic retry acts on this alone.
-    Safe,
-    /// It may have run: asking again may bill again, so a person or a reconciliation decides.
-    MayBillAgain,
-    /// Asking the same again cannot help.
-    Never,
+/// What is said about a kind.
+struct Texts {
+    name: Text,
+    who_acts: Text,
+    advice: Text,
 }
+
+const CALLER: Text = Text::new("the caller", "调用方");
+const OPERATOR: Text = Text::new("the operator", "运维人员");
+const MAY_BILL_AGAIN: Text =
+    Text::new("the operator: another try may be billed", "运维人员：再次请求可能重复计费，由其决定");
+const NOBODY_NOW: Text = Text::new("no action; retry later", "无需人工处理，稍后重试即可");

@@ -1,113 +1,150 @@
-//! What went wrong, who must act, and may the check be asked again?
+//! Errors: why no verdict came back, who must act, and whether the call may be repeated.
 
-use std::{borrow::Cow, error::Error as StdError, fmt};
+use std::{borrow::Cow, error::Error as StdError, sync::Arc, time::Duration};
 
-use crate::model::{
-    Billed, Language, ProviderId, Text,
-    redact::{cut, printable},
-};
+use crate::model::{Billed, ProviderId, Text, redact::cut};
 
+mod again;
 mod kind;
+mod message;
+mod record;
 
-pub use kind::{Again, ErrorKind};
+pub use self::{
+    again::{Again, Ran},
+    kind::ErrorKind,
+    record::ErrorRecord,
+};
 
 /// `Result` with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why no verdict came back. A person who fails the check is a [`Verdict`](crate::Verdict), never an `Error`.
 ///
-/// [`kind`](Self::kind) says who must act, [`again`](Self::again) whether asking again may cost money,
-/// [`billed`](Self::billed) whether this call did. `Display` says the same in English,
-/// [`message`](Self::message) in either language. Neither of them, nor `Debug`, nor a source holds a body, a photo,
-/// a name, a number or a key; the vendor's own words are behind [`vendor_message`](Self::vendor_message) only.
+/// [`kind`](Self::kind) says who must act, [`again`](Self::again) whether repeating the call may cost money,
+/// [`ran`](Self::ran) whether another provider may be called instead, [`billed`](Self::billed) whether this call was billed.
+/// [`message`](Self::message) says what happened and what to do, in either language; `Display` says it in English, without
+/// what [`source`](StdError::source) says itself. Neither of them, nor `Debug`, nor a source holds a body, a photo, a name, a
+/// number or a key; the vendor's own words are behind [`vendor_message`](Self::vendor_message) only.
+///
+/// It is one pointer wide. To keep it in a store, take its [`record`](Self::record).
 ///
 /// ```
-/// use liveness::{Again, Billed, Error, ErrorKind};
+/// use liveness::{Again, Billed, Error, ErrorKind, Ran};
 ///
 /// let error = Error::new(ErrorKind::OutcomeUnknown).with_request_id("ZT2026");
 /// assert_eq!(error.billed(), Billed::Unknown);
-/// assert_eq!(error.again(), Again::MayBillAgain);
+/// assert_eq!((error.again(), error.ran()), (Again::MayBillAgain, Ran::Maybe));
 /// assert!(error.to_string().contains("reconcile"));
 /// ```
+#[derive(Clone)]
 pub struct Error(Box<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
     field: Option<Cow<'static, str>>,
-    reason: Option<Reason>,
-    advice: Option<Text>,
+    reason: Option<Text<Cow<'static, str>>>,
+    /// The source's own text is the reason, so `Display` leaves the reason to the source.
+    is_reason_in_source: bool,
+    advice: Option<Text<Cow<'static, str>>>,
     provider: Option<ProviderId>,
     reference: Option<String>,
     vendor_code: Option<String>,
     vendor_message: Option<String>,
     request_id: Option<String>,
+    http_status: Option<u16>,
+    attempts: u32,
+    elapsed: Option<Duration>,
     billed: Billed,
     again: Again,
-    source: Option<Box<dyn StdError + Send + Sync>>,
-}
-
-struct Reason {
-    english: Cow<'static, str>,
-    chinese: Cow<'static, str>,
+    ran: Option<Ran>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
-    /// An error of this kind. [`billed`](Self::billed) defaults to `No` for what is refused before any call
-    /// (`InvalidCheck`, `Unsupported`) and to `Unknown` for the rest; [`again`](Self::again) defaults to the kind's own
-    /// (see [`ErrorKind`]).
+    /// An error of this kind.
+    ///
+    /// - [`billed`](Self::billed) defaults to `No` for what is refused before any call (`InvalidCheck`, `Configuration`,
+    ///   `Unsupported`) and to `Unknown` for the rest.
+    /// - [`again`](Self::again) defaults to the kind's own, see [`ErrorKind`].
+    /// - [`ran`](Self::ran) defaults to `No` for the same three and for `Credentials`, `Denied` and `RateLimited`, which a
+    ///   vendor answers before it looks at the check, and to `Maybe` for the rest.
     pub fn new(kind: ErrorKind) -> Self {
         Self(Box::new(Inner {
             kind,
             field: None,
             reason: None,
+            is_reason_in_source: false,
             advice: None,
             provider: None,
             reference: None,
             vendor_code: None,
             vendor_message: None,
             request_id: None,
-            billed: match kind {
-                ErrorKind::InvalidCheck | ErrorKind::Unsupported => Billed::No,
-                _ => Billed::Unknown,
-            },
+            http_status: None,
+            attempts: 0,
+            elapsed: None,
+            billed: kind.billed(),
             again: kind.again(),
+            ran: None,
             source: None,
         }))
     }
 
-    /// `InvalidCheck` naming the field that the caller must mend.
+    /// `InvalidCheck`, naming the field that the caller must correct.
     pub fn invalid(field: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::InvalidCheck).with_field(field)
     }
 
-    /// An answer that cannot be read although the call may have run.
-    pub(crate) fn outcome_unknown(english: &'static str, chinese: &'static str) -> Self {
-        Self::new(ErrorKind::OutcomeUnknown).with_reason(english, chinese)
+    /// `Configuration`, naming the setting that the operator must correct.
+    ///
+    /// ```
+    /// use liveness::{Error, ErrorKind};
+    ///
+    /// let error = Error::configuration("JUMDATA_APP_ID");
+    /// assert_eq!((error.kind(), error.field()), (ErrorKind::Configuration, Some("JUMDATA_APP_ID")));
+    /// assert_eq!(error.to_string(), "wrong setting (JUMDATA_APP_ID); correct this setting; nothing was sent");
+    /// ```
+    pub fn configuration(setting: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::Configuration).with_field(setting)
     }
 
-    /// Names the field that is wrong. Defaults to none.
+    /// An answer that cannot be read although the call may have run.
+    pub(crate) fn outcome_unknown(english: &'static str, chinese: &'static str) -> Self {
+        Self::new(ErrorKind::OutcomeUnknown).with_reason(Text { english, chinese })
+    }
+
+    /// Names the field or setting that is wrong. Defaults to none.
     pub fn with_field(mut self, field: impl Into<Cow<'static, str>>) -> Self {
         self.0.field = Some(field.into());
         self
     }
 
-    /// Says what is wrong, in both languages; must not quote the value itself. Defaults to the kind's own words.
-    pub fn with_reason(mut self, english: impl Into<Cow<'static, str>>, chinese: impl Into<Cow<'static, str>>) -> Self {
-        self.0.reason = Some(Reason { english: english.into(), chinese: chinese.into() });
+    /// Says what is wrong, in both languages; must not quote the value itself. Defaults to the kind's name alone.
+    pub fn with_reason<S: Into<Cow<'static, str>>>(mut self, reason: Text<S>) -> Self {
+        self.0.reason = Some(reason.map(Into::into));
+        self.0.is_reason_in_source = false;
         self
     }
 
-    pub(crate) fn with_text(self, text: Text) -> Self {
-        self.with_reason(text.english, text.chinese)
+    /// Keeps a cause whose own text, in English, is the reason.
+    pub(crate) fn with_cause<S: Into<Cow<'static, str>>>(
+        self,
+        reason: Text<S>,
+        source: impl StdError + Send + Sync + 'static,
+    ) -> Self {
+        let mut error = self.with_reason(reason).with_source(source);
+        error.0.is_reason_in_source = true;
+        error
     }
 
-    /// Says what to do next where the kind's own advice does not fit.
-    pub(crate) fn with_advice(mut self, advice: Text) -> Self {
-        self.0.advice = Some(advice);
+    /// Says what to do next where the kind's own advice does not fit. Defaults to the kind's advice.
+    pub fn with_advice<S: Into<Cow<'static, str>>>(mut self, advice: Text<S>) -> Self {
+        self.0.advice = Some(advice.map(Into::into));
         self
     }
 
-    /// Names the account that was asked. Defaults to none.
+    /// Names the account that was called. Defaults to none.
     pub fn with_provider(mut self, provider: ProviderId) -> Self {
         self.0.provider = Some(provider);
         self
@@ -137,21 +174,48 @@ impl Error {
         self
     }
 
+    /// Keeps the HTTP status of the answer. Defaults to none.
+    pub fn with_http_status(mut self, status: u16) -> Self {
+        self.0.http_status = Some(status);
+        self
+    }
+
+    /// Says how many times the call was sent, or tried to be sent. Defaults to 0: not at all.
+    pub fn with_attempts(mut self, attempts: u32) -> Self {
+        self.0.attempts = attempts;
+        self
+    }
+
+    /// Says how long the call took with all its attempts and waits; kept in whole milliseconds. Defaults to not known.
+    pub fn with_elapsed(mut self, elapsed: Duration) -> Self {
+        let milliseconds = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+        self.0.elapsed = Some(Duration::from_millis(milliseconds));
+        self
+    }
+
     /// Says whether this call was billed. Defaults as [`Error::new`] says.
     pub fn with_billed(mut self, billed: Billed) -> Self {
         self.0.billed = billed;
         self
     }
 
-    /// Says whether the check may be asked again. Defaults as [`Error::new`] says.
+    /// Says whether the check may be repeated. Defaults as [`Error::new`] says. See [`ran`](Self::ran) for how the two go
+    /// together.
     pub fn with_again(mut self, again: Again) -> Self {
         self.0.again = again;
         self
     }
 
-    /// Keeps the cause. It must print no personal data. Defaults to none.
+    /// Says whether the paid work ran. Defaults as [`Error::new`] says. See [`ran`](Self::ran) for what it cannot contradict.
+    pub fn with_ran(mut self, ran: Ran) -> Self {
+        self.0.ran = Some(ran);
+        self
+    }
+
+    /// Keeps the cause. It must print no personal data, and say nothing that the reason says. Defaults to none.
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.0.source = Some(source.into());
+        self.0.source = Some(Arc::from(source.into()));
+        self.0.is_reason_in_source = false;
         self
     }
 
@@ -160,12 +224,13 @@ impl Error {
         self.0.kind
     }
 
-    /// The field that is wrong, such as `id_number`; of `InvalidCheck` always, else where one is known.
+    /// The field that is wrong, such as `id_number`, or the setting, such as `JUMDATA_APP_ID`; of `InvalidCheck` and
+    /// `Configuration` always, else where one is known.
     pub fn field(&self) -> Option<&str> {
         self.0.field.as_deref()
     }
 
-    /// The account that was asked, if one was.
+    /// The account that was called, if one was.
     pub fn provider(&self) -> Option<&ProviderId> {
         self.0.provider.as_ref()
     }
@@ -182,7 +247,7 @@ impl Error {
     }
 
     /// The vendor's own words, at most 200 characters. Whether they repeat what was sent is up to the vendor, so
-    /// neither `Display` nor `Debug` shows them.
+    /// neither `Display` nor `Debug` shows them, and no [`record`](Self::record) keeps them.
     pub fn vendor_message(&self) -> Option<&str> {
         self.0.vendor_message.as_deref()
     }
@@ -193,70 +258,61 @@ impl Error {
         self.0.request_id.as_deref()
     }
 
+    /// The HTTP status of the answer, if there was an answer.
+    pub fn http_status(&self) -> Option<u16> {
+        self.0.http_status
+    }
+
+    /// How many times the call was sent, or tried to be sent; 0 if it was refused before.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// How long the call took with all its attempts and waits, in whole milliseconds; `None` if it was refused before.
+    pub fn elapsed(&self) -> Option<Duration> {
+        self.0.elapsed
+    }
+
     /// Whether this call was billed.
     pub fn billed(&self) -> Billed {
         self.0.billed
     }
 
-    /// Whether the same check may be asked again.
+    /// Whether the same check may be repeated with the same provider. It is never `Safe` where [`ran`](Self::ran) is not `No`.
     pub fn again(&self) -> Again {
-        self.0.again
+        let may_have_run = self.0.billed == Billed::Yes || self.0.ran.is_some_and(|ran| ran != Ran::No);
+        match self.0.again {
+            Again::Safe if may_have_run => Again::MayBillAgain,
+            again => again,
+        }
     }
 
-    /// What happened and what to do next. `Display` is the English one.
-    pub fn message(&self, language: Language) -> String {
-        let chinese = language == Language::Chinese;
-        let mut text = String::new();
-        if let Some(provider) = &self.0.provider {
-            text.push_str(&format!("{provider}: "));
+    /// Whether the paid work of this call ran, so whether another provider may be called without paying twice.
+    ///
+    /// Of what was said of an error the more cautious holds: what was billed ran, and only what certainly did not run is
+    /// [`Again::Safe`].
+    ///
+    /// ```
+    /// use liveness::{Again, Billed, Error, ErrorKind, Ran};
+    ///
+    /// let limited = Error::new(ErrorKind::RateLimited);
+    /// assert_eq!((limited.again(), limited.ran()), (Again::Safe, Ran::No));
+    /// let charged = limited.with_billed(Billed::Yes);
+    /// assert_eq!((charged.again(), charged.ran()), (Again::MayBillAgain, Ran::Yes));
+    /// ```
+    pub fn ran(&self) -> Ran {
+        match (self.0.billed, self.0.ran, self.0.again) {
+            (Billed::Yes, ..) => Ran::Yes,
+            (_, Some(ran), _) => ran,
+            (_, None, Again::Safe) => Ran::No,
+            (_, None, Again::MayBillAgain) => Ran::Maybe,
+            (_, None, Again::Never) => self.0.kind.ran(),
         }
-        text.push_str(self.0.kind.name(language));
-        if let Some(field) = &self.0.field {
-            text.push_str(&if chinese { format!("（{field}）") } else { format!(" ({field})") });
-        }
-        if let Some(reason) = &self.0.reason {
-            let reason = if chinese { &reason.chinese } else { &reason.english };
-            text.push_str(&if chinese { format!("：{reason}") } else { format!(": {reason}") });
-        }
-        if let Some(code) = self.0.vendor_code.as_deref().map(printable) {
-            text.push_str(&if chinese {
-                format!("，供应商代码 {code}")
-            } else {
-                format!(", vendor code {code}")
-            });
-        }
-        if let Some(id) = self.0.request_id.as_deref().map(printable) {
-            text.push_str(&if chinese { format!("，请求号 {id}") } else { format!(", request {id}") });
-        }
-        let advice = self.0.advice.map_or(self.0.kind.advice(language), |advice| advice.get(language));
-        text.push_str(&if chinese { format!("。{advice}") } else { format!("; {advice}") });
-        text
     }
-}
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message(Language::English))
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner {
-            kind, field, reason, provider, vendor_code, vendor_message, request_id, billed, again, source, ..
-        } = &*self.0;
-        f.debug_struct("Error")
-            .field("kind", kind)
-            .field("field", field)
-            .field("reason", &reason.as_ref().map(|r| &r.english))
-            .field("provider", provider)
-            .field("vendor_code", &vendor_code.as_deref().map(printable))
-            .field("vendor_message", &vendor_message.as_ref().map(|_| "[see vendor_message()]"))
-            .field("request_id", &request_id.as_deref().map(printable))
-            .field("billed", billed)
-            .field("again", again)
-            .field("source", source)
-            .finish()
+    /// All that is plain about it, without the vendor's words and the cause: for a store, a queue or another process.
+    pub fn record(&self) -> ErrorRecord {
+        ErrorRecord::of(self)
     }
 }
 

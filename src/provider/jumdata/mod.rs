@@ -13,14 +13,16 @@ use time::Duration;
 pub use self::code::Code;
 #[cfg(feature = "sandbox")]
 pub(crate) use self::sign::sign;
-use self::wire::{Html, Init, Outcomes, Portrait};
+use self::wire::{FetchPortrait, Html, Init, Outcomes};
 use crate::{
-    client::{self, Line, RetryPolicy},
-    model::{Billed, Clock, Error, ErrorKind, Goal, ProviderId, Receipt, Result, Secret, Text, Verdict},
+    client::{CallOptions, Client, RetryPolicy},
+    model::{Billed, Clock, Error, ErrorKind, Goal, Portrait, ProviderId, Result, Secret, Text, Verdict},
     provider::{Action, Check, Input, LivenessProvider, Progress, Requirements, Session},
     transport::{Transport, endpoint::parse_address},
 };
 
+/// The vendor's short name, in a [`ProviderId`].
+pub(crate) const VENDOR: &str = "jumdata";
 /// Where the documented V2 lives.
 const ENDPOINT: &str = "https://api.jumdata.com";
 /// Path of the three calls.
@@ -50,7 +52,7 @@ const ASK_AGAIN: Text = Text::new(
 /// use liveness::{Body, Check, Jumdata, LivenessProvider, Progress, Request, Response, ReturnUrl};
 ///
 /// let vendor = |_: Request| Ok(Response::new(Body::from(r#"{"code":200,"charge":true,"data":{"token":"t-1"}}"#)));
-/// let provider = Jumdata::new("app-id", "app-secret", vendor);
+/// let provider = Jumdata::new(liveness::jumdata::Credentials { app_id: "app-id".into(), app_secret: "app-secret".into() }, vendor);
 /// let check = Check::liveness().with_return_url(ReturnUrl::parse("https://shop.example/back")?);
 /// match provider.begin(&check)? {
 ///     Progress::Pending(session) => assert!(session.page_url().ends_with("/lifecheck/h5/v2/html?token=t-1")),
@@ -60,15 +62,14 @@ const ASK_AGAIN: Text = Text::new(
 /// ```
 #[derive(Clone, Debug)]
 pub struct Jumdata {
-    line: Line,
+    client: Client,
     config: Arc<Config>,
 }
 
 /// What the operator set.
 #[derive(Clone, Debug)]
 struct Config {
-    app_id: Secret,
-    app_secret: Secret,
+    credentials: Credentials,
     endpoint: String,
     page_address: Option<String>,
     extra_fields: Vec<(String, Secret)>,
@@ -86,14 +87,29 @@ impl Config {
     }
 }
 
+/// An account's keys: the appId and appSecret that the vendor issued. `Debug` shows neither.
+///
+/// ```
+/// use liveness::jumdata::Credentials;
+///
+/// let credentials = Credentials { app_id: "id".into(), app_secret: "key".into() };
+/// assert!(!format!("{credentials:?}").contains("key\""));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credentials {
+    /// The vendor's `appId`.
+    pub app_id: Secret,
+    /// The vendor's `appSecret`.
+    pub app_secret: Secret,
+}
+
 impl Jumdata {
     /// An account: the appId and appSecret that the vendor issued, and the way to reach it.
-    pub fn new(app_id: impl Into<Secret>, app_secret: impl Into<Secret>, transport: impl Transport + 'static) -> Self {
+    pub fn new(credentials: Credentials, transport: impl Transport + 'static) -> Self {
         Self {
-            line: Line::new(ProviderId::new("jumdata", "default"), transport),
+            client: Client::new(ProviderId::of_vendor(VENDOR), transport),
             config: Arc::new(Config {
-                app_id: app_id.into(),
-                app_secret: app_secret.into(),
+                credentials,
                 endpoint: ENDPOINT.to_owned(),
                 page_address: None,
                 extra_fields: Vec::new(),
@@ -103,10 +119,16 @@ impl Jumdata {
         }
     }
 
-    /// The caller's label for this account; it is printed. Defaults to `default`.
-    pub fn with_account(mut self, label: impl Into<String>) -> Self {
-        self.line.provider = ProviderId::new("jumdata", label);
-        self
+    /// The caller's label for this account: 1 to 64 of `A–Z a–z 0–9 . _ -`. It is printed, so it must not be a key. A service with
+    /// two accounts gives each its own. Defaults to `default`.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidCheck` naming `account` if it holds anything else.
+    pub fn with_account(mut self, label: impl Into<String>) -> Result<Self> {
+        let id = ProviderId::new(VENDOR, label.into())?;
+        self.client = self.client.with_provider(id);
+        Ok(self)
     }
 
     /// Where the vendor's API lives: scheme, host and optionally a path before `/lifecheck/…`. Defaults to
@@ -114,7 +136,7 @@ impl Jumdata {
     ///
     /// # Errors
     ///
-    /// `InvalidCheck` naming `endpoint` if it is no http or https address, or holds a user, query or fragment.
+    /// `Configuration` naming `endpoint` if it is no http or https address, or holds a user, query or fragment.
     pub fn with_endpoint(mut self, endpoint: &str) -> Result<Self> {
         Arc::make_mut(&mut self.config).endpoint = parse_address("endpoint", endpoint)?;
         Ok(self)
@@ -125,7 +147,7 @@ impl Jumdata {
     ///
     /// # Errors
     ///
-    /// `InvalidCheck` naming `page_address`, as [`with_endpoint`](Self::with_endpoint).
+    /// `Configuration` naming `page_address`, as [`with_endpoint`](Self::with_endpoint).
     pub fn with_page_address(mut self, address: &str) -> Result<Self> {
         Arc::make_mut(&mut self.config).page_address = Some(parse_address("page_address", address)?);
         Ok(self)
@@ -154,13 +176,13 @@ impl Jumdata {
 
     /// How calls are tried again. Defaults to [`RetryPolicy::new`].
     pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
-        self.line.retry = retry;
+        self.client = self.client.with_retry(retry);
         self
     }
 
     /// Where time, waiting and chance come from. Defaults to [`SystemClock`](crate::SystemClock).
     pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.line.clock = Arc::new(clock);
+        self.client = self.client.with_clock(clock);
         self
     }
 
@@ -175,66 +197,67 @@ impl Jumdata {
     /// `InvalidCheck` for another provider's session; `Vendor` with the vendor's text if it is not the page that comes back;
     /// else as [`LivenessProvider::begin`], except that it is never `OutcomeUnknown`: the page is free.
     pub fn page_html(&self, session: &Session) -> Result<String> {
-        self.own("session", session.receipt())?;
-        client::call(&self.line, &Html { config: &self.config, session })
-    }
-
-    /// Refuses what another account gave.
-    fn own(&self, field: &'static str, receipt: &Receipt) -> Result<()> {
-        if *receipt.provider() == self.line.provider {
-            return Ok(());
-        }
-        let error = Error::invalid(field).with_reason(
-            format!("it comes from another account: {}", receipt.provider()),
-            format!("来自另一账号：{}", receipt.provider()),
-        );
-        Err(self.line.named(error, receipt.reference()))
+        self.client.verify_own("session", session.receipt())?;
+        self.client.call(&Html { config: &self.config, session })
     }
 }
 
 impl LivenessProvider for Jumdata {
     fn id(&self) -> &ProviderId {
-        &self.line.provider
+        self.client.provider()
     }
 
     fn requirements(&self) -> Requirements {
-        Requirements::new([Goal::Liveness]).with_needed([Input::ReturnUrl]).with_actions(Action::ALL).with_flash(true)
+        Requirements::new([Goal::Liveness])
+            .with_needed([Input::ReturnUrl])
+            .with_actions(Action::ALL.iter().copied())
+            .with_flash(true)
     }
 
     fn begin(&self, check: &Check) -> Result<Progress> {
-        let refused = |error| self.line.named(error, check.reference());
+        self.begin_with(check, &CallOptions::new())
+    }
+
+    fn begin_with(&self, check: &Check, options: &CallOptions) -> Result<Progress> {
+        let refused = |error| self.client.sign_error(error, check.reference());
         self.requirements().verify(check).map_err(refused)?;
         let return_url = check.return_url().ok_or_else(|| refused(Error::invalid("return_url")))?;
         let init = Init {
             config: &self.config,
-            provider: &self.line.provider,
+            provider: self.client.provider(),
             return_url,
             challenge: check.challenge(),
             reference: check.reference(),
-            opened: self.line.clock.now(),
+            opened: self.client.now(),
         };
-        client::call(&self.line, &init).map(Progress::Pending)
+        self.client.call_with(&init, options).map(Progress::Pending)
     }
 
     fn resume(&self, session: &Session) -> Result<Progress> {
-        self.own("session", session.receipt())?;
-        if session.is_expired(self.line.clock.now().saturating_sub(GRACE)) {
-            let error = Error::new(ErrorKind::Expired).with_billed(Billed::No).with_reason(
-                "the session expired more than ten minutes ago: nothing was sent",
-                "会话过期已超过十分钟：未发送任何请求",
-            );
-            return Err(self.line.named(error, session.receipt().reference()));
+        self.resume_with(session, &CallOptions::new())
+    }
+
+    fn resume_with(&self, session: &Session, options: &CallOptions) -> Result<Progress> {
+        self.client.verify_own("session", session.receipt())?;
+        if session.is_expired(self.client.now().saturating_sub(GRACE)) {
+            let error = Error::new(ErrorKind::Expired).with_billed(Billed::No).with_reason(Text {
+                english: "the session expired more than ten minutes ago: nothing was sent",
+                chinese: "会话过期已超过十分钟：未发送任何请求",
+            });
+            return Err(self.client.sign_error(error, session.receipt().reference()));
         }
-        client::call(&self.line, &Outcomes { config: &self.config, session }).map_err(|error| match error.kind() {
-            ErrorKind::OutcomeUnknown => error.with_advice(ASK_AGAIN),
-            _ => error,
+        self.client.call_with(&Outcomes { config: &self.config, session }, options).map_err(|error| {
+            match error.kind() {
+                ErrorKind::OutcomeUnknown => error.with_advice(ASK_AGAIN),
+                _ => error,
+            }
         })
     }
 
-    fn portrait(&self, verdict: &Verdict) -> Result<Option<Vec<u8>>> {
-        self.own("verdict", verdict.receipt())?;
+    fn portrait(&self, verdict: &Verdict) -> Result<Option<Portrait>> {
+        self.client.verify_own("verdict", verdict.receipt())?;
         let Some(url) = verdict.portrait_url() else { return Ok(None) };
-        let portrait = Portrait { config: &self.config, url, reference: verdict.receipt().reference() };
-        client::call(&self.line, &portrait).map(Some)
+        let portrait = FetchPortrait { config: &self.config, url, reference: verdict.receipt().reference() };
+        self.client.call(&portrait).map(Some)
     }
 }

@@ -6,40 +6,40 @@
 use crate::{
     model::{
         Again::{self, MayBillAgain, Never, Safe},
-        Billed,
+        Billed, Error,
         ErrorKind::{self, Credentials, Denied, OutcomeUnknown, Protocol, RateLimited, Unavailable, Vendor},
-        Failure, Language, Outcome, Retake, Text, Unverifiable,
+        Failure, Goal, Language, Retake, Text, Unverifiable,
     },
-    provider::codes::{Becomes, codes},
+    provider::codes::{Meaning, codes},
 };
 
 codes! {
     /// The listing's `errcode`s. Whether a person is live is inferred where the comparison was reached: it runs on the
     /// face that the liveness check yields.
-    SamePerson = "P0000" "同一人", "the same person", "同一人", Unknown, Becomes::passed();
-    DifferentPerson = "P0001" "不同人", "a different person", "不同人", Unknown, Becomes::failed(Failure::DifferentPerson, Some(true));
-    Uncertain = "P0002" "不能确定是否为同一人", "cannot tell whether it is the same person", "不能确定是否为同一人", Unknown, Becomes::Verdict { outcome: Outcome::Retake(Retake::Uncertain), live: Some(true) };
-    LivenessNotPassed = "00001" "未通过活体检测", "liveness not passed", "未通过活体检测", Unknown, Becomes::failed(Failure::LivenessNotPassed, Some(false));
-    ImageEmpty = "00002" "图像为空", "the image is empty", "图像为空", Unknown, Becomes::invalid("photo");
-    NoFace = "00003" "未检测到脸", "no face found", "未检测到脸", Unknown, Becomes::retake(Retake::NoFace);
-    EyesCovered = "00004" "去除眼部遮挡", "the eyes are covered", "眼部被遮挡", Unknown, Becomes::retake(Retake::EyesCovered);
-    FaceNotUpright = "00005" "保持人脸端正", "the face is not upright", "人脸不端正", Unknown, Becomes::retake(Retake::FaceNotUpright);
-    NoseCovered = "00006" "去除鼻子遮挡", "the nose is covered", "鼻子被遮挡", Unknown, Becomes::retake(Retake::NoseCovered);
-    MouthCovered = "00007" "去除嘴部遮挡", "the mouth is covered", "嘴部被遮挡", Unknown, Becomes::retake(Retake::MouthCovered);
-    PoseOrLight = "00008" "请正对屏幕,保持适当距离,确保光线良好", "not facing the screen, at a wrong distance, or in bad light", "未正对屏幕、距离不当或光线不佳", Unknown, Becomes::retake(Retake::PoseOrLight);
-    SeveralPeople = "00009" "只允许出现一个人", "more than one person", "出现多人", Unknown, Becomes::retake(Retake::SeveralPeople);
-    IdNumberWrong = "00082" "身份证号错误", "the ID number is wrong", "身份证号错误", Unknown, Becomes::invalid("id_number");
-    NoPortrait = "P0025" "无人像信息", "no portrait on record", "无人像信息", Unknown, Becomes::Verdict { outcome: Outcome::Unverifiable(Unverifiable::NoPortraitOnRecord), live: None };
-    IdentityInvalid = "P0026" "身份信息无效", "the identity is invalid", "身份信息无效", Unknown, Becomes::failed(Failure::InvalidIdentity, None);
-    PhotoNotStandard = "P0027" "图像信息不标准", "the image is not to standard; if it is a good photo, prepare it with ByteLimit::Base64", "图像信息不标准；若照片本身合格，可改用 ByteLimit::Base64 限制", Unknown, Becomes::retake(Retake::PhotoNotStandard);
-    NameMismatch = "P0064" "身份证与姓名不匹配", "ID number and name do not belong together", "身份证与姓名不匹配", Unknown, Becomes::failed(Failure::NameMismatch, None);
-    IdNumberMalformed = "21082" "证件号格式不标准,请输入合法的证件号码", "the ID number is malformed", "证件号格式不标准", Unknown, Becomes::invalid("id_number");
-    NameMalformed = "210J4" "姓名格式不标准,请输入合法的姓名", "the name is malformed", "姓名格式不标准", Unknown, Becomes::invalid("name");
-    DuplicateRequest = "21089" "请求流水号重复", "duplicate request number: an earlier request under it may have run", "请求流水号重复：同号请求可能已执行", Unknown, Becomes::error(OutcomeUnknown, MayBillAgain);
-    CompareFailed = "910RE" "活体检测通过,人证比对异常,请重新发起交易", "live, but the comparison failed: start again", "活体检测通过，人证比对异常，请重新发起", Unknown, Becomes::error(Unavailable, MayBillAgain);
-    LivenessTimedOut = "920RE" "活体检测超时,请重新发起请求", "the liveness check timed out: start again", "活体检测超时，请重新发起", Unknown, Becomes::error(Unavailable, MayBillAgain);
-    Other = "91096" "其他错误,请联系服务商", "another error: contact the vendor", "其他错误，请联系供应商", Unknown, Becomes::error(Vendor, Never);
-    LivenessOther = "92096" "活体其他错误,请联系服务商", "another liveness error: contact the vendor", "活体其他错误，请联系供应商", Unknown, Becomes::error(Vendor, Never);
+    SamePerson = "P0000" "同一人", "the same person", "同一人", Unknown, Meaning::passed(&[Goal::Liveness, Goal::SamePerson]);
+    DifferentPerson = "P0001" "不同人", "a different person", "不同人", Unknown, Meaning::failed(Failure::DifferentPerson).live(true);
+    Uncertain = "P0002" "不能确定是否为同一人", "cannot tell whether it is the same person", "不能确定是否为同一人", Unknown, Meaning::retake(Retake::Uncertain).live(true);
+    LivenessNotPassed = "00001" "未通过活体检测", "liveness not passed", "未通过活体检测", Unknown, Meaning::failed(Failure::LivenessNotPassed).live(false);
+    ImageEmpty = "00002" "图像为空", "the image is empty", "图像为空", Unknown, Meaning::invalid("photo");
+    NoFace = "00003" "未检测到脸", "no face found", "未检测到脸", Unknown, Meaning::retake(Retake::NoFace);
+    EyesCovered = "00004" "去除眼部遮挡", "the eyes are covered", "眼部被遮挡", Unknown, Meaning::retake(Retake::EyesCovered);
+    FaceNotUpright = "00005" "保持人脸端正", "the face is not upright", "人脸不端正", Unknown, Meaning::retake(Retake::FaceNotUpright);
+    NoseCovered = "00006" "去除鼻子遮挡", "the nose is covered", "鼻子被遮挡", Unknown, Meaning::retake(Retake::NoseCovered);
+    MouthCovered = "00007" "去除嘴部遮挡", "the mouth is covered", "嘴部被遮挡", Unknown, Meaning::retake(Retake::MouthCovered);
+    PoseOrLight = "00008" "请正对屏幕,保持适当距离,确保光线良好", "not facing the screen, at a wrong distance, or in bad light", "未正对屏幕、距离不当或光线不佳", Unknown, Meaning::retake(Retake::PoseOrLight);
+    SeveralPeople = "00009" "只允许出现一个人", "more than one person", "出现多人", Unknown, Meaning::retake(Retake::SeveralPeople);
+    IdNumberWrong = "00082" "身份证号错误", "the ID number is wrong", "身份证号错误", Unknown, Meaning::invalid("id_number");
+    NoPortrait = "P0025" "无人像信息", "no portrait on record", "无人像信息", Unknown, Meaning::unverifiable(Unverifiable::NoPortraitOnRecord);
+    IdentityInvalid = "P0026" "身份信息无效", "the identity is invalid", "身份信息无效", Unknown, Meaning::failed(Failure::InvalidIdentity);
+    PhotoNotStandard = "P0027" "图像信息不标准", "the image is not to standard; if it is a good photo, prepare it with ByteLimit::Base64", "图像信息不标准；若照片本身合格，可改用 ByteLimit::Base64 限制", Unknown, Meaning::retake(Retake::PhotoNotStandard);
+    NameMismatch = "P0064" "身份证与姓名不匹配", "ID number and name do not belong together", "身份证与姓名不匹配", Unknown, Meaning::failed(Failure::NameMismatch);
+    IdNumberMalformed = "21082" "证件号格式不标准,请输入合法的证件号码", "the ID number is malformed", "证件号格式不标准", Unknown, Meaning::invalid("id_number");
+    NameMalformed = "210J4" "姓名格式不标准,请输入合法的姓名", "the name is malformed", "姓名格式不标准", Unknown, Meaning::invalid("name");
+    DuplicateRequest = "21089" "请求流水号重复", "duplicate request number: an earlier request under it may have run", "请求流水号重复：同号请求可能已执行", Unknown, Meaning::error_of(OutcomeUnknown, MayBillAgain);
+    CompareFailed = "910RE" "活体检测通过,人证比对异常,请重新发起交易", "live, but the comparison failed: start again", "活体检测通过，人证比对异常，请重新发起", Unknown, Meaning::error_of(Unavailable, MayBillAgain);
+    LivenessTimedOut = "920RE" "活体检测超时,请重新发起请求", "the liveness check timed out: start again", "活体检测超时，请重新发起", Unknown, Meaning::error_of(Unavailable, MayBillAgain);
+    Other = "91096" "其他错误,请联系服务商", "another error: contact the vendor", "其他错误，请联系供应商", Unknown, Meaning::error_of(Vendor, Never);
+    LivenessOther = "92096" "活体其他错误,请联系服务商", "another liveness error: contact the vendor", "活体其他错误，请联系供应商", Unknown, Meaning::error_of(Vendor, Never);
 }
 
 /// A refusal by the gateway in front of the listing, recognised by its status and, where texts are given, by one of them.
@@ -51,7 +51,7 @@ pub struct Refusal {
     texts: &'static [&'static str],
     kind: ErrorKind,
     again: Again,
-    meaning: Text,
+    description: Text,
 }
 
 impl Refusal {
@@ -61,7 +61,7 @@ impl Refusal {
         texts: &["the x-date header is out of date for HMAC Authentication"],
         kind: Denied,
         again: Safe,
-        meaning: Text::new(
+        description: Text::new(
             "this machine's clock is more than 15 minutes off: nothing ran",
             "本机时钟偏差超过 15 分钟：未执行",
         ),
@@ -83,14 +83,14 @@ impl Refusal {
             ],
             kind: Protocol,
             again: Never,
-            meaning: Text::new("the gateway calls our signature malformed", "网关认为签名格式有误"),
+            description: Text::new("the gateway calls our signature malformed", "网关认为签名格式有误"),
         },
         Self {
             statuses: SIGNATURE,
             texts: &[UNKNOWN_KEY, "HMAC apikey is invalid for API"],
             kind: Credentials,
             again: Never,
-            meaning: Text::new(
+            description: Text::new(
                 "the secretId is unknown, disabled or not bound to this listing",
                 "secretId 不存在、已禁用或未绑定该服务",
             ),
@@ -100,84 +100,87 @@ impl Refusal {
             texts: &["HMAC signature does not match"],
             kind: Credentials,
             again: Never,
-            meaning: Text::new("the secretKey is wrong", "secretKey 错误"),
+            description: Text::new("the secretKey is wrong", "secretKey 错误"),
         },
         Self {
             statuses: &[403],
             texts: &["Found no validate usage plan"],
             kind: Denied,
             again: Never,
-            meaning: Text::new("the account is not subscribed to this listing", "未订购该服务"),
+            description: Text::new("the account is not subscribed to this listing", "未订购该服务"),
         },
         Self {
             statuses: &[403],
             texts: &["IP address is not allowed", "Cannot identify the client IP"],
             kind: Denied,
             again: Never,
-            meaning: Text::new("this machine's IP address is refused", "本机 IP 被拒绝"),
+            description: Text::new("this machine's IP address is refused", "本机 IP 被拒绝"),
         },
         Self {
             statuses: &[403],
             texts: &["param … is required", "req content type need application/x-www-form-urlencoded"],
             kind: Protocol,
             again: Never,
-            meaning: Text::new("the gateway calls our request malformed", "网关认为请求格式有误"),
+            description: Text::new("the gateway calls our request malformed", "网关认为请求格式有误"),
         },
         Self {
             statuses: &[404],
             texts: &["There is no api match", "Not Found Host", "Found no api"],
             kind: Protocol,
             again: Never,
-            meaning: Text::new("wrong address: check the endpoint", "地址错误：请核对接口地址"),
+            description: Text::new("wrong address: check the endpoint", "地址错误：请核对接口地址"),
         },
         Self {
             statuses: &[405],
             texts: &[],
             kind: Protocol,
             again: Never,
-            meaning: Text::new("wrong method at this address: check the endpoint", "请求方法错误：请核对接口地址"),
+            description: Text::new("wrong method at this address: check the endpoint", "请求方法错误：请核对接口地址"),
         },
         Self {
             statuses: &[426],
             texts: &[],
             kind: Protocol,
             again: Never,
-            meaning: Text::new("wrong scheme: check the endpoint for http and https", "协议错误：请核对 http 与 https"),
+            description: Text::new(
+                "wrong scheme: check the endpoint for http and https",
+                "协议错误：请核对 http 与 https",
+            ),
         },
         Self {
             statuses: &[481],
             texts: &[],
             kind: Protocol,
             again: Never,
-            meaning: Text::new("the listing is configured wrongly on the vendor's side", "供应商侧配置有误"),
+            description: Text::new("the listing is configured wrongly on the vendor's side", "供应商侧配置有误"),
         },
         Self {
             statuses: &[429],
             texts: &["API rate limit exceeded"],
             kind: RateLimited,
             again: Safe,
-            meaning: Text::new("too many requests: nothing ran", "超过频率限制：未执行"),
+            description: Text::new("too many requests: nothing ran", "超过频率限制：未执行"),
         },
         Self {
             statuses: &[429],
             texts: &["API quota exceeded"],
             kind: Denied,
             again: Never,
-            meaning: Text::new("the bought package is used up", "已购套餐余量用尽"),
+            description: Text::new("the bought package is used up", "已购套餐余量用尽"),
         },
         Self {
             statuses: &[429],
             texts: &["req is cross origin"],
             kind: Protocol,
             again: Never,
-            meaning: Text::new("refused as cross origin", "被视为跨域请求而拒绝"),
+            description: Text::new("refused as cross origin", "被视为跨域请求而拒绝"),
         },
         Self {
             statuses: &[500, 502, 504],
             texts: &[],
             kind: OutcomeUnknown,
             again: MayBillAgain,
-            meaning: Text::new("the gateway lost the listing's answer", "网关未取得供应商的应答"),
+            description: Text::new("the gateway lost the listing's answer", "网关未取得供应商的应答"),
         },
     ];
 
@@ -200,14 +203,20 @@ impl Refusal {
         self.texts
     }
 
-    /// What it means.
-    pub const fn meaning(&self, language: Language) -> &'static str {
-        self.meaning.get(language)
+    /// What it says.
+    pub const fn description(&self, language: Language) -> &'static str {
+        self.description.get(language)
     }
 
     /// What it becomes.
-    pub const fn becomes(&self) -> Becomes {
-        Becomes::error(self.kind, self.again)
+    pub const fn meaning(&self) -> Meaning {
+        Meaning::error_of(self.kind, self.again)
+    }
+
+    /// The error that it is.
+    pub(super) fn error(&self) -> Error {
+        let error = Error::new(self.kind).with_again(self.again).with_reason(self.description);
+        if *self == Self::CLOCK_SKEW { error.with_advice(SET_CLOCK) } else { error }
     }
 
     /// Whether such an answer is billed: the vendor does not say.
@@ -215,6 +224,9 @@ impl Refusal {
         Billed::Unknown
     }
 }
+
+/// What to do about [`Refusal::CLOCK_SKEW`].
+const SET_CLOCK: Text = Text::new("set this machine's clock, by NTP if possible", "请校准本机时钟（建议启用 NTP）");
 
 /// Tencent's pages give the signature errors one status or the other.
 const SIGNATURE: &[u16] = &[401, 403];

@@ -17,13 +17,15 @@ pub use self::{
     sign::SignatureScheme,
 };
 use crate::{
-    client::{self, Line, RetryPolicy},
-    model::{Billed, Clock, Error, ErrorKind, Goal, ProviderId, Result, Secret},
+    client::{CallOptions, Client, RetryPolicy},
+    model::{Billed, Clock, Error, ErrorKind, Goal, ProviderId, Result, Secret, Text},
     photo::PhotoSpec,
     provider::{Check, Input, LivenessProvider, Progress, Requirements, Session},
     transport::{Transport, endpoint::parse_address},
 };
 
+/// The vendor's short name, in a [`ProviderId`].
+pub(crate) const VENDOR: &str = "tencent-market";
 /// Where the listing lives.
 const ENDPOINT: &str = "https://service-2f8hgj2k-1256122842.gz.apigw.tencentcs.com/release/jingmocompare";
 /// The watermark of the market.
@@ -41,21 +43,20 @@ const SOURCE: &str = "market";
 /// use liveness::{Body, ErrorKind, LivenessProvider, Check, Request, Response, TencentMarket};
 ///
 /// let vendor = |_: Request| Ok(Response::new(Body::from(r#"{"errcode":"P0000"}"#)));
-/// let provider = TencentMarket::new("secret-id", "secret-key", vendor);
+/// let provider = TencentMarket::new(liveness::tencent_market::Credentials { secret_id: "secret-id".into(), secret_key: "secret-key".into() }, vendor);
 /// let error = provider.begin(&Check::liveness()).unwrap_err();
 /// assert_eq!((error.kind(), error.field()), (ErrorKind::InvalidCheck, Some("identity")));
 /// ```
 #[derive(Clone, Debug)]
 pub struct TencentMarket {
-    line: Line,
+    client: Client,
     config: Arc<Config>,
 }
 
 /// What the operator set.
 #[derive(Clone, Debug)]
 struct Config {
-    secret_id: Secret,
-    secret_key: Secret,
+    credentials: Credentials,
     endpoint: String,
     source: String,
     scheme: SignatureScheme,
@@ -74,18 +75,29 @@ impl Config {
     }
 }
 
+/// An account's keys: the secretId and secretKey that came with the listing. `Debug` shows neither.
+///
+/// ```
+/// use liveness::tencent_market::Credentials;
+///
+/// let credentials = Credentials { secret_id: "id".into(), secret_key: "key".into() };
+/// assert!(!format!("{credentials:?}").contains("key\""));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credentials {
+    /// The vendor's `secretId`.
+    pub secret_id: Secret,
+    /// The vendor's `secretKey`.
+    pub secret_key: Secret,
+}
+
 impl TencentMarket {
     /// An account: the key pair that came with the listing, and the way to reach it.
-    pub fn new(
-        secret_id: impl Into<Secret>,
-        secret_key: impl Into<Secret>,
-        transport: impl Transport + 'static,
-    ) -> Self {
+    pub fn new(credentials: Credentials, transport: impl Transport + 'static) -> Self {
         Self {
-            line: Line::new(ProviderId::new("tencent-market", "default"), transport),
+            client: Client::new(ProviderId::of_vendor(VENDOR), transport),
             config: Arc::new(Config {
-                secret_id: secret_id.into(),
-                secret_key: secret_key.into(),
+                credentials,
                 endpoint: ENDPOINT.to_owned(),
                 source: SOURCE.to_owned(),
                 scheme: SignatureScheme::Hmac,
@@ -95,17 +107,23 @@ impl TencentMarket {
         }
     }
 
-    /// The caller's label for this account; it is printed. Defaults to `default`.
-    pub fn with_account(mut self, label: impl Into<String>) -> Self {
-        self.line.provider = ProviderId::new("tencent-market", label);
-        self
+    /// The caller's label for this account: 1 to 64 of `A–Z a–z 0–9 . _ -`. It is printed, so it must not be a key. A service with
+    /// two accounts gives each its own. Defaults to `default`.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidCheck` naming `account` if it holds anything else.
+    pub fn with_account(mut self, label: impl Into<String>) -> Result<Self> {
+        let id = ProviderId::new(VENDOR, label.into())?;
+        self.client = self.client.with_provider(id);
+        Ok(self)
     }
 
     /// The listing's whole address. Defaults to the documented one, which ends in `/release/jingmocompare`.
     ///
     /// # Errors
     ///
-    /// `InvalidCheck` naming `endpoint` if it is no http or https address, or holds a user, query or fragment.
+    /// `Configuration` naming `endpoint` if it is no http or https address, or holds a user, query or fragment.
     pub fn with_endpoint(mut self, endpoint: &str) -> Result<Self> {
         Arc::make_mut(&mut self.config).endpoint = parse_address("endpoint", endpoint)?;
         Ok(self)
@@ -121,11 +139,12 @@ impl TencentMarket {
     ///
     /// # Errors
     ///
-    /// `InvalidCheck` naming `source` if it cannot stand in a header.
+    /// `Configuration` naming `source` if it cannot stand in a header.
     pub fn with_source(mut self, source: impl Into<String>) -> Result<Self> {
         let source = source.into();
         if source.is_empty() || !source.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Error::invalid("source").with_reason("it must be visible ASCII", "只能为可见 ASCII 字符"));
+            return Err(Error::configuration("source")
+                .with_reason(Text { english: "it must be visible ASCII", chinese: "只能为可见 ASCII 字符" }));
         }
         Arc::make_mut(&mut self.config).source = source;
         Ok(self)
@@ -146,39 +165,46 @@ impl TencentMarket {
 
     /// How calls are tried again. Defaults to [`RetryPolicy::new`].
     pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
-        self.line.retry = retry;
+        self.client = self.client.with_retry(retry);
         self
     }
 
     /// Where time, waiting and chance come from. Defaults to [`SystemClock`](crate::SystemClock).
     pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.line.clock = Arc::new(clock);
+        self.client = self.client.with_clock(clock);
         self
     }
 }
 
 impl LivenessProvider for TencentMarket {
     fn id(&self) -> &ProviderId {
-        &self.line.provider
+        self.client.provider()
     }
 
     fn requirements(&self) -> Requirements {
-        Requirements::new([Goal::Liveness, Goal::SamePerson]).with_needed([Input::Identity, Input::Photo])
+        Requirements::new([Goal::Liveness, Goal::SamePerson])
+            .with_needed([Input::Identity, Input::Photo])
+            .with_photo(self.config.photo_spec)
     }
 
     fn begin(&self, check: &Check) -> Result<Progress> {
-        let refused = |error| self.line.named(error, check.reference());
+        self.begin_with(check, &CallOptions::new())
+    }
+
+    fn begin_with(&self, check: &Check, options: &CallOptions) -> Result<Progress> {
+        let refused = |error| self.client.sign_error(error, check.reference());
         self.requirements().verify(check).map_err(refused)?;
         let identity = check.identity().ok_or_else(|| refused(Error::invalid("identity")))?;
         let photo = check.photo().ok_or_else(|| refused(Error::invalid("photo")))?;
-        photo.check(&self.config.photo_spec).map_err(|error| refused(error.into()))?;
-        let compare = Compare::new(&self.config, &self.line.provider, identity, photo, check.reference());
-        client::call(&self.line, &compare).map(Progress::Done)
+        let compare = Compare::new(&self.config, self.client.provider(), identity, photo, check.reference());
+        self.client.call_with(&compare, options).map(Progress::Done)
     }
 
     fn resume(&self, session: &Session) -> Result<Progress> {
-        let error = Error::new(ErrorKind::Unsupported)
-            .with_reason("this vendor answers at once and opens no sessions", "该供应商一次性返回结果，没有会话");
-        Err(self.line.named(error, session.receipt().reference()))
+        let error = Error::new(ErrorKind::Unsupported).with_reason(Text {
+            english: "this vendor answers at once and opens no sessions",
+            chinese: "该供应商一次性返回结果，没有会话",
+        });
+        Err(self.client.sign_error(error, session.receipt().reference()))
     }
 }

@@ -11,19 +11,19 @@ use time::{
 use zeroize::Zeroizing;
 
 use super::{
-    Config,
+    Config, Credentials,
     code::{Code, Refusal},
     sign::{SignatureScheme, cloud_market_authorization, hmac_authorization},
 };
 use crate::{
     model::{
-        Again, Billed, Body, Endpoint, Error, ErrorKind, Goal, Identity, Moment, Outcome, ProviderId, Receipt, Request,
-        Response, Result, Retake, Score, Sex, Verdict, http_date,
+        Again, Body, Call, Error, ErrorKind, Identity, ProviderId, Request, Response, Result, Score, Sex,
+        SigningParams, Text, Verdict, http_date,
     },
     photo::Photo,
     provider::{
-        answer::{Fields, kind_of_status},
-        codes::Becomes,
+        envelope::Envelope,
+        fields::{Fields, kind_of_status},
     },
 };
 
@@ -57,7 +57,7 @@ impl<'a> Compare<'a> {
     }
 }
 
-impl Endpoint for Compare<'_> {
+impl Call for Compare<'_> {
     type Answer = Verdict;
 
     fn reference(&self) -> Option<&str> {
@@ -65,18 +65,18 @@ impl Endpoint for Compare<'_> {
     }
 
     /// A version 4 UUID, which the newer gateway wants.
-    fn sent_id(&self, moment: &Moment) -> Option<String> {
-        let id = || uuid::Builder::from_random_bytes(moment.random.to_be_bytes()).into_uuid().to_string();
+    fn sent_id(&self, params: &SigningParams) -> Option<String> {
+        let id = || uuid::Builder::from_random_bytes(params.nonce.to_be_bytes()).into_uuid().to_string();
         (self.config.scheme == SignatureScheme::CloudMarket).then(id)
     }
 
-    fn request(&self, moment: &Moment) -> Result<Request> {
-        let Config { secret_id, secret_key, source, .. } = self.config;
-        let date = http_date(moment.now);
+    fn request(&self, params: &SigningParams) -> Result<Request> {
+        let Config { credentials: Credentials { secret_id, secret_key }, source, .. } = self.config;
+        let date = http_date(params.now);
         let mut request = http::Request::post(&self.config.endpoint)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header("x-source", source);
-        if let Some(id) = self.sent_id(moment) {
+        if let Some(id) = self.sent_id(params) {
             request = request.header("request-id", id);
         }
         let authorization = match self.config.scheme {
@@ -87,22 +87,22 @@ impl Endpoint for Compare<'_> {
             SignatureScheme::CloudMarket => cloud_market_authorization(secret_id, secret_key, &date),
         };
         let unsendable = || {
-            Error::new(ErrorKind::Credentials).with_billed(Billed::No).with_reason(
-                "the secretId cannot stand in a header: nothing was sent",
-                "secretId 含有非法字符：未发送任何请求",
-            )
+            Error::configuration("secret_id")
+                .with_reason(Text {
+                    english: "it cannot stand in a header", chinese: "含有不能放入请求头的字符"
+                })
         };
         let mut line = HeaderValue::from_str(authorization.reveal()).map_err(|_| unsendable())?;
         line.set_sensitive(true);
         request.header(header::AUTHORIZATION, line).body(self.body.clone()).map_err(|_| unsendable())
     }
 
-    fn parse(&self, response: &Response, moment: &Moment) -> Result<Verdict> {
+    fn parse(&self, response: &Response, params: &SigningParams) -> Result<Verdict> {
         match Fields::parse(response.body().as_bytes()) {
             Ok(fields) => match fields.text("errcode") {
                 Some(errcode) => {
-                    let receipt = self.receipt(&errcode, &fields, response, moment);
-                    self.listing(&errcode, &fields, receipt)
+                    let id = fields.text("jobid").or_else(|| self.sent_id(params));
+                    self.listing(errcode, &fields, Envelope::of(response).with_request_id(id))
                 }
                 None => Err(self.gateway(&fields, response)),
             },
@@ -113,97 +113,55 @@ impl Endpoint for Compare<'_> {
     /// The newer gateway says it in Chinese: `签名时间` and `超时` (known from public clients only).
     fn is_clock_skew(&self, response: &Response) -> bool {
         let Ok(fields) = Fields::parse(response.body().as_bytes()) else { return false };
-        let (status, message) = (response.status().as_u16(), message(&fields));
         fields.text("errcode").is_none()
-            && (Refusal::find(status, &message) == Some(&Refusal::CLOCK_SKEW) || is_cloud_market_skew(status, &message))
+            && refusal(response.status().as_u16(), &message(&fields)) == Some(&Refusal::CLOCK_SKEW)
     }
 }
 
 impl Compare<'_> {
     /// An answer of the listing itself, whatever its status: classified by its code alone.
-    fn listing(&self, errcode: &str, fields: &Fields, receipt: Receipt) -> Result<Verdict> {
-        let code = Code::parse(errcode);
-        let billed = self.config.billed(errcode, code.is_some_and(|code| is_outcome_unknown(code.row().becomes())));
-        match code.map(|code| code.row().becomes()) {
-            Some(Becomes::Verdict { outcome, live }) => Ok(verdict(outcome, live, receipt, fields).with_billed(billed)),
-            Some(Becomes::Error { kind, again, field }) => {
-                let mut error = Error::new(kind).with_again(again);
-                if let Some(field) = field {
-                    error = error.with_field(field);
-                }
-                let error = match code {
-                    Some(code) => error.with_text(code.row().meaning),
-                    None => error,
-                };
-                Err(describe(error, errcode, fields).with_billed(billed))
-            }
-            Some(Becomes::Pending) | None => {
-                let error = Error::new(ErrorKind::Vendor)
-                    .with_reason("the vendor does not document this code", "供应商未公布该代码");
-                Err(describe(error, errcode, fields).with_billed(billed))
-            }
+    fn listing(&self, errcode: String, fields: &Fields, envelope: Envelope) -> Result<Verdict> {
+        let info = Code::parse(&errcode).map(Code::info);
+        let is_unknown = info.and_then(|info| info.error()).is_some_and(|e| e.kind() == ErrorKind::OutcomeUnknown);
+        let billed = self.config.billed(&errcode, is_unknown);
+        let envelope = envelope
+            .with_code(Some(errcode))
+            .with_message(fields.text("errmsg"))
+            .with_time(fields.text("responsetime").as_deref().and_then(response_time))
+            .with_billed(billed);
+        let Some(info) = info else { return Err(envelope.undocumented()) };
+        let receipt = envelope.receipt(self.provider, self.reference);
+        match info.meaning().verdict_with(receipt) {
+            Some(verdict) => Ok(with_record(verdict, fields).with_billed(billed)),
+            None => Err(envelope.error(&info)),
         }
     }
 
     /// A refusal of the gateway in front of the listing: classified by its text, since the documents disagree on the status.
     fn gateway(&self, fields: &Fields, response: &Response) -> Error {
         let (status, message) = (response.status().as_u16(), message(fields));
-        let known = if is_cloud_market_skew(status, &message) {
-            Some(&Refusal::CLOCK_SKEW)
-        } else {
-            Refusal::find(status, &message)
-        };
+        let known = refusal(status, &message);
         let error = match known {
-            Some(refusal) => match refusal.becomes() {
-                Becomes::Error { kind, again, .. } => Error::new(kind).with_again(again),
-                Becomes::Verdict { .. } | Becomes::Pending => Error::new(ErrorKind::Protocol),
-            }
-            .with_reason(
-                refusal.meaning(crate::model::Language::English),
-                refusal.meaning(crate::model::Language::Chinese),
-            ),
+            Some(refusal) => refusal.error(),
             // What neither the listing nor the gateway documents may have run, unless it is called our fault.
             None => {
                 let kind = match kind_of_status(status) {
                     ErrorKind::Protocol if fields.text("code").is_some() => ErrorKind::Vendor,
                     kind => kind,
                 };
-                Error::new(kind).with_again(Again::MayBillAgain).with_reason(
-                    format!("the answer (HTTP status {status}) is not one that the vendor documents"),
-                    format!("应答（HTTP 状态 {status}）未见于供应商文档"),
-                )
+                Error::new(kind).with_again(Again::MayBillAgain).with_reason(Text {
+                    english: format!("the answer (HTTP status {status}) is not one that the vendor documents"),
+                    chinese: format!("应答（HTTP 状态 {status}）未见于供应商文档"),
+                })
             }
         };
         let may_have_run = known.is_none() || error.kind() == ErrorKind::OutcomeUnknown;
-        let billed = self.config.billed("", may_have_run);
-        let mut error = error.with_billed(billed);
-        if let Some(code) = fields.text("code") {
-            error = error.with_vendor_code(code);
-        }
-        if !message.is_empty() {
-            error = error.with_vendor_message(message);
-        }
-        match fields.text("requestid").or_else(|| fields.text("requestId")) {
-            Some(id) => error.with_request_id(id),
-            None => error,
-        }
-    }
-
-    fn receipt(&self, errcode: &str, fields: &Fields, response: &Response, moment: &Moment) -> Receipt {
-        let mut receipt = Receipt::of(self.provider, response).with_vendor_code(errcode);
-        if let Some(id) = fields.text("jobid").or_else(|| self.sent_id(moment)) {
-            receipt = receipt.with_request_id(id);
-        }
-        if let Some(message) = fields.text("errmsg") {
-            receipt = receipt.with_vendor_message(message);
-        }
-        if let Some(at) = fields.text("responsetime").as_deref().and_then(response_time) {
-            receipt = receipt.with_vendor_time(at);
-        }
-        match self.reference {
-            Some(reference) => receipt.with_reference(reference),
-            None => receipt,
-        }
+        Envelope::of(response)
+            .with_code(fields.text("code"))
+            .with_message(Some(message).filter(|message| !message.is_empty()))
+            .with_request_id(fields.text("requestid").or_else(|| fields.text("requestId")))
+            .with_billed(self.config.billed("", may_have_run))
+            .describe(error)
     }
 }
 
@@ -216,11 +174,8 @@ fn form(identity: &Identity, photo: &Photo) -> Body {
     Body::from(form.finish())
 }
 
-fn verdict(outcome: Outcome, live: Option<bool>, receipt: Receipt, fields: &Fields) -> Verdict {
-    let mut verdict = Verdict::new(outcome, receipt).with_established(established(outcome).iter().copied());
-    if let Some(live) = live {
-        verdict = verdict.with_live(live);
-    }
+/// Adds what the listing tells of the record: it is read on any code.
+fn with_record(mut verdict: Verdict, fields: &Fields) -> Verdict {
     let result = fields.object("result");
     if let Some(score) = result.text("score").and_then(|text| text.trim().parse().ok()).and_then(Score::new) {
         verdict = verdict.with_score(score);
@@ -239,38 +194,17 @@ fn verdict(outcome: Outcome, live: Option<bool>, receipt: Receipt, fields: &Fiel
     }
 }
 
-/// What is proven: the comparison runs on the face that the liveness check yields, so reaching it proves liveness.
-fn established(outcome: Outcome) -> &'static [Goal] {
-    match outcome {
-        Outcome::Passed => &[Goal::Liveness, Goal::SamePerson],
-        Outcome::Failed(crate::model::Failure::DifferentPerson) | Outcome::Retake(Retake::Uncertain) => {
-            &[Goal::Liveness]
-        }
-        _ => &[],
-    }
-}
-
-fn describe(error: Error, errcode: &str, fields: &Fields) -> Error {
-    let mut error = error.with_vendor_code(errcode);
-    if let Some(message) = fields.text("errmsg") {
-        error = error.with_vendor_message(message);
-    }
-    match fields.text("jobid") {
-        Some(id) => error.with_request_id(id),
-        None => error,
-    }
-}
-
 fn message(fields: &Fields) -> String {
     fields.text("message").or_else(|| fields.text("msg")).unwrap_or_default()
 }
 
-fn is_cloud_market_skew(status: u16, message: &str) -> bool {
-    status == 403 && message.contains("签名时间") && message.contains("超时")
+/// The refusal that this answer is; the newer gateway says in Chinese that the signature's date is off.
+fn refusal(status: u16, message: &str) -> Option<&'static Refusal> {
+    if is_cloud_market_skew(status, message) { Some(&Refusal::CLOCK_SKEW) } else { Refusal::find(status, message) }
 }
 
-const fn is_outcome_unknown(becomes: Becomes) -> bool {
-    matches!(becomes, Becomes::Error { kind: ErrorKind::OutcomeUnknown, .. })
+fn is_cloud_market_skew(status: u16, message: &str) -> bool {
+    status == 403 && message.contains("签名时间") && message.contains("超时")
 }
 
 fn response_time(text: &str) -> Option<OffsetDateTime> {

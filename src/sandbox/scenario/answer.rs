@@ -5,7 +5,7 @@ use std::fmt;
 use crate::{
     model::{Again, ErrorKind, Language, Text},
     provider::{
-        codes::Becomes,
+        codes::Meaning,
         jumdata::Code as JumdataCode,
         tencent_market::{Code as MarketCode, Refusal},
     },
@@ -34,13 +34,13 @@ pub enum Answer {
 
 impl Answer {
     /// What it becomes in this crate.
-    pub fn becomes(&self) -> Becomes {
-        let error = |kind, again| Becomes::Error { kind, again, field: None };
+    pub fn meaning(&self) -> Meaning {
+        let error = Meaning::error_of;
         match self {
-            Self::Jumdata(code) => code.row().becomes(),
-            Self::TencentMarket(code) => code.row().becomes(),
+            Self::Jumdata(code) => code.info().meaning(),
+            Self::TencentMarket(code) => code.info().meaning(),
             Self::Gateway { status, message } => Refusal::find(*status, &fill(message))
-                .map_or(error(ErrorKind::Protocol, Again::MayBillAgain), Refusal::becomes),
+                .map_or(error(ErrorKind::Protocol, Again::MayBillAgain), Refusal::meaning),
             Self::Undocumented(_) => error(ErrorKind::Vendor, Again::Never),
             Self::BadGateway => error(ErrorKind::OutcomeUnknown, Again::MayBillAgain),
         }
@@ -56,8 +56,8 @@ impl Answer {
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Jumdata(code) => f.write_str(code.row().code()),
-            Self::TencentMarket(code) => f.write_str(code.row().code()),
+            Self::Jumdata(code) => f.write_str(code.info().code()),
+            Self::TencentMarket(code) => f.write_str(code.info().code()),
             Self::Gateway { status, message } => write!(f, "HTTP {status} {message}"),
             Self::Undocumented(code) => f.write_str(code),
             Self::BadGateway => f.write_str("HTTP 502"),

@@ -58,21 +58,21 @@ fn catalogue() -> Vec<Definition> {
         tencent_market: shared.3,
     };
     let jumdata = JumdataCode::ALL.iter().map(|code| Definition {
-        name: Cow::Borrowed(code.row().code()),
+        name: Cow::Borrowed(code.info().code()),
         number: None,
-        meaning: code.row().meaning,
+        meaning: code.info().text(),
         jumdata: Ok(Answer::Jumdata(*code)),
         tencent_market: Err(OTHER_VENDORS),
     });
     let market = (FIRST_MARKET_CODE..).zip(MarketCode::ALL).map(|(number, code)| Definition {
-        name: Cow::Borrowed(code.row().code()),
+        name: Cow::Borrowed(code.info().code()),
         number: Some(number),
-        meaning: code.row().meaning,
+        meaning: code.info().text(),
         jumdata: Err(OTHER_VENDORS),
         tencent_market: Ok(Answer::TencentMarket(*code)),
     });
     let refusals = Refusal::ALL.iter().flat_map(|refusal| {
-        let meaning = Text::new(refusal.meaning(Language::English), refusal.meaning(Language::Chinese));
+        let meaning = Text::new(refusal.description(Language::English), refusal.description(Language::Chinese));
         let by_text = refusal.texts().iter().map(|text| (slug(text), refusal.statuses()[0], *text));
         let by_status = refusal.statuses().iter().map(|status| (status.to_string(), *status, bare_text(*status)));
         let named: Vec<_> = if refusal.texts().is_empty() { by_status.collect() } else { by_text.collect() };

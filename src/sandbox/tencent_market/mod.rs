@@ -52,12 +52,12 @@ pub(super) fn answer(state: &mut State, request: &Request, moment: &Moment) -> R
     let reply = match person(&form, today(moment.now)) {
         Ok(facts) => scripted(state, &facts, moment),
         Err((code, note)) => {
-            let reply = listing(code.row().code(), text(code), None, Some(note), moment);
-            Reply { charged: state.charge_rule.compare(code.row().code()), ..reply }
+            let reply = listing(code.info().code(), text(code), None, Some(note), moment);
+            Reply { charged: state.charge_rule.compare(code.info().code()), ..reply }
         }
     };
     // Not part of a refusal: the gateway names the key once it believes it.
-    let id = state.market_account.0.reveal().to_owned();
+    let id = state.market_account.secret_id.reveal().to_owned();
     Reply { headers: vec![("x-secret-id", id), ("x-usageplan-id", "usagePlan-sandbox".to_owned())], ..reply }
 }
 
@@ -93,7 +93,7 @@ fn scripted(state: &mut State, facts: &Facts, moment: &Moment) -> Reply {
             Reply { charged: state.charge_rule.compare(code), ..reply }
         }
         Answer::TencentMarket(code) => {
-            let row = code.row();
+            let row = code.info();
             let record = (code == Code::SamePerson).then_some(facts);
             let reply = listing(row.code(), text(code), record, None, moment);
             Reply { charged: state.charge_rule.compare(row.code()), ..reply }
@@ -133,7 +133,7 @@ fn listing(
 }
 
 fn text(code: Code) -> &'static str {
-    code.row().vendor_text().unwrap_or_default()
+    code.info().vendor_text().unwrap_or_default()
 }
 
 type Wrong = (Code, &'static str);

@@ -42,22 +42,21 @@ impl Stage {
             Asked::Sandbox(vendor) => vendor,
         };
         let clock = ManualClock::new(SystemClock.now());
-        let mut sandbox = Sandbox::with_clock(clock.clone());
+        let mut sandbox = Sandbox::builder().with_clock(clock.clone());
         if let Some(Wish::Scenario(scenario)) = options.scenario {
             // For every call, so that what is tried again meets it again.
             sandbox = sandbox.with_default(scenario);
         }
+        let sandbox = sandbox.build();
         if let Some(fault) = options.fault {
             sandbox.arm_fault(fault, 1);
         }
         let provider: Arc<dyn LivenessProvider> = match vendor {
-            Vendor::Jumdata => Arc::new(
-                Jumdata::new(Sandbox::JUMDATA_APP_ID, Sandbox::JUMDATA_APP_SECRET, sandbox.clone())
-                    .with_clock(clock.clone()),
-            ),
+            Vendor::Jumdata => {
+                Arc::new(Jumdata::new(Sandbox::jumdata_credentials(), sandbox.clone()).with_clock(clock.clone()))
+            }
             _ => Arc::new(
-                TencentMarket::new(Sandbox::TENCENT_SECRET_ID, Sandbox::TENCENT_SECRET_KEY, sandbox.clone())
-                    .with_clock(clock.clone()),
+                TencentMarket::new(Sandbox::tencent_market_credentials(), sandbox.clone()).with_clock(clock.clone()),
             ),
         };
         Ok(Self { provider, clock: Box::new(clock), sandbox: Some(sandbox) })
@@ -96,7 +95,7 @@ impl Stage {
             Some(_) => {}
         }
         if let Some(sandbox) = &self.sandbox {
-            sandbox.finish(session.token().reveal());
+            sandbox.finish(&session);
         }
         self.poll(session, language, session_billed)
     }

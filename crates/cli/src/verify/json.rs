@@ -33,7 +33,7 @@ pub(super) fn object(run: &Run, result: &Result<Verdict, Failed>) -> Value {
         Err(Failed::Error(error)) => self::error(error),
         Err(Failed::Before(problem)) => json!({
             "error": { "kind": "usage", "field": problem.about(), "message": problem.words().json(), "causes": [] },
-            "acts": Words::new("the operator", "运维方").json(),
+            "acts": Words::new("the operator", "运维人员").json(),
             "billed": "no",
             "again": "never",
             "vendor_code": null,
@@ -52,7 +52,7 @@ fn verdict(verdict: &Verdict) -> Value {
         "outcome": outcome,
         "guidance": { "en": outcome.guidance(Language::English), "zh": outcome.guidance(Language::Chinese) },
         "hint": { "en": outcome.hint(Language::English), "zh": outcome.hint(Language::Chinese) },
-        "acts": words::who_acts_on(outcome, verdict.live()).json(),
+        "acts": words::who_acts_on(outcome).json(),
         "established": verdict.established(),
         "live": verdict.live(),
         "score": verdict.score(),

@@ -35,7 +35,7 @@ pub(super) fn verdict(run: &Run, verdict: &Verdict, language: Language, output: 
     if let Some(hint) = outcome.hint(language) {
         told.row(Words::new("  hint", "  提示"), hint);
     }
-    told.row(Words::new("  acts", "  处理"), words::who_acts_on(outcome, verdict.live()).get(language));
+    told.row(Words::new("  acts", "  处理"), words::who_acts_on(outcome).get(language));
     told.row(Words::new("  proven", "  已证实"), words::goals(verdict.established(), language));
     told.row(Words::new("  live", "  活体"), words::live(verdict.live()).get(language));
     if let Some(score) = verdict.score() {

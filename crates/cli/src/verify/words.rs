@@ -1,6 +1,6 @@
 //! How are a verdict, a charge and an error said to an operator?
 
-use liveness::{Again, Billed, Error, Goal, Language, Outcome, codes::Becomes};
+use liveness::{Again, Billed, Error, Goal, Language, Outcome, codes::Meaning};
 
 use crate::language::Words;
 
@@ -19,7 +19,6 @@ pub(super) fn goals(goals: &[Goal], language: Language) -> String {
         .map(|goal| match goal {
             Goal::Liveness => Words::new("liveness", "活体"),
             Goal::SamePerson => Words::new("same person", "本人"),
-            #[allow(unreachable_patterns, reason = "goals may grow")]
             _ => Words::new("another goal", "其他"),
         })
         .collect();
@@ -55,43 +54,18 @@ pub(super) fn again(again: Again) -> Words {
 }
 
 /// Who must act on a verdict.
-pub(super) fn who_acts_on(outcome: Outcome, live: Option<bool>) -> Words {
-    let becomes = Becomes::Verdict { outcome, live };
-    Words::new(becomes.who_acts(Language::English), becomes.who_acts(Language::Chinese))
+pub(super) fn who_acts_on(outcome: Outcome) -> Words {
+    let meaning = match outcome {
+        Outcome::Passed => Meaning::passed(&[]),
+        Outcome::Failed(why) => Meaning::failed(why),
+        Outcome::Retake(why) => Meaning::retake(why),
+        Outcome::Unverifiable(why) => Meaning::unverifiable(why),
+    };
+    Words::new(meaning.who_acts(Language::English), meaning.who_acts(Language::Chinese))
 }
 
-/// Who must act on an error: whatever its kind, what may be billed again is nobody's to ask again by themselves.
+/// Who must act on an error.
 pub(super) fn who_acts(error: &Error) -> Words {
-    match (error.again(), error.billed()) {
-        (Again::MayBillAgain, Billed::No) => {
-            return Words::new("the operator: asking again may be billed", "运维方：重新发起可能计费，由其决定");
-        }
-        (Again::MayBillAgain, _) => {
-            return Words::new("the operator: reconcile before asking again", "运维方：先对账，再决定是否重新发起");
-        }
-        _ => {}
-    }
-    let becomes = Becomes::Error { kind: error.kind(), again: error.again(), field: None };
-    Words::new(becomes.who_acts(Language::English), becomes.who_acts(Language::Chinese))
-}
-
-#[cfg(test)]
-mod tests {
-    use liveness::ErrorKind;
-
-    use super::*;
-
-    #[test]
-    fn what_may_be_billed_again_is_the_operators_whatever_its_kind() {
-        let who = |error: Error| who_acts(&error).get(Language::English).to_owned();
-        assert_eq!(who(Error::new(ErrorKind::Unavailable)), "the operator: reconcile before asking again");
-        for kind in ErrorKind::ALL {
-            let of_kind = |again| who(Error::new(*kind).with_again(again));
-            let unknown = Error::new(*kind).with_again(Again::MayBillAgain).with_billed(Billed::Unknown);
-            assert!(who(unknown).contains("reconcile"));
-            let free = Error::new(*kind).with_again(Again::MayBillAgain).with_billed(Billed::No);
-            assert_eq!(who(free), "the operator: asking again may be billed");
-            assert_eq!(of_kind(Again::Never).contains("reconcile"), *kind == ErrorKind::OutcomeUnknown);
-        }
-    }
+    let who = |language| error.kind().who_acts(error.again(), language);
+    Words::new(who(Language::English), who(Language::Chinese))
 }

@@ -8,7 +8,11 @@ use std::{
     process::{Command, Stdio},
 };
 
-use liveness::sandbox::{Call, Fault, Sandbox, Server};
+use liveness::{
+    Receipt, Session,
+    sandbox::{Call, Fault, Sandbox, Server},
+};
+use time::{Duration, OffsetDateTime};
 
 use crate::command::{Ended, folder, liveness, portrait_in, run};
 
@@ -155,7 +159,10 @@ fn a_hosted_check_is_waited_for_and_where_the_person_goes_is_told_with_json_too(
             .map_while(Result::ok)
             .find_map(|line| Some(line.split_once("The person opens ")?.1.to_owned()));
         let token = url.as_deref().and_then(|url| url.split_once("token=")).unwrap().1.to_owned();
-        assert!(vendors.sandbox.finish(&token));
+        // Who holds the token holds the session.
+        let receipt = Receipt::new("jumdata/default".parse().unwrap());
+        let session = Session::new(receipt, token.as_str(), OffsetDateTime::now_utc(), Duration::minutes(10));
+        assert!(vendors.sandbox.finish(&session));
         let (mut said, mut rest) = (String::new(), String::new());
         stdout.read_to_string(&mut said).unwrap();
         stderr.read_to_string(&mut rest).unwrap();

@@ -6,7 +6,10 @@ use std::{
     process::{Child, ChildStdout, Stdio},
 };
 
-use liveness::{Billed, Check, Jumdata, LivenessProvider, Progress, ReturnUrl, UreqTransport};
+use liveness::{
+    Billed, Check, LivenessProvider, Progress, ReturnUrl, UreqTransport,
+    jumdata::{Credentials, Jumdata},
+};
 use serde_json::Value;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
@@ -48,9 +51,9 @@ fn json_tells_the_address_and_the_keys_and_then_each_request() {
     let first = sandbox.json();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let jumdata = &first["jumdata"];
-    let provider = Jumdata::new(text(&jumdata["app_id"]), text(&jumdata["app_secret"]), UreqTransport::new())
-        .with_endpoint(jumdata["endpoint"].as_str().unwrap())
-        .unwrap();
+    let keys = Credentials { app_id: text(&jumdata["app_id"]).into(), app_secret: text(&jumdata["app_secret"]).into() };
+    let provider =
+        Jumdata::new(keys, UreqTransport::new()).with_endpoint(jumdata["endpoint"].as_str().unwrap()).unwrap();
     let check = Check::liveness().with_return_url(ReturnUrl::parse("https://shop.example/back").unwrap());
     assert!(matches!(provider.begin(&check).unwrap(), Progress::Pending(session) if session.billed() == Billed::Yes));
     let row = sandbox.json();

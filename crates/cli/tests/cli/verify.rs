@@ -150,12 +150,12 @@ fn a_photo_comes_by_standard_input() {
 fn who_acts_follows_from_what_may_be_billed_again() {
     let photo = portrait_in(&folder("verify-acts"));
     for (scenario, vendor, english, chinese) in [
-        ("910RE", "tencent-market", "the operator: reconcile before asking again", "对账"),
-        ("920RE", "tencent-market", "the operator: reconcile before asking again", "对账"),
-        ("610", "jumdata", "the operator: ", "运维方"),
-        ("500", "jumdata", "nobody: later", "稍后"),
+        ("910RE", "tencent-market", "the operator: another try may be billed", "重复计费"),
+        ("920RE", "tencent-market", "the operator: another try may be billed", "重复计费"),
+        ("610", "jumdata", "the operator: another try may be billed", "重复计费"),
+        ("500", "jumdata", "no action; retry later", "稍后"),
         ("P0001", "tencent-market", "the caller: decide on the verdict", "调用方"),
-        ("credentials", "tencent-market", "the operator", "运维方"),
+        ("credentials", "tencent-market", "the operator", "运维"),
     ] {
         let line = |more: &[&str]| {
             run(liveness(["verify", "--vendor", vendor, "--scenario", scenario, "--photo"]).arg(&photo).args(more))

@@ -8,7 +8,7 @@ use std::{
 };
 
 use liveness::{
-    Jumdata, LivenessProvider, Progress, ProviderId, Receipt, Session, UreqTransport, Verdict,
+    Jumdata, LivenessProvider, Progress, Receipt, Session, UreqTransport, Verdict,
     sandbox::{Sandbox, Server},
 };
 use time::{Duration, OffsetDateTime};
@@ -65,18 +65,26 @@ impl Stage {
     /// Asks the sandbox for the result of this token, as another instance of the integrator would.
     pub(crate) fn provider(&self) -> Jumdata {
         let (id, secret) = (Sandbox::JUMDATA_APP_ID, Sandbox::JUMDATA_APP_SECRET);
-        Jumdata::new(id, secret, UreqTransport::new()).with_endpoint(&self.sandbox_server.url()).expect("an address")
+        Jumdata::new(
+            liveness::jumdata::Credentials { app_id: id.into(), app_secret: secret.into() },
+            UreqTransport::new(),
+        )
+        .with_endpoint(&self.sandbox_server.url())
+        .expect("an address")
     }
 
     pub(crate) fn result(&self, token: &str) -> Option<Verdict> {
-        let now = OffsetDateTime::now_utc();
-        let receipt = Receipt::new(ProviderId::new("jumdata", "default"));
-        let session = Session::new(receipt, token, "", now, now + Duration::minutes(10));
-        match self.provider().resume(&session).expect("an answer") {
+        match self.provider().resume(&session(token)).expect("an answer") {
             Progress::Done(verdict) => Some(verdict),
             Progress::Pending(_) => None,
         }
     }
+}
+
+/// The session of a token that the browser holds.
+pub(crate) fn session(token: &str) -> Session {
+    let receipt = Receipt::new("jumdata/default".parse().expect("an account"));
+    Session::new(receipt, token, OffsetDateTime::now_utc(), Duration::minutes(10))
 }
 
 impl Drop for Stage {

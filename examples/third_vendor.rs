@@ -1,0 +1,247 @@
+//! Another vendor, written outside the crate: its wire format, its code table, its signature, and one provider. The call
+//! itself (attempts, back-off, the vendor's clock, the deadline, what is known of the money) comes from `liveness::client`,
+//! and its tests run the same contract as this crate's own vendors.
+//!
+//! ```sh
+//! cargo run --example third_vendor
+//! cargo test --example third_vendor
+//! ```
+
+use liveness::{
+    Billed, Body, Check, Error, ErrorKind, Goal, Input, LivenessProvider, Progress, ProviderId, Request, Requirements,
+    Response, Result, Secret, Session, Transport, Verdict,
+    answer::{Envelope, Fields},
+    client::{Call, CallOptions, Client, SigningParams},
+    http,
+};
+use ring::hmac;
+use serde_json::{Value, json};
+
+liveness::codes! {
+    /// Acme's codes.
+    Ok = "0", "done: the person is live", "完成：真人", Yes, Meaning::passed(&[Goal::Liveness]);
+    Match = "1", "the person on record", "与登记人一致", Yes, Meaning::passed(&[Goal::Liveness, Goal::SamePerson]);
+    NotLive = "2", "no living person", "非真人", Yes, Meaning::failed(Failure::LivenessNotPassed).live(false);
+    Filming = "3", "the person is not done", "尚未完成", No, Meaning::Pending;
+    BadKey = "40", "the key is wrong: nothing ran", "密钥错误，未执行", No, Meaning::error_of(ErrorKind::Credentials, Again::Never);
+    Busy = "50", "busy: nothing ran", "系统繁忙，未执行", No, Meaning::error_of(ErrorKind::RateLimited, Again::Safe);
+}
+use liveness::{Again, Failure, codes::Meaning};
+
+/// Acme: a hosted page for liveness, one shot with photo and identity for the same person.
+#[derive(Clone, Debug)]
+pub struct Acme {
+    client: Client,
+    key: Secret,
+}
+
+impl Acme {
+    /// An account and its key.
+    pub fn new(account: ProviderId, key: impl Into<Secret>, transport: impl Transport + 'static) -> Self {
+        Self { client: Client::new(account, transport), key: key.into() }
+    }
+
+    fn ask<'a>(&'a self, path: &'static str, fields: Value, reference: Option<&'a str>) -> Ask<'a> {
+        Ask { acme: self, path, body: Body::from(fields.to_string()), reference }
+    }
+}
+
+impl LivenessProvider for Acme {
+    fn id(&self) -> &ProviderId {
+        self.client.provider()
+    }
+
+    fn requirements(&self) -> Requirements {
+        Requirements::new([Goal::Liveness, Goal::SamePerson])
+            .with_needed_for(Goal::Liveness, [Input::ReturnUrl])
+            .with_needed_for(Goal::SamePerson, [Input::Identity, Input::Photo])
+    }
+
+    fn begin(&self, check: &Check) -> Result<Progress> {
+        self.begin_with(check, &CallOptions::new())
+    }
+
+    fn begin_with(&self, check: &Check, options: &CallOptions) -> Result<Progress> {
+        self.requirements().verify(check).map_err(|error| self.client.sign_error(error, check.reference()))?;
+        let reference = check.reference();
+        match (check.goal(), check.identity(), check.photo()) {
+            (Goal::SamePerson, Some(identity), Some(photo)) => {
+                let fields = json!({ "name": identity.name().reveal(), "number": identity.id_number().reveal(),
+                                     "photo": photo.bytes() });
+                self.client.call_with(&Compare(self.ask("compare", fields, reference)), options).map(Progress::Done)
+            }
+            _ => {
+                let fields = json!({ "back": check.return_url().map(|url| url.as_str()) });
+                self.client.call_with(&Open(self.ask("open", fields, reference)), options).map(Progress::Pending)
+            }
+        }
+    }
+
+    fn resume(&self, session: &Session) -> Result<Progress> {
+        self.client.verify_own("session", session.receipt())?;
+        let fields = json!({ "token": session.token().reveal() });
+        self.client.call(&Fetch(self.ask("fetch", fields, session.receipt().reference()), session))
+    }
+}
+
+/// What every call to Acme has in common: JSON in, signed by `HMAC-SHA256(key, "<unix seconds>.<body>")`, JSON out.
+struct Ask<'a> {
+    acme: &'a Acme,
+    path: &'static str,
+    body: Body,
+    reference: Option<&'a str>,
+}
+
+impl Ask<'_> {
+    fn request(&self, params: &SigningParams) -> Result<Request> {
+        let seconds = params.now.unix_timestamp().to_string();
+        let key = hmac::Key::new(hmac::HMAC_SHA256, self.acme.key.reveal().as_bytes());
+        let signature = hmac::sign(&key, &[seconds.as_bytes(), b".", self.body.as_bytes()].concat());
+        let signature: String = signature.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        http::Request::post(format!("https://api.acme.example/{}", self.path))
+            .header("x-time", seconds)
+            .header("x-signature", signature)
+            .body(self.body.clone())
+            .map_err(|_| Error::configuration("key"))
+    }
+
+    /// The answer's fields, what it says of itself, and its code's place in the table.
+    fn read(&self, response: &Response) -> Result<(Fields, Envelope, Code)> {
+        let fields = Fields::read(response)?;
+        let envelope = Envelope::of(response)
+            .with_code(fields.text("code"))
+            .with_message(fields.text("text"))
+            .with_request_id(fields.text("id"));
+        match envelope.code().and_then(Code::parse) {
+            Some(code) => Ok((fields, envelope, code)),
+            None => Err(envelope.undocumented()),
+        }
+    }
+
+    fn verdict(&self, envelope: &Envelope, code: Code) -> Result<Verdict> {
+        let receipt = envelope.receipt(self.acme.client.provider(), self.reference);
+        match code.info().meaning().verdict_with(receipt) {
+            Some(verdict) => Ok(verdict.with_billed(envelope.billed(&code.info()))),
+            None => Err(envelope.error(&code.info())),
+        }
+    }
+}
+
+struct Compare<'a>(Ask<'a>);
+
+impl Call for Compare<'_> {
+    type Answer = Verdict;
+
+    fn request(&self, params: &SigningParams) -> Result<Request> {
+        self.0.request(params)
+    }
+
+    fn parse(&self, response: &Response, _: &SigningParams) -> Result<Verdict> {
+        let (_, envelope, code) = self.0.read(response)?;
+        self.0.verdict(&envelope, code)
+    }
+}
+
+struct Open<'a>(Ask<'a>);
+
+impl Call for Open<'_> {
+    type Answer = Session;
+
+    fn request(&self, params: &SigningParams) -> Result<Request> {
+        self.0.request(params)
+    }
+
+    fn parse(&self, response: &Response, params: &SigningParams) -> Result<Session> {
+        let (fields, envelope, code) = self.0.read(response)?;
+        let (Code::Ok, Some(token)) = (code, fields.text("token")) else { return Err(envelope.error(&code.info())) };
+        let receipt = envelope.receipt(self.0.acme.client.provider(), self.0.reference);
+        let page = format!("https://page.acme.example/{token}");
+        let session = Session::new(receipt, token, params.now, liveness::time::Duration::minutes(5));
+        Ok(session.with_page_url(page).with_billed(Billed::No))
+    }
+}
+
+struct Fetch<'a>(Ask<'a>, &'a Session);
+
+impl Call for Fetch<'_> {
+    type Answer = Progress;
+
+    fn request(&self, params: &SigningParams) -> Result<Request> {
+        self.0.request(params)
+    }
+
+    fn parse(&self, response: &Response, _: &SigningParams) -> Result<Progress> {
+        let (_, envelope, code) = self.0.read(response)?;
+        match code {
+            Code::Filming => Ok(Progress::Pending(self.1.clone())),
+            _ => self.0.verdict(&envelope, code).map(Progress::Done),
+        }
+    }
+}
+
+fn main() -> Result<()> {
+    // In a service this is `UreqTransport`; here a closure plays the vendor.
+    let vendor = |_: Request| Ok(Response::new(Body::from(r#"{"code":"2","id":"A-1"}"#)));
+    let acme = Acme::new("acme/hangzhou".parse()?, "k3y", vendor);
+    let receipt = liveness::Receipt::new(acme.id().clone());
+    let opened = liveness::time::OffsetDateTime::now_utc();
+    let session = Session::new(receipt, "t-1", opened, liveness::time::Duration::minutes(5));
+    if let Progress::Done(verdict) = acme.resume(&session)? {
+        println!(
+            "{:?}, billed {:?}, request {:?}",
+            verdict.outcome(),
+            verdict.billed(),
+            verdict.receipt().request_id()
+        );
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use liveness::{
+        TransportError,
+        contract::{Scene, Stage},
+    };
+
+    use super::*;
+
+    /// Acme's service, as far as these tests need it.
+    fn stage(scene: Scene) -> Stage {
+        let calls = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&calls);
+        let vendor = move |request: Request| {
+            count.fetch_add(1, Ordering::Relaxed);
+            if scene == Scene::LosesTheAnswer {
+                return Err(TransportError::new("connection reset"));
+            }
+            let code = match (request.uri().path(), scene) {
+                ("/open", _) => "0",
+                (_, Scene::Fails) => "2",
+                ("/compare", _) => "1",
+                _ => "0",
+            };
+            Ok(Response::new(Body::from(json!({ "code": code, "id": "A-1", "token": "t-1" }).to_string())))
+        };
+        Stage::new(Acme::new("acme/a".parse().unwrap(), "k3y", vendor), move || calls.load(Ordering::Relaxed))
+    }
+
+    liveness::contract!(stage);
+
+    #[test]
+    fn what_certainly_did_not_run_is_sent_again_by_the_client() {
+        let calls = AtomicUsize::new(0);
+        let vendor = move |_: Request| {
+            let code = if calls.fetch_add(1, Ordering::Relaxed) == 0 { "50" } else { "0" };
+            Ok(Response::new(Body::from(json!({ "code": code, "token": "t-1" }).to_string())))
+        };
+        let acme = Acme::new("acme/a".parse().unwrap(), "k3y", vendor);
+        let check = Check::liveness().with_return_url(liveness::ReturnUrl::parse("https://shop.example/").unwrap());
+        assert!(matches!(acme.begin(&check), Ok(Progress::Pending(_))));
+    }
+}

@@ -1,0 +1,76 @@
+//! Whether a failed call may be repeated, and whether its paid work ran.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Whether the same check may be repeated with the same provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Again {
+    /// Nothing ran: repeating it cannot bill twice. Automatic retry acts on this alone.
+    Safe,
+    /// It may have run: repeating it may bill again, so a person or a reconciliation decides.
+    MayBillAgain,
+    /// Repeating the same cannot help. A word of a newer version is read as this.
+    #[serde(other)]
+    Never,
+}
+
+/// Whether the paid work of a failed call ran. It decides whether *another* provider may be called, or the same check begun
+/// anew, without the risk of paying twice; [`Again`] speaks of the same provider alone.
+///
+/// ```
+/// use liveness::{Again, Error, ErrorKind, Ran};
+///
+/// // A wrong key: this provider will refuse again, and another one may be called at once.
+/// let refused = Error::new(ErrorKind::Credentials);
+/// assert_eq!((refused.again(), refused.ran()), (Again::Never, Ran::No));
+/// // A lost answer: no provider may be called before it is reconciled.
+/// assert_eq!(Error::new(ErrorKind::OutcomeUnknown).ran(), Ran::Maybe);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ran {
+    /// It certainly did not run: nothing was sent, or the vendor refused it before it ran.
+    No,
+    /// It certainly ran.
+    Yes,
+    /// It may have run. A word of a newer version is read as this.
+    #[serde(other)]
+    Maybe,
+}
+
+impl Ran {
+    /// All three, for tables and tests.
+    pub const ALL: [Self; 3] = [Self::No, Self::Yes, Self::Maybe];
+
+    /// Its stable word, the same as its serialized form.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::No => "no",
+            Self::Yes => "yes",
+            Self::Maybe => "maybe",
+        }
+    }
+}
+
+impl fmt::Display for Ran {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_are_those_of_serde_and_an_unknown_one_is_read_as_the_safe_value() {
+        for ran in Ran::ALL {
+            assert_eq!(serde_json::to_value(ran).unwrap(), ran.to_string());
+        }
+        assert_eq!(serde_json::from_str::<Ran>(r#""partly""#).unwrap(), Ran::Maybe);
+        assert_eq!(serde_json::from_str::<Again>(r#""tomorrow""#).unwrap(), Again::Never);
+    }
+}

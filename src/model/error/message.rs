@@ -1,0 +1,132 @@
+//! What an error prints: the message in either language, `Display` and `Debug`, none of them with personal data.
+
+use std::fmt::{self, Write};
+
+use super::{Error, Inner};
+use crate::model::{Language, redact::printable};
+
+impl Error {
+    /// What happened and what to do next.
+    ///
+    /// ```
+    /// use liveness::{Error, ErrorKind, Language};
+    ///
+    /// let error = Error::new(ErrorKind::RateLimited).with_attempts(3);
+    /// assert_eq!(error.message(Language::English), "rate limited (3 attempts); slow down and retry later");
+    /// assert_eq!(error.message(Language::Chinese), "请求过于频繁（已尝试 3 次）。请降低频率，稍后重试");
+    /// ```
+    pub fn message(&self, language: Language) -> String {
+        self.written(language, self.reason(language))
+    }
+
+    /// What is wrong, where more is known than the kind.
+    pub fn reason(&self, language: Language) -> Option<&str> {
+        self.0.reason.as_ref().map(|reason| match language {
+            Language::English => &*reason.english,
+            Language::Chinese => &*reason.chinese,
+        })
+    }
+
+    /// What to do next.
+    pub fn advice(&self, language: Language) -> &str {
+        match (&self.0.advice, language) {
+            (Some(advice), Language::English) => &advice.english,
+            (Some(advice), Language::Chinese) => &advice.chinese,
+            (None, _) => self.0.kind.advice(language),
+        }
+    }
+
+    fn written(&self, language: Language, reason: Option<&str>) -> String {
+        let mut text = String::new();
+        // Writing to a String does not fail.
+        let _ = match language {
+            Language::English => self.write_english(&mut text, reason),
+            Language::Chinese => self.write_chinese(&mut text, reason),
+        };
+        text
+    }
+
+    fn write_english(&self, text: &mut String, reason: Option<&str>) -> fmt::Result {
+        let error = &*self.0;
+        if let Some(provider) = &error.provider {
+            write!(text, "{provider}: ")?;
+        }
+        text.push_str(error.kind.name(Language::English));
+        if let Some(field) = &error.field {
+            write!(text, " ({field})")?;
+        }
+        if let Some(reason) = reason {
+            write!(text, ": {reason}")?;
+        }
+        if let Some(code) = error.vendor_code.as_deref().map(printable) {
+            write!(text, ", vendor code {code}")?;
+        }
+        if let Some(id) = error.request_id.as_deref().map(printable) {
+            write!(text, ", request {id}")?;
+        }
+        match (error.attempts, error.elapsed) {
+            (0 | 1, _) => {}
+            (attempts, None) => write!(text, " ({attempts} attempts)")?,
+            (attempts, Some(elapsed)) => write!(text, " ({attempts} attempts in {:.1} s)", elapsed.as_secs_f64())?,
+        }
+        write!(text, "; {}", self.advice(Language::English))
+    }
+
+    fn write_chinese(&self, text: &mut String, reason: Option<&str>) -> fmt::Result {
+        let error = &*self.0;
+        if let Some(provider) = &error.provider {
+            write!(text, "{provider}: ")?;
+        }
+        text.push_str(error.kind.name(Language::Chinese));
+        if let Some(field) = &error.field {
+            write!(text, "（{field}）")?;
+        }
+        if let Some(reason) = reason {
+            write!(text, "：{reason}")?;
+        }
+        if let Some(code) = error.vendor_code.as_deref().map(printable) {
+            write!(text, "，供应商返回码 {code}")?;
+        }
+        if let Some(id) = error.request_id.as_deref().map(printable) {
+            write!(text, "，请求号 {id}")?;
+        }
+        match (error.attempts, error.elapsed) {
+            (0 | 1, _) => {}
+            (attempts, None) => write!(text, "（已尝试 {attempts} 次）")?,
+            (attempts, Some(elapsed)) => {
+                write!(text, "（已尝试 {attempts} 次，共 {:.1} 秒）", elapsed.as_secs_f64())?;
+            }
+        }
+        write!(text, "。{}", self.advice(Language::Chinese))
+    }
+}
+
+/// The message in English, without the reason where the source is the reason.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let reason = self.reason(Language::English).filter(|_| !self.0.is_reason_in_source);
+        f.write_str(&self.written(Language::English, reason))
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { kind, field, provider, vendor_code, vendor_message, request_id, billed, source, .. } = &*self.0;
+        f.debug_struct("Error")
+            .field("kind", kind)
+            .field("field", field)
+            .field("reason", &self.reason(Language::English))
+            .field("provider", provider)
+            .field("vendor_code", &vendor_code.as_deref().map(printable))
+            .field("vendor_message", &vendor_message.as_ref().map(|_| "[see vendor_message()]"))
+            .field("request_id", &request_id.as_deref().map(printable))
+            .field("http_status", &self.http_status())
+            .field("attempts", &self.attempts())
+            .field("elapsed", &self.elapsed())
+            .field("billed", billed)
+            .field("again", &self.again())
+            .field("ran", &self.ran())
+            .field("source", source)
+            .finish()
+    }
+}

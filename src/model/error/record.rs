@@ -1,0 +1,135 @@
+//! Errors as plain data, for a store, a queue or another process.
+
+use std::{fmt, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Again, Error, ErrorKind, Ran};
+use crate::model::{Billed, ProviderId, Text, redact::printable};
+
+/// An [`Error`] as plain data: [`Error::record`] makes one, and `Error::from` turns it back into an error that says the same.
+///
+/// It holds nothing of the person: the vendor's own words and the cause are left out, and so is a vendor code or request
+/// number that does not look like one. A field that a newer version added is ignored, a kind that it added is read as
+/// [`ErrorKind::Unrecognized`]; what is missing is read as what costs nothing to believe ([`Billed::Unknown`], [`Ran::Maybe`],
+/// [`Again::Never`]).
+///
+/// ```
+/// use liveness::{Error, ErrorKind, ErrorRecord};
+///
+/// let error = Error::new(ErrorKind::Vendor).with_vendor_code("999").with_vendor_message("their words");
+/// let stored = serde_json::to_string(&error.record())?;
+/// assert!(!stored.contains("their words"));
+///
+/// let again = Error::from(serde_json::from_str::<ErrorRecord>(&stored)?);
+/// assert_eq!(again.to_string(), error.to_string());
+/// assert_eq!((again.kind(), again.vendor_code()), (ErrorKind::Vendor, Some("999")));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ErrorRecord {
+    /// Who must act.
+    pub kind: ErrorKind,
+    /// The field or setting that is wrong.
+    #[serde(default)]
+    pub field: Option<String>,
+    /// What is wrong.
+    #[serde(default)]
+    pub reason: Option<Text<String>>,
+    /// What to do next, where the kind's own advice does not fit.
+    #[serde(default)]
+    pub advice: Option<Text<String>>,
+    /// The account that was called.
+    #[serde(default)]
+    pub provider: Option<ProviderId>,
+    /// The caller's own number. `Debug` does not show it.
+    #[serde(default)]
+    pub reference: Option<String>,
+    /// The vendor's code.
+    #[serde(default)]
+    pub vendor_code: Option<String>,
+    /// The request's number.
+    #[serde(default)]
+    pub request_id: Option<String>,
+    /// The HTTP status of the answer.
+    #[serde(default)]
+    pub http_status: Option<u16>,
+    /// How many times the call was sent, or tried to be sent.
+    #[serde(default)]
+    pub attempts: u32,
+    /// How long the call took, in milliseconds.
+    #[serde(default)]
+    pub elapsed_ms: Option<u64>,
+    /// Whether the call was billed.
+    #[serde(default)]
+    pub billed: Billed,
+    /// Whether the same check may be repeated with the same provider.
+    #[serde(default = "never")]
+    pub again: Again,
+    /// Whether the paid work ran.
+    #[serde(default = "maybe")]
+    pub ran: Ran,
+}
+
+impl ErrorRecord {
+    pub(super) fn of(error: &Error) -> Self {
+        let shown = |text: &Option<String>| text.as_deref().map(|text| printable(text).to_owned());
+        let inner = &*error.0;
+        Self {
+            kind: inner.kind,
+            field: inner.field.as_deref().map(str::to_owned),
+            reason: inner.reason.clone().map(|reason| reason.map(Into::into)),
+            advice: inner.advice.clone().map(|advice| advice.map(Into::into)),
+            provider: inner.provider.clone(),
+            reference: inner.reference.clone(),
+            vendor_code: shown(&inner.vendor_code),
+            request_id: shown(&inner.request_id),
+            http_status: inner.http_status,
+            attempts: inner.attempts,
+            elapsed_ms: inner.elapsed.and_then(|elapsed| u64::try_from(elapsed.as_millis()).ok()),
+            billed: inner.billed,
+            again: error.again(),
+            ran: error.ran(),
+        }
+    }
+}
+
+impl From<ErrorRecord> for Error {
+    fn from(record: ErrorRecord) -> Self {
+        let mut error = Self::new(record.kind).with_billed(record.billed).with_again(record.again).with_ran(record.ran);
+        let inner = &mut *error.0;
+        inner.field = record.field.map(Into::into);
+        inner.reason = record.reason.map(|reason| reason.map(Into::into));
+        inner.advice = record.advice.map(|advice| advice.map(Into::into));
+        inner.provider = record.provider;
+        inner.reference = record.reference;
+        inner.http_status = record.http_status;
+        inner.attempts = record.attempts;
+        inner.elapsed = record.elapsed_ms.map(Duration::from_millis);
+        if let Some(code) = record.vendor_code {
+            error = error.with_vendor_code(code);
+        }
+        match record.request_id {
+            Some(id) => error.with_request_id(id),
+            None => error,
+        }
+    }
+}
+
+/// Prints as the error does.
+impl fmt::Debug for ErrorRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ErrorRecord").field(&Error::from(self.clone())).finish()
+    }
+}
+
+/// What a missing field is read as, so that nobody retries on its account.
+fn never() -> Again {
+    Again::Never
+}
+
+/// What a missing field is read as, so that no other provider is called on its account.
+fn maybe() -> Ran {
+    Ran::Maybe
+}

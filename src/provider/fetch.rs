@@ -1,0 +1,55 @@
+//! Is an address that a vendor's answer names safe to fetch?
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use http::Uri;
+
+/// Any public host over https is, unless there is a list of allowed ones; the configured endpoint's own origin is trusted as
+/// it is.
+pub fn is_safe_to_fetch(url: &str, endpoint: &str, allowed: Option<&[String]>) -> bool {
+    let (Ok(uri), Ok(own)) = (url.parse::<Uri>(), endpoint.parse::<Uri>()) else { return false };
+    let (Some(host), Some(authority)) = (uri.host(), uri.authority()) else { return false };
+    if authority.as_str().contains('@') {
+        return false;
+    }
+    if (uri.scheme(), uri.authority()) == (own.scheme(), own.authority()) {
+        return true;
+    }
+    let is_allowed = allowed.is_none_or(|hosts| hosts.iter().any(|known| known.eq_ignore_ascii_case(host)));
+    uri.scheme_str() == Some("https") && is_allowed && is_public(host)
+}
+
+/// Whether a host is not literally a private address. Resolvers also take `127.1`, `0x7f.1` and `2130706433`, so whatever
+/// ends like a number must be a whole IPv4 address.
+fn is_public(host: &str) -> bool {
+    if let Some(v6) = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        return v6.parse::<Ipv6Addr>().is_ok_and(|v6| v6.to_ipv4().map_or_else(|| is_public_v6(v6), is_public_v4));
+    }
+    if let Ok(v4) = host.parse::<Ipv4Addr>() {
+        return is_public_v4(v4);
+    }
+    let name = host.trim_end_matches('.').to_ascii_lowercase();
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let numeric = last.starts_with("0x") || last.bytes().all(|byte| byte.is_ascii_digit());
+    !numeric && name != "localhost" && !name.ends_with(".localhost")
+}
+
+fn is_public_v4(ip: Ipv4Addr) -> bool {
+    let [a, b, ..] = ip.octets();
+    let shared = a == 100 && (64..128).contains(&b);
+    !(a == 0
+        || ip.is_private()
+        || ip.is_loopback()
+        || ip.is_link_local()
+        || ip.is_multicast()
+        || ip.is_broadcast()
+        || shared)
+}
+
+fn is_public_v6(ip: Ipv6Addr) -> bool {
+    !(ip.is_loopback()
+        || ip.is_unspecified()
+        || ip.is_unique_local()
+        || ip.is_unicast_link_local()
+        || ip.is_multicast())
+}

@@ -1,0 +1,217 @@
+//! Transport errors: was the request sent, what went wrong, and would trying again meet the same?
+
+use std::{error::Error as StdError, fmt, sync::Arc};
+
+/// The request or its answer was lost on the way.
+///
+/// Three things are said of it, each on its own: whether the request [may have been sent](Self::may_have_been_sent), which
+/// decides about money; whether it [is permanent](Self::is_permanent), which decides about retries; and its
+/// [`kind`](Self::kind), for metrics and alarms, which decides nothing.
+///
+/// | constructor | may have been sent | tried again | becomes |
+/// |---|---|---|---|
+/// | [`new`](Self::new) | yes | not of a paid call | `OutcomeUnknown` |
+/// | [`unsent`](Self::unsent) | no | yes | `Unavailable` |
+/// | [`blocked`](Self::blocked) | no | no | `Configuration`: the operator acts |
+///
+/// ```
+/// use std::io;
+/// use liveness::{TransportError, TransportErrorKind};
+///
+/// // An outage: nobody listens at the other side. It is `unsent`, so it is tried again; `blocked` is for your own rules.
+/// let outage = TransportError::unsent("connection refused")
+///     .with_kind(TransportErrorKind::Connect)
+///     .with_source(io::Error::from(io::ErrorKind::ConnectionRefused));
+/// assert!(!outage.may_have_been_sent() && !outage.is_permanent());
+///
+/// assert!(TransportError::new("connection reset").may_have_been_sent());
+///
+/// let blocked = TransportError::blocked("plain http is not allowed; use https");
+/// assert!(blocked.is_permanent() && blocked.kind() == TransportErrorKind::Blocked);
+/// ```
+#[derive(Clone, Debug)]
+pub struct TransportError {
+    reason: String,
+    kind: TransportErrorKind,
+    may_have_been_sent: bool,
+    is_permanent: bool,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+impl TransportError {
+    /// The request may have been sent: the safe reading. The reason is printed, so it must quote neither the request nor
+    /// the answer, nor an address with a token. The kind is `Other` until [`with_kind`](Self::with_kind) says more.
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self {
+            reason: reason.into(),
+            kind: TransportErrorKind::Other,
+            may_have_been_sent: true,
+            is_permanent: false,
+            source: None,
+        }
+    }
+
+    /// The other side cannot have read the whole request: it is certain that nothing ran. This is also for a connection that
+    /// the other side refuses (`ECONNREFUSED`). The kind is `Other` until [`with_kind`](Self::with_kind) says more.
+    pub fn unsent(reason: impl Into<String>) -> Self {
+        Self { may_have_been_sent: false, ..Self::new(reason) }
+    }
+
+    /// This transport's own rules or settings do not let the request leave, and will not until the operator changes something,
+    /// such as the address. It is not tried again. The reason stands in the [`Error`](crate::Error) that it becomes, so it must
+    /// say what to do. The kind is `Blocked`.
+    ///
+    /// It is **not** for a connection that the other side refuses: that is an outage, [`unsent`](Self::unsent).
+    pub fn blocked(reason: impl Into<String>) -> Self {
+        Self::unsent(reason).permanent().with_kind(TransportErrorKind::Blocked)
+    }
+
+    /// Says that trying again would meet the same, so that it is not tried again. Defaults to not, except of
+    /// [`blocked`](Self::blocked).
+    pub fn permanent(mut self) -> Self {
+        self.is_permanent = true;
+        self
+    }
+
+    /// Says what went wrong, for metrics and alarms. Defaults to `Other`, except of [`blocked`](Self::blocked).
+    pub fn with_kind(mut self, kind: TransportErrorKind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// Keeps the cause. Neither its `Display` nor its `Debug` may print personal data: no address with a path or query, no
+    /// header, no byte of a body. HTTP clients' own errors often hold addresses; an [`io::Error`](std::io::Error) of the kind
+    /// alone does not. Defaults to none.
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(Arc::from(source.into()));
+        self
+    }
+
+    /// What went wrong.
+    pub fn kind(&self) -> TransportErrorKind {
+        self.kind
+    }
+
+    /// Whether the other side may have read the whole request, and run and billed it.
+    pub fn may_have_been_sent(&self) -> bool {
+        self.may_have_been_sent
+    }
+
+    /// Whether trying again would meet the same.
+    pub fn is_permanent(&self) -> bool {
+        self.is_permanent
+    }
+
+    /// The reason alone.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sent = if self.may_have_been_sent { "may have been sent" } else { "was not sent" };
+        write!(f, "the request {sent}: {}", self.reason)
+    }
+}
+
+impl StdError for TransportError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_ref().map(|source| &**source as &(dyn StdError + 'static))
+    }
+}
+
+/// What went wrong on the way. It is for metrics and alarms; whether the request may have been sent is said apart, by
+/// [`TransportError::may_have_been_sent`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TransportErrorKind {
+    /// The host's address was not found.
+    Dns,
+    /// No connection came about: refused, unreachable, or the proxy refused it.
+    Connect,
+    /// No secure connection came about, or it broke: a certificate that is not trusted, no common version.
+    Tls,
+    /// It took too long, in whatever phase.
+    Timeout,
+    /// The connection broke: reset, or closed before the answer was whole.
+    Interrupted,
+    /// What came back is not HTTP.
+    NotHttp,
+    /// The answer is longer than this transport takes.
+    TooLarge,
+    /// This transport's own rules or settings did not let the request leave.
+    Blocked,
+    /// Anything else, or nothing was said.
+    Other,
+}
+
+impl TransportErrorKind {
+    /// Every kind, for tables and tests.
+    pub const ALL: &'static [Self] = &[
+        Self::Dns,
+        Self::Connect,
+        Self::Tls,
+        Self::Timeout,
+        Self::Interrupted,
+        Self::NotHttp,
+        Self::TooLarge,
+        Self::Blocked,
+        Self::Other,
+    ];
+
+    /// Its stable word, for a metric's label.
+    ///
+    /// ```
+    /// assert_eq!(liveness::TransportErrorKind::TooLarge.as_str(), "too_large");
+    /// ```
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Dns => "dns",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Timeout => "timeout",
+            Self::Interrupted => "interrupted",
+            Self::NotHttp => "not_http",
+            Self::TooLarge => "too_large",
+            Self::Blocked => "blocked",
+            Self::Other => "other",
+        }
+    }
+}
+
+impl fmt::Display for TransportErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::HashSet, io};
+
+    use super::*;
+
+    #[test]
+    fn the_source_is_kept_and_not_repeated() {
+        let cause = io::Error::from(io::ErrorKind::ConnectionReset);
+        let error = TransportError::new("the answer was cut").with_source(cause);
+        let source = error.source().and_then(|source| source.downcast_ref::<io::Error>());
+        assert_eq!(source.map(io::Error::kind), Some(io::ErrorKind::ConnectionReset));
+        assert_eq!(error.to_string(), "the request may have been sent: the answer was cut");
+    }
+
+    #[test]
+    fn a_kind_says_nothing_about_delivery() {
+        let error = TransportError::new("slow").with_kind(TransportErrorKind::Timeout);
+        assert!(error.may_have_been_sent() && !error.is_permanent());
+        let error = TransportError::unsent("slow").with_kind(TransportErrorKind::Timeout);
+        assert!(!error.may_have_been_sent() && !error.is_permanent());
+    }
+
+    #[test]
+    fn every_kind_has_its_own_word() {
+        let words: HashSet<_> = TransportErrorKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        assert_eq!(words.len(), TransportErrorKind::ALL.len());
+    }
+}
