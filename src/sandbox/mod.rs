@@ -23,5 +23,5 @@ pub use self::{
     faults::Fault,
     ledger::{Call, ChargeRule, Entry, Ledger, Vendor},
     scenario::{Absent, Answer, Scenario},
-    server::Server,
+    server::{ServedRequest, Server},
 };

@@ -18,6 +18,8 @@ mod serve;
 mod tests;
 mod wire;
 
+pub use self::serve::ServedRequest;
+
 /// How long running requests are given to end when the server is dropped.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 /// The pause after a failed accept (too many open files), so that the loop goes on without burning the processor.
