@@ -54,7 +54,7 @@ types!(COMPARED, compared: {
     AttemptTimeout, ErrorRecord, Portrait, Progress, Receipt, Requirements, RetryPolicy, Score, Session, Verdict,
     client::CallOptions, client::SigningParams, codes::CodeInfo, codes::Meaning, tencent_market::Refusal,
     photo::ByteLimit, photo::PhotoSpec, photo::Advice, photo::Measures, photo::Report, photo::Source, photo::StageTimes,
-    sandbox::Answer, sandbox::ChargeRule, sandbox::Entry, sandbox::Ledger,
+    sandbox::Answer, sandbox::ChargeRule, sandbox::ServedRequest, sandbox::Entry, sandbox::Ledger,
 });
 
 // Handles and larger values: cloning is how they are shared.

@@ -145,6 +145,10 @@ fn shown() -> Vec<(&'static str, String)> {
     let market = TencentMarket::new(Sandbox::tencent_market_credentials(), sandbox.clone());
     let _ = market.with_clock(clock()).begin(&same_person());
     let ledger = sandbox.ledger();
+    let keys = || liveness::jumdata::Credentials { app_id: "app-s3cr3t".into(), app_secret: "k3y-s3cr3t".into() };
+    let market_keys =
+        || liveness::tencent_market::Credentials { secret_id: "app-s3cr3t".into(), secret_key: "k3y-s3cr3t".into() };
+    let served = served_request(&sandbox);
     assert!(!format!("{sandbox:?} {ledger:?} {opened:?}").contains(opened.token().reveal()));
     #[cfg(feature = "ureq")]
     let proxied = liveness::UreqTransport::new().with_proxy("http://app-s3cr3t:k3y-s3cr3t@proxy.example:8080").unwrap();
@@ -160,6 +164,9 @@ fn shown() -> Vec<(&'static str, String)> {
         #[cfg(not(feature = "ureq"))]
         show("UreqTransport", ()),
         show("Sandbox", &sandbox),
+        show("Credentials", keys()),
+        show("Credentials", market_keys()),
+        show("ServedRequest", served),
         show("SandboxBuilder", builder),
         show("Server", sandbox.serve("127.0.0.1:0").unwrap()),
         show("Ledger", &ledger),
@@ -222,6 +229,19 @@ fn shown() -> Vec<(&'static str, String)> {
         show("TransportError", TransportError::new("reset")),
         show("Verdict", verdict()),
     ]
+}
+
+/// What a served sandbox tells of a request whose path and body hold a person.
+fn served_request(sandbox: &Sandbox) -> sandbox::ServedRequest {
+    let (tell, told) = std::sync::mpsc::channel();
+    let server = sandbox.serve_and_tell("127.0.0.1:0", move |request| {
+        let _ = tell.send(request.clone());
+    });
+    let server = server.unwrap();
+    let mut stream = std::net::TcpStream::connect(server.addr()).unwrap();
+    let head = format!("POST /{ID_NUMBER}/t0ken HTTP/1.1\r\nHost: a.example\r\nContent-Length: 2\r\n\r\n{{}}");
+    std::io::Write::write_all(&mut stream, head.as_bytes()).unwrap();
+    told.recv().unwrap()
 }
 
 #[test]
