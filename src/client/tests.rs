@@ -304,8 +304,8 @@ fn a_callers_deadline_shortens_the_policys_and_never_lengthens_it() {
         let script = script([answer("ok")]);
         let options = CallOptions::new().with_deadline(Duration::from_secs(deadline));
         script.client.call_with(&PAID, &options).unwrap();
-        let timeout = script.sent.lock().unwrap()[0].1;
-        timeout
+        let sent = script.sent.lock().unwrap();
+        sent[0].1
     };
     assert_eq!(within(8), Duration::from_secs(8));
     assert_eq!(within(3600), Duration::from_secs(30), "the policy's own");
