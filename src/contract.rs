@@ -16,7 +16,7 @@
 //!         Scene::LosesTheAnswer => sandbox.arm_fault(Fault::DropAfterCharge, 1),
 //!         _ => {}
 //!     }
-//!     let provider = Jumdata::new(Sandbox::JUMDATA_APP_ID, Sandbox::JUMDATA_APP_SECRET, sandbox.clone());
+//!     let provider = Jumdata::new(Sandbox::jumdata_credentials(), sandbox.clone());
 //!     let calls = sandbox.clone();
 //!     Stage::new(provider, move || calls.ledger().entries().len()).with_person(move |session| {
 //!         sandbox.finish(session);
