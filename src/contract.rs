@@ -11,7 +11,6 @@
 //! fn jumdata(scene: Scene) -> Stage {
 //!     let sandbox = Sandbox::new();
 //!     match scene {
-//!         Scene::Passes => {}
 //!         Scene::Fails => sandbox.arm(Scenario::named("liveness-not-passed").unwrap()),
 //!         Scene::LosesTheAnswer => sandbox.arm_fault(Fault::DropAfterCharge, 1),
 //!         _ => {}

@@ -60,7 +60,7 @@ types!(COMPARED, compared: {
 // Handles and larger values: cloning is how they are shared.
 fn cloned<T: Public + Clone>() {}
 types!(CLONED, cloned: {
-    Body, Check, Jumdata, ManualClock, Photo, Sandbox, SystemClock, TencentMarket,
+    Body, Check, Jumdata, ManualClock, liveness::jumdata::Credentials, Photo, Sandbox, SystemClock, TencentMarket,
     answer::Envelope, client::Client, sandbox::SandboxBuilder,
     #[cfg(feature = "photo")] photo::Limits,
     #[cfg(feature = "ureq")] UreqTransport,
@@ -71,6 +71,7 @@ fn single<T: Public>() {}
 types!(SINGLE, single: {
     Request, Response, answer::Fields, contract::Stage, mock::MockLivenessProvider, mock::MockTransport, sandbox::Server,
     #[cfg(feature = "photo")] photo::Preparer,
+    liveness::contract::Stage,
 });
 
 // Errors: `?` boxes them, and other threads hand them on.

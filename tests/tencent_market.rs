@@ -394,16 +394,3 @@ fn what_it_cannot_do_or_lacks_is_refused_before_any_call() {
     );
     assert_eq!(provider.resume(&session).unwrap_err().kind(), ErrorKind::Unsupported);
 }
-
-#[test]
-fn settings_that_cannot_be_sent_are_refused_when_they_are_made() {
-    let provider = || market(&Recorder::new([]));
-    assert_eq!(provider().with_source("鱼").unwrap_err().field(), Some("source"));
-    assert_eq!(provider().with_endpoint("gateway.example").unwrap_err().field(), Some("endpoint"));
-    let provider = TencentMarket::new(
-        liveness::tencent_market::Credentials { secret_id: "id\n".into(), secret_key: "key".into() },
-        Recorder::new([]),
-    );
-    let error = provider.begin(&same_person()).unwrap_err();
-    assert_eq!((error.kind(), error.field()), (ErrorKind::Configuration, Some("secret_id")));
-}

@@ -310,11 +310,6 @@ impl Error {
             (_, None, Again::Never) => self.0.kind.ran(),
         }
     }
-
-    /// All that is plain about it, without the vendor's words and the cause: for a store, a queue or another process.
-    pub fn record(&self) -> ErrorRecord {
-        ErrorRecord::of(self)
-    }
 }
 
 impl StdError for Error {

@@ -72,6 +72,13 @@ pub struct ErrorRecord {
     pub ran: Ran,
 }
 
+impl Error {
+    /// All that is plain about it, without the vendor's words and the cause: for a store, a queue or another process.
+    pub fn record(&self) -> ErrorRecord {
+        ErrorRecord::of(self)
+    }
+}
+
 impl ErrorRecord {
     pub(super) fn of(error: &Error) -> Self {
         let shown = |text: &Option<String>| text.as_deref().map(|text| printable(text).to_owned());

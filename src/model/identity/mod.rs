@@ -70,7 +70,7 @@ impl Identity {
 /// assert_eq!(form.name.reveal(), "张三");
 ///
 /// let error = serde_json::from_str::<Form>(r#"{"name":"张三","number":110105194912310021}"#).unwrap_err();
-/// assert_eq!(error.to_string(), "expected an ID number of 18 characters, as a string at line 1 column 44");
+/// assert!(error.to_string().starts_with("expected an ID number of 18 characters, as a string"));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

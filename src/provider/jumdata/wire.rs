@@ -2,9 +2,9 @@
 
 use form_urlencoded::Serializer;
 use http::{HeaderValue, Method, header};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
-use super::{Config, TOKEN_LIFE, code::Code, sign::sign};
+use super::{code::Code, config::Config, sign::sign};
 use crate::{
     model::{
         Again, Billed, Body, Call, Error, ErrorKind, Portrait, ProviderId, Reference, Request, Response, Result,
@@ -19,6 +19,8 @@ use crate::{
     },
 };
 
+/// How long the vendor keeps a token.
+const TOKEN_LIFE: Duration = Duration::minutes(10);
 /// The largest portrait that is taken, in bytes: what `UreqTransport` takes unless told otherwise.
 const MAX_PORTRAIT_BYTES: usize = 4_000_000;
 

@@ -11,9 +11,9 @@ use time::{
 use zeroize::Zeroizing;
 
 use super::{
-    Config, Credentials,
     code::{Code, Refusal},
-    sign::{SignatureScheme, cloud_market_authorization, hmac_authorization},
+    config::Config,
+    sign::{Credentials, SignatureScheme, cloud_market_authorization, hmac_authorization},
 };
 use crate::{
     model::{
