@@ -51,7 +51,7 @@ types!(VALUES, values: {
 // Values that are compared.
 fn compared<T: Public + Clone + PartialEq>() {}
 types!(COMPARED, compared: {
-    AttemptTimeout, ErrorRecord, Portrait, Progress, Receipt, Requirements, RetryPolicy, Score, Session, Verdict,
+    AttemptTimeout, jumdata::Credentials, tencent_market::Credentials, ErrorRecord, Portrait, Progress, Receipt, Requirements, RetryPolicy, Score, Session, Verdict,
     client::CallOptions, client::SigningParams, codes::CodeInfo, codes::Meaning, tencent_market::Refusal,
     photo::ByteLimit, photo::PhotoSpec, photo::Advice, photo::Measures, photo::Report, photo::Source, photo::StageTimes,
     sandbox::Answer, sandbox::ChargeRule, sandbox::ServedRequest, sandbox::Entry, sandbox::Ledger,

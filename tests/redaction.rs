@@ -86,6 +86,14 @@ const PLAIN: &[&str] = &[
     "Answer",
 ];
 
+fn jumdata_keys() -> liveness::jumdata::Credentials {
+    liveness::jumdata::Credentials { app_id: "app-s3cr3t".into(), app_secret: "k3y-s3cr3t".into() }
+}
+
+fn market_keys() -> liveness::tencent_market::Credentials {
+    liveness::tencent_market::Credentials { secret_id: "app-s3cr3t".into(), secret_key: "k3y-s3cr3t".into() }
+}
+
 fn shown() -> Vec<(&'static str, String)> {
     fn show<T: Debug>(name: &'static str, value: T) -> (&'static str, String) {
         (name, format!("{value:?} {value:#?}"))
@@ -116,31 +124,17 @@ fn shown() -> Vec<(&'static str, String)> {
     };
     let request = |transport: &Recorder| transport.requests().remove(0);
     let recorder = Recorder::new([ok("{}"), ok("{}")]);
-    let tencent = TencentMarket::new(
-        liveness::tencent_market::Credentials { secret_id: "app-s3cr3t".into(), secret_key: "k3y-s3cr3t".into() },
-        recorder.clone(),
-    )
-    .with_clock(clock());
-    let jumdata = Jumdata::new(
-        liveness::jumdata::Credentials { app_id: "app-s3cr3t".into(), app_secret: "k3y-s3cr3t".into() },
-        recorder.clone(),
-    )
-    .with_clock(clock())
-    .with_extra_field("productCode", "k3y-s3cr3t");
+    let tencent = TencentMarket::new(market_keys(), recorder.clone()).with_clock(clock());
+    let jumdata = Jumdata::new(jumdata_keys(), recorder.clone())
+        .with_clock(clock())
+        .with_extra_field("productCode", "k3y-s3cr3t");
     let _ = tencent.begin(&same_person());
     let compare = request(&recorder);
     let _ = jumdata.begin(&liveness());
     let init = request(&recorder);
-    let sandbox = Sandbox::builder().with_clock(clock()).with_jumdata_account(liveness::jumdata::Credentials {
-        app_id: "app-s3cr3t".into(),
-        app_secret: "k3y-s3cr3t".into(),
-    });
+    let sandbox = Sandbox::builder().with_clock(clock()).with_jumdata_account(jumdata_keys());
     let (builder, sandbox) = (sandbox.clone(), sandbox.build());
-    let hosted = Jumdata::new(
-        liveness::jumdata::Credentials { app_id: "app-s3cr3t".into(), app_secret: "k3y-s3cr3t".into() },
-        sandbox.clone(),
-    )
-    .with_clock(clock());
+    let hosted = Jumdata::new(jumdata_keys(), sandbox.clone()).with_clock(clock());
     let Ok(Progress::Pending(opened)) = hosted.begin(&liveness()) else { panic!("the sandbox opens a session") };
     let market = TencentMarket::new(Sandbox::tencent_market_credentials(), sandbox.clone());
     let _ = market.with_clock(clock()).begin(&same_person());
@@ -177,6 +171,8 @@ fn shown() -> Vec<(&'static str, String)> {
         show("Action", Action::BlinkEye),
         show("AttemptTimeout", AttemptTimeout(std::time::Duration::from_secs(1))),
         show("Body", Body::from(format!("idcard={ID_NUMBER}&realname={NAME}"))),
+        show("Credentials", jumdata_keys()),
+        show("Credentials", market_keys()),
         show("Challenge", Challenge::new([Action::BlinkEye], []).unwrap()),
         show("Check", same_person()),
         show("Check", Check::liveness().with_return_url(ReturnUrl::parse("https://a.example/?t=t0ken").unwrap())),
@@ -257,11 +253,7 @@ fn nothing_personal_is_printed_of_any_public_type() {
 #[test]
 fn of_a_request_the_address_alone_may_hold_a_token_or_lead_to_a_face() {
     let recorder = Recorder::new([ok("<html>"), ok("jpeg")]);
-    let jumdata = Jumdata::new(
-        liveness::jumdata::Credentials { app_id: "app-s3cr3t".into(), app_secret: "k3y-s3cr3t".into() },
-        recorder.clone(),
-    )
-    .with_clock(clock());
+    let jumdata = Jumdata::new(jumdata_keys(), recorder.clone()).with_clock(clock());
     let receipt = || Receipt::new(jumdata.id().clone());
     let session =
         Session::new(receipt(), "t0ken", NOW, Duration::MINUTE).with_page_url("https://a.example/?token=t0ken");
