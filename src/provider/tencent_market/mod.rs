@@ -35,7 +35,7 @@ const SOURCE: &str = "market";
 /// The one-shot check of the Tencent cloud market. It needs [`Input::Identity`] and [`Input::Photo`], establishes
 /// [`Goal::Liveness`] and [`Goal::SamePerson`] in one paid call, and runs no challenge.
 ///
-/// The listing does not say which calls are billed, so [`Billed`] is `Unknown` until
+/// The listing does not say which calls are billed, so [`Billed`](crate::Billed) is `Unknown` until
 /// [`with_billed_codes`](Self::with_billed_codes) states what your contract says.
 ///
 /// Cloning is cheap; clones share what was learnt about the vendor's clock.
@@ -120,7 +120,7 @@ impl TencentMarket {
     }
 
     /// The `errcode`s that your contract bills; every other answer then counts as not billed, except where the outcome is
-    /// unknown. Defaults to not stated: every answer is [`Billed::Unknown`].
+    /// unknown. Defaults to not stated: every answer is [`Billed::Unknown`](crate::Billed::Unknown).
     pub fn with_billed_codes(mut self, codes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Arc::make_mut(&mut self.config).billed_codes = Some(codes.into_iter().map(Into::into).collect());
         self
