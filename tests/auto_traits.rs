@@ -36,6 +36,7 @@ fn words<T: Public + Copy + Eq + Hash + Display + FromStr + Serialize + Deserial
 types!(WORDS, words: {
     Action, Again, Billed, ErrorKind, Failure, FlashColor, Goal, Input, Language, Outcome, Retake, Sex, Unverifiable,
     tencent_market::SignatureScheme,
+    photo::Advice, photo::Orientation, photo::PhotoErrorKind, photo::PhotoFormat, photo::SourceFormat,
     sandbox::Call, sandbox::Fault, sandbox::Vendor,
 });
 
@@ -43,7 +44,7 @@ types!(WORDS, words: {
 fn values<T: Public + Clone + Eq + Hash>() {}
 types!(VALUES, values: {
     Challenge, IdNumber, Identity, Name, ProviderId, ReturnUrl, Secret, jumdata::Code, tencent_market::Code,
-    photo::Orientation, photo::PhotoFormat, photo::SourceFormat, photo::PhotoErrorKind,
+    photo::PhotoFormats,
     sandbox::Scenario,
 });
 
@@ -52,7 +53,7 @@ fn compared<T: Public + Clone + PartialEq>() {}
 types!(COMPARED, compared: {
     AttemptTimeout, Portrait, Progress, Receipt, Requirements, RetryPolicy, Score, Session, Verdict,
     client::CallOptions, client::SigningParams, codes::CodeInfo, codes::Meaning, tencent_market::Refusal,
-    photo::ByteLimit, photo::PhotoSpec, photo::Advice, photo::Measures, photo::Report, photo::Source, photo::StageTimes,
+    photo::ByteLimit, photo::PhotoSpec, photo::Measures, photo::Report, photo::Source, photo::StageTimes,
     sandbox::Answer, sandbox::ChargeRule, sandbox::Entry, sandbox::Ledger,
 });
 
@@ -62,6 +63,7 @@ types!(CLONED, cloned: {
     Body, Check, Jumdata, ManualClock, Photo, Sandbox, SystemClock, TencentMarket,
     answer::Envelope, client::Client, sandbox::SandboxBuilder,
     #[cfg(feature = "photo")] photo::Limits,
+    #[cfg(feature = "photo")] photo::Preparer,
     #[cfg(feature = "ureq")] UreqTransport,
 });
 
@@ -69,7 +71,6 @@ types!(CLONED, cloned: {
 fn single<T: Public>() {}
 types!(SINGLE, single: {
     Request, Response, answer::Fields, mock::MockLivenessProvider, mock::MockTransport, sandbox::Server,
-    #[cfg(feature = "photo")] photo::Preparer,
 });
 
 // Errors: `?` boxes them, and other threads hand them on.

@@ -64,6 +64,7 @@ const PLAIN: &[&str] = &[
     "PhotoErrorKind",
     "Orientation",
     "PhotoFormat",
+    "PhotoFormats",
     "SourceFormat",
     "Advice",
     "Measures",

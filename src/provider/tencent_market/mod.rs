@@ -184,7 +184,7 @@ impl LivenessProvider for TencentMarket {
         self.requirements().verify(check).map_err(refused)?;
         let identity = check.identity().ok_or_else(|| refused(Error::invalid("identity")))?;
         let photo = check.photo().ok_or_else(|| refused(Error::invalid("photo")))?;
-        photo.check(&self.config.photo_spec).map_err(|error| refused(error.into()))?;
+        photo.verify(&self.config.photo_spec).map_err(|error| refused(error.into()))?;
         let compare = Compare::new(&self.config, self.client.provider(), identity, photo, check.reference());
         self.client.call_with(&compare, options).map(Progress::Done)
     }
