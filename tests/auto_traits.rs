@@ -36,6 +36,7 @@ fn words<T: Public + Copy + Eq + Hash + Display + FromStr + Serialize + Deserial
 types!(WORDS, words: {
     Action, Again, Billed, ErrorKind, Failure, FlashColor, Goal, Input, Language, Outcome, Ran, Retake, Sex, Unverifiable,
     TransportErrorKind, tencent_market::SignatureScheme,
+    photo::Advice, photo::Orientation, photo::PhotoErrorKind, photo::PhotoFormat, photo::SourceFormat,
     sandbox::Call, sandbox::Fault, sandbox::Vendor,
 });
 
@@ -44,7 +45,7 @@ fn values<T: Public + Clone + Eq + Hash>() {}
 types!(VALUES, values: {
     Challenge, IdNumber, Identity, Name, ProviderId,
     Reference, ReturnUrl, Secret, Text, Word, jumdata::Code, tencent_market::Code,
-    photo::Orientation, photo::PhotoFormat, photo::SourceFormat, photo::PhotoErrorKind,
+    photo::PhotoFormats,
     contract::Scene, sandbox::Scenario,
 });
 
@@ -53,16 +54,17 @@ fn compared<T: Public + Clone + PartialEq>() {}
 types!(COMPARED, compared: {
     AttemptTimeout, jumdata::Credentials, tencent_market::Credentials, ErrorRecord, Portrait, Progress, Receipt, Requirements, RetryPolicy, Score, Session, Verdict,
     client::CallOptions, client::SigningParams, codes::CodeInfo, codes::Meaning, tencent_market::Refusal,
-    photo::ByteLimit, photo::PhotoSpec, photo::Advice, photo::Measures, photo::Report, photo::Source, photo::StageTimes,
+    photo::ByteLimit, photo::PhotoSpec, photo::Measures, photo::Report, photo::Source, photo::StageTimes,
     sandbox::Answer, sandbox::ChargeRule, sandbox::ServedRequest, sandbox::Entry, sandbox::Ledger,
 });
 
 // Handles and larger values: cloning is how they are shared.
 fn cloned<T: Public + Clone>() {}
 types!(CLONED, cloned: {
-    Body, Check, Jumdata, ManualClock, liveness::jumdata::Credentials, Photo, Sandbox, SystemClock, TencentMarket,
+    Body, Check, Jumdata, ManualClock, Photo, Sandbox, SystemClock, TencentMarket,
     answer::Envelope, client::Client, sandbox::SandboxBuilder,
     #[cfg(feature = "photo")] photo::Limits,
+    #[cfg(feature = "photo")] photo::Preparer,
     #[cfg(feature = "ureq")] UreqTransport,
 });
 
@@ -70,8 +72,6 @@ types!(CLONED, cloned: {
 fn single<T: Public>() {}
 types!(SINGLE, single: {
     Request, Response, answer::Fields, contract::Stage, mock::MockLivenessProvider, mock::MockTransport, sandbox::Server,
-    #[cfg(feature = "photo")] photo::Preparer,
-    liveness::contract::Stage,
 });
 
 // Errors: `?` boxes them, and other threads hand them on.

@@ -7,6 +7,7 @@
 mod camera;
 mod photo_support;
 
+use std::error::Error;
 use std::time::Instant;
 
 use liveness::Language;
@@ -301,8 +302,56 @@ fn a_finished_photo_is_verified_by_its_header() {
 fn a_wider_photo_is_checked_again_against_the_vendors_own_limits() {
     let wide = SPEC.with_byte_limit(ByteLimit::Raw(1_000_000)).with_long_side_px(2000).with_sides_px(1, 9000);
     let photo = Preparer::new(wide).prepare(&rasters::bmp(&noise(400, 400))).unwrap();
-    assert_eq!(photo.check(&SPEC).unwrap_err().kind(), PhotoErrorKind::OverByteLimit);
-    assert_eq!(photo.check(&wide), Ok(()));
+    assert_eq!(photo.verify(&SPEC).unwrap_err().kind(), PhotoErrorKind::OverByteLimit);
+    assert_eq!(photo.verify(&wide), Ok(()));
+}
+
+#[test]
+fn a_refusal_keeps_what_the_decoder_said() {
+    let source = |error: PhotoError| error.source().map(|source| source.to_string());
+    // Progressive, so that zune-jpeg reads it: all its Huffman tables are gone.
+    let options = Options { progressive: true, ..Options::default() };
+    let mut file = jpegs::colour(&scene::upright(64, 48), &options);
+    while let Some(at) = file.windows(2).position(|pair| pair == [0xFF, 0xC4]) {
+        file[at + 1] = 0xFE;
+    }
+    let error = prepare(&file).unwrap_err();
+    assert_eq!(error.kind(), PhotoErrorKind::Damaged);
+    assert!(source(error).is_some());
+    let mut png = rasters::png(&scene::upright(64, 48), &Metadata::default());
+    // The checksum of its header.
+    png[29] ^= 1;
+    assert!(source(prepare(&png).unwrap_err()).is_some());
+    // The budget's cause is typed.
+    let tight = SPEC.with_byte_limit(ByteLimit::Raw(200));
+    let error = Preparer::new(tight).prepare(&rasters::bmp(&noise(400, 400))).unwrap_err();
+    assert_eq!(error.kind(), PhotoErrorKind::BudgetTooSmall);
+    let cause = error.source().and_then(|source| source.downcast_ref::<liveness_jpeg::Error>());
+    assert!(matches!(cause, Some(liveness_jpeg::Error::OverBudget { max_bytes: 200, .. })), "{cause:?}");
+    // Nothing lies behind what the header says.
+    assert_eq!(source(prepare(b"no picture").unwrap_err()), None);
+}
+
+#[test]
+fn photos_are_equal_by_their_bytes_and_read_as_bytes() {
+    let file = jpegs::baseline(&scene::upright(64, 48));
+    let [photo, same] = [(); 2].map(|()| Photo::from_bytes(file.clone(), &SPEC).unwrap());
+    let other = Photo::from_bytes(jpegs::baseline(&scene::upright(48, 64)), &SPEC).unwrap();
+    assert!(photo == same && photo != other);
+    assert_eq!(photo.as_ref(), &file[..]);
+}
+
+#[test]
+fn a_clone_of_a_preparer_has_its_settings() {
+    let whole = jpegs::baseline(&scene::upright(160, 160));
+    let cut = &whole[..whole.len() * 3 / 4];
+    let limits = Limits::new().with_max_pixels(160 * 160);
+    let mut preparer = Preparer::new(SPEC.with_long_side_px(80)).with_limits(limits).with_truncated_accepted(true);
+    let photo = preparer.prepare(cut).unwrap();
+    let mut clone = preparer.clone();
+    assert!(clone.prepare(cut).unwrap() == photo && photo.width() == 80);
+    let too_many = clone.prepare(&jpegs::baseline(&scene::upright(161, 160)));
+    assert_eq!(refusal(too_many), PhotoErrorKind::TooManyPixels);
 }
 
 #[test]

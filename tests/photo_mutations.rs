@@ -1,4 +1,4 @@
-//! Whatever is done to a file: no panic, no result over the budget, none that another decoder refuses.
+//! Whatever is done to a file: no panic, no result over the budget, none that another decoder refuses, and no word of what is in it.
 //!
 //! More inputs than the default, always the same ones first:
 //!
@@ -13,11 +13,13 @@ mod photo_support;
 
 use std::collections::BTreeMap;
 use std::env;
+use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use liveness::photo::{ByteLimit, Limits, Photo, PhotoSpec, Preparer};
 
-use photo_support::{assert_clean_baseline, read_back, seeds};
+use photo_support::rasters::{self, Metadata};
+use photo_support::{assert_clean_baseline, jpegs, read_back, scene, seeds};
 
 const INPUTS_VARIABLE: &str = "LIVENESS_MUTATIONS";
 const DEFAULT_INPUTS: usize = 24_000;
@@ -74,6 +76,59 @@ fn no_mutation_panics_or_breaks_a_promise() {
     println!("{inputs} inputs from {} seeds: {counts:?}", seeds.len());
     // The mutations reach both sides.
     assert!(counts["prepared"] > inputs / 10 && counts["Damaged"] + counts["Truncated"] > inputs / 10);
+}
+
+/// The texts in a file may name the person. A decoder's error is handed on as the source, whoever wrote the decoder.
+#[test]
+fn nothing_that_a_decoder_says_holds_a_text_of_the_file() {
+    const TEXT: &str = "Zhang San 110105194912310021";
+    let seeds = files_with(TEXT);
+    let mut random = Random(0x1234_5678);
+    let mut preparer = Preparer::new(PhotoSpec::TENCENT_MARKET).with_limits(Limits::new().with_max_pixels(1_000_000));
+    let mut sources = 0;
+    for number in 0..inputs() / 4 {
+        let file = random.mutation(&seeds);
+        let Err(error) = preparer.prepare(&file) else { continue };
+        let mut said = format!("{error} {error:?}");
+        let mut source = error.source();
+        sources += usize::from(source.is_some());
+        while let Some(error) = source {
+            said += &format!(" {error} {error:?}");
+            source = error.source();
+        }
+        assert!(
+            !said.contains("Zhang") && !said.contains("110105") && !said.contains("90, 104, 97"),
+            "{number}: {said}"
+        );
+    }
+    assert!(sources > inputs() / 100, "{sources}");
+}
+
+/// A JPEG, a PNG, a WebP and a GIF that hold the text wherever they can.
+fn files_with(text: &str) -> Vec<Vec<u8>> {
+    let picture = scene::upright(34, 21);
+    let exif = Metadata { exif: Some(text.into()), icc_profile: Some(text.into()) };
+    let progressive = jpegs::Options { progressive: true, icc_profile: text.into(), ..Default::default() };
+    let jpeg = jpegs::with_exif(&jpegs::colour(&picture, &progressive), text.as_bytes());
+    let mut png = Vec::new();
+    let mut encoder = png::Encoder::new(&mut png, 34, 21);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.add_text_chunk("Author".into(), text.into()).expect("a keyword");
+    encoder.add_itxt_chunk(text.into(), text.into()).expect("a keyword");
+    let mut writer = encoder.write_header().expect("a header");
+    writer.write_image_data(&picture.rgb).expect("as many as px");
+    writer.finish().expect("in memory");
+    let mut gif = rasters::gif(&picture);
+    // A comment, after the screen's header and its table of colours if there is one.
+    let at = 13 + if gif[10] & 0x80 == 0 { 0 } else { 3 << ((gif[10] & 7) + 1) };
+    gif.splice(at..at, [&[0x21, 0xFE, text.len() as u8], text.as_bytes(), &[0]].concat());
+    vec![
+        jpegs::with_segment(&jpeg, 0xFE, text.as_bytes()),
+        png,
+        rasters::webp(&picture, &exif),
+        gif,
+        rasters::png(&picture, &exif),
+    ]
 }
 
 /// Marsaglia's xorshift of 32 bits.

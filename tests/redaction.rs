@@ -69,6 +69,7 @@ const PLAIN: &[&str] = &[
     "PhotoErrorKind",
     "Orientation",
     "PhotoFormat",
+    "PhotoFormats",
     "SourceFormat",
     "Advice",
     "Measures",

@@ -8,6 +8,7 @@ use std::{
     str::FromStr,
 };
 
+use liveness::photo::{Advice, Orientation, PhotoErrorKind, PhotoFormat, SourceFormat};
 use liveness::{
     Action, Again, Billed, Body, Challenge, ErrorKind, Failure, FlashColor, Goal, IdNumber, Input, Jumdata, Language,
     LivenessProvider, Name, Outcome, ProviderId, Ran, Request, Response, Retake, ReturnUrl, Secret, Sex, TencentMarket,
@@ -56,6 +57,11 @@ fn the_word_its_print_its_reading_and_its_serialized_form_agree() {
     agree(Vendor::ALL, |value| value.as_str());
     agree(Call::ALL, |value| value.as_str());
     agree(Fault::ALL, |value| value.as_str());
+    agree(PhotoErrorKind::ALL, |value| value.as_str());
+    agree(PhotoFormat::ALL, |value| value.as_str());
+    agree(SourceFormat::ALL, |value| value.as_str());
+    agree(Orientation::ALL, |value| value.as_str());
+    agree(Advice::ALL, |value| value.as_str());
     agree(&[FlashColor::BRIGHT, FlashColor::DARK].concat(), |value| value.as_str());
 }
 

@@ -2,8 +2,10 @@
 
 use std::{error, fmt, sync::Arc};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
-    model::{Language, Text},
+    model::{Language, Text, words},
     photo::{format::SourceFormat, orientation::Orientation},
 };
 
@@ -17,7 +19,8 @@ pub struct PhotoError {
 }
 
 /// The kind of a [`PhotoError`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PhotoErrorKind {
     /// The file is empty. The person sends the photo again.
@@ -51,6 +54,24 @@ pub enum PhotoErrorKind {
     /// A fault of this crate. Report it.
     Internal,
 }
+
+words!(all PhotoErrorKind, "photo_error_kind", {
+    Empty => "empty",
+    UnsupportedFormat => "unsupported_format",
+    Damaged => "damaged",
+    Truncated => "truncated",
+    TooSmall => "too_small",
+    TooLarge => "too_large",
+    TooNarrow => "too_narrow",
+    OverByteLimit => "over_byte_limit",
+    NotUpright => "not_upright",
+    BudgetTooSmall => "budget_too_small",
+    FileTooLarge => "file_too_large",
+    TooManyPixels => "too_many_pixels",
+    Memory => "memory",
+    TooManyScans => "too_many_scans",
+    Internal => "internal",
+});
 
 /// What was found, with the numbers that the texts name.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -175,12 +196,16 @@ impl Reason {
                 format!("{name} files are not read here; convert it to JPEG or PNG before the upload")
             }
             Self::NotAccepted { format } => {
-                format!("a finished photo may not be {format}; prepare it first, or send one of the formats of the PhotoSpec")
+                format!(
+                    "a finished photo may not be {}; prepare it first, or send one of the formats of the PhotoSpec",
+                    format.name()
+                )
             }
-            Self::Damaged { format } => format!("the {format} file is damaged; send the photo again"),
+            Self::Damaged { format } => format!("the {} file is damaged; send the photo again", format.name()),
             Self::Truncated { format } => format!(
-                "the {format} file ends before the picture does, probably a broken upload; send the photo again, or accept \
-                 truncated photos in the Preparer"
+                "the {} file ends before the picture does, probably a broken upload; send the photo again, or accept \
+                 truncated photos in the Preparer",
+                format.name()
             ),
             Self::TooSmall { width, height, min_px } => {
                 format!("the photo is {width}×{height} px and each side must have at least {min_px} px; take a larger photo")
@@ -238,11 +263,11 @@ impl Reason {
             }
             Self::UnsupportedFormat { name } => format!("不支持 {name} 格式，请先转换为 JPEG 或 PNG 再上传"),
             Self::NotAccepted { format } => {
-                format!("成品照片不能是 {format} 格式，请先用 Preparer 处理，或使用 PhotoSpec 所列的格式")
+                format!("成品照片不能是 {} 格式，请先用 Preparer 处理，或使用 PhotoSpec 所列的格式", format.name())
             }
-            Self::Damaged { format } => format!("{format} 文件已损坏，请重新上传照片"),
+            Self::Damaged { format } => format!("{} 文件已损坏，请重新上传照片", format.name()),
             Self::Truncated { format } => {
-                format!("{format} 文件不完整，可能上传中断，请重新上传照片；或在 Preparer 中允许不完整的照片")
+                format!("{} 文件不完整，可能上传中断，请重新上传照片；或在 Preparer 中允许不完整的照片", format.name())
             }
             Self::TooSmall { width, height, min_px } => {
                 format!("照片为 {width}×{height} 像素，宽和高都不得小于 {min_px} 像素，请拍摄更大的照片")

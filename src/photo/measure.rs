@@ -3,9 +3,9 @@
 #[cfg(feature = "photo")]
 use std::ops::Range;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::model::Language;
+use crate::model::{Language, words};
 
 /// What was measured on the luminance of the prepared picture, 0 black to 255 white.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -28,7 +28,8 @@ pub struct Measures {
 }
 
 /// One thing about a picture that is likely to make a vendor refuse it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Advice {
     /// The light comes from behind the person.
@@ -42,6 +43,14 @@ pub enum Advice {
     /// The picture is blurred.
     Blurred,
 }
+
+words!(all Advice, "advice", {
+    BackLight => "back_light",
+    TooDark => "too_dark",
+    TooBright => "too_bright",
+    LowContrast => "low_contrast",
+    Blurred => "blurred",
+});
 
 impl Advice {
     /// What the person should do, in the language asked for.

@@ -22,7 +22,7 @@ use zeroize::Zeroizing;
 
 use error::Reason;
 pub use error::{PhotoError, PhotoErrorKind};
-pub use format::{PhotoFormat, SourceFormat};
+pub use format::{PhotoFormat, PhotoFormats, SourceFormat};
 #[cfg(feature = "photo")]
 pub use limits::Limits;
 pub use measure::{Advice, Measures};
@@ -61,7 +61,7 @@ impl Photo {
     ///
     /// [`Empty`](PhotoErrorKind::Empty), [`UnsupportedFormat`](PhotoErrorKind::UnsupportedFormat),
     /// [`Damaged`](PhotoErrorKind::Damaged) or [`Truncated`](PhotoErrorKind::Truncated) if the header cannot be read,
-    /// [`NotUpright`](PhotoErrorKind::NotUpright), and those of [`check`](Self::check).
+    /// [`NotUpright`](PhotoErrorKind::NotUpright), and those of [`verify`](Self::verify).
     pub fn from_bytes(bytes: impl Into<Vec<u8>>, spec: &PhotoSpec) -> Result<Self, PhotoError> {
         let bytes = Zeroizing::new(bytes.into());
         let source = sniff::sniff(&bytes)?;
@@ -76,7 +76,7 @@ impl Photo {
         }
         let inner = Inner { bytes, format, width: header.width, height: header.height, report: None };
         let photo = Self { inner: Arc::new(inner) };
-        photo.check(spec)?;
+        photo.verify(spec)?;
         Ok(photo)
     }
 
@@ -93,10 +93,10 @@ impl Photo {
     ///
     /// [`UnsupportedFormat`](PhotoErrorKind::UnsupportedFormat), [`TooSmall`](PhotoErrorKind::TooSmall),
     /// [`TooLarge`](PhotoErrorKind::TooLarge) or [`OverByteLimit`](PhotoErrorKind::OverByteLimit).
-    pub fn check(&self, spec: &PhotoSpec) -> Result<(), PhotoError> {
+    pub fn verify(&self, spec: &PhotoSpec) -> Result<(), PhotoError> {
         let Inner { format, width, height, .. } = *self.inner;
         let (bytes, max_bytes) = (self.inner.bytes.len(), spec.byte_limit().max_file_bytes());
-        if !spec.formats().contains(&format) {
+        if !spec.formats().contains(format) {
             Err(Reason::NotAccepted { format: format.into() }.into())
         } else if width.min(height) < spec.min_side_px() {
             Err(Reason::TooSmall { width, height, min_px: spec.min_side_px() }.into())
@@ -143,6 +143,12 @@ impl PartialEq for Photo {
 }
 
 impl Eq for Photo {}
+
+impl AsRef<[u8]> for Photo {
+    fn as_ref(&self) -> &[u8] {
+        self.bytes()
+    }
+}
 
 impl fmt::Debug for Photo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,8 +1,8 @@
 //! Which way up is the picture, by its EXIF data?
 
-use std::fmt;
+use serde::{Deserialize, Serialize};
 
-use serde::Serialize;
+use crate::model::words;
 
 /// The tag of the orientation in EXIF 2.32 §4.6.4 A.
 const ORIENTATION_TAG: u16 = 0x0112;
@@ -12,7 +12,8 @@ const LONG: u16 = 4;
 const ENTRY_BYTES: usize = 12;
 
 /// How the stored picture must be turned to stand upright, numbered as in EXIF: 1–8.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Orientation {
     /// 1: the picture is upright as stored.
     #[default]
@@ -33,19 +34,18 @@ pub enum Orientation {
     Rotate270,
 }
 
-impl Orientation {
-    /// All eight, in the order of their EXIF numbers.
-    pub const ALL: [Self; 8] = [
-        Self::Upright,
-        Self::MirrorHorizontal,
-        Self::Rotate180,
-        Self::MirrorVertical,
-        Self::Transpose,
-        Self::Rotate90,
-        Self::Transverse,
-        Self::Rotate270,
-    ];
+words!(all Orientation, "orientation", {
+    Upright => "upright",
+    MirrorHorizontal => "mirror_horizontal",
+    Rotate180 => "rotate180",
+    MirrorVertical => "mirror_vertical",
+    Transpose => "transpose",
+    Rotate90 => "rotate90",
+    Transverse => "transverse",
+    Rotate270 => "rotate270",
+});
 
+impl Orientation {
     /// The orientation of an EXIF number 1–8; `None` for any other.
     pub fn from_exif(number: u16) -> Option<Self> {
         Self::ALL.get(usize::from(number).checked_sub(1)?).copied()
@@ -59,12 +59,6 @@ impl Orientation {
     /// Whether the upright picture's width is the stored one's height.
     pub fn swaps_sides(self) -> bool {
         matches!(self, Self::Transpose | Self::Rotate90 | Self::Transverse | Self::Rotate270)
-    }
-}
-
-impl fmt::Display for Orientation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.to_exif())
     }
 }
 
@@ -128,7 +122,7 @@ mod tests {
     fn every_orientation_is_read_in_both_byte_orders() {
         for big_endian in [false, true] {
             for kind in [SHORT, LONG] {
-                for wanted in Orientation::ALL {
+                for &wanted in Orientation::ALL {
                     let block = block(big_endian, ORIENTATION_TAG, kind, wanted.to_exif().into());
                     assert_eq!(of_exif(&block), Some(wanted));
                 }

@@ -1,6 +1,8 @@
 //! What does a vendor accept as a photo?
 
-use crate::photo::format::PhotoFormat;
+use serde::{Deserialize, Serialize};
+
+use crate::photo::format::{PhotoFormat, PhotoFormats};
 
 /// Default of [`PhotoSpec::long_side_px`]: enough for any face matcher, and small enough that 100,000 bytes hold it well.
 const DEFAULT_LONG_SIDE_PX: u32 = 1280;
@@ -27,7 +29,8 @@ const DEFAULT_QUALITY_FLOOR: f32 = 30.0;
 pub(super) const MAX_JPEG_SIDE_PX: u32 = 65_535;
 
 /// How a vendor's limit on a photo's size is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ByteLimit {
     /// At most so many bytes of the file itself.
     Raw(usize),
@@ -54,13 +57,28 @@ impl ByteLimit {
 /// const SPEC: PhotoSpec = PhotoSpec::TENCENT_MARKET.with_byte_limit(ByteLimit::Base64(100_000));
 /// assert_eq!(SPEC.byte_limit().max_file_bytes(), 75_000);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+///
+/// It can stand in a configuration, where only the limit on bytes must be given:
+///
+/// ```
+/// use liveness::photo::{ByteLimit, PhotoFormat, PhotoSpec};
+///
+/// let spec: PhotoSpec = serde_json::from_str(r#"{"byte_limit": {"raw": 200000}, "formats": ["jpeg"]}"#).unwrap();
+/// assert_eq!(spec, PhotoSpec::new(ByteLimit::Raw(200_000)).with_formats(&[PhotoFormat::Jpeg]));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PhotoSpec {
-    formats: &'static [PhotoFormat],
+    #[serde(default = "default_formats")]
+    formats: PhotoFormats,
+    #[serde(default = "default_min_side_px")]
     min_side_px: u32,
+    #[serde(default = "default_max_side_px")]
     max_side_px: u32,
     byte_limit: ByteLimit,
+    #[serde(default = "default_long_side_px")]
     long_side_px: u32,
+    #[serde(default = "default_quality_floor")]
     quality_floor: f32,
 }
 
@@ -73,19 +91,19 @@ impl PhotoSpec {
     /// A specification with this limit on bytes, and the defaults of every other setter.
     pub const fn new(byte_limit: ByteLimit) -> Self {
         Self {
-            formats: &[PhotoFormat::Jpeg, PhotoFormat::Png],
-            min_side_px: 1,
-            max_side_px: MAX_JPEG_SIDE_PX,
+            formats: default_formats(),
+            min_side_px: default_min_side_px(),
+            max_side_px: default_max_side_px(),
             byte_limit,
-            long_side_px: DEFAULT_LONG_SIDE_PX,
-            quality_floor: DEFAULT_QUALITY_FLOOR,
+            long_side_px: default_long_side_px(),
+            quality_floor: default_quality_floor(),
         }
     }
 
     /// The formats accepted in a finished photo. A prepared one is always a JPEG. Defaults to JPEG and PNG.
     #[must_use]
-    pub const fn with_formats(mut self, formats: &'static [PhotoFormat]) -> Self {
-        self.formats = formats;
+    pub const fn with_formats(mut self, formats: &[PhotoFormat]) -> Self {
+        self.formats = PhotoFormats::new(formats);
         self
     }
 
@@ -120,7 +138,7 @@ impl PhotoSpec {
     }
 
     /// The formats accepted in a finished photo.
-    pub const fn formats(&self) -> &'static [PhotoFormat] {
+    pub const fn formats(&self) -> PhotoFormats {
         self.formats
     }
 
@@ -147,5 +165,47 @@ impl PhotoSpec {
     /// The JPEG quality under which a picture is made smaller instead, 0 for no floor.
     pub const fn quality_floor(&self) -> f32 {
         self.quality_floor
+    }
+}
+
+const fn default_formats() -> PhotoFormats {
+    PhotoFormats::new(PhotoFormat::ALL)
+}
+
+const fn default_min_side_px() -> u32 {
+    1
+}
+
+const fn default_max_side_px() -> u32 {
+    MAX_JPEG_SIDE_PX
+}
+
+const fn default_long_side_px() -> u32 {
+    DEFAULT_LONG_SIDE_PX
+}
+
+const fn default_quality_floor() -> f32 {
+    DEFAULT_QUALITY_FLOOR
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spec_is_read_as_it_was_written_and_an_unknown_field_is_named() {
+        for spec in [PhotoSpec::TENCENT_MARKET, PhotoSpec::new(ByteLimit::Base64(7)).with_formats(&[])] {
+            let json = serde_json::to_string(&spec).unwrap();
+            assert_eq!(serde_json::from_str::<PhotoSpec>(&json).unwrap(), spec, "{json}");
+        }
+        let error = serde_json::from_str::<PhotoSpec>(r#"{"byte_limit":{"raw":1},"long_side":9}"#).unwrap_err();
+        assert!(error.to_string().contains("long_side"), "{error}");
+        assert!(serde_json::from_str::<PhotoSpec>("{}").is_err());
+    }
+
+    #[test]
+    fn what_is_left_out_has_its_default() {
+        let spec: PhotoSpec = serde_json::from_str(r#"{"byte_limit":{"raw":5}}"#).unwrap();
+        assert_eq!(spec, PhotoSpec::new(ByteLimit::Raw(5)));
     }
 }

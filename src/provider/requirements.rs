@@ -162,7 +162,7 @@ impl Requirements {
                 chinese: "该供应商要求此项，但请求中未提供",
             })),
             None => match (check.photo(), &self.photo) {
-                (Some(photo), Some(spec)) => Ok(photo.check(spec)?),
+                (Some(photo), Some(spec)) => Ok(photo.verify(spec)?),
                 _ => Ok(()),
             },
         }

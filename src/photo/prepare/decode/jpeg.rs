@@ -84,7 +84,7 @@ impl Whole for Jpeg<'_> {
         let (layout, damage) = match self.attempt(true, pixels) {
             Ok(layout) if self.ends => (layout, None),
             Ok(layout) => (layout, Some(Damage::RowsComplete)),
-            Err(_) => {
+            Err(damage) => {
                 let lost =
                     if self.ends { Reason::Damaged { format: FORMAT } } else { Reason::Truncated { format: FORMAT } };
                 allocate(pixels, bytes)?;
@@ -92,7 +92,7 @@ impl Whole for Jpeg<'_> {
                 let row = usize::from(self.jpeg.width) * layout.channels();
                 let is_fill = |samples: &[u8]| samples.iter().all(|&sample| sample == FILL);
                 if is_fill(pixels) {
-                    return Err(lost.into());
+                    return Err(damage.with_reason(lost));
                 }
                 let missing = pixels.chunks_exact(row).next_back().is_none_or(is_fill);
                 (layout, Some(if missing { Damage::RowsMissing } else { Damage::RowsComplete }))
