@@ -15,6 +15,7 @@ mod ledger;
 mod reply;
 mod scenario;
 mod server;
+mod stamp;
 mod state;
 mod tencent_market;
 

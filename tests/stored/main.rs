@@ -40,7 +40,7 @@ fn receipt() -> Receipt {
         .with_vendor_code("200")
         .with_vendor_message("成功")
         .with_vendor_time(datetime!(2026-11-21 16:00:00.123 +8))
-        .with_reference("order-7")
+        .with_reference("order-7".parse().unwrap())
 }
 
 fn verdict(outcome: Outcome) -> Verdict {
@@ -58,7 +58,7 @@ fn record() -> ErrorRecord {
         .with_field("photo")
         .with_reason(Text { english: "the answer was lost on the way", chinese: "应答在途中丢失" })
         .with_provider(ProviderId::new("tencent-market", "default").unwrap())
-        .with_reference("order-7")
+        .with_reference("order-7".parse().unwrap())
         .with_vendor_code("21089")
         .with_request_id("ZT1")
         .with_http_status(504)

@@ -1,7 +1,5 @@
 //! Whether a failed call may be repeated, and whether its paid work ran.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 /// Whether the same check may be repeated with the same provider.
@@ -39,26 +37,6 @@ pub enum Ran {
     /// It may have run. A word of a newer version is read as this.
     #[serde(other)]
     Maybe,
-}
-
-impl Ran {
-    /// All three, for tables and tests.
-    pub const ALL: [Self; 3] = [Self::No, Self::Yes, Self::Maybe];
-
-    /// Its stable word, the same as its serialized form.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::No => "no",
-            Self::Yes => "yes",
-            Self::Maybe => "maybe",
-        }
-    }
-}
-
-impl fmt::Display for Ran {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
 }
 
 #[cfg(test)]

@@ -94,7 +94,10 @@ impl Inputs {
                 }
             }
         };
-        Ok(Self { check: check.with_reference(REFERENCE), photo })
+        Ok(Self {
+            check: check.with_reference(REFERENCE.parse::<liveness::Reference>().map_err(liveness::Error::from)?),
+            photo,
+        })
     }
 }
 
