@@ -389,5 +389,6 @@ fn settings_that_cannot_be_sent_are_refused_when_they_are_made() {
     assert_eq!(provider().with_source("鱼").unwrap_err().field(), Some("source"));
     assert_eq!(provider().with_endpoint("gateway.example").unwrap_err().field(), Some("endpoint"));
     let provider = TencentMarket::new("id\n", "key", Recorder::new([]));
-    assert_eq!(provider.begin(&same_person()).unwrap_err().kind(), ErrorKind::Credentials);
+    let error = provider.begin(&same_person()).unwrap_err();
+    assert_eq!((error.kind(), error.field()), (ErrorKind::Configuration, Some("secret_id")));
 }
