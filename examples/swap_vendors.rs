@@ -49,7 +49,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("\n{} needs {:?}", provider.id(), provider.requirements().needed(check.goal()).collect::<Vec<_>>());
         let play_the_person = |session: &Session| {
             println!("the person visits the page that {} serves", session.provider());
-            sandbox.finish(session.token().reveal());
+            sandbox.finish(&session);
         };
         let (verdict, billed) = is_live(provider.as_ref(), &check, play_the_person)?;
         println!("{:?}, established {:?}, billed {billed:?}", verdict.outcome(), verdict.established());

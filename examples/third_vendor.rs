@@ -36,6 +36,7 @@ pub struct Acme {
 }
 
 impl Acme {
+    /// An account and its key.
     pub fn new(account: ProviderId, key: impl Into<Secret>, transport: impl Transport + 'static) -> Self {
         Self { client: Client::new(account, transport), key: key.into() }
     }
@@ -155,8 +156,8 @@ impl Call for Open<'_> {
         let (Code::Ok, Some(token)) = (code, fields.text("token")) else { return Err(envelope.error(&code.info())) };
         let receipt = envelope.receipt(self.0.acme.client.provider(), self.0.reference);
         let page = format!("https://page.acme.example/{token}");
-        let expires = params.now + liveness::time::Duration::minutes(5);
-        Ok(Session::new(receipt, token, page, params.now, expires).with_billed(Billed::No))
+        let session = Session::new(receipt, token, params.now, liveness::time::Duration::minutes(5));
+        Ok(session.with_page_url(page).with_billed(Billed::No))
     }
 }
 
@@ -181,14 +182,10 @@ impl Call for Fetch<'_> {
 fn main() -> Result<()> {
     // In a service this is `UreqTransport`; here a closure plays the vendor.
     let vendor = |_: Request| Ok(Response::new(Body::from(r#"{"code":"2","id":"A-1"}"#)));
-    let acme = Acme::new(ProviderId::new("acme", "hangzhou"), "k3y", vendor);
-    let session = Session::new(
-        liveness::Receipt::new(acme.id().clone()),
-        "t-1",
-        "https://page.acme.example/t-1",
-        liveness::time::OffsetDateTime::UNIX_EPOCH,
-        liveness::time::OffsetDateTime::UNIX_EPOCH,
-    );
+    let acme = Acme::new("acme/hangzhou".parse()?, "k3y", vendor);
+    let receipt = liveness::Receipt::new(acme.id().clone());
+    let opened = liveness::time::OffsetDateTime::now_utc();
+    let session = Session::new(receipt, "t-1", opened, liveness::time::Duration::minutes(5));
     if let Progress::Done(verdict) = acme.resume(&session)? {
         println!(
             "{:?}, billed {:?}, request {:?}",
@@ -231,7 +228,7 @@ mod tests {
             };
             Ok(Response::new(Body::from(json!({ "code": code, "id": "A-1", "token": "t-1" }).to_string())))
         };
-        Stage::new(Acme::new(ProviderId::new("acme", "a"), "k3y", vendor), move || calls.load(Ordering::Relaxed))
+        Stage::new(Acme::new("acme/a".parse().unwrap(), "k3y", vendor), move || calls.load(Ordering::Relaxed))
     }
 
     liveness::contract!(stage);
@@ -243,7 +240,7 @@ mod tests {
             let code = if calls.fetch_add(1, Ordering::Relaxed) == 0 { "50" } else { "0" };
             Ok(Response::new(Body::from(json!({ "code": code, "token": "t-1" }).to_string())))
         };
-        let acme = Acme::new(ProviderId::new("acme", "a"), "k3y", vendor);
+        let acme = Acme::new("acme/a".parse().unwrap(), "k3y", vendor);
         let check = Check::liveness().with_return_url(liveness::ReturnUrl::parse("https://shop.example/").unwrap());
         assert!(matches!(acme.begin(&check), Ok(Progress::Pending(_))));
     }

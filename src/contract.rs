@@ -18,7 +18,7 @@
 //!     let provider = Jumdata::new(Sandbox::JUMDATA_APP_ID, Sandbox::JUMDATA_APP_SECRET, sandbox.clone());
 //!     let calls = sandbox.clone();
 //!     Stage::new(provider, move || calls.ledger().entries().len()).with_person(move |session| {
-//!         sandbox.finish(session.token().reveal());
+//!         sandbox.finish(session);
 //!     })
 //! }
 //!
@@ -185,9 +185,9 @@ pub fn what_is_missing_is_named_before_any_call(make: impl Fn(Scene) -> Stage) {
 /// Sessions and verdicts of another account are refused before any call.
 pub fn what_another_account_gave_is_refused_before_any_call(make: impl Fn(Scene) -> Stage) {
     let stage = make(Scene::Passes);
-    let receipt = Receipt::new(ProviderId::new("stranger", "default"));
+    let receipt = Receipt::new(ProviderId::new("stranger", "default").expect("a name of letters"));
     let now = datetime!(2026-11-21 08:00 UTC);
-    let session = Session::new(receipt.clone(), "t", "https://page.example", now, now);
+    let session = Session::new(receipt.clone(), "t", now, time::Duration::MINUTE);
     let error = stage.provider.resume(&session).expect_err("another account's session is refused");
     assert!(matches!(error.kind(), ErrorKind::InvalidCheck | ErrorKind::Unsupported), "{error}");
     assert_eq!(error.billed(), Billed::No);
@@ -233,7 +233,7 @@ fn full(check: Check) -> Check {
 
 /// The example of the standard for ID numbers (GB 11643), which belongs to nobody.
 fn identity() -> Identity {
-    let number = IdNumber::parse("11010519491231002X", date!(2026 - 11 - 21)).expect("the standard's example");
+    let number = IdNumber::parse_on("11010519491231002X", date!(2026 - 11 - 21)).expect("the standard's example");
     Identity::new(Name::parse("张三").expect("a name"), number)
 }
 

@@ -34,8 +34,8 @@
 //! };
 //! if let Progress::Done(verdict) = progress {
 //!     match verdict.outcome() {
-//!         Outcome::Passed => println!("live, billed: {:?}", verdict.billed()),
-//!         Outcome::Failed(why) => println!("denied: {why:?}"),
+//!         Outcome::Passed => println!("live, billed: {}", verdict.billed()),
+//!         Outcome::Failed(why) => println!("denied: {why}"),
 //!         retake_or_unverifiable => println!("{}", retake_or_unverifiable.guidance(liveness::Language::Chinese)),
 //!     }
 //! }
@@ -85,8 +85,9 @@ pub use config::from_env;
 pub use config::from_vars;
 pub use model::{
     Again, AttemptTimeout, Billed, Body, Clock, Error, ErrorKind, ErrorRecord, Failure, Goal, IdNumber, IdNumberError,
-    Identity, Language, ManualClock, Name, NameError, Outcome, ProviderId, Ran, Receipt, Request, Response, Result,
-    Retake, SANDBOX_HEADER, Score, ScoreError, Secret, Sex, SystemClock, Text, Unverifiable, Verdict, Word,
+    Identity, Language, ManualClock, Name, NameError, Outcome, Portrait, ProviderId, Ran, Receipt, Request, Response,
+    Result, Retake, SANDBOX_HEADER, Score, ScoreError, Secret, Sex, SystemClock, Text, UnknownWord, Unverifiable,
+    Verdict, Word,
 };
 pub use photo::{Photo, PhotoError, PhotoSpec};
 pub use provider::{
@@ -101,9 +102,3 @@ pub use sandbox::Sandbox;
 pub use transport::UreqTransport;
 pub use transport::{Transport, TransportError, TransportErrorKind};
 pub use {http, time};
-
-/// The README's Rust is compiled as a test, where all that it uses is there.
-#[cfg(all(doctest, feature = "photo", feature = "sandbox", feature = "ureq"))]
-#[doc = include_str!("../README.md")]
-#[doc = include_str!("../README.zh-CN.md")]
-struct Readme;

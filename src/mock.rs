@@ -19,7 +19,7 @@
 //!
 //! let mut provider = MockLivenessProvider::new();
 //! provider.expect_begin().times(1).returning(|_| {
-//!     let receipt = Receipt::new(ProviderId::new("mock", "default"));
+//!     let receipt = Receipt::new(ProviderId::new("mock", "default")?);
 //!     Ok(Progress::Done(Verdict::new(Outcome::Passed, receipt)))
 //! });
 //! assert_eq!(is_live(&provider), Some(true));
@@ -30,7 +30,7 @@
 //! ```
 
 use crate::{
-    model::{ProviderId, Request, Response, Result, Verdict},
+    model::{Portrait, ProviderId, Request, Response, Result, Verdict},
     provider::{Check, LivenessProvider, Progress, Requirements, Session},
     transport::{Transport, TransportError},
 };
@@ -46,7 +46,7 @@ mockall::mock! {
         fn requirements(&self) -> Requirements;
         fn begin(&self, check: &Check) -> Result<Progress>;
         fn resume(&self, session: &Session) -> Result<Progress>;
-        fn portrait(&self, verdict: &Verdict) -> Result<Option<Vec<u8>>>;
+        fn portrait(&self, verdict: &Verdict) -> Result<Option<Portrait>>;
     }
 }
 

@@ -18,7 +18,7 @@ use liveness::{
 use support::{clock, liveness, same_person};
 
 fn sandbox(scene: Scene) -> Sandbox {
-    let sandbox = Sandbox::with_clock(clock());
+    let sandbox = Sandbox::builder().with_clock(clock()).build();
     match scene {
         Scene::Fails => sandbox.arm(Scenario::named("liveness-not-passed").unwrap()),
         Scene::LosesTheAnswer => sandbox.arm_fault(Fault::DropAfterCharge, 1),
@@ -30,7 +30,7 @@ fn sandbox(scene: Scene) -> Sandbox {
 fn on(sandbox: Sandbox, provider: impl LivenessProvider + 'static) -> Stage {
     let calls = sandbox.clone();
     Stage::new(provider, move || calls.ledger().entries().len()).with_person(move |session| {
-        sandbox.finish(session.token().reveal());
+        sandbox.finish(session);
     })
 }
 
@@ -58,10 +58,10 @@ fn mock(scene: Scene) -> Stage {
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&calls);
     let mut provider = MockLivenessProvider::new();
-    provider.expect_id().return_const(ProviderId::new("mock", "default"));
+    provider.expect_id().return_const(ProviderId::new("mock", "default").unwrap());
     provider.expect_requirements().returning(requirements);
     provider.expect_begin().returning(move |check| {
-        let id = ProviderId::new("mock", "default");
+        let id = ProviderId::new("mock", "default").unwrap();
         let named = |error: Error| {
             let error = error.with_provider(id.clone());
             check.reference().into_iter().fold(error, Error::with_reference)
@@ -80,10 +80,12 @@ fn mock(scene: Scene) -> Stage {
         let proven = if outcome == Outcome::Passed { vec![Goal::Liveness] } else { Vec::new() };
         Ok(Progress::Done(Verdict::new(outcome, receipt).with_established(proven)))
     });
+    provider.expect_resume().returning(|_| {
+        Err(Error::new(ErrorKind::Unsupported).with_provider(ProviderId::new("mock", "default").unwrap()))
+    });
     provider
-        .expect_resume()
-        .returning(|_| Err(Error::new(ErrorKind::Unsupported).with_provider(ProviderId::new("mock", "default"))));
-    provider.expect_portrait().returning(|_| Ok(None));
+        .expect_portrait()
+        .returning(|_| Err(Error::invalid("verdict").with_provider(ProviderId::new("mock", "default").unwrap())));
     Stage::new(provider, move || calls.load(Ordering::Relaxed))
 }
 
@@ -137,7 +139,7 @@ fn a_provider_that_calls_without_looking_at_the_check_breaks_it() {
         let mut careless = MockLivenessProvider::new();
         careless.expect_requirements().returning(|| Requirements::new([Goal::Liveness]).with_needed([Input::Photo]));
         careless.expect_begin().returning(|_| {
-            let receipt = Receipt::new(ProviderId::new("mock", "default"));
+            let receipt = Receipt::new(ProviderId::new("mock", "default").unwrap());
             Ok(Progress::Done(Verdict::new(Outcome::Passed, receipt)))
         });
         Stage::new(careless, || 0)
@@ -149,7 +151,7 @@ fn a_failed_hosted_check_tells_both_its_costs() {
     let sandbox = sandbox(Scene::Fails);
     let provider = hosted(&sandbox);
     let Progress::Pending(session) = provider.begin(&liveness()).unwrap() else { panic!("a hosted vendor") };
-    sandbox.finish(session.token().reveal());
+    sandbox.finish(&session);
     let Progress::Done(verdict) = provider.resume(&session).unwrap() else { panic!("the person is done") };
     assert_eq!((session.billed(), verdict.billed()), (Billed::Yes, Billed::Yes));
 }

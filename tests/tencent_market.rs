@@ -336,7 +336,7 @@ fn both_gateways_words_for_a_wrong_clock_lead_to_one_correction() {
         let requests = recorder.requests();
         let header = match scheme {
             SignatureScheme::Hmac => "x-date",
-            SignatureScheme::CloudMarket => "authorization",
+            _ => "authorization",
         };
         let dates = requests.iter().map(|request| request.headers()[header].to_str().unwrap());
         for (told, date) in dates.zip(["Sat, 21 Nov 2026 08:00:00 GMT", "Sat, 21 Nov 2026 08:20:00 GMT"]) {
@@ -378,8 +378,12 @@ fn what_it_cannot_do_or_lacks_is_refused_before_any_call() {
     assert_eq!((error.kind(), error.field()), (ErrorKind::InvalidCheck, Some("identity")));
     let error = provider.begin(&Check::same_person(identity())).unwrap_err();
     assert_eq!((error.kind(), error.field()), (ErrorKind::InvalidCheck, Some("photo")));
-    let session =
-        Session::new(Receipt::new(ProviderId::new("tencent-market", "default")), "t", "https://p.example", NOW, NOW);
+    let session = Session::new(
+        Receipt::new(ProviderId::new("tencent-market", "default").unwrap()),
+        "t",
+        NOW,
+        time::Duration::MINUTE,
+    );
     assert_eq!(provider.resume(&session).unwrap_err().kind(), ErrorKind::Unsupported);
 }
 

@@ -5,7 +5,7 @@ use liveness::{
     Again, Billed, Check, Error, ErrorKind, Goal, Input, LivenessProvider, Outcome, Progress, ProviderId, Receipt,
     Requirements, Result, ReturnUrl, Score, Session, Text, Verdict,
 };
-use time::macros::datetime;
+use time::{Duration, macros::datetime};
 
 /// Passes who comes back once.
 #[derive(Debug)]
@@ -22,9 +22,11 @@ impl LivenessProvider for Acme {
 
     fn begin(&self, check: &Check) -> Result<Progress> {
         self.requirements().verify(check).map_err(|error| error.with_provider(self.0.clone()))?;
-        let (opened, expires) = (datetime!(2026-11-21 08:00 UTC), datetime!(2026-11-21 08:05 UTC));
+        let opened = datetime!(2026-11-21 08:00 UTC);
         let receipt = Receipt::new(self.0.clone()).with_request_id("A-1").with_reference("order-7");
-        let session = Session::new(receipt, "t-1", "https://acme.example/t-1", opened, expires).with_billed(Billed::No);
+        let session = Session::new(receipt, "t-1", opened, Duration::minutes(5))
+            .with_page_url("https://acme.example/t-1")
+            .with_billed(Billed::No);
         Ok(Progress::Pending(session))
     }
 
@@ -78,7 +80,7 @@ const fn next_step(again: Again) -> &'static str {
 
 #[test]
 fn another_crate_can_write_a_provider_and_drive_it_by_the_same_program() {
-    let provider: Box<dyn LivenessProvider> = Box::new(Acme(ProviderId::new("acme", "a")));
+    let provider: Box<dyn LivenessProvider> = Box::new(Acme(ProviderId::new("acme", "a").unwrap()));
     let check = Check::liveness().with_return_url(ReturnUrl::parse("https://shop.example/").unwrap());
     let progress = provider.begin(&check).unwrap();
     assert_eq!(describe(&progress), ("pending", "free"));
@@ -90,22 +92,25 @@ fn another_crate_can_write_a_provider_and_drive_it_by_the_same_program() {
 
 #[test]
 fn its_errors_say_who_must_act_and_whether_to_ask_again() {
-    let provider = Acme(ProviderId::new("acme", "a"));
+    let provider = Acme(ProviderId::new("acme", "a").unwrap());
     let error = provider.begin(&Check::liveness()).unwrap_err();
     assert_eq!((error.field(), next_step(error.again())), (Some("return_url"), "do not ask again"));
     let stranger = Session::new(
-        Receipt::new(ProviderId::new("acme", "b")),
+        Receipt::new(ProviderId::new("acme", "b").unwrap()),
         "t-1",
-        "https://acme.example",
         datetime!(2026-11-21 08:00 UTC),
-        datetime!(2026-11-21 08:05 UTC),
+        Duration::minutes(5),
     );
     assert_eq!(provider.resume(&stranger).unwrap_err().field(), Some("session"));
 }
 
 #[test]
 fn a_provider_without_portraits_need_not_say_so() {
-    let provider = Acme(ProviderId::new("acme", "a"));
+    let provider = Acme(ProviderId::new("acme", "a").unwrap());
     let verdict = Verdict::new(Outcome::Passed, Receipt::new(provider.id().clone()));
     assert_eq!(provider.portrait(&verdict).unwrap(), None);
+    let strangers = Verdict::new(Outcome::Passed, Receipt::new(ProviderId::new("acme", "b").unwrap()));
+    let error = provider.portrait(&strangers).unwrap_err();
+    assert_eq!((error.kind(), error.field()), (ErrorKind::InvalidCheck, Some("verdict")));
+    assert_eq!((error.provider(), error.billed()), (Some(provider.id()), Billed::No));
 }

@@ -18,7 +18,7 @@ BASE = Path(__file__).resolve().parent.parent.parent
 def main(arguments):
     if "--list" in arguments:
         for rule in rules.RULES:
-            print(f"{rule.__name__:9} {rule.__doc__.strip()}")
+            print(f"{rule.__name__.strip('_'):9} {rule.__doc__.strip()}")
         return 0
     if "--self-test" in arguments:
         return selftest.run(BASE)

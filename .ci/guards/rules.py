@@ -42,7 +42,7 @@ SANDBOX_SEES = ["code", "sign", "limits"]
 HTTP_CRATES = {"http", "ureq"}
 FROM_OUTSIDE = re.compile(r"\b(SystemTime|Instant::now|now_utc|now_local|env::|rand::|SystemRandom|Uuid::new_v)")
 RUNTIMES = re.compile(r"(tokio|hyper|futures|openssl|native-tls|async-std|async-io|smol)\b")
-# mockall brings futures-core, which holds traits and no runtime, and only tests turn `mock` on.
+# mockall's fragile brings futures-core, two traits and no runtime; only tests turn `mock` on.
 HARMLESS = {"futures-core"}
 SOURCES = [
     "src", "tests", "examples", "benches", "fuzz/fuzz_targets", "fuzz/examples",
@@ -55,8 +55,8 @@ KNOWN = {
     ("src/photo/decode/flatten.rs", "src/photo/decode/mod.rs"): "Layout moves to a file of its own",
     ("src/photo/decode/jpeg.rs", "src/photo/decode/mod.rs"): "what decoders share moves to a file of its own",
     ("src/photo/decode/raster.rs", "src/photo/decode/mod.rs"): "what decoders share moves to a file of its own",
-    ("src/photo/jpeg/encode/emit.rs", "src/photo/jpeg/encode/mod.rs"): "Coefficients moves to a file of its own",
-    ("src/photo/jpeg/encode/rate.rs", "src/photo/jpeg/encode/mod.rs"): "Coefficients moves to a file of its own",
+    ("crates/jpeg/src/encode/emit.rs", "crates/jpeg/src/encode/mod.rs"): "Coefficients moves to a file of its own",
+    ("crates/jpeg/src/encode/rate.rs", "crates/jpeg/src/encode/mod.rs"): "Coefficients moves to a file of its own",
     ("src/provider/jumdata/wire.rs", "src/provider/jumdata/mod.rs"): "Config moves to a file of its own",
     ("src/provider/tencent_market/wire.rs", "src/provider/tencent_market/mod.rs"): "Config moves to a file of its own",
     ("src/sandbox/server/connection.rs", "src/sandbox/server/mod.rs"): "Shared moves to a file of its own",
@@ -66,40 +66,41 @@ KNOWN = {
 
 
 class Tree:
-    """The repository, read once."""
+    """The repository, read once. `edges` are the crate's own, `others` those of the crates beside it."""
 
     def __init__(self, base):
         self.base = Path(base)
         self.source = rust.Source(base, "src/lib.rs")
         self.rooms = set(self.source.root.modules)
-        self.edges = list(self._edges())
+        self.edges = [edge for edge in self._edges(self.source) if edge[0] != "src/lib.rs"]
+        roots = [path for name in ("lib", "main") for path in sorted(self.base.glob(f"crates/*/src/{name}.rs"))]
+        sources = [rust.Source(base, str(path.relative_to(self.base))) for path in roots]
+        self.others = [edge for source in sources for edge in self._edges(source)]
 
-    def _edges(self):
-        """(file, line, path, kind, target file or crate, name, is_test, is_face) of each path inside the crate."""
-        for module in self.source.root.walk():
-            if module.file == "src/lib.rs":
-                continue
+    def _edges(self, source):
+        """(file, line, path, kind, target file or crate, name, is_test, is_face) of each path inside a crate."""
+        for module in source.root.walk():
             spoken = {word for word, _, is_test in module.words if not is_test}
             for use in module.uses:
                 # A file that only passes a name on does not use it.
                 is_face = use.is_public and use.name not in spoken
-                yield from self._targets(module, use, is_face)
+                yield from self._targets(source, module, use, is_face)
                 if use.name == "*":
-                    yield from self._through_glob(module, use)
+                    yield from self._through_glob(source, module, use)
             for path in module.paths:
-                yield from self._targets(module, path, False)
+                yield from self._targets(source, module, path, False)
 
-    def _targets(self, module, use, is_face):
-        for kind, where, name in self.source.targets(module, use.path):
+    def _targets(self, source, module, use, is_face):
+        for kind, where, name in source.targets(module, use.path):
             target = where.file if where else name
             yield module.file, use.line, "::".join(absolute(module, use.path)), kind, target, name, use.is_test, is_face
 
-    def _through_glob(self, module, use):
-        kind, where, _ = self.source.resolve(module, use.path)
+    def _through_glob(self, source, module, use):
+        kind, where, _ = source.resolve(module, use.path)
         if kind != "module":
             return
         for word, line, is_test in module.words:
-            kind, found, name = self.source.look_up(where, word)
+            kind, found, name = source.look_up(where, word)
             if kind == "item":
                 yield module.file, line, f"{word} (by *)", kind, found.file, name, is_test or use.is_test, False
 
@@ -129,7 +130,7 @@ def place(tree):
     """src holds lib.rs, mock.rs and the rooms of the map."""
     for entry in sorted((tree.base / "src").iterdir()):
         if entry.name not in ("lib.rs", "mock.rs") and not (entry.is_dir() and entry.name in FLOORS):
-            yield "place", f"src/{entry.name}", 1, "is no room of the map in CONTRIBUTING.md"
+            yield "place", f"src/{entry.name}", 1, "is no room: FLOORS in .ci/guards/rules.py has them all"
     for file in sorted((tree.base / "src").rglob("*.rs")):
         if file.with_suffix("").is_dir():
             yield "place", str(file.relative_to(tree.base)), 1, f"a folder {file.stem}/ stands beside it: make it {file.stem}/mod.rs"
@@ -161,9 +162,26 @@ def table(tree):
             yield "table", here, 1, f"the arrow {upper} → {lower} does not go down"
         if {upper, lower} <= tree.rooms and (upper, lower) not in drawn:
             yield "table", here, 1, f"nothing uses the arrow {upper} → {lower} any more: delete its line"
-    files = {(edge[0], edge[4]) for edge in tree.edges if edge[3] != "outside" and not edge[6]}
+    files = {(edge[0], edge[4]) for edge in tree.edges + tree.others if edge[3] != "outside" and not edge[6]}
     for upper, lower in set(KNOWN) - files:
         yield "table", here, 1, f"{upper} no longer uses {lower}: delete its line in KNOWN"
+
+
+def map_(tree):
+    """CONTRIBUTING.md draws the rooms that are there, and their arrows."""
+    file = "CONTRIBUTING.md"
+    rows = {}
+    for line, text in enumerate((tree.base / file).read_text(encoding="utf-8").splitlines(), 1):
+        if row := re.fullmatch(r"\| `(\w+)` \| [^|]+ \|([^|]*)\|", text):
+            rows[row[1]] = (line, re.findall(r"`(\w+)`", row[2]))
+    for room_ in FLOORS:
+        line, uses = rows.pop(room_, (1, None))
+        if (room_ in tree.rooms) != (uses is not None):
+            yield "map", file, line, f"{room_} is {'not in the table' if uses is None else 'no room of src'}"
+        elif uses is not None and uses != (wanted := [low for low in FLOORS if (room_, low) in ARROWS and low in tree.rooms]):
+            yield "map", file, line, f"{room_} uses {', '.join(wanted)} by ARROWS in .ci/guards/rules.py, and not {', '.join(uses)}"
+    for name, (line, _) in rows.items():
+        yield "map", file, line, f"{name} is no room"
 
 
 def pure(tree):
@@ -245,7 +263,7 @@ def size(tree):
 def circles(tree):
     """No files hold each other, not in a longer circle either; tests inside a file do not count."""
     arrows = {}
-    for file, line, path, kind, target, _, is_test, is_face in tree.edges:
+    for file, line, path, kind, target, _, is_test, is_face in tree.edges + tree.others:
         if kind == "item" and not is_test and not is_face and target != file and (file, target) not in KNOWN:
             arrows.setdefault(file, {}).setdefault(target, (line, path))
     for group in knots(arrows):
@@ -298,15 +316,17 @@ def shortest_circle(arrows, group):
 
 
 def runtimes(tree, listing=None):
-    """No async runtime and no OpenSSL in the tree of what is shipped."""
-    packages = [("Cargo.toml", [])]
+    """No async runtime and no OpenSSL in the tree of what is shipped; futures-core with the feature `mock` alone."""
+    manifest = tomllib.loads((tree.base / "Cargo.toml").read_text(encoding="utf-8"))
+    features = ",".join(sorted(set(manifest["features"]) - {"default", "mock"}))
+    trees = [("Cargo.toml", ["--features", features], set()), ("Cargo.toml", ["--all-features"], HARMLESS)]
     if (tree.base / "crates/cli/Cargo.toml").is_file():
-        packages.append(("crates/cli/Cargo.toml", ["--manifest-path", "crates/cli/Cargo.toml"]))
-    for manifest, arguments in packages:
-        command = ["cargo", "tree", "--locked", "-e", "normal", "--all-features", "--target", "all", "--prefix", "none", *arguments]
-        text = listing or subprocess.run(command, cwd=tree.base, check=True, text=True, stdout=subprocess.PIPE).stdout
-        for name in sorted({line.split()[0] for line in text.splitlines() if RUNTIMES.match(line)} - HARMLESS):
-            yield "runtimes", manifest, 1, f"{name} is in `{' '.join(command)}`: no async runtime and no OpenSSL"
+        trees.append(("crates/cli/Cargo.toml", ["--all-features"], set()))
+    for file, arguments, allowed in trees:
+        command = ["cargo", "tree", "--locked", "--manifest-path", file, "-e", "normal", "--target", "all", "--prefix", "none"]
+        text = listing or subprocess.run(command + arguments, cwd=tree.base, check=True, text=True, stdout=subprocess.PIPE).stdout
+        for name in sorted({line.split()[0] for line in text.splitlines() if RUNTIMES.match(line)} - allowed):
+            yield "runtimes", file, 1, f"{name} is in `{' '.join(command + arguments)}`: no async runtime and no OpenSSL"
 
 
-RULES = [place, root, floors, table, pure, photo, vendors, wire, outside, codec, size, circles, runtimes]
+RULES = [place, root, floors, table, map_, pure, photo, vendors, wire, outside, codec, size, circles, runtimes]

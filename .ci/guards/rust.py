@@ -198,10 +198,11 @@ class Source:
         self._items(module, marked(path.read_text(encoding="utf-8"), module.is_test), folder)
 
     def _items(self, module, found, folder):
-        at, is_public = 0, False
+        at, is_public, is_exported = 0, False, False
         while at < len(found):
             token = found[at]
             if token.text == "#":
+                is_exported |= found[at + 2].text == "macro_export"
                 at = skip(found, at + 1 + (found[at + 1].text == "!"))
             elif token.text == "pub":
                 is_public = True
@@ -216,8 +217,8 @@ class Source:
                 at, is_public = self._module(module, found, at, folder), False
             else:
                 end = max(item_end(found, at), at + 1)
-                self._body(module, found[at:end])
-                at, is_public = end, False
+                self._body(module, found[at:end], is_exported)
+                at, is_public, is_exported = end, False, False
 
     def _module(self, module, found, at, folder):
         name, end = found[at + 1].text, item_end(found, at)
@@ -236,8 +237,8 @@ class Source:
         for path, name, line in use_tree(found, 1, ())[0]:
             module.uses.append(Use(path, name, line, found[0].is_test or module.is_test, is_public, is_local))
 
-    def _body(self, module, found):
-        """One item: its name, and every path and inner `use` in it."""
+    def _body(self, module, found, is_exported):
+        """One item: its name, and every path and inner `use` in it. What an exported macro says is said outside."""
         for at, token in enumerate(found):
             if token.text in OPEN or token.text == "=":
                 break
@@ -257,7 +258,8 @@ class Source:
                 at = end
                 continue
             if token.is_word and (at == 0 or found[at - 1].text not in ("::", ".")):
-                path, end = [token.text], at + 1
+                head = "$crate" if is_exported and token.text == "crate" and found[at - 1].text == "$" else token.text
+                path, end = [head], at + 1
                 while end + 1 < len(found) and found[end].text == "::" and found[end + 1].is_word:
                     path.append(found[end + 1].text)
                     end += 2
@@ -271,8 +273,8 @@ class Source:
     def resolve(self, module, path, seen=frozenset()):
         """Where a path that is written in this module leads: ("item", module, name), ("module", module, None), or
         ("outside", None, crate)."""
-        here = module.root() if path[0] == "crate" else module
-        at = 1 if path[0] == "crate" else 0
+        is_whole = path[0] in ("crate", "$crate")
+        here, at = (module.root(), 1) if is_whole else (module, 0)
         while at < len(path):
             name = path[at]
             if name == "self":

@@ -274,7 +274,7 @@ fn button(action: &str, form: &str, text: &str, fields: &str) -> String {
 fn say(language: Language, english: &'static str, chinese: &'static str) -> &'static str {
     match language {
         Language::English => english,
-        Language::Chinese => chinese,
+        _ => chinese,
     }
 }
 

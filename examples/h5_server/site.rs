@@ -313,14 +313,14 @@ impl Site {
         let today = now.to_offset(UtcOffset::from_hms(8, 0, 0).unwrap_or(UtcOffset::UTC)).date();
         let name = Name::parse(&field(body, "name").unwrap_or_default());
         let name = name.map_err(|error| error.message(language))?;
-        let number = IdNumber::parse(&field(body, "number").unwrap_or_default(), today);
+        let number = IdNumber::parse_on(&field(body, "number").unwrap_or_default(), today);
         let number = number.map_err(|error| error.message(language))?;
-        let portrait = self.hosted.portrait(verdict).and_then(|jpeg| jpeg.ok_or_else(|| Error::invalid("photo")));
+        let portrait = self.hosted.portrait(verdict).and_then(|found| found.ok_or_else(|| Error::invalid("photo")));
         let portrait = portrait.map_err(|error| {
             note(visit, &error);
             pages::later(language)
         })?;
-        let photo = self.preparer.lock().unwrap_or_else(PoisonError::into_inner).prepare(&portrait);
+        let photo = self.preparer.lock().unwrap_or_else(PoisonError::into_inner).prepare(portrait.as_bytes());
         let photo = photo.map_err(|error| error.advice(language))?;
         Ok(Check::same_person(Identity::new(name, number)).with_photo(photo).with_reference(&visit.reference))
     }

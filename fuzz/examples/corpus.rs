@@ -12,13 +12,8 @@ use jpeg_encoder::{ColorType, Encoder, EncodingError, SamplingFactor};
 
 use photo_support::seeds;
 
-const SAMPLINGS: [SamplingFactor; 5] = [
-    SamplingFactor::F_1_1,
-    SamplingFactor::F_2_1,
-    SamplingFactor::F_2_2,
-    SamplingFactor::F_1_2,
-    SamplingFactor::F_4_1,
-];
+const SAMPLINGS: [SamplingFactor; 5] =
+    [SamplingFactor::F_1_1, SamplingFactor::F_2_1, SamplingFactor::F_2_2, SamplingFactor::F_1_2, SamplingFactor::F_4_1];
 
 fn main() -> io::Result<()> {
     let jpegs = jpegs().map_err(io::Error::other)?;

@@ -1,40 +1,37 @@
-//! Does any file make the JPEG decoder panic, or hand out other rows than it promised?
+//! Does any file make the codec panic, or break a promise about what it hands out?
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-
-#[path = "../../crates/jpeg/src/lib.rs"]
-#[allow(dead_code, unused_imports)]
-mod jpeg;
-
-use jpeg::{Consume, Decoder, Header, Request, Ring, Scale};
+use liveness_jpeg::{Budget, Decoder, Encoder, Error, Header, Limits, Planes, Sampling, Scale, Target};
 
 /// More would only be slower.
-const MAX_PIXELS: usize = 1 << 18;
-
-/// Rows seen, by component.
-#[derive(Default)]
-struct Rows([usize; 3]);
-
-impl Consume for Rows {
-    fn rows(&mut self, index: usize, _ring: &Ring, ready: usize) {
-        assert!(ready >= self.0[index]);
-        self.0[index] = ready;
-    }
-}
+const MAX_PIXELS: u64 = 1 << 18;
 
 fuzz_target!(|file: &[u8]| {
     let Ok(header) = Header::parse(file) else { return };
-    let (width, height) = (usize::from(header.width), usize::from(header.height));
-    if width * height > MAX_PIXELS {
-        return;
+    let mut decoder = Decoder::new().with_limits(Limits::new().with_max_pixels(MAX_PIXELS));
+    let (mut encoder, mut planes) = (Encoder::new(), Planes::new());
+    let scaled = Scale::ALL.map(|scale| Target::scaled(&header, scale));
+    // Shrunk, in another shape, enlarged.
+    let fitted = [Target::fit(&header, 40), Target::new(33, 57), Target::new(300, 9).with_sampling(Sampling::S444)];
+    for target in scaled.iter().chain(&fitted) {
+        let Ok(decoded) = decoder.decode(&header, target, &mut planes) else { return };
+        assert!(decoded.whole_rows <= header.height());
+        assert_eq!((planes.width(), planes.height()), target.size());
+        let luma = planes.width() as usize * planes.height() as usize;
+        let [width, height] = [planes.width(), planes.height()].map(|side| planes.sampling().chroma(side) as usize);
+        assert_eq!([planes.y().len(), planes.cb().len(), planes.cr().len()], [luma, width * height, width * height]);
     }
-    let mut decoder = Decoder::new();
-    for scale in Scale::ALL {
-        let mut rows = Rows::default();
-        let decoded = decoder.decode(file, &header, &[Request { scale, kept_rows: 3 }; 3], &mut rows);
-        assert!(decoded.whole_rows <= height);
-        assert_eq!(rows.0[0], scale.of((height * header.components()[0].v).div_ceil(header.max_sampling().1)));
+    match encoder.encode(&planes, Budget::bytes(2_000)) {
+        Ok(file) => {
+            assert!(file.bytes.len() <= 2_000 && (1.0..=95.0).contains(&file.quality));
+            let again = Header::parse(&file.bytes).expect("what was written is read");
+            assert_eq!((again.width(), again.height()), (planes.width(), planes.height()));
+            let target = Target::scaled(&again, Scale::Full);
+            let decoded = decoder.decode(&again, &target, &mut planes).expect("within the limits");
+            assert!(decoded.is_sound());
+        }
+        Err(error) => assert!(matches!(error, Error::OverBudget { bytes, .. } if bytes > 2_000)),
     }
 });

@@ -19,7 +19,7 @@ pub use crate::model::{Call, SigningParams};
 use crate::{
     model::{
         Again, AttemptTimeout, Billed, Clock, Error, ErrorKind, ProviderId, Ran, Receipt, Response, Result,
-        SystemClock, Text,
+        SystemClock, Text, verify_own,
     },
     transport::{Transport, TransportError},
 };
@@ -54,7 +54,7 @@ use crate::{
 /// }
 ///
 /// let vendor = |_: Request| Ok(Response::new(Body::from("live")));
-/// let client = Client::new(ProviderId::new("acme", "default"), vendor);
+/// let client = Client::new(ProviderId::new("acme", "default")?, vendor);
 /// assert!(client.call(&Ask)?);
 /// # Ok::<(), Error>(())
 /// ```
@@ -141,14 +141,7 @@ impl Client {
     ///
     /// `InvalidCheck` naming the field, before any call.
     pub fn verify_own(&self, field: &'static str, receipt: &Receipt) -> Result<()> {
-        if *receipt.provider() == self.provider {
-            return Ok(());
-        }
-        let error = Error::invalid(field).with_reason(Text {
-            english: format!("it comes from another account: {}", receipt.provider()),
-            chinese: format!("来自另一账号：{}", receipt.provider()),
-        });
-        Err(self.sign_error(error, receipt.reference()))
+        verify_own(&self.provider, field, receipt)
     }
 
     fn attempts<C: Call>(&self, call: &C, options: &CallOptions) -> Result<C::Answer> {

@@ -72,7 +72,7 @@ fn script(replies: impl IntoIterator<Item = Reply>) -> Script {
     let clock = ManualClock::new(NOW);
     let sent = Arc::new(Mutex::new(Vec::new()));
     let (log, replies) = (Arc::clone(&sent), Mutex::new(replies.into_iter().collect::<VecDeque<_>>()));
-    let client = Client::new(ProviderId::new("acme", "a"), move |request: Request| {
+    let client = Client::new(ProviderId::new("acme", "a").unwrap(), move |request: Request| {
         let date = request.headers()["x-date"].to_str().unwrap().to_owned();
         log.lock().unwrap().push((date, AttemptTimeout::of(&request).unwrap()));
         replies.lock().unwrap().pop_front().expect("no more requests than the script has replies")

@@ -86,8 +86,9 @@ fn load(
     let account = get(ACCOUNT)?.unwrap_or_else(|| DEFAULT_ACCOUNT.to_owned());
     match need(VENDOR)?.reveal() {
         "jumdata" => {
-            let provider =
-                Jumdata::new(need("JUMDATA_APP_ID")?, need("JUMDATA_APP_SECRET")?, transport).with_account(account);
+            let provider = Jumdata::new(need("JUMDATA_APP_ID")?, need("JUMDATA_APP_SECRET")?, transport)
+                .with_account(account)
+                .map_err(|e| e.with_field(ACCOUNT))?;
             Ok(match get("JUMDATA_ENDPOINT")? {
                 Some(endpoint) => {
                     Arc::new(provider.with_endpoint(&endpoint).map_err(|e| e.with_field("JUMDATA_ENDPOINT"))?)
@@ -97,7 +98,8 @@ fn load(
         }
         "tencent-market" => {
             let (id, key) = (need("TENCENT_MARKET_SECRET_ID")?, need("TENCENT_MARKET_SECRET_KEY")?);
-            let provider = TencentMarket::new(id, key, transport).with_account(account);
+            let provider =
+                TencentMarket::new(id, key, transport).with_account(account).map_err(|e| e.with_field(ACCOUNT))?;
             Ok(match get("TENCENT_MARKET_ENDPOINT")? {
                 Some(endpoint) => {
                     Arc::new(provider.with_endpoint(&endpoint).map_err(|e| e.with_field("TENCENT_MARKET_ENDPOINT"))?)
@@ -159,6 +161,15 @@ mod tests {
                 "JUMDATA_APP_SECRET",
             ),
             (&[("LIVENESS_VENDOR", "tencent-market")], "TENCENT_MARKET_SECRET_ID"),
+            (
+                &[
+                    ("LIVENESS_VENDOR", "tencent-market"),
+                    ("TENCENT_MARKET_SECRET_ID", "i"),
+                    ("TENCENT_MARKET_SECRET_KEY", "s"),
+                    ("LIVENESS_ACCOUNT", "a/b"),
+                ],
+                "LIVENESS_ACCOUNT",
+            ),
             (
                 &[
                     ("LIVENESS_VENDOR", "jumdata"),

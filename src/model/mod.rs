@@ -10,6 +10,9 @@ mod identity;
 mod language;
 mod message;
 mod outcome;
+mod own;
+mod parse;
+mod portrait;
 mod provider_id;
 mod receipt;
 mod redact;
@@ -18,6 +21,7 @@ mod secret;
 mod text;
 mod verdict;
 mod word;
+mod words;
 
 pub(crate) use self::http_date::{http_date, parse_http_date};
 pub use self::{
@@ -30,6 +34,7 @@ pub use self::{
     language::Language,
     message::{AttemptTimeout, Body, Request, Response},
     outcome::{Failure, Outcome, Retake, Unverifiable},
+    portrait::Portrait,
     provider_id::ProviderId,
     receipt::{Receipt, SANDBOX_HEADER},
     score::{Score, ScoreError},
@@ -37,4 +42,11 @@ pub use self::{
     text::Text,
     verdict::Verdict,
     word::Word,
+    words::UnknownWord,
+};
+pub(crate) use self::{
+    own::verify_own,
+    parse::{from_text, parsed},
+    redact::printable,
+    words::{is_word, words},
 };

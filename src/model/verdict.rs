@@ -20,10 +20,11 @@ time::serde::format_description!(iso_date, Date, "[year]-[month]-[day]");
 /// ```
 /// use liveness::{Goal, Outcome, ProviderId, Receipt, Verdict};
 ///
-/// let receipt = Receipt::new(ProviderId::new("acme", "default"));
+/// let receipt = Receipt::new(ProviderId::new("acme", "default")?);
 /// let verdict = Verdict::new(Outcome::Passed, receipt).with_live(true).with_established([Goal::Liveness]);
 /// assert!(verdict.is_passed() && verdict.has_established(Goal::Liveness));
 /// assert!(!verdict.has_established(Goal::SamePerson));
+/// # Ok::<(), liveness::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[must_use = "it may have been paid for"]
@@ -242,7 +243,7 @@ mod tests {
     fn verdict() -> Verdict {
         Verdict::new(
             Outcome::Retake(Retake::NoFace),
-            Receipt::new(ProviderId::new("acme", "a")).with_vendor_message("张三"),
+            Receipt::new(ProviderId::new("acme", "a").unwrap()).with_vendor_message("张三"),
         )
         .with_birth_date(date!(1990 - 10 - 10))
         .with_sex(Sex::Female)
@@ -261,7 +262,7 @@ mod tests {
     #[test]
     fn a_field_that_is_empty_is_written_too_and_read_where_it_is_missing() {
         let fields = |verdict: &Verdict| serde_json::to_value(verdict).unwrap().as_object().unwrap().len();
-        let empty = Verdict::new(Outcome::Passed, Receipt::new(ProviderId::new("acme", "a")));
+        let empty = Verdict::new(Outcome::Passed, Receipt::new(ProviderId::new("acme", "a").unwrap()));
         assert_eq!(fields(&empty), fields(&verdict()));
         let short = r#"{"outcome":"passed","receipt":{"provider":{"vendor":"acme","account":"a"}}}"#;
         assert_eq!(serde_json::from_str::<Verdict>(short).unwrap(), empty);
@@ -277,7 +278,7 @@ mod tests {
 
     #[test]
     fn what_was_proven_and_what_it_is_accounted_for_with_can_be_replaced() {
-        let receipt = Receipt::new(ProviderId::new("acme", "b")).with_reference("order-7");
+        let receipt = Receipt::new(ProviderId::new("acme", "b").unwrap()).with_reference("order-7");
         let verdict = verdict().with_established([Goal::Liveness]).with_receipt(receipt.clone());
         assert!(verdict.has_established(Goal::Liveness) && !verdict.has_established(Goal::SamePerson));
         assert_eq!(verdict.receipt(), &receipt);

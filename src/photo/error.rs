@@ -1,15 +1,19 @@
 //! Why was a photo refused, and what is to be done?
 
-use std::{error, fmt};
+use std::{error, fmt, sync::Arc};
 
-use super::{Orientation, SourceFormat};
-use crate::model::{Language, Text};
+use crate::{
+    model::{Language, Text},
+    photo::{format::SourceFormat, orientation::Orientation},
+};
 
 /// Why a photo was refused. `Display` says in English who must act and what to do, [`advice`](Self::advice) says it in
-/// either language; neither holds any of the photo's bytes.
-#[derive(Clone, PartialEq)]
+/// either language; `source` is what a decoder said, if one refused the file. None of them holds any of the photo's bytes, nor of
+/// the texts in it. Two are equal if they say the same, whatever the decoder said.
+#[derive(Clone)]
 pub struct PhotoError {
     reason: Reason,
+    source: Option<Arc<dyn error::Error + Send + Sync>>,
 }
 
 /// The kind of a [`PhotoError`].
@@ -107,11 +111,29 @@ impl PhotoError {
             Language::Chinese => self.reason.chinese(),
         }
     }
+
+    /// A refusal for what a decoder or encoder said.
+    #[cfg(feature = "photo")]
+    pub(super) fn caused_by(reason: Reason, source: impl error::Error + Send + Sync + 'static) -> Self {
+        Self { reason, source: Some(Arc::new(source)) }
+    }
+
+    /// The same cause, seen as another reason.
+    #[cfg(feature = "photo")]
+    pub(super) fn with_reason(self, reason: Reason) -> Self {
+        Self { reason, ..self }
+    }
 }
 
 impl From<Reason> for PhotoError {
     fn from(reason: Reason) -> Self {
-        Self { reason }
+        Self { reason, source: None }
+    }
+}
+
+impl PartialEq for PhotoError {
+    fn eq(&self, other: &Self) -> bool {
+        self.reason == other.reason
     }
 }
 
@@ -127,7 +149,11 @@ impl fmt::Debug for PhotoError {
     }
 }
 
-impl error::Error for PhotoError {}
+impl error::Error for PhotoError {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
 
 impl From<PhotoError> for crate::model::Error {
     fn from(error: PhotoError) -> Self {

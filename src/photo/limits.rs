@@ -1,6 +1,6 @@
 //! How much may a photo cost before it is refused?
 
-use super::error::Reason;
+use crate::photo::error::Reason;
 
 const DEFAULT_MAX_FILE_BYTES: usize = 64 << 20;
 const DEFAULT_MAX_PIXELS: u64 = 100_000_000;

@@ -3,30 +3,17 @@
 //! A [`Photo`] is finished: a JPEG or PNG whose format, size and bytes a [`PhotoSpec`] allows. [`Photo::from_bytes`] verifies
 //! one that exists; with the feature `photo`, `Preparer` makes one of whatever a phone uploads.
 
-#[cfg(feature = "photo")]
-mod clean;
-#[cfg(feature = "photo")]
-mod colour;
-#[cfg(feature = "photo")]
-mod decode;
 mod error;
-mod exif;
-#[cfg(feature = "photo")]
-mod fast;
-#[cfg(feature = "photo")]
-mod finish;
 mod format;
+mod header;
 #[cfg(feature = "photo")]
 mod limits;
 mod measure;
-#[cfg(feature = "photo")]
-mod planes;
+mod orientation;
 #[cfg(feature = "photo")]
 mod prepare;
-mod probe;
 mod report;
-#[cfg(feature = "photo")]
-mod resize;
+mod sniff;
 mod spec;
 
 use std::{fmt, sync::Arc};
@@ -35,11 +22,11 @@ use zeroize::Zeroizing;
 
 use error::Reason;
 pub use error::{PhotoError, PhotoErrorKind};
-pub use exif::Orientation;
 pub use format::{PhotoFormat, SourceFormat};
 #[cfg(feature = "photo")]
 pub use limits::Limits;
 pub use measure::{Advice, Measures};
+pub use orientation::Orientation;
 #[cfg(feature = "photo")]
 pub use prepare::Preparer;
 pub use report::{Report, Source, StageTimes};
@@ -77,13 +64,13 @@ impl Photo {
     /// [`NotUpright`](PhotoErrorKind::NotUpright), and those of [`check`](Self::check).
     pub fn from_bytes(bytes: impl Into<Vec<u8>>, spec: &PhotoSpec) -> Result<Self, PhotoError> {
         let bytes = Zeroizing::new(bytes.into());
-        let source = SourceFormat::sniff(&bytes)?;
+        let source = sniff::sniff(&bytes)?;
         let format = match source {
             SourceFormat::Jpeg => PhotoFormat::Jpeg,
             SourceFormat::Png => PhotoFormat::Png,
             format => return Err(Reason::NotAccepted { format }.into()),
         };
-        let header = probe::header(&bytes, source)?;
+        let header = header::header(&bytes, source)?;
         if header.orientation != Orientation::Upright {
             return Err(Reason::NotUpright { orientation: header.orientation }.into());
         }

@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-use super::{Measures, Orientation, SourceFormat};
+use crate::photo::{
+    format::SourceFormat,
+    measure::{Advice, Measures},
+    orientation::Orientation,
+};
 
 /// What the `Preparer` did to make a photo.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -81,8 +85,8 @@ impl StageTimes {
 }
 
 impl Report {
-    /// What about the picture is likely to make a vendor refuse it, in the order of [`Advice`](super::Advice); empty if nothing was found.
-    pub fn advice(&self) -> Vec<super::Advice> {
+    /// What about the picture is likely to make a vendor refuse it, in the order of [`Advice`]; empty if nothing was found.
+    pub fn advice(&self) -> Vec<Advice> {
         self.measures.advice()
     }
 }

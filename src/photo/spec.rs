@@ -1,6 +1,6 @@
 //! What does a vendor accept as a photo?
 
-use super::PhotoFormat;
+use crate::photo::format::PhotoFormat;
 
 /// Default of [`PhotoSpec::long_side_px`]: enough for any face matcher, and small enough that 100,000 bytes hold it well.
 const DEFAULT_LONG_SIDE_PX: u32 = 1280;

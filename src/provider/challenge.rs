@@ -1,6 +1,10 @@
-//! What is the person asked to do before the camera?
+//! Challenges: what the person is asked to do before the camera.
 
-use crate::model::{Error, Result, Text};
+use std::fmt;
+
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::model::{Error, Result, Text, parsed, words};
 
 /// What the person is asked to do before the camera: actions in order, flash colours, or both.
 ///
@@ -17,7 +21,20 @@ use crate::model::{Error, Result, Text};
 /// assert!(error.to_string().contains("LookFront"));
 /// # Ok::<(), liveness::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// It is read from a setting under the same rules:
+///
+/// ```
+/// use liveness::{Action, Challenge, FlashColor};
+///
+/// let setting = r##"{"actions":["look_front"],"colors":["#FFFFFF","#000000"]}"##;
+/// let challenge: Challenge = serde_json::from_str(setting)?;
+/// assert_eq!(challenge, Challenge::new([Action::LookFront], [FlashColor::WHITE, FlashColor::BLACK]).unwrap());
+/// assert!(serde_json::from_str::<Challenge>(r##"{"colors":["#FFFFFF","#FFFFFF"]}"##).is_err());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct Challenge {
     actions: Vec<Action>,
     colors: Vec<FlashColor>,
@@ -73,8 +90,35 @@ impl Challenge {
     }
 }
 
+/// A challenge as it is written, before its rules are checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    #[serde(default)]
+    actions: Vec<Action>,
+    #[serde(default)]
+    colors: Vec<FlashColor>,
+}
+
+impl TryFrom<Unchecked> for Challenge {
+    type Error = Error;
+
+    fn try_from(Unchecked { actions, colors }: Unchecked) -> Result<Self> {
+        Self::new(actions, colors)
+    }
+}
+
 /// One thing to do before the camera.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+///
+/// ```
+/// use liveness::Action;
+///
+/// assert_eq!(Action::BlinkEye.as_str(), "blink_eye");
+/// assert_eq!("BlinkEye".parse(), Ok(Action::BlinkEye)); // as Jumdata writes it
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Action {
     /// Look straight ahead (直视).
     LookFront,
@@ -96,27 +140,24 @@ pub enum Action {
     NodHead,
 }
 
-impl Action {
-    /// Every action there is.
-    pub const ALL: [Self; 9] = [
-        Self::LookFront,
-        Self::LookLeft,
-        Self::LookRight,
-        Self::LookUp,
-        Self::LookDown,
-        Self::OpenMouth,
-        Self::BlinkEye,
-        Self::ShakeHead,
-        Self::NodHead,
-    ];
-}
+words!(all Action, "action", {
+    LookFront => "look_front",
+    LookLeft => "look_left",
+    LookRight => "look_right",
+    LookUp => "look_up",
+    LookDown => "look_down",
+    OpenMouth => "open_mouth",
+    BlinkEye => "blink_eye",
+    ShakeHead => "shake_head",
+    NodHead => "nod_head",
+});
 
 /// One of the 14 colours that the screen may flash in; the vendor takes no other (Jumdata H5 V2, `colors`).
 ///
 /// ```
 /// use liveness::FlashColor;
-/// assert_eq!(FlashColor::parse("#ffd9e3")?.hex(), "#FFD9E3");
-/// assert!(FlashColor::parse("#123456").is_err());
+/// assert_eq!(FlashColor::parse("#ffd9e3")?.to_string(), "#FFD9E3");
+/// assert!("#123456".parse::<FlashColor>().is_err());
 /// # Ok::<(), liveness::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -163,8 +204,8 @@ impl FlashColor {
         })
     }
 
-    /// As `#RRGGBB`, in upper case.
-    pub const fn hex(self) -> &'static str {
+    /// As `#RRGGBB`, in upper case. `Display` prints it and serde writes it.
+    pub const fn as_str(self) -> &'static str {
         self.0
     }
 
@@ -174,9 +215,22 @@ impl FlashColor {
     }
 }
 
+impl fmt::Display for FlashColor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.0)
+    }
+}
+
+impl Serialize for FlashColor {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0)
+    }
+}
+
+parsed!(FlashColor, Error, "a flash colour written #RRGGBB");
+
 #[cfg(test)]
 mod tests {
-    use std::fmt;
 
     use super::*;
 

@@ -1,10 +1,12 @@
 //! What an answer says of itself, whatever its code means.
 
+use std::fmt;
+
 use http::StatusCode;
 use time::OffsetDateTime;
 
 use crate::{
-    model::{Again, Billed, Error, ErrorKind, ProviderId, Receipt, Response, SANDBOX_HEADER, Text},
+    model::{Again, Billed, Error, ErrorKind, ProviderId, Receipt, Response, SANDBOX_HEADER, Text, printable},
     provider::codes::CodeInfo,
 };
 
@@ -22,7 +24,9 @@ use crate::{
 /// assert_eq!((receipt.vendor_code(), receipt.request_id()), (Some("P0000"), Some("ZT1")));
 /// # Ok::<(), liveness::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+///
+/// `Debug` hides the vendor's text, and a code or number that does not look like one: they may repeat what was sent.
+#[derive(Clone)]
 pub struct Envelope {
     status: StatusCode,
     is_sandbox: bool,
@@ -165,5 +169,19 @@ impl Envelope {
             Some(id) => error.with_request_id(id),
             None => error,
         }
+    }
+}
+
+impl fmt::Debug for Envelope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Envelope")
+            .field("status", &self.status)
+            .field("is_sandbox", &self.is_sandbox)
+            .field("code", &self.code.as_deref().map(printable))
+            .field("message", &self.message.as_ref().map(|_| "[redacted]"))
+            .field("request_id", &self.request_id.as_deref().map(printable))
+            .field("time", &self.time)
+            .field("billed", &self.billed)
+            .finish()
     }
 }

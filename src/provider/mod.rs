@@ -26,7 +26,7 @@ pub use self::{
 };
 use crate::{
     client::CallOptions,
-    model::{Billed, ProviderId, Result, Verdict},
+    model::{Billed, Portrait, ProviderId, Result, Verdict, verify_own},
 };
 
 /// A vendor's account, ready to run checks. Blocking, and shared by as many threads as like.
@@ -109,14 +109,14 @@ pub trait LivenessProvider: fmt::Debug + Send + Sync {
         self.resume(session)
     }
 
-    /// Fetches the portrait that a passed check yielded; `None` where this vendor yields none.
+    /// Fetches the portrait that a passed check yielded; `None` where this vendor yields none, which is the default.
     ///
     /// # Errors
     ///
     /// `InvalidCheck` for another provider's verdict, `Protocol` for an address that is not safe to fetch, else what the fetch
     /// met.
-    fn portrait(&self, verdict: &Verdict) -> Result<Option<Vec<u8>>> {
-        let _ = verdict;
+    fn portrait(&self, verdict: &Verdict) -> Result<Option<Portrait>> {
+        verify_own(self.id(), "verdict", verdict.receipt())?;
         Ok(None)
     }
 }
@@ -152,7 +152,7 @@ macro_rules! forward {
                 (**self).resume_with(session, options)
             }
 
-            fn portrait(&self, verdict: &Verdict) -> Result<Option<Vec<u8>>> {
+            fn portrait(&self, verdict: &Verdict) -> Result<Option<Portrait>> {
                 (**self).portrait(verdict)
             }
         }

@@ -1,12 +1,15 @@
 //! What can a provider do, and what does it need?
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
-    model::{Error, ErrorKind, Goal, Result, Text},
+    model::{Error, ErrorKind, Goal, Result, Text, words},
     provider::{Action, Challenge, Check},
 };
 
 /// One kind of input to a [`Check`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Input {
     /// [`Check::with_identity`].
@@ -17,14 +20,12 @@ pub enum Input {
     ReturnUrl,
 }
 
+words!(all Input, "input", { Identity => "identity", Photo => "photo", ReturnUrl => "return_url" });
+
 impl Input {
-    /// The field that an error names.
+    /// The field that an error names: the same as [`as_str`](Self::as_str).
     pub const fn field(self) -> &'static str {
-        match self {
-            Self::Identity => "identity",
-            Self::Photo => "photo",
-            Self::ReturnUrl => "return_url",
-        }
+        self.as_str()
     }
 }
 
@@ -118,8 +119,8 @@ impl Requirements {
     pub fn verify(&self, check: &Check) -> Result<()> {
         if !self.goals.contains(&check.goal()) {
             return Err(Error::new(ErrorKind::Unsupported).with_field("goal").with_reason(Text {
-                english: format!("this provider cannot establish {:?}", check.goal()),
-                chinese: format!("该供应商无法完成核验目标 {:?}", check.goal()),
+                english: format!("this provider cannot establish {}", check.goal()),
+                chinese: format!("该供应商无法完成核验目标 {}", check.goal()),
             }));
         }
         if check.challenge().is_some_and(|challenge| !self.can_run(challenge)) {

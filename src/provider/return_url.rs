@@ -1,8 +1,10 @@
-//! Where does the person go after the vendor's page?
+//! Return addresses: where the person goes after the vendor's page.
 
 use std::fmt;
 
-use crate::model::{Error, Result, Text};
+use serde::{Serialize, Serializer};
+
+use crate::model::{Error, Result, Text, parsed};
 
 /// The longest return URL, in characters (Jumdata, init's `returnUrl`).
 const MAX_RETURN_URL_CHARS: usize = 128;
@@ -15,10 +17,10 @@ const MAX_RETURN_URL_CHARS: usize = 128;
 /// ```
 /// use liveness::ReturnUrl;
 /// assert_eq!(ReturnUrl::parse("https://shop.example/back?order=7")?.as_str(), "https://shop.example/back?order=7");
-/// assert!(ReturnUrl::parse("ftp://shop.example/").is_err());
+/// assert!("ftp://shop.example/".parse::<ReturnUrl>().is_err());
 /// # Ok::<(), liveness::Error>(())
 /// ```
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ReturnUrl(String);
 
 impl ReturnUrl {
@@ -61,6 +63,14 @@ impl fmt::Debug for ReturnUrl {
         write!(f, "ReturnUrl({host}…)")
     }
 }
+
+impl Serialize for ReturnUrl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+parsed!(ReturnUrl, Error, "an http or https address");
 
 #[cfg(test)]
 mod tests {

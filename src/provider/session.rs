@@ -1,9 +1,9 @@
-//! What is kept of a hosted check until its result is asked for?
+//! Sessions: what is kept of a hosted check until its result is asked for.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::model::{Billed, ProviderId, Receipt, Secret};
 
@@ -11,6 +11,27 @@ use crate::model::{Billed, ProviderId, Receipt, Secret};
 ///
 /// **Its serialized form is as good as the token**: whoever holds it can read the result. Keep it on the server. `Debug`
 /// hides the token and the page's address, which holds it too.
+///
+/// ```
+/// use liveness::{Receipt, Session, time::{Duration, macros::datetime}};
+///
+/// let opened = datetime!(2026-11-21 08:00 UTC);
+/// let session = Session::new(Receipt::new("acme/a".parse()?), "t-1", opened, Duration::minutes(10))
+///     .with_page_url("https://acme.example/?token=t-1");
+/// assert_eq!(session.expires(), datetime!(2026-11-21 08:10 UTC));
+///
+/// // The page's address is not taken for the token, nor a second instant for the life.
+/// let stored = serde_json::to_string(&session).unwrap();
+/// assert_eq!(serde_json::from_str::<Session>(&stored).unwrap().token().reveal(), "t-1");
+/// # Ok::<(), liveness::Error>(())
+/// ```
+///
+/// ```compile_fail
+/// # use liveness::{Receipt, Session, time::{Duration, macros::datetime}};
+/// # let receipt = Receipt::new("acme/a".parse().unwrap());
+/// # let opened = datetime!(2026-11-21 08:00 UTC);
+/// let swapped = Session::new(receipt, "t-1", Duration::minutes(10), opened);
+/// ```
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[must_use = "it may have been paid for"]
 pub struct Session {
@@ -28,15 +49,23 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session of the account that the receipt names; its billing is `Unknown`.
-    pub fn new(
-        receipt: Receipt,
-        token: impl Into<Secret>,
-        page_url: impl Into<Secret>,
-        opened: OffsetDateTime,
-        expires: OffsetDateTime,
-    ) -> Self {
-        Self { token: token.into(), page_url: page_url.into(), opened, expires, billed: Billed::Unknown, receipt }
+    /// A session of the account that the receipt names: the vendor's token, when it was opened by our clock, and how long the
+    /// vendor keeps it from then on. No two of these can be mistaken for each other.
+    pub fn new(receipt: Receipt, token: impl Into<Secret>, opened: OffsetDateTime, life: Duration) -> Self {
+        Self {
+            token: token.into(),
+            page_url: Secret::new(""),
+            opened,
+            expires: opened.saturating_add(life),
+            billed: Billed::Unknown,
+            receipt,
+        }
+    }
+
+    /// The page that films the person. A vendor that gives none has nothing to send the person to. Defaults to an empty text.
+    pub fn with_page_url(mut self, page_url: impl Into<Secret>) -> Self {
+        self.page_url = page_url.into();
+        self
     }
 
     /// Says whether it was billed so far. Defaults to `Unknown`.
@@ -124,8 +153,8 @@ mod tests {
 
     fn session() -> Session {
         let at = datetime!(2026-11-21 08:00 UTC);
-        let receipt = Receipt::new(ProviderId::new("jumdata", "a"));
-        Session::new(receipt, "t0ken", "https://a.example/?token=t0ken", at, at + time::Duration::minutes(10))
+        let receipt = Receipt::new(ProviderId::new("jumdata", "a").unwrap());
+        Session::new(receipt, "t0ken", at, Duration::minutes(10)).with_page_url("https://a.example/?token=t0ken")
     }
 
     #[test]

@@ -31,7 +31,7 @@ static ROUTES: [Route; 14] = [
     order("GET", "", "", |sandbox, _| Ok(index(sandbox))),
     order("GET", "scenarios", "", |_, _| Ok(Scenario::all().map(scenario).collect())),
     order("POST", "arm", " scenario=NAME", arm),
-    order("GET", "faults", "", |_, _| Ok(Fault::ALL.map(fault).to_vec().into())),
+    order("GET", "faults", "", |_, _| Ok(Fault::ALL.iter().copied().map(fault).collect())),
     order("POST", "fault", " fault=NAME calls=1", arm_fault),
     order("POST", "delay", " milliseconds=0", delay),
     order("POST", "disarm", "", disarm),
@@ -208,7 +208,7 @@ fn move_clock(sandbox: &Sandbox, form: &Form<'_>) -> Done {
 }
 
 fn finish(sandbox: &Sandbox, form: &Form<'_>) -> Done {
-    match form.get("token").is_some_and(|token| sandbox.finish(&token)) {
+    match form.get("token").is_some_and(|token| sandbox.finish_token(&Secret::new(token))) {
         true => Ok(json!({ "finished": true })),
         false => Err(Refused(409, "token: no check is open under it")),
     }

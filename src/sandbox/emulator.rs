@@ -1,4 +1,4 @@
-//! How is the sandbox set, told and asked?
+//! The sandbox itself: how it is set, told and asked.
 
 use std::{
     fmt,
@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 
 use crate::{
     model::{Clock, Secret, SystemClock},
+    provider::Session,
     sandbox::{
         faults::{Fault, Faults},
         jumdata::session::{Sessions, Stage},
@@ -22,16 +23,17 @@ use crate::{
 /// The farthest that its clock goes from the one beneath, either way: a hundred years, so that every instant still has a date in
 /// four digits.
 const MAX_SHIFT: time::Duration = time::Duration::days(36_525);
+
 /// Both vendors, emulated in process: a [`Transport`](crate::Transport) without a socket; [`serve`](Self::serve) puts it behind one.
 ///
 /// Requests are told apart by path, whatever the host; one to a path of neither vendor is answered with 404 and counts as no
 /// call. A request that breaks a rule of its vendor's is refused as the vendor
 /// would; a valid one is answered with, in this order, the scenario [armed](Self::arm) for it, the one that its
-/// [magic ID number](Scenario::id_number) asks for, the [default](Self::with_default), a pass. The person before Jumdata's
+/// [magic ID number](Scenario::id_number) asks for, the [default](SandboxBuilder::with_default), a pass. The person before Jumdata's
 /// camera is played by [`finish`](Self::finish). Every answer carries [`SANDBOX_HEADER`](crate::SANDBOX_HEADER) and the sandbox's `Date`.
 ///
 /// Where a vendor does not say how it answers, the sandbox chooses, and the [`Entry`](super::Entry) notes which rule was broken.
-/// Clones share everything, the settings too.
+/// It is a handle: clones share everything. [`builder`](Self::builder) makes one with other settings.
 ///
 /// ```
 /// use liveness::{Check, Jumdata, LivenessProvider, Progress, ReturnUrl, Sandbox, sandbox::Scenario};
@@ -42,7 +44,7 @@ const MAX_SHIFT: time::Duration = time::Duration::days(36_525);
 /// let Progress::Pending(session) = provider.begin(&check)? else { unreachable!("a hosted vendor does not know yet") };
 ///
 /// sandbox.arm(Scenario::named("liveness-not-passed").unwrap());
-/// sandbox.finish(session.token().reveal());
+/// sandbox.finish(&session);
 /// let Progress::Done(verdict) = provider.resume(&session)? else { unreachable!("the person is done") };
 /// assert_eq!(verdict.live(), Some(false));
 /// assert_eq!(sandbox.ledger().charges(), 2);
@@ -64,67 +66,20 @@ impl Sandbox {
     /// The `secretKey` of that account.
     pub const TENCENT_SECRET_KEY: &str = "sandbox-secret-key";
 
-    /// On the machine's clock and randomness.
+    /// On the machine's clock and randomness, with the defaults of every setting.
     pub fn new() -> Self {
-        Self::with_clock(SystemClock)
+        Self::builder().build()
     }
 
-    /// On this clock: it dates and ages requests and tokens, and its randomness makes the tokens.
-    pub fn with_clock(clock: impl Clock + 'static) -> Self {
-        let state = State {
-            loose: false,
-            forbidden_signatures: false,
-            jumdata_account: (Self::JUMDATA_APP_ID.into(), Self::JUMDATA_APP_SECRET.into()),
-            market_account: (Self::TENCENT_SECRET_ID.into(), Self::TENCENT_SECRET_KEY.into()),
-            shift: time::Duration::ZERO,
-            script: Script::new(),
-            faults: Faults::default(),
-            charge_rule: ChargeRule::new(),
-            ledger: Ledger::default(),
-            calls: 0,
-            sessions: Sessions::default(),
-        };
-        Self { clock: Arc::new(clock), state: Arc::new(Mutex::new(state)) }
+    /// A sandbox with other settings, to be built.
+    pub fn builder() -> SandboxBuilder {
+        SandboxBuilder::new()
     }
 
-    /// Takes what the vendors' own samples do against their documents: Tencent's JSON body under the form content type.
-    /// Defaults to strict.
-    pub fn loose(self) -> Self {
-        self.lock().loose = true;
-        self
-    }
-
-    /// What a valid request is answered with where nothing else is armed or asked for; a scenario that a vendor does not have
-    /// is a pass there. Defaults to `passed`.
-    pub fn with_default(self, scenario: Scenario) -> Self {
+    /// From now on answers a valid request like this where nothing else is armed or asked for, as
+    /// [`with_default`](SandboxBuilder::with_default) says.
+    pub fn set_default(&self, scenario: Scenario) {
         self.lock().script.default = scenario;
-        self
-    }
-
-    /// What it charges for. Defaults to [`ChargeRule::new`].
-    pub fn with_charge_rule(self, rule: ChargeRule) -> Self {
-        self.lock().charge_rule = rule;
-        self
-    }
-
-    /// The one Jumdata account that it knows. Defaults to [`JUMDATA_APP_ID`](Self::JUMDATA_APP_ID) and
-    /// [`JUMDATA_APP_SECRET`](Self::JUMDATA_APP_SECRET).
-    pub fn with_jumdata_account(self, app_id: impl Into<Secret>, app_secret: impl Into<Secret>) -> Self {
-        self.lock().jumdata_account = (app_id.into(), app_secret.into());
-        self
-    }
-
-    /// The one Tencent key pair that it knows. Defaults to [`TENCENT_SECRET_ID`](Self::TENCENT_SECRET_ID) and
-    /// [`TENCENT_SECRET_KEY`](Self::TENCENT_SECRET_KEY).
-    pub fn with_tencent_market_account(self, secret_id: impl Into<Secret>, secret_key: impl Into<Secret>) -> Self {
-        self.lock().market_account = (secret_id.into(), secret_key.into());
-        self
-    }
-
-    /// Answers Tencent's signature errors with HTTP 403, for its documents name both 401 and 403. Defaults to 401.
-    pub fn with_forbidden_signatures(self) -> Self {
-        self.lock().forbidden_signatures = true;
-        self
     }
 
     /// Answers the next valid request that it fits with this scenario; several are taken in order, each vendor's on its own.
@@ -155,24 +110,29 @@ impl Sandbox {
 
     /// Plays the person before the camera: the check of this session ends, and its scenario decides how. False if no such
     /// session is open.
-    pub fn finish(&self, token: &str) -> bool {
-        self.end(token, Stage::Filmed, None)
+    pub fn finish(&self, session: &Session) -> bool {
+        self.end(session.token(), Stage::Filmed, None)
     }
 
     /// As [`finish`](Self::finish), with the portrait (a JPEG) that a pass then yields. The last 256 such portraits are kept.
-    pub fn finish_with_portrait(&self, token: &str, jpeg: impl Into<Vec<u8>>) -> bool {
-        self.end(token, Stage::Filmed, Some(jpeg.into()))
+    pub fn finish_with_portrait(&self, session: &Session, jpeg: impl Into<Vec<u8>>) -> bool {
+        self.end(session.token(), Stage::Filmed, Some(jpeg.into()))
     }
 
     /// Plays a person whose camera is refused or missing: the check of this session ends with 203, whatever its scenario.
     /// False if no such session is open.
-    pub fn fail_capture(&self, token: &str) -> bool {
-        self.end(token, Stage::NotFilmed, None)
+    pub fn fail_capture(&self, session: &Session) -> bool {
+        self.end(session.token(), Stage::NotFilmed, None)
     }
 
-    fn end(&self, token: &str, stage: Stage, portrait: Option<Vec<u8>>) -> bool {
+    /// As [`finish`](Self::finish), for a client that holds the token alone.
+    pub(super) fn finish_token(&self, token: &Secret) -> bool {
+        self.end(token, Stage::Filmed, None)
+    }
+
+    fn end(&self, token: &Secret, stage: Stage, portrait: Option<Vec<u8>>) -> bool {
         let now = self.now();
-        self.lock().sessions.get(token).is_some_and(|session| session.end(stage, portrait, now))
+        self.lock().sessions.get(token.reveal()).is_some_and(|session| session.end(stage, portrait, now))
     }
 
     /// The sandbox's clock.
@@ -199,6 +159,115 @@ impl Sandbox {
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The settings of a [`Sandbox`] to be built. What changes while it runs is a method of the sandbox itself.
+///
+/// ```
+/// use liveness::{ManualClock, Sandbox, sandbox::Scenario, time::macros::datetime};
+///
+/// let sandbox = Sandbox::builder()
+///     .with_clock(ManualClock::new(datetime!(2026-11-21 08:00 UTC)))
+///     .with_default("liveness-not-passed".parse()?)
+///     .build();
+/// assert_eq!(sandbox.now(), datetime!(2026-11-21 08:00 UTC));
+/// # Ok::<(), liveness::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "it is no sandbox before `build`"]
+pub struct SandboxBuilder {
+    clock: Arc<dyn Clock>,
+    loose: bool,
+    forbidden_signatures: bool,
+    jumdata_account: (Secret, Secret),
+    market_account: (Secret, Secret),
+    default: Scenario,
+    charge_rule: ChargeRule,
+}
+
+impl SandboxBuilder {
+    /// The defaults of every setter.
+    pub fn new() -> Self {
+        Self {
+            clock: Arc::new(SystemClock),
+            loose: false,
+            forbidden_signatures: false,
+            jumdata_account: (Sandbox::JUMDATA_APP_ID.into(), Sandbox::JUMDATA_APP_SECRET.into()),
+            market_account: (Sandbox::TENCENT_SECRET_ID.into(), Sandbox::TENCENT_SECRET_KEY.into()),
+            default: Scenario::passed(),
+            charge_rule: ChargeRule::new(),
+        }
+    }
+
+    /// The clock that dates and ages requests and tokens, and whose randomness makes the tokens. Defaults to [`SystemClock`].
+    pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Takes what the vendors' own samples do against their documents: Tencent's JSON body under the form content type.
+    /// Defaults to strict.
+    pub fn loose(mut self) -> Self {
+        self.loose = true;
+        self
+    }
+
+    /// What a valid request is answered with where nothing else is armed or asked for; a scenario that a vendor does not have
+    /// is a pass there. Defaults to `passed`.
+    pub fn with_default(mut self, scenario: Scenario) -> Self {
+        self.default = scenario;
+        self
+    }
+
+    /// What it charges for. Defaults to [`ChargeRule::new`].
+    pub fn with_charge_rule(mut self, rule: ChargeRule) -> Self {
+        self.charge_rule = rule;
+        self
+    }
+
+    /// The one Jumdata account that it knows. Defaults to [`JUMDATA_APP_ID`](Sandbox::JUMDATA_APP_ID) and
+    /// [`JUMDATA_APP_SECRET`](Sandbox::JUMDATA_APP_SECRET).
+    pub fn with_jumdata_account(mut self, app_id: impl Into<Secret>, app_secret: impl Into<Secret>) -> Self {
+        self.jumdata_account = (app_id.into(), app_secret.into());
+        self
+    }
+
+    /// The one Tencent key pair that it knows. Defaults to [`TENCENT_SECRET_ID`](Sandbox::TENCENT_SECRET_ID) and
+    /// [`TENCENT_SECRET_KEY`](Sandbox::TENCENT_SECRET_KEY).
+    pub fn with_tencent_market_account(mut self, secret_id: impl Into<Secret>, secret_key: impl Into<Secret>) -> Self {
+        self.market_account = (secret_id.into(), secret_key.into());
+        self
+    }
+
+    /// Answers Tencent's signature errors with HTTP 403, for its documents name both 401 and 403. Defaults to 401.
+    pub fn with_forbidden_signatures(mut self) -> Self {
+        self.forbidden_signatures = true;
+        self
+    }
+
+    /// A sandbox of these settings, with an empty ledger and no session.
+    pub fn build(self) -> Sandbox {
+        let state = State {
+            loose: self.loose,
+            forbidden_signatures: self.forbidden_signatures,
+            jumdata_account: self.jumdata_account,
+            market_account: self.market_account,
+            shift: time::Duration::ZERO,
+            script: Script::new(self.default),
+            faults: Faults::default(),
+            charge_rule: self.charge_rule,
+            ledger: Ledger::default(),
+            calls: 0,
+            sessions: Sessions::default(),
+        };
+        Sandbox { clock: self.clock, state: Arc::new(Mutex::new(state)) }
+    }
+}
+
+impl Default for SandboxBuilder {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

@@ -1,8 +1,10 @@
-//! What can go wrong on the way to a vendor and back?
+//! Faults: what can go wrong on the way to a vendor and back.
 
 use std::{collections::VecDeque, time::Duration};
 
-use crate::model::{Language, Text};
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Language, Text, words};
 
 /// Where a call is lost, from the client's socket to the end of the answer.
 ///
@@ -12,7 +14,8 @@ use crate::model::{Language, Text};
 /// assert_eq!(Fault::named("drop-after-charge"), Some(Fault::DropAfterCharge));
 /// assert!(Fault::DropAfterCharge.runs() && !Fault::Refuse.runs());
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Fault {
     /// The connection is refused: nothing is sent, nothing runs.
@@ -27,12 +30,16 @@ pub enum Fault {
     GarbleAnswer,
 }
 
-impl Fault {
-    /// Every fault there is, from the nearest to the farthest.
-    pub const ALL: [Self; 5] =
-        [Self::Refuse, Self::DropBeforeReading, Self::DropAfterCharge, Self::CutAnswer, Self::GarbleAnswer];
+words!(all Fault, "fault", {
+    Refuse => "refuse",
+    DropBeforeReading => "drop_before_reading",
+    DropAfterCharge => "drop_after_charge",
+    CutAnswer => "cut_answer",
+    GarbleAnswer => "garble_answer",
+});
 
-    /// Its name on a command line.
+impl Fault {
+    /// Its name on a command line and in the tables, such as `drop-after-charge`, as scenarios have one.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Refuse => "refuse",
@@ -45,7 +52,7 @@ impl Fault {
 
     /// Finds a fault by its name.
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|fault| fault.name() == name)
+        name.parse().ok()
     }
 
     /// What happens.

@@ -1,45 +1,35 @@
-//! What was asked of the vendors, and what did it cost?
+//! The ledger: which calls reached the vendors, and what they cost.
 
 use std::{collections::BTreeSet, fmt};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::model::ErrorKind;
-use crate::provider::{codes::Meaning, tencent_market};
+use crate::{
+    model::{ErrorKind, words},
+    provider::{codes::Meaning, tencent_market},
+};
 
 /// Which vendor a call went to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
+///
+/// Its word is the vendor's name, as in [`ProviderId::vendor`](crate::ProviderId::vendor) and in `LIVENESS_VENDOR`. Exhaustive: who
+/// chooses what each vendor is given wants to hear of a third one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Vendor {
     /// Jumdata's hosted page.
     Jumdata,
     /// The Tencent cloud market's compare.
+    #[serde(rename = "tencent-market")]
     TencentMarket,
 }
 
-impl Vendor {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Jumdata, Self::TencentMarket];
-
-    /// Its short name, as in [`ProviderId::vendor`](crate::ProviderId::vendor).
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Jumdata => "jumdata",
-            Self::TencentMarket => "tencent-market",
-        }
-    }
-}
-
-impl fmt::Display for Vendor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
+words!(all Vendor, "vendor", { Jumdata => "jumdata", TencentMarket => "tencent-market" });
 
 /// Which call it was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Call {
     /// Jumdata's init.
     Init,
@@ -53,17 +43,13 @@ pub enum Call {
     Unknown,
 }
 
-impl fmt::Display for Call {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Init => "init",
-            Self::Html => "html",
-            Self::Result => "result",
-            Self::Compare => "compare",
-            Self::Unknown => "unknown",
-        })
-    }
-}
+words!(all Call, "call", {
+    Init => "init",
+    Html => "html",
+    Result => "result",
+    Compare => "compare",
+    Unknown => "unknown",
+});
 
 /// The calls that reached the sandbox, in order: what the vendors' own books would hold.
 ///
@@ -215,7 +201,7 @@ impl fmt::Display for Entry {
 /// ```
 /// use liveness::sandbox::ChargeRule;
 /// let rule = ChargeRule::new().with_init(false).with_compare_codes(["P0000", "P0001"]);
-/// # let _ = liveness::Sandbox::new().with_charge_rule(rule);
+/// # let _ = liveness::Sandbox::builder().with_charge_rule(rule);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChargeRule {

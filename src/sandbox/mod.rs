@@ -1,4 +1,4 @@
-//! How is a program tried against both vendors without an account and without paying?
+//! Emulators of both vendors, to try a program without an account and without paying.
 //!
 //! [`Sandbox`] emulates both: it verifies what the vendors verify, answers as they answer, and keeps a [`Ledger`]. It is a
 //! [`Transport`](crate::Transport), so a provider takes it in place of a live one. It looks at no face: what a valid request
@@ -19,7 +19,7 @@ mod state;
 mod tencent_market;
 
 pub use self::{
-    emulator::Sandbox,
+    emulator::{Sandbox, SandboxBuilder},
     faults::Fault,
     ledger::{Call, ChargeRule, Entry, Ledger, Vendor},
     scenario::{Absent, Answer, Scenario},

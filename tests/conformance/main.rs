@@ -181,7 +181,7 @@ fn assert_hosted_check(stage: &Stage, ask: impl Fn(&[&str]) -> Got) {
     assert!(page.text.contains("LookFront") && page.text.contains("#FFFFFF"));
 
     assert_eq!(ask(&["result", token]).json()["code"], 201);
-    assert!(stage.sandbox.finish(token));
+    assert!(stage.sandbox.finish(&support::session(token)));
     let passed = ask(&["result", token]).json();
     assert_eq!(passed["code"], 200, "{passed}");
     assert!(passed["data"]["faceImageUrl"].as_str().unwrap().starts_with(&stage.server.url()), "{passed}");

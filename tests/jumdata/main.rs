@@ -9,7 +9,7 @@ mod support;
 
 use liveness::{
     Action, Again, Billed, Challenge, Check, ErrorKind, Failure, FlashColor, Goal, Jumdata, LivenessProvider, Outcome,
-    Progress, ProviderId, Receipt, Retake, RetryPolicy, Session, TransportError, Verdict, codes::Meaning,
+    Portrait, Progress, ProviderId, Receipt, Retake, RetryPolicy, Session, TransportError, Verdict, codes::Meaning,
     jumdata::Code,
 };
 use support::{NOW, Recorder, clock, liveness, ok, status, text};
@@ -24,7 +24,8 @@ fn jumdata(recorder: &Recorder) -> Jumdata {
 fn session(recorder: &Recorder) -> Session {
     let at = NOW;
     let receipt = Receipt::new(jumdata(recorder).id().clone()).with_reference("order-7");
-    Session::new(receipt, "t/1+=", "https://page.example/", at, at + time::Duration::minutes(10))
+    Session::new(receipt, "t/1+=", at, time::Duration::minutes(10))
+        .with_page_url("https://page.example/")
         .with_billed(Billed::No)
 }
 
@@ -309,7 +310,8 @@ fn a_session_is_asked_for_until_ten_minutes_past_its_expiry() {
 #[test]
 fn another_accounts_session_is_refused_before_any_call() {
     let recorder = Recorder::new([]);
-    let stranger = Session::new(Receipt::new(ProviderId::new("jumdata", "other")), "t", "https://p.example", NOW, NOW);
+    let stranger =
+        Session::new(Receipt::new(ProviderId::new("jumdata", "other").unwrap()), "t", NOW, time::Duration::MINUTE);
     for error in
         [jumdata(&recorder).resume(&stranger).unwrap_err(), jumdata(&recorder).page_html(&stranger).unwrap_err()]
     {

@@ -3,14 +3,14 @@
 use super::*;
 
 fn passed() -> Verdict {
-    Verdict::new(Outcome::Passed, Receipt::new(ProviderId::new("jumdata", "default")))
+    Verdict::new(Outcome::Passed, Receipt::new(ProviderId::new("jumdata", "default").unwrap()))
         .with_portrait_url("https://oss.example/f")
 }
 
-fn portrait(url: &str, provider: impl Fn(Jumdata) -> Jumdata) -> Result<Vec<u8>, ErrorKind> {
+fn portrait(url: &str, provider: impl Fn(Jumdata) -> Jumdata) -> Result<Portrait, ErrorKind> {
     let recorder = Recorder::new([ok("jpeg")]);
-    let verdict =
-        Verdict::new(Outcome::Passed, Receipt::new(ProviderId::new("jumdata", "default"))).with_portrait_url(url);
+    let verdict = Verdict::new(Outcome::Passed, Receipt::new(ProviderId::new("jumdata", "default").unwrap()))
+        .with_portrait_url(url);
     provider(jumdata(&recorder)).portrait(&verdict).map(Option::unwrap).map_err(|error| {
         assert!(recorder.requests().is_empty() && (url.is_empty() || !error.to_string().contains(url)));
         error.kind()
@@ -93,14 +93,14 @@ fn the_operator_may_narrow_the_portraits_hosts() {
 
 #[test]
 fn a_verdict_without_a_portrait_needs_no_call() {
-    let verdict = Verdict::new(Outcome::Passed, Receipt::new(ProviderId::new("jumdata", "default")));
+    let verdict = Verdict::new(Outcome::Passed, Receipt::new(ProviderId::new("jumdata", "default").unwrap()));
     assert_eq!(jumdata(&Recorder::new([])).portrait(&verdict).unwrap(), None);
 }
 
 #[test]
 fn a_portrait_that_is_lost_or_cannot_be_served_is_fetched_again() {
     let recorder = Recorder::new([Err(TransportError::new("reset")), status(503, "busy"), ok("jpeg")]);
-    assert_eq!(jumdata(&recorder).portrait(&passed()).unwrap().as_deref(), Some(&b"jpeg"[..]));
+    assert_eq!(jumdata(&recorder).portrait(&passed()).unwrap(), Some(Portrait::new(*b"jpeg")));
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn a_portrait_that_is_too_long_is_fetched_once() {
 
 #[test]
 fn another_accounts_verdict_is_refused_before_any_call() {
-    let stranger = Verdict::new(Outcome::Passed, Receipt::new(ProviderId::new("jumdata", "other")))
+    let stranger = Verdict::new(Outcome::Passed, Receipt::new(ProviderId::new("jumdata", "other").unwrap()))
         .with_portrait_url("https://oss.example/f");
     let error = jumdata(&Recorder::new([])).portrait(&stranger).unwrap_err();
     assert_eq!((error.kind(), error.field(), error.billed()), (ErrorKind::InvalidCheck, Some("verdict"), Billed::No));

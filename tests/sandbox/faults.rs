@@ -16,7 +16,7 @@ fn compare_request() -> Request {
 
 #[test]
 fn each_fault_has_a_name_and_loses_the_call_where_it_says() {
-    for fault in Fault::ALL {
+    for fault in Fault::ALL.iter().copied() {
         assert_eq!(Fault::named(fault.name()), Some(fault));
         let (sandbox, _) = sandbox();
         sandbox.arm_fault(fault, 1);
@@ -84,7 +84,7 @@ fn an_answer_that_is_late_was_charged_all_the_same() {
 fn portraits_are_spared() {
     let (sandbox, _) = sandbox();
     let token = open(&sandbox);
-    sandbox.finish(&token);
+    sandbox.finish(&session(&token));
     let url = result(&sandbox, &token)["data"]["faceImageUrl"].as_str().unwrap().to_owned();
     sandbox.arm_fault(Fault::Refuse, 1);
     assert_eq!(send(&sandbox, request("GET", &url, &[], "")).status(), 200);
@@ -114,10 +114,7 @@ proptest! {
         body in any::<Vec<u8>>(),
         loose: bool,
     ) {
-        let mut sandbox = sandbox().0;
-        if loose {
-            sandbox = sandbox.loose();
-        }
+        let sandbox = if loose { builder().loose().build() } else { sandbox().0 };
         let mut request = request(&method, &format!("https://{host}{path}{query}"), &[], body);
         for (name, value) in names.iter().zip(values) {
             let name: http::HeaderName = name.parse().unwrap();

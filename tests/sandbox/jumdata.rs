@@ -19,7 +19,7 @@ fn the_published_signatures_open_a_session_byte_for_byte() {
             "returnUrl=https://shop.example/back&sign=1510136e05778e825631e05f2a2f19f3fc2b623fecf7110db7334b55449c5342&timestamp=1700000000000&appId=demo-app",
         ),
     ] {
-        let sandbox = sandbox().0.with_jumdata_account(app_id, app_secret);
+        let sandbox = builder().with_jumdata_account(app_id, app_secret).build();
         let answer = json(&send(&sandbox, request("POST", INIT, &[("Content-Type", FORM)], body)));
         assert_eq!((&answer["code"], &answer["charge"]), (&200.into(), &true.into()), "{answer}");
         assert!(answer["data"]["token"].as_str().unwrap().len() >= 24);
@@ -140,13 +140,13 @@ fn a_result_comes_once_the_person_is_done() {
     let (sandbox, _) = sandbox();
     let token = open(&sandbox);
     assert_eq!(result(&sandbox, &token)["code"], 201);
-    assert!(sandbox.finish(&token));
-    assert!(!sandbox.finish(&token), "a double submit counts once");
+    assert!(sandbox.finish(&session(&token)));
+    assert!(!sandbox.finish(&session(&token)), "a double submit counts once");
     let answer = result(&sandbox, &token);
     assert_eq!(answer["code"], 200);
     assert!(answer.get("charge").is_none(), "the samples leave it out");
     assert_eq!(result(&sandbox, &token)["data"], answer["data"], "the same result comes again");
-    assert!(!sandbox.finish("unknown"));
+    assert!(!sandbox.finish(&session("unknown")));
     assert_eq!(result(&sandbox, "unknown")["code"], 400);
 }
 
@@ -155,7 +155,7 @@ fn the_portrait_lies_on_the_origin_that_init_came_to() {
     let (sandbox, _) = sandbox();
     let portrait_url = |request: liveness::Request| {
         let token = json(&send(&sandbox, request))["data"]["token"].as_str().unwrap().to_owned();
-        sandbox.finish(&token);
+        sandbox.finish(&session(&token));
         result(&sandbox, &token)["data"]["faceImageUrl"].as_str().unwrap().to_owned()
     };
     let fields = [("returnUrl", "https://a.example/")];
@@ -173,7 +173,7 @@ fn the_portrait_lies_on_the_origin_that_init_came_to() {
     assert_eq!(send(&sandbox, request("GET", "https://a.example/sandbox/portrait/x", &[], "")).status(), 404);
 
     let token = open(&sandbox);
-    sandbox.finish_with_portrait(&token, *b"\xFF\xD8frame");
+    sandbox.finish_with_portrait(&session(&token), *b"\xFF\xD8frame");
     let url = result(&sandbox, &token)["data"]["faceImageUrl"].as_str().unwrap().to_owned();
     assert_eq!(send(&sandbox, request("GET", &url, &[], "")).body().as_bytes(), b"\xFF\xD8frame");
 }
@@ -183,13 +183,13 @@ fn a_token_lives_ten_minutes_and_not_a_second_more() {
     let (sandbox, clock) = sandbox();
     let token = open(&sandbox);
     clock.set(START + Duration::from_secs(600));
-    assert!(sandbox.finish(&token));
+    assert!(sandbox.finish(&session(&token)));
     assert_eq!(result(&sandbox, &token)["code"], 200);
     clock.set(START + Duration::from_secs(601));
     assert_eq!(result(&sandbox, &token)["code"], 301);
     let late = open(&sandbox);
     sandbox.move_clock(time::Duration::minutes(11));
-    assert!(!sandbox.finish(&late));
+    assert!(!sandbox.finish(&session(&late)));
     assert_eq!(result(&sandbox, &late)["code"], 301);
     assert_eq!(sandbox.now(), datetime!(2026-11-21 08:21:01 UTC));
 }
@@ -225,7 +225,7 @@ fn the_frames_of_the_last_256_checks_are_kept() {
     let urls: Vec<_> = (0..257)
         .map(|number| {
             let token = open(&sandbox);
-            assert!(sandbox.finish_with_portrait(&token, frame(number)));
+            assert!(sandbox.finish_with_portrait(&session(&token), frame(number)));
             result(&sandbox, &token)["data"]["faceImageUrl"].as_str().unwrap().to_owned()
         })
         .collect();
@@ -252,7 +252,7 @@ fn the_page_is_html_and_its_failure_a_text() {
     failures("unknown", format!("{HTML}?token=other"));
     failures("unknown", HTML.to_owned());
     failures("unknown", format!("{HTML}?token={token}&token={token}"));
-    sandbox.finish(&token);
+    sandbox.finish(&session(&token));
     failures("over", format!("{HTML}?token={token}"));
     clock.advance(Duration::from_secs(601));
     failures("expired", format!("{HTML}?token={token}"));
@@ -286,7 +286,7 @@ fn a_refused_camera_ends_in_203_whatever_the_scenario() {
     let (sandbox, _) = sandbox();
     sandbox.arm(Scenario::named("passed").unwrap());
     let token = open(&sandbox);
-    assert!(sandbox.fail_capture(&token));
-    assert!(!sandbox.finish(&token));
+    assert!(sandbox.fail_capture(&session(&token)));
+    assert!(!sandbox.finish(&session(&token)));
     assert_eq!(result(&sandbox, &token)["code"], 203);
 }

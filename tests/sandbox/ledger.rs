@@ -12,7 +12,7 @@ fn each_call_is_entered_with_its_code_number_and_charge() {
     let token = open(&sandbox);
     send(&sandbox, request("GET", &format!("{HTML}?token={token}"), &[], ""));
     result(&sandbox, &token);
-    sandbox.finish(&token);
+    sandbox.finish(&session(&token));
     clock.advance(std::time::Duration::from_secs(1));
     let answer = result(&sandbox, &token);
     sandbox.arm(named("different-person"));
@@ -73,9 +73,9 @@ fn every_call_is_counted_and_the_last_ones_are_listed() {
 #[test]
 fn a_result_asked_for_again_is_charged_once_unless_the_rule_says_otherwise() {
     for (rule, charges) in [(ChargeRule::new(), 2), (ChargeRule::new().with_repeated_result(true), 3)] {
-        let sandbox = sandbox().0.with_charge_rule(rule);
+        let sandbox = builder().with_charge_rule(rule).build();
         let token = open(&sandbox);
-        sandbox.finish(&token);
+        sandbox.finish(&session(&token));
         result(&sandbox, &token);
         result(&sandbox, &token);
         assert_eq!(sandbox.ledger().charges(), charges);
@@ -85,13 +85,13 @@ fn a_result_asked_for_again_is_charged_once_unless_the_rule_says_otherwise() {
 #[test]
 fn a_result_is_charged_when_the_person_was_judged_and_then_stays_what_it_is() {
     for (name, code, charges) in [("passed", 200, 2), ("liveness-not-passed", 202, 2), ("capture-failed", 203, 1)] {
-        let sandbox = sandbox().0.with_default(named(name));
+        let sandbox = builder().with_default(named(name)).build();
         let token = open(&sandbox);
-        sandbox.finish(&token);
+        sandbox.finish(&session(&token));
         assert_eq!(result(&sandbox, &token)["code"], code);
         assert_eq!(sandbox.ledger().charges(), charges, "{name}");
         if charges == 2 {
-            let sandbox = sandbox.with_default(named("expired"));
+            sandbox.set_default(named("expired"));
             assert_eq!(result(&sandbox, &token)["code"], code);
         }
     }
@@ -100,10 +100,10 @@ fn a_result_is_charged_when_the_person_was_judged_and_then_stays_what_it_is() {
 #[test]
 fn the_flags_told_are_those_of_the_rule() {
     let rule = ChargeRule::new().with_init(false).with_result(false);
-    let sandbox = sandbox().0.with_charge_rule(rule);
+    let sandbox = builder().with_charge_rule(rule).build();
     let answer = init(&sandbox, &[]);
     let token = answer["data"]["token"].as_str().unwrap();
-    sandbox.finish(token);
+    sandbox.finish(&session(token));
     assert_eq!((&answer["charge"], &result(&sandbox, token)["charge"]), (&false.into(), &false.into()));
     assert_eq!(sandbox.ledger().charges(), 0);
 }
@@ -121,7 +121,7 @@ fn a_compare_is_charged_when_it_ran() {
         assert_eq!(sandbox.ledger().charges(), usize::from(ran), "{scenario:?}");
     }
     let rule = ChargeRule::new().with_compare_codes(["P0000"]);
-    let sandbox = sandbox().0.with_charge_rule(rule);
+    let sandbox = builder().with_charge_rule(rule).build();
     compare(&sandbox);
     sandbox.arm(named("different-person"));
     compare(&sandbox);

@@ -48,7 +48,7 @@ fn every_scenario_of_tencents_can_be_armed_and_asked_for_by_its_number_and_be_th
         let photo = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, JPEG);
         assert_answered(&compare_with(&sandbox, person(&number, "张三", &photo)), answer, scenario.name());
 
-        let sandbox = sandbox.with_default(scenario);
+        sandbox.set_default(scenario);
         for _ in 0..2 {
             assert_answered(&compare(&sandbox), answer, scenario.name());
         }
@@ -75,7 +75,7 @@ fn every_scenario_of_jumdatas_comes_on_the_call_that_it_belongs_to() {
 
         // Armed after init it is the result's.
         let token = open(&sandbox);
-        sandbox.finish(&token);
+        sandbox.finish(&session(&token));
         sandbox.arm(scenario);
         assert_eq!(result(&sandbox, &token)["code"], code, "{scenario:?}");
 
@@ -86,7 +86,7 @@ fn every_scenario_of_jumdatas_comes_on_the_call_that_it_belongs_to() {
             let other = open(&sandbox);
             let token = answer["data"]["token"].as_str().unwrap();
             for (token, code) in [(other.as_str(), 200.into()), (token, code)] {
-                sandbox.finish(token);
+                sandbox.finish(&session(token));
                 assert_eq!(result(&sandbox, token)["code"], code, "{scenario:?}");
             }
         } else {
@@ -98,22 +98,22 @@ fn every_scenario_of_jumdatas_comes_on_the_call_that_it_belongs_to() {
 
 #[test]
 fn a_default_of_jumdatas_result_leaves_init_alone() {
-    let sandbox = sandbox().0.with_default(named("liveness-not-passed"));
+    let sandbox = builder().with_default(named("liveness-not-passed")).build();
     for _ in 0..2 {
         let token = open(&sandbox);
         assert_eq!(result(&sandbox, &token)["code"], 201, "the person is not done");
-        sandbox.finish(&token);
+        sandbox.finish(&session(&token));
         assert_eq!(result(&sandbox, &token)["code"], 202);
     }
-    let sandbox = sandbox.with_default(named("denied"));
+    sandbox.set_default(named("denied"));
     assert_eq!(init(&sandbox, &[])["code"], 606);
 }
 
 #[test]
 fn what_a_vendor_cannot_answer_is_a_pass_by_default_and_waits_when_armed() {
-    let sandbox = sandbox().0.with_default(named("different-person"));
+    let sandbox = builder().with_default(named("different-person")).build();
     let token = open(&sandbox);
-    sandbox.finish(&token);
+    sandbox.finish(&session(&token));
     assert_eq!(result(&sandbox, &token)["code"], 200);
     sandbox.arm(named("expired"));
     assert_eq!(errcode(&compare(&sandbox)), "P0001", "not Tencent's: it waits for Jumdata");
@@ -122,7 +122,7 @@ fn what_a_vendor_cannot_answer_is_a_pass_by_default_and_waits_when_armed() {
 
 #[test]
 fn armed_goes_before_magic_and_magic_before_the_default() {
-    let sandbox = sandbox().0.with_default(named("no-face"));
+    let sandbox = builder().with_default(named("no-face")).build();
     let photo = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, JPEG);
     let magic = person(&named("eyes-covered").id_number().unwrap(), "张三", &photo);
     sandbox.arm(named("nose-covered"));
@@ -132,6 +132,17 @@ fn armed_goes_before_magic_and_magic_before_the_default() {
     sandbox.arm(named("nose-covered"));
     sandbox.disarm();
     assert_eq!(errcode(&compare(&sandbox)), "00003");
+}
+
+#[test]
+fn what_is_built_of_one_builder_stays_apart_and_clones_of_a_sandbox_are_the_same_one() {
+    let builder = builder();
+    let one = builder.clone().with_default(named("no-face")).build();
+    let other = builder.build();
+    assert_eq!([errcode(&compare(&one)), errcode(&compare(&other))], ["00003", "P0000"]);
+    one.clone().set_default(named("different-person"));
+    assert_eq!([errcode(&compare(&one)), errcode(&compare(&other))], ["P0001", "P0000"]);
+    assert_eq!([one.ledger().entries().len(), other.ledger().entries().len()], [2, 2]);
 }
 
 #[test]
@@ -151,7 +162,7 @@ fn armed_scenarios_of_one_session_come_in_order() {
         sandbox.arm(named(name));
     }
     let token = open(&sandbox);
-    sandbox.finish(&token);
+    sandbox.finish(&session(&token));
     let codes: Vec<_> = (0..4).map(|_| result(&sandbox, &token)["code"].as_u64().unwrap()).collect();
     assert_eq!(codes, [609, 201, 202, 202], "a refusal of the call goes before what the session is to find");
 }
@@ -168,7 +179,7 @@ fn the_catalogue_holds_every_code_and_refusal_outcome_and_kind_of_error() {
     }
     let becomes = |answer: Answer| answer.meaning();
     let answers: Vec<_> = Scenario::all()
-        .flat_map(|scenario| Vendor::ALL.map(|vendor| scenario.answer_for(vendor)))
+        .flat_map(|scenario| Vendor::ALL.iter().map(move |vendor| scenario.answer_for(*vendor)))
         .filter_map(Result::ok)
         .map(becomes)
         .collect();
@@ -197,7 +208,7 @@ fn a_scenario_speaks_both_languages_and_says_why_a_vendor_has_none() {
         let [english, chinese] = [Language::English, Language::Chinese].map(|language| scenario.meaning(language));
         assert!(!english.is_empty() && !chinese.is_ascii(), "{scenario:?}");
         assert_eq!(Scenario::named(scenario.name()), Some(scenario));
-        for vendor in Vendor::ALL {
+        for vendor in Vendor::ALL.iter().copied() {
             if let Err(absent) = scenario.answer_for(vendor) {
                 assert!(!absent.reason(Language::English).is_empty() && !absent.reason(Language::Chinese).is_empty());
             }

@@ -1,7 +1,9 @@
 //! How a request is written and signed without this crate's client.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use liveness::{Body, ManualClock, Request, Response, SANDBOX_HEADER, Sandbox, Transport};
+use liveness::{
+    Body, ManualClock, Receipt, Request, Response, SANDBOX_HEADER, Sandbox, Session, Transport, sandbox::SandboxBuilder,
+};
 use serde_json::Value;
 use time::{OffsetDateTime, macros::datetime};
 
@@ -16,7 +18,17 @@ pub(crate) const JPEG: &[u8] = include_bytes!("../../src/sandbox/jumdata/portrai
 
 pub(crate) fn sandbox() -> (Sandbox, ManualClock) {
     let clock = ManualClock::new(START);
-    (Sandbox::with_clock(clock.clone()), clock)
+    (Sandbox::builder().with_clock(clock.clone()).build(), clock)
+}
+
+/// The settings of a sandbox on such a clock.
+pub(crate) fn builder() -> SandboxBuilder {
+    Sandbox::builder().with_clock(ManualClock::new(START))
+}
+
+/// The session of a token that came over the wire, to play its person with.
+pub(crate) fn session(token: &str) -> Session {
+    Session::new(Receipt::new("jumdata/default".parse().unwrap()), token, START, time::Duration::minutes(10))
 }
 
 pub(crate) fn request(method: &str, url: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Request {

@@ -13,7 +13,7 @@ fn signed(headers: &[(&str, &str)]) -> Request {
 #[test]
 fn the_published_signatures_are_accepted_byte_for_byte() {
     let clock = liveness::ManualClock::new(datetime!(2020-10-20 06:03:36 UTC));
-    let sandbox = Sandbox::with_clock(clock).with_tencent_market_account("id-1", "secret-key-demo");
+    let sandbox = Sandbox::builder().with_clock(clock).with_tencent_market_account("id-1", "secret-key-demo").build();
     let today = signed(&[
         ("X-Date", "Tue, 20 Oct 2020 06:03:36 GMT"),
         ("X-Source", "market"),
@@ -141,7 +141,7 @@ fn a_signed_x_date_is_believed_for_fifteen_minutes_either_way() {
 
 #[test]
 fn the_documents_other_status_of_signature_errors_can_be_had() {
-    let sandbox = sandbox().0.with_forbidden_signatures();
+    let sandbox = builder().with_forbidden_signatures().build();
     let response = send(&sandbox, signed(&[]));
     assert_eq!(refusal(&response), (403, "a validate authorization header is required".to_owned()));
     sandbox.arm(Scenario::named("gateway-hmac-signature-does-not-match").unwrap());

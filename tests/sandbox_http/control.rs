@@ -63,10 +63,10 @@ fn the_sandbox_is_directed_over_http() {
 #[test]
 fn a_fault_and_a_delay_that_were_ordered_over_http_come_and_go() {
     let clock = ManualClock::new(START);
-    let client = Client::of(Sandbox::with_clock(clock.clone()));
+    let client = Client::of(Sandbox::builder().with_clock(clock.clone()).build());
     let faults = client.get("/sandbox/faults").json();
     let names: Vec<_> = faults.as_array().unwrap().iter().map(|fault| fault["name"].as_str().unwrap()).collect();
-    assert_eq!(names, Fault::ALL.map(Fault::name));
+    assert_eq!(names, Fault::ALL.iter().copied().map(Fault::name).collect::<Vec<_>>());
     assert!(faults.as_array().unwrap().iter().zip(Fault::ALL).all(|(row, fault)| row["runs"] == fault.runs()));
 
     let fields = [("fault", "garble-answer"), ("calls", "2")];
@@ -86,7 +86,7 @@ fn a_fault_and_a_delay_that_were_ordered_over_http_come_and_go() {
 
 #[test]
 fn however_far_the_clock_is_ordered_the_ledger_can_be_read() {
-    let client = Client::of(Sandbox::with_clock(ManualClock::new(START)));
+    let client = Client::of(Sandbox::builder().with_clock(ManualClock::new(START)).build());
     for (order, end) in [("-2147483648", "1926-11-21T08:00:00Z"), ("2147483647", "2126-11-22T08:00:00Z")] {
         for _ in 0..3 {
             client.post("/sandbox/clock", &[("advance", order)]);
@@ -101,8 +101,10 @@ fn however_far_the_clock_is_ordered_the_ledger_can_be_read() {
 
 #[test]
 fn keys_of_ones_own_are_not_shown() {
-    let sandbox =
-        Sandbox::new().with_jumdata_account("an-id", "a-secret").with_tencent_market_account("an-id", "a-key");
+    let sandbox = Sandbox::builder()
+        .with_jumdata_account("an-id", "a-secret")
+        .with_tencent_market_account("an-id", "a-key")
+        .build();
     let index = Client::of(sandbox).get("/sandbox/");
     assert!(index.json()["appSecret"].as_str().unwrap().contains("not shown"));
     for private in ["an-id", "a-secret", "a-key"] {

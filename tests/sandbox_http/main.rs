@@ -72,7 +72,7 @@ fn what_the_vendors_refuse_is_refused_over_http_and_costs_nothing() {
     assert_eq!(client.jumdata("init", "wrong", &[back]).code(), 400);
 
     let token = client.token();
-    assert!(client.sandbox.finish(&token));
+    assert!(client.sandbox.finish(&support::session(&token)));
     // Real time passes too, so the last seconds before the end are left alone.
     client.sandbox.move_clock(Duration::seconds(590));
     assert_eq!(client.result(&token).code(), 200, "ten minutes are not over yet");
@@ -198,7 +198,7 @@ impl Providers {
     /// One hosted check from begin to verdict.
     fn hosted(&self) -> Vec<Billed> {
         let Progress::Pending(session) = self.jumdata.begin(&support::liveness()).unwrap() else { panic!("hosted") };
-        assert!(self.client.sandbox.finish(session.token().reveal()));
+        assert!(self.client.sandbox.finish(&session));
         let Progress::Done(verdict) = self.jumdata.resume(&session).unwrap() else { panic!("finished") };
         assert!(verdict.receipt().is_sandbox());
         vec![session.billed(), verdict.billed()]

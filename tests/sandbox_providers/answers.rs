@@ -89,10 +89,7 @@ fn every_refusal_of_the_gateway_becomes_what_its_row_says_under_each_of_its_stat
     for scenario in Scenario::all() {
         let Ok(Answer::Gateway { status, message }) = scenario.answer_for(Vendor::TencentMarket) else { continue };
         for forbidden in [false, true] {
-            let bench = bench();
-            if forbidden {
-                let _ = bench.sandbox.clone().with_forbidden_signatures();
-            }
+            let bench = bench_with(|sandbox| if forbidden { sandbox.with_forbidden_signatures() } else { sandbox });
             bench.sandbox.arm(scenario);
             let tencent = bench.tencent.clone().with_retry(RetryPolicy::never());
             let error = tencent.begin(&same_person()).unwrap_err();
@@ -132,15 +129,15 @@ fn an_undocumented_code_is_kept_verbatim_and_a_stranger_in_between_is_an_unknown
 #[test]
 fn every_neutral_scenario_becomes_for_either_vendor_what_its_answer_says() {
     for scenario in Scenario::all() {
-        for vendor in Vendor::ALL {
+        for vendor in Vendor::ALL.iter().copied() {
             let Ok(answer) = scenario.answer_for(vendor) else { continue };
             let bench = bench();
-            let sandbox = bench.sandbox.clone().with_default(scenario);
+            bench.sandbox.set_default(scenario);
             let got = match vendor {
                 Vendor::TencentMarket => bench.tencent.begin(&same_person()),
                 Vendor::Jumdata => bench.jumdata.begin(&hosted()).and_then(|progress| match progress {
                     Progress::Pending(session) => {
-                        sandbox.finish(session.token().reveal());
+                        bench.sandbox.finish(&session);
                         bench.jumdata.resume(&session)
                     }
                     done => Ok(done),

@@ -20,7 +20,7 @@ fn both_vendors_pass_and_say_what_they_cost() {
     let session = bench.open();
     assert_eq!(session.billed(), Billed::Yes);
     assert_eq!(bench.jumdata.resume(&session).unwrap(), Progress::Pending(session.clone()));
-    assert!(bench.sandbox.finish(session.token().reveal()));
+    assert!(bench.sandbox.finish(&session));
     let verdict = bench.resume(&session).unwrap();
     assert_eq!((verdict.outcome(), verdict.billed()), (Outcome::Passed, Billed::Yes));
     assert_eq!(verdict.established(), [Goal::Liveness]);
@@ -33,7 +33,7 @@ fn the_page_and_the_portrait_are_fetched_through_the_same_sandbox() {
     let session = bench.open();
     assert!(session.page_url().starts_with("https://api.jumdata.com/lifecheck/h5/v2/html?token="));
     assert!(bench.jumdata.page_html(&session).unwrap().starts_with("<!doctype html>"));
-    bench.sandbox.finish(session.token().reveal());
+    bench.sandbox.finish(&session);
     let error = bench.jumdata.page_html(&session).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Vendor);
     let verdict = bench.resume(&session).unwrap();
@@ -46,9 +46,9 @@ fn every_challenge_that_the_client_builds_is_one_that_the_vendor_takes() {
     let bench = bench();
     let colors = || FlashColor::BRIGHT.into_iter().chain(FlashColor::DARK);
     for challenge in [
-        Challenge::new(Action::ALL, []),
+        Challenge::new(Action::ALL.iter().copied(), []),
         Challenge::new([], colors()),
-        Challenge::new(Action::ALL, colors()),
+        Challenge::new(Action::ALL.iter().copied(), colors()),
         Challenge::new([Action::NodHead, Action::LookFront], [FlashColor::WHITE, FlashColor::BLACK]),
         Challenge::new([], [FlashColor::BLACK]),
     ] {
@@ -94,7 +94,8 @@ fn the_newer_gateways_scheme_passes_too() {
     let bench = bench();
     let tencent = bench.tencent.clone().with_signature_scheme(SignatureScheme::CloudMarket);
     assert!(done(tencent.begin(&same_person()).unwrap()).is_passed());
-    let _ = bench.sandbox.clone().with_tencent_market_account("other", "other");
+    let bench = bench_with(|sandbox| sandbox.with_tencent_market_account("other", "other"));
+    let tencent = bench.tencent.clone().with_signature_scheme(SignatureScheme::CloudMarket);
     assert!(tencent.begin(&same_person()).is_err());
 }
 

@@ -86,7 +86,7 @@ fn too_many_requests_are_sent_again_and_charged_once() {
     bench.arm("rate-limited");
     let session = bench.open();
     assert_eq!(bench.calls_and_charges(Call::Init), (2, 1));
-    bench.sandbox.finish(session.token().reveal());
+    bench.sandbox.finish(&session);
     bench.arm("rate-limited");
     assert!(bench.resume(&session).unwrap().is_passed());
     assert_eq!(bench.calls_and_charges(Call::Result), (2, 1));

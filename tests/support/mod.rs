@@ -7,11 +7,11 @@ use std::{
 };
 
 use liveness::{
-    Body, Check, IdNumber, Identity, ManualClock, Name, Photo, PhotoSpec, Request, Response, ReturnUrl, Transport,
-    TransportError,
+    Body, Check, IdNumber, Identity, ManualClock, Name, Photo, PhotoSpec, Receipt, Request, Response, ReturnUrl,
+    Session, Transport, TransportError,
 };
 use time::{
-    OffsetDateTime,
+    Duration, OffsetDateTime,
     macros::{date, datetime},
 };
 
@@ -61,7 +61,7 @@ pub fn clock() -> ManualClock {
 }
 
 pub fn identity() -> Identity {
-    Identity::new(Name::parse(NAME).unwrap(), IdNumber::parse(ID_NUMBER, date!(2026 - 11 - 21)).unwrap())
+    Identity::new(Name::parse(NAME).unwrap(), IdNumber::parse_on(ID_NUMBER, date!(2026 - 11 - 21)).unwrap())
 }
 
 /// A finished photo whose Base64 holds `+`, which the form must encode.
@@ -76,6 +76,11 @@ pub fn png(width: u32, height: u32) -> Vec<u8> {
     bytes.extend(height.to_be_bytes());
     bytes.extend(b"\x08\x02\0\0\0\x90\x91\x68\x36\xfb\xef\xbe");
     bytes
+}
+
+/// The session of a token that came over the wire, to play its person with.
+pub fn session(token: &str) -> Session {
+    Session::new(Receipt::new("jumdata/default".parse().unwrap()), token, NOW, Duration::minutes(10))
 }
 
 pub fn same_person() -> Check {

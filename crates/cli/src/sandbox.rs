@@ -32,7 +32,7 @@ pub(crate) fn main(arguments: impl Iterator<Item = String>) -> ExitCode {
 }
 
 fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), Box<dyn Error>> {
-    let mut sandbox = Sandbox::new();
+    let mut sandbox = Sandbox::builder();
     let mut listen = "127.0.0.1:8787".to_owned();
     while let Some(name) = arguments.next() {
         let mut value = || arguments.next().ok_or_else(|| format!("{name} needs a value"));
@@ -49,6 +49,7 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), Box<dyn Error>
         }
     }
     let server = sandbox
+        .build()
         // Not println!, which panics where nobody reads on: a call that was charged must still be answered.
         .serve_and_tell(&listen, |line| drop(writeln!(io::stdout(), "{line}")))
         .map_err(|error| format!("{listen} cannot be had: {error}"))?;

@@ -1,31 +1,30 @@
-//! How is a baseline JPEG read at a reduced size and written within a budget, without ever leaving its YCbCr planes?
-
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
-#![expect(
-    missing_docs,
-    missing_debug_implementations,
-    clippy::new_without_default,
-    reason = "moved as it stood; its public face comes next"
-)]
 
-mod bits;
-mod decode;
+mod decoder;
 mod encode;
-mod entropy;
+mod error;
 mod header;
-mod huffman;
-mod idct;
+mod limits;
+mod orientation;
 mod planes;
-mod scan;
+mod rows;
+mod sampling;
+mod scale;
 mod shrink;
+mod target;
+mod zigzag;
 
-pub use decode::{Decoded, Decoder, Request};
-pub use encode::{Encoded, Encoder, Samples, Sampling};
-pub use header::{Component, Header, Refusal};
-pub use idct::Scale;
-pub use planes::Ring;
-pub use scan::Consume;
-pub use shrink::{Shrinker, Span};
+pub use decoder::{Decoded, Decoder};
+pub use encode::{Budget, Encoded, Encoder};
+pub use error::{Error, Unsupported};
+pub use header::Header;
+pub use limits::Limits;
+pub use orientation::Orientation;
+pub use planes::Planes;
+pub use sampling::Sampling;
+pub use scale::Scale;
+pub use target::Target;
 
 #[cfg(test)]
-mod tests;
+mod picture;

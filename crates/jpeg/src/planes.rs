@@ -1,62 +1,314 @@
-//! Where do a component's rows stay while they are needed?
+//! A picture as three planes, JPEG's own form.
+
+use std::fmt;
 
 use zeroize::Zeroize;
 
-/// The last rows of a component, older ones overwritten by newer.
-#[derive(Debug, Default)]
-pub struct Ring {
-    samples: Vec<u8>,
-    stride: usize,
-    kept: usize,
+use crate::{error::Error, orientation::Orientation, sampling::Sampling};
+
+/// The largest side that a JPEG can state.
+pub(crate) const MAX_SIDE_PX: u32 = 65_535;
+
+/// An upright picture in YCbCr: a plane of luma and two of chroma, 8 bits a sample, full range BT.601 as JFIF has it, row after
+/// row with nothing between. Meant to be reused: its buffers are kept from one picture to the next, and zeroed when it is dropped.
+#[derive(Clone, Default, PartialEq)]
+pub struct Planes {
+    width: u32,
+    height: u32,
+    sampling: Sampling,
+    y: Vec<u8>,
+    cb: Vec<u8>,
+    cr: Vec<u8>,
 }
 
-/// Rows are whole multiples of so many samples, for readers that take many at once.
-pub(crate) const COLUMNS: usize = 256;
-
-impl Ring {
-    /// Prepares for rows of `width` samples that are written `written` at a time, and of which `kept` must stay when the
-    /// next are written.
-    pub(crate) fn shape(&mut self, width: usize, written: usize, kept: usize) {
-        self.stride = width.next_multiple_of(COLUMNS);
-        // A whole number of writes, so that none is torn.
-        self.kept = (kept + written).next_multiple_of(written.max(1));
-        self.samples.resize(self.stride * self.kept, 0);
+impl Planes {
+    /// No picture yet: 0×0 px.
+    pub const fn new() -> Self {
+        Self { width: 0, height: 0, sampling: Sampling::S420, y: Vec::new(), cb: Vec::new(), cr: Vec::new() }
     }
 
-    /// Samples from one row to the next.
-    #[inline(always)]
-    pub(crate) fn stride(&self) -> usize {
-        self.stride
+    /// Takes planes that exist: luma, Cb, Cr, of a picture of `width` × `height` px, chroma as `sampling` says.
+    ///
+    /// ```
+    /// use liveness_jpeg::{Planes, Sampling};
+    ///
+    /// let planes = Planes::from_yuv(3, 2, Sampling::S420, [vec![90; 6], vec![128; 2], vec![128; 2]])?;
+    /// assert_eq!(planes.cb().len(), 2);
+    /// # Ok::<(), liveness_jpeg::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidSize`], or [`Error::WrongLength`] of the first plane that has not as many samples as the size says.
+    pub fn from_yuv(width: u32, height: u32, sampling: Sampling, planes: [Vec<u8>; 3]) -> Result<Self, Error> {
+        let [y, cb, cr] = planes;
+        let chroma = (sampling.chroma(width), sampling.chroma(height));
+        for (plane, size) in [(&y, (width, height)), (&cb, chroma), (&cr, chroma)] {
+            check(plane, size, 1)?;
+        }
+        Ok(Self { width, height, sampling, y, cb, cr })
     }
 
-    /// All from sample `x` of row `y`, for writing the rows of one block.
-    #[inline(always)]
-    pub(crate) fn tail_mut(&mut self, x: usize, y: usize) -> &mut [u8] {
-        let start = y % self.kept.max(1) * self.stride + x;
-        self.samples.get_mut(start..).unwrap_or_default()
+    /// Takes a grey picture of `width` × `height` px, one byte each, and turns it upright.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidSize`] or [`Error::WrongLength`]; then the planes hold what they held before.
+    pub fn set_grey(&mut self, grey: &[u8], width: u32, height: u32, orientation: Orientation) -> Result<(), Error> {
+        let size = check(grey, (width, height), 1)?;
+        orientation.turn(|at| grey[at], size, &mut self.y);
+        self.shape(orientation.turned((width, height)), Sampling::S420);
+        self.neutral_chroma();
+        Ok(())
     }
 
-    /// Where row `y` starts.
-    pub(crate) fn start(&self, y: usize) -> usize {
-        y % self.kept.max(1) * self.stride
+    /// Takes a picture of `width` × `height` px in full-range BT.601, three bytes each: Y, Cb, Cr; turns it upright. It has chroma
+    /// for each px until [`halve_chroma`](Self::halve_chroma).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidSize`] or [`Error::WrongLength`]; then the planes hold what they held before.
+    pub fn set_ycbcr(&mut self, ycc: &[u8], width: u32, height: u32, orientation: Orientation) -> Result<(), Error> {
+        let size = check(ycc, (width, height), 3)?;
+        let ycc = ycc.as_chunks::<3>().0;
+        for (channel, plane) in [&mut self.y, &mut self.cb, &mut self.cr].into_iter().enumerate() {
+            orientation.turn(|at| ycc[at][channel], size, plane);
+        }
+        self.shape(orientation.turned((width, height)), Sampling::S444);
+        Ok(())
     }
 
-    /// `N` samples from `start`.
-    #[inline(always)]
-    pub(crate) fn chunk<const N: usize>(&self, start: usize) -> &[u8; N] {
-        self.samples.get(start..).and_then(|rest| rest.first_chunk()).unwrap_or(&[0; N])
+    /// Takes a picture of `width` × `height` px in sRGB, three bytes each: R, G, B; turns it upright. It has chroma for each px
+    /// until [`halve_chroma`](Self::halve_chroma).
+    ///
+    /// ```
+    /// use liveness_jpeg::{Budget, Encoder, Orientation, Planes};
+    ///
+    /// let rgb = [200, 30, 30].repeat(320 * 240); // as a PNG decoder hands it out
+    /// let mut planes = Planes::new();
+    /// planes.set_rgb(&rgb, 320, 240, Orientation::Upright)?;
+    /// planes.halve_chroma();
+    /// let file = Encoder::new().encode(&planes, Budget::quality(85.0))?;
+    /// assert_eq!(file.quality, 85.0);
+    /// # Ok::<(), liveness_jpeg::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidSize`] or [`Error::WrongLength`]; then the planes hold what they held before.
+    pub fn set_rgb(&mut self, rgb: &[u8], width: u32, height: u32, orientation: Orientation) -> Result<(), Error> {
+        let size = check(rgb, (width, height), 3)?;
+        let rgb = rgb.as_chunks::<3>().0;
+        orientation.turn(|at| luma(rgb[at]), size, &mut self.y);
+        orientation.turn(|at| blue_difference(rgb[at]), size, &mut self.cb);
+        orientation.turn(|at| red_difference(rgb[at]), size, &mut self.cr);
+        self.shape(orientation.turned((width, height)), Sampling::S444);
+        Ok(())
     }
 
-    /// Row `y`, which must be among those kept.
-    #[cfg(test)]
-    pub(crate) fn row(&self, y: usize) -> &[u8] {
-        let start = y % self.kept.max(1) * self.stride;
-        self.samples.get(start..start + self.stride).unwrap_or_default()
+    /// Halves the width and height of chroma, if that was not done yet, by the mean of each four samples.
+    pub fn halve_chroma(&mut self) {
+        if self.sampling == Sampling::S444 {
+            halve(&mut self.cb, self.width as usize);
+            halve(&mut self.cr, self.width as usize);
+            self.sampling = Sampling::S420;
+        }
+    }
+
+    /// The width in px.
+    pub const fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// The height in px.
+    pub const fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// How much chroma there is.
+    pub const fn sampling(&self) -> Sampling {
+        self.sampling
+    }
+
+    /// Luma: `width` × `height` samples, 0 black to 255 white.
+    pub fn y(&self) -> &[u8] {
+        &self.y
+    }
+
+    /// Blue-difference chroma, 128 where grey; as many samples as [`Sampling::chroma`] says of the width and height.
+    pub fn cb(&self) -> &[u8] {
+        &self.cb
+    }
+
+    /// Red-difference chroma, 128 where grey; as many samples as [`cb`](Self::cb).
+    pub fn cr(&self) -> &[u8] {
+        &self.cr
+    }
+
+    /// Takes planes as stored, luma of `size` px, all three or luma alone, and turns them upright. What they held before is left in
+    /// the sources.
+    pub(crate) fn take<'a>(
+        &mut self,
+        sources: impl Iterator<Item = &'a mut Vec<u8>>,
+        size: (u32, u32),
+        sampling: Sampling,
+        orientation: Orientation,
+    ) {
+        let chroma = (sampling.chroma(size.0), sampling.chroma(size.1));
+        let targets = [(&mut self.y, size), (&mut self.cb, chroma), (&mut self.cr, chroma)];
+        let mut taken = 0;
+        for (source, (target, (width, height))) in sources.zip(targets) {
+            if orientation == Orientation::Upright {
+                std::mem::swap(source, target);
+            } else {
+                orientation.turn(|at| source[at], (width as usize, height as usize), target);
+            }
+            taken += 1;
+        }
+        self.shape(orientation.turned(size), sampling);
+        if taken == 1 {
+            self.sampling = Sampling::S420;
+            self.neutral_chroma();
+        }
+    }
+
+    /// Refuses planes that hold no picture.
+    pub(crate) fn check_size(&self) -> Result<(), Error> {
+        check_size((self.width, self.height))
+    }
+
+    fn shape(&mut self, (width, height): (u32, u32), sampling: Sampling) {
+        (self.width, self.height, self.sampling) = (width, height, sampling);
+    }
+
+    fn neutral_chroma(&mut self) {
+        let samples = self.sampling.chroma(self.width) as usize * self.sampling.chroma(self.height) as usize;
+        for chroma in [&mut self.cb, &mut self.cr] {
+            chroma.clear();
+            chroma.resize(samples, 128);
+        }
     }
 }
 
-impl Drop for Ring {
+impl fmt::Debug for Planes {
+    /// Without the samples.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Planes")
+            .field("width", &self.width)
+            .field("height", &self.height)
+            .field("sampling", &self.sampling)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Planes {
     fn drop(&mut self) {
-        self.samples.zeroize();
+        [&mut self.y, &mut self.cb, &mut self.cr].into_iter().for_each(Zeroize::zeroize);
+    }
+}
+
+/// Refuses sides that no JPEG can state.
+pub(crate) fn check_size((width, height): (u32, u32)) -> Result<(), Error> {
+    let side = 1..=MAX_SIDE_PX;
+    if side.contains(&width) && side.contains(&height) { Ok(()) } else { Err(Error::InvalidSize { width, height }) }
+}
+
+/// Refuses a buffer that does not hold just a picture of that size.
+fn check(samples: &[u8], (width, height): (u32, u32), channels: usize) -> Result<(usize, usize), Error> {
+    check_size((width, height))?;
+    let size = (width as usize, height as usize);
+    // At most 3 × 65,535² samples, which 32 bits cannot count: such a buffer is never whole there.
+    let expected = size.0.saturating_mul(size.1).saturating_mul(channels);
+    if samples.len() == expected { Ok(size) } else { Err(Error::WrongLength { samples: samples.len(), expected }) }
+}
+
+/// JFIF 1.02's luma, in 2⁻¹⁶.
+fn luma([r, g, b]: [u8; 3]) -> u8 {
+    let sum = 19_595 * i32::from(r) + 38_470 * i32::from(g) + 7_471 * i32::from(b);
+    ((sum + (1 << 15)) >> 16) as u8
+}
+
+/// JFIF 1.02's Cb. The factors add up to 0, and 255.5 has to be kept under 256.
+fn blue_difference([r, g, b]: [u8; 3]) -> u8 {
+    let sum = -11_059 * i32::from(r) - 21_709 * i32::from(g) + 32_768 * i32::from(b);
+    ((sum + (128 << 16) + (1 << 15) - 1) >> 16).clamp(0, 255) as u8
+}
+
+/// JFIF 1.02's Cr.
+fn red_difference([r, g, b]: [u8; 3]) -> u8 {
+    let sum = 32_768 * i32::from(r) - 27_439 * i32::from(g) - 5_329 * i32::from(b);
+    ((sum + (128 << 16) + (1 << 15) - 1) >> 16).clamp(0, 255) as u8
+}
+
+/// Averages squares of four, the last column and row repeated where a side is odd. No result lands before its square was read.
+fn halve(plane: &mut Vec<u8>, width: usize) {
+    let width = width.max(1);
+    let (height, half_width) = (plane.len() / width, width.div_ceil(2));
+    for y in 0..height.div_ceil(2) {
+        let (top, bottom) = (2 * y * width, (2 * y + 1).min(height - 1) * width);
+        for x in 0..half_width {
+            let (left, right) = (2 * x, (2 * x + 1).min(width - 1));
+            let sum = [top + left, top + right, bottom + left, bottom + right].map(|at| u16::from(plane[at]));
+            plane[y * half_width + x] = ((sum.iter().sum::<u16>() + 2) / 4) as u8;
+        }
+    }
+    plane.truncate(half_width * height.div_ceil(2));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_odd_side_repeats_its_last_samples() {
+        let mut plane = vec![10, 20, 30, 30, 40, 50, 80, 90, 100];
+        halve(&mut plane, 3);
+        assert_eq!(plane, [25, 40, 85, 100]);
+        let mut plane = vec![7];
+        halve(&mut plane, 1);
+        assert_eq!(plane, [7]);
+    }
+
+    #[test]
+    fn grey_has_no_chroma_and_primaries_have_jfifs() {
+        for grey in 0..=255 {
+            assert_eq!([luma([grey; 3]), blue_difference([grey; 3]), red_difference([grey; 3])], [grey, 128, 128]);
+        }
+        for (rgb, ycc) in [
+            ([255, 0, 0], [76, 85, 255]),
+            ([0, 255, 0], [150, 44, 21]),
+            ([0, 0, 255], [29, 255, 107]),
+            ([255, 255, 255], [255, 128, 128]),
+        ] {
+            assert_eq!([luma(rgb), blue_difference(rgb), red_difference(rgb)], ycc, "{rgb:?}");
+        }
+    }
+
+    #[test]
+    fn a_picture_is_taken_apart_and_turned() {
+        let mut planes = Planes::new();
+        planes.set_ycbcr(&[1, 10, 20, 2, 11, 21], 2, 1, Orientation::Rotate90).unwrap();
+        assert_eq!((planes.width(), planes.height(), planes.sampling()), (1, 2, Sampling::S444));
+        assert_eq!((planes.y(), planes.cb(), planes.cr()), (&[1, 2][..], &[10, 11][..], &[20, 21][..]));
+        planes.set_grey(&[5, 6, 7], 3, 1, Orientation::Rotate180).unwrap();
+        assert_eq!((planes.y(), planes.cb(), planes.sampling()), (&[7, 6, 5][..], &[128; 2][..], Sampling::S420));
+    }
+
+    #[test]
+    fn what_makes_no_picture_is_refused_and_changes_nothing() {
+        let mut planes = Planes::new();
+        planes.set_grey(&[9; 4], 2, 2, Orientation::Upright).unwrap();
+        let before = planes.clone();
+        let wrong = Err(Error::WrongLength { samples: 5, expected: 4 });
+        assert_eq!(planes.set_grey(&[1; 5], 2, 2, Orientation::Upright), wrong);
+        assert_eq!(planes.set_rgb(&[], 0, 7, Orientation::Upright), Err(Error::InvalidSize { width: 0, height: 7 }));
+        assert!(matches!(planes.set_ycbcr(&[], 65_536, 1, Orientation::Upright), Err(Error::InvalidSize { .. })));
+        assert!(matches!(
+            planes.set_rgb(&[0; 12], 65_535, 65_535, Orientation::Upright),
+            Err(Error::WrongLength { .. })
+        ));
+        assert_eq!(planes, before);
+        let yuv = |cb| Planes::from_yuv(3, 3, Sampling::S420, [vec![0; 9], vec![0; cb], vec![0; 4]]).map(|_| ());
+        assert_eq!((yuv(4), yuv(9)), (Ok(()), Err(Error::WrongLength { samples: 9, expected: 4 })));
     }
 }

@@ -166,7 +166,7 @@ fn full(kind: ErrorKind) -> Error {
         .with_field("photo")
         .with_reason(Text { english: "why", chinese: "原因" })
         .with_advice(Text { english: "do this", chinese: "请这样做" })
-        .with_provider(ProviderId::new("acme", "a"))
+        .with_provider(ProviderId::new("acme", "a").unwrap())
         .with_reference("order-7")
         .with_vendor_code("999")
         .with_vendor_message("张三 said")

@@ -1,11 +1,12 @@
-//! Who does the person say they are?
+//! The identity that a person claims: a name and an ID number.
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use time::{Date, Month, UtcOffset, macros::offset};
 use zeroize::Zeroizing;
 
-use crate::model::{Clock, Error, Language, Secret, Text};
+use crate::model::{Clock, Error, Language, Secret, SystemClock, Text, parsed};
 
 /// The longest name, in characters: the length of the name field on Chinese records.
 const MAX_NAME_CHARS: usize = 50;
@@ -19,7 +20,10 @@ const FIRST_YEAR: i32 = 1900;
 const CHINA: UtcOffset = offset!(+8);
 
 /// A name and the ID number that is said to belong to it. Prints nothing of either.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// Neither it nor its parts are `Serialize`: a person's data is written out by `reveal` alone, so that a search for it finds every
+/// place. To read one from a form, give the form's own type a [`Name`] and an [`IdNumber`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Identity {
     name: Name,
     id_number: IdNumber,
@@ -50,10 +54,26 @@ impl Identity {
 /// ```
 /// use liveness::Name;
 /// assert_eq!(Name::parse(" 买买提•吐尔逊 ")?.reveal(), "买买提·吐尔逊");
-/// assert_eq!(format!("{:?}", Name::parse("张三")?), "Name([redacted])");
+/// assert_eq!(format!("{:?}", "张三".parse::<Name>()?), "Name([redacted])");
 /// # Ok::<(), liveness::NameError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// A web form that holds one is refused without quoting what was typed:
+///
+/// ```
+/// #[derive(Debug, serde::Deserialize)]
+/// struct Form {
+///     name: liveness::Name,
+///     number: liveness::IdNumber,
+/// }
+/// let form: Form = serde_json::from_str(r#"{"name":"张三","number":"11010519491231002X"}"#)?;
+/// assert_eq!(form.name.reveal(), "张三");
+///
+/// let error = serde_json::from_str::<Form>(r#"{"name":"张三","number":110105194912310021}"#).unwrap_err();
+/// assert_eq!(error.to_string(), "expected an ID number of 18 characters, as a string at line 1 column 45");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Name(Secret);
 
 impl Name {
@@ -88,7 +108,7 @@ impl Name {
 }
 
 /// Why a name was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NameError {
     /// There is nothing in it.
@@ -123,12 +143,12 @@ impl NameError {
 /// use liveness::{IdNumber, IdNumberError, Sex};
 /// use time::macros::date;
 ///
-/// let number = IdNumber::parse("11010519491231002x", date!(2026-11-21))?;
+/// let number = IdNumber::parse("11010519491231002x")?;
 /// assert_eq!((number.birth_date(), number.sex()), (date!(1949-12-31), Sex::Female));
-/// assert_eq!(IdNumber::parse("110105194912310021", date!(2026-11-21)), Err(IdNumberError::Checksum));
+/// assert_eq!("110105194912310021".parse::<IdNumber>(), Err(IdNumberError::Checksum));
 /// # Ok::<(), liveness::IdNumberError>(())
 /// ```
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct IdNumber {
     number: Secret,
     birth_date: Date,
@@ -136,7 +156,17 @@ pub struct IdNumber {
 }
 
 impl IdNumber {
-    /// Takes a number in on the day that this clock shows in China.
+    /// Takes a number in on the day that the machine's clock shows in China (UTC+8); so do `FromStr`, `TryFrom` and
+    /// `Deserialize`. [`parse_on`](Self::parse_on) depends on no clock.
+    ///
+    /// # Errors
+    ///
+    /// As [`parse_on`](Self::parse_on).
+    pub fn parse(number: &str) -> Result<Self, IdNumberError> {
+        Self::parse_today(number, &SystemClock)
+    }
+
+    /// Takes a number in on the day that this clock shows in China (UTC+8).
     ///
     /// ```
     /// use liveness::{IdNumber, SystemClock};
@@ -145,18 +175,27 @@ impl IdNumber {
     ///
     /// # Errors
     ///
-    /// As [`parse`](Self::parse).
+    /// As [`parse_on`](Self::parse_on).
     pub fn parse_today(number: &str, clock: &dyn Clock) -> Result<Self, IdNumberError> {
-        Self::parse(number, clock.now().to_offset(CHINA).date())
+        Self::parse_on(number, clock.now().to_offset(CHINA).date())
     }
 
     /// Takes a number in; `today` is the day against which a birth date lies in the future.
+    ///
+    /// ```
+    /// use liveness::{IdNumber, IdNumberError};
+    /// use time::macros::date;
+    ///
+    /// let number = "11010519491231002X";
+    /// assert!(IdNumber::parse_on(number, date!(1949-12-31)).is_ok());
+    /// assert_eq!(IdNumber::parse_on(number, date!(1949-12-30)), Err(IdNumberError::Future));
+    /// ```
     ///
     /// # Errors
     ///
     /// [`IdNumberError`] says what is wrong; it becomes an
     /// [`ErrorKind::InvalidCheck`](crate::ErrorKind::InvalidCheck) naming `id_number`.
-    pub fn parse(number: &str, today: Date) -> Result<Self, IdNumberError> {
+    pub fn parse_on(number: &str, today: Date) -> Result<Self, IdNumberError> {
         let number = trimmed(number);
         if number.len() == 15 && number.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(IdNumberError::Withdrawn);
@@ -222,7 +261,7 @@ impl fmt::Debug for IdNumber {
 }
 
 /// The sex on record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sex {
     /// 男
@@ -232,7 +271,7 @@ pub enum Sex {
 }
 
 /// Why an ID number was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IdNumberError {
     /// It does not have 18 characters.
@@ -310,6 +349,9 @@ macro_rules! input_error {
 
 input_error!(NameError, "name");
 input_error!(IdNumberError, "id_number");
+
+parsed!(Name, NameError, "a name of 1 to 50 characters");
+parsed!(IdNumber, IdNumberError, "an ID number of 18 characters, as a string");
 
 #[cfg(test)]
 mod tests;

@@ -13,10 +13,10 @@ use time::Duration;
 pub use self::code::Code;
 #[cfg(feature = "sandbox")]
 pub(crate) use self::sign::sign;
-use self::wire::{Html, Init, Outcomes, Portrait};
+use self::wire::{FetchPortrait, Html, Init, Outcomes};
 use crate::{
     client::{CallOptions, Client, RetryPolicy},
-    model::{Billed, Clock, Error, ErrorKind, Goal, ProviderId, Result, Secret, Text, Verdict},
+    model::{Billed, Clock, Error, ErrorKind, Goal, Portrait, ProviderId, Result, Secret, Text, Verdict},
     provider::{Action, Check, Input, LivenessProvider, Progress, Requirements, Session},
     transport::{Transport, endpoint::parse_address},
 };
@@ -92,7 +92,7 @@ impl Jumdata {
     /// An account: the appId and appSecret that the vendor issued, and the way to reach it.
     pub fn new(app_id: impl Into<Secret>, app_secret: impl Into<Secret>, transport: impl Transport + 'static) -> Self {
         Self {
-            client: Client::new(ProviderId::new(VENDOR, "default"), transport),
+            client: Client::new(ProviderId::of_vendor(VENDOR), transport),
             config: Arc::new(Config {
                 app_id: app_id.into(),
                 app_secret: app_secret.into(),
@@ -105,10 +105,16 @@ impl Jumdata {
         }
     }
 
-    /// The caller's label for this account; it is printed. Defaults to `default`.
-    pub fn with_account(mut self, label: impl Into<String>) -> Self {
-        self.client = self.client.with_provider(ProviderId::new(VENDOR, label));
-        self
+    /// The caller's label for this account: 1 to 64 of `A–Z a–z 0–9 . _ -`. It is printed, so it must not be a key. A service with
+    /// two accounts gives each its own. Defaults to `default`.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidCheck` naming `account` if it holds anything else.
+    pub fn with_account(mut self, label: impl Into<String>) -> Result<Self> {
+        let id = ProviderId::new(VENDOR, label.into())?;
+        self.client = self.client.with_provider(id);
+        Ok(self)
     }
 
     /// Where the vendor's API lives: scheme, host and optionally a path before `/lifecheck/…`. Defaults to
@@ -188,7 +194,10 @@ impl LivenessProvider for Jumdata {
     }
 
     fn requirements(&self) -> Requirements {
-        Requirements::new([Goal::Liveness]).with_needed([Input::ReturnUrl]).with_actions(Action::ALL).with_flash(true)
+        Requirements::new([Goal::Liveness])
+            .with_needed([Input::ReturnUrl])
+            .with_actions(Action::ALL.iter().copied())
+            .with_flash(true)
     }
 
     fn begin(&self, check: &Check) -> Result<Progress> {
@@ -231,10 +240,10 @@ impl LivenessProvider for Jumdata {
         })
     }
 
-    fn portrait(&self, verdict: &Verdict) -> Result<Option<Vec<u8>>> {
+    fn portrait(&self, verdict: &Verdict) -> Result<Option<Portrait>> {
         self.client.verify_own("verdict", verdict.receipt())?;
         let Some(url) = verdict.portrait_url() else { return Ok(None) };
-        let portrait = Portrait { config: &self.config, url, reference: verdict.receipt().reference() };
+        let portrait = FetchPortrait { config: &self.config, url, reference: verdict.receipt().reference() };
         self.client.call(&portrait).map(Some)
     }
 }

@@ -6,9 +6,12 @@ use time::OffsetDateTime;
 
 use super::{Config, TOKEN_LIFE, code::Code, sign::sign};
 use crate::{
-    model::{Again, Billed, Body, Call, Error, ErrorKind, ProviderId, Request, Response, Result, SigningParams, Text},
+    model::{
+        Again, Billed, Body, Call, Error, ErrorKind, Portrait, ProviderId, Request, Response, Result, SigningParams,
+        Text,
+    },
     provider::{
-        Action, Challenge, FlashColor, Progress, ReturnUrl, Session,
+        Action, Challenge, Progress, ReturnUrl, Session,
         codes::Meaning,
         envelope::Envelope,
         fetch::is_safe_to_fetch,
@@ -46,10 +49,7 @@ impl Call for Init<'_> {
         if let Some(challenge) = self.challenge {
             let list = |words: Vec<&str>| words.join(",");
             if !challenge.colors().is_empty() {
-                form.append_pair(
-                    "colors",
-                    &list(challenge.colors().iter().map(|color| FlashColor::hex(*color)).collect()),
-                );
+                form.append_pair("colors", &list(challenge.colors().iter().map(|color| color.as_str()).collect()));
             }
             if !challenge.actions().is_empty() {
                 form.append_pair(
@@ -78,8 +78,7 @@ impl Call for Init<'_> {
         let page_url = named.unwrap_or_else(|| with_token(&self.config.page_address(), &token));
         let billed = Billed::from_flag(charge);
         let receipt = envelope.receipt(self.provider, self.reference);
-        let expires = self.opened.saturating_add(TOKEN_LIFE);
-        Ok(Session::new(receipt, token, page_url, self.opened, expires).with_billed(billed))
+        Ok(Session::new(receipt, token, self.opened, TOKEN_LIFE).with_page_url(page_url).with_billed(billed))
     }
 }
 
@@ -170,14 +169,14 @@ impl Call for Outcomes<'_> {
 }
 
 /// The portrait that a passed check yielded: a plain GET of a file, none of the vendor's calls, never of an unsafe address.
-pub(super) struct Portrait<'a> {
+pub(super) struct FetchPortrait<'a> {
     pub(super) config: &'a Config,
     pub(super) url: &'a str,
     pub(super) reference: Option<&'a str>,
 }
 
-impl Call for Portrait<'_> {
-    type Answer = Vec<u8>;
+impl Call for FetchPortrait<'_> {
+    type Answer = Portrait;
 
     fn is_free(&self) -> bool {
         true
@@ -200,10 +199,10 @@ impl Call for Portrait<'_> {
         }
     }
 
-    fn parse(&self, response: &Response, _: &SigningParams) -> Result<Vec<u8>> {
+    fn parse(&self, response: &Response, _: &SigningParams) -> Result<Portrait> {
         let bytes = response.body().as_bytes();
         if response.status().is_success() && !bytes.is_empty() && bytes.len() <= MAX_PORTRAIT_BYTES {
-            return Ok(bytes.to_vec());
+            return Ok(Portrait::new(bytes));
         }
         let error = match response.status().as_u16() {
             500.. => Error::new(ErrorKind::Unavailable).with_again(Again::Safe),

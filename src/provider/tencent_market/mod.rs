@@ -84,7 +84,7 @@ impl TencentMarket {
         transport: impl Transport + 'static,
     ) -> Self {
         Self {
-            client: Client::new(ProviderId::new(VENDOR, "default"), transport),
+            client: Client::new(ProviderId::of_vendor(VENDOR), transport),
             config: Arc::new(Config {
                 secret_id: secret_id.into(),
                 secret_key: secret_key.into(),
@@ -97,10 +97,16 @@ impl TencentMarket {
         }
     }
 
-    /// The caller's label for this account; it is printed. Defaults to `default`.
-    pub fn with_account(mut self, label: impl Into<String>) -> Self {
-        self.client = self.client.with_provider(ProviderId::new(VENDOR, label));
-        self
+    /// The caller's label for this account: 1 to 64 of `A–Z a–z 0–9 . _ -`. It is printed, so it must not be a key. A service with
+    /// two accounts gives each its own. Defaults to `default`.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidCheck` naming `account` if it holds anything else.
+    pub fn with_account(mut self, label: impl Into<String>) -> Result<Self> {
+        let id = ProviderId::new(VENDOR, label.into())?;
+        self.client = self.client.with_provider(id);
+        Ok(self)
     }
 
     /// The listing's whole address. Defaults to the documented one, which ends in `/release/jingmocompare`.

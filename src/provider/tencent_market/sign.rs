@@ -1,20 +1,35 @@
-//! How is a request to the listing signed?
+//! Signatures of requests to the listing.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use ring::hmac;
+use serde::{Deserialize, Serialize};
 
-use crate::model::Secret;
+use crate::model::{Secret, words};
 
 /// How the gateway in front of the listing is told who asks. The listing's body, fields and answers are the same.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+///
+/// Its words are the names of the two gateways:
+///
+/// ```
+/// use liveness::tencent_market::SignatureScheme;
+///
+/// assert_eq!("cloudmarket".parse(), Ok(SignatureScheme::CloudMarket));
+/// assert_eq!(SignatureScheme::default().to_string(), "apigw");
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum SignatureScheme {
     /// `Authorization: hmac id="…", …` over `x-date` and `x-source`: the documented scheme of Tencent's API gateway.
     #[default]
+    #[serde(rename = "apigw")]
     Hmac,
     /// `Authorization: {"id":…,"x-date":…,"signature":…}` over `x-date` alone, with a `request-id`: the newer market gateway
     /// (`ap-<region>.cloudmarket-apigw.com`). **Unofficial**: known from public clients, from no page of the vendor's.
+    #[serde(rename = "cloudmarket")]
     CloudMarket,
 }
+
+words!(all SignatureScheme, "signature_scheme", { Hmac => "apigw", CloudMarket => "cloudmarket" });
 
 /// Standard Base64 of HMAC-SHA1 over `name: value` lines in the order given, names in lower case, without a last newline.
 pub(crate) fn signature<'a>(secret_key: &Secret, headers: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {

@@ -1,16 +1,20 @@
-//! What can a valid request be answered with?
+//! Scenarios: what a valid request can be answered with.
 
 mod answer;
 mod catalogue;
 mod script;
 
-use std::fmt;
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+    str::FromStr,
+};
 
 pub use self::answer::{Absent, Answer};
 use self::catalogue::{CATALOGUE, Definition};
 pub(super) use self::{answer::fill, script::Script};
 use crate::{
-    model::Language,
+    model::{Language, UnknownWord},
     sandbox::{id_number, ledger::Vendor},
 };
 
@@ -94,6 +98,28 @@ impl PartialEq for Scenario {
 }
 
 impl Eq for Scenario {}
+
+impl Hash for Scenario {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name().hash(state);
+    }
+}
+
+impl fmt::Display for Scenario {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Scenario {
+    type Err = UnknownWord;
+
+    /// Finds a scenario by its name.
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::named(name)
+            .ok_or_else(|| UnknownWord::new("scenario", Self::all().map(|scenario| scenario.0.name.as_ref())))
+    }
+}
 
 impl fmt::Debug for Scenario {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

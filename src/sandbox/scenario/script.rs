@@ -16,8 +16,8 @@ pub(in crate::sandbox) struct Script {
 }
 
 impl Script {
-    pub(in crate::sandbox) fn new() -> Self {
-        Self { armed: VecDeque::new(), default: Scenario::passed() }
+    pub(in crate::sandbox) fn new(default: Scenario) -> Self {
+        Self { armed: VecDeque::new(), default }
     }
 
     pub(in crate::sandbox) fn arm(&mut self, scenario: Scenario) {

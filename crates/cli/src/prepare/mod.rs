@@ -250,7 +250,7 @@ impl Refusal {
 fn truncated(language: Language) -> &'static str {
     match language {
         Language::English => "the file is damaged or ends early",
-        Language::Chinese => "文件已损坏或不完整",
+        _ => "文件已损坏或不完整",
     }
 }
 

@@ -65,7 +65,7 @@ fn run(options: &Options) -> Run {
     let (stage, sandbox) = match open(options) {
         Ok(opened) => opened,
         Err(error) => {
-            let provider = options.vendor.name().to_owned();
+            let provider = options.vendor.as_str().to_owned();
             return Run { provider, photo: None, session_billed: None, result: Err(error), ledger: None };
         }
     };
@@ -94,7 +94,7 @@ fn open(options: &Options) -> Result<(Stage, Option<Sandbox>), Error> {
     };
     if keys.iter().any(|key| std::env::var_os(key).is_some()) {
         let setting = |name: &str| match name {
-            "LIVENESS_VENDOR" => Some(options.vendor.name().to_owned()),
+            "LIVENESS_VENDOR" => Some(options.vendor.as_str().to_owned()),
             name => std::env::var(name).ok(),
         };
         if options.asked != Asked::Plainly || options.fault.is_some() {
@@ -107,11 +107,12 @@ chinese: "已设置密钥；真实供应商不支持场景与故障，请取消�
         return Ok((Stage { provider, clock: Box::new(SystemClock) }, None));
     }
     let clock = ManualClock::new(SystemClock.now());
-    let mut sandbox = Sandbox::with_clock(clock.clone());
+    let mut sandbox = Sandbox::builder().with_clock(clock.clone());
     if let Asked::Scenario(scenario) = options.asked {
         // For every call, so that what is tried again meets it again.
         sandbox = sandbox.with_default(scenario);
     }
+    let sandbox = sandbox.build();
     if let Some(fault) = options.fault {
         sandbox.arm_fault(fault, 1);
     }
@@ -195,7 +196,7 @@ impl Stage {
         };
         match sandbox {
             Some(sandbox) => {
-                sandbox.finish(session.token().reveal());
+                sandbox.finish(&session);
             }
             None if is_quiet => eprintln!("open: {}", session.page_url()),
             None => {}

@@ -91,17 +91,14 @@ impl Options {
         if let Asked::Scenario(scenario) = options.asked
             && let Err(absent) = scenario.answer_for(options.vendor)
         {
-            return Err(format!("{} cannot play {}: {absent}.", options.vendor.name(), scenario.name()));
+            return Err(format!("{} cannot play {}: {absent}.", options.vendor, scenario.name()));
         }
         Ok(Wish::Verify(options))
     }
 }
 
 fn vendor(name: &str) -> Result<Vendor, String> {
-    Vendor::ALL
-        .into_iter()
-        .find(|vendor| vendor.name() == name)
-        .ok_or(format!("There is no vendor {name}: tencent-market or jumdata."))
+    name.parse().map_err(|_| format!("There is no vendor {name}: tencent-market or jumdata."))
 }
 
 fn scenario(name: &str) -> Result<Asked, String> {
@@ -121,8 +118,11 @@ fn list() -> String {
         let _ = writeln!(text, "  {name:28} {meaning}");
     }
     for scenario in Scenario::all() {
-        let vendors: Vec<_> =
-            Vendor::ALL.into_iter().filter(|vendor| scenario.answer_for(*vendor).is_ok()).map(Vendor::name).collect();
+        let vendors: Vec<_> = Vendor::ALL
+            .iter()
+            .filter(|vendor| scenario.answer_for(**vendor).is_ok())
+            .map(|vendor| vendor.as_str())
+            .collect();
         // What the client itself decides no vendor plays: it is one of the two above.
         if vendors.is_empty() {
             continue;

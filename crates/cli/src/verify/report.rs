@@ -68,7 +68,7 @@ pub(crate) fn print(run: &Run) {
             println!(
                 "  {:3}     {} {:?}: HTTP {} {}{}{}",
                 entry.number(),
-                entry.vendor().name(),
+                entry.vendor().as_str(),
                 entry.call(),
                 entry.status(),
                 entry.code(),

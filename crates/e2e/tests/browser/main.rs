@@ -15,7 +15,7 @@ use std::{
 
 use chromium::{Camera, Screen, Window};
 use liveness::{LivenessProvider, sandbox::Call};
-use stage::Stage;
+use stage::{Stage, session};
 
 /// The standard's own example, nobody's.
 const NAME: &str = "张三";
@@ -88,7 +88,7 @@ fn a_person_on_a_phone_passes_actions_and_flash_and_is_compared_with_the_record(
     // The portrait is what the camera saw: Chromium's fake one shows a green picture.
     let verdict = stage.result(&token).unwrap();
     let portrait = stage.provider().portrait(&verdict).unwrap().unwrap();
-    let picture = image_of(&portrait);
+    let picture = image_of(portrait.as_bytes());
     let [red, green, blue] = picture;
     assert!(green > 2 * red.max(blue), "{picture:?}");
 }
@@ -298,7 +298,7 @@ fn the_person_can_stop_while_the_browser_asks_and_at_the_last_moment() {
     assert_eq!(window.ask("window.isMade"), "true");
     // It would have been sent by now: the page is asked after it.
     assert_eq!(window.ask("document.body.dataset.screen"), "intro");
-    assert!(stage.sandbox.finish(&token), "nothing was sent");
+    assert!(stage.sandbox.finish(&session(&token)), "nothing was sent");
 }
 
 #[test]

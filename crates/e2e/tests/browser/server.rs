@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::{
     ID_NUMBER, NAME,
     person::Person,
-    stage::{Stage, sha256},
+    stage::{Stage, session, sha256},
 };
 
 const IDENTITY: [(&str, &str); 2] = [("name", NAME), ("number", ID_NUMBER)];
@@ -30,7 +30,7 @@ fn begun(stage: &Stage) -> (Person, String) {
 /// Up to the form for name and number.
 fn passed(stage: &Stage) -> Person {
     let (mut person, token) = begun(stage);
-    assert!(stage.sandbox.finish(&token));
+    assert!(stage.sandbox.finish(&session(&token)));
     assert_eq!(person.get("/back").location, "/result");
     assert!(person.get("/result").text.contains("/identify"));
     person
@@ -141,7 +141,7 @@ fn what_costs_nothing_to_ask_again_goes_back_to_the_person() {
 fn a_session_that_our_clock_calls_expired_is_asked_for_before_a_new_one_is_paid() {
     let stage = Stage::open("fast-clock");
     let (mut person, token) = begun(&stage);
-    stage.sandbox.finish(&token);
+    stage.sandbox.finish(&session(&token));
     let file = stage.visit(&person.cookie);
     let mut visit = kept(&file);
     let fast = time::OffsetDateTime::now_utc() - time::Duration::minutes(1);

@@ -8,7 +8,7 @@ use std::{
 };
 
 use liveness::{
-    Jumdata, LivenessProvider, Progress, ProviderId, Receipt, Session, UreqTransport, Verdict,
+    Jumdata, LivenessProvider, Progress, Receipt, Session, UreqTransport, Verdict,
     sandbox::{Sandbox, Server},
 };
 use time::{Duration, OffsetDateTime};
@@ -69,14 +69,17 @@ impl Stage {
     }
 
     pub(crate) fn result(&self, token: &str) -> Option<Verdict> {
-        let now = OffsetDateTime::now_utc();
-        let receipt = Receipt::new(ProviderId::new("jumdata", "default"));
-        let session = Session::new(receipt, token, "", now, now + Duration::minutes(10));
-        match self.provider().resume(&session).expect("an answer") {
+        match self.provider().resume(&session(token)).expect("an answer") {
             Progress::Done(verdict) => Some(verdict),
             Progress::Pending(_) => None,
         }
     }
+}
+
+/// The session of a token that the browser holds.
+pub(crate) fn session(token: &str) -> Session {
+    let receipt = Receipt::new("jumdata/default".parse().expect("an account"));
+    Session::new(receipt, token, OffsetDateTime::now_utc(), Duration::minutes(10))
 }
 
 impl Drop for Stage {

@@ -3,12 +3,13 @@
 use multiversion::multiversion;
 
 use super::{
-    Coefficients,
+    coefficients::Coefficients,
     huffman::Code,
     quant::Quantisers,
     rate::Histogram,
-    walk::{self, Run, Sampling, Sink},
+    walk::{self, Run, Sink},
 };
+use crate::sampling::Sampling;
 
 /// Bytes of everything but Huffman tables and entropy-coded data: SOI, APP0, DQT, SOF0, SOS, EOI, the lengths of DHT.
 pub(crate) const HEADER_BYTES: usize = 2 + 18 + 2 * 69 + 19 + 14 + 2 + 4 * 4;
@@ -33,8 +34,8 @@ pub(crate) fn file(coefficients: &Coefficients, quantisers: &Quantisers, histogr
     }
     let ([h1, h0], [w1, w0]) = (coefficients.height.to_be_bytes(), coefficients.width.to_be_bytes());
     let luma = match coefficients.sampling {
-        Sampling::Half => 0x22,
-        Sampling::Full => 0x11,
+        Sampling::S420 => 0x22,
+        Sampling::S444 => 0x11,
     };
     out.extend_from_slice(&[0xFF, 0xC0, 0, 17, 8, h1, h0, w1, w0, 3, 1, luma, 0, 2, 0x11, 1, 3, 0x11, 1]);
     for table in 0..2 {

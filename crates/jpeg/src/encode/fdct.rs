@@ -5,7 +5,7 @@
 
 use std::f32::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
 
-use super::super::header::ZIGZAG;
+use crate::zigzag::ZIGZAG;
 
 /// Blocks in a group.
 pub(crate) const LANES: usize = 16;
@@ -35,11 +35,11 @@ impl Weights {
 
 /// A plane to encode: rows of `stride` samples.
 #[derive(Debug, Clone, Copy)]
-pub struct Samples<'a> {
-    pub samples: &'a [u8],
-    pub stride: usize,
-    pub width: usize,
-    pub height: usize,
+pub(crate) struct Samples<'a> {
+    pub(crate) samples: &'a [u8],
+    pub(crate) stride: usize,
+    pub(crate) width: usize,
+    pub(crate) height: usize,
 }
 
 impl Samples<'_> {

@@ -3,6 +3,8 @@
 //! Planes are transformed once; candidates are quantised and counted, exactly and with the Huffman codes that are best for
 //! them, but not written; the one that fits best is written once.
 
+mod budget;
+mod coefficients;
 mod emit;
 mod fdct;
 mod huffman;
@@ -10,46 +12,43 @@ mod quant;
 mod rate;
 mod walk;
 
+use std::fmt;
+
 use multiversion::multiversion;
 use zeroize::Zeroize;
 
-pub use fdct::Samples;
-use fdct::{HALF, LANES, Weights};
+use crate::{error::Error, planes::Planes, sampling::Sampling};
+pub use budget::Budget;
+use coefficients::Coefficients;
+use fdct::{HALF, LANES, Samples, Weights};
 use quant::Quantisers;
-pub use walk::Sampling;
-use walk::{TILE_GROUPS, Tile};
+use walk::TILE_GROUPS;
 
-/// Writes JPEGs within a budget; owns the memory it needs and keeps it.
+/// Writes baseline JPEGs with the Huffman tables that are best for each. Keeps its buffers from one picture to the next, and
+/// zeroes them when it is dropped.
+///
+/// The picture is transformed once; for each quality that may be the best, its bytes are counted exactly without being
+/// written. So a budget costs little more than a quality.
 pub struct Encoder {
     coefficients: Coefficients,
     weights: Weights,
 }
 
-/// A picture's coefficients, tile by tile in the order of the scan.
-pub(crate) struct Coefficients {
-    sampling: Sampling,
-    width: u16,
-    height: u16,
-    mcus_across: usize,
-    mcus_down: usize,
-    tiles_across: usize,
-    tiles: Vec<Tile>,
-}
-
-/// What came of encoding within a budget.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Encoded {
-    /// The best file that fits, and its quality on the scale of the Independent JPEG Group, 1 to 100.
-    Fits { jpeg: Vec<u8>, quality: f32 },
-    /// Even at the lowest quality allowed the file has so many bytes.
-    TooLarge { bytes: usize },
+/// A file, and the quality it has.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Encoded {
+    /// The whole file: JFIF, baseline, no metadata.
+    pub bytes: Vec<u8>,
+    /// The quality reached, 1–100 on the scale of the Independent JPEG Group.
+    pub quality: f32,
 }
 
 impl Encoder {
-    /// An encoder that holds no picture yet.
+    /// An encoder that holds no buffers yet.
     pub fn new() -> Self {
         let coefficients = Coefficients {
-            sampling: Sampling::Half,
+            sampling: Sampling::S420,
             width: 0,
             height: 0,
             mcus_across: 0,
@@ -60,40 +59,83 @@ impl Encoder {
         Self { coefficients, weights: Weights::new() }
     }
 
-    /// Transforms a picture: luma, and chroma as `sampling` says.
-    pub fn load(&mut self, planes: [Samples<'_>; 3], sampling: Sampling) {
-        let [width, height] = [planes[0].width, planes[0].height].map(|side| u16::try_from(side).unwrap_or(u16::MAX));
-        let mcus_across = usize::from(width).div_ceil(sampling.mcu_px());
+    /// Encodes a picture, with the chroma it has, as well as `budget` allows; the file has never more bytes than that.
+    ///
+    /// ```
+    /// use liveness_jpeg::{Budget, Encoder, Orientation, Planes};
+    ///
+    /// let mut planes = Planes::new();
+    /// planes.set_grey(&[128; 64 * 48], 64, 48, Orientation::Upright)?;
+    /// let file = Encoder::new().encode(&planes, Budget::bytes(1_000))?;
+    /// assert!(file.bytes.len() <= 1_000 && file.quality == 95.0);
+    /// # Ok::<(), liveness_jpeg::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OverBudget`] with the bytes it would take, [`Error::InvalidSize`] for planes that hold no picture.
+    pub fn encode(&mut self, planes: &Planes, budget: Budget) -> Result<Encoded, Error> {
+        planes.check_size()?;
+        self.load(planes);
+        self.write(budget)
+    }
+
+    /// Transforms a picture.
+    fn load(&mut self, planes: &Planes) {
+        let sampling = planes.sampling();
+        let sides = [planes.width(), planes.height()].map(|side| side as usize);
+        let mcus_across = sides[0].div_ceil(sampling.mcu_px());
         let coefficients = &mut self.coefficients;
         coefficients.sampling = sampling;
-        coefficients.width = width;
-        coefficients.height = height;
+        [coefficients.width, coefficients.height] = sides.map(|side| u16::try_from(side).unwrap_or(u16::MAX));
         coefficients.mcus_across = mcus_across;
-        coefficients.mcus_down = usize::from(height).div_ceil(sampling.mcu_px());
+        coefficients.mcus_down = sides[1].div_ceil(sampling.mcu_px());
         coefficients.tiles_across = mcus_across.div_ceil(sampling.tile_mcus());
         let tiles = coefficients.tiles_across * coefficients.mcus_down;
         coefficients.tiles.resize(tiles, [[[0; LANES]; 64]; TILE_GROUPS]);
-        transform(coefficients, &self.weights, planes);
+        transform(coefficients, &self.weights, samples(planes));
     }
 
-    /// Encodes the picture loaded as well as `budget` bytes allow, if quality need not sink below `min_quality`.
-    pub fn encode(&self, budget: usize, min_quality: f32) -> Encoded {
-        let mut aim = budget;
-        let mut jpeg = Vec::new();
+    /// Writes the picture loaded.
+    fn write(&self, budget: Budget) -> Result<Encoded, Error> {
+        let max_bytes = budget.max_bytes();
+        let (finest, coarsest) = (quant::scale_of(budget.max_quality()), quant::scale_of(budget.min_quality()));
+        let mut aim = max_bytes;
+        let mut bytes = Vec::new();
         loop {
-            let fit = match rate::fit(&self.coefficients, aim, emit::HEADER_BYTES, min_quality) {
-                Ok(fit) => fit,
-                Err(bytes) => return Encoded::TooLarge { bytes: bytes.max(budget + 1) },
-            };
-            jpeg.clear();
-            jpeg.reserve_exact(fit.bytes + fit.bytes / 64);
-            emit::file(&self.coefficients, &Quantisers::new(fit.scale), &fit.histogram, &mut jpeg);
-            if jpeg.len() <= budget {
-                return Encoded::Fits { jpeg, quality: quant::quality_of(fit.scale) };
+            let fit = rate::fit(&self.coefficients, aim, emit::HEADER_BYTES, (finest, coarsest))
+                .map_err(|bytes| Error::OverBudget { bytes: bytes.max(max_bytes.saturating_add(1)), max_bytes })?;
+            bytes.clear();
+            bytes.reserve_exact(fit.bytes + fit.bytes / 64);
+            emit::file(&self.coefficients, &Quantisers::new(fit.scale), &fit.histogram, &mut bytes);
+            if bytes.len() <= max_bytes {
+                let quality = if fit.scale <= finest { budget.max_quality() } else { quant::quality_of(fit.scale) };
+                return Ok(Encoded { bytes, quality });
             }
             // Only the stuffing is an estimate, so that a second round is rare.
-            aim = aim.saturating_sub(2 * (jpeg.len() - budget) + 16);
+            aim = aim.saturating_sub(2 * (bytes.len() - max_bytes) + 16);
         }
+    }
+}
+
+impl Default for Encoder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Encoder {
+    /// Without the buffers, which hold the last picture.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Encoder").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Encoded {
+    /// Without the bytes.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { bytes, quality } = self;
+        f.debug_struct("Encoded").field("bytes", &bytes.len()).field("quality", quality).finish()
     }
 }
 
@@ -103,12 +145,15 @@ impl Drop for Encoder {
     }
 }
 
-impl Coefficients {
-    /// How many MCUs of tile `index` are in the picture.
-    fn mcus_in_tile(&self, index: usize) -> usize {
-        let first = index % self.tiles_across.max(1) * self.sampling.tile_mcus();
-        self.mcus_across.saturating_sub(first).min(self.sampling.tile_mcus())
-    }
+/// The planes as the transform takes them.
+fn samples(planes: &Planes) -> [Samples<'_>; 3] {
+    let (width, height, sampling) = (planes.width(), planes.height(), planes.sampling());
+    let plane = |samples, width: u32, height: u32| {
+        let (width, height) = (width as usize, height as usize);
+        Samples { samples, stride: width, width, height }
+    };
+    let chroma = |samples| plane(samples, sampling.chroma(width), sampling.chroma(height));
+    [plane(planes.y(), width, height), chroma(planes.cb()), chroma(planes.cr())]
 }
 
 /// Transforms all blocks; compiled for what the processor can do.

@@ -1,9 +1,7 @@
 //! How coarsely is each coefficient kept?
 
-use super::{
-    super::header::ZIGZAG,
-    fdct::{FRACTION_BITS, Group, LANES},
-};
+use super::fdct::{FRACTION_BITS, Group, LANES};
+use crate::zigzag::ZIGZAG;
 
 /// Luma quantiser of T.81 table K.1, natural order.
 const LUMA: [u8; 64] = [
@@ -46,9 +44,12 @@ impl Quantisers {
     }
 }
 
+/// At this scale every step is 1: the largest of the tables is 121.
+const FINEST_SCALE: f32 = 0.01;
+
 /// The scale of the quality 1 to 100 of the Independent JPEG Group, which may be fractional.
 pub(crate) fn scale_of(quality: f32) -> f32 {
-    if quality < 50.0 { 50.0 / quality } else { 2.0 - quality / 50.0 }
+    if quality < 50.0 { 50.0 / quality } else { (2.0 - quality / 50.0).max(FINEST_SCALE) }
 }
 
 /// The quality, 1 to 100, of a scale.

@@ -3,16 +3,12 @@
 use multiversion::multiversion;
 
 use super::{
-    Coefficients,
+    coefficients::Coefficients,
     huffman::Code,
-    quant::{Quantisers, scale_of},
+    quant::Quantisers,
     walk::{self, Run, Sink},
 };
 
-/// The best quality ever chosen. Beyond it bytes grow fast and nothing more is seen.
-const MAX_QUALITY: f32 = 95.0;
-/// The worst quality: every step of the quantiser is 255 there.
-const MIN_QUALITY: f32 = 1.0;
 /// A file this close under the budget is good enough: 1 % of bytes is 0.1 of SSIMULACRA2, an exact count 3 % of the time.
 const CLOSE_ENOUGH: f32 = 0.992;
 /// Scales this close to each other differ in few steps of the quantiser, because steps are whole numbers.
@@ -79,26 +75,25 @@ impl Sink for Histogram {
     }
 }
 
-/// Finds the finest quantiser, of quality `min_quality` at least, whose file has at most `budget` bytes, `header_bytes` of
+/// Finds the finest quantiser, of a scale from `finest` to `coarsest`, whose file has at most `max_bytes`, `header_bytes` of
 /// them fixed.
 ///
 /// # Errors
-/// The bytes of the file at `min_quality`, if even they are too many.
+/// The bytes of the file at the coarsest, if even they are too many.
 pub(crate) fn fit(
     coefficients: &Coefficients,
-    budget: usize,
+    max_bytes: usize,
     header_bytes: usize,
-    min_quality: f32,
+    (finest, coarsest): (f32, f32),
 ) -> Result<Fit, usize> {
-    let target = budget as f32;
+    let target = max_bytes as f32;
     let aim = target * (1.0 + CLOSE_ENOUGH) / 2.0;
-    let (finest, coarsest) = (scale_of(MAX_QUALITY), scale_of(min_quality.clamp(MIN_QUALITY, MAX_QUALITY)));
     let mut curve = Curve { slope: TYPICAL_SLOPE, last: None };
     let mut scale = 1f32.clamp(finest, coarsest);
     // From a sample of the tiles to a good start. The step must not always meet the same columns.
     let tiles = coefficients.tiles.len();
     let step = SAMPLE_STEP + usize::from(coefficients.tiles_across.is_multiple_of(SAMPLE_STEP));
-    if tiles >= 8 * step {
+    if tiles >= 8 * step && finest < coarsest {
         let times = SAMPLE_BIAS * tiles as f32 / tiles.div_ceil(step) as f32;
         for _ in 0..SAMPLE_COUNTS {
             let sample = histogram(coefficients, &Quantisers::new(scale), step);

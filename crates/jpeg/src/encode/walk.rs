@@ -4,34 +4,25 @@ use super::{
     fdct::{Group, LANES},
     quant::Quantisers,
 };
+use crate::sampling::Sampling;
 
 /// Groups of blocks in a tile.
 pub(crate) const TILE_GROUPS: usize = 3;
-
-/// How much chroma a file holds beside its luma.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Sampling {
-    /// Half the width and half the height, rounded up: 4:2:0.
-    #[default]
-    Half,
-    /// As much as luma: 4:4:4.
-    Full,
-}
 
 impl Sampling {
     /// A side of an MCU in px, and its number of luma blocks.
     pub(crate) const fn mcu_px(self) -> usize {
         match self {
-            Self::Half => 16,
-            Self::Full => 8,
+            Self::S420 => 16,
+            Self::S444 => 8,
         }
     }
 
     /// MCUs side by side in a tile.
     pub(crate) const fn tile_mcus(self) -> usize {
         match self {
-            Self::Half => HALF.mcus,
-            Self::Full => FULL.mcus,
+            Self::S420 => HALF.mcus,
+            Self::S444 => FULL.mcus,
         }
     }
 
@@ -41,18 +32,10 @@ impl Sampling {
     pub(crate) const fn halves(self, column: usize, row: usize) -> [(usize, usize, usize); 2 * TILE_GROUPS] {
         let (x, y) = (2 * column, 2 * row);
         match self {
-            Self::Half => {
+            Self::S420 => {
                 [(0, x, y), (0, x + 1, y), (0, x, y + 1), (0, x + 1, y + 1), (1, column, row), (2, column, row)]
             }
-            Self::Full => [(0, x, row), (0, x + 1, row), (1, x, row), (1, x + 1, row), (2, x, row), (2, x + 1, row)],
-        }
-    }
-
-    /// A side of the chroma planes beside a side of luma.
-    pub const fn chroma(self, luma: usize) -> usize {
-        match self {
-            Self::Half => luma.div_ceil(2),
-            Self::Full => luma,
+            Self::S444 => [(0, x, row), (0, x + 1, row), (1, x, row), (1, x + 1, row), (2, x, row), (2, x + 1, row)],
         }
     }
 }
@@ -136,8 +119,8 @@ pub(crate) fn tile(
 ) {
     // Each with a layout that the compiler knows, so that its loops are unrolled.
     match sampling {
-        Sampling::Half => laid_out(&HALF, tile, quantisers, mcus, run, sink),
-        Sampling::Full => laid_out(&FULL, tile, quantisers, mcus, run, sink),
+        Sampling::S420 => laid_out(&HALF, tile, quantisers, mcus, run, sink),
+        Sampling::S444 => laid_out(&FULL, tile, quantisers, mcus, run, sink),
     }
 }
 

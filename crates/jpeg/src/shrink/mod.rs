@@ -8,13 +8,13 @@ mod weights;
 
 use zeroize::Zeroize;
 
-use super::planes::Ring;
+use crate::rows::Ring;
 use passes::{BAND_ROWS, Band, COLUMNS};
-pub use weights::Span;
+pub(crate) use weights::Span;
 use weights::{Kernel, Weights};
 
 /// Scales one component; owns the memory it needs and keeps it.
-pub struct Shrinker {
+pub(crate) struct Shrinker {
     kernel: Kernel,
     across: Weights,
     down: Weights,
@@ -28,7 +28,7 @@ pub struct Shrinker {
 
 impl Shrinker {
     /// A shrinker that holds no picture yet.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             kernel: Kernel::new(),
             across: Weights::default(),
@@ -42,7 +42,7 @@ impl Shrinker {
     }
 
     /// Prepares for a component; says how many rows must be kept for it.
-    pub fn start(&mut self, across: Span, down: Span) -> usize {
+    pub(crate) fn start(&mut self, across: Span, down: Span) -> usize {
         self.across.set(&self.kernel, across);
         self.down.set(&self.kernel, down);
         self.band.shape(across.samples.next_multiple_of(COLUMNS), across.results);
@@ -52,7 +52,7 @@ impl Shrinker {
     }
 
     /// Takes what it can of the first `ready` rows.
-    pub fn advance(&mut self, ring: &Ring, ready: usize) {
+    pub(crate) fn advance(&mut self, ring: &Ring, ready: usize) {
         while self.done < self.height && self.down.end(self.done) <= ready {
             passes::down(ring, &self.down, self.done, &mut self.band, self.done % BAND_ROWS);
             self.done += 1;
@@ -65,12 +65,12 @@ impl Shrinker {
     }
 
     /// The result, row after row.
-    pub fn result(&mut self) -> &mut Vec<u8> {
+    pub(crate) fn result(&mut self) -> &mut Vec<u8> {
         &mut self.out
     }
 
     /// The bytes that shrinking takes beside the result, from above.
-    pub fn memory_bytes(across: Span, down: Span) -> u64 {
+    pub(crate) fn memory_bytes(across: Span, down: Span) -> u64 {
         let columns = across.samples.next_multiple_of(COLUMNS) as u64;
         let taps = |span: Span| Weights::taps(span) as u64;
         // The ring holds the rows of one MCU more than count at once; a band 16 rows, by row, by column and in 16 bits.

@@ -7,10 +7,8 @@
 use multiversion::multiversion;
 use zeroize::Zeroize;
 
-use super::{
-    super::planes::Ring,
-    weights::{SUM_BITS, Weights},
-};
+use super::weights::{SUM_BITS, Weights};
+use crate::rows::Ring;
 
 /// Rows of results that are made together.
 pub(crate) const BAND_ROWS: usize = 16;

@@ -3,7 +3,7 @@ use fast_image_resize::pixels::U8;
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 
 use super::*;
-use crate::tests::picture;
+use crate::picture::picture;
 
 /// A whole plane as a ring, handed over `step` rows at a time.
 fn shrink(samples: &[u8], width: usize, to: (usize, usize), step: usize) -> Vec<u8> {

@@ -36,15 +36,15 @@ impl Kernel {
 
 /// The part of a line of source samples that a line of results shows.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Span {
+pub(crate) struct Span {
     /// Samples in the line.
-    pub samples: usize,
+    pub(crate) samples: usize,
     /// Where the results begin, in samples from the line's start; may lie outside.
-    pub start: f64,
+    pub(crate) start: f64,
     /// How many samples the results show in all; may reach outside.
-    pub extent: f64,
+    pub(crate) extent: f64,
     /// Number of results.
-    pub results: usize,
+    pub(crate) results: usize,
 }
 
 impl Span {

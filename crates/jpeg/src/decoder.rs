@@ -1,0 +1,104 @@
+//! How a JPEG becomes planes of another size, without its pixels ever existing in full.
+
+use std::fmt;
+
+use crate::{
+    error::Error,
+    header::{Header, MAX_COMPONENTS},
+    limits::Limits,
+    planes::Planes,
+    rows::{Consume, Request, Ring, RowDecoder},
+    scale::Scale,
+    shrink::Shrinker,
+    target::Target,
+};
+
+/// Decodes JPEGs and scales them while they are decoded. Keeps its buffers from one picture to the next, and zeroes them when it
+/// is dropped; a program with several threads keeps one in each.
+pub struct Decoder {
+    limits: Limits,
+    rows: RowDecoder,
+    shrinkers: [Shrinker; MAX_COMPONENTS],
+}
+
+/// What was found wrong with a file that was decoded. Decoding goes on after damage, as `libjpeg` does: what is missing is grey.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Decoded {
+    /// Rows as stored and in full size, from the top, of which nothing is missing as far as can be known: the header's height, if
+    /// all are there.
+    pub whole_rows: u32,
+    /// Whether anything in the data was not as it should be.
+    pub damaged: bool,
+    /// Whether the end of the image follows the last row, and the file was not cut there.
+    pub ended: bool,
+}
+
+impl Decoder {
+    /// A decoder with the default limits.
+    pub fn new() -> Self {
+        Self { limits: Limits::new(), rows: RowDecoder::new(), shrinkers: std::array::from_fn(|_| Shrinker::new()) }
+    }
+
+    /// What a file may cost at most. Defaults to [`Limits::new`].
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// What a file may cost at most.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// Decodes a file into `planes`, of the size that `target` says. Once the buffers have grown, nothing is allocated.
+    ///
+    /// Look at what comes back: a damaged file is no error.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooManyPixels`] or [`Error::TooMuchMemory`] for what is over the [`Limits`], [`Error::InvalidSize`] for a target
+    /// that is no picture; then the planes hold what they held before.
+    pub fn decode(&mut self, header: &Header<'_>, target: &Target, planes: &mut Planes) -> Result<Decoded, Error> {
+        target.check()?;
+        self.limits.check((header.width(), header.height()), target.memory_bytes(header))?;
+        let mut requests = [Request { scale: Scale::Full, kept_rows: 0 }; MAX_COMPONENTS];
+        for ((request, shrinker), plan) in requests.iter_mut().zip(&mut self.shrinkers).zip(target.plans(header)) {
+            *request = Request { scale: plan.scale, kept_rows: shrinker.start(plan.across, plan.down) };
+        }
+        let found = self.rows.decode(header, &requests, &mut Shrinkers(&mut self.shrinkers));
+        let results = self.shrinkers.iter_mut().take(header.components().len()).map(Shrinker::result);
+        planes.take(results, target.stored_size(), target.sampling(), target.orientation());
+        let whole_rows = u32::try_from(found.whole_rows).unwrap_or(u32::MAX);
+        Ok(Decoded { whole_rows, damaged: found.damaged, ended: found.ended })
+    }
+}
+
+impl Decoded {
+    /// Whether nothing was found wrong.
+    pub const fn is_sound(&self) -> bool {
+        !self.damaged && self.ended
+    }
+}
+
+impl Default for Decoder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Decoder {
+    /// Without the buffers, which hold the last picture.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decoder").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+struct Shrinkers<'a>(&'a mut [Shrinker; MAX_COMPONENTS]);
+
+impl Consume for Shrinkers<'_> {
+    fn rows(&mut self, index: usize, ring: &Ring, ready: usize) {
+        self.0[index].advance(ring, ready);
+    }
+}

@@ -1,0 +1,103 @@
+//! Why a file, a size or a budget was refused.
+
+use std::{error, fmt};
+
+/// Why a picture could not be decoded or encoded. No message holds any of the picture's data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file is no JPEG, or its header is cut or contradicts itself.
+    Malformed,
+    /// The file may well be a sound JPEG, but of a kind that is not decoded here. Another decoder's pixels can still be encoded:
+    /// see [`Planes::set_rgb`](crate::Planes::set_rgb).
+    Unsupported(Unsupported),
+    /// The picture has more pixels than [`Limits::max_pixels`](crate::Limits::max_pixels) allows.
+    TooManyPixels {
+        /// The width in px, as stored.
+        width: u32,
+        /// The height in px, as stored.
+        height: u32,
+        /// The limit.
+        max_pixels: u64,
+    },
+    /// Decoding would take more memory than [`Limits::max_memory_bytes`](crate::Limits::max_memory_bytes) allows.
+    TooMuchMemory {
+        /// What it would take, from above.
+        needed_bytes: u64,
+        /// The limit.
+        max_bytes: u64,
+    },
+    /// A side has no px, or more than the 65,535 that a JPEG can state.
+    InvalidSize {
+        /// The width in px.
+        width: u32,
+        /// The height in px.
+        height: u32,
+    },
+    /// A buffer does not hold as many samples as a picture of that size has.
+    WrongLength {
+        /// How many samples there are.
+        samples: usize,
+        /// How many there should be.
+        expected: usize,
+    },
+    /// Even at the lowest quality allowed the file would have more bytes than the [`Budget`](crate::Budget) has: decode to a smaller
+    /// size, or allow more bytes or a lower quality.
+    OverBudget {
+        /// The bytes of the file at the lowest quality allowed.
+        bytes: usize,
+        /// The budget.
+        max_bytes: usize,
+    },
+}
+
+/// What a file has that is not decoded here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Unsupported {
+    /// Progressive coding.
+    Progressive,
+    /// Arithmetic, lossless or hierarchical coding, 12-bit samples, a scan for each component, or a height given after the scan.
+    Coding,
+    /// RGB, CMYK or YCCK: only grey and YCbCr are decoded.
+    Colour,
+    /// Sampling factors other than 1, 2 and 4.
+    Sampling,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed => write!(f, "the file is no JPEG, or its header is damaged"),
+            Self::Unsupported(what) => write!(f, "{what}: use a general JPEG decoder for this file"),
+            Self::TooManyPixels { width, height, max_pixels } => {
+                write!(f, "the picture is {width}×{height} px and at most {max_pixels} pixels are decoded")
+            }
+            Self::TooMuchMemory { needed_bytes, max_bytes } => {
+                write!(f, "decoding would take {needed_bytes} bytes of memory and {max_bytes} are allowed")
+            }
+            Self::InvalidSize { width, height } => {
+                write!(f, "a picture of {width}×{height} px: each side must have 1 to 65,535 px")
+            }
+            Self::WrongLength { samples, expected } => {
+                write!(f, "the buffer holds {samples} samples and the picture has {expected}")
+            }
+            Self::OverBudget { bytes, max_bytes } => {
+                write!(f, "the file has {bytes} bytes at the lowest quality allowed and may have at most {max_bytes}")
+            }
+        }
+    }
+}
+
+impl error::Error for Error {}
+
+impl fmt::Display for Unsupported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Progressive => "progressive JPEGs are not decoded here",
+            Self::Coding => "this JPEG coding is not decoded here",
+            Self::Colour => "JPEGs in RGB, CMYK or YCCK are not decoded here",
+            Self::Sampling => "the JPEG's sampling factors are not decoded here",
+        })
+    }
+}

@@ -1,0 +1,40 @@
+//! How a file's segments are told apart.
+
+/// A walk over marker segments.
+pub(super) struct Markers<'a> {
+    file: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Markers<'a> {
+    /// From the first segment on; `None` if the file does not start as a JPEG does.
+    pub(super) fn new(file: &'a [u8]) -> Option<Self> {
+        file.starts_with(&[0xFF, 0xD8]).then_some(Self { file, at: 2 })
+    }
+
+    /// Where in the file the walk stands.
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// The next marker and its body; steps over garbage between segments as libjpeg does. `None` where the file is cut.
+    pub(super) fn next_segment(&mut self) -> Option<(u8, &'a [u8])> {
+        loop {
+            self.at += self.file.get(self.at..)?.iter().position(|&byte| byte == 0xFF)?;
+            self.at += self.file.get(self.at..)?.iter().position(|&byte| byte != 0xFF)?;
+            let marker = *self.file.get(self.at)?;
+            self.at += 1;
+            match marker {
+                // Stuffing, TEM and restart markers stand alone and mean nothing here.
+                0x00 | 0x01 | 0xD0..=0xD7 => {}
+                0xD8 | 0xD9 => return Some((marker, &[])),
+                _ => {
+                    let length = usize::from(u16::from_be_bytes(*self.file.get(self.at..)?.first_chunk()?));
+                    let body = self.file.get(self.at + 2..self.at.checked_add(length)?)?;
+                    self.at += length;
+                    return Some((marker, body));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! How much a picture may cost before it is refused.
+
+use crate::error::Error;
+
+const DEFAULT_MAX_PIXELS: u64 = 250_000_000;
+const DEFAULT_MAX_MEMORY_BYTES: u64 = 256 << 20;
+
+/// What decoding a file may cost at most. All of it is checked from the header, before anything is allocated.
+///
+/// ```
+/// use liveness_jpeg::{Decoder, Limits};
+///
+/// let decoder = Decoder::new().with_limits(Limits::new().with_max_pixels(50_000_000));
+/// assert_eq!(decoder.limits().max_memory_bytes(), 256 << 20);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Limits {
+    max_pixels: u64,
+    max_memory_bytes: u64,
+}
+
+impl Limits {
+    /// The default limits.
+    pub const fn new() -> Self {
+        Self { max_pixels: DEFAULT_MAX_PIXELS, max_memory_bytes: DEFAULT_MAX_MEMORY_BYTES }
+    }
+
+    /// The most pixels, width by height as stored, that are decoded. Defaults to 250 million.
+    #[must_use]
+    pub const fn with_max_pixels(mut self, pixels: u64) -> Self {
+        self.max_pixels = pixels;
+        self
+    }
+
+    /// The most memory in bytes that a decoder may hold for one picture, the planes included and the file not. Defaults to 256 MiB.
+    #[must_use]
+    pub const fn with_max_memory_bytes(mut self, bytes: u64) -> Self {
+        self.max_memory_bytes = bytes;
+        self
+    }
+
+    /// The most pixels that are decoded.
+    pub const fn max_pixels(&self) -> u64 {
+        self.max_pixels
+    }
+
+    /// The most memory in bytes that a decoder may hold for one picture.
+    pub const fn max_memory_bytes(&self) -> u64 {
+        self.max_memory_bytes
+    }
+
+    pub(crate) fn check(&self, (width, height): (u32, u32), needed_bytes: u64) -> Result<(), Error> {
+        let (max_pixels, max_bytes) = (self.max_pixels, self.max_memory_bytes);
+        if u64::from(width) * u64::from(height) > max_pixels {
+            Err(Error::TooManyPixels { width, height, max_pixels })
+        } else if needed_bytes > max_bytes {
+            Err(Error::TooMuchMemory { needed_bytes, max_bytes })
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::new()
+    }
+}

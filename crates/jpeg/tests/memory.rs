@@ -1,0 +1,62 @@
+//! How much memory does a large file take? Counted by the allocator, so the one test here runs alone in its process.
+
+#![allow(clippy::expect_used, reason = "clippy knows tests by #[test], not their helpers")]
+
+mod support;
+
+use liveness_jpeg::{Budget, Decoder, Encoder, Header, Planes, Target};
+use peak_alloc::PeakAlloc;
+use zune_core::colorspace::ColorSpace;
+
+use support::{Options, jpeg, patches, zune};
+
+#[global_allocator]
+static ALLOCATOR: PeakAlloc = PeakAlloc;
+
+const WIDTH: usize = 8192;
+const MCU_ROWS: usize = 384;
+
+/// A JPEG of 8192×6144 px: one row of MCUs between restart markers, again and again.
+fn of_50_megapixels(orientation: u8) -> Vec<u8> {
+    let options =
+        Options { restart_interval: (WIDTH / 16) as u16, exif_orientation: Some(orientation), ..Options::default() };
+    let mut file = jpeg(&patches(WIDTH, 32), WIDTH, 32, options);
+    let find = |file: &[u8], from: usize, marker: u8| {
+        from + file[from..].windows(2).position(|pair| pair == [0xFF, marker]).expect("a marker")
+    };
+    let frame = find(&file, 0, 0xC0);
+    file[frame + 5..frame + 7].copy_from_slice(&((16 * MCU_ROWS) as u16).to_be_bytes());
+    let scan = find(&file, frame, 0xDA);
+    let start = scan + 2 + usize::from(u16::from_be_bytes([file[scan + 2], file[scan + 3]]));
+    let row = &file[start..find(&file, start, 0xD0)];
+    let rows = (0..MCU_ROWS).map(|number| match number {
+        0 => row.to_vec(),
+        _ => [&[0xFF, 0xD0 + (number - 1) as u8 % 8], row].concat(),
+    });
+    [&file[..start], &rows.collect::<Vec<_>>().concat(), &[0xFF, 0xD9]].concat()
+}
+
+#[test]
+fn fifty_megapixels_take_8_mib_even_when_turned_and_no_more_than_estimated() {
+    for orientation in [1, 6] {
+        let file = of_50_megapixels(orientation);
+        let before = ALLOCATOR.current_usage();
+        ALLOCATOR.reset_peak_usage();
+        let header = Header::parse(&file).unwrap();
+        let target = Target::fit(&header, 1280);
+        let mut planes = Planes::new();
+        let decoded = Decoder::new().decode(&header, &target, &mut planes).unwrap();
+        let decoding = ALLOCATOR.peak_usage() - before;
+        let encoded = Encoder::new().encode(&planes, Budget::bytes(100_000)).unwrap();
+        let both = ALLOCATOR.peak_usage() - before;
+        let estimate = target.memory_bytes(&header) as usize;
+        println!("orientation {orientation}: {decoding} bytes, {estimate} estimated; {both} with the encoder");
+        assert!(decoded.is_sound());
+        assert!(decoding <= estimate, "{decoding} {estimate}");
+        // A picture that is not turned needs its planes once; a decoder that is used again keeps them twice.
+        assert!(orientation == 1 || decoding * 2 > estimate, "{decoding} {estimate}");
+        assert!(both <= 8 << 20, "{both}");
+        let (width, height, _) = zune(&encoded.bytes, ColorSpace::RGB);
+        assert_eq!((width.max(height), width.min(height)), (1280, 960));
+    }
+}

@@ -1,0 +1,22 @@
+//! The check that a session or a verdict comes from the account that is asked about it.
+
+use crate::model::{Error, ProviderId, Receipt, Result, Text};
+
+/// Refuses what another account gave; `field` names what is refused.
+///
+/// # Errors
+///
+/// `InvalidCheck` naming the field, the account that was asked and the caller's reference.
+pub(crate) fn verify_own(provider: &ProviderId, field: &'static str, receipt: &Receipt) -> Result<()> {
+    if receipt.provider() == provider {
+        return Ok(());
+    }
+    let error = Error::invalid(field).with_provider(provider.clone()).with_reason(Text {
+        english: format!("it comes from another account: {}", receipt.provider()),
+        chinese: format!("来自另一账号：{}", receipt.provider()),
+    });
+    Err(match receipt.reference() {
+        Some(reference) => error.with_reference(reference),
+        None => error,
+    })
+}

@@ -1,0 +1,271 @@
+//! Stable words for values: what labels a metric, stands in a setting and is serialized.
+//!
+//! Each type with words has one list of them, from which `as_str`, `Display` and `FromStr` are made; serde's derive gives the
+//! same words, and `tests/words.rs` holds the four together.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::model::{
+    Again, Billed, Error, ErrorKind, Failure, Goal, Language, Outcome, Retake, Sex, Text, Unverifiable, from_text,
+};
+
+/// The most choices that a message names.
+const MAX_NAMED_CHOICES: usize = 20;
+
+/// A word that stands for no value of its type. It keeps the choices and never the word itself, which may be anything that was
+/// pasted into the wrong field.
+///
+/// ```
+/// use liveness::Goal;
+///
+/// let error = "passport".parse::<Goal>().unwrap_err();
+/// assert_eq!(error.to_string(), "this is no goal; choose one of liveness, same_person");
+/// assert_eq!(liveness::Error::from(error).field(), Some("goal"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct UnknownWord {
+    what: &'static str,
+    choices: Vec<&'static str>,
+}
+
+impl UnknownWord {
+    pub(crate) fn new(what: &'static str, choices: impl IntoIterator<Item = &'static str>) -> Self {
+        Self { what, choices: choices.into_iter().collect() }
+    }
+
+    /// What was looked for, such as `goal`.
+    pub fn what(&self) -> &'static str {
+        self.what
+    }
+
+    /// The words that there are.
+    pub fn choices(&self) -> &[&'static str] {
+        &self.choices
+    }
+
+    /// What is wrong and what to write instead; `Display` is the English one. It names at most 20 choices.
+    pub fn message(&self, language: Language) -> String {
+        let what = self.what.replace('_', " ");
+        let named = &self.choices[..self.choices.len().min(MAX_NAMED_CHOICES)];
+        let rest = self.choices.len() - named.len();
+        match language {
+            Language::English => {
+                let more = if rest == 0 { String::new() } else { format!(" and {rest} more") };
+                format!("this is no {what}; choose one of {}{more}", named.join(", "))
+            }
+            Language::Chinese => {
+                let more = if rest == 0 { String::new() } else { format!(" 等 {} 种", self.choices.len()) };
+                format!("{what} 取值无效，可选值为：{}{more}", named.join("、"))
+            }
+        }
+    }
+}
+
+impl fmt::Display for UnknownWord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message(Language::English))
+    }
+}
+
+impl std::error::Error for UnknownWord {}
+
+impl From<UnknownWord> for Error {
+    fn from(error: UnknownWord) -> Self {
+        Self::invalid(error.what)
+            .with_reason(Text { english: error.message(Language::English), chinese: error.message(Language::Chinese) })
+            .with_source(error)
+    }
+}
+
+/// Gives a type of plain variants its words: `as_str`, `Display` and `FromStr`, and with `all` also `ALL`.
+macro_rules! words {
+    (all $type:ident, $what:literal, { $($variant:ident => $word:literal),+ $(,)? }) => {
+        impl $type {
+            /// Every value, for tables and tests.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+        }
+
+        $crate::model::words!($type, $what, { $($variant => $word),+ });
+    };
+    ($type:ident, $what:literal, { $($variant:ident => $word:literal),+ $(,)? }) => {
+        impl $type {
+            /// The stable word for this value: for metric labels, settings and stores. `Display` prints it, serde writes it,
+            /// and `FromStr` reads it, where case, hyphens and underscores do not matter.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word),+
+                }
+            }
+        }
+
+        $crate::model::words!(of $type, $what, [$($word => Self::$variant),+]);
+    };
+    (of $type:ident, $what:literal, [$($word:literal => $value:expr),+ $(,)?]) => {
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $type {
+            type Err = $crate::model::UnknownWord;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                $(
+                    if $crate::model::is_word(text, $word) {
+                        return Ok($value);
+                    }
+                )+
+                Err($crate::model::UnknownWord::new($what, [$($word),+]))
+            }
+        }
+    };
+}
+
+pub(crate) use words;
+
+/// Lets a type of open words (see [`word`](super::word)) be read from those that this version knows.
+macro_rules! reads_known {
+    ($type:ident, $what:literal) => {
+        impl FromStr for $type {
+            type Err = UnknownWord;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                let known = Self::ALL.iter().copied().find(|known| is_word(text, known.as_str()));
+                known.ok_or_else(|| UnknownWord::new($what, Self::ALL.iter().map(|known| known.as_str())))
+            }
+        }
+    };
+}
+
+/// Whether this text is that word, whatever its case and whether its parts are joined by hyphens, underscores or nothing: a
+/// command line writes `same-person`, a vendor's document `SamePerson`.
+pub(crate) fn is_word(text: &str, word: &str) -> bool {
+    let letters = |text: &str| -> Vec<u8> {
+        text.bytes().filter(|byte| !matches!(byte, b'-' | b'_')).map(|byte| byte.to_ascii_lowercase()).collect()
+    };
+    // No word is that long; the rest of a long text is not looked at.
+    text.len() <= 2 * word.len() && letters(text) == letters(word)
+}
+
+words!(all Goal, "goal", { Liveness => "liveness", SamePerson => "same_person" });
+words!(all Sex, "sex", { Male => "male", Female => "female" });
+words!(all Billed, "billed", { Yes => "yes", No => "no", Unknown => "unknown" });
+words!(all Again, "again", { Safe => "safe", MayBillAgain => "may_bill_again", Never => "never" });
+reads_known!(ErrorKind, "error_kind");
+reads_known!(Failure, "failure");
+reads_known!(Retake, "retake");
+reads_known!(Unverifiable, "unverifiable");
+
+impl Language {
+    /// Every language, for tables and tests.
+    pub const ALL: &'static [Self] = &[Self::English, Self::Chinese];
+
+    /// The language's tag (BCP 47): `en` or `zh`. `Display` prints it and serde writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Chinese => "zh",
+        }
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Language {
+    type Err = UnknownWord;
+
+    /// Reads one language tag or locale name, such as `zh-CN` or `zh_CN.UTF-8`: its language decides, the rest is not looked at.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut parts = text.split(['-', '_', '.', '@']);
+        let language = parts.next().unwrap_or_default();
+        let is_one_tag = parts.all(|part| part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        let mut all = Self::ALL.iter().copied().filter(|_| is_one_tag);
+        all.find(|known| language.eq_ignore_ascii_case(known.as_str()))
+            .ok_or_else(|| UnknownWord::new("language", Self::ALL.iter().map(|known| known.as_str())))
+    }
+}
+
+impl Serialize for Language {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Language {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        from_text(deserializer, "a language tag", str::parse)
+    }
+}
+
+impl Outcome {
+    /// The stable word for the class of this outcome, for a metric label: `passed`, `failed`, `retake` or `unverifiable`.
+    ///
+    /// ```
+    /// use liveness::{Failure, Outcome};
+    ///
+    /// let outcome = Outcome::Failed(Failure::DifferentPerson);
+    /// assert_eq!((outcome.as_str(), outcome.reason()), ("failed", Some("different_person")));
+    /// assert_eq!(outcome.to_string(), "failed: different_person");
+    /// assert_eq!("failed: different_person".parse(), Ok(outcome));
+    /// ```
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed(_) => "failed",
+            Self::Retake(_) => "retake",
+            Self::Unverifiable(_) => "unverifiable",
+        }
+    }
+
+    /// The stable word for the reason, of all outcomes but a pass.
+    pub const fn reason(self) -> Option<&'static str> {
+        match self {
+            Self::Passed => None,
+            Self::Failed(why) => Some(why.as_str()),
+            Self::Retake(why) => Some(why.as_str()),
+            Self::Unverifiable(why) => Some(why.as_str()),
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    /// The class, and after it the reason: `retake: no_face`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.reason() {
+            Some(reason) => f.pad(&format!("{}: {reason}", self.as_str())),
+            None => f.pad(self.as_str()),
+        }
+    }
+}
+
+impl FromStr for Outcome {
+    type Err = UnknownWord;
+
+    /// Reads what `Display` prints.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let Some((class, reason)) = text.split_once(':') else {
+            return match is_word(text, "passed") {
+                true => Ok(Self::Passed),
+                false => Err(unknown_outcome()),
+            };
+        };
+        let reason = reason.trim();
+        match class {
+            class if is_word(class, "failed") => reason.parse().map(Self::Failed),
+            class if is_word(class, "retake") => reason.parse().map(Self::Retake),
+            class if is_word(class, "unverifiable") => reason.parse().map(Self::Unverifiable),
+            _ => Err(unknown_outcome()),
+        }
+    }
+}
+
+fn unknown_outcome() -> UnknownWord {
+    UnknownWord::new("outcome", ["passed", "failed: …", "retake: …", "unverifiable: …"])
+}

@@ -1,0 +1,22 @@
+//! How a file is decoded: into planes by our codec, or whole by another decoder.
+
+mod flatten;
+mod jpeg;
+mod pixels;
+mod raster;
+
+use crate::photo::{error::PhotoError, format::SourceFormat, header::Header, limits::Limits};
+pub(super) use jpeg::has_other_readers;
+pub(super) use pixels::{Damage, Decoded, Layout, Planar, Source};
+
+/// Reads the header of a file, and refuses what has more pixels than `limits` allow; nothing is decoded yet.
+pub(super) fn open<'a>(
+    file: &'a [u8],
+    format: SourceFormat,
+    limits: &Limits,
+) -> Result<(Header, Source<'a>), PhotoError> {
+    match format {
+        SourceFormat::Jpeg => jpeg::open(file, limits),
+        format => raster::open(file, format, limits),
+    }
+}

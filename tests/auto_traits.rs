@@ -1,0 +1,100 @@
+//! Every public type crosses threads, and prints and clones as its documentation promises. It is the compiler that checks.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
+
+#[path = "support/exports.rs"]
+#[allow(unreachable_pub, reason = "other tests share it")]
+mod exports;
+
+use std::{
+    error::Error as StdError,
+    fmt::{Debug, Display},
+    hash::Hash,
+    str::FromStr,
+    sync::Arc,
+};
+
+use liveness::*;
+use serde::{Serialize, de::DeserializeOwned};
+
+/// What everything public is.
+trait Public: Debug + Send + Sync + 'static {}
+impl<T: Debug + Send + Sync + 'static> Public for T {}
+
+/// Names the types of a list, and has the compiler put each to a function that asks for traits.
+macro_rules! types {
+    ($list:ident, $asks:ident: { $($(#[$gate:meta])* $type:ty),+ $(,)? }) => {
+        const $list: &[&str] = &[$(stringify!($type)),+];
+        $(
+            $(#[$gate])*
+            const _: fn() = $asks::<$type>;
+        )+
+    };
+}
+
+// Words: copied, compared, put into sets, printed, read and stored.
+fn words<T: Public + Copy + Eq + Hash + Display + FromStr + Serialize + DeserializeOwned>() {}
+types!(WORDS, words: {
+    Action, Again, Billed, ErrorKind, Failure, FlashColor, Goal, Input, Language, Outcome, Retake, Sex, Unverifiable,
+    tencent_market::SignatureScheme,
+    sandbox::Call, sandbox::Fault, sandbox::Vendor,
+});
+
+// Values: compared and put into sets.
+fn values<T: Public + Clone + Eq + Hash>() {}
+types!(VALUES, values: {
+    Challenge, IdNumber, Identity, Name, ProviderId, ReturnUrl, Secret, jumdata::Code, tencent_market::Code,
+    photo::Orientation, photo::PhotoFormat, photo::SourceFormat, photo::PhotoErrorKind,
+    sandbox::Scenario,
+});
+
+// Values that are compared.
+fn compared<T: Public + Clone + PartialEq>() {}
+types!(COMPARED, compared: {
+    AttemptTimeout, Portrait, Progress, Receipt, Requirements, RetryPolicy, Score, Session, Verdict,
+    client::CallOptions, client::SigningParams, codes::CodeInfo, codes::Meaning, tencent_market::Refusal,
+    photo::ByteLimit, photo::PhotoSpec, photo::Advice, photo::Measures, photo::Report, photo::Source, photo::StageTimes,
+    sandbox::Answer, sandbox::ChargeRule, sandbox::Entry, sandbox::Ledger,
+});
+
+// Handles and larger values: cloning is how they are shared.
+fn cloned<T: Public + Clone>() {}
+types!(CLONED, cloned: {
+    Body, Check, Jumdata, ManualClock, Photo, Sandbox, SystemClock, TencentMarket,
+    answer::Envelope, client::Client, sandbox::SandboxBuilder,
+    #[cfg(feature = "photo")] photo::Limits,
+    #[cfg(feature = "ureq")] UreqTransport,
+});
+
+// One of a kind.
+fn single<T: Public>() {}
+types!(SINGLE, single: {
+    Request, Response, answer::Fields, mock::MockLivenessProvider, mock::MockTransport, sandbox::Server,
+    #[cfg(feature = "photo")] photo::Preparer,
+});
+
+// Errors: `?` boxes them, and other threads hand them on.
+fn errors<T: Public + StdError>() {}
+types!(ERRORS, errors: {
+    Error, IdNumberError, NameError, PhotoError, TransportError, UnknownWord, answer::NotJson, sandbox::Absent,
+});
+
+// Shared as trait objects. `Call` has an associated type and is none.
+fn objects<T: Public>() {}
+types!(OBJECTS, objects: { Arc<dyn LivenessProvider>, Arc<dyn Clock> });
+const _: fn() = || {
+    fn crosses<T: Send + Sync + 'static>() {}
+    crosses::<Arc<dyn Transport>>();
+    crosses::<Result<Verdict>>();
+};
+
+#[test]
+fn every_public_type_is_asked() {
+    let known: Vec<_> = [WORDS, VALUES, COMPARED, CLONED, SINGLE, ERRORS, OBJECTS, &["dyn Transport", "Result"]]
+        .concat()
+        .into_iter()
+        .map(|path| path.trim_end_matches('>').rsplit([':', ' ']).next().unwrap())
+        .collect();
+    for name in exports::public_types() {
+        assert!(known.contains(&name), "{name} is public and not in a list here");
+    }
+}

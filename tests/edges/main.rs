@@ -1,0 +1,8 @@
+//! Where the small rules end: a flag that holds for the whole call, a character that is refused, a text that means another thing.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
+
+mod addresses;
+mod calls;
+#[path = "../support/mod.rs"]
+mod support;
+mod words;
