@@ -34,7 +34,8 @@ macro_rules! types {
 // Words: copied, compared, put into sets, printed, read and stored.
 fn words<T: Public + Copy + Eq + Hash + Display + FromStr + Serialize + DeserializeOwned>() {}
 types!(WORDS, words: {
-    Action, Again, Billed, ErrorKind, Failure, FlashColor, Goal, Input, Language, Outcome, Retake, Sex, Unverifiable,
+    Action, Again, Billed, ErrorKind, Failure, FlashColor, Goal, Input, Language, Outcome, Ran, Retake, Sex,
+    TransportErrorKind, Unverifiable,
     tencent_market::SignatureScheme,
     sandbox::Call, sandbox::Fault, sandbox::Vendor,
 });
@@ -42,15 +43,15 @@ types!(WORDS, words: {
 // Values: compared and put into sets.
 fn values<T: Public + Clone + Eq + Hash>() {}
 types!(VALUES, values: {
-    Challenge, IdNumber, Identity, Name, ProviderId, ReturnUrl, Secret, jumdata::Code, tencent_market::Code,
+    Challenge, IdNumber, Identity, Name, ProviderId, ReturnUrl, Score, Secret, Text, Word, jumdata::Code, tencent_market::Code,
     photo::Orientation, photo::PhotoFormat, photo::SourceFormat, photo::PhotoErrorKind,
-    sandbox::Scenario,
+    contract::Scene, sandbox::Scenario,
 });
 
 // Values that are compared.
 fn compared<T: Public + Clone + PartialEq>() {}
 types!(COMPARED, compared: {
-    AttemptTimeout, Portrait, Progress, Receipt, Requirements, RetryPolicy, Score, Session, Verdict,
+    AttemptTimeout, ErrorRecord, Portrait, Progress, Receipt, Requirements, RetryPolicy, Session, Verdict,
     client::CallOptions, client::SigningParams, codes::CodeInfo, codes::Meaning, tencent_market::Refusal,
     photo::ByteLimit, photo::PhotoSpec, photo::Advice, photo::Measures, photo::Report, photo::Source, photo::StageTimes,
     sandbox::Answer, sandbox::ChargeRule, sandbox::Entry, sandbox::Ledger,
@@ -68,14 +69,14 @@ types!(CLONED, cloned: {
 // One of a kind.
 fn single<T: Public>() {}
 types!(SINGLE, single: {
-    Request, Response, answer::Fields, mock::MockLivenessProvider, mock::MockTransport, sandbox::Server,
+    Request, Response, answer::Fields, mock::MockLivenessProvider, mock::MockTransport, sandbox::Server, contract::Stage,
     #[cfg(feature = "photo")] photo::Preparer,
 });
 
 // Errors: `?` boxes them, and other threads hand them on.
 fn errors<T: Public + StdError>() {}
 types!(ERRORS, errors: {
-    Error, IdNumberError, NameError, PhotoError, TransportError, UnknownWord, answer::NotJson, sandbox::Absent,
+    Error, IdNumberError, NameError, PhotoError, ScoreError, TransportError, UnknownWord, answer::NotJson, sandbox::Absent,
 });
 
 // Shared as trait objects. `Call` has an associated type and is none.

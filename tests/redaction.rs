@@ -9,12 +9,12 @@ mod support;
 use std::{error::Error as _, fmt::Debug};
 
 use liveness::{
-    Action, AttemptTimeout, Body, Challenge, Check, Error, ErrorKind, FlashColor, IdNumber, IdNumberError, Jumdata,
-    LivenessProvider, ManualClock, Name, NameError, Outcome, Photo, PhotoError, PhotoSpec, Portrait, Progress,
+    Action, AttemptTimeout, Body, Challenge, Check, Error, ErrorKind, Failure, FlashColor, IdNumber, IdNumberError,
+    Jumdata, LivenessProvider, ManualClock, Name, NameError, Outcome, Photo, PhotoError, PhotoSpec, Portrait, Progress,
     ProviderId, Receipt, Requirements, Response, RetryPolicy, ReturnUrl, Score, Secret, Session, Sex, SystemClock,
-    TencentMarket, TransportError, Verdict,
+    TencentMarket, Text, TransportError, Verdict,
     answer::{Envelope, Fields},
-    client,
+    client, contract,
     sandbox::{self, Sandbox, Scenario},
     tencent_market::SignatureScheme,
 };
@@ -47,6 +47,9 @@ const PLAIN: &[&str] = &[
     "Language",
     "Retake",
     "Unverifiable",
+    "Ran",
+    "ScoreError",
+    "TransportErrorKind",
     "Clock",
     "LivenessProvider",
     "Transport",
@@ -73,6 +76,8 @@ const PLAIN: &[&str] = &[
     "ByteLimit",
     "Limits",
     "Preparer",
+    // what a contract test is told
+    "Scene",
     // the sandbox's lists
     "Fault",
     "ChargeRule",
@@ -107,6 +112,10 @@ fn shown() -> Vec<(&'static str, String)> {
             .with_request_id(format!("{NAME} t0ken"))
             .with_reference(ID_NUMBER)
             .with_source(TransportError::new("reset"))
+    };
+    let word = |text: &str| match serde_json::from_value(text.into()) {
+        Ok(Failure::Unrecognized(word)) => word,
+        other => panic!("{other:?} is known"),
     };
     let request = |transport: &Recorder| transport.requests().remove(0);
     let recorder = Recorder::new([ok("{}"), ok("{}")]);
@@ -157,6 +166,11 @@ fn shown() -> Vec<(&'static str, String)> {
         show("Envelope", envelope),
         show("Error", error()),
         ("Error", format!("{} {}", error(), error().message(liveness::Language::Chinese))),
+        show("ErrorRecord", error().record()),
+        (
+            "ErrorRecord",
+            serde_json::to_string(&Error::from(error().record()).with_reference("order-7").record()).unwrap(),
+        ),
         show("FlashColor", FlashColor::WHITE),
         show("IdNumber", identity().id_number()),
         show("IdNumberError", IdNumber::parse_on("110105194912310021", date!(2026 - 11 - 21)).unwrap_err()),
@@ -189,8 +203,11 @@ fn shown() -> Vec<(&'static str, String)> {
         show("Session", session()),
         show("Sex", Sex::Male),
         show("SignatureScheme", SignatureScheme::Hmac),
+        show("Stage", contract::Stage::new(tencent.clone(), || 0)),
         show("SystemClock", SystemClock),
         show("TencentMarket", tencent),
+        show("Text", Text { english: "why", chinese: "原因" }),
+        show("Word", word(&format!("{NAME}{ID_NUMBER}"))),
         show("UnknownWord", format!("{NAME}{ID_NUMBER}").parse::<liveness::Goal>().unwrap_err()),
         show("TransportError", TransportError::new("reset")),
         show("Verdict", verdict()),

@@ -10,8 +10,8 @@ use std::{
 
 use liveness::{
     Action, Again, Billed, Body, Challenge, ErrorKind, Failure, FlashColor, Goal, IdNumber, Input, Jumdata, Language,
-    LivenessProvider, Name, Outcome, ProviderId, Request, Response, Retake, ReturnUrl, Secret, Sex, TencentMarket,
-    UnknownWord, Unverifiable,
+    LivenessProvider, Name, Outcome, ProviderId, Ran, Request, Response, Retake, ReturnUrl, Secret, Sex, TencentMarket,
+    TransportErrorKind, UnknownWord, Unverifiable,
     sandbox::{Call, Fault, Scenario, Vendor},
     tencent_market::SignatureScheme,
 };
@@ -46,6 +46,8 @@ fn the_word_its_print_its_reading_and_its_serialized_form_agree() {
     agree(Language::ALL, |value| value.as_str());
     agree(Billed::ALL, |value| value.as_str());
     agree(Again::ALL, |value| value.as_str());
+    agree(Ran::ALL, |value| value.as_str());
+    agree(TransportErrorKind::ALL, |value| value.as_str());
     agree(ErrorKind::ALL, |value| value.as_str());
     agree(Failure::ALL, |value| value.as_str());
     agree(Retake::ALL, |value| value.as_str());
@@ -93,6 +95,8 @@ fn words_are_in_snake_case_and_stay_what_they_are() {
     assert_eq!(words!(Language), "en zh");
     assert_eq!(words!(Billed), "yes no unknown");
     assert_eq!(words!(Again), "safe may_bill_again never");
+    assert_eq!(words!(Ran), "no yes maybe");
+    assert_eq!(words!(TransportErrorKind), "dns connect tls timeout interrupted not_http too_large blocked other");
     assert_eq!(words!(SignatureScheme), "apigw cloudmarket");
     assert_eq!(words!(Vendor), "jumdata tencent-market");
     assert_eq!(words!(Call), "init html result compare unknown");

@@ -8,7 +8,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::model::{
-    Again, Billed, Error, ErrorKind, Failure, Goal, Language, Outcome, Retake, Sex, Text, Unverifiable, from_text,
+    Again, Billed, Error, ErrorKind, Failure, Goal, Language, Outcome, Ran, Retake, Sex, Text, Unverifiable, from_text,
 };
 
 /// The most choices that a message names.
@@ -154,6 +154,7 @@ words!(all Goal, "goal", { Liveness => "liveness", SamePerson => "same_person" }
 words!(all Sex, "sex", { Male => "male", Female => "female" });
 words!(all Billed, "billed", { Yes => "yes", No => "no", Unknown => "unknown" });
 words!(all Again, "again", { Safe => "safe", MayBillAgain => "may_bill_again", Never => "never" });
+words!(all Ran, "ran", { No => "no", Yes => "yes", Maybe => "maybe" });
 reads_known!(ErrorKind, "error_kind");
 reads_known!(Failure, "failure");
 reads_known!(Retake, "retake");

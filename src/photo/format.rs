@@ -6,6 +6,7 @@ use serde::Serialize;
 
 /// The formats of a finished photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PhotoFormat {
     /// JPEG, `image/jpeg`.
     Jpeg,
@@ -15,6 +16,7 @@ pub enum PhotoFormat {
 
 /// The formats that are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum SourceFormat {
     /// JPEG: baseline, extended or progressive, any sampling, grey, YCbCr, RGB, CMYK, YCCK.

@@ -29,6 +29,7 @@ pub struct Measures {
 
 /// One thing about a picture that is likely to make a vendor refuse it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Advice {
     /// The light comes from behind the person.

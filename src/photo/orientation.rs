@@ -13,6 +13,7 @@ const ENTRY_BYTES: usize = 12;
 
 /// How the stored picture must be turned to stand upright, numbered as in EXIF: 1–8.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Orientation {
     /// 1: the picture is upright as stored.
     #[default]

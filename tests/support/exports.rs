@@ -1,10 +1,11 @@
 //! The names of the public types, read from the sources that export them, so that a new one cannot be forgotten.
 
 /// The crate's root and each public module.
-const EXPORTS: [(&str, &str); 9] = [
+const EXPORTS: [(&str, &str); 10] = [
     ("lib", include_str!("../../src/lib.rs")),
     ("answer", include_str!("../../src/provider/answer.rs")),
     ("client", include_str!("../../src/client/mod.rs")),
+    ("contract", include_str!("../../src/contract.rs")),
     ("codes", include_str!("../../src/provider/codes.rs")),
     ("jumdata", include_str!("../../src/provider/jumdata/mod.rs")),
     ("mock", include_str!("../../src/mock.rs")),

@@ -106,7 +106,9 @@ fn ran_again_and_billed_never_contradict_each_other() {
         [Again::Safe, Again::MayBillAgain, Again::Never]
             .map(|again| Error::new(kind).with_billed(billed).with_again(again))
     });
-    let all = all.flat_map(|error| [None].into_iter().chain(Ran::ALL.map(Some)).map(move |ran| (error.clone(), ran)));
+    let all = all.flat_map(|error| {
+        [None].into_iter().chain(Ran::ALL.iter().copied().map(Some)).map(move |ran| (error.clone(), ran))
+    });
     for (error, ran) in all {
         let error = match ran {
             Some(ran) => error.with_ran(ran),
