@@ -1,8 +1,8 @@
 //! How long does it take to prepare a photo, stage by stage, and what does the same job take otherwise?
 //!
 //! ```text
-//! cargo bench --bench photo
-//! LIVENESS_BENCH_PHOTOS=DIR cargo bench --bench photo
+//! cargo bench -p liveness-benches --bench photo
+//! LIVENESS_BENCH_PHOTOS=DIR cargo bench -p liveness-benches --bench photo
 //! ```
 //!
 //! First a table of ratios: ours and the alternatives in turns, the best of each, so that neighbours on the machine disturb all

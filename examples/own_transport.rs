@@ -42,7 +42,7 @@ impl<T: Transport> Transport for Counted<T> {
 fn main() -> liveness::Result<()> {
     println!("The sandbox answers; it is a transport as well, and so would a closure be.");
     let transport = Arc::new(Counted { inner: Sandbox::new(), calls: AtomicU64::new(0) });
-    let provider = Jumdata::new(Sandbox::JUMDATA_APP_ID, Sandbox::JUMDATA_APP_SECRET, Arc::clone(&transport));
+    let provider = Jumdata::new(Sandbox::jumdata_credentials(), Arc::clone(&transport));
     let check = Check::liveness().with_return_url(ReturnUrl::parse("https://shop.example/back")?);
     println!("{:#?}", provider.begin(&check)?);
     println!("{} call(s) made", transport.calls.load(Ordering::Relaxed));

@@ -33,8 +33,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("SANDBOX: no vendor is asked, nobody is billed.");
     let sandbox = Sandbox::new();
     let vendors: [Box<dyn LivenessProvider>; 2] = [
-        Box::new(Jumdata::new(Sandbox::JUMDATA_APP_ID, Sandbox::JUMDATA_APP_SECRET, sandbox.clone())),
-        Box::new(TencentMarket::new(Sandbox::TENCENT_SECRET_ID, Sandbox::TENCENT_SECRET_KEY, sandbox.clone())),
+        Box::new(Jumdata::new(Sandbox::jumdata_credentials(), sandbox.clone())),
+        Box::new(TencentMarket::new(Sandbox::tencent_market_credentials(), sandbox.clone())),
     ];
 
     let photo = Preparer::new(PhotoSpec::TENCENT_MARKET).prepare(&camera::jpeg(1200, 1600, camera::Way::Turned))?;

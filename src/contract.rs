@@ -15,7 +15,7 @@
 //!         Scene::Fails => sandbox.arm(Scenario::named("liveness-not-passed").unwrap()),
 //!         Scene::LosesTheAnswer => sandbox.arm_fault(Fault::DropAfterCharge, 1),
 //!     }
-//!     let provider = Jumdata::new(Sandbox::JUMDATA_APP_ID, Sandbox::JUMDATA_APP_SECRET, sandbox.clone());
+//!     let provider = Jumdata::new(Sandbox::jumdata_credentials(), sandbox.clone());
 //!     let calls = sandbox.clone();
 //!     Stage::new(provider, move || calls.ledger().entries().len()).with_person(move |session| {
 //!         sandbox.finish(session);

@@ -22,7 +22,7 @@
 //!         _ => r#"{"code":200,"taskNo":"2","data":{"faceImageUrl":"https://oss.example/face.jpg"}}"#,
 //!     })))
 //! };
-//! let provider: Box<dyn LivenessProvider> = Box::new(Jumdata::new("app-id", "app-secret", vendor));
+//! let provider: Box<dyn LivenessProvider> = Box::new(Jumdata::new(liveness::jumdata::Credentials { app_id: "app-id".into(), app_secret: "app-secret".into() }, vendor));
 //!
 //! let check = Check::liveness().with_return_url(ReturnUrl::parse("https://shop.example/back")?);
 //! let progress = match provider.begin(&check)? {

@@ -52,6 +52,7 @@ types!(VALUES, values: {
 fn compared<T: Public + Clone + PartialEq>() {}
 types!(COMPARED, compared: {
     AttemptTimeout, ErrorRecord, Portrait, Progress, Receipt, Requirements, RetryPolicy, Session, Verdict,
+    jumdata::Credentials, tencent_market::Credentials,
     client::CallOptions, client::SigningParams, codes::CodeInfo, codes::Meaning, tencent_market::Refusal,
     photo::ByteLimit, photo::PhotoSpec, photo::Advice, photo::Measures, photo::Report, photo::Source, photo::StageTimes,
     sandbox::Answer, sandbox::ChargeRule, sandbox::Entry, sandbox::Ledger,

@@ -45,11 +45,11 @@ fn tencent_market(scene: Scene) -> Stage {
 }
 
 fn hosted(sandbox: &Sandbox) -> Jumdata {
-    Jumdata::new(Sandbox::JUMDATA_APP_ID, Sandbox::JUMDATA_APP_SECRET, sandbox.clone()).with_clock(clock())
+    Jumdata::new(Sandbox::jumdata_credentials(), sandbox.clone()).with_clock(clock())
 }
 
 fn one_shot(sandbox: &Sandbox) -> TencentMarket {
-    TencentMarket::new(Sandbox::TENCENT_SECRET_ID, Sandbox::TENCENT_SECRET_KEY, sandbox.clone()).with_clock(clock())
+    TencentMarket::new(Sandbox::tencent_market_credentials(), sandbox.clone()).with_clock(clock())
 }
 
 /// A mock that keeps the contract, as a user would set one up.

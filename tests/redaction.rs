@@ -119,19 +119,33 @@ fn shown() -> Vec<(&'static str, String)> {
     };
     let request = |transport: &Recorder| transport.requests().remove(0);
     let recorder = Recorder::new([ok("{}"), ok("{}")]);
-    let tencent = TencentMarket::new("app-s3cr3t", "k3y-s3cr3t", recorder.clone()).with_clock(clock());
-    let jumdata = Jumdata::new("app-s3cr3t", "k3y-s3cr3t", recorder.clone())
-        .with_clock(clock())
-        .with_extra_field("productCode", "k3y-s3cr3t");
+    let tencent = TencentMarket::new(
+        liveness::tencent_market::Credentials { secret_id: "app-s3cr3t".into(), secret_key: "k3y-s3cr3t".into() },
+        recorder.clone(),
+    )
+    .with_clock(clock());
+    let jumdata = Jumdata::new(
+        liveness::jumdata::Credentials { app_id: "app-s3cr3t".into(), app_secret: "k3y-s3cr3t".into() },
+        recorder.clone(),
+    )
+    .with_clock(clock())
+    .with_extra_field("productCode", "k3y-s3cr3t");
     let _ = tencent.begin(&same_person());
     let compare = request(&recorder);
     let _ = jumdata.begin(&liveness());
     let init = request(&recorder);
-    let sandbox = Sandbox::builder().with_clock(clock()).with_jumdata_account("app-s3cr3t", "k3y-s3cr3t");
+    let sandbox = Sandbox::builder().with_clock(clock()).with_jumdata_account(liveness::jumdata::Credentials {
+        app_id: "app-s3cr3t".into(),
+        app_secret: "k3y-s3cr3t".into(),
+    });
     let (builder, sandbox) = (sandbox.clone(), sandbox.build());
-    let hosted = Jumdata::new("app-s3cr3t", "k3y-s3cr3t", sandbox.clone()).with_clock(clock());
+    let hosted = Jumdata::new(
+        liveness::jumdata::Credentials { app_id: "app-s3cr3t".into(), app_secret: "k3y-s3cr3t".into() },
+        sandbox.clone(),
+    )
+    .with_clock(clock());
     let Ok(Progress::Pending(opened)) = hosted.begin(&liveness()) else { panic!("the sandbox opens a session") };
-    let market = TencentMarket::new(Sandbox::TENCENT_SECRET_ID, Sandbox::TENCENT_SECRET_KEY, sandbox.clone());
+    let market = TencentMarket::new(Sandbox::tencent_market_credentials(), sandbox.clone());
     let _ = market.with_clock(clock()).begin(&same_person());
     let ledger = sandbox.ledger();
     assert!(!format!("{sandbox:?} {ledger:?} {opened:?}").contains(opened.token().reveal()));
@@ -163,6 +177,14 @@ fn shown() -> Vec<(&'static str, String)> {
         show("Check", same_person()),
         show("Check", Check::liveness().with_return_url(ReturnUrl::parse("https://a.example/?t=t0ken").unwrap())),
         show("Client", client::Client::new("acme/a".parse().unwrap(), recorder.clone())),
+        show(
+            "Credentials",
+            liveness::jumdata::Credentials { app_id: "app-s3cr3t".into(), app_secret: "k3y-s3cr3t".into() },
+        ),
+        show(
+            "Credentials",
+            liveness::tencent_market::Credentials { secret_id: "app-s3cr3t".into(), secret_key: "k3y-s3cr3t".into() },
+        ),
         show("Envelope", envelope),
         show("Error", error()),
         ("Error", format!("{} {}", error(), error().message(liveness::Language::Chinese))),
@@ -227,7 +249,11 @@ fn nothing_personal_is_printed_of_any_public_type() {
 #[test]
 fn of_a_request_the_address_alone_may_hold_a_token_or_lead_to_a_face() {
     let recorder = Recorder::new([ok("<html>"), ok("jpeg")]);
-    let jumdata = Jumdata::new("app-s3cr3t", "k3y-s3cr3t", recorder.clone()).with_clock(clock());
+    let jumdata = Jumdata::new(
+        liveness::jumdata::Credentials { app_id: "app-s3cr3t".into(), app_secret: "k3y-s3cr3t".into() },
+        recorder.clone(),
+    )
+    .with_clock(clock());
     let receipt = || Receipt::new(jumdata.id().clone());
     let session =
         Session::new(receipt(), "t0ken", NOW, Duration::MINUTE).with_page_url("https://a.example/?token=t0ken");
@@ -263,8 +289,14 @@ fn no_error_on_the_way_from_the_vendor_prints_what_the_vendor_echoes() {
     ] {
         for status_code in [200, 403, 500] {
             let recorder = Recorder::new([status(status_code, &body), status(status_code, &body)]);
-            let tencent = TencentMarket::new("i", "k", recorder.clone()).with_retry(RetryPolicy::never());
-            let jumdata = Jumdata::new("i", "k", recorder).with_retry(RetryPolicy::never());
+            let tencent = TencentMarket::new(
+                liveness::tencent_market::Credentials { secret_id: "i".into(), secret_key: "k".into() },
+                recorder.clone(),
+            )
+            .with_retry(RetryPolicy::never());
+            let jumdata =
+                Jumdata::new(liveness::jumdata::Credentials { app_id: "i".into(), app_secret: "k".into() }, recorder)
+                    .with_retry(RetryPolicy::never());
             for error in [tencent.begin(&same_person()).unwrap_err(), jumdata.begin(&liveness()).unwrap_err()] {
                 let mut chain = format!("{error} {error:?} {error:#?}");
                 let mut source = error.source();

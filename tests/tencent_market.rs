@@ -17,7 +17,12 @@ const PASSED: &str = r#"{"jobid":"ZT20261121160000123456","responsetime":"202611
     "result":{"birthday":"19491231","score":"85","address":"北京市朝阳区","sex":"女"}}"#;
 
 fn market(recorder: &Recorder) -> TencentMarket {
-    TencentMarket::new("id-1", "secret-key-demo", recorder.clone()).with_clock(clock()).with_retry(RetryPolicy::never())
+    TencentMarket::new(
+        liveness::tencent_market::Credentials { secret_id: "id-1".into(), secret_key: "secret-key-demo".into() },
+        recorder.clone(),
+    )
+    .with_clock(clock())
+    .with_retry(RetryPolicy::never())
 }
 
 fn compare(status_code: u16, answer: &str) -> liveness::Result<Verdict> {
@@ -392,7 +397,10 @@ fn settings_that_cannot_be_sent_are_refused_when_they_are_made() {
     let provider = || market(&Recorder::new([]));
     assert_eq!(provider().with_source("鱼").unwrap_err().field(), Some("source"));
     assert_eq!(provider().with_endpoint("gateway.example").unwrap_err().field(), Some("endpoint"));
-    let provider = TencentMarket::new("id\n", "key", Recorder::new([]));
+    let provider = TencentMarket::new(
+        liveness::tencent_market::Credentials { secret_id: "id\n".into(), secret_key: "key".into() },
+        Recorder::new([]),
+    );
     let error = provider.begin(&same_person()).unwrap_err();
     assert_eq!((error.kind(), error.field()), (ErrorKind::Configuration, Some("secret_id")));
 }

@@ -63,16 +63,32 @@ fn the_word_its_print_its_reading_and_its_serialized_form_agree() {
 #[test]
 fn the_names_of_this_crates_own_vendors_are_valid_and_are_those_of_the_sandbox() {
     let transport = |_: Request| Ok(Response::new(Body::empty()));
-    let providers: [Box<dyn LivenessProvider>; 2] =
-        [Box::new(Jumdata::new("i", "s", transport)), Box::new(TencentMarket::new("i", "s", transport))];
+    let providers: [Box<dyn LivenessProvider>; 2] = [
+        Box::new(Jumdata::new(
+            liveness::jumdata::Credentials { app_id: "i".into(), app_secret: "s".into() },
+            transport,
+        )),
+        Box::new(TencentMarket::new(
+            liveness::tencent_market::Credentials { secret_id: "i".into(), secret_key: "s".into() },
+            transport,
+        )),
+    ];
     for (provider, vendor) in providers.iter().zip(Vendor::ALL) {
         let id = provider.id();
         assert_eq!(id.to_string().parse::<ProviderId>().unwrap(), *id);
         assert_eq!((id.vendor(), id.account()), (vendor.as_str(), "default"));
     }
-    let labelled = Jumdata::new("i", "s", transport).with_account("hangzhou").unwrap();
+    let labelled =
+        Jumdata::new(liveness::jumdata::Credentials { app_id: "i".into(), app_secret: "s".into() }, transport)
+            .with_account("hangzhou")
+            .unwrap();
     assert_eq!(labelled.id().to_string(), "jumdata/hangzhou");
-    let error = TencentMarket::new("i", "s", transport).with_account("s3cr3t/").unwrap_err();
+    let error = TencentMarket::new(
+        liveness::tencent_market::Credentials { secret_id: "i".into(), secret_key: "s".into() },
+        transport,
+    )
+    .with_account("s3cr3t/")
+    .unwrap_err();
     assert!(error.field() == Some("account") && !error.to_string().contains("s3cr3t"), "{error}");
 }
 

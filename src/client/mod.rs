@@ -123,7 +123,11 @@ impl Client {
     ///
     /// As [`call`](Self::call).
     pub fn call_with<C: Call>(&self, call: &C, options: &CallOptions) -> Result<C::Answer> {
-        self.attempts(call, options).map_err(|error| self.sign_error(error, call.reference()))
+        let (start, mut attempts) = (self.clock.monotonic(), 0);
+        self.attempts(call, options, &mut attempts).map_err(|error| {
+            let elapsed = self.clock.monotonic().saturating_sub(start);
+            self.sign_error(error.with_attempts(attempts).with_elapsed(elapsed), call.reference())
+        })
     }
 
     /// Says of an error whose account it was, and which of the caller's checks.
@@ -144,17 +148,17 @@ impl Client {
         verify_own(&self.provider, field, receipt)
     }
 
-    fn attempts<C: Call>(&self, call: &C, options: &CallOptions) -> Result<C::Answer> {
+    /// Counts the attempts that it makes.
+    fn attempts<C: Call>(&self, call: &C, options: &CallOptions, count: &mut u32) -> Result<C::Answer> {
         let retry = self.retry.within(options.deadline());
         let start = self.clock.monotonic();
         let elapsed = || self.clock.monotonic().saturating_sub(start);
         let after_loss = call.repeat_after_loss();
-        let mut attempts = 0;
         let mut is_corrected = false;
         // The first answer that was lost after it may have run: whatever later attempts say, that stays true.
         let mut lost = None;
         let mut last_error = None;
-        while let Some(timeout) = retry.next_timeout(attempts, elapsed()) {
+        while let Some(timeout) = retry.next_timeout(*count, elapsed()) {
             let signed_with = self.skew.get();
             let params = self.signing_params(signed_with);
             let parse = |response: &Response| {
@@ -165,7 +169,7 @@ impl Client {
                 Err(error) => return Err(settle(error, lost)),
             };
             request.extensions_mut().insert(AttemptTimeout(timeout));
-            attempts += 1;
+            *count += 1;
             let (answer, is_skewed) = match self.transport.send(request) {
                 Ok(response) if call.is_clock_skew(&response) => {
                     let has_news = self.skew.learn(&response, &*self.clock, signed_with);
@@ -188,9 +192,9 @@ impl Client {
             let is_lost = error.kind() == ErrorKind::OutcomeUnknown;
             let wait = match is_skewed {
                 // Nothing to wait for: the right time is known now. Once; a clock that is off again is not ours to mend.
-                Some(has_news) if has_news && !is_corrected && attempts < retry.max_attempts() => Some(Duration::ZERO),
+                Some(has_news) if has_news && !is_corrected && *count < retry.max_attempts() => Some(Duration::ZERO),
                 None if error.again() == Again::Safe || (after_loss.is_some() && is_lost) => {
-                    retry.next_wait(attempts, elapsed(), self.clock.random())
+                    retry.next_wait(*count, elapsed(), self.clock.random())
                 }
                 _ => None,
             };

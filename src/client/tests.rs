@@ -342,3 +342,11 @@ fn a_request_that_cannot_be_made_does_not_hide_an_answer_that_was_lost_before() 
     let error = script.client.call(&Breaking(std::cell::Cell::new(0))).unwrap_err();
     assert_eq!((error.kind(), error.billed(), script.sent()), (ErrorKind::Protocol, Billed::Unknown, 1));
 }
+
+#[test]
+fn an_error_says_how_many_attempts_were_made_and_how_long_they_took() {
+    let script = script([answer("rate"), answer("rate"), answer("rate")]);
+    let error = script.client.call(&PAID).unwrap_err();
+    let slept: Duration = script.clock.slept().iter().sum();
+    assert_eq!((error.attempts(), error.elapsed()), (3, Some(slept)));
+}

@@ -8,7 +8,11 @@ use std::sync::Arc;
 
 use crate::{
     model::{Error, Result, Secret, Text},
-    provider::{LivenessProvider, jumdata::Jumdata, tencent_market::TencentMarket},
+    provider::{
+        LivenessProvider,
+        jumdata::{self, Jumdata},
+        tencent_market::{self, TencentMarket},
+    },
     transport::Transport,
 };
 
@@ -86,9 +90,12 @@ fn load(
     let account = get(ACCOUNT)?.unwrap_or_else(|| DEFAULT_ACCOUNT.to_owned());
     match need(VENDOR)?.reveal() {
         "jumdata" => {
-            let provider = Jumdata::new(need("JUMDATA_APP_ID")?, need("JUMDATA_APP_SECRET")?, transport)
-                .with_account(account)
-                .map_err(|e| e.with_field(ACCOUNT))?;
+            let provider = Jumdata::new(
+                jumdata::Credentials { app_id: need("JUMDATA_APP_ID")?, app_secret: need("JUMDATA_APP_SECRET")? },
+                transport,
+            )
+            .with_account(account)
+            .map_err(|e| e.with_field(ACCOUNT))?;
             Ok(match get("JUMDATA_ENDPOINT")? {
                 Some(endpoint) => {
                     Arc::new(provider.with_endpoint(&endpoint).map_err(|e| e.with_field("JUMDATA_ENDPOINT"))?)
@@ -99,7 +106,9 @@ fn load(
         "tencent-market" => {
             let (id, key) = (need("TENCENT_MARKET_SECRET_ID")?, need("TENCENT_MARKET_SECRET_KEY")?);
             let provider =
-                TencentMarket::new(id, key, transport).with_account(account).map_err(|e| e.with_field(ACCOUNT))?;
+                TencentMarket::new(tencent_market::Credentials { secret_id: id, secret_key: key }, transport)
+                    .with_account(account)
+                    .map_err(|e| e.with_field(ACCOUNT))?;
             Ok(match get("TENCENT_MARKET_ENDPOINT")? {
                 Some(endpoint) => {
                     Arc::new(provider.with_endpoint(&endpoint).map_err(|e| e.with_field("TENCENT_MARKET_ENDPOINT"))?)

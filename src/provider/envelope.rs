@@ -158,7 +158,7 @@ impl Envelope {
 
     /// Adds to an error what the answer says of itself.
     pub fn describe(&self, error: Error) -> Error {
-        let mut error = error.with_billed(self.billed);
+        let mut error = error.with_billed(self.billed).with_http_status(self.status.as_u16());
         if let Some(code) = &self.code {
             error = error.with_vendor_code(code);
         }

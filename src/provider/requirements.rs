@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     model::{Error, ErrorKind, Goal, Result, Text, words},
+    photo::PhotoSpec,
     provider::{Action, Challenge, Check},
 };
 
@@ -38,11 +39,12 @@ impl Input {
 /// let error = requirements.verify(&Check::liveness()).unwrap_err();
 /// assert_eq!((error.kind(), error.field()), (ErrorKind::InvalidCheck, Some("return_url")));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Requirements {
     goals: Vec<Goal>,
     needed: Vec<Input>,
     needed_for: Vec<(Goal, Input)>,
+    photo: Option<PhotoSpec>,
     actions: Vec<Action>,
     flash: bool,
 }
@@ -54,6 +56,7 @@ impl Requirements {
             goals: goals.into_iter().collect(),
             needed: Vec::new(),
             needed_for: Vec::new(),
+            photo: None,
             actions: Vec::new(),
             flash: false,
         }
@@ -68,6 +71,12 @@ impl Requirements {
     /// The inputs that it needs for this goal alone, beside those that it needs for every goal. Defaults to none.
     pub fn with_needed_for(mut self, goal: Goal, inputs: impl IntoIterator<Item = Input>) -> Self {
         self.needed_for.extend(inputs.into_iter().map(|input| (goal, input)));
+        self
+    }
+
+    /// What a photo must be: prepare it by this. Defaults to none: it takes no photo.
+    pub fn with_photo(mut self, spec: PhotoSpec) -> Self {
+        self.photo = Some(spec);
         self
     }
 
@@ -94,6 +103,19 @@ impl Requirements {
         self.needed.iter().copied().chain(its_own)
     }
 
+    /// What a photo must be: prepare it by this, whichever vendor it is for.
+    ///
+    /// ```
+    /// use liveness::{Body, LivenessProvider, Request, Response, TencentMarket, photo::PhotoSpec};
+    ///
+    /// let vendor = |_: Request| Ok(Response::new(Body::empty()));
+    /// let provider = TencentMarket::new(liveness::tencent_market::Credentials { secret_id: "secret-id".into(), secret_key: "secret-key".into() }, vendor);
+    /// assert_eq!(provider.requirements().photo(), Some(&PhotoSpec::TENCENT_MARKET));
+    /// ```
+    pub fn photo(&self) -> Option<&PhotoSpec> {
+        self.photo.as_ref()
+    }
+
     /// The actions that it can ask for.
     pub fn actions(&self) -> &[Action] {
         &self.actions
@@ -115,7 +137,7 @@ impl Requirements {
     /// # Errors
     ///
     /// `Unsupported` for a goal that it cannot establish or a challenge that it cannot run; `InvalidCheck` naming the
-    /// input that is missing.
+    /// input that is missing, or `photo` where it is not what [`photo`](Self::photo) asks for.
     pub fn verify(&self, check: &Check) -> Result<()> {
         if !self.goals.contains(&check.goal()) {
             return Err(Error::new(ErrorKind::Unsupported).with_field("goal").with_reason(Text {
@@ -139,7 +161,10 @@ impl Requirements {
                 english: "this provider needs it, and the check has none",
                 chinese: "该供应商要求此项，但请求中未提供",
             })),
-            None => Ok(()),
+            None => match (check.photo(), &self.photo) {
+                (Some(photo), Some(spec)) => Ok(photo.check(spec)?),
+                _ => Ok(()),
+            },
         }
     }
 }

@@ -124,10 +124,10 @@ fn index(sandbox: &Sandbox) -> Value {
     let orders = orders.map(|route| format!("{} {OWN_PATH}{}{}", route.method, route.path, route.takes));
     json!({
         "sandbox": "Both vendors emulated. It judges nothing, bills nothing and proves nothing. 两家供应商的模拟环境：不做判断，不计费，结果不具任何证明效力。",
-        "appId": shown(&state.jumdata_account.0, Sandbox::JUMDATA_APP_ID),
-        "appSecret": shown(&state.jumdata_account.1, Sandbox::JUMDATA_APP_SECRET),
-        "secretId": shown(&state.market_account.0, Sandbox::TENCENT_SECRET_ID),
-        "secretKey": shown(&state.market_account.1, Sandbox::TENCENT_SECRET_KEY),
+        "appId": shown(&state.jumdata_account.app_id, Sandbox::JUMDATA_APP_ID),
+        "appSecret": shown(&state.jumdata_account.app_secret, Sandbox::JUMDATA_APP_SECRET),
+        "secretId": shown(&state.market_account.secret_id, Sandbox::TENCENT_SECRET_ID),
+        "secretKey": shown(&state.market_account.secret_key, Sandbox::TENCENT_SECRET_KEY),
         "vendors": [
             "POST /lifecheck/h5/v2/init",
             "GET /lifecheck/h5/v2/html?token=…",

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 
 use crate::{
     model::{Clock, Secret, SystemClock},
-    provider::Session,
+    provider::{Session, jumdata, tencent_market},
     sandbox::{
         faults::{Fault, Faults},
         jumdata::session::{Sessions, Stage},
@@ -39,7 +39,7 @@ const MAX_SHIFT: time::Duration = time::Duration::days(36_525);
 /// use liveness::{Check, Jumdata, LivenessProvider, Progress, ReturnUrl, Sandbox, sandbox::Scenario};
 ///
 /// let sandbox = Sandbox::new();
-/// let provider = Jumdata::new(Sandbox::JUMDATA_APP_ID, Sandbox::JUMDATA_APP_SECRET, sandbox.clone());
+/// let provider = Jumdata::new(Sandbox::jumdata_credentials(), sandbox.clone());
 /// let check = Check::liveness().with_return_url(ReturnUrl::parse("https://shop.example/back")?);
 /// let Progress::Pending(session) = provider.begin(&check)? else { unreachable!("a hosted vendor does not know yet") };
 ///
@@ -65,6 +65,19 @@ impl Sandbox {
     pub const TENCENT_SECRET_ID: &str = "sandbox-secret-id";
     /// The `secretKey` of that account.
     pub const TENCENT_SECRET_KEY: &str = "sandbox-secret-key";
+
+    /// The keys of the Jumdata account that it knows unless it is built with another.
+    pub fn jumdata_credentials() -> jumdata::Credentials {
+        jumdata::Credentials { app_id: Self::JUMDATA_APP_ID.into(), app_secret: Self::JUMDATA_APP_SECRET.into() }
+    }
+
+    /// The keys of the Tencent listing that it knows unless it is built with others.
+    pub fn tencent_market_credentials() -> tencent_market::Credentials {
+        tencent_market::Credentials {
+            secret_id: Self::TENCENT_SECRET_ID.into(),
+            secret_key: Self::TENCENT_SECRET_KEY.into(),
+        }
+    }
 
     /// On the machine's clock and randomness, with the defaults of every setting.
     pub fn new() -> Self {
@@ -180,8 +193,8 @@ pub struct SandboxBuilder {
     clock: Arc<dyn Clock>,
     loose: bool,
     forbidden_signatures: bool,
-    jumdata_account: (Secret, Secret),
-    market_account: (Secret, Secret),
+    jumdata_account: jumdata::Credentials,
+    market_account: tencent_market::Credentials,
     default: Scenario,
     charge_rule: ChargeRule,
 }
@@ -193,8 +206,8 @@ impl SandboxBuilder {
             clock: Arc::new(SystemClock),
             loose: false,
             forbidden_signatures: false,
-            jumdata_account: (Sandbox::JUMDATA_APP_ID.into(), Sandbox::JUMDATA_APP_SECRET.into()),
-            market_account: (Sandbox::TENCENT_SECRET_ID.into(), Sandbox::TENCENT_SECRET_KEY.into()),
+            jumdata_account: Sandbox::jumdata_credentials(),
+            market_account: Sandbox::tencent_market_credentials(),
             default: Scenario::passed(),
             charge_rule: ChargeRule::new(),
         }
@@ -228,15 +241,15 @@ impl SandboxBuilder {
 
     /// The one Jumdata account that it knows. Defaults to [`JUMDATA_APP_ID`](Sandbox::JUMDATA_APP_ID) and
     /// [`JUMDATA_APP_SECRET`](Sandbox::JUMDATA_APP_SECRET).
-    pub fn with_jumdata_account(mut self, app_id: impl Into<Secret>, app_secret: impl Into<Secret>) -> Self {
-        self.jumdata_account = (app_id.into(), app_secret.into());
+    pub fn with_jumdata_account(mut self, account: jumdata::Credentials) -> Self {
+        self.jumdata_account = account;
         self
     }
 
     /// The one Tencent key pair that it knows. Defaults to [`TENCENT_SECRET_ID`](Sandbox::TENCENT_SECRET_ID) and
     /// [`TENCENT_SECRET_KEY`](Sandbox::TENCENT_SECRET_KEY).
-    pub fn with_tencent_market_account(mut self, secret_id: impl Into<Secret>, secret_key: impl Into<Secret>) -> Self {
-        self.market_account = (secret_id.into(), secret_key.into());
+    pub fn with_tencent_market_account(mut self, account: tencent_market::Credentials) -> Self {
+        self.market_account = account;
         self
     }
 

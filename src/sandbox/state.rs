@@ -1,7 +1,7 @@
 //! What does the sandbox know?
 
 use crate::{
-    model::Secret,
+    provider::{jumdata, tencent_market},
     sandbox::{
         faults::Faults,
         jumdata::session::Sessions,
@@ -14,8 +14,8 @@ use crate::{
 pub(super) struct State {
     pub(super) loose: bool,
     pub(super) forbidden_signatures: bool,
-    pub(super) jumdata_account: (Secret, Secret),
-    pub(super) market_account: (Secret, Secret),
+    pub(super) jumdata_account: jumdata::Credentials,
+    pub(super) market_account: tencent_market::Credentials,
     /// How far its clock was moved.
     pub(super) shift: time::Duration,
     pub(super) script: Script,

@@ -13,8 +13,18 @@ fn an_endpoint_holds_no_user_and_no_fragment() {
         ("https://a.example/?", "no user, query or fragment"),
         ("https:///path", ""),
     ] {
-        let market = TencentMarket::new("id", "key", Recorder::default()).with_endpoint(bad).unwrap_err();
-        let jumdata = Jumdata::new("id", "key", Recorder::default()).with_endpoint(bad).unwrap_err();
+        let market = TencentMarket::new(
+            liveness::tencent_market::Credentials { secret_id: "id".into(), secret_key: "key".into() },
+            Recorder::default(),
+        )
+        .with_endpoint(bad)
+        .unwrap_err();
+        let jumdata = Jumdata::new(
+            liveness::jumdata::Credentials { app_id: "id".into(), app_secret: "key".into() },
+            Recorder::default(),
+        )
+        .with_endpoint(bad)
+        .unwrap_err();
         for error in [market, jumdata] {
             assert_eq!(error.field(), Some("endpoint"), "{bad}");
             assert!(error.to_string().contains(rule) && !error.to_string().contains("a.example"), "{bad}: {error}");
@@ -27,10 +37,13 @@ fn a_portrait_comes_from_public_hosts_alone_also_where_one_ends_in_a_dot() {
     let fetch = |url: &str| {
         let recorder = Recorder::new([ok("portrait")]);
         let verdict = Verdict::new(Outcome::Passed, Receipt::new(ProviderId::new("jumdata", "default").unwrap()));
-        Jumdata::new("id", "secret", recorder.clone())
-            .with_clock(clock())
-            .portrait(&verdict.with_portrait_url(url))
-            .map(|_| recorder.requests().len())
+        Jumdata::new(
+            liveness::jumdata::Credentials { app_id: "id".into(), app_secret: "secret".into() },
+            recorder.clone(),
+        )
+        .with_clock(clock())
+        .portrait(&verdict.with_portrait_url(url))
+        .map(|_| recorder.requests().len())
     };
     assert_eq!(fetch("https://oss.example./f").unwrap(), 1);
     assert_eq!(fetch("https://oss1.example/f").unwrap(), 1);

@@ -29,7 +29,12 @@ fn skewed_by(seconds: i64) -> Result<Response, TransportError> {
 fn sent(replies: impl IntoIterator<Item = Result<Response, TransportError>>) -> (usize, ErrorKind) {
     let recorder = Recorder::new(replies);
     let retry = RetryPolicy::new().with_max_attempts(9).with_deadline(Duration::from_secs(900));
-    let market = TencentMarket::new("id", "key", recorder.clone()).with_clock(clock()).with_retry(retry);
+    let market = TencentMarket::new(
+        liveness::tencent_market::Credentials { secret_id: "id".into(), secret_key: "key".into() },
+        recorder.clone(),
+    )
+    .with_clock(clock())
+    .with_retry(retry);
     let error = market.begin(&same_person()).unwrap_err();
     (recorder.requests().len(), error.kind())
 }

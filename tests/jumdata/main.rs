@@ -18,7 +18,14 @@ const OPENED: &str =
     r#"{"code":200,"msg":"成功","charge":true,"taskNo":"202611210800000000000001","data":{"token":"t/1+="}}"#;
 
 fn jumdata(recorder: &Recorder) -> Jumdata {
-    Jumdata::new("xyzxy2121zxyz", "efcefcef1121cefcefc1212121", recorder.clone()).with_clock(clock())
+    Jumdata::new(
+        liveness::jumdata::Credentials {
+            app_id: "xyzxy2121zxyz".into(),
+            app_secret: "efcefcef1121cefcefc1212121".into(),
+        },
+        recorder.clone(),
+    )
+    .with_clock(clock())
 }
 
 fn session(recorder: &Recorder) -> Session {

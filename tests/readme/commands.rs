@@ -80,7 +80,9 @@ fn look_up(command: &str) -> Option<String> {
         [format!("{folder}/{name}.rs"), format!("{folder}/{name}/main.rs")].iter().any(|path| is_there(path))
     };
     let is_right = match words.as_slice() {
-        ["cargo", "run", "--release", "--example", name] => in_folder("examples", name),
+        ["cargo", "run", "--release", "--example", name]
+        | ["cargo", "run", "--example", name]
+        | ["cargo", "test", "--example", name] => in_folder("examples", name),
         ["cargo", "test"] => true,
         ["cargo", "test", "--test", name] => in_folder("tests", name),
         ["cargo", "bench", "--bench", name] => in_folder("benches", name),

@@ -19,7 +19,12 @@ fn the_published_signatures_open_a_session_byte_for_byte() {
             "returnUrl=https://shop.example/back&sign=1510136e05778e825631e05f2a2f19f3fc2b623fecf7110db7334b55449c5342&timestamp=1700000000000&appId=demo-app",
         ),
     ] {
-        let sandbox = builder().with_jumdata_account(app_id, app_secret).build();
+        let sandbox = builder()
+            .with_jumdata_account(liveness::jumdata::Credentials {
+                app_id: app_id.into(),
+                app_secret: app_secret.into(),
+            })
+            .build();
         let answer = json(&send(&sandbox, request("POST", INIT, &[("Content-Type", FORM)], body)));
         assert_eq!((&answer["code"], &answer["charge"]), (&200.into(), &true.into()), "{answer}");
         assert!(answer["data"]["token"].as_str().unwrap().len() >= 24);

@@ -13,7 +13,13 @@ fn signed(headers: &[(&str, &str)]) -> Request {
 #[test]
 fn the_published_signatures_are_accepted_byte_for_byte() {
     let clock = liveness::ManualClock::new(datetime!(2020-10-20 06:03:36 UTC));
-    let sandbox = Sandbox::builder().with_clock(clock).with_tencent_market_account("id-1", "secret-key-demo").build();
+    let sandbox = Sandbox::builder()
+        .with_clock(clock)
+        .with_tencent_market_account(liveness::tencent_market::Credentials {
+            secret_id: "id-1".into(),
+            secret_key: "secret-key-demo".into(),
+        })
+        .build();
     let today = signed(&[
         ("X-Date", "Tue, 20 Oct 2020 06:03:36 GMT"),
         ("X-Source", "market"),

@@ -102,8 +102,11 @@ fn however_far_the_clock_is_ordered_the_ledger_can_be_read() {
 #[test]
 fn keys_of_ones_own_are_not_shown() {
     let sandbox = Sandbox::builder()
-        .with_jumdata_account("an-id", "a-secret")
-        .with_tencent_market_account("an-id", "a-key")
+        .with_jumdata_account(liveness::jumdata::Credentials { app_id: "an-id".into(), app_secret: "a-secret".into() })
+        .with_tencent_market_account(liveness::tencent_market::Credentials {
+            secret_id: "an-id".into(),
+            secret_key: "a-key".into(),
+        })
         .build();
     let index = Client::of(sandbox).get("/sandbox/");
     assert!(index.json()["appSecret"].as_str().unwrap().contains("not shown"));

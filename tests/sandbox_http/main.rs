@@ -188,9 +188,8 @@ impl Providers {
     fn new() -> Self {
         let client = Client::new();
         let url = client.server.url();
-        let jumdata = Jumdata::new(Sandbox::JUMDATA_APP_ID, Sandbox::JUMDATA_APP_SECRET, UreqTransport::new())
-            .with_endpoint(&url);
-        let tencent = TencentMarket::new(Sandbox::TENCENT_SECRET_ID, Sandbox::TENCENT_SECRET_KEY, UreqTransport::new())
+        let jumdata = Jumdata::new(Sandbox::jumdata_credentials(), UreqTransport::new()).with_endpoint(&url);
+        let tencent = TencentMarket::new(Sandbox::tencent_market_credentials(), UreqTransport::new())
             .with_endpoint(&format!("{url}/release/jingmocompare"));
         Self { client, jumdata: jumdata.unwrap(), tencent: tencent.unwrap() }
     }

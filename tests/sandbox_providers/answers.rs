@@ -161,7 +161,11 @@ fn every_neutral_scenario_becomes_for_either_vendor_what_its_answer_says() {
 fn a_wrong_key_is_told_as_the_vendor_tells_it() {
     let bench = bench();
     let wrong = |id: &str, key: &str| {
-        let tencent = liveness::TencentMarket::new(id, key, bench.sandbox.clone()).with_clock(bench.clock.clone());
+        let tencent = liveness::TencentMarket::new(
+            liveness::tencent_market::Credentials { secret_id: id.into(), secret_key: key.into() },
+            bench.sandbox.clone(),
+        )
+        .with_clock(bench.clock.clone());
         tencent.begin(&same_person()).unwrap_err()
     };
     for error in
@@ -169,7 +173,10 @@ fn a_wrong_key_is_told_as_the_vendor_tells_it() {
     {
         assert_eq!((error.kind(), error.again()), (ErrorKind::Credentials, Again::Never));
     }
-    let jumdata = liveness::Jumdata::new(liveness::Sandbox::JUMDATA_APP_ID, "other", bench.sandbox.clone());
+    let jumdata = liveness::Jumdata::new(
+        liveness::jumdata::Credentials { app_id: liveness::Sandbox::JUMDATA_APP_ID.into(), app_secret: "other".into() },
+        bench.sandbox.clone(),
+    );
     let error = jumdata.begin(&hosted()).unwrap_err();
     assert_eq!((error.kind(), error.vendor_code()), (ErrorKind::Protocol, Some("400")));
     assert_eq!(bench.sandbox.ledger().charges(), 0);

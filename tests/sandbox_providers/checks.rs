@@ -94,7 +94,12 @@ fn the_newer_gateways_scheme_passes_too() {
     let bench = bench();
     let tencent = bench.tencent.clone().with_signature_scheme(SignatureScheme::CloudMarket);
     assert!(done(tencent.begin(&same_person()).unwrap()).is_passed());
-    let bench = bench_with(|sandbox| sandbox.with_tencent_market_account("other", "other"));
+    let bench = bench_with(|sandbox| {
+        sandbox.with_tencent_market_account(liveness::tencent_market::Credentials {
+            secret_id: "other".into(),
+            secret_key: "other".into(),
+        })
+    });
     let tencent = bench.tencent.clone().with_signature_scheme(SignatureScheme::CloudMarket);
     assert!(tencent.begin(&same_person()).is_err());
 }

@@ -29,8 +29,8 @@ pub(crate) fn bench() -> Bench {
 pub(crate) fn bench_with(set: impl Fn(SandboxBuilder) -> SandboxBuilder) -> Bench {
     let clock = ManualClock::new(START);
     let sandbox = set(Sandbox::builder().with_clock(clock.clone())).build();
-    let jumdata = Jumdata::new(Sandbox::JUMDATA_APP_ID, Sandbox::JUMDATA_APP_SECRET, sandbox.clone());
-    let tencent = TencentMarket::new(Sandbox::TENCENT_SECRET_ID, Sandbox::TENCENT_SECRET_KEY, sandbox.clone());
+    let jumdata = Jumdata::new(Sandbox::jumdata_credentials(), sandbox.clone());
+    let tencent = TencentMarket::new(Sandbox::tencent_market_credentials(), sandbox.clone());
     Bench { sandbox, jumdata: jumdata.with_clock(clock.clone()), tencent: tencent.with_clock(clock.clone()), clock }
 }
 

@@ -6,10 +6,11 @@ use liveness::{
     Action, Again, Billed, Challenge, Check, Error, ErrorKind, Failure, FlashColor, Goal, IdNumber, Identity, Input,
     Jumdata, Language, LivenessProvider, ManualClock, Name, Outcome, Photo, PhotoSpec, Progress, ProviderId, Ran,
     Receipt, Retake, ReturnUrl, Score, Session, Sex, TencentMarket, Text, TransportErrorKind, Unverifiable, Verdict,
+    jumdata,
     sandbox::{self, Fault, Sandbox},
-    tencent_market::SignatureScheme,
+    tencent_market::{self, SignatureScheme},
 };
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use time::{
     OffsetDateTime,
@@ -84,7 +85,8 @@ pub(super) fn all() -> Vec<Sample> {
         Sample::new("error_record_bare", "ErrorRecord", Error::configuration("JUMDATA_APP_ID").record()),
         Sample::new("challenge", "Challenge", challenge.unwrap()),
         Sample::new("return_url", "ReturnUrl", ReturnUrl::parse("https://shop.example/back?id=7").unwrap()),
-        Sample::report("words", "words", &words()),
+        words(),
+        Sample::new("flash_colors", "FlashColor", [FlashColor::BRIGHT, FlashColor::DARK].concat()),
         Sample::report("ledger", "Ledger", &ledger()),
     ];
     samples.extend(photo::samples());
@@ -141,41 +143,66 @@ fn error() -> Error {
         .with_source("not kept")
 }
 
-/// The words of each type that is a plain list of them.
-fn words() -> BTreeMap<&'static str, Vec<Value>> {
-    fn of<T: Serialize>(all: &[T]) -> Vec<Value> {
-        all.iter().map(|value| serde_json::to_value(value).unwrap()).collect()
+/// The words of each type that is a plain list of them. All that any version wrote are known.
+fn words() -> Sample {
+    struct Words {
+        written: Value,
+        read: fn(Value),
     }
-    BTreeMap::from([
-        ("Action", of(Action::ALL)),
-        ("Again", of(Again::ALL)),
-        ("Billed", of(Billed::ALL)),
-        ("Call", of(sandbox::Call::ALL)),
-        ("ErrorKind", of(ErrorKind::ALL)),
-        ("Failure", of(Failure::ALL)),
-        ("Fault", of(Fault::ALL)),
-        ("FlashColor", of(&[FlashColor::BRIGHT, FlashColor::DARK].concat())),
-        ("Goal", of(Goal::ALL)),
-        ("Input", of(Input::ALL)),
-        ("Language", of(Language::ALL)),
-        ("Ran", of(Ran::ALL)),
-        ("Retake", of(Retake::ALL)),
-        ("Sex", of(Sex::ALL)),
-        ("SignatureScheme", of(SignatureScheme::ALL)),
-        ("TransportErrorKind", of(TransportErrorKind::ALL)),
-        ("Unverifiable", of(Unverifiable::ALL)),
-        ("Vendor", of(sandbox::Vendor::ALL)),
-    ])
+    fn of<T: Serialize + DeserializeOwned + PartialEq + 'static>(all: &[T], read: fn(Value)) -> Words {
+        Words { written: serde_json::to_value(all).unwrap(), read }
+    }
+    macro_rules! words {
+        ($($type:ty),+ $(,)?) => {
+            BTreeMap::from([$((stringify!($type).trim_start_matches("sandbox::"), of(<$type>::ALL, |written| {
+                let read: Vec<$type> = serde_json::from_value(written).unwrap();
+                assert!(read.iter().all(|value| <$type>::ALL.contains(value)), "{read:?}");
+            }))),+])
+        };
+    }
+    let all = words![
+        Action,
+        Again,
+        Billed,
+        sandbox::Call,
+        ErrorKind,
+        Failure,
+        Fault,
+        Goal,
+        Input,
+        Language,
+        Ran,
+        Retake,
+        Sex,
+        SignatureScheme,
+        TransportErrorKind,
+        Unverifiable,
+        sandbox::Vendor,
+    ];
+    let written: BTreeMap<_, _> = all.iter().map(|(name, words)| (*name, &words.written)).collect();
+    let file = super::file("words", &written);
+    let read = move |file: Value| {
+        for (name, words) in file.as_object().unwrap() {
+            (all[name.as_str()].read)(words.clone());
+        }
+    };
+    Sample { name: "words", of: "words", file, read: Box::new(read) }
 }
 
 /// What the sandbox's books hold after one call to each vendor.
 fn ledger() -> sandbox::Ledger {
     let clock = ManualClock::new(OPENED);
     let sandbox = Sandbox::builder().with_clock(clock.clone()).build();
-    let hosted = Jumdata::new(Sandbox::JUMDATA_APP_ID, Sandbox::JUMDATA_APP_SECRET, sandbox.clone());
+    let jumdata =
+        jumdata::Credentials { app_id: Sandbox::JUMDATA_APP_ID.into(), app_secret: Sandbox::JUMDATA_APP_SECRET.into() };
+    let hosted = Jumdata::new(jumdata, sandbox.clone());
     let return_url = ReturnUrl::parse("https://shop.example/back").unwrap();
     let _ = hosted.with_clock(clock.clone()).begin(&Check::liveness().with_return_url(return_url)).unwrap();
-    let market = TencentMarket::new(Sandbox::TENCENT_SECRET_ID, Sandbox::TENCENT_SECRET_KEY, sandbox.clone());
+    let keys = tencent_market::Credentials {
+        secret_id: Sandbox::TENCENT_SECRET_ID.into(),
+        secret_key: Sandbox::TENCENT_SECRET_KEY.into(),
+    };
+    let market = TencentMarket::new(keys, sandbox.clone());
     let number = IdNumber::parse_on("11010519491231002X", date!(2026 - 11 - 21)).unwrap();
     let identity = Identity::new(Name::parse("张三").unwrap(), number);
     let photo = Photo::from_bytes(PNG, &PhotoSpec::TENCENT_MARKET).unwrap();

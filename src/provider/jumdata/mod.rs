@@ -52,7 +52,7 @@ const ASK_AGAIN: Text = Text::new(
 /// use liveness::{Body, Check, Jumdata, LivenessProvider, Progress, Request, Response, ReturnUrl};
 ///
 /// let vendor = |_: Request| Ok(Response::new(Body::from(r#"{"code":200,"charge":true,"data":{"token":"t-1"}}"#)));
-/// let provider = Jumdata::new("app-id", "app-secret", vendor);
+/// let provider = Jumdata::new(liveness::jumdata::Credentials { app_id: "app-id".into(), app_secret: "app-secret".into() }, vendor);
 /// let check = Check::liveness().with_return_url(ReturnUrl::parse("https://shop.example/back")?);
 /// match provider.begin(&check)? {
 ///     Progress::Pending(session) => assert!(session.page_url().ends_with("/lifecheck/h5/v2/html?token=t-1")),
@@ -69,8 +69,7 @@ pub struct Jumdata {
 /// What the operator set.
 #[derive(Clone, Debug)]
 struct Config {
-    app_id: Secret,
-    app_secret: Secret,
+    credentials: Credentials,
     endpoint: String,
     page_address: Option<String>,
     extra_fields: Vec<(String, Secret)>,
@@ -88,14 +87,29 @@ impl Config {
     }
 }
 
+/// An account's keys: the appId and appSecret that the vendor issued. `Debug` shows neither.
+///
+/// ```
+/// use liveness::jumdata::Credentials;
+///
+/// let credentials = Credentials { app_id: "id".into(), app_secret: "key".into() };
+/// assert!(!format!("{credentials:?}").contains("key\""));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credentials {
+    /// The vendor's `appId`.
+    pub app_id: Secret,
+    /// The vendor's `appSecret`.
+    pub app_secret: Secret,
+}
+
 impl Jumdata {
     /// An account: the appId and appSecret that the vendor issued, and the way to reach it.
-    pub fn new(app_id: impl Into<Secret>, app_secret: impl Into<Secret>, transport: impl Transport + 'static) -> Self {
+    pub fn new(credentials: Credentials, transport: impl Transport + 'static) -> Self {
         Self {
             client: Client::new(ProviderId::of_vendor(VENDOR), transport),
             config: Arc::new(Config {
-                app_id: app_id.into(),
-                app_secret: app_secret.into(),
+                credentials,
                 endpoint: ENDPOINT.to_owned(),
                 page_address: None,
                 extra_fields: Vec::new(),

@@ -249,9 +249,9 @@ fn common_fields(config: &Config, params: &SigningParams) -> Serializer<'static,
     let timestamp = (params.now.unix_timestamp_nanos() / 1_000_000).to_string();
     // With room from the start, no copy of a token or key is left behind by growing.
     let mut form = Serializer::new(String::with_capacity(FORM_BYTES));
-    form.append_pair("appId", config.app_id.reveal())
+    form.append_pair("appId", config.credentials.app_id.reveal())
         .append_pair("timestamp", &timestamp)
-        .append_pair("sign", &sign(&config.app_id, &config.app_secret, &timestamp));
+        .append_pair("sign", &sign(&config.credentials.app_id, &config.credentials.app_secret, &timestamp));
     for (name, value) in &config.extra_fields {
         form.append_pair(name, value.reveal());
     }

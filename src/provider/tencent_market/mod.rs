@@ -43,7 +43,7 @@ const SOURCE: &str = "market";
 /// use liveness::{Body, ErrorKind, LivenessProvider, Check, Request, Response, TencentMarket};
 ///
 /// let vendor = |_: Request| Ok(Response::new(Body::from(r#"{"errcode":"P0000"}"#)));
-/// let provider = TencentMarket::new("secret-id", "secret-key", vendor);
+/// let provider = TencentMarket::new(liveness::tencent_market::Credentials { secret_id: "secret-id".into(), secret_key: "secret-key".into() }, vendor);
 /// let error = provider.begin(&Check::liveness()).unwrap_err();
 /// assert_eq!((error.kind(), error.field()), (ErrorKind::InvalidCheck, Some("identity")));
 /// ```
@@ -56,8 +56,7 @@ pub struct TencentMarket {
 /// What the operator set.
 #[derive(Clone, Debug)]
 struct Config {
-    secret_id: Secret,
-    secret_key: Secret,
+    credentials: Credentials,
     endpoint: String,
     source: String,
     scheme: SignatureScheme,
@@ -76,18 +75,29 @@ impl Config {
     }
 }
 
+/// An account's keys: the secretId and secretKey that came with the listing. `Debug` shows neither.
+///
+/// ```
+/// use liveness::tencent_market::Credentials;
+///
+/// let credentials = Credentials { secret_id: "id".into(), secret_key: "key".into() };
+/// assert!(!format!("{credentials:?}").contains("key\""));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credentials {
+    /// The vendor's `secretId`.
+    pub secret_id: Secret,
+    /// The vendor's `secretKey`.
+    pub secret_key: Secret,
+}
+
 impl TencentMarket {
     /// An account: the key pair that came with the listing, and the way to reach it.
-    pub fn new(
-        secret_id: impl Into<Secret>,
-        secret_key: impl Into<Secret>,
-        transport: impl Transport + 'static,
-    ) -> Self {
+    pub fn new(credentials: Credentials, transport: impl Transport + 'static) -> Self {
         Self {
             client: Client::new(ProviderId::of_vendor(VENDOR), transport),
             config: Arc::new(Config {
-                secret_id: secret_id.into(),
-                secret_key: secret_key.into(),
+                credentials,
                 endpoint: ENDPOINT.to_owned(),
                 source: SOURCE.to_owned(),
                 scheme: SignatureScheme::Hmac,
@@ -172,7 +182,9 @@ impl LivenessProvider for TencentMarket {
     }
 
     fn requirements(&self) -> Requirements {
-        Requirements::new([Goal::Liveness, Goal::SamePerson]).with_needed([Input::Identity, Input::Photo])
+        Requirements::new([Goal::Liveness, Goal::SamePerson])
+            .with_needed([Input::Identity, Input::Photo])
+            .with_photo(self.config.photo_spec)
     }
 
     fn begin(&self, check: &Check) -> Result<Progress> {
@@ -184,7 +196,6 @@ impl LivenessProvider for TencentMarket {
         self.requirements().verify(check).map_err(refused)?;
         let identity = check.identity().ok_or_else(|| refused(Error::invalid("identity")))?;
         let photo = check.photo().ok_or_else(|| refused(Error::invalid("photo")))?;
-        photo.check(&self.config.photo_spec).map_err(|error| refused(error.into()))?;
         let compare = Compare::new(&self.config, self.client.provider(), identity, photo, check.reference());
         self.client.call_with(&compare, options).map(Progress::Done)
     }

@@ -11,7 +11,7 @@ use time::{
 use zeroize::Zeroizing;
 
 use super::{
-    Config,
+    Config, Credentials,
     code::{Code, Refusal},
     sign::{SignatureScheme, cloud_market_authorization, hmac_authorization},
 };
@@ -71,7 +71,7 @@ impl Call for Compare<'_> {
     }
 
     fn request(&self, params: &SigningParams) -> Result<Request> {
-        let Config { secret_id, secret_key, source, .. } = self.config;
+        let Config { credentials: Credentials { secret_id, secret_key }, source, .. } = self.config;
         let date = http_date(params.now);
         let mut request = http::Request::post(&self.config.endpoint)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")

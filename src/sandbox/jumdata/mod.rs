@@ -14,7 +14,7 @@ pub(super) mod session;
 use self::session::{Asked, Stage};
 use crate::{
     model::{Language, Request},
-    provider::jumdata::{Code, sign},
+    provider::jumdata::{Code, Credentials, sign},
     sandbox::{
         form::{self, Form},
         ledger::{Call, Vendor},
@@ -176,7 +176,7 @@ fn verified<'a>(state: &State, request: &'a Request) -> Result<Form<'a>, &'stati
             return Err("a parameter is given twice / 参数重复");
         }
     }
-    let (app_id, app_secret) = &state.jumdata_account;
+    let Credentials { app_id, app_secret } = &state.jumdata_account;
     if form.get("appId").as_deref() != Some(app_id.reveal()) {
         return Err("appId: missing or unknown / appId 缺失或未知");
     }

@@ -12,8 +12,8 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use crate::{
-    model::{Request, Secret, parse_http_date},
-    provider::tencent_market::signature,
+    model::{Request, parse_http_date},
+    provider::tencent_market::{Credentials, signature},
     sandbox::{
         form::{self, Form},
         ledger::Call,
@@ -166,8 +166,8 @@ impl<'a> Credential<'a> {
         }
     }
 
-    fn verify(&self, account: &(Secret, Secret), headers: &HeaderMap, now: OffsetDateTime) -> Result<(), Refused> {
-        let (secret_id, secret_key) = account;
+    fn verify(&self, account: &Credentials, headers: &HeaderMap, now: OffsetDateTime) -> Result<(), Refused> {
+        let Credentials { secret_id, secret_key } = account;
         let given = |value: Option<&'a str>| value.filter(|value| !value.is_empty());
         let (Some(id), Some(signed_as)) = (given(self.id), given(self.signature)) else {
             return Err(Refused::signature("id or signature missing"));
@@ -226,13 +226,8 @@ struct CloudMarketLine<'a> {
     signature: Cow<'a, str>,
 }
 
-fn cloud_market(
-    account: &(Secret, Secret),
-    headers: &HeaderMap,
-    line: &str,
-    now: OffsetDateTime,
-) -> Result<(), Refused> {
-    let (secret_id, secret_key) = account;
+fn cloud_market(account: &Credentials, headers: &HeaderMap, line: &str, now: OffsetDateTime) -> Result<(), Refused> {
+    let Credentials { secret_id, secret_key } = account;
     let line: CloudMarketLine<'_> =
         serde_json::from_str(line).map_err(|_| Refused::cloud_market(40301, "authorization 格式错误"))?;
     let request_id = one(headers, "request-id", "").ok().and_then(|id| uuid::Uuid::try_parse(id).ok());

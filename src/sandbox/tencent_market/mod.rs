@@ -57,7 +57,7 @@ pub(super) fn answer(state: &mut State, request: &Request, moment: &Moment) -> R
         }
     };
     // Not part of a refusal: the gateway names the key once it believes it.
-    let id = state.market_account.0.reveal().to_owned();
+    let id = state.market_account.secret_id.reveal().to_owned();
     Reply { headers: vec![("x-secret-id", id), ("x-usageplan-id", "usagePlan-sandbox".to_owned())], ..reply }
 }
 

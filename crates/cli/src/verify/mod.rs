@@ -117,13 +117,11 @@ chinese: "已设置密钥；真实供应商不支持场景与故障，请取消�
         sandbox.arm_fault(fault, 1);
     }
     let provider: Box<dyn LivenessProvider> = match options.vendor {
-        Vendor::Jumdata => Box::new(
-            Jumdata::new(Sandbox::JUMDATA_APP_ID, Sandbox::JUMDATA_APP_SECRET, sandbox.clone())
-                .with_clock(clock.clone()),
-        ),
+        Vendor::Jumdata => {
+            Box::new(Jumdata::new(Sandbox::jumdata_credentials(), sandbox.clone()).with_clock(clock.clone()))
+        }
         Vendor::TencentMarket => Box::new(
-            TencentMarket::new(Sandbox::TENCENT_SECRET_ID, Sandbox::TENCENT_SECRET_KEY, sandbox.clone())
-                .with_clock(clock.clone()),
+            TencentMarket::new(Sandbox::tencent_market_credentials(), sandbox.clone()).with_clock(clock.clone()),
         ),
     };
     Ok((Stage { provider, clock: Box::new(clock) }, Some(sandbox)))

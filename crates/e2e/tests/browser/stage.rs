@@ -65,7 +65,12 @@ impl Stage {
     /// Asks the sandbox for the result of this token, as another instance of the integrator would.
     pub(crate) fn provider(&self) -> Jumdata {
         let (id, secret) = (Sandbox::JUMDATA_APP_ID, Sandbox::JUMDATA_APP_SECRET);
-        Jumdata::new(id, secret, UreqTransport::new()).with_endpoint(&self.sandbox_server.url()).expect("an address")
+        Jumdata::new(
+            liveness::jumdata::Credentials { app_id: id.into(), app_secret: secret.into() },
+            UreqTransport::new(),
+        )
+        .with_endpoint(&self.sandbox_server.url())
+        .expect("an address")
     }
 
     pub(crate) fn result(&self, token: &str) -> Option<Verdict> {

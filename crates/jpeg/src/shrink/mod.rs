@@ -19,6 +19,8 @@ pub(crate) struct Shrinker {
     across: Weights,
     down: Weights,
     band: Band,
+    /// Whether each sample is a result, so that nothing is filtered.
+    is_copy: bool,
     width: usize,
     height: usize,
     /// Rows of results made, and filtered down the columns.
@@ -34,6 +36,7 @@ impl Shrinker {
             across: Weights::default(),
             down: Weights::default(),
             band: Band::default(),
+            is_copy: false,
             width: 0,
             height: 0,
             done: 0,
@@ -46,6 +49,7 @@ impl Shrinker {
         self.across.set(&self.kernel, across);
         self.down.set(&self.kernel, down);
         self.band.shape(across.samples.next_multiple_of(COLUMNS), across.results);
+        self.is_copy = across.is_identity() && down.is_identity();
         (self.width, self.height, self.done) = (across.results, down.results, 0);
         self.out.resize(self.width * self.height, 0);
         self.down.taps
@@ -53,6 +57,17 @@ impl Shrinker {
 
     /// Takes what it can of the first `ready` rows.
     pub(crate) fn advance(&mut self, ring: &Ring, ready: usize) {
+        if self.is_copy {
+            let rows = self.out.chunks_exact_mut(self.width.max(1)).enumerate();
+            for (y, out) in rows.take(ready).skip(self.done) {
+                // A ring's rows are at least as wide.
+                if let Some(row) = ring.row(y).get(..self.width) {
+                    out.copy_from_slice(row);
+                }
+            }
+            self.done = ready.min(self.height);
+            return;
+        }
         while self.done < self.height && self.down.end(self.done) <= ready {
             passes::down(ring, &self.down, self.done, &mut self.band, self.done % BAND_ROWS);
             self.done += 1;

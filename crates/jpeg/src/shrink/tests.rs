@@ -39,6 +39,14 @@ fn an_even_area_stays_exactly_as_it_is() {
 }
 
 #[test]
+fn the_same_size_is_a_copy_however_the_rows_come() {
+    let samples = plane(90, 70);
+    for step in [1, 8, 16, 70] {
+        assert_eq!(shrink(&samples, 90, (90, 70), step), samples, "{step}");
+    }
+}
+
+#[test]
 fn results_are_those_of_fast_image_resize() {
     for (width, height, to) in [(300, 200, (128, 85)), (150, 120, (120, 96)), (64, 64, (40, 7)), (40, 30, (80, 30))] {
         let samples = plane(width, height);

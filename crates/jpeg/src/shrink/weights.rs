@@ -48,6 +48,11 @@ pub(crate) struct Span {
 }
 
 impl Span {
+    /// Whether each sample is a result.
+    pub(crate) fn is_identity(self) -> bool {
+        self.results == self.samples && self.start == 0.0 && self.extent == self.samples as f64
+    }
+
     /// Samples from one result to the next.
     fn step(self) -> f64 {
         self.extent / self.results.max(1) as f64

@@ -1,7 +1,7 @@
 //! Turns the report of a peer benchmark into the table and the plot of benches/README.md.
 //!
 //! ```sh
-//! cargo run --example peer_report -- report.md
+//! cargo run -p liveness-benches --bin peer_report -- report.md
 //! ```
 //!
 //! `report.md` holds Markdown tables whose first column is `peer`; of the first and the second one, over all photos and over the
@@ -14,7 +14,7 @@ use std::path::Path;
 use std::process::Command;
 use std::{env, fs, io};
 
-const START: &str = "<!-- peers: written by examples/peer_report.rs -->\n";
+const START: &str = "<!-- peers: written by benches/peers/report.rs -->\n";
 const END: &str = "<!-- end of peers -->\n";
 const BAR_PX: f64 = 420.0;
 const ROW_PX: usize = 22;
@@ -39,7 +39,7 @@ fn main() -> io::Result<()> {
     }
     // Before anything is written: that would make the tree a changed one.
     let section = section(&environment(), versions(&report), &peers);
-    let benches = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches");
+    let benches = Path::new(env!("CARGO_MANIFEST_DIR"));
     let readme = benches.join("README.md");
     let text = fs::read_to_string(&readme)?;
     let (before, after) = text
