@@ -217,8 +217,9 @@ impl Site {
         };
         note(&visit, &error);
         // What the operator can mend leaves the session as good as it was.
-        let is_over =
-            error.again() == Again::Never && !matches!(error.kind(), ErrorKind::Credentials | ErrorKind::Denied);
+        let is_the_operators =
+            matches!(error.kind(), ErrorKind::Configuration | ErrorKind::Credentials | ErrorKind::Denied);
+        let is_over = error.again() == Again::Never && !is_the_operators;
         if !is_over {
             return Ok(Answer::Page(StatusCode::BAD_GATEWAY, pages::not_told(language)));
         }
