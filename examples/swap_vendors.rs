@@ -3,8 +3,8 @@
 //!     cargo run --release --example swap_vendors
 
 use liveness::{
-    Billed, Check, IdNumber, Identity, Jumdata, LivenessProvider, Name, Progress, ReturnUrl, Session, SystemClock,
-    TencentMarket, Verdict,
+    Billed, Check, IdNumber, Identity, Jumdata, LivenessProvider, Name, Progress, Reference, ReturnUrl, Session,
+    SystemClock, TencentMarket, Verdict,
     photo::{PhotoSpec, Preparer},
     sandbox::Sandbox,
 };
@@ -43,13 +43,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .with_return_url(ReturnUrl::parse("https://shop.example/back")?)
         .with_identity(identity)
         .with_photo(photo)
-        .with_reference("order-7");
+        .with_reference(Reference::parse("order-7")?);
 
     for provider in &vendors {
         println!("\n{} needs {:?}", provider.id(), provider.requirements().needed(check.goal()).collect::<Vec<_>>());
         let play_the_person = |session: &Session| {
             println!("the person visits the page that {} serves", session.provider());
-            sandbox.finish(&session);
+            sandbox.finish(session);
         };
         let (verdict, billed) = is_live(provider.as_ref(), &check, play_the_person)?;
         println!("{:?}, established {:?}, billed {billed:?}", verdict.outcome(), verdict.established());

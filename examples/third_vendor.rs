@@ -8,11 +8,12 @@
 //! ```
 
 use liveness::{
-    Billed, Body, Check, Error, ErrorKind, Goal, Input, LivenessProvider, Progress, ProviderId, Request, Requirements,
-    Response, Result, Secret, Session, Transport, Verdict,
+    Billed, Body, Check, Error, ErrorKind, Goal, Input, LivenessProvider, Progress, ProviderId, Reference, Request,
+    Requirements, Response, Result, Secret, Session, Transport, Verdict,
     answer::{Envelope, Fields},
     client::{Call, CallOptions, Client, SigningParams},
     http,
+    time::{Duration, OffsetDateTime},
 };
 use ring::hmac;
 use serde_json::{Value, json};
@@ -41,8 +42,32 @@ impl Acme {
         Self { client: Client::new(account, transport), key: key.into() }
     }
 
-    fn ask<'a>(&'a self, path: &'static str, fields: Value, reference: Option<&'a str>) -> Ask<'a> {
-        Ask { acme: self, path, body: Body::from(fields.to_string()), reference }
+    /// One call: JSON to this path, whose answer `read` turns into what is asked for.
+    fn ask<'a, A>(
+        &'a self,
+        path: &'static str,
+        fields: &Value,
+        reference: Option<&'a Reference>,
+        read: Read<A>,
+    ) -> Ask<'a, A> {
+        Ask { acme: self, path, body: Body::from(fields.to_string()), reference, read }
+    }
+
+    fn verdict(&self, answer: &Answer, reference: Option<&Reference>) -> Result<Verdict> {
+        let receipt = answer.envelope.receipt(self.id(), reference);
+        match answer.code.info().meaning().verdict_with(receipt) {
+            Some(verdict) => Ok(verdict.with_billed(answer.envelope.billed(&answer.code.info()))),
+            None => Err(answer.envelope.error(&answer.code.info())),
+        }
+    }
+
+    fn session(&self, answer: &Answer, reference: Option<&Reference>) -> Result<Session> {
+        let token = answer.fields.text("token").filter(|_| answer.code == Code::Ok);
+        let token = token.ok_or_else(|| answer.envelope.error(&answer.code.info()))?;
+        let page = format!("https://page.acme.example/{token}");
+        let receipt = answer.envelope.receipt(self.id(), reference);
+        let session = Session::new(receipt, token, self.client.now(), Duration::minutes(5));
+        Ok(session.with_page_url(page).with_billed(Billed::No))
     }
 }
 
@@ -68,11 +93,13 @@ impl LivenessProvider for Acme {
             (Goal::SamePerson, Some(identity), Some(photo)) => {
                 let fields = json!({ "name": identity.name().reveal(), "number": identity.id_number().reveal(),
                                      "photo": photo.bytes() });
-                self.client.call_with(&Compare(self.ask("compare", fields, reference)), options).map(Progress::Done)
+                let compare = self.ask("compare", &fields, reference, Acme::verdict);
+                self.client.call_with(&compare, options).map(Progress::Done)
             }
             _ => {
                 let fields = json!({ "back": check.return_url().map(|url| url.as_str()) });
-                self.client.call_with(&Open(self.ask("open", fields, reference)), options).map(Progress::Pending)
+                let open = self.ask("open", &fields, reference, Acme::session);
+                self.client.call_with(&open, options).map(Progress::Pending)
             }
         }
     }
@@ -80,19 +107,41 @@ impl LivenessProvider for Acme {
     fn resume(&self, session: &Session) -> Result<Progress> {
         self.client.verify_own("session", session.receipt())?;
         let fields = json!({ "token": session.token().reveal() });
-        self.client.call(&Fetch(self.ask("fetch", fields, session.receipt().reference()), session))
+        let fetch =
+            self.ask("fetch", &fields, session.receipt().reference(), |acme, answer, reference| match answer.code {
+                Code::Filming => Ok(None),
+                _ => acme.verdict(answer, reference).map(Some),
+            });
+        let verdict = self.client.call(&fetch)?;
+        Ok(verdict.map_or_else(|| Progress::Pending(session.clone()), Progress::Done))
     }
 }
 
-/// What every call to Acme has in common: JSON in, signed by `HMAC-SHA256(key, "<unix seconds>.<body>")`, JSON out.
-struct Ask<'a> {
+/// What an answer says: its fields, what it says of itself, and its code's place in the table.
+struct Answer {
+    fields: Fields,
+    envelope: Envelope,
+    code: Code,
+}
+
+type Read<A> = fn(&Acme, &Answer, Option<&Reference>) -> Result<A>;
+
+/// A call to Acme: JSON in, signed by `HMAC-SHA256(key, "<unix seconds>.<body>")`, JSON out.
+struct Ask<'a, A> {
     acme: &'a Acme,
     path: &'static str,
     body: Body,
-    reference: Option<&'a str>,
+    reference: Option<&'a Reference>,
+    read: Read<A>,
 }
 
-impl Ask<'_> {
+impl<A> Call for Ask<'_, A> {
+    type Answer = A;
+
+    fn reference(&self) -> Option<&Reference> {
+        self.reference
+    }
+
     fn request(&self, params: &SigningParams) -> Result<Request> {
         let seconds = params.now.unix_timestamp().to_string();
         let key = hmac::Key::new(hmac::HMAC_SHA256, self.acme.key.reveal().as_bytes());
@@ -105,76 +154,15 @@ impl Ask<'_> {
             .map_err(|_| Error::configuration("key"))
     }
 
-    /// The answer's fields, what it says of itself, and its code's place in the table.
-    fn read(&self, response: &Response) -> Result<(Fields, Envelope, Code)> {
+    fn parse(&self, response: &Response, _: &SigningParams) -> Result<A> {
         let fields = Fields::read(response)?;
         let envelope = Envelope::of(response)
             .with_code(fields.text("code"))
             .with_message(fields.text("text"))
             .with_request_id(fields.text("id"));
         match envelope.code().and_then(Code::parse) {
-            Some(code) => Ok((fields, envelope, code)),
+            Some(code) => (self.read)(self.acme, &Answer { fields, envelope, code }, self.reference),
             None => Err(envelope.undocumented()),
-        }
-    }
-
-    fn verdict(&self, envelope: &Envelope, code: Code) -> Result<Verdict> {
-        let receipt = envelope.receipt(self.acme.client.provider(), self.reference);
-        match code.info().meaning().verdict_with(receipt) {
-            Some(verdict) => Ok(verdict.with_billed(envelope.billed(&code.info()))),
-            None => Err(envelope.error(&code.info())),
-        }
-    }
-}
-
-struct Compare<'a>(Ask<'a>);
-
-impl Call for Compare<'_> {
-    type Answer = Verdict;
-
-    fn request(&self, params: &SigningParams) -> Result<Request> {
-        self.0.request(params)
-    }
-
-    fn parse(&self, response: &Response, _: &SigningParams) -> Result<Verdict> {
-        let (_, envelope, code) = self.0.read(response)?;
-        self.0.verdict(&envelope, code)
-    }
-}
-
-struct Open<'a>(Ask<'a>);
-
-impl Call for Open<'_> {
-    type Answer = Session;
-
-    fn request(&self, params: &SigningParams) -> Result<Request> {
-        self.0.request(params)
-    }
-
-    fn parse(&self, response: &Response, params: &SigningParams) -> Result<Session> {
-        let (fields, envelope, code) = self.0.read(response)?;
-        let (Code::Ok, Some(token)) = (code, fields.text("token")) else { return Err(envelope.error(&code.info())) };
-        let receipt = envelope.receipt(self.0.acme.client.provider(), self.0.reference);
-        let page = format!("https://page.acme.example/{token}");
-        let session = Session::new(receipt, token, params.now, liveness::time::Duration::minutes(5));
-        Ok(session.with_page_url(page).with_billed(Billed::No))
-    }
-}
-
-struct Fetch<'a>(Ask<'a>, &'a Session);
-
-impl Call for Fetch<'_> {
-    type Answer = Progress;
-
-    fn request(&self, params: &SigningParams) -> Result<Request> {
-        self.0.request(params)
-    }
-
-    fn parse(&self, response: &Response, _: &SigningParams) -> Result<Progress> {
-        let (_, envelope, code) = self.0.read(response)?;
-        match code {
-            Code::Filming => Ok(Progress::Pending(self.1.clone())),
-            _ => self.0.verdict(&envelope, code).map(Progress::Done),
         }
     }
 }
@@ -184,8 +172,7 @@ fn main() -> Result<()> {
     let vendor = |_: Request| Ok(Response::new(Body::from(r#"{"code":"2","id":"A-1"}"#)));
     let acme = Acme::new("acme/hangzhou".parse()?, "k3y", vendor);
     let receipt = liveness::Receipt::new(acme.id().clone());
-    let opened = liveness::time::OffsetDateTime::now_utc();
-    let session = Session::new(receipt, "t-1", opened, liveness::time::Duration::minutes(5));
+    let session = Session::new(receipt, "t-1", OffsetDateTime::now_utc(), Duration::minutes(5));
     if let Progress::Done(verdict) = acme.resume(&session)? {
         println!(
             "{:?}, billed {:?}, request {:?}",

@@ -11,9 +11,9 @@
 //! fn jumdata(scene: Scene) -> Stage {
 //!     let sandbox = Sandbox::new();
 //!     match scene {
-//!         Scene::Passes => {}
 //!         Scene::Fails => sandbox.arm(Scenario::named("liveness-not-passed").unwrap()),
 //!         Scene::LosesTheAnswer => sandbox.arm_fault(Fault::DropAfterCharge, 1),
+//!         _ => {}
 //!     }
 //!     let provider = Jumdata::new(Sandbox::jumdata_credentials(), sandbox.clone());
 //!     let calls = sandbox.clone();
@@ -38,7 +38,10 @@ use std::{fmt, sync::Arc, thread};
 use time::macros::{date, datetime};
 
 use crate::{
-    model::{Again, Billed, ErrorKind, Goal, IdNumber, Identity, Name, Outcome, ProviderId, Receipt, Result, Verdict},
+    model::{
+        Again, Billed, ErrorKind, Goal, IdNumber, Identity, Name, Outcome, ProviderId, Receipt, Reference, Result,
+        Verdict,
+    },
     photo::{Photo, PhotoSpec},
     provider::{Challenge, Check, Input, LivenessProvider, Progress, ReturnUrl, Session},
 };
@@ -192,9 +195,9 @@ pub fn what_another_account_gave_is_refused_before_any_call(make: impl Fn(Scene)
     assert!(matches!(error.kind(), ErrorKind::InvalidCheck | ErrorKind::Unsupported), "{error}");
     assert_eq!(error.billed(), Billed::No);
     let verdict = Verdict::new(Outcome::Passed, receipt).with_portrait_url("https://stranger.example/face.jpg");
-    if let Err(error) = stage.provider.portrait(&verdict) {
-        assert_eq!((error.kind(), error.billed()), (ErrorKind::InvalidCheck, Billed::No), "{error}");
-    }
+    // Not `Ok(None)`: a program that asks each of its providers would believe that there is no portrait.
+    let error = stage.provider.portrait(&verdict).expect_err("another account's verdict is refused");
+    assert_eq!((error.kind(), error.billed()), (ErrorKind::InvalidCheck, Billed::No), "{error}");
     assert_eq!((stage.calls)(), 0, "it is refused before any call");
 }
 
@@ -228,7 +231,8 @@ pub fn many_threads_share_it(make: impl Fn(Scene) -> Stage) {
 fn full(check: Check) -> Check {
     let return_url = ReturnUrl::parse("https://shop.example/back").expect("a return URL");
     let photo = Photo::from_bytes(png(16, 16), &PhotoSpec::TENCENT_MARKET).expect("a small PNG");
-    check.with_identity(identity()).with_photo(photo).with_return_url(return_url).with_reference("order-7")
+    let reference = Reference::parse("order-7").expect("a reference");
+    check.with_identity(identity()).with_photo(photo).with_return_url(return_url).with_reference(reference)
 }
 
 /// The example of the standard for ID numbers (GB 11643), which belongs to nobody.

@@ -66,6 +66,8 @@
 //!
 //! [`ErrorKind`] says who must act. The README has each vendor's codes in full.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub mod client;
 mod config;
 #[cfg(feature = "contract")]
@@ -85,14 +87,17 @@ pub use config::from_env;
 pub use config::from_vars;
 pub use model::{
     Again, AttemptTimeout, Billed, Body, Clock, Error, ErrorKind, ErrorRecord, Failure, Goal, IdNumber, IdNumberError,
-    Identity, Language, ManualClock, Name, NameError, Outcome, Portrait, ProviderId, Ran, Receipt, Request, Response,
-    Result, Retake, SANDBOX_HEADER, Score, ScoreError, Secret, Sex, SystemClock, Text, UnknownWord, Unverifiable,
-    Verdict, Word,
+    Identity, Language, ManualClock, Name, NameError, Outcome, Portrait, ProviderId, ProviderIdError, Ran, Receipt,
+    Reference, ReferenceError, Request, Response, Result, Retake, SANDBOX_HEADER, Score, ScoreError, Secret, Sex,
+    SystemClock, Text, UnknownWord, Unverifiable, Verdict, Word,
 };
 pub use photo::{Photo, PhotoError, PhotoSpec};
 pub use provider::{
-    Action, Challenge, Check, FlashColor, Input, LivenessProvider, Progress, Requirements, ReturnUrl, Session, answer,
-    codes,
+    Action, Challenge, Check, FlashColor, Input, LivenessProvider, Progress, Requirements, ReturnUrl, Session,
+};
+#[doc(inline)]
+pub use provider::{
+    answer, codes,
     jumdata::{self, Jumdata},
     tencent_market::{self, TencentMarket},
 };

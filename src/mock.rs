@@ -1,4 +1,4 @@
-//! How do users test their own code without a vendor?
+//! Mocks of both traits, for a user's own tests.
 //!
 //! [mockall](https://docs.rs/mockall) mocks of both traits, for tests in which the *number or order* of calls is the point.
 //! To play a vendor's behaviour, take the sandbox; to give one canned answer, a closure is a

@@ -34,16 +34,16 @@ macro_rules! types {
 // Words: copied, compared, put into sets, printed, read and stored.
 fn words<T: Public + Copy + Eq + Hash + Display + FromStr + Serialize + DeserializeOwned>() {}
 types!(WORDS, words: {
-    Action, Again, Billed, ErrorKind, Failure, FlashColor, Goal, Input, Language, Outcome, Ran, Retake, Sex,
-    TransportErrorKind, Unverifiable,
-    tencent_market::SignatureScheme,
+    Action, Again, Billed, ErrorKind, Failure, FlashColor, Goal, Input, Language, Outcome, Ran, Retake, Sex, Unverifiable,
+    TransportErrorKind, tencent_market::SignatureScheme,
     sandbox::Call, sandbox::Fault, sandbox::Vendor,
 });
 
 // Values: compared and put into sets.
 fn values<T: Public + Clone + Eq + Hash>() {}
 types!(VALUES, values: {
-    Challenge, IdNumber, Identity, Name, ProviderId, ReturnUrl, Score, Secret, Text, Word, jumdata::Code, tencent_market::Code,
+    Challenge, IdNumber, Identity, Name, ProviderId,
+    Reference, ReturnUrl, Score, Secret, Text, Word, jumdata::Code, tencent_market::Code,
     photo::Orientation, photo::PhotoFormat, photo::SourceFormat, photo::PhotoErrorKind,
     contract::Scene, sandbox::Scenario,
 });
@@ -52,16 +52,15 @@ types!(VALUES, values: {
 fn compared<T: Public + Clone + PartialEq>() {}
 types!(COMPARED, compared: {
     AttemptTimeout, ErrorRecord, Portrait, Progress, Receipt, Requirements, RetryPolicy, Session, Verdict,
-    jumdata::Credentials, tencent_market::Credentials,
     client::CallOptions, client::SigningParams, codes::CodeInfo, codes::Meaning, tencent_market::Refusal,
     photo::ByteLimit, photo::PhotoSpec, photo::Advice, photo::Measures, photo::Report, photo::Source, photo::StageTimes,
-    sandbox::Answer, sandbox::ChargeRule, sandbox::Entry, sandbox::Ledger,
+    sandbox::Answer, sandbox::ChargeRule, sandbox::ServedRequest, sandbox::Entry, sandbox::Ledger,
 });
 
 // Handles and larger values: cloning is how they are shared.
 fn cloned<T: Public + Clone>() {}
 types!(CLONED, cloned: {
-    Body, Check, Jumdata, ManualClock, Photo, Sandbox, SystemClock, TencentMarket,
+    Body, Check, Jumdata, ManualClock, liveness::jumdata::Credentials, Photo, Sandbox, SystemClock, TencentMarket,
     answer::Envelope, client::Client, sandbox::SandboxBuilder,
     #[cfg(feature = "photo")] photo::Limits,
     #[cfg(feature = "ureq")] UreqTransport,
@@ -70,14 +69,15 @@ types!(CLONED, cloned: {
 // One of a kind.
 fn single<T: Public>() {}
 types!(SINGLE, single: {
-    Request, Response, answer::Fields, mock::MockLivenessProvider, mock::MockTransport, sandbox::Server, contract::Stage,
+    Request, Response, answer::Fields, contract::Stage, mock::MockLivenessProvider, mock::MockTransport, sandbox::Server,
     #[cfg(feature = "photo")] photo::Preparer,
+    liveness::contract::Stage,
 });
 
 // Errors: `?` boxes them, and other threads hand them on.
 fn errors<T: Public + StdError>() {}
 types!(ERRORS, errors: {
-    Error, IdNumberError, NameError, PhotoError, ScoreError, TransportError, UnknownWord, answer::NotJson, sandbox::Absent,
+    Error, IdNumberError, NameError, PhotoError, ProviderIdError, ReferenceError, ScoreError, TransportError, UnknownWord, answer::NotJson, sandbox::Absent,
 });
 
 // Shared as trait objects. `Call` has an associated type and is none.
@@ -96,7 +96,6 @@ fn every_public_type_is_asked() {
         .into_iter()
         .map(|path| path.trim_end_matches('>').rsplit([':', ' ']).next().unwrap())
         .collect();
-    for name in exports::public_types() {
-        assert!(known.contains(&name), "{name} is public and not in a list here");
-    }
+    let missing: Vec<_> = exports::public_types().into_iter().filter(|name| !known.contains(name)).collect();
+    assert!(missing.is_empty(), "public, and not in a list here: {missing:?}");
 }

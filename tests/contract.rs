@@ -64,13 +64,13 @@ fn mock(scene: Scene) -> Stage {
         let id = ProviderId::new("mock", "default").unwrap();
         let named = |error: Error| {
             let error = error.with_provider(id.clone());
-            check.reference().into_iter().fold(error, Error::with_reference)
+            check.reference().cloned().into_iter().fold(error, Error::with_reference)
         };
         requirements().verify(check).map_err(named)?;
         counted.fetch_add(1, Ordering::Relaxed);
         let mut receipt = Receipt::new(id.clone());
         if let Some(reference) = check.reference() {
-            receipt = receipt.with_reference(reference);
+            receipt = receipt.with_reference(reference.clone());
         }
         let outcome = match scene {
             Scene::Fails => Outcome::Failed(Failure::LivenessNotPassed),

@@ -23,7 +23,7 @@ impl LivenessProvider for Acme {
     fn begin(&self, check: &Check) -> Result<Progress> {
         self.requirements().verify(check).map_err(|error| error.with_provider(self.0.clone()))?;
         let opened = datetime!(2026-11-21 08:00 UTC);
-        let receipt = Receipt::new(self.0.clone()).with_request_id("A-1").with_reference("order-7");
+        let receipt = Receipt::new(self.0.clone()).with_request_id("A-1").with_reference("order-7".parse().unwrap());
         let session = Session::new(receipt, "t-1", opened, Duration::minutes(5))
             .with_page_url("https://acme.example/t-1")
             .with_billed(Billed::No);

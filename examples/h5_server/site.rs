@@ -10,7 +10,8 @@ use std::{
 use http::{Method, StatusCode, header};
 use liveness::{
     Action, Again, Billed, Challenge, Check, Error, ErrorKind, FlashColor, IdNumber, Identity, Language,
-    LivenessProvider, Name, Progress, Receipt, Request, Response, ReturnUrl, Session, Verdict, photo::Preparer,
+    LivenessProvider, Name, Progress, Receipt, Reference, Request, Response, ReturnUrl, Session, Verdict,
+    photo::Preparer,
 };
 use time::{OffsetDateTime, UtcOffset};
 
@@ -146,7 +147,8 @@ impl Site {
         let challenge = Challenge::new([Action::LookFront, Action::OpenMouth], [FlashColor::WHITE, FlashColor::BLACK]);
         let check = challenge.and_then(|challenge| {
             let back = ReturnUrl::parse(&format!("{}/back", self.public_url.as_str()))?;
-            Ok(Check::liveness().with_return_url(back).with_challenge(challenge).with_reference(&visit.reference))
+            let reference = Reference::parse(&visit.reference)?;
+            Ok(Check::liveness().with_return_url(back).with_challenge(challenge).with_reference(reference))
         });
         let before = mem::replace(&mut visit.stage, Stage::Unclear(None));
         self.store.save(id, &mut visit, now)?;
@@ -217,9 +219,8 @@ impl Site {
         };
         note(&visit, &error);
         // What the operator can mend leaves the session as good as it was.
-        let is_the_operators =
-            matches!(error.kind(), ErrorKind::Configuration | ErrorKind::Credentials | ErrorKind::Denied);
-        let is_over = error.again() == Again::Never && !is_the_operators;
+        let stays = [ErrorKind::Configuration, ErrorKind::Credentials, ErrorKind::Denied].contains(&error.kind());
+        let is_over = error.again() == Again::Never && !stays;
         if !is_over {
             return Ok(Answer::Page(StatusCode::BAD_GATEWAY, pages::not_told(language)));
         }
@@ -323,7 +324,8 @@ impl Site {
         })?;
         let photo = self.preparer.lock().unwrap_or_else(PoisonError::into_inner).prepare(portrait.as_bytes());
         let photo = photo.map_err(|error| error.advice(language))?;
-        Ok(Check::same_person(Identity::new(name, number)).with_photo(photo).with_reference(&visit.reference))
+        let reference = Reference::parse(&visit.reference).map_err(|error| error.message(language))?;
+        Ok(Check::same_person(Identity::new(name, number)).with_photo(photo).with_reference(reference))
     }
 
     /// Browsers name the page that a form was sent from; another site's is refused, also where cookies went along.

@@ -1,7 +1,7 @@
-//! Makes one call to a vendor: signs, sends, tries again, and says what is known of the money.
+//! One call to a vendor: sign, send, retry, and say what is known of the money.
 //!
 //! The author of another vendor implements [`Call`] for each call of the vendor's, and a [`Client`] does the rest: attempts,
-//! back-off, the vendor's clock, the deadline, `OutcomeUnknown`, whether the call was billed. [`codes`](crate::codes) and
+//! back-off, the vendor's clock, the deadline, `OutcomeUnknown`, whether the call was billed. [`codes`](mod@crate::codes) and
 //! [`answer`](crate::answer) help to say what an answer means. `examples/third_vendor.rs` shows a whole vendor.
 
 mod options;
@@ -18,7 +18,7 @@ pub use crate::model::{Call, SigningParams};
 
 use crate::{
     model::{
-        Again, AttemptTimeout, Billed, Clock, Error, ErrorKind, ProviderId, Ran, Receipt, Response, Result,
+        Again, AttemptTimeout, Billed, Clock, Error, ErrorKind, ProviderId, Ran, Receipt, Reference, Response, Result,
         SystemClock, Text, verify_own,
     },
     transport::{Transport, TransportError},
@@ -131,10 +131,10 @@ impl Client {
     }
 
     /// Says of an error whose account it was, and which of the caller's checks.
-    pub fn sign_error(&self, error: Error, reference: Option<&str>) -> Error {
+    pub fn sign_error(&self, error: Error, reference: Option<&Reference>) -> Error {
         let error = error.with_provider(self.provider.clone());
         match reference {
-            Some(reference) => error.with_reference(reference),
+            Some(reference) => error.with_reference(reference.clone()),
             None => error,
         }
     }

@@ -1,4 +1,8 @@
-use std::{collections::VecDeque, sync::Mutex, time::Duration};
+use std::{
+    collections::VecDeque,
+    sync::{LazyLock, Mutex},
+    time::Duration,
+};
 
 use time::{OffsetDateTime, macros::datetime};
 
@@ -6,6 +10,8 @@ use super::*;
 use crate::model::{Body, ManualClock, Request, http_date};
 
 const NOW: OffsetDateTime = datetime!(2026-11-21 08:00 UTC);
+
+static REFERENCE: LazyLock<Reference> = LazyLock::new(|| Reference::parse("order-7").unwrap());
 
 type Reply = std::result::Result<Response, TransportError>;
 
@@ -22,8 +28,8 @@ impl Call for Probe {
         self.is_free
     }
 
-    fn reference(&self) -> Option<&str> {
-        Some("order-7")
+    fn reference(&self) -> Option<&Reference> {
+        Some(&REFERENCE)
     }
 
     fn sent_id(&self, params: &SigningParams) -> Option<String> {
@@ -154,7 +160,7 @@ fn an_answer_that_cannot_be_taken_is_not_asked_for_again() {
 fn an_error_names_the_callers_number_and_the_requests_own_where_the_answer_has_none() {
     let told = |reply| {
         let error = script([reply]).client.call(&PAID).unwrap_err();
-        assert_eq!(error.reference(), Some("order-7"));
+        assert_eq!(error.reference(), Some(&*REFERENCE));
         error.request_id().map(ToOwned::to_owned)
     };
     assert_eq!(told(Err(TransportError::new("reset"))).as_deref(), Some("sent-2"));
@@ -298,8 +304,8 @@ fn a_callers_deadline_shortens_the_policys_and_never_lengthens_it() {
         let script = script([answer("ok")]);
         let options = CallOptions::new().with_deadline(Duration::from_secs(deadline));
         script.client.call_with(&PAID, &options).unwrap();
-        let timeout = script.sent.lock().unwrap()[0].1;
-        timeout
+        let sent = script.sent.lock().unwrap();
+        sent[0].1
     };
     assert_eq!(within(8), Duration::from_secs(8));
     assert_eq!(within(3600), Duration::from_secs(30), "the policy's own");

@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use crate::model::{Request, Response, Result};
+use crate::model::{Reference, Request, Response, Result};
 
 /// One kind of call to a vendor, without any I/O: what to send at a given moment, and what the answer means.
 ///
@@ -58,7 +58,7 @@ pub trait Call {
     }
 
     /// The caller's own number for the check, which an error echoes. Defaults to none.
-    fn reference(&self) -> Option<&str> {
+    fn reference(&self) -> Option<&Reference> {
         None
     }
 

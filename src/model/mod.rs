@@ -16,6 +16,7 @@ mod portrait;
 mod provider_id;
 mod receipt;
 mod redact;
+mod reference;
 mod score;
 mod secret;
 mod text;
@@ -35,8 +36,9 @@ pub use self::{
     message::{AttemptTimeout, Body, Request, Response},
     outcome::{Failure, Outcome, Retake, Unverifiable},
     portrait::Portrait,
-    provider_id::ProviderId,
+    provider_id::{ProviderId, ProviderIdError},
     receipt::{Receipt, SANDBOX_HEADER},
+    reference::{Reference, ReferenceError},
     score::{Score, ScoreError},
     secret::Secret,
     text::Text,
@@ -46,7 +48,7 @@ pub use self::{
 };
 pub(crate) use self::{
     own::verify_own,
-    parse::{from_text, parsed},
+    parse::{from_text, input_error, parsed},
     redact::printable,
     words::{is_word, words},
 };

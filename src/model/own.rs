@@ -16,7 +16,7 @@ pub(crate) fn verify_own(provider: &ProviderId, field: &'static str, receipt: &R
         chinese: format!("来自另一账号：{}", receipt.provider()),
     });
     Err(match receipt.reference() {
-        Some(reference) => error.with_reference(reference),
+        Some(reference) => error.with_reference(reference.clone()),
         None => error,
     })
 }

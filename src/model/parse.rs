@@ -67,7 +67,20 @@ macro_rules! parsed {
     };
 }
 
-pub(crate) use parsed;
+/// Gives the error of an input, which has a `message`, its `Display` and `std::error::Error`.
+macro_rules! input_error {
+    ($error:ty) => {
+        impl std::fmt::Display for $error {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.message($crate::model::Language::English))
+            }
+        }
+
+        impl std::error::Error for $error {}
+    };
+}
+
+pub(crate) use {input_error, parsed};
 
 struct Text<F, T> {
     expected: &'static str,

@@ -7,7 +7,7 @@ use serde::{
     de::{self, MapAccess, Visitor},
 };
 
-use crate::model::{Error, Result, Text};
+use crate::model::{Language, Text, input_error};
 
 /// The longest vendor name or account label, in bytes.
 const MAX_PART_BYTES: usize = 64;
@@ -40,16 +40,18 @@ impl ProviderId {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidCheck`](crate::ErrorKind::InvalidCheck) naming `vendor` or `account` if that has not 1 to 64 of
-    /// `A–Z a–z 0–9 . _ -`.
-    pub fn new(vendor: impl Into<Cow<'static, str>>, account: impl Into<Cow<'static, str>>) -> Result<Self> {
+    /// [`ProviderIdError`] says which of the two is wrong; it becomes an
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) naming `vendor` or `account`.
+    pub fn new(
+        vendor: impl Into<Cow<'static, str>>,
+        account: impl Into<Cow<'static, str>>,
+    ) -> Result<Self, ProviderIdError> {
         let (vendor, account) = (vendor.into(), account.into());
-        for (setting, part) in [("vendor", &vendor), ("account", &account)] {
-            if !is_part(part) {
-                return Err(wrong(setting));
-            }
+        match (is_part(&vendor), is_part(&account)) {
+            (true, true) => Ok(Self { vendor, account }),
+            (false, _) => Err(ProviderIdError::Vendor),
+            (true, false) => Err(ProviderIdError::Account),
         }
-        Ok(Self { vendor, account })
     }
 
     /// One of this crate's own vendors, whose account has no label yet. `tests/words.rs` holds that their names are valid.
@@ -62,7 +64,7 @@ impl ProviderId {
     /// # Errors
     ///
     /// As [`new`](Self::new).
-    pub fn with_account(self, account: impl Into<Cow<'static, str>>) -> Result<Self> {
+    pub fn with_account(self, account: impl Into<Cow<'static, str>>) -> Result<Self, ProviderIdError> {
         Self::new(self.vendor, account)
     }
 
@@ -84,27 +86,27 @@ impl fmt::Display for ProviderId {
 }
 
 impl FromStr for ProviderId {
-    type Err = Error;
+    type Err = ProviderIdError;
 
     /// Reads `vendor/account`.
-    fn from_str(text: &str) -> Result<Self> {
-        let (vendor, account) = text.split_once('/').ok_or_else(|| wrong("account"))?;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (vendor, account) = text.split_once('/').ok_or(ProviderIdError::Account)?;
         Self::new(vendor.to_owned(), account.to_owned())
     }
 }
 
 impl TryFrom<&str> for ProviderId {
-    type Error = Error;
+    type Error = ProviderIdError;
 
-    fn try_from(text: &str) -> Result<Self> {
+    fn try_from(text: &str) -> Result<Self, Self::Error> {
         text.parse()
     }
 }
 
 impl TryFrom<String> for ProviderId {
-    type Error = Error;
+    type Error = ProviderIdError;
 
-    fn try_from(text: String) -> Result<Self> {
+    fn try_from(text: String) -> Result<Self, Self::Error> {
         text.parse()
     }
 }
@@ -125,6 +127,46 @@ impl<'de> Deserialize<'de> for ProviderId {
         }
     }
 }
+
+/// Why the name of an account was refused. It does not quote it: it may be a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ProviderIdError {
+    /// The vendor's name has not 1 to 64 of `A–Z a–z 0–9 . _ -`.
+    Vendor,
+    /// The account's label has not, or is missing.
+    Account,
+}
+
+impl ProviderIdError {
+    /// What is wrong, in either language.
+    pub const fn message(self, language: Language) -> &'static str {
+        self.text().get(language)
+    }
+
+    /// The setting that is wrong.
+    pub(in crate::model) const fn part(self) -> &'static str {
+        match self {
+            Self::Vendor => "vendor",
+            Self::Account => "account",
+        }
+    }
+
+    pub(in crate::model) const fn text(self) -> Text {
+        match self {
+            Self::Vendor => Text::new(
+                "a vendor's name must have 1 to 64 of A-Z, a-z, 0-9, dot, underscore and hyphen",
+                "供应商名称只能由 1 至 64 个英文字母、数字、点、下划线或连字符组成",
+            ),
+            Self::Account => Text::new(
+                "an account's label must have 1 to 64 of A-Z, a-z, 0-9, dot, underscore and hyphen",
+                "账号标签只能由 1 至 64 个英文字母、数字、点、下划线或连字符组成",
+            ),
+        }
+    }
+}
+
+input_error!(ProviderIdError);
 
 struct Either;
 
@@ -155,19 +197,12 @@ fn is_part(part: &str) -> bool {
         && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
 }
 
-/// The account's label is a setting of the operator's; the value is not quoted, it may be a key.
-fn wrong(setting: &'static str) -> Error {
-    Error::configuration(setting).with_reason(Text {
-        english: "it must have 1 to 64 of the letters A-Z and a-z, digits, dots, underscores and hyphens",
-        chinese: "只能由 1 至 64 个英文字母、数字、点、下划线或连字符组成",
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::{Error, ErrorKind};
 
     #[test]
     fn both_parts_keep_to_the_rule_and_the_wrong_one_is_named_without_quoting_it() {
@@ -180,8 +215,8 @@ mod tests {
             ("jumdata", "s3cr3t\n", "account"),
             ("jumdata", &"x".repeat(65), "account"),
         ] {
-            let error = ProviderId::new(vendor.to_owned(), account.to_owned()).unwrap_err();
-            assert_eq!(error.field(), Some(field));
+            let error = Error::from(ProviderId::new(vendor.to_owned(), account.to_owned()).unwrap_err());
+            assert_eq!((error.kind(), error.field()), (ErrorKind::Configuration, Some(field)));
             assert!(!error.to_string().contains("s3cr3t"), "{error}");
         }
         assert!(ProviderId::new("Tencent-Market_2.0", "x".repeat(64)).is_ok());

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::model::{
-    ProviderId,
+    ProviderId, Reference,
     redact::{cut, printable},
 };
 
@@ -30,7 +30,7 @@ pub struct Receipt {
     #[serde(with = "time::serde::rfc3339::option", default)]
     vendor_time: Option<OffsetDateTime>,
     #[serde(default)]
-    reference: Option<String>,
+    reference: Option<Reference>,
     #[serde(default)]
     is_sandbox: bool,
 }
@@ -82,8 +82,8 @@ impl Receipt {
     }
 
     /// Keeps the caller's own number. Defaults to none.
-    pub fn with_reference(mut self, reference: impl Into<String>) -> Self {
-        self.reference = Some(reference.into());
+    pub fn with_reference(mut self, reference: Reference) -> Self {
+        self.reference = Some(reference);
         self
     }
 
@@ -119,8 +119,8 @@ impl Receipt {
     }
 
     /// The caller's own number, from [`Check::with_reference`](crate::Check::with_reference).
-    pub fn reference(&self) -> Option<&str> {
-        self.reference.as_deref()
+    pub fn reference(&self) -> Option<&Reference> {
+        self.reference.as_ref()
     }
 
     /// Whether a sandbox answered instead of a vendor.

@@ -238,7 +238,7 @@ mod tests {
     use time::macros::date;
 
     use super::*;
-    use crate::model::{ProviderId, Retake};
+    use crate::model::{ProviderId, Reference, Retake};
 
     fn verdict() -> Verdict {
         Verdict::new(
@@ -278,7 +278,8 @@ mod tests {
 
     #[test]
     fn what_was_proven_and_what_it_is_accounted_for_with_can_be_replaced() {
-        let receipt = Receipt::new(ProviderId::new("acme", "b").unwrap()).with_reference("order-7");
+        let receipt =
+            Receipt::new(ProviderId::new("acme", "b").unwrap()).with_reference(Reference::parse("order-7").unwrap());
         let verdict = verdict().with_established([Goal::Liveness]).with_receipt(receipt.clone());
         assert!(verdict.has_established(Goal::Liveness) && !verdict.has_established(Goal::SamePerson));
         assert_eq!(verdict.receipt(), &receipt);

@@ -1,4 +1,4 @@
-//! How does any photo become one that a vendor accepts?
+//! Photos: what a vendor accepts, and how any upload becomes it.
 //!
 //! A [`Photo`] is finished: a JPEG or PNG whose format, size and bytes a [`PhotoSpec`] allows. [`Photo::from_bytes`] verifies
 //! one that exists; with the feature `photo`, `Preparer` makes one of whatever a phone uploads.
@@ -134,6 +134,15 @@ impl Photo {
         self.inner.report.as_ref()
     }
 }
+
+/// Two photos are the same if their files are; how they were made does not matter.
+impl PartialEq for Photo {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes() == other.bytes()
+    }
+}
+
+impl Eq for Photo {}
 
 impl fmt::Debug for Photo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

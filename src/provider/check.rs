@@ -1,7 +1,7 @@
-//! What does the caller ask?
+//! Checks: what the caller asks.
 
 use crate::{
-    model::{Goal, Identity},
+    model::{Goal, Identity, Reference},
     photo::Photo,
     provider::{Challenge, ReturnUrl},
 };
@@ -13,20 +13,22 @@ use crate::{
 /// ignored; [`Requirements`](crate::Requirements) says which.
 ///
 /// ```
-/// use liveness::{Check, Goal, ReturnUrl};
+/// use liveness::{Check, Goal, Reference, ReturnUrl};
 ///
-/// let check = Check::liveness().with_return_url(ReturnUrl::parse("https://shop.example/back")?).with_reference("order-7");
+/// let check = Check::liveness()
+///     .with_return_url(ReturnUrl::parse("https://shop.example/back")?)
+///     .with_reference(Reference::parse("order-7")?);
 /// assert_eq!(check.goal(), Goal::Liveness);
 /// # Ok::<(), liveness::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
     goal: Goal,
     identity: Option<Identity>,
     photo: Option<Photo>,
     return_url: Option<ReturnUrl>,
     challenge: Option<Challenge>,
-    reference: Option<String>,
+    reference: Option<Reference>,
 }
 
 impl Check {
@@ -65,8 +67,8 @@ impl Check {
     }
 
     /// The caller's own number for this check, echoed in the receipt and never sent. Defaults to none.
-    pub fn with_reference(mut self, reference: impl Into<String>) -> Self {
-        self.reference = Some(reference.into());
+    pub fn with_reference(mut self, reference: Reference) -> Self {
+        self.reference = Some(reference);
         self
     }
 
@@ -96,7 +98,7 @@ impl Check {
     }
 
     /// The caller's own number for this check.
-    pub fn reference(&self) -> Option<&str> {
-        self.reference.as_deref()
+    pub fn reference(&self) -> Option<&Reference> {
+        self.reference.as_ref()
     }
 }

@@ -6,7 +6,9 @@ use http::StatusCode;
 use time::OffsetDateTime;
 
 use crate::{
-    model::{Again, Billed, Error, ErrorKind, ProviderId, Receipt, Response, SANDBOX_HEADER, Text, printable},
+    model::{
+        Again, Billed, Error, ErrorKind, ProviderId, Receipt, Reference, Response, SANDBOX_HEADER, Text, printable,
+    },
     provider::codes::CodeInfo,
 };
 
@@ -20,7 +22,7 @@ use crate::{
 /// let fields = Fields::read(&response)?;
 /// let envelope = Envelope::of(&response).with_code(fields.text("errcode")).with_request_id(fields.text("jobid"));
 ///
-/// let receipt = envelope.receipt(&"acme/a".parse()?, Some("order-7"));
+/// let receipt = envelope.receipt(&"acme/a".parse()?, Some(&"order-7".parse()?));
 /// assert_eq!((receipt.vendor_code(), receipt.request_id()), (Some("P0000"), Some("ZT1")));
 /// # Ok::<(), liveness::Error>(())
 /// ```
@@ -95,7 +97,7 @@ impl Envelope {
     }
 
     /// A receipt that says the same, and names the account and the caller's own number.
-    pub fn receipt(&self, provider: &ProviderId, reference: Option<&str>) -> Receipt {
+    pub fn receipt(&self, provider: &ProviderId, reference: Option<&Reference>) -> Receipt {
         let mut receipt = Receipt::new(provider.clone()).with_sandbox(self.is_sandbox);
         if let Some(code) = &self.code {
             receipt = receipt.with_vendor_code(code);
@@ -110,7 +112,7 @@ impl Envelope {
             receipt = receipt.with_vendor_time(at);
         }
         match reference {
-            Some(reference) => receipt.with_reference(reference),
+            Some(reference) => receipt.with_reference(reference.clone()),
             None => receipt,
         }
     }

@@ -36,8 +36,8 @@ use crate::{
 ///
 /// The contract of every implementation:
 ///
-/// - What it cannot establish or run is [`ErrorKind::Unsupported`], and what is missing is [`ErrorKind::InvalidCheck`],
-///   **before any call**; [`Requirements::verify`] decides both.
+/// - What it cannot establish or run is [`Unsupported`](crate::ErrorKind::Unsupported), and what is missing is
+///   [`InvalidCheck`](crate::ErrorKind::InvalidCheck), **before any call**; [`Requirements::verify`] decides both.
 /// - An input that it does not need is ignored.
 /// - A person who fails is a [`Verdict`], never an `Err`.
 /// - Every session, verdict and error says whether *its own call* was billed.
@@ -69,7 +69,7 @@ pub trait LivenessProvider: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// Any [`ErrorKind`] but `Expired`; [`Error::again`] says whether asking again may bill again.
+    /// Any [`ErrorKind`](crate::ErrorKind) but `Expired`; [`Error::again`](crate::Error::again) says whether asking again may bill again.
     fn begin(&self, check: &Check) -> Result<Progress>;
 
     /// Asks for the result of a hosted check; `Pending` while the person is not done: then keep the session that comes back
@@ -194,11 +194,12 @@ impl Progress {
     /// The verdict, once there is one.
     ///
     /// ```
-    /// use liveness::{Outcome, Progress, ProviderId, Receipt, Verdict};
+    /// use liveness::{Outcome, Progress, Receipt, Verdict};
     ///
-    /// let progress = Progress::Done(Verdict::new(Outcome::Passed, Receipt::new(ProviderId::new("acme", "a"))));
+    /// let progress = Progress::Done(Verdict::new(Outcome::Passed, Receipt::new("acme/a".parse()?)));
     /// assert!(progress.verdict().is_some_and(Verdict::is_passed) && progress.session().is_none());
     /// assert!(progress.into_verdict().is_ok());
+    /// # Ok::<(), liveness::Error>(())
     /// ```
     pub fn verdict(&self) -> Option<&Verdict> {
         match self {

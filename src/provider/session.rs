@@ -100,7 +100,7 @@ impl Session {
     }
 
     /// Whether the expiry lies behind; informs only: a fast clock must not throw away a paid check, so ask
-    /// [`LivenessProvider::resume`] all the same.
+    /// [`LivenessProvider::resume`](crate::LivenessProvider::resume) all the same.
     pub fn is_expired(&self, now: OffsetDateTime) -> bool {
         now > self.expires
     }

@@ -15,6 +15,7 @@ mod ledger;
 mod reply;
 mod scenario;
 mod server;
+mod stamp;
 mod state;
 mod tencent_market;
 
@@ -23,5 +24,5 @@ pub use self::{
     faults::Fault,
     ledger::{Call, ChargeRule, Entry, Ledger, Vendor},
     scenario::{Absent, Answer, Scenario},
-    server::Server,
+    server::{ServedRequest, Server},
 };

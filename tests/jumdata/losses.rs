@@ -29,7 +29,7 @@ fn a_result_under_a_gateways_status_is_lost_and_asked_for_again() {
 fn a_lost_result_is_to_be_resumed_and_not_reconciled() {
     let recorder = Recorder::new([lost()]);
     let error = jumdata(&recorder).with_retry(RetryPolicy::never()).resume(&session(&recorder)).unwrap_err();
-    assert_eq!((error.kind(), error.reference()), (ErrorKind::OutcomeUnknown, Some("order-7")));
+    assert_eq!((error.kind(), error.reference().map(Reference::as_str)), (ErrorKind::OutcomeUnknown, Some("order-7")));
     let english = error.to_string();
     assert!(english.contains("resume this session again before it expires") && !english.contains("reconcile"));
     let chinese = error.message(Language::Chinese);

@@ -9,8 +9,8 @@ mod support;
 
 use liveness::{
     Action, Again, Billed, Challenge, Check, ErrorKind, Failure, FlashColor, Goal, Jumdata, LivenessProvider, Outcome,
-    Portrait, Progress, ProviderId, Receipt, Retake, RetryPolicy, Session, TransportError, Verdict, codes::Meaning,
-    jumdata::Code,
+    Portrait, Progress, ProviderId, Receipt, Reference, Retake, RetryPolicy, Session, TransportError, Verdict,
+    codes::Meaning, jumdata::Code,
 };
 use support::{NOW, Recorder, clock, liveness, ok, status, text};
 
@@ -30,7 +30,7 @@ fn jumdata(recorder: &Recorder) -> Jumdata {
 
 fn session(recorder: &Recorder) -> Session {
     let at = NOW;
-    let receipt = Receipt::new(jumdata(recorder).id().clone()).with_reference("order-7");
+    let receipt = Receipt::new(jumdata(recorder).id().clone()).with_reference(Reference::parse("order-7").unwrap());
     Session::new(receipt, "t/1+=", at, time::Duration::minutes(10))
         .with_page_url("https://page.example/")
         .with_billed(Billed::No)
@@ -120,7 +120,7 @@ fn an_opened_session_holds_all_that_is_needed_later() {
     let receipt = session.receipt();
     assert_eq!((receipt.request_id(), receipt.vendor_code()), (Some("202611210800000000000001"), Some("200")));
     assert_eq!(
-        (receipt.vendor_message(), receipt.reference(), receipt.is_sandbox()),
+        (receipt.vendor_message(), receipt.reference().map(Reference::as_str), receipt.is_sandbox()),
         (Some("成功"), Some("order-7"), false)
     );
 }
@@ -211,7 +211,7 @@ fn every_code_of_result_becomes_what_the_table_says() {
                     (outcome, live, row.billed()),
                     "{code:?}"
                 );
-                assert_eq!(verdict.receipt().reference(), Some("order-7"));
+                assert_eq!(verdict.receipt().reference().map(Reference::as_str), Some("order-7"));
             }
             (Ok(Progress::Pending(_)), Meaning::Pending) => {}
             (Err(error), Meaning::Error { kind, again, .. }) => {

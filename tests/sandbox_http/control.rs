@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use http::Method;
 use liveness::{
     ManualClock,
-    sandbox::{Fault, Ledger, Sandbox, Scenario},
+    sandbox::{Fault, Ledger, Sandbox, Scenario, ServedRequest},
 };
 use time::{OffsetDateTime, macros::datetime};
 
@@ -144,11 +144,46 @@ fn a_name_that_may_be_rebound_to_this_machine_cannot_direct_the_sandbox() {
 }
 
 #[test]
+fn a_log_says_of_each_request_what_became_of_it() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&told);
+    let sandbox = Sandbox::new();
+    let tell = move |request: &ServedRequest| log.lock().unwrap().push(request.clone());
+    let server = sandbox.serve_and_tell("127.0.0.1:0", tell).unwrap();
+    let client = Client { sandbox, server };
+    client.compare(&Compare::default());
+    for fault in [Fault::CutAnswer, Fault::DropAfterCharge] {
+        client.sandbox.arm_fault(fault, 1);
+        client.raw("POST /lifecheck/h5/v2/init HTTP/1.0\r\n\r\n");
+    }
+    client.get("/sandbox/");
+    let told = told.lock().unwrap();
+    let lines: Vec<_> = told.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        lines,
+        [
+            "POST /release/jingmocompare: HTTP 200, P0000",
+            "POST /lifecheck/h5/v2/init: HTTP 200, cut short by a fault",
+            "POST /lifecheck/h5/v2/init: no answer, by a fault",
+            "GET /sandbox/: HTTP 200",
+        ]
+    );
+    let json = |index: usize| serde_json::to_value(&told[index]).unwrap();
+    let row = |path: &str, status: Option<u16>, code: Option<&str>, answered: bool| serde_json::json!({"method": "POST", "path": path, "status": status, "code": code, "answered": answered});
+    assert_eq!(json(0), row("/release/jingmocompare", Some(200), Some("P0000"), true));
+    assert_eq!(json(1), row("/lifecheck/h5/v2/init", Some(200), None, false));
+    assert_eq!(json(2), row("/lifecheck/h5/v2/init", None, None, false));
+}
+
+#[test]
 fn no_line_shows_what_came_from_a_client() {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let told = Arc::clone(&lines);
     let sandbox = Sandbox::new();
-    let server = sandbox.serve_and_tell("127.0.0.1:0", move |line| told.lock().unwrap().push(line.to_owned())).unwrap();
+    let tell = move |request: &ServedRequest| {
+        told.lock().unwrap().extend([request.to_string(), serde_json::to_string(request).unwrap()]);
+    };
+    let server = sandbox.serve_and_tell("127.0.0.1:0", tell).unwrap();
     let client = Client { sandbox, server };
     let token = client.token();
     let number = support::ID_NUMBER;

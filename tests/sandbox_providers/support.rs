@@ -92,5 +92,5 @@ pub(crate) fn identity(number: &str) -> Identity {
 }
 
 pub(crate) fn same_person() -> Check {
-    Check::same_person(identity("11010519491231002X")).with_photo(photo()).with_reference("order-7")
+    Check::same_person(identity("11010519491231002X")).with_photo(photo()).with_reference("order-7".parse().unwrap())
 }

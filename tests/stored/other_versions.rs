@@ -3,8 +3,8 @@
 //! `future/` holds fields and words that no version has yet; `lean/` leaves out all that may be missing.
 
 use liveness::{
-    Again, Billed, Error, ErrorKind, ErrorRecord, Failure, Goal, Language, Outcome, Progress, Ran, Receipt, Retake,
-    Session, Unverifiable, Verdict,
+    Again, Billed, Error, ErrorKind, ErrorRecord, Failure, Goal, Language, Outcome, Progress, Ran, Receipt, Reference,
+    Retake, Session, Unverifiable, Verdict,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -44,7 +44,7 @@ fn a_denial_for_a_reason_that_is_new_here_is_still_a_denial_and_keeps_its_reason
     // A goal that is new here proves nothing here, and is not lost.
     assert!(verdict.has_established(Goal::Liveness) && !verdict.has_established(Goal::SamePerson));
     assert_eq!(verdict.billed(), Billed::Unknown);
-    assert_eq!(verdict.receipt().reference(), Some("order-7"));
+    assert_eq!(verdict.receipt().reference().map(Reference::as_str), Some("order-7"));
     let again = kept::<Verdict>("verdict_failed");
     assert_eq!(again["outcome"]["failed"], "mask_worn");
     assert_eq!(again["established"], serde_json::json!(["liveness", "document"]));

@@ -1,6 +1,12 @@
 //! One value, or a few, of each public type that serializes.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    io::{Read, Write},
+    net::TcpStream,
+    sync::mpsc,
+    time::Duration,
+};
 
 use liveness::{
     Action, Again, Billed, Challenge, Check, Error, ErrorKind, Failure, FlashColor, Goal, IdNumber, Identity, Input,
@@ -25,7 +31,7 @@ const ANSWERED: OffsetDateTime = datetime!(2026-11-21 16:00:00.123 +8);
 const OPENED: OffsetDateTime = datetime!(2026-11-21 08:00:00.123 UTC);
 
 /// Types whose form is seen within another's sample: the plain lists of words all in `words`.
-pub(super) const WITHIN: [&str; 30] = [
+pub(super) const WITHIN: [&str; 31] = [
     "Action",
     "Again",
     "Billed",
@@ -41,6 +47,7 @@ pub(super) const WITHIN: [&str; 30] = [
     "Outcome",
     "ProviderId",
     "Ran",
+    "Reference",
     "Retake",
     "Score",
     "Sex",
@@ -88,6 +95,7 @@ pub(super) fn all() -> Vec<Sample> {
         words(),
         Sample::new("flash_colors", "FlashColor", [FlashColor::BRIGHT, FlashColor::DARK].concat()),
         Sample::report("ledger", "Ledger", &ledger()),
+        Sample::report("served_request", "ServedRequest", &served_request()),
     ];
     samples.extend(photo::samples());
     samples
@@ -103,7 +111,7 @@ fn receipt() -> Receipt {
         .with_vendor_code("P0000")
         .with_vendor_message("同一人")
         .with_vendor_time(ANSWERED)
-        .with_reference("order-7")
+        .with_reference("order-7".parse().unwrap())
         .with_sandbox(true)
 }
 
@@ -133,7 +141,7 @@ fn error() -> Error {
         .with_reason(Text { english: "the answer was lost on the way", chinese: "响应在途中丢失" })
         .with_advice(Text { english: "ask the operator", chinese: "请联系运维人员" })
         .with_provider(provider())
-        .with_reference("order-7")
+        .with_reference("order-7".parse().unwrap())
         .with_vendor_code("910RE")
         .with_vendor_message("not kept")
         .with_request_id("ZT20261121160000123456")
@@ -208,6 +216,21 @@ fn ledger() -> sandbox::Ledger {
     let photo = Photo::from_bytes(PNG, &PhotoSpec::TENCENT_MARKET).unwrap();
     let _ = market.with_clock(clock).begin(&Check::same_person(identity).with_photo(photo)).unwrap();
     sandbox.ledger()
+}
+
+/// What the sandbox's server tells of a request.
+fn served_request() -> sandbox::ServedRequest {
+    let (to_test, from_server) = mpsc::channel();
+    let server =
+        Sandbox::new().serve_and_tell("127.0.0.1:0", move |served| drop(to_test.send(served.clone()))).unwrap();
+    let mut stream = TcpStream::connect(server.addr()).unwrap();
+    stream
+        .write_all(
+            b"POST /lifecheck/h5/v2/init HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        )
+        .unwrap();
+    stream.read_to_end(&mut Vec::new()).unwrap();
+    from_server.recv().unwrap()
 }
 
 /// The header of a PNG of 16 × 16 px: all that a finished photo is verified by.

@@ -84,11 +84,11 @@ pub fn session(token: &str) -> Session {
 }
 
 pub fn same_person() -> Check {
-    Check::same_person(identity()).with_photo(photo()).with_reference("order-7")
+    Check::same_person(identity()).with_photo(photo()).with_reference("order-7".parse().unwrap())
 }
 
 pub fn liveness() -> Check {
     Check::liveness()
         .with_return_url(ReturnUrl::parse("https://shop.example/back?a=1&b=2").unwrap())
-        .with_reference("order-7")
+        .with_reference("order-7".parse().unwrap())
 }

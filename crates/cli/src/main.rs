@@ -1,21 +1,68 @@
-//! The command `liveness`: which of its tools is asked for?
+//! The command `liveness`: which of its tools is asked for, and how does it end?
 #![forbid(unsafe_code)]
 
+mod command;
+mod environment;
+mod file;
+mod help;
+mod language;
+mod output;
 mod prepare;
+mod problem;
 mod sandbox;
+mod usage;
+mod value;
 mod verify;
 
-use std::{env, process::ExitCode};
+use std::{env, ffi::OsString, process::ExitCode};
+
+use liveness::Language;
+
+use crate::{
+    command::{Command, Line},
+    output::{Output, say},
+    problem::Problem,
+    usage::Said,
+};
+
+/// For an error, and for a command line that is wrong.
+const ERROR: u8 = 2;
 
 fn main() -> ExitCode {
-    let mut arguments = env::args_os().skip(1);
-    match arguments.next().as_deref().and_then(|name| name.to_str()) {
-        Some("verify") => verify::main(arguments.map(|argument| argument.to_string_lossy().into_owned())),
-        Some("prepare") => prepare::main(arguments),
-        Some("sandbox") => sandbox::main(arguments.map(|argument| argument.to_string_lossy().into_owned())),
-        _ => {
-            eprintln!("liveness verify, liveness prepare or liveness sandbox");
-            ExitCode::from(2)
+    let arguments: Vec<OsString> = env::args_os().skip(1).collect();
+    let language = language::wanted(&arguments);
+    let end = match Line::parse(&arguments, language) {
+        Ok(line) => run(line, language),
+        Err(error) => match usage::said(&error, &arguments, language) {
+            Said::Asked(text) => print(&text),
+            Said::Wrong(text) => {
+                say(text);
+                return ExitCode::from(ERROR);
+            }
+        },
+    };
+    end.unwrap_or_else(|problem| {
+        say(problem.text(language));
+        ExitCode::from(ERROR)
+    })
+}
+
+fn run(line: Line, language: Language) -> Result<ExitCode, Problem> {
+    match line.command {
+        Command::Verify(options) => verify::run(&options, language, Output::stdout()),
+        Command::Prepare(options) => prepare::run(&options, language, Output::stdout()),
+        Command::Sandbox(options) => sandbox::run(options, language, Output::stdout()),
+        Command::Completions(completions) => {
+            let mut script = Vec::new();
+            clap_complete::generate(completions.shell, &mut command::described(language), "liveness", &mut script);
+            print(&String::from_utf8_lossy(&script))
         }
     }
+}
+
+fn print(text: &str) -> Result<ExitCode, Problem> {
+    let mut output = Output::stdout();
+    output.line(text);
+    output.finish()?;
+    Ok(ExitCode::SUCCESS)
 }

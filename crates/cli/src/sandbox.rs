@@ -1,74 +1,206 @@
 //! How does a client in any language try both vendors, with the hosted page in a real browser?
-//!
-//! ```text
-//! cargo run --release --example sandbox -- --port 8787
-//! ```
 
 use std::{
-    error::Error,
-    io::{self, Write},
+    io,
+    net::ToSocketAddrs,
     process::ExitCode,
+    sync::{Arc, Mutex, PoisonError},
     thread,
 };
 
-use liveness::sandbox::{Sandbox, Scenario};
+use clap::{Args, builder::TypedValueParser};
+use liveness::{
+    Language,
+    sandbox::{Sandbox, Scenario, ServedRequest},
+};
+use serde_json::json;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-const USAGE: &str = "\
-sandbox: emulates both vendors over HTTP, for clients in any language. It judges nothing and bills nothing.
+use crate::{
+    language::{Chinese, Words},
+    output::Output,
+    problem::{Problem, other},
+    value::{number, one_of},
+};
 
-  --port NUMBER     where to listen on this machine; defaults to 8787, and 0 takes a free one
-  --listen ADDRESS  where to listen instead, such as 0.0.0.0:8787 for other machines too: without TLS, with known keys
-  --scenario NAME   what valid calls are answered with; defaults to passed. GET /sandbox/scenarios lists them
-  --loose           also take what the vendors' own samples do against their documents";
+const DEFAULT_PORT: u16 = 8787;
 
-pub(crate) fn main(arguments: impl Iterator<Item = String>) -> ExitCode {
-    match run(arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::from(2)
-        }
-    }
+/// Emulate both vendors over HTTP, for clients in any language; nobody is judged, nobody is billed
+#[derive(Args, Debug)]
+#[command(after_help = AFTER)]
+pub(crate) struct Options {
+    /// Where to listen on this machine; defaults to 8787, and 0 takes a free port
+    #[arg(long, value_name = "NUMBER", value_parser = number::<u16>(0, 65_535))]
+    port: Option<u16>,
+    /// Where to listen instead, such as 0.0.0.0:8787 for other machines too: without TLS, with known keys
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "port")]
+    listen: Option<String>,
+    /// What valid calls are answered with; defaults to passed
+    #[arg(long, value_name = "NAME", hide_possible_values = true, value_parser = scenarios())]
+    scenario: Option<Scenario>,
+    /// Also take what the vendors' own samples do against their documents
+    #[arg(long)]
+    loose: bool,
+    /// Print JSON: one line with the address and the keys, then one for each request
+    #[arg(long)]
+    json: bool,
 }
 
-fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), Box<dyn Error>> {
+const AFTER: &str = "\
+It runs until it is stopped (Ctrl-C), also when nobody reads its output any more.
+
+Exit code: 2 error or wrong usage.
+
+Examples:
+  liveness sandbox                                  on http://127.0.0.1:8787
+  liveness sandbox --port 0 --json                  on a free port, told in the first line
+  liveness sandbox --scenario different-person      every compare says: a different person
+  curl http://127.0.0.1:8787/sandbox/               what it can be told while it runs";
+
+/// The same in Chinese.
+pub(crate) const CHINESE: Chinese = Chinese {
+    command: "sandbox",
+    about: "通过 HTTP 模拟两家供应商，供任何语言的客户端使用；不做判断，不计费",
+    arguments: &[
+        ("port", "本机监听端口；默认 8787，0 表示任取一个空闲端口"),
+        ("listen", "改用的监听地址，例如 0.0.0.0:8787 也接受其他机器：无 TLS，密钥公开"),
+        ("scenario", "对有效请求的应答；默认 passed"),
+        ("loose", "也接受供应商示例代码中与其文档不符的做法"),
+        ("json", "输出 JSON：先输出一行地址与密钥，之后每个请求一行"),
+    ],
+    after: "\
+一直运行到被停止（Ctrl-C）；输出无人读取时也继续运行。
+
+退出码：2 出错或用法有误。
+
+示例：
+  liveness sandbox                                  监听 http://127.0.0.1:8787
+  liveness sandbox --port 0 --json                  任取空闲端口，在首行给出
+  liveness sandbox --scenario different-person      每次比对都返回不同人
+  curl http://127.0.0.1:8787/sandbox/               运行期间可用的控制接口",
+};
+
+/// Runs until it is stopped.
+pub(crate) fn run(options: Options, language: Language, output: Output) -> Result<ExitCode, Problem> {
     let mut sandbox = Sandbox::builder();
-    let mut listen = "127.0.0.1:8787".to_owned();
-    while let Some(name) = arguments.next() {
-        let mut value = || arguments.next().ok_or_else(|| format!("{name} needs a value"));
-        match name.as_str() {
-            "--port" => listen = format!("127.0.0.1:{}", value()?.parse::<u16>()?),
-            "--listen" => listen = value()?,
-            "--scenario" => {
-                let name = value()?;
-                let scenario = Scenario::named(&name).ok_or_else(|| format!("there is no scenario {name}"))?;
-                sandbox = sandbox.with_default(scenario);
-            }
-            "--loose" => sandbox = sandbox.loose(),
-            _ => return Err(USAGE.into()),
-        }
+    if let Some(scenario) = options.scenario {
+        sandbox = sandbox.with_default(scenario);
     }
+    if options.loose {
+        sandbox = sandbox.loose();
+    }
+    let (flag, listen) = match (options.listen, options.port) {
+        (Some(listen), _) => ("--listen", listen),
+        (None, port) => ("--port", format!("127.0.0.1:{}", port.unwrap_or(DEFAULT_PORT))),
+    };
+    // Several threads tell of requests. The first lines are written before any of them can, while this holds the output.
+    let output = Arc::new(Mutex::new(output));
+    let told = Arc::clone(&output);
+    let mut first = output.lock().unwrap_or_else(PoisonError::into_inner);
+    let addresses: Vec<_> = listen.to_socket_addrs().map_err(|_| no_address(&listen))?.collect();
     let server = sandbox
         .build()
-        // Not println!, which panics where nobody reads on: a call that was charged must still be answered.
-        .serve_and_tell(&listen, |line| drop(writeln!(io::stdout(), "{line}")))
-        .map_err(|error| format!("{listen} cannot be had: {error}"))?;
-    let url = server.url();
-    println!(
-        "SANDBOX: both vendors emulated; it judges nothing and bills nothing. 沙箱：模拟两家供应商，不做判断，不计费。"
-    );
-    println!("appId: {}", Sandbox::JUMDATA_APP_ID);
-    println!("appSecret: {}", Sandbox::JUMDATA_APP_SECRET);
-    println!("secretId: {}", Sandbox::TENCENT_SECRET_ID);
-    println!("secretKey: {}", Sandbox::TENCENT_SECRET_KEY);
-    println!("Jumdata init: POST {url}/lifecheck/h5/v2/init");
-    println!("Jumdata html: GET {url}/lifecheck/h5/v2/html?token=…");
-    println!("Jumdata result: POST {url}/lifecheck/h5/v2/result");
-    println!("Tencent market compare: POST {url}/release/jingmocompare");
-    println!("control: GET {url}/sandbox/");
-    println!("point this crate at it: JUMDATA_ENDPOINT={url} TENCENT_MARKET_ENDPOINT={url}/release/jingmocompare");
-    println!("point any other client at it: put {url} in place of the vendor's https://… and use the keys above");
+        .serve_and_tell(addresses.as_slice(), move |request| {
+            let mut output = told.lock().unwrap_or_else(PoisonError::into_inner);
+            if options.json { output.line(row(request)) } else { output.line(request) }
+        })
+        .map_err(|error| Problem::new(flag, refused(&listen, &error)))?;
+    if options.json {
+        first.line(keys(&server.url()))
+    } else {
+        greet(&mut first, &server.url(), language)
+    }
+    drop(first);
     loop {
         thread::park();
     }
+}
+
+fn greet(output: &mut Output, url: &str, language: Language) {
+    let say =
+        |english: &str, chinese: &str| Words::new(english.to_owned(), chinese.to_owned()).get(language).to_owned();
+    output.line(say(
+        "SANDBOX: both vendors emulated; it judges nothing and bills nothing.",
+        "沙箱：模拟两家供应商，不做判断，不计费。",
+    ));
+    output.line(format_args!("appId: {}", Sandbox::JUMDATA_APP_ID));
+    output.line(format_args!("appSecret: {}", Sandbox::JUMDATA_APP_SECRET));
+    output.line(format_args!("secretId: {}", Sandbox::TENCENT_SECRET_ID));
+    output.line(format_args!("secretKey: {}", Sandbox::TENCENT_SECRET_KEY));
+    output.line(format_args!("Jumdata init: POST {url}/lifecheck/h5/v2/init"));
+    output.line(format_args!("Jumdata html: GET {url}/lifecheck/h5/v2/html?token=…"));
+    output.line(format_args!("Jumdata result: POST {url}/lifecheck/h5/v2/result"));
+    output.line(format_args!("Tencent market compare: POST {}", compare(url)));
+    output.line(format_args!("{}: GET {url}/sandbox/", say("control", "控制接口")));
+    output.line(format_args!(
+        "{}: JUMDATA_ENDPOINT={url} TENCENT_MARKET_ENDPOINT={}",
+        say("point this crate at it", "本库使用它"),
+        compare(url)
+    ));
+    output.line(say(
+        &format!("point any other client at it: put {url} in place of the vendor's https://… and use the keys above"),
+        &format!("其他客户端使用它：将供应商的 https://… 换成 {url}，密钥用以上各项"),
+    ));
+}
+
+/// The first line of JSON: all that a client needs.
+fn keys(url: &str) -> serde_json::Value {
+    json!({
+        "url": url,
+        "jumdata": {
+            "app_id": Sandbox::JUMDATA_APP_ID,
+            "app_secret": Sandbox::JUMDATA_APP_SECRET,
+            "endpoint": url,
+        },
+        "tencent_market": {
+            "secret_id": Sandbox::TENCENT_SECRET_ID,
+            "secret_key": Sandbox::TENCENT_SECRET_KEY,
+            "endpoint": compare(url),
+        },
+        "control": format!("{url}/sandbox/"),
+    })
+}
+
+/// A request's line of JSON, with the time when it was answered.
+fn row(request: &ServedRequest) -> serde_json::Value {
+    let mut row = json!({ "at": OffsetDateTime::now_utc().format(&Rfc3339).ok() });
+    if let (Some(row), Ok(serde_json::Value::Object(request))) = (row.as_object_mut(), serde_json::to_value(request)) {
+        row.extend(request);
+    }
+    row
+}
+
+fn compare(url: &str) -> String {
+    format!("{url}/release/jingmocompare")
+}
+
+/// Why the address cannot be had.
+fn refused(listen: &str, error: &io::Error) -> Words {
+    let port = listen.rsplit(':').next().unwrap_or_default();
+    match error.kind() {
+        io::ErrorKind::AddrInUse => Words::new(format!("port {port} is in use"), format!("端口 {port} 已被占用")),
+        io::ErrorKind::PermissionDenied => Words::new(
+            format!("this user may not listen on port {port}; ports below 1024 often need more rights"),
+            format!("当前用户无权监听端口 {port}；1024 以下的端口通常需要更高权限"),
+        ),
+        io::ErrorKind::AddrNotAvailable => {
+            Words::new(format!("this machine has no address {listen}"), format!("本机没有地址 {listen}"))
+        }
+        _ => other(error),
+    }
+}
+
+fn no_address(listen: &str) -> Problem {
+    Problem::new(
+        "--listen",
+        Words::new(
+            "an address and a port are expected, such as 127.0.0.1:8787 or [::1]:8787",
+            "应为地址加端口，例如 127.0.0.1:8787 或 [::1]:8787",
+        ),
+    )
+    .with_value(listen)
+}
+
+fn scenarios() -> impl TypedValueParser<Value = Scenario> {
+    one_of(Scenario::all().map(|scenario| (scenario.name(), scenario.meaning(Language::English))), Scenario::named)
 }

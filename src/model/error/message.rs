@@ -67,6 +67,9 @@ impl Error {
         if let Some(id) = error.request_id.as_deref().map(printable) {
             write!(text, ", request {id}")?;
         }
+        if let Some(reference) = &error.reference {
+            write!(text, ", reference {reference}")?;
+        }
         match (error.attempts, error.elapsed) {
             (0 | 1, _) => {}
             (attempts, None) => write!(text, " ({attempts} attempts)")?,
@@ -93,6 +96,9 @@ impl Error {
         if let Some(id) = error.request_id.as_deref().map(printable) {
             write!(text, "，请求号 {id}")?;
         }
+        if let Some(reference) = &error.reference {
+            write!(text, "，业务单号 {reference}")?;
+        }
         match (error.attempts, error.elapsed) {
             (0 | 1, _) => {}
             (attempts, None) => write!(text, "（已尝试 {attempts} 次）")?,
@@ -117,12 +123,14 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, field, provider, vendor_code, vendor_message, request_id, billed, source, .. } = &*self.0;
+        let Inner { kind, field, provider, reference, vendor_code, vendor_message, .. } = &*self.0;
+        let Inner { request_id, billed, source, .. } = &*self.0;
         f.debug_struct("Error")
             .field("kind", kind)
             .field("field", field)
             .field("reason", &self.reason(Language::English))
             .field("provider", provider)
+            .field("reference", reference)
             .field("vendor_code", &vendor_code.as_deref().map(printable))
             .field("vendor_message", &vendor_message.as_ref().map(|_| "[see vendor_message()]"))
             .field("request_id", &request_id.as_deref().map(printable))

@@ -2,9 +2,10 @@
 
 use std::{borrow::Cow, error::Error as StdError, sync::Arc, time::Duration};
 
-use crate::model::{Billed, ProviderId, Text, redact::cut};
+use crate::model::{Billed, ProviderId, Reference, Text, redact::cut};
 
 mod again;
+mod inputs;
 mod kind;
 mod message;
 mod record;
@@ -48,7 +49,7 @@ struct Inner {
     is_reason_in_source: bool,
     advice: Option<Text<Cow<'static, str>>>,
     provider: Option<ProviderId>,
-    reference: Option<String>,
+    reference: Option<Reference>,
     vendor_code: Option<String>,
     vendor_message: Option<String>,
     request_id: Option<String>,
@@ -150,9 +151,9 @@ impl Error {
         self
     }
 
-    /// Keeps the caller's own number, to reconcile by; it is never printed. Defaults to none.
-    pub fn with_reference(mut self, reference: impl Into<String>) -> Self {
-        self.0.reference = Some(reference.into());
+    /// Keeps the caller's own number, to reconcile by. Defaults to none.
+    pub fn with_reference(mut self, reference: Reference) -> Self {
+        self.0.reference = Some(reference);
         self
     }
 
@@ -235,9 +236,9 @@ impl Error {
     }
 
     /// The caller's own number, from [`Check::with_reference`](crate::Check::with_reference): what to reconcile by if the answer
-    /// was lost. Neither `Display` nor `Debug` shows it.
-    pub fn reference(&self) -> Option<&str> {
-        self.0.reference.as_deref()
+    /// was lost.
+    pub fn reference(&self) -> Option<&Reference> {
+        self.0.reference.as_ref()
     }
 
     /// The vendor's code verbatim, if it gave one.
@@ -307,11 +308,6 @@ impl Error {
             (_, None, Again::MayBillAgain) => Ran::Maybe,
             (_, None, Again::Never) => self.0.kind.ran(),
         }
-    }
-
-    /// All that is plain about it, without the vendor's words and the cause: for a store, a queue or another process.
-    pub fn record(&self) -> ErrorRecord {
-        ErrorRecord::of(self)
     }
 }
 

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use super::{Again, Error, ErrorKind, Ran};
-use crate::model::{Billed, ProviderId, Text, redact::printable};
+use crate::model::{Billed, ProviderId, Reference, Text, redact::printable};
 
 /// An [`Error`] as plain data: [`Error::record`] makes one, and `Error::from` turns it back into an error that says the same.
 ///
@@ -43,9 +43,9 @@ pub struct ErrorRecord {
     /// The account that was called.
     #[serde(default)]
     pub provider: Option<ProviderId>,
-    /// The caller's own number. `Debug` does not show it.
+    /// The caller's own number.
     #[serde(default)]
-    pub reference: Option<String>,
+    pub reference: Option<Reference>,
     /// The vendor's code.
     #[serde(default)]
     pub vendor_code: Option<String>,
@@ -70,6 +70,13 @@ pub struct ErrorRecord {
     /// Whether the paid work ran.
     #[serde(default = "maybe")]
     pub ran: Ran,
+}
+
+impl Error {
+    /// All that is plain about it, without the vendor's words and the cause: for a store, a queue or another process.
+    pub fn record(&self) -> ErrorRecord {
+        ErrorRecord::of(self)
+    }
 }
 
 impl ErrorRecord {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use time::{Date, Month, UtcOffset, macros::offset};
 use zeroize::Zeroizing;
 
-use crate::model::{Clock, Error, Language, Secret, SystemClock, Text, parsed};
+use crate::model::{Clock, Language, Secret, SystemClock, Text, input_error, parsed};
 
 /// The longest name, in characters: the length of the name field on Chinese records.
 const MAX_NAME_CHARS: usize = 50;
@@ -70,7 +70,7 @@ impl Identity {
 /// assert_eq!(form.name.reveal(), "张三");
 ///
 /// let error = serde_json::from_str::<Form>(r#"{"name":"张三","number":110105194912310021}"#).unwrap_err();
-/// assert_eq!(error.to_string(), "expected an ID number of 18 characters, as a string at line 1 column 45");
+/// assert!(error.to_string().starts_with("expected an ID number of 18 characters, as a string"));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -125,7 +125,7 @@ impl NameError {
         self.text().get(language)
     }
 
-    const fn text(self) -> Text {
+    pub(in crate::model) const fn text(self) -> Text {
         match self {
             Self::Empty => Text::new("the name is empty", "姓名为空"),
             Self::TooLong => Text::new("the name is longer than 50 characters", "姓名超过 50 个字符"),
@@ -298,7 +298,7 @@ impl IdNumberError {
         self.text().get(language)
     }
 
-    const fn text(self) -> Text {
+    pub(in crate::model) const fn text(self) -> Text {
         match self {
             Self::Length => Text::new("the ID number does not have 18 characters", "身份证号不是 18 位"),
             Self::Withdrawn => Text::new(
@@ -329,27 +329,8 @@ fn trimmed(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200B}' | '\u{FEFF}'))
 }
 
-macro_rules! input_error {
-    ($error:ty, $field:literal) => {
-        impl fmt::Display for $error {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.message(Language::English))
-            }
-        }
-
-        impl std::error::Error for $error {}
-
-        impl From<$error> for Error {
-            fn from(error: $error) -> Self {
-                Self::invalid($field).with_cause(error.text(), error)
-            }
-        }
-    };
-}
-
-input_error!(NameError, "name");
-input_error!(IdNumberError, "id_number");
-
+input_error!(NameError);
+input_error!(IdNumberError);
 parsed!(Name, NameError, "a name of 1 to 50 characters");
 parsed!(IdNumber, IdNumberError, "an ID number of 18 characters, as a string");
 

@@ -2,6 +2,7 @@ use proptest::prelude::*;
 use time::macros::date;
 
 use super::*;
+use crate::model::Error;
 
 const TODAY: Date = date!(2026 - 11 - 21);
 

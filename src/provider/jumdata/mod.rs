@@ -1,8 +1,9 @@
-//! Jumdata (聚美智数), liveness H5 V2: a page that the vendor serves films the person.
+//! Jumdata (聚美智数), liveness H5 V2: the vendor's own page films the person.
 //!
 //! Source of every rule here: the vendor's page 活体检测H5-V2, restated.
 
 mod code;
+mod config;
 mod sign;
 mod wire;
 
@@ -10,10 +11,11 @@ use std::sync::Arc;
 
 use time::Duration;
 
-pub use self::code::Code;
+use self::config::Config;
 #[cfg(feature = "sandbox")]
 pub(crate) use self::sign::sign;
 use self::wire::{FetchPortrait, Html, Init, Outcomes};
+pub use self::{code::Code, sign::Credentials};
 use crate::{
     client::{CallOptions, Client, RetryPolicy},
     model::{Billed, Clock, Error, ErrorKind, Goal, Portrait, ProviderId, Result, Secret, Text, Verdict},
@@ -25,10 +27,6 @@ use crate::{
 pub(crate) const VENDOR: &str = "jumdata";
 /// Where the documented V2 lives.
 const ENDPOINT: &str = "https://api.jumdata.com";
-/// Path of the three calls.
-const PATH: &str = "/lifecheck/h5/v2/";
-/// How long the vendor keeps a token.
-const TOKEN_LIFE: Duration = Duration::minutes(10);
 /// How long past its expiry a session is still asked for: a fast clock must not throw away a paid check.
 const GRACE: Duration = Duration::minutes(10);
 /// What to do when a result was lost: reconciling takes longer than the token lives, and nothing else tells the verdict.
@@ -66,43 +64,6 @@ pub struct Jumdata {
     config: Arc<Config>,
 }
 
-/// What the operator set.
-#[derive(Clone, Debug)]
-struct Config {
-    credentials: Credentials,
-    endpoint: String,
-    page_address: Option<String>,
-    extra_fields: Vec<(String, Secret)>,
-    portrait_hosts: Option<Vec<String>>,
-    repeat_result: bool,
-}
-
-impl Config {
-    fn address(&self, call: &str) -> String {
-        format!("{}{PATH}{call}", self.endpoint.trim_end_matches('/'))
-    }
-
-    fn page_address(&self) -> String {
-        self.page_address.clone().unwrap_or_else(|| self.address("html"))
-    }
-}
-
-/// An account's keys: the appId and appSecret that the vendor issued. `Debug` shows neither.
-///
-/// ```
-/// use liveness::jumdata::Credentials;
-///
-/// let credentials = Credentials { app_id: "id".into(), app_secret: "key".into() };
-/// assert!(!format!("{credentials:?}").contains("key\""));
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Credentials {
-    /// The vendor's `appId`.
-    pub app_id: Secret,
-    /// The vendor's `appSecret`.
-    pub app_secret: Secret,
-}
-
 impl Jumdata {
     /// An account: the appId and appSecret that the vendor issued, and the way to reach it.
     pub fn new(credentials: Credentials, transport: impl Transport + 'static) -> Self {
@@ -124,7 +85,7 @@ impl Jumdata {
     ///
     /// # Errors
     ///
-    /// `InvalidCheck` naming `account` if it holds anything else.
+    /// `Configuration` naming `account` if it holds anything else.
     pub fn with_account(mut self, label: impl Into<String>) -> Result<Self> {
         let id = ProviderId::new(VENDOR, label.into())?;
         self.client = self.client.with_provider(id);

@@ -6,6 +6,22 @@ use ring::digest::{SHA256, digest};
 
 use crate::model::Secret;
 
+/// An account's keys: the appId and appSecret that the vendor issued. `Debug` shows neither.
+///
+/// ```
+/// use liveness::jumdata::Credentials;
+///
+/// let credentials = Credentials { app_id: "id".into(), app_secret: "key".into() };
+/// assert!(!format!("{credentials:?}").contains("key\""));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credentials {
+    /// The vendor's `appId`.
+    pub app_id: Secret,
+    /// The vendor's `appSecret`.
+    pub app_secret: Secret,
+}
+
 /// Lower-case hex of SHA-256 over appId, appSecret and the timestamp (Unix milliseconds, decimal), joined as they are, in
 /// UTF-8 (vendor's page 活体检测H5-V2, common field `sign`).
 pub(crate) fn sign(app_id: &Secret, app_secret: &Secret, timestamp: &str) -> String {

@@ -2,13 +2,13 @@
 
 use form_urlencoded::Serializer;
 use http::{HeaderValue, Method, header};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
-use super::{Config, TOKEN_LIFE, code::Code, sign::sign};
+use super::{code::Code, config::Config, sign::sign};
 use crate::{
     model::{
-        Again, Billed, Body, Call, Error, ErrorKind, Portrait, ProviderId, Request, Response, Result, SigningParams,
-        Text,
+        Again, Billed, Body, Call, Error, ErrorKind, Portrait, ProviderId, Reference, Request, Response, Result,
+        SigningParams, Text,
     },
     provider::{
         Action, Challenge, Progress, ReturnUrl, Session,
@@ -19,6 +19,8 @@ use crate::{
     },
 };
 
+/// How long the vendor keeps a token.
+const TOKEN_LIFE: Duration = Duration::minutes(10);
 /// The largest portrait that is taken, in bytes: what `UreqTransport` takes unless told otherwise.
 const MAX_PORTRAIT_BYTES: usize = 4_000_000;
 
@@ -31,7 +33,7 @@ pub(super) struct Init<'a> {
     pub(super) provider: &'a ProviderId,
     pub(super) return_url: &'a ReturnUrl,
     pub(super) challenge: Option<&'a Challenge>,
-    pub(super) reference: Option<&'a str>,
+    pub(super) reference: Option<&'a Reference>,
     /// When the call began, by our own clock.
     pub(super) opened: OffsetDateTime,
 }
@@ -39,7 +41,7 @@ pub(super) struct Init<'a> {
 impl Call for Init<'_> {
     type Answer = Session;
 
-    fn reference(&self) -> Option<&str> {
+    fn reference(&self) -> Option<&Reference> {
         self.reference
     }
 
@@ -95,7 +97,7 @@ impl Call for Html<'_> {
         true
     }
 
-    fn reference(&self) -> Option<&str> {
+    fn reference(&self) -> Option<&Reference> {
         self.session.receipt().reference()
     }
 
@@ -139,7 +141,7 @@ impl Call for Outcomes<'_> {
         self.config.repeat_result.then_some(Progress::after_loss)
     }
 
-    fn reference(&self) -> Option<&str> {
+    fn reference(&self) -> Option<&Reference> {
         self.session.receipt().reference()
     }
 
@@ -172,7 +174,7 @@ impl Call for Outcomes<'_> {
 pub(super) struct FetchPortrait<'a> {
     pub(super) config: &'a Config,
     pub(super) url: &'a str,
-    pub(super) reference: Option<&'a str>,
+    pub(super) reference: Option<&'a Reference>,
 }
 
 impl Call for FetchPortrait<'_> {
@@ -182,7 +184,7 @@ impl Call for FetchPortrait<'_> {
         true
     }
 
-    fn reference(&self) -> Option<&str> {
+    fn reference(&self) -> Option<&Reference> {
         self.reference
     }
 

@@ -4,21 +4,22 @@
 //! 628/11782, restated.
 
 mod code;
+mod config;
 mod sign;
 mod wire;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 #[cfg(feature = "sandbox")]
 pub(crate) use self::sign::signature;
-use self::wire::Compare;
 pub use self::{
     code::{Code, Refusal},
-    sign::SignatureScheme,
+    sign::{Credentials, SignatureScheme},
 };
+use self::{config::Config, wire::Compare};
 use crate::{
     client::{CallOptions, Client, RetryPolicy},
-    model::{Billed, Clock, Error, ErrorKind, Goal, ProviderId, Result, Secret, Text},
+    model::{Clock, Error, ErrorKind, Goal, ProviderId, Result, Text},
     photo::PhotoSpec,
     provider::{Check, Input, LivenessProvider, Progress, Requirements, Session},
     transport::{Transport, endpoint::parse_address},
@@ -53,44 +54,6 @@ pub struct TencentMarket {
     config: Arc<Config>,
 }
 
-/// What the operator set.
-#[derive(Clone, Debug)]
-struct Config {
-    credentials: Credentials,
-    endpoint: String,
-    source: String,
-    scheme: SignatureScheme,
-    photo_spec: PhotoSpec,
-    billed_codes: Option<BTreeSet<String>>,
-}
-
-impl Config {
-    /// By the operator's contract where it is stated; what may or may not have run stays unknown even then.
-    fn billed(&self, errcode: &str, outcome_unknown: bool) -> Billed {
-        match &self.billed_codes {
-            Some(codes) if codes.contains(errcode) => Billed::Yes,
-            Some(_) if !outcome_unknown => Billed::No,
-            _ => Billed::Unknown,
-        }
-    }
-}
-
-/// An account's keys: the secretId and secretKey that came with the listing. `Debug` shows neither.
-///
-/// ```
-/// use liveness::tencent_market::Credentials;
-///
-/// let credentials = Credentials { secret_id: "id".into(), secret_key: "key".into() };
-/// assert!(!format!("{credentials:?}").contains("key\""));
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Credentials {
-    /// The vendor's `secretId`.
-    pub secret_id: Secret,
-    /// The vendor's `secretKey`.
-    pub secret_key: Secret,
-}
-
 impl TencentMarket {
     /// An account: the key pair that came with the listing, and the way to reach it.
     pub fn new(credentials: Credentials, transport: impl Transport + 'static) -> Self {
@@ -112,7 +75,7 @@ impl TencentMarket {
     ///
     /// # Errors
     ///
-    /// `InvalidCheck` naming `account` if it holds anything else.
+    /// `Configuration` naming `account` if it holds anything else.
     pub fn with_account(mut self, label: impl Into<String>) -> Result<Self> {
         let id = ProviderId::new(VENDOR, label.into())?;
         self.client = self.client.with_provider(id);

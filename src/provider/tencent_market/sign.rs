@@ -6,6 +6,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Secret, words};
 
+/// An account's keys: the secretId and secretKey that came with the listing. `Debug` shows neither.
+///
+/// ```
+/// use liveness::tencent_market::Credentials;
+///
+/// let credentials = Credentials { secret_id: "id".into(), secret_key: "key".into() };
+/// assert!(!format!("{credentials:?}").contains("key\""));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credentials {
+    /// The vendor's `secretId`.
+    pub secret_id: Secret,
+    /// The vendor's `secretKey`.
+    pub secret_key: Secret,
+}
+
 /// How the gateway in front of the listing is told who asks. The listing's body, fields and answers are the same.
 ///
 /// Its words are the names of the two gateways:

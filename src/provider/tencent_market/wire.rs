@@ -11,13 +11,13 @@ use time::{
 use zeroize::Zeroizing;
 
 use super::{
-    Config, Credentials,
     code::{Code, Refusal},
-    sign::{SignatureScheme, cloud_market_authorization, hmac_authorization},
+    config::Config,
+    sign::{Credentials, SignatureScheme, cloud_market_authorization, hmac_authorization},
 };
 use crate::{
     model::{
-        Again, Body, Call, Error, ErrorKind, Identity, ProviderId, Request, Response, Result, Score, Sex,
+        Again, Body, Call, Error, ErrorKind, Identity, ProviderId, Reference, Request, Response, Result, Score, Sex,
         SigningParams, Text, Verdict, http_date,
     },
     photo::Photo,
@@ -40,7 +40,7 @@ const RESPONSE_ZONE: UtcOffset = offset!(+8);
 pub(super) struct Compare<'a> {
     config: &'a Config,
     provider: &'a ProviderId,
-    reference: Option<&'a str>,
+    reference: Option<&'a Reference>,
     /// Made once: an attempt more signs anew but encodes nothing again.
     body: Body,
 }
@@ -51,7 +51,7 @@ impl<'a> Compare<'a> {
         provider: &'a ProviderId,
         identity: &Identity,
         photo: &Photo,
-        reference: Option<&'a str>,
+        reference: Option<&'a Reference>,
     ) -> Self {
         Self { config, provider, reference, body: form(identity, photo) }
     }
@@ -60,7 +60,7 @@ impl<'a> Compare<'a> {
 impl Call for Compare<'_> {
     type Answer = Verdict;
 
-    fn reference(&self) -> Option<&str> {
+    fn reference(&self) -> Option<&Reference> {
         self.reference
     }
 

@@ -20,8 +20,8 @@ use crate::{
         ledger::{Call, Vendor},
         reply::{Moment, Reply},
         scenario::Answer,
+        stamp::stamp,
         state::State,
-        tencent_market::stamp,
     },
 };
 

@@ -223,5 +223,11 @@ fn shared() -> Vec<Shared> {
             Ok(Answer::Undocumented(UNDOCUMENTED_JUMDATA)),
             Ok(Answer::Undocumented(UNDOCUMENTED_MARKET)),
         ),
+        (
+            "configuration",
+            t("a setting of the operator's is wrong", "运维人员的配置有误"),
+            Err(BEFORE_ANY_CALL),
+            Err(BEFORE_ANY_CALL),
+        ),
     ]
 }

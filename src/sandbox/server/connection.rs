@@ -6,9 +6,9 @@ use http::{Method, StatusCode, header};
 use zeroize::Zeroizing;
 
 use super::{
-    Shared,
     head::{Framing, Head, Refused},
     response,
+    shared::Shared,
     wire::{Gone, Wire},
 };
 use crate::{

@@ -3,7 +3,7 @@
 use std::{
     fmt, io,
     net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, PoisonError},
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -14,9 +14,13 @@ mod connection;
 mod head;
 mod response;
 mod serve;
+mod shared;
 #[cfg(test)]
 mod tests;
 mod wire;
+
+pub use self::serve::ServedRequest;
+use self::shared::{Limits, Shared};
 
 /// How long running requests are given to end when the server is dropped.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
@@ -117,75 +121,6 @@ impl Drop for Server {
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Server").field("addr", &self.addr).finish_non_exhaustive()
-    }
-}
-
-/// What a client may take up, in time and memory.
-#[derive(Clone, Copy, Debug)]
-struct Limits {
-    connections: usize,
-    head_bytes: usize,
-    headers: usize,
-    body_bytes: usize,
-    /// For the whole head, from its first byte on.
-    head: Duration,
-    /// For the whole body.
-    body: Duration,
-    /// For taking the answer.
-    answer: Duration,
-    /// For the first byte of a connection, when others wait for its place.
-    first_byte: Duration,
-    /// Between two requests on one connection.
-    idle: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            connections: 256,
-            head_bytes: 32 * 1024,
-            headers: 100,
-            // As Tencent's gateway (vendors' documents: at most 16 MB a request).
-            body_bytes: 16 * 1024 * 1024,
-            head: Duration::from_secs(10),
-            body: Duration::from_secs(30),
-            answer: Duration::from_secs(30),
-            first_byte: Duration::from_secs(2),
-            idle: Duration::from_secs(15),
-        }
-    }
-}
-
-/// What the acceptor and the connections have in common.
-struct Shared {
-    transport: Box<dyn Transport>,
-    limits: Limits,
-    local: SocketAddr,
-    load: Mutex<Load>,
-    changed: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct Load {
-    connections: usize,
-    /// A client waits for a place: connections without a request give theirs up.
-    crowded: bool,
-    stopping: bool,
-}
-
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Load> {
-        self.load.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn is_stopping(&self) -> bool {
-        self.lock().stopping
-    }
-
-    /// Whether a connection should end with the request that it has.
-    fn wants_places(&self) -> bool {
-        let load = self.lock();
-        load.stopping || load.crowded
     }
 }
 

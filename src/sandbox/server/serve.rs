@@ -1,8 +1,9 @@
 //! How does the sandbox answer over HTTP?
 
-use std::{io, net::ToSocketAddrs};
+use std::{fmt, io, net::ToSocketAddrs};
 
 use http::{HeaderValue, Method, header};
+use serde::Serialize;
 
 use super::Server;
 use crate::{
@@ -47,8 +48,7 @@ impl Sandbox {
         self.serve_and_tell(addr, |_| {})
     }
 
-    /// As [`serve`](Self::serve), and tells of each request in one line, such as `POST /lifecheck/h5/v2/init: HTTP 200, 200`, once
-    /// it is answered. The line holds no name, number, photo or token.
+    /// As [`serve`](Self::serve), and tells of each request once it is answered.
     ///
     /// # Errors
     ///
@@ -56,27 +56,97 @@ impl Sandbox {
     pub fn serve_and_tell(
         &self,
         addr: impl ToSocketAddrs,
-        tell: impl Fn(&str) + Send + Sync + 'static,
+        tell: impl Fn(&ServedRequest) + Send + Sync + 'static,
     ) -> io::Result<Server> {
         let sandbox = self.clone();
         Server::bind(addr, move |request: Request| {
-            let asked = asked(&request);
+            let asked = ServedRequest::of(&request);
             match sandbox.exchange(&request) {
                 Delivery::Whole(response, code) => {
-                    let comma = if code.is_empty() { "" } else { ", " };
-                    tell(&format!("{asked}: HTTP {}{comma}{code}", response.status().as_u16()));
+                    tell(&asked.answered(&response, code));
                     Ok(response)
                 }
                 Delivery::Cut(response) => {
-                    tell(&format!("{asked}: HTTP {}, cut short by a fault", response.status().as_u16()));
+                    tell(&ServedRequest { status: Some(response.status().as_u16()), ..asked });
                     Ok(cut(response))
                 }
                 Delivery::Lost(error) => {
-                    tell(&format!("{asked}: no answer, by a fault"));
+                    tell(&asked);
                     Err(error)
                 }
             }
         })
+    }
+}
+
+/// A request that the sandbox served, as a log keeps it: nothing in it came from the client, so it holds no name, number, photo or
+/// token. `Display` gives one line, such as `POST /lifecheck/h5/v2/init: HTTP 200, 200`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct ServedRequest {
+    method: &'static str,
+    path: String,
+    status: Option<u16>,
+    code: Option<&'static str>,
+    answered: bool,
+}
+
+impl ServedRequest {
+    fn of(request: &Request) -> Self {
+        let method = match *request.method() {
+            Method::GET => "GET",
+            Method::POST => "POST",
+            Method::DELETE => "DELETE",
+            _ => "another method",
+        };
+        let path = request.uri().path();
+        let path = match SHOWN.contains(&path) || control::has(path) {
+            true => path,
+            false if path.starts_with(&format!("{OWN_PATH}portrait/")) => "/sandbox/portrait/…",
+            false => "another path",
+        };
+        Self { method, path: path.to_owned(), status: None, code: None, answered: false }
+    }
+
+    fn answered(self, response: &Response, code: &'static str) -> Self {
+        let code = Some(code).filter(|code| !code.is_empty());
+        Self { status: Some(response.status().as_u16()), code, answered: true, ..self }
+    }
+
+    /// The method, or `another method` if it is none of `GET`, `POST` and `DELETE`.
+    pub fn method(&self) -> &str {
+        self.method
+    }
+
+    /// The path, or `another path` if the sandbox has none of that name.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The answer's HTTP status; `None` if a fault kept the answer back.
+    pub fn status(&self) -> Option<u16> {
+        self.status
+    }
+
+    /// The vendor's code, the gateway's message, or what the sandbox's own control API answered, where the answer has one.
+    pub fn code(&self) -> Option<&str> {
+        self.code
+    }
+
+    /// Whether the whole answer was sent; not where a [`Fault`](crate::sandbox::Fault) lost it or cut it short.
+    pub fn is_answered(&self) -> bool {
+        self.answered
+    }
+}
+
+impl fmt::Display for ServedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: ", self.method, self.path)?;
+        match (self.status, self.code) {
+            (Some(status), _) if !self.answered => write!(f, "HTTP {status}, cut short by a fault"),
+            (Some(status), Some(code)) => write!(f, "HTTP {status}, {code}"),
+            (Some(status), None) => write!(f, "HTTP {status}"),
+            (None, _) => f.write_str("no answer, by a fault"),
+        }
     }
 }
 
@@ -87,18 +157,4 @@ fn cut(mut response: Response) -> Response {
     *response.body_mut() = half.into();
     response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(bytes));
     response
-}
-
-fn asked(request: &Request) -> String {
-    let method = match *request.method() {
-        Method::GET | Method::POST | Method::DELETE => request.method().as_str(),
-        _ => "another method",
-    };
-    let path = request.uri().path();
-    let path = match SHOWN.contains(&path) || control::has(path) {
-        true => path,
-        false if path.starts_with(&format!("{OWN_PATH}portrait/")) => "/sandbox/portrait/…",
-        false => "another path",
-    };
-    format!("{method} {path}")
 }

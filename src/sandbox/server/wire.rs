@@ -8,7 +8,7 @@ use std::{
 
 use zeroize::Zeroizing;
 
-use super::Shared;
+use super::shared::Shared;
 
 /// How much is read at once.
 const READ_BYTES: usize = 16 * 1024;

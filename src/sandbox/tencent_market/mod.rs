@@ -8,7 +8,7 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::json;
-use time::{Date, OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description, macros::offset};
+use time::{Date, OffsetDateTime, macros::offset};
 
 pub(super) mod gateway;
 
@@ -23,6 +23,7 @@ use crate::{
         ledger::{Call, Vendor},
         reply::{Moment, Reply},
         scenario::{Answer, Scenario, fill},
+        stamp::stamp,
         state::State,
     },
 };
@@ -38,9 +39,6 @@ const MAX_NAME_CHARS: usize = 50;
 /// For reading a header only: the limits above are held against what it says.
 const ANY_PHOTO: PhotoSpec = PhotoSpec::new(ByteLimit::Raw(usize::MAX)).with_sides_px(0, u32::MAX);
 /// How both vendors write an instant in their numbers, in UTC+8.
-const STAMP: &[BorrowedFormatItem<'_>] =
-    format_description!("[year][month][day][hour][minute][second][subsecond digits:3]");
-
 pub(super) fn answer(state: &mut State, request: &Request, moment: &Moment) -> Reply {
     if request.uri().path() != PATH {
         return gateway::no_such_address();
@@ -64,12 +62,6 @@ pub(super) fn answer(state: &mut State, request: &Request, moment: &Moment) -> R
 /// The day in China.
 fn today(now: OffsetDateTime) -> Date {
     now.checked_to_offset(offset!(+8)).unwrap_or(now).date()
-}
-
-/// `yyyyMMddHHmmssSSS` in UTC+8.
-pub(super) fn stamp(at: OffsetDateTime) -> String {
-    // A year beyond four digits has none; no clock shows one.
-    at.checked_to_offset(offset!(+8)).and_then(|at| at.format(STAMP).ok()).unwrap_or_else(|| "0".repeat(17))
 }
 
 /// What a valid request is answered with.

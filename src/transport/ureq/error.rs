@@ -4,9 +4,10 @@ use std::{io, time::Duration};
 
 use ureq::Timeout;
 
-use super::MAX_HEADER_BYTES;
 use crate::transport::{TransportError, TransportErrorKind};
 
+/// The longest header of an answer that is taken, in bytes.
+pub(super) const MAX_HEADER_BYTES: usize = 64 * 1024;
 const MAX_REASON_CHARS: usize = 200;
 /// How the system's and the TLS library's texts begin that come from nowhere but connecting; a text that has changed
 /// errs on the safe side.

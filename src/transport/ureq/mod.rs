@@ -19,7 +19,7 @@ use ureq::{
 };
 use zeroize::Zeroizing;
 
-use self::error::{lost, never_connected};
+use self::error::{MAX_HEADER_BYTES, lost, never_connected};
 use super::{Transport, TransportError, TransportErrorKind};
 use crate::model::{AttemptTimeout, Body, Error, Request, Response, Result as CheckedResult, Text};
 
@@ -28,7 +28,6 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// Keeps instants far from overflow, where the standard library panics.
 const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 const MAX_RESPONSE_BYTES: usize = 4_000_000;
-const MAX_HEADER_BYTES: usize = 64 * 1024;
 const READ_BYTES: usize = 16 * 1024;
 const USER_AGENT: &str = concat!("liveness/", env!("CARGO_PKG_VERSION"));
 /// Where ureq writes whole addresses, and every byte of a request's head and of an answer, at level trace.

@@ -7,9 +7,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use liveness::Language;
 
-use super::Outcome;
+use super::{inputs::Place, outcome::Outcome};
 
+const TITLE: &str = "Photos before and after";
 const HEAD: &str = "<!doctype html>
+<html lang=\"en\">
 <meta charset=\"utf-8\">
 <title>Photos before and after</title>
 <style>
@@ -24,55 +26,54 @@ const HEAD: &str = "<!doctype html>
 <h1>Photos before and after</h1>
 ";
 
-/// The page. A prepared photo that was not written anywhere is held in the page itself.
-pub(crate) fn page(outcomes: &[Outcome], language: Language) -> String {
-    let mut page = HEAD.to_owned();
-    for outcome in outcomes {
-        let before = escape(&file_url(&outcome.input.path));
-        let after = outcome.result.as_ref().ok().map(|photo| match &outcome.output {
-            Some(path) => file_url(path),
-            None => format!("data:image/jpeg;base64,{}", STANDARD.encode(photo.bytes())),
-        });
-        let after = match after {
-            Some(after) => format!("<img loading=\"lazy\" alt=\"after\" src=\"{}\">", escape(&after)),
-            None => "<p class=\"refused\">refused</p>".into(),
-        };
-        let name = escape(&outcome.input.name);
-        // Writing to a string does not fail.
-        let _ = writeln!(
-            page,
-            "<article><div><img loading=\"lazy\" alt=\"before\" src=\"{before}\"></div><div>{after}</div><div><h2>{name}</h2>{}</div></article>",
-            facts(outcome, language)
-        );
+/// What a page begins with.
+pub(super) fn head(language: Language) -> String {
+    match language {
+        Language::English => HEAD.to_owned(),
+        _ => HEAD.replace("<html lang=\"en\">", "<html lang=\"zh-CN\">").replace(TITLE, "照片处理前后对比"),
     }
-    page
+}
+
+/// One photo's part of the page. A prepared photo that was not written to a file is held in the page itself.
+pub(super) fn article(outcome: &Outcome, language: Language) -> String {
+    let before = escape(&file_url(&outcome.input.path));
+    let after = match (&outcome.result, &outcome.input.place) {
+        (Err(_), _) => None,
+        (Ok(_), Place::File(path)) => Some(file_url(path)),
+        (Ok(photo), _) => Some(format!("data:image/jpeg;base64,{}", STANDARD.encode(photo.bytes()))),
+    };
+    let after = match after {
+        Some(after) => format!("<img loading=\"lazy\" alt=\"after\" src=\"{}\">", escape(&after)),
+        None => format!("<p class=\"refused\">{}</p>", escape(&outcome.cells(language)[1])),
+    };
+    let name = escape(&outcome.input.name);
+    format!(
+        "<article><div><img loading=\"lazy\" alt=\"before\" src=\"{before}\"></div><div>{after}</div><div><h2>{name}</h2>{}</div></article>\n",
+        facts(outcome, language)
+    )
 }
 
 fn facts(outcome: &Outcome, language: Language) -> String {
     let [source, result, quality, advice] = outcome.cells(language).map(|cell| escape(&cell));
     let report = outcome.result.as_ref().ok().and_then(|photo| photo.report());
-    let mut facts = match report {
-        Some(report) => format!(
-            "<p>{source}, orientation {}</p><p>{result}, quality {quality}, scale {:.3}, {:.0} ms</p>",
-            report.source.orientation,
-            report.scale,
-            outcome.time.as_secs_f64() * 1e3
+    let Some(report) = report else { return format!("<p class=\"advice\">{advice}</p>") };
+    let (orientation, scale, ms) = (report.source.orientation, report.scale, outcome.time.as_secs_f64() * 1e3);
+    let m = report.measures;
+    let [shadows, highlights] = [m.shadows, m.highlights].map(|part| part * 100.0);
+    let (mean, spread, back_light, sharpness) = (m.mean, m.spread, m.back_light(), m.sharpness);
+    let facts = match language {
+        Language::English => format!(
+            "<p>{source}, orientation {orientation}</p><p>{result}, quality {quality}, scale {scale:.3}, {ms:.0} ms</p>\
+             <p>mean {mean:.0}, spread {spread:.0}, shadows {shadows:.0} %, highlights {highlights:.0} %, \
+             back light {back_light:.0}, sharpness {sharpness:.0}</p>"
         ),
-        None => String::new(),
+        _ => format!(
+            "<p>{source}，方向 {orientation}</p><p>{result}，质量 {quality}，缩放 {scale:.3}，{ms:.0} 毫秒</p>\
+             <p>平均亮度 {mean:.0}，对比度 {spread:.0}，暗部 {shadows:.0} %，高光 {highlights:.0} %，\
+             逆光 {back_light:.0}，清晰度 {sharpness:.0}</p>"
+        ),
     };
-    if let Some(m) = report.map(|report| report.measures) {
-        let _ = write!(
-            facts,
-            "<p>mean {:.0}, spread {:.0}, shadows {:.0} %, highlights {:.0} %, back light {:.0}, sharpness {:.0}</p>",
-            m.mean,
-            m.spread,
-            m.shadows * 100.0,
-            m.highlights * 100.0,
-            m.back_light(),
-            m.sharpness
-        );
-    }
-    facts + "<p class=\"advice\">" + &advice + "</p>"
+    format!("{facts}<p class=\"advice\">{advice}</p>")
 }
 
 /// The file's address, absolute, as a `file:` URL.

@@ -1,60 +1,123 @@
-//! Which files are to be prepared, and where does each result go?
+//! Which photos are to be prepared, and where does each result go?
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
 
 use walkdir::WalkDir;
+
+use crate::{
+    file,
+    language::Words,
+    problem::{Doing, Problem, other},
+};
 
 /// Names of pictures, also of kinds that the pipeline refuses: they are to be told, not passed over.
 const EXTENSIONS: [&str; 15] =
     ["jpg", "jpeg", "jpe", "jfif", "png", "webp", "bmp", "gif", "heic", "heif", "avif", "tif", "tiff", "jxl", "dng"];
+/// The name of a photo that comes by standard input.
+const STDIN_NAME: &str = "stdin";
 
-/// One file to prepare.
+/// One photo to prepare.
 #[derive(Clone)]
 pub(crate) struct Input {
+    /// `-` is standard input.
     pub(crate) path: PathBuf,
     /// As it is shown: relative to the folder that was named.
     pub(crate) name: String,
-    pub(crate) output: Option<PathBuf>,
+    pub(crate) place: Place,
+}
+
+/// Where a prepared photo goes.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Place {
+    Nowhere,
+    File(PathBuf),
+    Stdout,
 }
 
 /// Finds the photos in files and folders; tells how many files in folders were passed over by their names.
 ///
 /// # Errors
 ///
-/// A path that does not exist, and a result that would overwrite a source.
-pub(crate) fn find(paths: &[PathBuf], out: Option<&Path>) -> Result<(Vec<Input>, usize), String> {
+/// A path that cannot be read, results for which there is no place, and a result that would overwrite a source.
+pub(crate) fn find(paths: &[PathBuf], out: Option<&Path>) -> Result<(Vec<Input>, usize), Problem> {
+    if paths.iter().filter(|path| file::is_dash(path)).count() > 1 {
+        let twice =
+            Words::new("standard input holds one photo, and is named twice", "标准输入只能提供一张照片，却指定了两次");
+        return Err(Problem::new("-", twice));
+    }
     let mut found: Vec<(PathBuf, PathBuf)> = Vec::new();
     let mut skipped = 0;
     for path in paths {
-        if !path.is_dir() {
-            fs::metadata(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+        if file::is_dash(path) {
+            found.push((path.clone(), STDIN_NAME.into()));
+        } else if path.is_dir() {
+            skipped += walk(path, &mut found)?;
+        } else {
+            fs::metadata(path).map_err(|error| Problem::file(path, Doing::Reading, &error))?;
             found.push((path.clone(), path.file_name().map_or_else(|| path.clone(), PathBuf::from)));
-            continue;
-        }
-        for entry in WalkDir::new(path).sort_by_file_name() {
-            let entry = entry.map_err(|error| error.to_string())?;
-            let relative = entry.path().strip_prefix(path).unwrap_or(entry.path()).to_owned();
-            match entry.file_type().is_file() {
-                true if is_picture(&relative) => found.push((entry.path().to_owned(), relative)),
-                true => skipped += 1,
-                false => {}
-            }
         }
     }
-    let outputs = outputs(found.iter().map(|(_, relative)| relative.as_path()));
+    let places = match out {
+        None => vec![Place::Nowhere; found.len()],
+        Some(out) => places(out, paths, found.iter().map(|(_, relative)| relative.as_path()))?,
+    };
     let inputs: Vec<_> = found
         .into_iter()
-        .zip(outputs)
-        .map(|((path, relative), output)| Input {
-            path,
-            name: relative.display().to_string(),
-            output: out.map(|out| out.join(output)),
-        })
+        .zip(places)
+        .map(|((path, relative), place)| Input { path, name: relative.display().to_string(), place })
         .collect();
     refuse_overwriting(&inputs)?;
     Ok((inputs, skipped))
+}
+
+/// Adds what is in a folder, each with its path within it.
+fn walk(folder: &Path, found: &mut Vec<(PathBuf, PathBuf)>) -> Result<usize, Problem> {
+    let mut skipped = 0;
+    for entry in WalkDir::new(folder).sort_by_file_name() {
+        let entry = entry.map_err(|error| {
+            let path = error.path().unwrap_or(folder);
+            match error.io_error() {
+                Some(io) => Problem::file(path, Doing::Reading, io),
+                None => Problem::new(path.display().to_string(), other(&error.into())),
+            }
+        })?;
+        let relative = entry.path().strip_prefix(folder).unwrap_or(entry.path()).to_owned();
+        match entry.file_type().is_file() {
+            true if is_picture(&relative) => found.push((entry.path().to_owned(), relative)),
+            true => skipped += 1,
+            false => {}
+        }
+    }
+    Ok(skipped)
+}
+
+fn places<'a>(
+    out: &Path,
+    paths: &[PathBuf],
+    names: impl ExactSizeIterator<Item = &'a Path> + Clone,
+) -> Result<Vec<Place>, Problem> {
+    let is_one = names.len() == 1 && paths.len() == 1 && !paths[0].is_dir();
+    if file::is_dash(out) {
+        return if is_one {
+            Ok(vec![Place::Stdout])
+        } else {
+            let one = Words::new(
+                "standard output takes one photo, and more are named",
+                "标准输出只能接收一张照片，却指定了多张",
+            );
+            Err(Problem::new("--out -", one))
+        };
+    }
+    let is_jpeg =
+        out.extension().is_some_and(|end| end.eq_ignore_ascii_case("jpg") || end.eq_ignore_ascii_case("jpeg"));
+    if is_one && is_jpeg && !out.is_dir() {
+        return Ok(vec![Place::File(out.to_owned())]);
+    }
+    Ok(outputs(names).into_iter().map(|name| Place::File(out.join(name))).collect())
 }
 
 /// `a.png` becomes `a.jpg`; where several would get the same name, each keeps its own and gets `.jpg` behind it, and a number if need be.
@@ -81,11 +144,20 @@ fn is_picture(path: &Path) -> bool {
     extension.is_some_and(|extension| EXTENSIONS.contains(&extension.as_str()))
 }
 
-fn refuse_overwriting(inputs: &[Input]) -> Result<(), String> {
+fn refuse_overwriting(inputs: &[Input]) -> Result<(), Problem> {
     let sources: BTreeSet<_> = inputs.iter().filter_map(|input| fs::canonicalize(&input.path).ok()).collect();
-    let overwrites = |output: &PathBuf| fs::canonicalize(output).is_ok_and(|output| sources.contains(&output));
-    match inputs.iter().filter_map(|input| input.output.as_ref()).find(|output| overwrites(output)) {
-        Some(output) => Err(format!("{} is a source and would be overwritten; choose another --out", output.display())),
+    let overwritten = inputs.iter().find_map(|input| match &input.place {
+        Place::File(path) => fs::canonicalize(path).is_ok_and(|path| sources.contains(&path)).then_some(path),
+        _ => None,
+    });
+    match overwritten {
+        Some(path) => Err(Problem::new(
+            path.display().to_string(),
+            Words::new(
+                "this is a source and would be overwritten; choose another --out",
+                "这是源文件，将被覆盖；请为 --out 选择其他位置",
+            ),
+        )),
         None => Ok(()),
     }
 }

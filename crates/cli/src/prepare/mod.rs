@@ -1,298 +1,171 @@
-//! Prepares photos, whole folders of them, as `liveness::photo` does before a paid call, and shows what was done to each.
-//!
-//! ```text
-//! cargo run --release --example prepare -- PHOTOS… --out DIR --contact-sheet sheet.html
-//! ```
+//! What does the pipeline make of photos, whole folders of them, before a call is paid for?
 
 mod contact_sheet;
+mod in_order;
 mod inputs;
+mod options;
+mod outcome;
 
-use std::ffi::OsString;
-use std::num::NonZeroUsize;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::path::{Path, PathBuf};
-use std::process::ExitCode;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
-use std::{fs, thread};
+use std::{
+    fs,
+    io::{self, IsTerminal},
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+    process::ExitCode,
+    time::Instant,
+};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use liveness::Language;
-use liveness::photo::{Advice, Limits, Photo, PhotoError, PhotoSpec, Preparer};
-use serde_json::json;
+use liveness::{Language, photo::Preparer};
 
-use inputs::Input;
+pub(crate) use self::options::{CHINESE, Options};
+use self::{
+    inputs::{Input, Place},
+    outcome::{Outcome, Refusal, Table},
+};
+use crate::{
+    file,
+    language::Words,
+    output::{Output, say},
+    problem::{Doing, Problem},
+};
 
-const USAGE: &str = "\
-Usage: prepare [OPTIONS] FILE|FOLDER…
-
-Prepares photos for the Tencent cloud market: upright, at most 1280 px and 100,000 bytes.
-
-  --out DIR              write the prepared photos there, by the same relative paths, as .jpg
-  --json                 print a line of JSON for each input instead of the table
-  --jobs N               work on so many at once (default: one for each processor)
-  --contact-sheet FILE   write an HTML page with each photo before and after
-  --accept-truncated     take photos that lack some of their rows
-  --language en|zh       the language of advice and reasons (default: en)
-
-Exit code: 0 all were prepared, 1 some were refused, 2 nothing was done.";
-
-struct Options {
-    inputs: Vec<PathBuf>,
-    out: Option<PathBuf>,
-    json: bool,
-    jobs: NonZeroUsize,
-    contact_sheet: Option<PathBuf>,
-    accept_truncated: bool,
-    language: Language,
-}
-
-/// What became of one input.
-struct Outcome {
-    input: Input,
-    result: Result<Photo, Refusal>,
-    output: Option<PathBuf>,
-    time: Duration,
-}
-
-enum Refusal {
-    Photo(PhotoError),
-    File(&'static str, String),
-}
-
-pub(crate) fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
-    let options = match Options::parse(arguments) {
-        Ok(options) => options,
-        Err(message) => {
-            eprintln!("{message}\n\n{USAGE}");
-            return ExitCode::from(2);
-        }
-    };
-    match run(&options) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
-        Err(message) => {
-            eprintln!("{message}");
-            ExitCode::from(2)
-        }
-    }
-}
-
-/// Whether all were prepared.
-fn run(options: &Options) -> Result<bool, String> {
+/// Exits with 0 if all were prepared.
+pub(crate) fn run(options: &Options, language: Language, output: Output) -> Result<ExitCode, Problem> {
     let (inputs, skipped) = inputs::find(&options.inputs, options.out.as_deref())?;
+    let named = || options.inputs.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" ");
     if inputs.is_empty() {
-        return Err("no photos found".into());
+        return Err(Problem::new(named(), Words::new("there are no photos in it", "其中没有照片")));
+    }
+    let is_piped = inputs.iter().any(|input| input.place == Place::Stdout);
+    if is_piped && io::stdout().is_terminal() {
+        let terminal = Words::new("standard output is a terminal: send it to a file", "标准输出是终端：请重定向到文件");
+        return Err(Problem::new("--out -", terminal));
+    }
+    if options.contact_sheet.is_some() && inputs.iter().any(|input| file::is_dash(&input.path)) {
+        let no_file = Words::new("it shows files, and standard input is none", "只能展示文件，标准输入不是文件");
+        return Err(Problem::new("--contact-sheet", no_file));
     }
     if skipped > 0 {
-        eprintln!("skipped {skipped} files in folders whose names are not those of pictures");
+        say(Words::new(
+            format!("skipped in folders: {skipped} files whose names are not those of pictures"),
+            format!("文件夹中有 {skipped} 个文件按扩展名不是图片，已跳过"),
+        )
+        .get(language));
     }
-    let outcomes = prepare_all(inputs, options);
-    if options.json {
-        outcomes.iter().for_each(|outcome| println!("{}", outcome.json()));
-    } else {
-        print_table(&outcomes, options.language);
-    }
-    if let Some(path) = &options.contact_sheet {
-        fs::write(path, contact_sheet::page(&outcomes, options.language)).map_err(|e| cannot("write", path, &e))?;
-    }
-    Ok(outcomes.iter().all(|outcome| outcome.result.is_ok()))
+    let (mut photo, told) = if is_piped { (Some(output), Output::stderr()) } else { (None, output) };
+    let mut report = Report::new(options, language, told, &inputs);
+    let bar = bar(inputs.len());
+    in_order::each(
+        &inputs,
+        options.threads(),
+        || options.preparer(),
+        |preparer, input| prepare(preparer, input, options),
+        |outcome| {
+            if let (Ok(done), Some(photo)) = (&outcome.result, &mut photo) {
+                photo.write(done.bytes());
+            }
+            bar.inc(1);
+            bar.suspend(|| report.tell(&outcome));
+            report.is_wanted()
+        },
+    );
+    bar.finish_and_clear();
+    let is_all = report.finish()?;
+    photo.map_or(Ok(()), Output::finish)?;
+    Ok(ExitCode::from(u8::from(!is_all)))
 }
 
-/// Prepares all inputs on `jobs` threads, each with a `Preparer` of its own; outcomes are in the order of the inputs.
-fn prepare_all(inputs: Vec<Input>, options: &Options) -> Vec<Outcome> {
-    let bar = ProgressBar::new(inputs.len() as u64);
-    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}") {
+/// On standard error, and only if that is a terminal.
+fn bar(photos: usize) -> ProgressBar {
+    let bar = ProgressBar::new(photos as u64);
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len}") {
         bar.set_style(style);
     }
-    let (next, inputs) = (AtomicUsize::new(0), &inputs);
-    let work = || {
-        let mut preparer = options.preparer();
-        let mut done = Vec::new();
-        while let Some((number, input)) =
-            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|n| Some((n, inputs.get(n)?)))
-        {
-            done.push((number, prepare(&mut preparer, input, options)));
-            bar.inc(1);
-        }
-        done
-    };
-    let mut done: Vec<(usize, Outcome)> = thread::scope(|scope| {
-        let threads: Vec<_> = (0..options.jobs.get().min(inputs.len())).map(|_| scope.spawn(work)).collect();
-        // A thread that panics must not take its outcomes along unnoticed.
-        threads.into_iter().flat_map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
-    });
-    bar.finish_and_clear();
-    done.sort_by_key(|(number, _)| *number);
-    done.into_iter().map(|(_, outcome)| outcome).collect()
+    bar
 }
 
 fn prepare(preparer: &mut Preparer, input: &Input, options: &Options) -> Outcome {
     let start = Instant::now();
-    let result = read(&input.path).and_then(|file| {
+    let result = file::read(&input.path).map_err(|problem| Refusal::file("unreadable", problem)).and_then(|file| {
         let prepared = catch_unwind(AssertUnwindSafe(|| preparer.prepare(&file)));
-        prepared.map(|result| result.map_err(Refusal::Photo)).unwrap_or_else(|_| {
+        prepared.map(|result| result.map_err(Refusal::photo)).unwrap_or_else(|_| {
             // Costs this photo only, and what state it left is not built upon.
             *preparer = options.preparer();
-            Err(Refusal::File(
-                "Panicked",
-                "the photo pipeline panicked, a fault of the liveness crate; report it".into(),
-            ))
+            Err(Refusal::panicked())
         })
     });
     let time = start.elapsed();
-    let (result, output) = match (result, &input.output) {
-        (Ok(photo), Some(path)) => match write(path, photo.bytes()) {
-            Ok(()) => (Ok(photo), Some(path.clone())),
-            Err(refusal) => (Err(refusal), None),
+    let result = result.and_then(|photo| match &input.place {
+        Place::File(path) => match write(path, photo.bytes()) {
+            Ok(()) => Ok(photo),
+            Err(error) => Err(Refusal::file("unwritable", Problem::file(path, Doing::Writing, &error))),
         },
-        (result, _) => (result, None),
-    };
-    Outcome { input: input.clone(), result, output, time }
+        Place::Nowhere | Place::Stdout => Ok(photo),
+    });
+    Outcome { input: input.clone(), result, time }
 }
 
-/// Reads a file, unless it is larger than the pipeline looks at.
-fn read(path: &Path) -> Result<Vec<u8>, Refusal> {
-    let refuse = |error: std::io::Error| Refusal::File("Unreadable", cannot("read", path, &error));
-    let bytes = fs::metadata(path).map_err(refuse)?.len();
-    if bytes > Limits::new().max_file_bytes() as u64 {
-        return Err(Refusal::File("FileTooLarge", format!("the file has {bytes} bytes, more than is looked at")));
-    }
-    fs::read(path).map_err(refuse)
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(path, bytes))
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Refusal> {
-    path.parent()
-        .map_or(Ok(()), fs::create_dir_all)
-        .and_then(|()| fs::write(path, bytes))
-        .map_err(|error| Refusal::File("Unwritable", cannot("write", path, &error)))
+/// Tells of each photo as it is done, in the order of the inputs.
+struct Report<'a> {
+    language: Language,
+    output: Output,
+    /// Where not JSON is wished.
+    table: Option<Table>,
+    sheet: Option<(&'a Path, String)>,
+    is_writing: bool,
+    prepared: usize,
+    refused: usize,
+    all: usize,
 }
 
-fn cannot(what: &str, path: &Path, error: &std::io::Error) -> String {
-    format!("cannot {what} {}: {error}", path.display())
-}
-
-fn print_table(outcomes: &[Outcome], language: Language) {
-    let name = |outcome: &Outcome| outcome.input.name.chars().count();
-    let width = outcomes.iter().map(name).max().unwrap_or(0).max(6);
-    println!("{:width$}  {:>24}  {:>24}  {:>7}  {:>6}  advice", "photo", "source", "result", "quality", "ms");
-    for outcome in outcomes {
-        let ms = outcome.time.as_secs_f64() * 1e3;
-        let [source, result, quality, advice] = outcome.cells(language);
-        println!("{:width$}  {source:>24}  {result:>24}  {quality:>7}  {ms:>6.1}  {advice}", outcome.input.name);
-    }
-    let prepared = outcomes.iter().filter(|outcome| outcome.result.is_ok()).count();
-    println!("{prepared} of {} prepared", outcomes.len());
-}
-
-impl Outcome {
-    /// Source, result, quality and advice as a person reads them; of a refusal the reason.
-    fn cells(&self, language: Language) -> [String; 4] {
-        let photo = match &self.result {
-            Ok(photo) => photo,
-            Err(refusal) => return ["".into(), "refused".into(), "".into(), refusal.text(language)],
-        };
-        let Some(report) = photo.report() else { return Default::default() };
-        let source = &report.source;
-        let quality = report.quality.map_or("as is".into(), |quality| format!("{quality:.1}"));
-        let mut advice: Vec<String> = report.advice().iter().map(|advice| advice.text(language).to_owned()).collect();
-        if report.truncated {
-            advice.insert(0, truncated(language).to_owned());
+impl<'a> Report<'a> {
+    fn new(options: &'a Options, language: Language, mut output: Output, inputs: &[Input]) -> Self {
+        let table = (!options.json).then(|| Table::new(inputs, language));
+        if let Some(table) = &table {
+            output.line(table.head());
         }
-        [
-            format!("{} {}×{} {} kB", source.format, source.width, source.height, source.bytes / 1000),
-            format!("{}×{} {} B", photo.width(), photo.height(), photo.bytes().len()),
-            quality,
-            advice.join("; "),
-        ]
-    }
-
-    fn json(&self) -> serde_json::Value {
-        let both =
-            |text: &dyn Fn(Language) -> String| json!({"en": text(Language::English), "zh": text(Language::Chinese)});
-        let advice = |advice: &Advice| json!({"what": advice, "text": both(&|language| advice.text(language).into())});
-        match &self.result {
-            Ok(photo) => json!({
-                "photo": self.input.name,
-                "prepared": true,
-                "output": self.output.as_deref().map(Path::to_string_lossy),
-                "ms": self.time.as_secs_f64() * 1e3,
-                "report": photo.report(),
-                "advice": photo.report().map(|report| report.advice().iter().map(advice).collect::<Vec<_>>()),
-            }),
-            Err(refusal) => json!({
-                "photo": self.input.name,
-                "prepared": false,
-                "ms": self.time.as_secs_f64() * 1e3,
-                "reason": refusal.name(),
-                "text": both(&|language| refusal.text(language)),
-            }),
-        }
-    }
-}
-
-impl Refusal {
-    fn name(&self) -> String {
-        match self {
-            Self::Photo(error) => format!("{:?}", error.kind()),
-            Self::File(name, _) => (*name).into(),
+        let sheet = options.contact_sheet.as_deref().map(|path| (path, contact_sheet::head(language)));
+        Self {
+            language,
+            output,
+            table,
+            is_writing: sheet.is_some() || options.out.is_some(),
+            sheet,
+            prepared: 0,
+            refused: 0,
+            all: inputs.len(),
         }
     }
 
-    fn text(&self, language: Language) -> String {
-        match self {
-            Self::Photo(error) => error.advice(language),
-            Self::File(_, text) => text.clone(),
+    fn tell(&mut self, outcome: &Outcome) {
+        *(if outcome.result.is_ok() { &mut self.prepared } else { &mut self.refused }) += 1;
+        match &self.table {
+            Some(table) => self.output.line(table.row(outcome)),
+            None => self.output.line(outcome.json()),
+        }
+        if let Some((_, page)) = &mut self.sheet {
+            *page += &contact_sheet::article(outcome, self.language);
         }
     }
-}
 
-fn truncated(language: Language) -> &'static str {
-    match language {
-        Language::English => "the file is damaged or ends early",
-        _ => "文件已损坏或不完整",
-    }
-}
-
-impl Options {
-    fn preparer(&self) -> Preparer {
-        Preparer::new(PhotoSpec::TENCENT_MARKET).with_truncated_accepted(self.accept_truncated)
+    /// Whether more photos are to be prepared: not only for a reader who went away.
+    fn is_wanted(&self) -> bool {
+        self.is_writing || self.output.is_open()
     }
 
-    /// Paths may be anything that the system has for a name, so arguments need not be Unicode.
-    fn parse(mut args: impl Iterator<Item = OsString>) -> Result<Self, String> {
-        let mut options = Self {
-            inputs: Vec::new(),
-            out: None,
-            json: false,
-            jobs: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
-            contact_sheet: None,
-            accept_truncated: false,
-            language: Language::English,
-        };
-        while let Some(arg) = args.next() {
-            let text = arg.to_string_lossy();
-            let mut value = || args.next().ok_or(format!("{text} needs a value"));
-            match &*text {
-                "--out" => options.out = Some(value()?.into()),
-                "--json" => options.json = true,
-                "--jobs" => {
-                    let jobs = value()?.to_str().and_then(|jobs| jobs.parse().ok());
-                    options.jobs = jobs.ok_or("--jobs needs a number of at least 1")?;
-                }
-                "--contact-sheet" => options.contact_sheet = Some(value()?.into()),
-                "--accept-truncated" => options.accept_truncated = true,
-                "--language" => {
-                    options.language = match value()?.to_str() {
-                        Some("en") => Language::English,
-                        Some("zh") => Language::Chinese,
-                        _ => return Err("--language is en or zh".into()),
-                    }
-                }
-                flag if flag.starts_with("--") => return Err(format!("{flag} is no option")),
-                _ => options.inputs.push(arg.into()),
-            }
+    fn finish(mut self) -> Result<bool, Problem> {
+        if let Some(table) = &self.table {
+            self.output.line(table.foot(self.prepared, self.all));
         }
-        if options.inputs.is_empty() { Err("name a file or a folder".into()) } else { Ok(options) }
+        if let Some((path, page)) = self.sheet {
+            fs::write(path, page).map_err(|error| Problem::file(path, Doing::Writing, &error))?;
+        }
+        self.output.finish()?;
+        Ok(self.refused == 0)
     }
 }

@@ -4,7 +4,7 @@
 //! Shared by examples, tests and benches:
 //!
 //! ```ignore
-//! #[path = "support/camera.rs"]
+//! #[path = "../crates/cli/src/verify/camera.rs"]
 //! mod camera;
 //!
 //! let file = camera::jpeg(3000, 4000, camera::Way::Upright); // JPEG, quality 92, 4:2:0, as a phone writes it

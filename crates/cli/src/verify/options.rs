@@ -1,52 +1,55 @@
-//! What does the command line of `verify` ask for?
+//! What can be asked of `liveness verify`?
 
-use std::{fmt::Write, path::PathBuf};
+use std::path::PathBuf;
 
+use clap::{Args, builder::TypedValueParser};
 use liveness::{
     Language,
     sandbox::{Fault, Scenario, Vendor},
 };
 
-const HELP: &str = "\
-verify: a photo in, a verdict out. Without keys in the environment the embedded sandbox answers, and nobody is billed.
+use super::list;
+use crate::{language::Chinese, value::one_of};
 
-  --photo FILE      the person's photo; without it, one made by code
-  --name NAME       the person's name
-  --id NUMBER       the person's ID number, 18 characters
-  --vendor VENDOR   tencent-market (the default) or jumdata
-  --scenario NAME   what the sandbox answers: see --list
-  --fault NAME      where the sandbox loses the first call: see --list
-  --json            one JSON object without personal data
-  --list            the scenarios and faults
-
-Exit code: 0 passed; 1 failed, retake or unverifiable; 2 error.";
-
-/// The two that no vendor plays: they are decided before any call.
-const MISSING_INPUT: &str = "missing-input";
-const UNSUPPORTED_GOAL: &str = "unsupported-goal";
-
-/// What is wished.
-pub(crate) enum Wish {
-    Verify(Options),
-    /// Just this text.
-    Read(String),
-}
-
-/// How a check is to be made.
+/// Verify one person: a photo in, a verdict out
+#[derive(Args, Debug)]
+#[command(after_help = AFTER)]
 pub(crate) struct Options {
-    pub(crate) photo: Option<PathBuf>,
-    pub(crate) name: Option<String>,
-    pub(crate) id: Option<String>,
-    pub(crate) vendor: Vendor,
-    pub(crate) asked: Asked,
-    pub(crate) fault: Option<Fault>,
-    pub(crate) json: bool,
+    /// The person's photo; - is standard input. Without it the sandbox gets one made by code
+    #[arg(long, value_name = "FILE")]
+    pub(super) photo: Option<PathBuf>,
+    /// The person's name
+    #[arg(long, value_name = "NAME")]
+    pub(super) name: Option<String>,
+    /// The person's ID number, 18 characters
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) id: Option<String>,
+    /// tencent-market or jumdata; defaults to LIVENESS_VENDOR, then to the one whose keys are set, then to tencent-market
+    #[arg(long, value_name = "VENDOR", hide_possible_values = true, value_parser = vendors())]
+    pub(super) vendor: Option<Vendor>,
+    /// Ask the sandbox, even if keys are set
+    #[arg(long)]
+    pub(super) sandbox: bool,
+    /// What the sandbox answers; --list names them
+    #[arg(long, value_name = "NAME", hide_possible_values = true, value_parser = scenarios())]
+    pub(super) scenario: Option<Asked>,
+    /// Where the sandbox loses the first call; --list names them
+    #[arg(long, value_name = "NAME", hide_possible_values = true, value_parser = faults())]
+    pub(super) fault: Option<Fault>,
+    /// Where a hosted page sends the person back to; defaults to https://shop.example/back
+    #[arg(long, value_name = "URL", default_value = "https://shop.example/back", hide_default_value = true)]
+    pub(super) return_url: String,
+    /// List the scenarios and faults, and do nothing else
+    #[arg(long)]
+    pub(super) list: bool,
+    /// Print one JSON object without personal data
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 /// What is asked of whom.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Asked {
-    Plainly,
     /// The sandbox is to answer so.
     Scenario(Scenario),
     /// A check without an input that the vendor needs.
@@ -55,84 +58,77 @@ pub(crate) enum Asked {
     WhatItCannot,
 }
 
-impl Options {
-    /// Reads the command line; a complaint says which option is wrong.
-    pub(crate) fn parse(mut args: impl Iterator<Item = String>) -> Result<Wish, String> {
-        let mut options = Self {
-            photo: None,
-            name: None,
-            id: None,
-            vendor: Vendor::TencentMarket,
-            asked: Asked::Plainly,
-            fault: None,
-            json: false,
-        };
-        if let Ok(name) = std::env::var("LIVENESS_VENDOR") {
-            options.vendor = vendor(&name)?;
-        }
-        while let Some(option) = args.next() {
-            let mut value = || args.next().ok_or_else(|| format!("{option} needs a value."));
-            match option.as_str() {
-                "--photo" => options.photo = Some(value()?.into()),
-                "--name" => options.name = Some(value()?),
-                "--id" => options.id = Some(value()?),
-                "--vendor" => options.vendor = vendor(&value()?)?,
-                "--scenario" => options.asked = scenario(&value()?)?,
-                "--fault" => {
-                    let name = value()?;
-                    options.fault = Some(Fault::named(&name).ok_or(format!("There is no fault {name}: see --list."))?);
-                }
-                "--json" => options.json = true,
-                "--list" => return Ok(Wish::Read(list())),
-                "--help" | "-h" => return Ok(Wish::Read(HELP.to_owned())),
-                _ => return Err(format!("{option} is not an option.")),
-            }
-        }
-        if let Asked::Scenario(scenario) = options.asked
-            && let Err(absent) = scenario.answer_for(options.vendor)
-        {
-            return Err(format!("{} cannot play {}: {absent}.", options.vendor, scenario.name()));
-        }
-        Ok(Wish::Verify(options))
-    }
+const AFTER: &str = "\
+Without keys in the environment the embedded sandbox answers, and nobody is billed. With keys the vendor is asked, and is paid.
+
+Environment:
+  LIVENESS_VENDOR                                       jumdata or tencent-market
+  TENCENT_MARKET_SECRET_ID, TENCENT_MARKET_SECRET_KEY   the keys of the Tencent cloud market
+  JUMDATA_APP_ID, JUMDATA_APP_SECRET                    the keys of Jumdata
+  LIVENESS_ACCOUNT, TENCENT_MARKET_ENDPOINT, JUMDATA_ENDPOINT   optional
+
+Exit code: 0 passed; 1 failed, retake or unverifiable; 2 error or wrong usage. A reader who goes away does not change it.
+
+Examples:
+  liveness verify                                       the whole job, on the sandbox
+  liveness verify --photo me.jpg --json                 your own photo
+  liveness verify --vendor jumdata                      the hosted vendor
+  liveness verify --scenario P0001                      a different person
+  liveness verify --fault drop-after-charge             the answer is lost, the charge is not
+  TENCENT_MARKET_SECRET_ID=… TENCENT_MARKET_SECRET_KEY=… liveness verify --photo me.jpg --name 姓名 --id 身份证号";
+
+/// The same in Chinese.
+pub(crate) const CHINESE: Chinese = Chinese {
+    command: "verify",
+    about: "核验一个人：输入照片，输出核验结果",
+    arguments: &[
+        ("photo", "照片；- 表示标准输入。使用沙箱时可省略，由程序生成一张"),
+        ("name", "姓名"),
+        ("id", "身份证号，18 位"),
+        ("vendor", "tencent-market 或 jumdata；默认依次取自 LIVENESS_VENDOR、已设置密钥的一家、tencent-market"),
+        ("sandbox", "即使已设置密钥也使用沙箱"),
+        ("scenario", "沙箱的应答；可用名称见 --list"),
+        ("fault", "沙箱在何处丢失第一次调用；可用名称见 --list"),
+        ("return_url", "托管页面完成后返回的地址；默认 https://shop.example/back"),
+        ("list", "只列出全部场景与故障"),
+        ("json", "输出一个不含个人数据的 JSON 对象"),
+    ],
+    after: "\
+未设置密钥时使用内置沙箱，不产生费用；设置密钥后请求真实供应商，产生费用。
+
+环境变量：
+  LIVENESS_VENDOR                                       jumdata 或 tencent-market
+  TENCENT_MARKET_SECRET_ID、TENCENT_MARKET_SECRET_KEY   腾讯云市场的密钥
+  JUMDATA_APP_ID、JUMDATA_APP_SECRET                    聚美智数的密钥
+  LIVENESS_ACCOUNT、TENCENT_MARKET_ENDPOINT、JUMDATA_ENDPOINT   可选
+
+退出码：0 通过；1 未通过、需重拍或无法核验；2 出错或用法有误。输出无人读取时不变。
+
+示例：
+  liveness verify                                       完整流程，使用沙箱
+  liveness verify --photo me.jpg --json                 自己的照片
+  liveness verify --vendor jumdata                      托管页面的供应商
+  liveness verify --scenario P0001                      不同人
+  liveness verify --fault drop-after-charge             已计费但应答丢失
+  TENCENT_MARKET_SECRET_ID=… TENCENT_MARKET_SECRET_KEY=… liveness verify --photo me.jpg --name 姓名 --id 身份证号",
+};
+
+fn vendors() -> impl TypedValueParser<Value = Vendor> {
+    one_of([("jumdata", "hosted page"), ("tencent-market", "one-shot compare")], |name| {
+        Vendor::ALL.iter().copied().find(|vendor| vendor.to_string() == name)
+    })
 }
 
-fn vendor(name: &str) -> Result<Vendor, String> {
-    name.parse().map_err(|_| format!("There is no vendor {name}: tencent-market or jumdata."))
+fn scenarios() -> impl TypedValueParser<Value = Asked> {
+    let own = list::OWN.map(|(name, meaning, _)| (name, meaning));
+    let all = Scenario::all().map(|scenario| (scenario.name(), scenario.meaning(Language::English)));
+    one_of(own.into_iter().chain(all), |name| match name {
+        list::MISSING_INPUT => Some(Asked::WhatIsMissing),
+        list::UNSUPPORTED_GOAL => Some(Asked::WhatItCannot),
+        _ => Scenario::named(name).map(Asked::Scenario),
+    })
 }
 
-fn scenario(name: &str) -> Result<Asked, String> {
-    match name {
-        MISSING_INPUT => Ok(Asked::WhatIsMissing),
-        UNSUPPORTED_GOAL => Ok(Asked::WhatItCannot),
-        _ => Scenario::named(name).map(Asked::Scenario).ok_or(format!("There is no scenario {name}: see --list.")),
-    }
-}
-
-fn list() -> String {
-    let mut text = String::from("scenarios:\n");
-    for (name, meaning) in [
-        (MISSING_INPUT, "an input that the vendor needs is missing: refused before any call"),
-        (UNSUPPORTED_GOAL, "what the vendor cannot do is asked: refused before any call"),
-    ] {
-        let _ = writeln!(text, "  {name:28} {meaning}");
-    }
-    for scenario in Scenario::all() {
-        let vendors: Vec<_> = Vendor::ALL
-            .iter()
-            .filter(|vendor| scenario.answer_for(**vendor).is_ok())
-            .map(|vendor| vendor.as_str())
-            .collect();
-        // What the client itself decides no vendor plays: it is one of the two above.
-        if vendors.is_empty() {
-            continue;
-        }
-        let _ =
-            writeln!(text, "  {:28} {} [{}]", scenario.name(), scenario.meaning(Language::English), vendors.join(", "));
-    }
-    text.push_str("faults:\n");
-    for fault in Fault::ALL {
-        let _ = writeln!(text, "  {:28} {}", fault.name(), fault.meaning(Language::English));
-    }
-    text
+fn faults() -> impl TypedValueParser<Value = Fault> {
+    one_of(Fault::ALL.iter().map(|fault| (fault.name(), fault.meaning(Language::English))), Fault::named)
 }

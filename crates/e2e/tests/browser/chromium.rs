@@ -1,37 +1,77 @@
 //! A real Chromium with a fake camera: what a person does with it, and what they see.
 
 use std::{
-    ffi::OsStr,
-    fs,
+    env, fs,
     io::{self, Write},
     path::{Path, PathBuf},
-    sync::Arc,
+    process::{Child, Command, Stdio},
+    sync::{
+        Condvar, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
     time::{Duration, Instant},
 };
 
-use headless_chrome::{
-    Browser, LaunchOptions, Tab,
-    browser::default_executable,
-    protocol::cdp::{Emulation, Page},
-};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::{Value, json};
 
-/// Long enough for a loaded machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::devtools::{PATIENCE, Refused, Tab};
 
-/// The browser's program, or why there is none; where CI is set there must be one.
+/// The names of its program, the first that is found; `CHROME` names another.
+const PROGRAMS: [&str; 9] = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome-stable",
+    "google-chrome",
+    "chrome",
+    "microsoft-edge-stable",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe",
+];
+/// A browser that is watched, and nothing that it does by itself.
+const FLAGS: [&str; 17] = [
+    "--headless",
+    "--no-sandbox",
+    "--remote-debugging-port=0",
+    "--window-size=1280,800",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-background-timer-throttling",
+    "--disable-renderer-backgrounding",
+    "--disable-default-apps",
+    "--disable-extensions",
+    "--disable-sync",
+    "--force-color-profile=srgb",
+    "--hide-scrollbars",
+    "--no-first-run",
+    "--password-store=basic",
+    "--use-mock-keychain",
+];
+/// Browsers at the same time: most of what they do is to wait.
+const MOST_AT_ONCE: usize = 5;
+/// Between two looks at what has no event.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// The browser's program; where CI is set there must be one.
 pub(crate) fn found() -> bool {
-    match default_executable() {
-        Ok(_) => true,
-        Err(why) => {
-            assert!(std::env::var_os("CI").is_none(), "CI needs Chromium (apt-get install chromium): {why}");
-            // Not eprintln!, which the test harness keeps to itself while the test passes.
-            let _ = writeln!(
-                io::stderr(),
-                "skipped: no Chromium found, so the hosted page was not tested in a browser ({why})"
-            );
-            false
-        }
+    let is_there = program().is_some();
+    if !is_there {
+        assert!(env::var_os("CI").is_none(), "CI needs Chromium (apt-get install chromium)");
+        // Not eprintln!, which the test harness keeps to itself while the test passes.
+        let _ = writeln!(io::stderr(), "skipped: no Chromium found, so the hosted page was not tested in a browser");
     }
+    is_there
+}
+
+fn program() -> Option<PathBuf> {
+    let named = env::var_os("CHROME").map(PathBuf::from);
+    let path = env::var_os("PATH").unwrap_or_default();
+    // A whole path joined to a folder is that path.
+    let all = PROGRAMS.iter().flat_map(|name| env::split_paths(&path).map(move |folder| folder.join(name)));
+    named.into_iter().chain(all).find(|program| program.is_file())
 }
 
 #[derive(Clone, Copy)]
@@ -72,109 +112,162 @@ pub(crate) struct Step {
 
 /// A tab of a browser of its own, so that no cookie, permission or language of one test reaches another.
 pub(crate) struct Window {
-    tab: Arc<Tab>,
-    /// Ends with the window.
-    _browser: Browser,
+    tab: Mutex<Tab>,
+    browser: Child,
+    profile: PathBuf,
     shots: PathBuf,
+    /// Given back when the window is closed.
+    _place: Place,
 }
 
 impl Window {
     /// Opens one whose language is given as a browser does (`en-US`, `zh-CN`); `test` names its screenshots.
     pub(crate) fn open(test: &str, screen: Screen, camera: Camera, language: &str) -> Self {
-        let (lang, accept) = (format!("--lang={language}"), format!("--accept-lang={language}"));
-        let mut args = vec!["--disable-gpu", "--disable-background-networking", "--hide-scrollbars", &lang, &accept];
-        args.extend(match camera {
-            Camera::Allowed => &["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"][..],
-            Camera::Denied => &["--use-fake-device-for-media-stream", "--deny-permission-prompts"],
-            Camera::Missing => &["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=device-count=0"],
+        let place = Place::take();
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        static LAST: AtomicUsize = AtomicUsize::new(0);
+        let number = LAST.fetch_add(1, Ordering::Relaxed);
+        let profile = target.join(format!("chromium-{}-{number}", std::process::id()));
+        let mut command = Command::new(program().expect("`found` was asked"));
+        command.args(FLAGS).args([format!("--lang={language}"), format!("--accept-lang={language}")]);
+        command.arg(format!("--user-data-dir={}", profile.display())).args(match camera {
+            Camera::Allowed => ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
+            Camera::Denied => ["--use-fake-device-for-media-stream", "--deny-permission-prompts"],
+            Camera::Missing => ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=device-count=0"],
         });
-        let options = LaunchOptions {
-            sandbox: false,
-            idle_browser_timeout: Duration::from_secs(300),
-            window_size: Some((1280, 800)),
-            args: args.iter().map(OsStr::new).collect(),
-            ..LaunchOptions::default()
-        };
-        let browser = Browser::new(options).expect("Chromium starts");
-        let tab = browser.new_tab().expect("a tab");
-        tab.set_default_timeout(PATIENCE);
+        command.arg("about:blank").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut browser = command.spawn().expect("Chromium starts");
+        let tab = Mutex::new(Tab::of(&mut browser));
+        // Beside the folder that cargo gives to tests: `target/h5-shots/`.
+        let shots = target.with_file_name("h5-shots").join(test);
+        fs::create_dir_all(&shots).expect("a folder for screenshots");
+        let window = Self { tab, browser, profile, shots, _place: place };
         let phone = match screen {
             Screen::Phone => Some((390, 844)),
             Screen::PhoneOnItsSide => Some((844, 390)),
             Screen::Desktop => None,
         };
         if let Some((width, height)) = phone {
-            let phone = Emulation::SetDeviceMetricsOverride {
-                width,
-                height,
-                device_scale_factor: 2.0,
-                mobile: true,
-                scale: None,
-                screen_width: None,
-                screen_height: None,
-                position_x: None,
-                position_y: None,
-                dont_set_visible_size: None,
-                screen_orientation: None,
-                viewport: None,
-                display_feature: None,
-                device_posture: None,
-            };
-            tab.call_method(phone).expect("a phone's screen");
+            let phone = json!({ "width": width, "height": height, "deviceScaleFactor": 2, "mobile": true });
+            window.call("Emulation.setDeviceMetricsOverride", phone);
         }
-        // Beside the folder that cargo gives to tests: `target/h5-shots/`.
-        let shots = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("h5-shots").join(test);
-        fs::create_dir_all(&shots).expect("a folder for screenshots");
-        Self { tab, _browser: browser, shots }
+        window
+    }
+
+    fn call(&self, method: &str, parameters: Value) -> Value {
+        self.try_call(method, parameters).unwrap_or_else(|why| panic!("{why}"))
+    }
+
+    fn try_call(&self, method: &str, parameters: Value) -> Result<Value, Refused> {
+        self.tab.lock().unwrap_or_else(PoisonError::into_inner).call(method, parameters)
     }
 
     pub(crate) fn go(&self, url: &str) {
-        self.tab.navigate_to(url).and_then(|tab| tab.wait_until_navigated().map(drop)).expect("the page loads");
+        let gone = self.call("Page.navigate", json!({ "url": url }));
+        assert!(gone["errorText"].is_null(), "{url}: {gone}");
+        self.until("document.readyState === 'complete'", || format!("{url} is not loaded"));
     }
 
     /// Loads the page again, until this is on the new one.
     pub(crate) fn reload(&self, selector: &str) {
         self.ask("window.isOld = true");
-        self.tab.reload(true, None).expect("the page loads again");
-        let by = Instant::now() + PATIENCE;
-        while self.ask("window.isOld === undefined && document.readyState === 'complete'") != "true" {
-            assert!(Instant::now() < by, "not loaded again");
-        }
+        self.call("Page.reload", json!({ "ignoreCache": true }));
+        self.until("window.isOld === undefined && document.readyState === 'complete'", || "not loaded again".into());
         self.wait(selector);
     }
 
     pub(crate) fn prefer_reduced_motion_and_darkness(&self) {
         let wishes = [("prefers-reduced-motion", "reduce"), ("prefers-color-scheme", "dark")];
-        let features = wishes.map(|(name, value)| Emulation::MediaFeature { name: name.into(), value: value.into() });
-        self.tab
-            .call_method(Emulation::SetEmulatedMedia { media: None, features: Some(features.into()) })
-            .expect("set");
+        let features = wishes.map(|(name, value)| json!({ "name": name, "value": value }));
+        self.call("Emulation.setEmulatedMedia", json!({ "features": features }));
     }
 
     /// Waits until something on the page fits this selector.
     pub(crate) fn wait(&self, selector: &str) {
-        if let Err(why) = self.tab.wait_for_element(selector) {
-            panic!("{selector} never came ({why}); at {} it says {:?}", self.tab.get_url(), self.text());
+        self.until(&format!("document.querySelector({}) !== null", quoted(selector)), || {
+            format!("{selector} never came; at {} it says {:?}", self.url(), self.text())
+        });
+    }
+
+    /// Waits until this is true, on whatever page is there by then.
+    fn until(&self, condition: &str, complaint: impl Fn() -> String) {
+        let by = Instant::now() + PATIENCE;
+        loop {
+            match self.evaluate(condition).as_deref() {
+                Ok("true") => return,
+                Ok(_) | Err(Refused::PageLeft) => assert!(Instant::now() < by, "{}", complaint()),
+                Err(why) => panic!("{condition}: {why}"),
+            }
+            thread::sleep(LOOK);
         }
     }
 
+    /// Clicks in the middle of it, as a person does: what lies over it would get the click.
     pub(crate) fn click(&self, selector: &str) {
-        self.tab.wait_for_element(selector).and_then(|element| element.click().map(drop)).expect("a click");
+        self.wait(selector);
+        // A style sheet that comes later would move it.
+        self.until("document.readyState === 'complete'", || format!("{} is not loaded", self.url()));
+        let place = self.ask(&format!(
+            "(() => {{ const element = document.querySelector({}); element.scrollIntoView({{ block: 'center', behavior: 'instant' }}); \
+             const box = element.getBoundingClientRect(), x = box.x + box.width / 2, y = box.y + box.height / 2; \
+             const hit = document.elementFromPoint(x, y); \
+             return JSON.stringify(element.contains(hit) ? [x, y] : [hit && hit.outerHTML]); }})()",
+            quoted(selector)
+        ));
+        let place: Value = serde_json::from_str(&place).expect("a place");
+        assert!(place[1].is_number(), "{selector} cannot be clicked: {place} is there");
+        for (kind, button, clicks) in
+            [("mouseMoved", "none", 0), ("mousePressed", "left", 1), ("mouseReleased", "left", 1)]
+        {
+            let mouse = json!({ "type": kind, "x": place[0], "y": place[1], "button": button, "clickCount": clicks });
+            self.input("Input.dispatchMouseEvent", mouse);
+        }
     }
 
+    /// Writes into a field.
     pub(crate) fn fill(&self, selector: &str, text: &str) {
-        let element = self.tab.wait_for_element(selector).expect("a field");
-        element.click().and_then(|element| element.type_into(text).map(drop)).expect("typing");
+        self.click(selector);
+        self.until(&format!("document.activeElement === document.querySelector({})", quoted(selector)), || {
+            format!("{selector} takes no text")
+        });
+        self.input("Input.insertText", json!({ "text": text }));
     }
 
     pub(crate) fn press(&self, key: &str) {
-        self.tab.press_key(key).expect("a key");
+        let (code, text) = match key {
+            "Tab" => (9, ""),
+            "Enter" => (13, "\r"),
+            "Escape" => (27, ""),
+            _ => panic!("no key {key} is known here"),
+        };
+        for kind in ["keyDown", "keyUp"] {
+            let text = if kind == "keyDown" { text } else { "" };
+            let press = json!({ "type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code, "text": text });
+            self.input("Input.dispatchKeyEvent", press);
+        }
+    }
+
+    /// What a person does may lead to another page before the browser has said that it is done.
+    fn input(&self, method: &str, parameters: Value) {
+        match self.try_call(method, parameters) {
+            Ok(_) | Err(Refused::PageLeft) => {}
+            Err(why) => panic!("{why}"),
+        }
     }
 
     /// Runs a script and gives its value as text, awaiting promises.
     pub(crate) fn ask(&self, script: &str) -> String {
-        let value = self.tab.evaluate(&format!("(async () => String({script}))()"), true).expect("the script runs");
-        value.value.and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+        self.evaluate(script).unwrap_or_else(|why| panic!("{script}: {why}"))
+    }
+
+    fn evaluate(&self, script: &str) -> Result<String, Refused> {
+        let script = format!("(async () => String({script}))()");
+        let asked = json!({ "expression": script, "awaitPromise": true, "returnByValue": true, "userGesture": true });
+        let answer = self.try_call("Runtime.evaluate", asked)?;
+        match answer["exceptionDetails"]["exception"]["description"].as_str() {
+            Some(why) => Err(Refused::Other(why.to_owned())),
+            None => Ok(answer["result"]["value"].as_str().unwrap_or_default().to_owned()),
+        }
     }
 
     /// All that can be read.
@@ -182,13 +275,15 @@ impl Window {
         self.ask("document.body.innerText")
     }
 
+    fn url(&self) -> String {
+        self.evaluate("location.href").unwrap_or_default()
+    }
+
     /// Waits until the address begins like this.
     pub(crate) fn arrive(&self, prefix: &str) {
-        let by = Instant::now() + PATIENCE;
-        while !self.tab.get_url().starts_with(prefix) {
-            assert!(Instant::now() < by, "still at {}: {:?}", self.tab.get_url(), self.text());
-            std::thread::yield_now();
-        }
+        self.until(&format!("location.href.startsWith({})", quoted(prefix)), || {
+            format!("still at {}: {:?}", self.url(), self.text())
+        });
         self.wait("main h1");
     }
 
@@ -204,21 +299,23 @@ impl Window {
     /// Waits until the hosted page has played all and says what it was; keeps what is to be seen on the way, of which a busy
     /// machine misses some.
     pub(crate) fn watch(&self) -> Vec<Step> {
-        let by = Instant::now() + PATIENCE;
         let mut seen = 0;
-        while self.ask("typeof window.letGo") != "function" {
+        loop {
+            self.until(&format!("typeof window.letGo === 'function' || window.played.length > {seen}"), || {
+                format!("still at {}: {:?}", self.url(), self.played())
+            });
             let played = self.played();
-            assert!(Instant::now() < by, "still at {}: {played:?}", self.tab.get_url());
+            if self.ask("typeof window.letGo") == "function" {
+                self.ask("letGo()");
+                return played;
+            }
             if let Some(step) = played.last().filter(|_| played.len() > seen) {
                 seen = played.len();
-                if let Ok(png) = self.picture() {
+                if let Some(png) = self.picture() {
                     self.keep(&format!("3-{}", step.name), &png);
                 }
             }
         }
-        let played = self.played();
-        self.ask("letGo()");
-        played
     }
 
     /// Keeps what is to be seen, for people to look at.
@@ -230,7 +327,47 @@ impl Window {
         fs::write(self.shots.join(format!("{name}.png")), png).expect("written");
     }
 
-    fn picture(&self) -> Result<Vec<u8>, impl std::fmt::Debug> {
-        self.tab.capture_screenshot(Page::CaptureScreenshotFormatOption::Png, None, None, true)
+    fn picture(&self) -> Option<Vec<u8>> {
+        let shot = self.try_call("Page.captureScreenshot", json!({ "format": "png" })).ok()?;
+        STANDARD.decode(shot["data"].as_str()?).ok()
+    }
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        let _ = self.try_call("Browser.close", json!({}));
+        let by = Instant::now() + Duration::from_secs(5);
+        while matches!(self.browser.try_wait(), Ok(None)) && Instant::now() < by {
+            thread::sleep(LOOK);
+        }
+        let _ = self.browser.kill();
+        let _ = self.browser.wait();
+        let _ = fs::remove_dir_all(&self.profile);
+    }
+}
+
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+/// One of the browsers that may run at the same time.
+struct Place;
+
+static TAKEN: Mutex<usize> = Mutex::new(0);
+static FREED: Condvar = Condvar::new();
+
+impl Place {
+    fn take() -> Self {
+        let taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = FREED.wait_while(taken, |taken| *taken >= MOST_AT_ONCE).unwrap_or_else(PoisonError::into_inner);
+        *taken += 1;
+        Self
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        FREED.notify_one();
     }
 }

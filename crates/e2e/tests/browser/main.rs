@@ -4,13 +4,14 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
 
 mod chromium;
+mod devtools;
 mod person;
 mod server;
 mod stage;
 
 use std::{
     io::{self, Write},
-    sync::{Mutex, MutexGuard, PoisonError},
+    thread,
 };
 
 use chromium::{Camera, Screen, Window};
@@ -20,12 +21,6 @@ use stage::{Stage, session};
 /// The standard's own example, nobody's.
 const NAME: &str = "张三";
 const ID_NUMBER: &str = "11010519491231002X";
-
-/// One browser at a time: the tests look at real time passing.
-fn turn() -> MutexGuard<'static, ()> {
-    static TURN: Mutex<()> = Mutex::new(());
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// From the start page to the vendor's page; gives the token.
 fn begin(window: &Window, stage: &Stage) -> String {
@@ -64,7 +59,6 @@ fn a_person_on_a_phone_passes_actions_and_flash_and_is_compared_with_the_record(
     if !chromium::found() {
         return;
     }
-    let _turn = turn();
     let stage = Stage::open("phone");
     let window = Window::open("phone", Screen::Phone, Camera::Allowed, "en-US");
     let token = begin(&window, &stage);
@@ -109,7 +103,6 @@ fn a_person_at_a_desk_passes_in_chinese_by_keyboard_alone() {
     if !chromium::found() {
         return;
     }
-    let _turn = turn();
     let stage = Stage::open("desk");
     let window = Window::open("desktop", Screen::Desktop, Camera::Allowed, "zh-CN");
     begin(&window, &stage);
@@ -118,7 +111,7 @@ fn a_person_at_a_desk_passes_in_chinese_by_keyboard_alone() {
     window.press("Tab");
     assert_eq!(window.ask("document.activeElement.id"), "start");
     window.press("Enter");
-    window.wait("body[data-screen=capture]");
+    window.wait("body[data-screen=capture][data-step=ready]");
     // What a screen reader finds.
     let spoken = "[document.activeElement.id, document.getElementById('instruction').ariaLive, \
                   document.getElementById('video').ariaLabel, document.getElementById('counter').role].join()";
@@ -152,12 +145,7 @@ fn a_refused_or_missing_camera_ends_the_check_as_the_vendors_203_does() {
     if !chromium::found() {
         return;
     }
-    let _turn = turn();
-    for (name, camera, said) in [
-        ("denied", Camera::Denied, "The camera was not allowed"),
-        ("missing", Camera::Missing, "No camera was found"),
-        ("unplugged", Camera::Allowed, "The camera could not be used"),
-    ] {
+    let end = |name: &str, camera, said: &str| {
         let stage = Stage::open(name);
         let window = Window::open(name, Screen::Phone, camera, "en-US");
         begin(&window, &stage);
@@ -175,7 +163,12 @@ fn a_refused_or_missing_camera_ends_the_check_as_the_vendors_203_does() {
         assert!(window.text().contains("The camera could not be used"), "{}", window.text());
         let ledger = stage.sandbox.ledger();
         assert_eq!(ledger.entries().last().unwrap().code(), "203", "{ledger}");
-    }
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| end("denied", Camera::Denied, "The camera was not allowed"));
+        scope.spawn(|| end("missing", Camera::Missing, "No camera was found"));
+        scope.spawn(|| end("unplugged", Camera::Allowed, "The camera could not be used"));
+    });
 }
 
 #[test]
@@ -183,7 +176,6 @@ fn a_token_that_expires_is_said_to_be_expired_on_the_page_and_by_the_server() {
     if !chromium::found() {
         return;
     }
-    let _turn = turn();
     let stage = Stage::open("expired");
     let window = Window::open("expired", Screen::Phone, Camera::Allowed, "en-US");
     begin(&window, &stage);
@@ -209,7 +201,6 @@ fn a_reload_starts_over_and_a_page_closed_halfway_leaves_the_check_open() {
     if !chromium::found() {
         return;
     }
-    let _turn = turn();
     let mut stage = Stage::open("reload");
     let window = Window::open("reload", Screen::Phone, Camera::Allowed, "en-US");
     let token = begin(&window, &stage);
@@ -243,7 +234,6 @@ fn a_picture_sent_twice_counts_once() {
     if !chromium::found() {
         return;
     }
-    let _turn = turn();
     let stage = Stage::open("twice");
     let window = Window::open("twice", Screen::Desktop, Camera::Allowed, "en-US");
     let token = begin(&window, &stage);
@@ -269,7 +259,6 @@ fn the_person_can_stop_while_the_browser_asks_and_at_the_last_moment() {
     if !chromium::found() {
         return;
     }
-    let _turn = turn();
     let stage = Stage::open("stop");
     let window = Window::open("stop", Screen::Phone, Camera::Allowed, "en-US");
     let token = begin(&window, &stage);
@@ -306,7 +295,6 @@ fn a_clock_that_was_put_back_by_weeks_does_not_end_the_check() {
     if !chromium::found() {
         return;
     }
-    let _turn = turn();
     let stage = Stage::open("back");
     let window = Window::open("back", Screen::Phone, Camera::Allowed, "en-US");
     begin(&window, &stage);
@@ -322,7 +310,6 @@ fn a_sandbox_at_any_address_of_this_machine_is_where_the_form_may_lead() {
     if !chromium::found() {
         return;
     }
-    let _turn = turn();
     let Some(stage) = Stage::open_with("ipv6", "[::1]:0", |_| {}) else {
         let _ = writeln!(io::stderr(), "skipped: this machine has no [::1], so no sandbox was tried there");
         return;
@@ -336,32 +323,32 @@ fn the_flash_stays_under_three_a_second_and_calmer_where_less_motion_is_preferre
     if !chromium::found() {
         return;
     }
-    let _turn = turn();
     let stage = Stage::open("flash");
-    // A timer may be a millisecond early.
-    for (name, screen, calm, shortest_ms) in
-        [("flash", Screen::Phone, false, 599.0), ("flash-calm", Screen::PhoneOnItsSide, true, 1499.0)]
-    {
-        let window = Window::open(name, screen, Camera::Allowed, "en-US");
-        if calm {
-            window.prefer_reduced_motion_and_darkness();
-        }
-        begin(&window, &stage);
-        if !calm {
-            // A page that is too busy to be on time: a timer that is late must not shorten what comes after it.
-            window.ask(
-                "setInterval(() => { for (const end = performance.now() + 450; performance.now() < end;); }, 500)",
-            );
-        }
-        window.write_down();
-        window.click("#start");
-        let played = window.watch();
-        let flash = |name: &str| name == "bright" || name == "dark";
-        let first = played.iter().position(|step| flash(&step.name)).unwrap();
-        let flashes = played[first..].iter().take_while(|step| flash(&step.name)).count();
-        assert!(flashes >= 4, "bright and dark alternate: {played:?}");
-        // With the end of the last one. A pair of changes is one flash; three a second would be 167 ms a change.
-        let times: Vec<_> = played[first..=first + flashes].iter().map(|step| step.at).collect();
-        assert!(times.windows(2).all(|pair| pair[1] - pair[0] >= shortest_ms), "{played:?}");
+    // Each browser has a visit of its own. A timer may be a millisecond early.
+    thread::scope(|scope| {
+        scope.spawn(|| flash(&stage, "flash", Screen::Phone, false, 599.0));
+        scope.spawn(|| flash(&stage, "flash-calm", Screen::PhoneOnItsSide, true, 1499.0));
+    });
+}
+
+fn flash(stage: &Stage, name: &str, screen: Screen, is_calm: bool, shortest_ms: f64) {
+    let window = Window::open(name, screen, Camera::Allowed, "en-US");
+    if is_calm {
+        window.prefer_reduced_motion_and_darkness();
     }
+    begin(&window, stage);
+    if !is_calm {
+        // A page that is too busy to be on time: a timer that is late must not shorten what comes after it.
+        window.ask("setInterval(() => { for (const end = performance.now() + 450; performance.now() < end;); }, 500)");
+    }
+    window.write_down();
+    window.click("#start");
+    let played = window.watch();
+    let flash = |name: &str| name == "bright" || name == "dark";
+    let first = played.iter().position(|step| flash(&step.name)).unwrap();
+    let flashes = played[first..].iter().take_while(|step| flash(&step.name)).count();
+    assert!(flashes >= 4, "bright and dark alternate: {played:?}");
+    // With the end of the last one. A pair of changes is one flash; three a second would be 167 ms a change.
+    let times: Vec<_> = played[first..=first + flashes].iter().map(|step| step.at).collect();
+    assert!(times.windows(2).all(|pair| pair[1] - pair[0] >= shortest_ms), "{played:?}");
 }

@@ -46,7 +46,7 @@ fn both_languages_say_the_same_things() {
     let texts: serde_json::Value = serde_json::from_str(TEXTS).unwrap();
     let keys = |language: &str| texts[language].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     assert_eq!(keys("en"), keys("zh"));
-    for action in Action::ALL.iter().copied() {
+    for action in Action::ALL {
         assert!(keys("en").contains(&format!("{action:?}")), "{action:?}");
     }
 }

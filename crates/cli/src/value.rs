@@ -1,0 +1,31 @@
+//! How is an option's value read, and what is said of a wrong one?
+
+use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
+
+use crate::language::Words;
+
+/// A value out of a list, each with its meaning, which completions show.
+pub(crate) fn one_of<T: Clone + Send + Sync + 'static>(
+    values: impl IntoIterator<Item = (&'static str, &'static str)>,
+    find: fn(&str) -> Option<T>,
+) -> impl TypedValueParser<Value = T> {
+    let values = values.into_iter().map(|(name, meaning)| PossibleValue::new(name).help(meaning));
+    PossibleValuesParser::new(values)
+        .try_map(move |name| find(&name).ok_or_else(|| Words::new("there is no such value", "没有该取值")))
+}
+
+/// A number from `min` to `max`.
+pub(crate) fn number<T: TryFrom<u64> + Clone + Send + Sync + 'static>(
+    min: u64,
+    max: u64,
+) -> impl TypedValueParser<Value = T> {
+    StringValueParser::new().try_map(move |text| {
+        let number = text.parse().ok().filter(|number| (min..=max).contains(number));
+        number.and_then(|number| T::try_from(number).ok()).ok_or_else(|| {
+            Words::new(
+                format!("a whole number from {min} to {max} is expected"),
+                format!("应为 {min} 到 {max} 之间的整数"),
+            )
+        })
+    })
+}

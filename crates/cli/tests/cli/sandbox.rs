@@ -1,0 +1,115 @@
+//! `liveness sandbox`: where it listens, and what it tells.
+
+use std::{
+    io::{BufRead, BufReader, Lines, Read, Write},
+    net::{TcpListener, TcpStream},
+    process::{Child, ChildStdout, Stdio},
+};
+
+use liveness::{
+    Billed, Check, LivenessProvider, Progress, ReturnUrl, UreqTransport,
+    jumdata::{Credentials, Jumdata},
+};
+use serde_json::Value;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use crate::command::{is_chinese, liveness, run};
+
+/// A sandbox that runs until the test is over.
+struct Running {
+    child: Child,
+    lines: Option<Lines<BufReader<ChildStdout>>>,
+}
+
+impl Running {
+    fn start(arguments: &[&str]) -> Self {
+        let mut command = liveness(["sandbox"]);
+        let mut child = command.args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, lines: Some(lines) }
+    }
+
+    fn line(&mut self) -> String {
+        self.lines.as_mut().unwrap().next().unwrap().unwrap()
+    }
+
+    fn json(&mut self) -> Value {
+        serde_json::from_str(&self.line()).unwrap()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn json_tells_the_address_and_the_keys_and_then_each_request() {
+    let mut sandbox = Running::start(&["--port=0", "--json"]);
+    let first = sandbox.json();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let jumdata = &first["jumdata"];
+    let keys = Credentials { app_id: text(&jumdata["app_id"]).into(), app_secret: text(&jumdata["app_secret"]).into() };
+    let provider =
+        Jumdata::new(keys, UreqTransport::new()).with_endpoint(jumdata["endpoint"].as_str().unwrap()).unwrap();
+    let check = Check::liveness().with_return_url(ReturnUrl::parse("https://shop.example/back").unwrap());
+    assert!(matches!(provider.begin(&check).unwrap(), Progress::Pending(session) if session.billed() == Billed::Yes));
+    let row = sandbox.json();
+    assert_eq!((&row["method"], &row["path"]), (&"POST".into(), &"/lifecheck/h5/v2/init".into()), "{row}");
+    assert_eq!((&row["status"], &row["code"], &row["answered"]), (&200.into(), &"200".into(), &true.into()), "{row}");
+    let at = OffsetDateTime::parse(row["at"].as_str().unwrap(), &Rfc3339).unwrap();
+    assert!((OffsetDateTime::now_utc() - at).abs() < time::Duration::minutes(5));
+    let market = &first["tencent_market"];
+    assert!(market["secret_id"].is_string() && market["secret_key"].is_string());
+    assert_eq!(text(&market["endpoint"]), format!("{}/release/jingmocompare", text(&first["url"])));
+    assert_eq!(text(&first["control"]), format!("{}/sandbox/", text(&first["url"])));
+}
+
+#[test]
+fn it_answers_on_when_nobody_reads_what_it_tells() {
+    let mut sandbox = Running::start(&["--port", "0", "--json", "--scenario", "denied"]);
+    let url = sandbox.json()["url"].as_str().unwrap().to_owned();
+    sandbox.lines = None;
+    for _ in 0..3 {
+        let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
+        stream.write_all(b"GET /sandbox/ HTTP/1.0\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    }
+    assert!(sandbox.child.try_wait().unwrap().is_none(), "it still runs");
+}
+
+#[test]
+fn a_person_is_told_in_their_language() {
+    let mut english = Running::start(&["--port", "0"]);
+    assert_eq!(english.line(), "SANDBOX: both vendors emulated; it judges nothing and bills nothing.");
+    let lines: Vec<_> = (0..11).map(|_| english.line()).collect();
+    assert!(lines.iter().any(|line| line.starts_with("control: GET http://127.0.0.1:")), "{lines:?}");
+    assert!(is_chinese(&Running::start(&["--port", "0", "--lang", "zh"]).line()));
+}
+
+#[test]
+fn an_address_that_cannot_be_had_is_named_with_the_reason() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    for (arguments, said) in [
+        (vec!["--port".to_owned(), port.to_string()], format!("--port: port {port} is in use\n")),
+        (vec![format!("--listen=127.0.0.1:{port}")], format!("--listen: port {port} is in use\n")),
+        (vec!["--listen=192.0.2.1:8787".into()], "--listen: this machine has no address 192.0.2.1:8787\n".into()),
+        (
+            vec!["--listen=8787".into()],
+            "--listen 8787: an address and a port are expected, such as 127.0.0.1:8787 or [::1]:8787\n".into(),
+        ),
+        (
+            vec!["--listen=127.0.0.1:99999".into()],
+            "--listen 127.0.0.1:99999: an address and a port are expected, such as 127.0.0.1:8787 or [::1]:8787\n"
+                .into(),
+        ),
+    ] {
+        let ended = run(liveness(["sandbox"]).args(&arguments));
+        assert_eq!((ended.code, ended.stderr), (2, said));
+    }
+}

@@ -1,0 +1,28 @@
+//! What the operator of a Jumdata account set.
+
+use super::sign::Credentials;
+use crate::model::Secret;
+
+/// Path of the three calls.
+const PATH: &str = "/lifecheck/h5/v2/";
+
+/// What the operator set.
+#[derive(Clone, Debug)]
+pub(super) struct Config {
+    pub(super) credentials: Credentials,
+    pub(super) endpoint: String,
+    pub(super) page_address: Option<String>,
+    pub(super) extra_fields: Vec<(String, Secret)>,
+    pub(super) portrait_hosts: Option<Vec<String>>,
+    pub(super) repeat_result: bool,
+}
+
+impl Config {
+    pub(super) fn address(&self, call: &str) -> String {
+        format!("{}{PATH}{call}", self.endpoint.trim_end_matches('/'))
+    }
+
+    pub(super) fn page_address(&self) -> String {
+        self.page_address.clone().unwrap_or_else(|| self.address("html"))
+    }
+}

@@ -1,0 +1,28 @@
+//! What the operator of a listing set.
+
+use std::collections::BTreeSet;
+
+use super::sign::{Credentials, SignatureScheme};
+use crate::{model::Billed, photo::PhotoSpec};
+
+/// What the operator set.
+#[derive(Clone, Debug)]
+pub(super) struct Config {
+    pub(super) credentials: Credentials,
+    pub(super) endpoint: String,
+    pub(super) source: String,
+    pub(super) scheme: SignatureScheme,
+    pub(super) photo_spec: PhotoSpec,
+    pub(super) billed_codes: Option<BTreeSet<String>>,
+}
+
+impl Config {
+    /// By the operator's contract where it is stated; what may or may not have run stays unknown even then.
+    pub(super) fn billed(&self, errcode: &str, outcome_unknown: bool) -> Billed {
+        match &self.billed_codes {
+            Some(codes) if codes.contains(errcode) => Billed::Yes,
+            Some(_) if !outcome_unknown => Billed::No,
+            _ => Billed::Unknown,
+        }
+    }
+}
