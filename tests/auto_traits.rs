@@ -44,7 +44,7 @@ types!(WORDS, words: {
 fn values<T: Public + Clone + Eq + Hash>() {}
 types!(VALUES, values: {
     Challenge, IdNumber, Identity, Name, ProviderId,
-    Reference, ReturnUrl, Secret, Text, Word, jumdata::Code, tencent_market::Code,
+    Reference, ReturnUrl, Score, Secret, Text, Word, jumdata::Code, tencent_market::Code,
     photo::PhotoFormats,
     contract::Scene, sandbox::Scenario,
 });
@@ -52,7 +52,8 @@ types!(VALUES, values: {
 // Values that are compared.
 fn compared<T: Public + Clone + PartialEq>() {}
 types!(COMPARED, compared: {
-    AttemptTimeout, jumdata::Credentials, tencent_market::Credentials, ErrorRecord, Portrait, Progress, Receipt, Requirements, RetryPolicy, Score, Session, Verdict,
+    AttemptTimeout, jumdata::Credentials, tencent_market::Credentials, ErrorRecord, Portrait, Progress, Receipt,
+    Requirements, RetryPolicy, Session, Verdict,
     client::CallOptions, client::SigningParams, codes::CodeInfo, codes::Meaning, tencent_market::Refusal,
     photo::ByteLimit, photo::PhotoSpec, photo::Measures, photo::Report, photo::Source, photo::StageTimes,
     sandbox::Answer, sandbox::ChargeRule, sandbox::ServedRequest, sandbox::Entry, sandbox::Ledger,

@@ -184,7 +184,7 @@ fn shown() -> Vec<(&'static str, String)> {
         show("ErrorRecord", error().record()),
         ("ErrorRecord", serde_json::to_string(&error().record()).unwrap()),
         show("Stage", contract::Stage::new(MockLivenessProvider::new(), || 0)),
-        show("Word", serde_json::from_value::<liveness::Retake>(NAME.into()).unwrap()),
+        show("Word", serde_json::from_value::<liveness::Retake>(format!("{NAME}{ID_NUMBER}").into()).unwrap()),
         show("FlashColor", FlashColor::WHITE),
         show("IdNumber", identity().id_number()),
         show("IdNumberError", IdNumber::parse_on("110105194912310021", date!(2026 - 11 - 21)).unwrap_err()),

@@ -219,8 +219,8 @@ impl Site {
         };
         note(&visit, &error);
         // What the operator can mend leaves the session as good as it was.
-        let is_over =
-            error.again() == Again::Never && !matches!(error.kind(), ErrorKind::Credentials | ErrorKind::Denied);
+        let stays = [ErrorKind::Configuration, ErrorKind::Credentials, ErrorKind::Denied].contains(&error.kind());
+        let is_over = error.again() == Again::Never && !stays;
         if !is_over {
             return Ok(Answer::Page(StatusCode::BAD_GATEWAY, pages::not_told(language)));
         }

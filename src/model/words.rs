@@ -73,9 +73,8 @@ impl std::error::Error for UnknownWord {}
 
 impl From<UnknownWord> for Error {
     fn from(error: UnknownWord) -> Self {
-        Self::invalid(error.what)
-            .with_reason(Text { english: error.message(Language::English), chinese: error.message(Language::Chinese) })
-            .with_source(error)
+        let reason = Text { english: error.message(Language::English), chinese: error.message(Language::Chinese) };
+        Self::invalid(error.what).with_cause(reason, error)
     }
 }
 

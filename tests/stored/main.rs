@@ -1,138 +1,150 @@
-//! The serialized form of every public type that a fleet stores, held as files, so that no stored session or verdict is broken
-//! by accident. A folder is named after the version that wrote its files: it is read for ever and never changed.
-//! `UPDATE_STORED=1 cargo test --test stored` writes the current version's.
+//! What services keep in their stores is read by every version of this crate, and written as it always was.
+//!
+//! `tests/stored/<version>/` holds the serialized form of each public type as that version wrote it. Once a version is
+//! published its folder never changes: sessions and paid verdicts of that form lie in stores. `UPDATE_STORED=1 cargo test
+//! --test stored` writes the folder of the current version; do that for a new version, or for a form that nobody has stored
+//! yet, and say in the CHANGELOG what a reader must change.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
 
-use std::{fmt::Debug, fs, path::PathBuf};
+mod other_versions;
+mod samples;
 
-use liveness::{
-    Action, Again, Billed, Challenge, Error, ErrorKind, ErrorRecord, Failure, FlashColor, Goal, Outcome, Progress,
-    ProviderId, Receipt, Retake, Score, Session, Sex, Text, Unverifiable, Verdict,
-};
+#[path = "../support/exports.rs"]
+#[allow(dead_code, unreachable_pub, reason = "other tests share it")]
+mod exports;
+
+use std::{collections::BTreeSet, env, fmt::Debug, fs, path::PathBuf};
+
 use serde::{Serialize, de::DeserializeOwned};
-use time::{
-    Duration,
-    macros::{date, datetime},
-};
+use serde_json::Value;
 
-/// The version that writes today.
-const VERSION: &str = "0.1.0";
-
-fn folder(version: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/stored").join(version)
+/// One value in its stored form.
+struct Sample {
+    /// The file's name, without its ending.
+    name: &'static str,
+    /// The type's name, as the file says it.
+    of: &'static str,
+    /// The file that this version writes. Its fields stand in the order in which formats without names count them.
+    file: String,
+    /// Reads a serialized form, and fails the test unless it is the value.
+    read: Box<dyn Fn(Value)>,
 }
 
-/// Today's code writes this value as the file says, and reads the file as this value.
-fn holds<T: Serialize + DeserializeOwned + PartialEq + Debug>(name: &str, value: &T) {
-    let path = folder(VERSION).join(name).with_extension("json");
-    let written = serde_json::to_string_pretty(value).unwrap() + "\n";
-    if std::env::var_os("UPDATE_STORED").is_some() {
-        fs::write(&path, &written).unwrap();
+impl Sample {
+    fn new<T>(name: &'static str, of: &'static str, value: T) -> Self
+    where
+        T: Debug + PartialEq + Serialize + DeserializeOwned + 'static,
+    {
+        let file = file(of, &value);
+        let read = move |json| assert_eq!(serde_json::from_value::<T>(json).unwrap(), value, "{name}");
+        Self { name, of, file, read: Box::new(read) }
     }
-    let stored = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    assert_eq!(written, stored, "{name} is written in another form: stores of {VERSION} would not be read by it");
-    assert_eq!(&serde_json::from_str::<T>(&stored).unwrap(), value, "{name} is read as another value");
+
+    /// Of a type that is only written: a report for people and other programs.
+    fn report<T: Serialize>(name: &'static str, of: &'static str, value: &T) -> Self {
+        Self { name, of, file: file(of, value), read: Box::new(drop) }
+    }
 }
 
-fn receipt() -> Receipt {
-    Receipt::new(ProviderId::new("jumdata", "hangzhou").unwrap())
-        .with_request_id("202611210800000000000001")
-        .with_vendor_code("200")
-        .with_vendor_message("成功")
-        .with_vendor_time(datetime!(2026-11-21 16:00:00.123 +8))
-        .with_reference("order-7".parse().unwrap())
+fn file(of: &str, value: &impl Serialize) -> String {
+    #[derive(Serialize)]
+    struct File<'a, T> {
+        written_by: &'a str,
+        r#type: &'a str,
+        value: &'a T,
+    }
+    let file = File { written_by: env!("CARGO_PKG_VERSION"), r#type: of, value };
+    serde_json::to_string_pretty(&file).unwrap() + "\n"
 }
 
-fn verdict(outcome: Outcome) -> Verdict {
-    Verdict::new(outcome, receipt()).with_billed(Billed::Yes)
+fn folder(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/stored").join(name)
 }
 
-fn session() -> Session {
-    Session::new(receipt(), "t0ken", datetime!(2026-11-21 08:00 UTC), Duration::minutes(10))
-        .with_page_url("https://page.example/?token=t0ken")
-        .with_billed(Billed::Yes)
+/// The files of a folder by their names without the ending, in order.
+fn files(name: &str) -> Vec<(String, Value)> {
+    let mut files: Vec<_> = fs::read_dir(folder(name))
+        .unwrap_or_else(|error| panic!("{name}: {error}; write it with UPDATE_STORED=1"))
+        .map(|entry| {
+            let path = entry.unwrap().path();
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            (name, serde_json::from_slice(&fs::read(path).unwrap()).unwrap())
+        })
+        .collect();
+    files.sort_by(|a, b| a.0.cmp(&b.0));
+    files
 }
 
-fn record() -> ErrorRecord {
-    Error::new(ErrorKind::OutcomeUnknown)
-        .with_field("photo")
-        .with_reason(Text { english: "the answer was lost on the way", chinese: "应答在途中丢失" })
-        .with_provider(ProviderId::new("tencent-market", "default").unwrap())
-        .with_reference("order-7".parse().unwrap())
-        .with_vendor_code("21089")
-        .with_request_id("ZT1")
-        .with_http_status(504)
-        .with_attempts(2)
-        .with_elapsed(std::time::Duration::from_millis(1500))
-        .record()
-}
-
-#[test]
-fn a_receipt_a_session_and_an_error_keep_their_form() {
-    holds("receipt", &receipt());
-    holds("session", &session());
-    holds("error_record", &record());
+/// The versions that have a folder.
+fn versions() -> Vec<String> {
+    let entries = fs::read_dir(folder("")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    entries.filter(|name| name.starts_with(|c: char| c.is_ascii_digit())).collect()
 }
 
 #[test]
-fn each_outcome_of_a_verdict_keeps_its_form() {
-    let passed = verdict(Outcome::Passed)
-        .with_established([Goal::Liveness, Goal::SamePerson])
-        .with_live(true)
-        .with_score(Score::new(85.0).unwrap())
-        .with_birth_date(date!(1949 - 12 - 31))
-        .with_sex(Sex::Female)
-        .with_address("北京市朝阳区")
-        .with_portrait_url("https://oss.example/face.jpg");
-    holds("verdict_passed", &passed);
-    holds("verdict_failed", &verdict(Outcome::Failed(Failure::DifferentPerson)).with_established([Goal::Liveness]));
-    holds("verdict_retake", &verdict(Outcome::Retake(Retake::NoFace)));
-    holds("verdict_unverifiable", &verdict(Outcome::Unverifiable(Unverifiable::NoPortraitOnRecord)));
+fn this_version_writes_exactly_the_files_of_its_folder() {
+    let current = env!("CARGO_PKG_VERSION");
+    let samples = samples::all();
+    if env::var_os("UPDATE_STORED").is_some() {
+        let _ = fs::remove_dir_all(folder(current));
+        fs::create_dir_all(folder(current)).unwrap();
+        for sample in &samples {
+            fs::write(folder(current).join(sample.name).with_extension("json"), &sample.file).unwrap();
+        }
+    }
+    let names: BTreeSet<_> = files(current).into_iter().map(|(name, _)| name).collect();
+    let expected: BTreeSet<_> = samples.iter().map(|sample| sample.name.to_owned()).collect();
+    assert_eq!(names, expected);
+    for sample in samples {
+        let file = fs::read_to_string(folder(current).join(sample.name).with_extension("json")).unwrap();
+        assert!(file == sample.file, "{} is written otherwise now:\n{}instead of\n{file}", sample.name, sample.file);
+    }
 }
 
 #[test]
-fn progress_and_the_words_keep_their_form() {
-    holds("progress_pending", &Progress::Pending(session()));
-    holds("progress_done", &Progress::Done(verdict(Outcome::Passed)));
-    holds(
-        "challenge",
-        &Challenge::new([Action::LookFront, Action::BlinkEye], [FlashColor::WHITE, FlashColor::BLACK]).unwrap(),
-    );
-    holds("failures", &Failure::ALL.to_vec());
-    holds("retakes", &Retake::ALL.to_vec());
-    holds("unverifiables", &Unverifiable::ALL.to_vec());
-    holds("error_kinds", &ErrorKind::ALL.to_vec());
-    holds("billed", &vec![Billed::Yes, Billed::No, Billed::Unknown]);
-    holds("again", &vec![Again::Safe, Again::MayBillAgain, Again::Never]);
-    holds("goals", &vec![Goal::Liveness, Goal::SamePerson]);
+fn what_any_version_wrote_is_read_as_what_it_was() {
+    let samples = samples::all();
+    assert!(versions().contains(&env!("CARGO_PKG_VERSION").to_owned()));
+    for version in versions() {
+        for (name, file) in files(&version) {
+            assert_eq!(file["written_by"], version, "{name}");
+            let sample = samples.iter().find(|sample| sample.name == name).unwrap();
+            assert_eq!(file["type"], sample.of);
+            (sample.read)(file["value"].clone());
+        }
+    }
 }
 
-/// What a version to come may write: fields and reasons that this one has never heard of.
+/// A public type that serializes and has no sample here could change its form without notice.
 #[test]
-fn what_a_newer_version_wrote_is_read_and_a_paid_verdict_is_not_lost() {
-    let mut newer: serde_json::Value = serde_json::to_value(verdict(Outcome::Passed)).unwrap();
-    newer["outcome"] = serde_json::json!({ "retake": "glasses" });
-    newer["charges"] = serde_json::json!({ "certain": 1, "possible": 2 });
-    newer["receipt"]["repaired"] = serde_json::json!(["byte_order_mark"]);
-    let text = newer.to_string();
-    let read: Verdict = serde_json::from_str(&text).unwrap();
-    assert!(matches!(read.outcome(), Outcome::Retake(Retake::Unrecognized(word)) if word.as_str() == "glasses"));
-    assert_eq!((read.billed(), read.receipt()), (Billed::Yes, &receipt()));
-    assert_eq!(serde_json::to_value(&read).unwrap()["outcome"], newer["outcome"], "and is written back unchanged");
-
-    let newer = serde_json::to_string(&record()).unwrap().replace("outcome_unknown", "certificate_expired");
-    let read: ErrorRecord = serde_json::from_str(&newer).unwrap();
-    assert!(matches!(read.kind, ErrorKind::Unrecognized(_)));
+fn every_public_type_that_serializes_has_a_sample() {
+    let covered: BTreeSet<_> = samples::all().iter().map(|sample| sample.of).chain(samples::WITHIN).collect();
+    let mut sources = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src")];
+    let mut serialized = BTreeSet::new();
+    while let Some(path) = sources.pop() {
+        if path.is_dir() {
+            sources.extend(fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            serialized.extend(serialized_in(&fs::read_to_string(path).unwrap()));
+        }
+    }
+    let public: BTreeSet<_> = exports::public_types().into_iter().map(str::to_owned).collect();
+    let public: Vec<_> = serialized.intersection(&public).collect();
+    assert!(public.len() > 30, "{public:?}");
+    for name in public {
+        assert!(covered.contains(name.as_str()), "{name} serializes, and no file here holds its form");
+    }
 }
 
-/// What an older version wrote may lack what was added since.
-#[test]
-fn a_short_verdict_and_session_are_read() {
-    let receipt = r#"{"provider":"jumdata/hangzhou"}"#;
-    let verdict: Verdict = serde_json::from_str(&format!(r#"{{"outcome":"passed","receipt":{receipt}}}"#)).unwrap();
-    assert_eq!((verdict.billed(), verdict.receipt().is_sandbox()), (Billed::Unknown, false));
-    let session = format!(
-        r#"{{"token":"t","page_url":"https://p.example/","opened":"2026-11-21T08:00:00Z","expires":"2026-11-21T08:10:00Z","receipt":{receipt}}}"#
-    );
-    assert_eq!(serde_json::from_str::<Session>(&session).unwrap().billed(), Billed::Unknown);
+/// The types to which a source file gives `Serialize`, by a derive, by hand or by the macro of open words.
+fn serialized_in(source: &str) -> BTreeSet<String> {
+    let name = |text: &str| text.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap().to_owned();
+    let derived =
+        source.split("#[derive(").skip(1).filter(|rest| rest.split(')').next().unwrap().contains("Serialize"));
+    let derived = derived.filter_map(|rest| {
+        let item = rest.lines().find(|line| line.starts_with("pub struct ") || line.starts_with("pub enum "))?;
+        item.split(' ').nth(2).map(name)
+    });
+    let others = ["\nimpl Serialize for ", "\nopen_words!("].into_iter();
+    derived.chain(others.flat_map(|start| source.split(start).skip(1).map(name))).collect()
 }

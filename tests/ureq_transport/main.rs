@@ -5,6 +5,7 @@
 
 mod answers;
 mod delivery;
+mod kinds;
 mod privacy;
 mod safety;
 mod wire;

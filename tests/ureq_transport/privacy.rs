@@ -2,6 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
+    error::Error,
     io::Write,
     sync::Once,
 };
@@ -54,8 +55,10 @@ fn errors_name_method_and_host_and_nothing_else_of_the_request() {
     }
     let proxied = transport.with_proxy("http://Geheim:Geheim@proxy.invalid").unwrap();
     errors.push(proxied.send(marked("https://vendor.invalid")).unwrap_err());
+    assert!(errors.iter().any(|error| error.source().is_some()), "no error here has a cause to look at");
     for error in errors {
-        assert!(!format!("{error} {error:?}").contains(MARK), "{error:?}");
+        let cause = error.source().map(|cause| format!("{cause} {cause:?}")).unwrap_or_default();
+        assert!(!format!("{error} {error:?} {cause}").contains(MARK), "{error:?}");
     }
 }
 

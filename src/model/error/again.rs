@@ -44,10 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_words_are_those_of_serde_and_an_unknown_one_is_read_as_the_safe_value() {
-        for ran in Ran::ALL {
-            assert_eq!(serde_json::to_value(ran).unwrap(), ran.to_string());
-        }
+    fn a_word_of_a_newer_version_is_read_as_the_safe_value() {
         assert_eq!(serde_json::from_str::<Ran>(r#""partly""#).unwrap(), Ran::Maybe);
         assert_eq!(serde_json::from_str::<Again>(r#""tomorrow""#).unwrap(), Again::Never);
     }

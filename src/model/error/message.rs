@@ -1,8 +1,11 @@
 //! What an error prints: the message in either language, `Display` and `Debug`, none of them with personal data.
 
-use std::fmt::{self, Write};
+use std::{
+    fmt::{self, Write},
+    time::Duration,
+};
 
-use super::{Error, Inner};
+use super::{Error, Inner, record::whole_milliseconds};
 use crate::model::{Language, redact::printable};
 
 impl Error {
@@ -70,7 +73,7 @@ impl Error {
         match (error.attempts, error.elapsed) {
             (0 | 1, _) => {}
             (attempts, None) => write!(text, " ({attempts} attempts)")?,
-            (attempts, Some(elapsed)) => write!(text, " ({attempts} attempts in {:.1} s)", elapsed.as_secs_f64())?,
+            (attempts, Some(elapsed)) => write!(text, " ({attempts} attempts in {} s)", tenths(elapsed))?,
         }
         write!(text, "; {}", self.advice(Language::English))
     }
@@ -99,12 +102,15 @@ impl Error {
         match (error.attempts, error.elapsed) {
             (0 | 1, _) => {}
             (attempts, None) => write!(text, "（已尝试 {attempts} 次）")?,
-            (attempts, Some(elapsed)) => {
-                write!(text, "（已尝试 {attempts} 次，共 {:.1} 秒）", elapsed.as_secs_f64())?;
-            }
+            (attempts, Some(elapsed)) => write!(text, "（已尝试 {attempts} 次，共 {} 秒）", tenths(elapsed))?,
         }
         write!(text, "。{}", self.advice(Language::Chinese))
     }
+}
+
+/// Seconds with one digit, from what a record keeps, so that the error of a record says the same.
+fn tenths(elapsed: Duration) -> String {
+    format!("{:.1}", Duration::from_millis(whole_milliseconds(elapsed)).as_secs_f64())
 }
 
 /// The message in English, without the reason where the source is the reason.

@@ -187,10 +187,9 @@ impl Error {
         self
     }
 
-    /// Says how long the call took with all its attempts and waits; kept in whole milliseconds. Defaults to not known.
+    /// Says how long the call took with all its attempts and waits. Defaults to not known.
     pub fn with_elapsed(mut self, elapsed: Duration) -> Self {
-        let milliseconds = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
-        self.0.elapsed = Some(Duration::from_millis(milliseconds));
+        self.0.elapsed = Some(elapsed);
         self
     }
 
@@ -269,7 +268,7 @@ impl Error {
         self.0.attempts
     }
 
-    /// How long the call took with all its attempts and waits, in whole milliseconds; `None` if it was refused before.
+    /// How long the call took with all its attempts and waits; `None` if it was refused before.
     pub fn elapsed(&self) -> Option<Duration> {
         self.0.elapsed
     }

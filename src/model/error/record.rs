@@ -58,7 +58,7 @@ pub struct ErrorRecord {
     /// How many times the call was sent, or tried to be sent.
     #[serde(default)]
     pub attempts: u32,
-    /// How long the call took, in milliseconds.
+    /// How long the call took, in whole milliseconds.
     #[serde(default)]
     pub elapsed_ms: Option<u64>,
     /// Whether the call was billed.
@@ -94,7 +94,7 @@ impl ErrorRecord {
             request_id: shown(&inner.request_id),
             http_status: inner.http_status,
             attempts: inner.attempts,
-            elapsed_ms: inner.elapsed.and_then(|elapsed| u64::try_from(elapsed.as_millis()).ok()),
+            elapsed_ms: inner.elapsed.map(whole_milliseconds),
             billed: inner.billed,
             again: error.again(),
             ran: error.ran(),
@@ -129,6 +129,11 @@ impl fmt::Debug for ErrorRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("ErrorRecord").field(&Error::from(self.clone())).finish()
     }
+}
+
+/// An age that no call reaches is cut.
+pub(super) fn whole_milliseconds(elapsed: Duration) -> u64 {
+    u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// What a missing field is read as, so that nobody retries on its account.
