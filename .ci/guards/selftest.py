@@ -38,7 +38,7 @@ PLANTS = [
     ("size", "tests/planted.rs", "//\n" * rules.MAX_LINES, "more than"),
     ("circles", "src/model/goal.rs", "fn planted(_: crate::model::Verdict) {}", "src/model/goal.rs:{line}"),
     ("circles", "src/model/goal.rs", "use crate::model::*; fn planted(_: Verdict) {}", "src/model/goal.rs:{line}"),
-    ("circles", "crates/jpeg/src/bits.rs", "use crate::entropy::EntropyReader as Planted;", "crates/jpeg/src/bits.rs:{line}"),
+    ("circles", "crates/jpeg/src/rows/bits.rs", "use crate::rows::entropy::Tables as Planted;", "crates/jpeg/src/rows/bits.rs:{line}"),
     ("circles", "src/model/secret.rs", "fn planted() -> Option<super::Identity> { None }", "src/model/secret.rs:{line}"),
 ]
 # What looks like a violation and is none: (rule, file, line).

@@ -31,10 +31,13 @@ const ANSWERED: OffsetDateTime = datetime!(2026-11-21 16:00:00.123 +8);
 const OPENED: OffsetDateTime = datetime!(2026-11-21 08:00:00.123 UTC);
 
 /// Types whose form is seen within another's sample: the plain lists of words all in `words`.
-pub(super) const WITHIN: [&str; 31] = [
+pub(super) const WITHIN: [&str; 34] = [
     "Action",
     "Again",
     "Billed",
+    "ByteLimit",
+    "PhotoErrorKind",
+    "PhotoFormats",
     "Call",
     "Entry",
     "ErrorKind",
@@ -240,7 +243,7 @@ mod photo {
     use std::{collections::BTreeMap, time::Duration};
 
     use jpeg_encoder::{ColorType, Encoder};
-    use liveness::photo::{Advice, Orientation, PhotoFormat, PhotoSpec, Preparer, SourceFormat};
+    use liveness::photo::{Advice, Orientation, PhotoErrorKind, PhotoFormat, PhotoSpec, Preparer, SourceFormat};
 
     use super::Sample;
 
@@ -253,10 +256,15 @@ mod photo {
         let words = BTreeMap::from([
             ("Advice", serde_json::to_value(ADVICE).unwrap()),
             ("Orientation", serde_json::to_value(Orientation::ALL).unwrap()),
+            ("PhotoErrorKind", serde_json::to_value(PhotoErrorKind::ALL).unwrap()),
             ("PhotoFormat", serde_json::to_value([PhotoFormat::Jpeg, PhotoFormat::Png]).unwrap()),
             ("SourceFormat", serde_json::to_value(SOURCES).unwrap()),
         ]);
-        vec![Sample::report("photo_report", "Report", &report()), Sample::report("photo_words", "photo words", &words)]
+        vec![
+            Sample::report("photo_report", "Report", &report()),
+            Sample::report("photo_words", "photo words", &words),
+            Sample::new("photo_spec", "PhotoSpec", PhotoSpec::TENCENT_MARKET),
+        ]
     }
 
     /// A photo's report, its figures set so that no machine's arithmetic or speed changes them.
