@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use crate::markdown::{BOOKS, Page, ROOT};
+use crate::markdown::{self, BOOKS, Page, ROOT};
 
 /// What the names of settings begin with.
 const PREFIXES: [&str; 3] = ["LIVENESS_", "JUMDATA_", "TENCENT_MARKET_"];
@@ -34,6 +34,22 @@ fn the_start_pages_name_every_feature() {
         let missing: Vec<_> = features.difference(&named).collect();
         assert!(missing.is_empty(), "{} does not name {missing:?}", page.path);
     }
+}
+
+#[test]
+fn the_profiles_to_paste_name_packages_that_there_are() {
+    let lock = fs::read_to_string(Path::new(ROOT).join("Cargo.lock")).unwrap();
+    let mut named = 0;
+    for page in markdown::manual() {
+        let profiles = page.blocks.iter().filter(|block| block.info == "toml").flat_map(|block| {
+            block.text.lines().filter_map(|line| line.strip_prefix("[profile.dev.package.")?.strip_suffix(']'))
+        });
+        for package in profiles.filter(|package| *package != "\"*\"") {
+            named += 1;
+            assert!(lock.contains(&format!("name = \"{package}\"\n")), "{}: there is no package {package}", page.path);
+        }
+    }
+    assert_eq!(named, BOOKS.len(), "each language names the codec");
 }
 
 /// The code of a room without its tests, which may name settings that are wrong.
