@@ -1,20 +1,21 @@
-//! Blocking liveness checks: is a real, living person in front of your service, and is it the one they say?
+//! Liveness checks over blocking HTTP: is a living person in front of the camera, and is it the person they claim to be?
 //!
-//! The caller holds a [`LivenessProvider`]. The provider turns a [`Check`] into a vendor's request, a [`Transport`] carries
-//! it, and the answer comes back as [`Progress`]: a [`Verdict`], or a [`Session`] to come back to. No async runtime anywhere.
+//! Your code holds a [`LivenessProvider`] and gives it a [`Check`]. The provider makes the vendor's request, a [`Transport`]
+//! sends it, and the response comes back as [`Progress`]: a [`Verdict`], or a [`Session`] to resume later. No async runtime is
+//! in the dependency tree.
 //!
 //! | vendor | kind | establishes | needs |
 //! |---|---|---|---|
-//! | [`Jumdata`] (聚美智数 H5) | hosted page: `begin` → the person opens the page → `resume` | liveness | a return URL |
-//! | [`TencentMarket`] (云鉴) | one shot: `begin` | liveness and same person | name, ID number, photo |
+//! | [`Jumdata`] (聚美智数 H5) | hosted page: `begin`, the person opens the page, `resume` | liveness | a return URL |
+//! | [`TencentMarket`] (云鉴) | one call: `begin` | liveness and same person | name, ID number, photo |
 //!
 //! # Quick start
 //!
-//! Here on canned answers: a closure is a transport. In a service, take `UreqTransport` and real keys, or [`from_vars`] and
-//! `from_env`, which read them from the settings.
+//! This program runs on canned responses, because a closure is a [`Transport`]. A service uses `from_env` or [`from_vars`],
+//! which build the provider from its settings, over `UreqTransport`.
 //!
 //! ```
-//! use liveness::{Body, Check, Jumdata, LivenessProvider, Outcome, Progress, Request, Response, ReturnUrl};
+//! use liveness::{Body, Check, Jumdata, Language, LivenessProvider, Outcome, Progress, Request, Response, ReturnUrl, jumdata};
 //!
 //! let vendor = |request: Request| {
 //!     Ok(Response::new(Body::from(match request.uri().path() {
@@ -22,49 +23,56 @@
 //!         _ => r#"{"code":200,"taskNo":"2","data":{"faceImageUrl":"https://oss.example/face.jpg"}}"#,
 //!     })))
 //! };
-//! let provider: Box<dyn LivenessProvider> = Box::new(Jumdata::new(liveness::jumdata::Credentials { app_id: "app-id".into(), app_secret: "app-secret".into() }, vendor));
+//! let keys = jumdata::Credentials { app_id: "app-id".into(), app_secret: "app-secret".into() };
+//! let provider: Box<dyn LivenessProvider> = Box::new(Jumdata::new(keys, vendor));
 //!
 //! let check = Check::liveness().with_return_url(ReturnUrl::parse("https://shop.example/back")?);
 //! let progress = match provider.begin(&check)? {
-//!     Progress::Done(verdict) => Progress::Done(verdict),
 //!     Progress::Pending(session) => {
-//!         assert!(session.page_url().starts_with("https://api.jumdata.com/")); // send the person there, then:
+//!         // Store the session and send the person to its page. When they come back:
+//!         assert!(session.page_url().starts_with("https://api.jumdata.com/"));
 //!         provider.resume(&session)?
 //!     }
+//!     done => done,
 //! };
 //! if let Progress::Done(verdict) = progress {
 //!     match verdict.outcome() {
 //!         Outcome::Passed => println!("live, billed: {}", verdict.billed()),
 //!         Outcome::Failed(why) => println!("denied: {why}"),
-//!         retake_or_unverifiable => println!("{}", retake_or_unverifiable.guidance(liveness::Language::Chinese)),
+//!         other => println!("{}", other.guidance(Language::English)),
 //!     }
 //! }
 //! # Ok::<(), liveness::Error>(())
 //! ```
 //!
-//! # What it promises
+//! # Promises
 //!
-//! - **Never billed twice by itself.** A paid call that may have run is never sent again; it is
-//!   [`ErrorKind::OutcomeUnknown`], and [`Error::again`] and [`Error::billed`] say what is known. The one exception is
-//!   Jumdata's `result`, which alone can tell what a token cost: [`Jumdata::with_repeated_result`] forbids it.
-//! - **No personal data in print.** Keys, tokens, names, numbers, photos and portraits are in no `Debug`, `Display` or
-//!   error chain, except the address of a [`Request`], which only a transport sees: log its host alone. This crate's own keys,
-//!   names, numbers, photos and request bodies are wiped on drop, and so is a [`Session`]'s token; what it read out of an
-//!   answer, an address that holds a token, and copies in TLS, the allocator or the system are not.
-//! - **No guessing.** Where a vendor is silent, [`Billed::Unknown`] and `None` say so, and unknown codes are kept verbatim.
+//! - **A retry never bills you twice.** A paid call that may have run is not sent again. It becomes
+//!   [`ErrorKind::OutcomeUnknown`]; [`Error::again`], [`Error::ran`] and [`Error::billed`] say what is known. Jumdata's `result`
+//!   is the one exception, because there is no other way to learn what a token cost. [`Jumdata::with_repeated_result`] turns
+//!   that retry off.
+//! - **No personal data in logs.** Keys, tokens, names, ID numbers, photos and portraits appear in no `Debug`, `Display` or error
+//!   chain. The one exception is the address of a [`Request`], which only a transport sees: log its host alone.
+//! - **Memory is overwritten.** The crate overwrites its own keys, names, ID numbers, photos, request bodies and session tokens
+//!   when they are dropped. It cannot reach what it read out of a response, an address that contains a token, or the copies that
+//!   TLS, the allocator and the operating system made.
+//! - **No guessing.** Where a vendor documents nothing, the answer is [`Billed::Unknown`] or `None`. Unknown codes are kept
+//!   verbatim.
 //!
 //! # Features
 //!
-//! | feature | default | gives |
+//! | feature | default | provides |
 //! |---|---|---|
 //! | `ureq` | yes | `UreqTransport` and `from_env` |
-//! | `photo` | yes | [`photo`]'s `Preparer`; without it [`Photo::from_bytes`] still verifies a finished photo |
-//! | `sandbox` | no | `sandbox::Sandbox`, which emulates both vendors |
-//! | `mock` | no | `mock::MockTransport` and `mock::MockLivenessProvider` |
+//! | `photo` | yes | `Preparer` in [`photo`]; without it, [`Photo::from_bytes`] still checks a finished photo |
+//! | `sandbox` | no | `Sandbox`, which emulates both vendors |
+//! | `mock` | no | `MockTransport` and `MockLivenessProvider` |
+//! | `contract` | no | `contract!`, the tests that every vendor must pass |
 //!
 //! # Errors
 //!
-//! [`ErrorKind`] says who must act. The README has each vendor's codes in full.
+//! [`ErrorKind`] says who must act. The tables in [`jumdata`] and [`tencent_market`] say what each code of a vendor becomes, and so
+//! does `docs/` in the repository, a manual in English and Chinese.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
