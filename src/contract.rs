@@ -1,8 +1,8 @@
 //! The contract that every provider keeps, as tests that the author of another vendor runs on theirs.
 //!
 //! [`contract!`](crate::contract!) makes one test of each rule of [`LivenessProvider`]; both vendors of this crate pass them.
-//! Each rule is a function too, which panics with what is wrong. A [`Stage`] is the provider with what surrounds it in a test,
-//! and a [`Scene`] says how its vendor is to behave: build the stage on your own emulator, or on a transport of canned answers.
+//! Each rule is also a function, which panics with what is wrong. A [`Stage`] is the provider with its test environment, and a
+//! [`Scene`] says how its vendor must behave. Build the stage on your own emulator, or on a transport of canned responses.
 //!
 //! ```
 //! use liveness::{Check, Jumdata, LivenessProvider, Sandbox, contract::{Scene, Stage}, sandbox::{Fault, Scenario}};
@@ -46,7 +46,7 @@ use crate::{
     provider::{Challenge, Check, Input, LivenessProvider, Progress, ReturnUrl, Session},
 };
 
-/// How the vendor is to behave on a stage.
+/// How the vendor must behave on a stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Scene {
@@ -54,11 +54,11 @@ pub enum Scene {
     Passes,
     /// The person fails the liveness test: the outcome is `Failed`.
     Fails,
-    /// The first paid call runs and is charged, and its answer is lost.
+    /// The first paid call runs and is charged, and its response is lost.
     LosesTheAnswer,
 }
 
-/// A provider, and what surrounds it in a test.
+/// A provider with its test environment.
 pub struct Stage {
     provider: Arc<dyn LivenessProvider>,
     calls: Box<dyn Fn() -> usize + Send + Sync>,
@@ -67,18 +67,18 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// This provider; `calls` counts the calls that reached its vendor so far.
+    /// A stage for this provider. `calls` returns how many calls have reached its vendor.
     pub fn new(provider: impl LivenessProvider + 'static, calls: impl Fn() -> usize + Send + Sync + 'static) -> Self {
         Self { provider: Arc::new(provider), calls: Box::new(calls), person: Box::new(|_| {}), check: Box::new(full) }
     }
 
-    /// Plays the person before the camera of a hosted vendor, who is done when this returns. Defaults to nobody.
+    /// Stands in for the person in front of a hosted vendor's camera, who is done when this returns. Defaults to no action.
     pub fn with_person(mut self, person: impl Fn(&Session) + Send + Sync + 'static) -> Self {
         self.person = Box::new(person);
         self
     }
 
-    /// Completes a check with all that this provider needs. Defaults to an identity, a photo of 16 × 16 px, a return URL and
+    /// Adds the inputs that this provider needs to a check. Defaults to an identity, a photo of 16 × 16 px, a return URL and
     /// the reference `order-7`.
     pub fn with_check(mut self, complete: impl Fn(Check) -> Check + Send + Sync + 'static) -> Self {
         self.check = Box::new(complete);
@@ -170,7 +170,7 @@ pub fn what_it_cannot_do_is_unsupported_before_any_call(make: impl Fn(Scene) -> 
     }
 }
 
-/// An input that it needs and does not get is named before any call.
+/// A missing input is named before any call.
 pub fn what_is_missing_is_named_before_any_call(make: impl Fn(Scene) -> Stage) {
     let stage = make(Scene::Passes);
     for goal in stage.provider.requirements().goals() {
@@ -201,7 +201,7 @@ pub fn what_another_account_gave_is_refused_before_any_call(make: impl Fn(Scene)
     assert_eq!((stage.calls)(), 0, "it is refused before any call");
 }
 
-/// A paid call whose answer was lost is an unknown outcome, and is not sent again.
+/// A paid call whose response was lost is an unknown outcome and is not sent again.
 pub fn a_lost_paid_call_is_an_unknown_outcome_and_stays_one_call(make: impl Fn(Scene) -> Stage) {
     let stage = make(Scene::LosesTheAnswer);
     let check = stage.complete();

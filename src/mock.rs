@@ -1,8 +1,7 @@
 //! Mocks of both traits, for a user's own tests.
 //!
-//! [mockall](https://docs.rs/mockall) mocks of both traits, for tests in which the *number or order* of calls is the point.
-//! To play a vendor's behaviour, take the sandbox; to give one canned answer, a closure is a
-//! [`Transport`].
+//! [mockall](https://docs.rs/mockall) mocks of both traits, for tests about the *number or order* of calls. To emulate a
+//! vendor, use the sandbox. To return one canned response, use a closure, which is a [`Transport`].
 //!
 //! ```
 //! use liveness::{
@@ -36,8 +35,7 @@ use crate::{
 };
 
 mockall::mock! {
-    /// A [`LivenessProvider`] whose answers and calls a test prescribes. `begin_with` and `resume_with` ask `begin` and
-    /// `resume`.
+    /// A [`LivenessProvider`] whose calls and results a test sets. `begin_with` and `resume_with` call `begin` and `resume`.
     #[derive(Debug)]
     pub LivenessProvider {}
 
@@ -51,7 +49,7 @@ mockall::mock! {
 }
 
 mockall::mock! {
-    /// A [`Transport`] whose answers and calls a test prescribes.
+    /// A [`Transport`] whose calls and responses a test sets.
     #[derive(Debug)]
     pub Transport {}
 

@@ -1,8 +1,8 @@
 //! One call to a vendor: sign, send, retry, and say what is known of the money.
 //!
-//! The author of another vendor implements [`Call`] for each call of the vendor's, and a [`Client`] does the rest: attempts,
-//! back-off, the vendor's clock, the deadline, `OutcomeUnknown`, whether the call was billed. [`codes`](mod@crate::codes) and
-//! [`answer`](crate::answer) help to say what an answer means. `examples/third_vendor.rs` shows a whole vendor.
+//! The author of another vendor implements [`Call`] for each call of that vendor. A [`Client`] does the rest: attempts,
+//! back-off, the vendor's clock, the deadline, `OutcomeUnknown`, and whether the call was billed. [`codes`](mod@crate::codes)
+//! and [`answer`](crate::answer) help to interpret a response. `examples/third_vendor.rs` shows a whole vendor.
 
 mod options;
 mod retry;
@@ -24,12 +24,12 @@ use crate::{
     transport::{Transport, TransportError},
 };
 
-/// One account's way to its vendor: the transport, the clock, the retry policy and what was learnt of the vendor's clock.
+/// The client of one account: its transport, clock, retry policy, and what it learnt about the vendor's clock.
 ///
-/// [`call`](Self::call) is the only place where this crate does I/O. It signs each attempt anew and sends it again only while
-/// that is certain to bill once.
+/// [`call`](Self::call) is the only place where this crate does I/O. It signs each attempt separately, and retries only what
+/// certainly did not run.
 ///
-/// Cloning is cheap; clones share what was learnt about the vendor's clock.
+/// Cloning is cheap. Clones share what was learnt about the vendor's clock.
 ///
 /// ```
 /// use liveness::{Body, Error, ErrorKind, ProviderId, Request, Response, Result, client::{Call, Client, SigningParams}};
@@ -85,13 +85,13 @@ impl Client {
         self
     }
 
-    /// How calls are tried again. Defaults to [`RetryPolicy::new`].
+    /// Sets how calls are retried. Defaults to [`RetryPolicy::new`].
     pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
         self.retry = retry;
         self
     }
 
-    /// Where time, waiting and randomness come from. Defaults to [`SystemClock`].
+    /// Sets the source of time, waiting and randomness. Defaults to [`SystemClock`].
     pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
@@ -107,17 +107,17 @@ impl Client {
         self.clock.now()
     }
 
-    /// Makes a call: signed anew for each attempt, and sent again only while that is certain to bill once.
+    /// Makes a call. It signs each attempt separately, and retries only what certainly did not run.
     ///
     /// # Errors
     ///
-    /// What [`Call::request`] and [`Call::parse`] gave; `OutcomeUnknown` when the answer to a paid call was lost on the way;
-    /// `Unavailable` when nothing was sent. The error names the account and the caller's reference.
+    /// The errors of [`Call::request`] and [`Call::parse`]; `OutcomeUnknown` if no response to a paid call was received;
+    /// `Unavailable` if nothing was sent. The error names the account and the caller's reference.
     pub fn call<C: Call>(&self, call: &C) -> Result<C::Answer> {
         self.call_with(call, &CallOptions::new())
     }
 
-    /// As [`call`](Self::call), within what the caller allows for this one call.
+    /// As [`call`](Self::call), with options for this call alone.
     ///
     /// # Errors
     ///
@@ -130,7 +130,7 @@ impl Client {
         })
     }
 
-    /// Says of an error whose account it was, and which of the caller's checks.
+    /// Adds the account and the caller's reference to an error.
     pub fn sign_error(&self, error: Error, reference: Option<&Reference>) -> Error {
         let error = error.with_provider(self.provider.clone());
         match reference {
@@ -139,7 +139,8 @@ impl Client {
         }
     }
 
-    /// Refuses what another account gave: its sessions and verdicts are not for this one. `field` names what is refused.
+    /// Refuses a receipt of another account, whose sessions and verdicts do not belong to this one. `field` names what is
+    /// refused.
     ///
     /// # Errors
     ///

@@ -1,8 +1,8 @@
-//! What a caller allows for one call.
+//! Options for one call.
 
 use std::time::Duration;
 
-/// What a caller allows for one call, where that differs from what the provider was built with.
+/// Options for one call that differ from the settings of the provider.
 ///
 /// ```
 /// use std::time::Duration;
@@ -18,7 +18,7 @@ pub struct CallOptions {
 }
 
 impl CallOptions {
-    /// Nothing differs.
+    /// The settings of the provider, unchanged.
     pub const fn new() -> Self {
         Self { deadline: None }
     }

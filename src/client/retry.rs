@@ -9,10 +9,10 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 /// The least time in which trying again is worth the risk of being cut short.
 const LEAST_TIME_TO_RETRY: Duration = Duration::from_secs(5);
 
-/// How calls are tried again. Only what certainly did not run is: see [`Again::Safe`](crate::Again::Safe).
+/// How calls are retried. Only a call that certainly did not run is retried; see [`Again::Safe`](crate::Again::Safe).
 ///
-/// A paid call that is cut short by the deadline may have run, so no attempt after the first begins unless 5 s are left, or
-/// the time-out of one attempt where that is shorter.
+/// A paid call that the deadline cuts short may have run. A retry therefore starts only if 5 s are left, or the time-out of one
+/// attempt if that is shorter.
 ///
 /// ```
 /// use std::time::Duration;
@@ -31,7 +31,8 @@ pub struct RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// 3 attempts, waits from 200 ms doubling to 5 s with as much again of jitter, 30 s an attempt, 60 s in all.
+    /// The defaults: 3 attempts, waits that double from 200 ms to 5 s plus at most as much jitter, 30 s for an attempt, 60 s in
+    /// all.
     pub const fn new() -> Self {
         Self {
             max_attempts: 3,
@@ -42,12 +43,13 @@ impl RetryPolicy {
         }
     }
 
-    /// Never sends again by itself, not even with a corrected clock.
+    /// Never retries automatically, not even with a corrected clock.
     pub const fn never() -> Self {
         Self::new().with_max_attempts(1)
     }
 
-    /// How many times a call is sent at most, the correction of a wrong clock included; 0 counts as 1. Defaults to 3.
+    /// The largest number of times that a call is sent. The correction of a wrong clock counts as one. 0 is read as 1. Defaults
+    /// to 3.
     pub const fn with_max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = if attempts == 0 { 1 } else { attempts };
         self

@@ -1,6 +1,6 @@
 //! Providers from settings: which vendor a service calls, and with which keys.
 //!
-//! The sandbox cannot be chosen here, so no service uses it by accident.
+//! The sandbox cannot be selected here, so no service uses it by accident.
 
 #[cfg(feature = "ureq")]
 use std::env::VarError;
@@ -35,14 +35,14 @@ const DEFAULT_ACCOUNT: &str = "default";
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) naming the variable that is missing or wrong; so is one that is
-/// not UTF-8 or holds a control character, such as the line break at the end of a file.
+/// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) naming the variable that is missing or wrong. A value that is
+/// not UTF-8, or that contains a control character such as the line break at the end of a file, is wrong too.
 #[cfg(feature = "ureq")]
 pub fn from_env() -> Result<Arc<dyn LivenessProvider>> {
     load(|name| readable(name, std::env::var(name)), crate::transport::UreqTransport::new())
 }
 
-/// The same from any source of variables and over any transport, for services that keep their settings elsewhere.
+/// The same, from any source of variables and over any transport, for services that keep their settings elsewhere.
 ///
 /// ```
 /// use std::collections::HashMap;

@@ -4,24 +4,24 @@ use serde::{Deserialize, Serialize};
 
 /// Whether one call was billed, as far as the vendor says.
 ///
-/// It is the answer's own word where there is one, else what the vendor documents for that answer, else `Unknown`;
-/// it is never a guess. The total of a hosted check is its session's plus its verdict's.
+/// It is what the response says, or else what the vendor documents for that response, or else `Unknown`. It is never a guess.
+/// The total of a hosted check is that of its session and its verdict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Billed {
     /// The vendor says that this call was billed.
     Yes,
-    /// The vendor says that it was not, or no call was made.
+    /// The vendor says that the call was not billed, or no call was made.
     No,
-    /// The vendor does not say. Reconcile with the vendor's statement where it matters. A missing field, and a word of a newer
-    /// version, are read as this.
+    /// The vendor does not say. Reconcile with the vendor's statement where it matters. A missing field and a word of a newer
+    /// version are read as `Unknown`.
     #[default]
     #[serde(other)]
     Unknown,
 }
 
 impl Billed {
-    /// Reads a vendor's yes-or-no flag; an absent flag is `Unknown`.
+    /// Converts a vendor's flag. An absent flag is `Unknown`.
     pub const fn from_flag(flag: Option<bool>) -> Self {
         match flag {
             Some(true) => Self::Yes,
@@ -30,7 +30,7 @@ impl Billed {
         }
     }
 
-    /// Of two calls together, such as a session's and a verdict's: `Yes` if either was billed, `No` if neither was.
+    /// Combines two calls, such as those of a session and a verdict: `Yes` if either was billed, `No` if neither was.
     ///
     /// ```
     /// use liveness::Billed;

@@ -6,11 +6,10 @@ use crate::model::{Reference, Request, Response, Result};
 
 /// One kind of call to a vendor, without any I/O: what to send at a given moment, and what the answer means.
 ///
-/// A [`Client`](crate::client::Client) makes the call: it signs each attempt anew, sends it, decides whether it may be sent
-/// again and says what is known of the money. A vendor implements this trait once for each of its calls.
+/// A [`Client`](crate::client::Client) makes the call: it signs each attempt separately, sends it, decides about retries, and
+/// says what is known about billing. A vendor implements this trait once for each of its calls.
 ///
-/// The two methods are pure, so that a call is tested without a transport, and so that an async service can send the request
-/// by its own means.
+/// `request` and `parse` are pure, so a test needs no transport, and an async service can send the request with its own client.
 ///
 /// ```
 /// use liveness::{Body, Error, ErrorKind, Request, Response, Result, client::{Call, SigningParams}};
@@ -45,7 +44,7 @@ pub trait Call {
     /// What a good answer becomes.
     type Answer;
 
-    /// Whether it asks for nothing that could be billed, so that it may always be sent again. Defaults to no.
+    /// Whether the call is free, so that it can always be retried. Defaults to no.
     fn is_free(&self) -> bool {
         false
     }
@@ -62,26 +61,26 @@ pub trait Call {
         None
     }
 
-    /// The number that the request of this moment carries, if it carries one; an error names it where the vendor's answer
-    /// gives none. Defaults to none.
+    /// The number that this request carries, if any. An error names it if the vendor's response gives no number. Defaults to
+    /// none.
     fn sent_id(&self, params: &SigningParams) -> Option<String> {
         let _ = params;
         None
     }
 
-    /// The request, signed for this moment. It is made anew for each attempt, so make costly bodies before.
+    /// Makes the request, signed for this moment. It is called for each attempt, so build an expensive body beforehand.
     ///
     /// # Errors
     ///
-    /// What keeps the request from being made; nothing was sent then.
+    /// An error if the request cannot be made. Nothing was sent then.
     fn request(&self, params: &SigningParams) -> Result<Request>;
 
-    /// What the answer to the request of this moment means. Every HTTP status comes here.
+    /// Interprets the response to this request, whatever its HTTP status.
     ///
     /// # Errors
     ///
-    /// What the answer says is wrong; [`ErrorKind::OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) if it cannot be read
-    /// although the call may have run. The client sends again what is [`Again::Safe`](crate::Again::Safe).
+    /// What the response reports; [`ErrorKind::OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) if it cannot be read although
+    /// the call may have run. The client sends again what is [`Again::Safe`](crate::Again::Safe).
     fn parse(&self, response: &Response, params: &SigningParams) -> Result<Self::Answer>;
 
     /// Whether the answer says that the signature's date is off, so that nothing ran. The client then learns the vendor's
@@ -92,13 +91,13 @@ pub trait Call {
     }
 }
 
-/// What signing needs from outside: the instant and a nonce.
+/// What a signature needs from outside: the time and a nonce.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SigningParams {
-    /// The instant, as the vendor's clock is thought to show it.
+    /// The time by the vendor's clock, as far as it is known.
     pub now: OffsetDateTime,
-    /// 128 random bits, other ones for each attempt, for request numbers; never for keys.
+    /// 128 random bits for request numbers, different for each attempt. Never use them for keys.
     pub nonce: u128,
 }
 

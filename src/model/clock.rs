@@ -1,4 +1,4 @@
-//! Where do time, waiting and chance come from?
+//! Clocks: the source of time, waiting and randomness.
 
 use std::{
     fmt,
@@ -9,18 +9,18 @@ use std::{
 use ring::rand::SecureRandom;
 use time::OffsetDateTime;
 
-/// Time, waiting and randomness, handed in so that no test sleeps and none is left to chance.
+/// The source of time, waiting and randomness. It is an argument, so that tests neither sleep nor depend on chance.
 pub trait Clock: fmt::Debug + Send + Sync {
     /// The wall clock. Requests are signed with it.
     fn now(&self) -> OffsetDateTime;
 
-    /// Time since some fixed moment; never goes back. Deadlines are measured with it.
+    /// The time since a fixed moment, which never goes back. Deadlines are measured with it.
     fn monotonic(&self) -> Duration;
 
     /// Waits.
     fn sleep(&self, duration: Duration);
 
-    /// 64 random bits, for jitter and request numbers; never for keys.
+    /// 64 random bits for jitter and request numbers. Never use them for keys.
     fn random(&self) -> u64;
 }
 
@@ -68,7 +68,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that moves only when told to, for tests: sleeping moves it and returns at once.
+/// A clock for tests, which moves only on command. Sleeping moves it and returns at once.
 ///
 /// Clones share the same time.
 ///
@@ -105,7 +105,7 @@ impl ManualClock {
         manual.monotonic = manual.monotonic.saturating_add(by);
     }
 
-    /// Sets the wall clock, also backwards, as an operator or NTP would; the monotonic one stays.
+    /// Sets the wall clock, also backwards, as an operator or NTP would. The monotonic clock does not change.
     pub fn set(&self, now: OffsetDateTime) {
         self.lock().now = now;
     }

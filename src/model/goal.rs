@@ -1,8 +1,8 @@
-//! The goals: what a check is to establish.
+//! Goals: what a check must establish.
 
 use serde::{Deserialize, Serialize};
 
-/// What a check is to establish.
+/// What a check must establish.
 ///
 /// ```
 /// use liveness::Goal;
@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Goal {
-    /// A living person is before the camera.
+    /// A living person is in front of the camera.
     Liveness,
-    /// A living person is, and is the one on record under the given name and number.
+    /// A living person is in front of the camera, and is the person on record under the given name and ID number.
     SamePerson,
 }

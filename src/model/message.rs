@@ -1,4 +1,4 @@
-//! What travels between a client and a transport?
+//! Requests, responses and their bodies, as they pass between a client and a transport.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -6,14 +6,14 @@ use zeroize::Zeroizing;
 
 /// A signed request, ready to go. It may carry an [`AttemptTimeout`] among its extensions.
 ///
-/// Its `Debug` hides the body and the `Authorization` line, but not the address: a page's holds the token, a portrait's leads
-/// to a face. Log the host alone.
+/// Its `Debug` hides the body and the `Authorization` header, but not the address. The address of a page contains the token,
+/// and the address of a portrait leads to a face. Log the host alone.
 pub type Request = http::Request<Body>;
 
-/// Whatever the other side answered.
+/// The response of the other side.
 pub type Response = http::Response<Body>;
 
-/// How long one attempt may take in all, as an extension of the [`Request`]; a transport gives up after it.
+/// How long one attempt may take in all. It is an extension of the [`Request`], and a transport must give up after it.
 ///
 /// ```
 /// use std::time::Duration;
@@ -33,9 +33,9 @@ impl AttemptTimeout {
     }
 }
 
-/// A body: bytes that print only their number and are wiped when the last clone is dropped.
+/// A body. `Debug` prints only its length, and the bytes are overwritten when the last clone is dropped.
 ///
-/// Cloning is cheap, so a retry encodes nothing again.
+/// Cloning is cheap, so a retry does not encode it again.
 ///
 /// ```
 /// let body = liveness::Body::from("idcard=secret");
@@ -46,7 +46,7 @@ impl AttemptTimeout {
 pub struct Body(Arc<Zeroizing<Vec<u8>>>);
 
 impl Body {
-    /// No bytes.
+    /// An empty body.
     pub fn empty() -> Self {
         Self::default()
     }
@@ -56,12 +56,12 @@ impl Body {
         &self.0
     }
 
-    /// How many bytes there are.
+    /// The length in bytes.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there are none.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Language, Text, Word, word::open_words};
 
-/// What to act on. Exhaustive: a caller's match is the whole truth.
+/// The outcome of a check. The enum is exhaustive: a `match` needs no wildcard arm.
 ///
-/// The reasons inside may grow. A stored outcome whose reason a newer version wrote is read all the same: it stays `Failed`,
+/// Newer versions may add reasons. An older version still reads a stored outcome with such a reason: it stays `Failed`,
 /// `Retake` or `Unverifiable`, its reason is `Unrecognized`, and its [`guidance`](Self::guidance) is a general sentence.
 ///
 /// ```
@@ -19,13 +19,13 @@ use crate::model::{Language, Text, Word, word::open_words};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// All that was asked is established.
+    /// Everything that the check asked for is established.
     Passed,
     /// The vendor checked something and denied it.
     Failed(Failure),
     /// The person should try again; [`guidance`](Self::guidance) says how.
     Retake(Retake),
-    /// This vendor cannot know.
+    /// This vendor cannot decide.
     Unverifiable(Unverifiable),
 }
 
@@ -46,7 +46,7 @@ impl Outcome {
         .get(language)
     }
 
-    /// What the *operator* may change so that it goes better next time, where there is such a thing.
+    /// What the *operator* can change so that the next attempt succeeds, if there is such a thing.
     ///
     /// ```
     /// use liveness::{Language, Outcome, Retake};
@@ -71,12 +71,12 @@ impl Outcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Failure {
-    /// The liveness test was not passed; a genuine person who mixed up the actions gets this too. Another try is a new check,
-    /// which may be billed like the first: that is the operator's concern, so the guidance does not mention it.
+    /// The liveness test was not passed. A genuine person who mixed up the actions gets this too. Another attempt is a new
+    /// check and may be billed. The guidance does not mention that, because it does not concern the person.
     LivenessNotPassed,
     /// It is not the person on record.
     DifferentPerson,
-    /// The name and the ID number do not belong together.
+    /// The name and the ID number do not match.
     NameMismatch,
     /// The identity is not valid on record.
     InvalidIdentity,
@@ -121,7 +121,7 @@ impl Failure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Retake {
-    /// The vendor's page could not film: no permission, or a browser or device that cannot.
+    /// The vendor's page could not film: the person refused the camera, or the browser or device has none.
     CaptureFailed,
     /// No face was found.
     NoFace,
@@ -207,11 +207,11 @@ impl Retake {
     }
 }
 
-/// Why this vendor cannot know.
+/// Why this vendor cannot decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Unverifiable {
-    /// The record holds no portrait to compare with.
+    /// There is no portrait on record to compare with.
     NoPortraitOnRecord,
     /// A reason that this version does not know. Match on the named variants only: a newer version has one for it.
     Unrecognized(Word),

@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 pub struct Portrait(Zeroizing<Vec<u8>>);
 
 impl Portrait {
-    /// Takes the file's bytes in. Nothing is checked: a vendor's answer is taken as it is.
+    /// Wraps the bytes of the file, without any check.
     pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
         Self(Zeroizing::new(bytes.into()))
     }
@@ -50,7 +50,8 @@ impl Portrait {
         }
     }
 
-    /// The file's bytes. Whoever takes them wipes them; [`Photo::from_bytes`](crate::Photo::from_bytes) takes a portrait as it is.
+    /// The bytes of the file, which the caller should overwrite after use. [`Photo::from_bytes`](crate::Photo::from_bytes)
+    /// accepts a `Portrait` directly.
     pub fn into_bytes(mut self) -> Vec<u8> {
         std::mem::take(&mut *self.0)
     }

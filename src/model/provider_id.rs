@@ -16,9 +16,9 @@ const DEFAULT_ACCOUNT: &str = "default";
 
 /// A vendor and the caller's label for one account with it.
 ///
-/// A [`Session`](crate::Session) names the account that opened it, so that a service with several accounts never asks
-/// the wrong one for a result. It prints, and is read and serialized, as `vendor/account`; each of the two has 1 to 64 of
-/// `A–Z a–z 0–9 . _ -`, so that the text is unambiguous and fit for logs, keys and file names. Upper and lower case differ.
+/// A [`Session`](crate::Session) names the account that opened it, so that a service with several accounts never resumes it
+/// with the wrong one. It prints, and is read and serialized, as `vendor/account`; each of the two has 1 to 64 of `A–Z a–z 0–9
+/// . _ -`, so that the text is unambiguous and fit for logs, keys and file names. Upper and lower case differ.
 ///
 /// ```
 /// use liveness::ProviderId;
@@ -36,7 +36,7 @@ pub struct ProviderId {
 }
 
 impl ProviderId {
-    /// Names an account. The label is the caller's own; it must not be a key, since it is printed.
+    /// Names an account. You choose the label. It is printed, so it must not be a key.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Receipts: what a call is accounted for with.
+//! Receipts: who answered a call, under which number, with which code.
 
 use std::fmt;
 
@@ -10,14 +10,14 @@ use crate::model::{
     redact::{cut, printable},
 };
 
-/// The header that every answer of the sandbox carries, so that a test can prove that no live vendor was reached;
+/// The header of every response of the sandbox. It lets a test prove that no live vendor was reached;
 /// [`Receipt::is_sandbox`](crate::Receipt::is_sandbox) says the same.
 pub const SANDBOX_HEADER: &str = "x-liveness-sandbox";
 
-/// What to account for a call with: who answered, under which number, with which code.
+/// The record of one call for your accounts: who answered, under which number, with which code.
 ///
-/// The vendor's text is kept verbatim but not shown by `Debug`. Of a stored receipt, fields that a version of this crate does
-/// not know are ignored, and those that are missing are read as not said.
+/// The vendor's text is kept verbatim but not shown by `Debug`. Fields of a stored receipt that this version does not know are
+/// ignored. Missing fields are read as not given.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     provider: ProviderId,
@@ -75,7 +75,7 @@ impl Receipt {
         self
     }
 
-    /// Keeps when the vendor says that it answered. Defaults to none.
+    /// Keeps the time at which the vendor says that it answered. Defaults to none.
     pub fn with_vendor_time(mut self, at: OffsetDateTime) -> Self {
         self.vendor_time = Some(at);
         self
@@ -93,7 +93,7 @@ impl Receipt {
         self
     }
 
-    /// The account that was asked.
+    /// The account that was called.
     pub fn provider(&self) -> &ProviderId {
         &self.provider
     }
@@ -113,7 +113,7 @@ impl Receipt {
         self.vendor_message.as_deref()
     }
 
-    /// When the vendor says that it answered.
+    /// The time at which the vendor says that it answered.
     pub fn vendor_time(&self) -> Option<OffsetDateTime> {
         self.vendor_time
     }

@@ -17,9 +17,9 @@ const LAST_BIRTH: Date = date!(2099 - 12 - 31);
 
 /// The caller's own number for one check, such as an order's: 1 to 64 of `A–Z a–z 0–9 . _ : -`, the first a letter or digit.
 ///
-/// It is never sent to a vendor. It is echoed in the [`Receipt`](crate::Receipt) and in an [`Error`](crate::Error) and printed there, so that a
-/// log line leads back to the order. Therefore one that holds a valid ID number or a Chinese mobile number is refused: it would
-/// put a person into every log.
+/// It is never sent to a vendor. It is echoed in the [`Receipt`](crate::Receipt) and in an [`Error`](crate::Error) and printed
+/// there, so that a log line leads back to the order. A reference that contains a valid ID number or a Chinese mobile number is
+/// therefore refused: it would put personal data into every log.
 ///
 /// ```
 /// use liveness::{Check, Reference};
@@ -40,7 +40,7 @@ const LAST_BIRTH: Date = date!(2099 - 12 - 31);
 pub struct Reference(String);
 
 impl Reference {
-    /// Takes a reference in.
+    /// Parses a reference.
     ///
     /// # Errors
     ///
@@ -88,9 +88,9 @@ parsed!(Reference, ReferenceError, "a reference of 1 to 64 characters");
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReferenceError {
-    /// It has not 1 to 64 of `A–Z a–z 0–9 . _ : -`, or does not begin with a letter or digit.
+    /// It is not 1 to 64 characters of `A–Z a–z 0–9 . _ : -`, or does not begin with a letter or digit.
     Form,
-    /// It holds an ID number or a mobile number.
+    /// It contains an ID number or a mobile number.
     Person,
 }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// A vendor's score, from 0 to 100.
 ///
-/// It is ordered, and can be a key of a map or stand in a set: it is never NaN, and zero has no sign.
+/// It is never NaN, and zero has no sign, so it is ordered and can be a key of a map.
 ///
 /// ```
 /// use liveness::Score;

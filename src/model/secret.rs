@@ -13,9 +13,9 @@ use crate::model::from_text;
 
 /// A string that never prints: a key, a token, a name, a number.
 ///
-/// `Debug` shows `[redacted]` and the memory is wiped on drop. It can be deserialized from a setting, and no error quotes it; there
-/// is no `Display` and no `Serialize`, so that no settings or reports that hold one are written out by accident.
-/// Only this buffer is wiped: copies that the caller, the allocator or a TLS library made are out of its reach.
+/// `Debug` shows `[redacted]`, and the memory is overwritten on drop. It can be deserialized from a setting, and no error
+/// quotes it. It has neither `Display` nor `Serialize`, so that no program writes one out by accident. Only this buffer is
+/// overwritten. Copies that the caller, the allocator or a TLS library made are out of its reach.
 ///
 /// ```
 /// let key = liveness::Secret::new("s3cr3t");
@@ -30,12 +30,12 @@ use crate::model::from_text;
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Takes the value in.
+    /// Wraps a value.
     pub fn new(value: impl Into<String>) -> Self {
         Self(Zeroizing::new(value.into()))
     }
 
-    /// The value itself; the only way out, so that a search for `reveal` finds every use.
+    /// The value itself. This is the only way to read it, so a search for `reveal` finds every use.
     pub fn reveal(&self) -> &str {
         &self.0
     }

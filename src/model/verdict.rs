@@ -1,4 +1,4 @@
-//! Verdicts: what a vendor found, and what to account for it with.
+//! Verdicts: what a vendor found, with the receipt of the call.
 
 use std::fmt;
 
@@ -9,13 +9,14 @@ use crate::model::{Billed, Goal, Outcome, Receipt, Score, Sex};
 
 time::serde::format_description!(iso_date, Date, "[year]-[month]-[day]");
 
-/// What the vendor found, and what to account for it with.
+/// What the vendor found, with the receipt of the call.
 ///
-/// Its serialized form is complete, so it holds what the vendor returned of the person (birth date, sex, address, the
-/// portrait's address); store it as such, or take [`without_person`](Self::without_person) first. `Debug` shows none.
+/// Its serialized form is complete, so it contains the personal data that the vendor returned (birth date, sex, address, the
+/// portrait's address). Store it as personal data, or call [`without_person`](Self::without_person) first. `Debug` shows none
+/// of it.
 ///
-/// A stored verdict is read by other versions of this crate: fields that a version does not know are ignored, those that are
-/// missing have the defaults of [`new`](Self::new), and a reason or goal that it does not know is kept as it was written.
+/// Other versions of this crate can read a stored verdict. They ignore fields that they do not know, give missing fields the
+/// defaults of [`new`](Self::new), and keep a reason or goal that they do not know as it was written.
 ///
 /// ```
 /// use liveness::{Goal, Outcome, ProviderId, Receipt, Verdict};
@@ -114,31 +115,31 @@ impl Verdict {
         self
     }
 
-    /// Replaces what to account for the call with. Defaults to the receipt that [`new`](Self::new) was given.
+    /// Replaces the receipt. Defaults to the receipt that [`new`](Self::new) was given.
     pub fn with_receipt(mut self, receipt: Receipt) -> Self {
         self.receipt = receipt;
         self
     }
 
-    /// The same without what the vendor returned of the person, and without the vendor's own words, which may repeat what was
-    /// sent: fit for logs and reports.
+    /// The same verdict without personal data and without the vendor's own words, which may repeat what was sent. It can go
+    /// into logs and reports.
     pub fn without_person(mut self) -> Self {
         (self.birth_date, self.sex, self.address, self.portrait_url) = (None, None, None, None);
         self.receipt = self.receipt.without_vendor_message();
         self
     }
 
-    /// What to act on.
+    /// The outcome, by which you decide.
     pub fn outcome(&self) -> Outcome {
         self.outcome
     }
 
-    /// Whether all that was asked is established.
+    /// Whether everything that the check asked for is established.
     pub fn is_passed(&self) -> bool {
         self.outcome == Outcome::Passed
     }
 
-    /// What was proven, whatever was asked.
+    /// What was proven, also beyond what the check asked for.
     pub fn established(&self) -> &[Goal] {
         &self.established.goals
     }
@@ -148,12 +149,13 @@ impl Verdict {
         self.established.goals.contains(&goal)
     }
 
-    /// Whether the vendor's liveness test was passed, where it says; a statement about the test, not about the person.
+    /// Whether the vendor's liveness test was passed, if the vendor says so. It is a statement about the test, not about the
+    /// person.
     pub fn live(&self) -> Option<bool> {
         self.live
     }
 
-    /// The vendor's score; what it measures is the vendor's secret, so decide by [`outcome`](Self::outcome).
+    /// The vendor's score. The vendor does not say what it measures, so decide by [`outcome`](Self::outcome).
     pub fn score(&self) -> Option<Score> {
         self.score
     }
@@ -178,12 +180,12 @@ impl Verdict {
         self.portrait_url.as_deref()
     }
 
-    /// Whether this call was billed; of a hosted check the session's own call comes on top.
+    /// Whether this call was billed. In a hosted check, the call that opened the session is not included.
     pub fn billed(&self) -> Billed {
         self.billed
     }
 
-    /// What to account for the call with.
+    /// The receipt of the call.
     pub fn receipt(&self) -> &Receipt {
         &self.receipt
     }

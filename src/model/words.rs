@@ -14,7 +14,7 @@ use crate::model::{
 /// The most choices that a message names.
 const MAX_NAMED_CHOICES: usize = 20;
 
-/// A word that stands for no value of its type. It keeps the choices and never the word itself, which may be anything that was
+/// A word that is not a value of its type. It keeps the choices and never the word itself, which may be a secret that was
 /// pasted into the wrong field.
 ///
 /// ```
@@ -40,7 +40,7 @@ impl UnknownWord {
         self.what
     }
 
-    /// The words that there are.
+    /// The valid words.
     pub fn choices(&self) -> &[&'static str] {
         &self.choices
     }

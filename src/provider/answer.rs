@@ -1,7 +1,7 @@
-//! A vendor's answer: its JSON fields, and what it says of itself.
+//! A vendor's response: its JSON fields, and its envelope of code, text, number and billing.
 //!
-//! The author of another vendor reads the body with [`Fields`], puts what every answer carries into an [`Envelope`], and lets
-//! that make the receipt or the error.
+//! The author of another vendor reads the body with [`Fields`] and fills an [`Envelope`], which then makes the receipt or the
+//! error.
 
 pub use crate::provider::{
     envelope::Envelope,

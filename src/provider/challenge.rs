@@ -1,4 +1,4 @@
-//! Challenges: what the person is asked to do before the camera.
+//! Challenges: what the person must do in front of the camera.
 
 use std::fmt;
 
@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::model::{Error, Result, Text, parsed, words};
 
-/// What the person is asked to do before the camera: actions in order, flash colours, or both.
+/// What the person must do in front of the camera: actions in order, flash colours, or both.
 ///
-/// The rules are Jumdata's (H5 V2, `actions` and `colors`), the only vendor that takes a challenge; a value of this
+/// The rules are those of Jumdata (H5 V2, `actions` and `colors`), the only vendor that takes a challenge. Every value of this
 /// type obeys them.
 ///
 /// ```
@@ -22,7 +22,7 @@ use crate::model::{Error, Result, Text, parsed, words};
 /// # Ok::<(), liveness::Error>(())
 /// ```
 ///
-/// It is read from a setting under the same rules:
+/// Deserialization from a setting checks the same rules:
 ///
 /// ```
 /// use liveness::{Action, Challenge, FlashColor};
@@ -41,13 +41,13 @@ pub struct Challenge {
 }
 
 impl Challenge {
-    /// Actions are played in this order and may repeat; the order of colours means nothing.
+    /// The person performs the actions in this order, and an action may repeat. The order of the colours has no effect.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidCheck`](crate::ErrorKind::InvalidCheck) naming `challenge` and the rule: there must be an
-    /// action or a colour; a colour is given once; two or more colours hold a bright and a dark one; flash together
-    /// with any action but `LookFront` needs `LookFront` among the actions.
+    /// [`ErrorKind::InvalidCheck`](crate::ErrorKind::InvalidCheck) naming `challenge` and the rule that is broken: there must
+    /// be an action or a colour; no colour may repeat; two or more colours must contain a bright and a dark one; flash together
+    /// with any action except `LookFront` needs `LookFront` among the actions.
     pub fn new(
         actions: impl IntoIterator<Item = Action>,
         colors: impl IntoIterator<Item = FlashColor>,
@@ -108,7 +108,7 @@ impl TryFrom<Unchecked> for Challenge {
     }
 }
 
-/// One thing to do before the camera.
+/// One action in front of the camera.
 ///
 /// ```
 /// use liveness::Action;
@@ -152,7 +152,7 @@ words!(all Action, "action", {
     NodHead => "nod_head",
 });
 
-/// One of the 14 colours that the screen may flash in; the vendor takes no other (Jumdata H5 V2, `colors`).
+/// One of the 14 colours in which the screen can flash. The vendor takes no others (Jumdata H5 V2, `colors`).
 ///
 /// ```
 /// use liveness::FlashColor;
@@ -209,7 +209,7 @@ impl FlashColor {
         self.0
     }
 
-    /// Whether it is a bright one; the others are dark.
+    /// Whether the colour is bright. All others are dark.
     pub fn is_bright(self) -> bool {
         Self::BRIGHT.contains(&self)
     }

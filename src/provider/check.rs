@@ -1,4 +1,4 @@
-//! Checks: what the caller asks.
+//! Checks: the goal and the inputs.
 
 use crate::{
     model::{Goal, Identity, Reference},
@@ -8,9 +8,9 @@ use crate::{
 
 /// One check: the goal, and the inputs that providers may need for it.
 ///
-/// The goal is said, never implied: a provider that cannot establish it answers
-/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) before any call. An input that a provider does not need is
-/// ignored; [`Requirements`](crate::Requirements) says which.
+/// Every check states its goal. A provider that cannot establish the goal returns
+/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) before any call. A provider ignores an input that it does not
+/// need; [`Requirements`](crate::Requirements) lists what it needs.
 ///
 /// ```
 /// use liveness::{Check, Goal, Reference, ReturnUrl};
@@ -32,52 +32,52 @@ pub struct Check {
 }
 
 impl Check {
-    /// Asks whether a living person is there.
+    /// A check of whether a living person is there.
     pub fn liveness() -> Self {
         Self { goal: Goal::Liveness, identity: None, photo: None, return_url: None, challenge: None, reference: None }
     }
 
-    /// Asks whether a living person is there and is the one that this identity belongs to.
+    /// A check of whether a living person is there, and whether this identity is theirs.
     pub fn same_person(identity: Identity) -> Self {
         Self { goal: Goal::SamePerson, identity: Some(identity), ..Self::liveness() }
     }
 
-    /// Hands in who the person says they are; the goal stays what it is. Defaults to none.
+    /// Adds the identity that the person claims. The goal does not change. Defaults to none.
     pub fn with_identity(mut self, identity: Identity) -> Self {
         self.identity = Some(identity);
         self
     }
 
-    /// Hands in the person's photo. Defaults to none.
+    /// Adds the person's photo. Defaults to none.
     pub fn with_photo(mut self, photo: Photo) -> Self {
         self.photo = Some(photo);
         self
     }
 
-    /// Says where the vendor's page sends the person afterwards. Defaults to none.
+    /// Sets the address to which the vendor's page sends the person afterwards. Defaults to none.
     pub fn with_return_url(mut self, url: ReturnUrl) -> Self {
         self.return_url = Some(url);
         self
     }
 
-    /// Asks the person to do something before the camera. Defaults to none: a silent check.
+    /// Sets what the person must do in front of the camera. Defaults to none, which is a silent check.
     pub fn with_challenge(mut self, challenge: Challenge) -> Self {
         self.challenge = Some(challenge);
         self
     }
 
-    /// The caller's own number for this check, echoed in the receipt and never sent. Defaults to none.
+    /// Sets the caller's own number for this check. It is echoed in the receipt and never sent to the vendor. Defaults to none.
     pub fn with_reference(mut self, reference: Reference) -> Self {
         self.reference = Some(reference);
         self
     }
 
-    /// What is to be established.
+    /// The goal of the check.
     pub fn goal(&self) -> Goal {
         self.goal
     }
 
-    /// Who the person says they are.
+    /// The identity that the person claims.
     pub fn identity(&self) -> Option<&Identity> {
         self.identity.as_ref()
     }
@@ -87,12 +87,12 @@ impl Check {
         self.photo.as_ref()
     }
 
-    /// Where the vendor's page sends the person afterwards.
+    /// The address to which the vendor's page sends the person afterwards.
     pub fn return_url(&self) -> Option<&ReturnUrl> {
         self.return_url.as_ref()
     }
 
-    /// What the person is asked to do.
+    /// What the person must do in front of the camera.
     pub fn challenge(&self) -> Option<&Challenge> {
         self.challenge.as_ref()
     }

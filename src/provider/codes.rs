@@ -1,7 +1,7 @@
 //! A vendor's table of codes: what each code means and what it becomes.
 //!
-//! [`codes!`](crate::codes!) writes such a table down once: the enum, its rows and the way back from the wire. Both vendors'
-//! tables are made by it, and so is one that you write for another vendor.
+//! [`codes!`](crate::codes!) makes such a table from one list: the enum, its rows, and the parser. Both vendors' tables are
+//! made by it. Use it for your own vendor too.
 
 use crate::model::{
     Again, Billed, Error, ErrorKind, Failure, Goal, Language, Outcome, Receipt, Retake, Text, Unverifiable, Verdict,
@@ -38,7 +38,7 @@ impl CodeInfo {
         self
     }
 
-    /// Whether the vendor documents that such an answer is billed. Defaults to `Unknown`.
+    /// Whether the vendor documents that this code is billed. Defaults to `Unknown`.
     pub const fn with_billed(mut self, billed: Billed) -> Self {
         self.billed = billed;
         self
@@ -64,12 +64,12 @@ impl CodeInfo {
         self.meaning
     }
 
-    /// Whether the vendor documents that such an answer is billed; an answer that says so itself overrides it.
+    /// Whether the vendor documents that this code is billed. What the response itself says has precedence.
     pub const fn billed(&self) -> Billed {
         self.billed
     }
 
-    /// The error that the code is, with its description; `None` where it is a verdict or still pending.
+    /// The error that this code becomes, with its description; `None` if it becomes a verdict or is pending.
     pub fn error(&self) -> Option<Error> {
         self.meaning.error().map(|error| error.with_reason(self.description))
     }
@@ -93,14 +93,14 @@ pub enum Meaning {
         /// What it proves.
         established: &'static [Goal],
     },
-    /// Still pending: ask again later.
+    /// There is no result yet. Try again later.
     Pending,
     /// An error.
     #[non_exhaustive]
     Error {
         /// Who must act.
         kind: ErrorKind,
-        /// Whether the check may be asked again, if the answer does not say that it was billed.
+        /// Whether the call may be repeated, provided that the response does not say that it was billed.
         again: Again,
         /// The field that is wrong, where one is known.
         field: Option<&'static str>,
@@ -108,7 +108,7 @@ pub enum Meaning {
 }
 
 impl Meaning {
-    /// The check is passed: the person is live, and this is proven.
+    /// The check passed: the person is live, and these goals are proven.
     pub const fn passed(established: &'static [Goal]) -> Self {
         Self::Verdict { outcome: Outcome::Passed, live: Some(true), established }
     }
@@ -132,7 +132,8 @@ impl Meaning {
         Self::Verdict { outcome, live: None, established: &[] }
     }
 
-    /// Of a verdict: the vendor's liveness test was passed, which proves liveness, or was not. Others stay what they are.
+    /// Says of a verdict whether the vendor's liveness test was passed; a passed test proves liveness. Other meanings do not
+    /// change.
     pub const fn live(self, is_live: bool) -> Self {
         match self {
             Self::Verdict { outcome, established, .. } => {
@@ -153,7 +154,7 @@ impl Meaning {
         Self::Error { kind: ErrorKind::InvalidCheck, again: Again::Never, field: Some(field) }
     }
 
-    /// The verdict that it is, with this receipt; `None` where it is an error or still pending.
+    /// The verdict that it becomes, with this receipt; `None` if it is an error or pending.
     pub fn verdict_with(self, receipt: Receipt) -> Option<Verdict> {
         let Self::Verdict { outcome, live, established } = self else { return None };
         let verdict = Verdict::new(outcome, receipt).with_established(established.iter().copied());
@@ -163,7 +164,7 @@ impl Meaning {
         })
     }
 
-    /// The error that it is; `None` where it is a verdict or still pending.
+    /// The error that it becomes; `None` if it is a verdict or pending.
     pub fn error(self) -> Option<Error> {
         let Self::Error { kind, again, field } = self else { return None };
         let error = Error::new(kind).with_again(again);
@@ -186,7 +187,7 @@ impl Meaning {
     }
 }
 
-/// Writes one vendor's table of codes down once: the enum `Code` with `ALL`, `parse` and `info`.
+/// Makes the table of codes of one vendor: the enum `Code` with `ALL`, `parse` and `info`.
 ///
 /// A row is `Variant = "code" "the vendor's text", "English", "Chinese", Billed, Meaning;`, the vendor's text being optional.
 ///
@@ -218,7 +219,7 @@ macro_rules! codes {
             /// Every code that the vendor documents.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            /// Finds a code; `None` for one that the vendor does not document.
+            /// Finds a code. `None` means that the vendor does not document it.
             pub fn parse(code: &str) -> Option<Self> {
                 match code {
                     $($code => Some(Self::$variant),)*
@@ -226,7 +227,7 @@ macro_rules! codes {
                 }
             }
 
-            /// What the code means and what it becomes.
+            /// The row of this code: what it means and what it becomes.
             pub const fn info(self) -> $crate::codes::CodeInfo {
                 match self {
                     $(Self::$variant => $crate::codes::CodeInfo::new($code, $english, $chinese, $meaning)

@@ -12,8 +12,8 @@ use crate::{
     provider::codes::CodeInfo,
 };
 
-/// What an answer says of itself, whatever its code means: the vendor's code, text, number and time, the HTTP status, and
-/// whether the call was billed. It goes onto the receipt of a verdict or session, or onto an error.
+/// What every response carries: the vendor's code, text, request number and time, the HTTP status, and whether the call was
+/// billed. It fills the receipt of a verdict or session, or an error.
 ///
 /// ```
 /// use liveness::{Billed, Body, ErrorKind, Outcome, ProviderId, Response, answer::{Envelope, Fields}, tencent_market::Code};
@@ -27,7 +27,7 @@ use crate::{
 /// # Ok::<(), liveness::Error>(())
 /// ```
 ///
-/// `Debug` hides the vendor's text, and a code or number that does not look like one: they may repeat what was sent.
+/// `Debug` hides the vendor's text, and a code or number of an unexpected form, because they may repeat what was sent.
 #[derive(Clone)]
 pub struct Envelope {
     status: StatusCode,
@@ -40,7 +40,7 @@ pub struct Envelope {
 }
 
 impl Envelope {
-    /// Of this answer, of which only the status and whether a sandbox gave it is known yet.
+    /// An envelope that knows the HTTP status of this response and whether a sandbox sent it, and nothing else yet.
     pub fn of(response: &Response) -> Self {
         Self {
             status: response.status(),
@@ -77,7 +77,7 @@ impl Envelope {
         self
     }
 
-    /// Whether the answer says that the call was billed. Defaults to `Unknown`: it does not say.
+    /// Whether the response says that the call was billed. Defaults to `Unknown`, which means that it does not say.
     pub fn with_billed(mut self, billed: Billed) -> Self {
         self.billed = billed;
         self
@@ -88,7 +88,7 @@ impl Envelope {
         self.code.as_deref()
     }
 
-    /// Whether the call was billed: the answer's own word, else what the vendor documents for this code.
+    /// Whether the call was billed: what the response says, or else what the vendor documents for this code.
     pub fn billed(&self, info: &CodeInfo) -> Billed {
         match self.billed {
             Billed::Unknown => info.billed(),
@@ -96,7 +96,7 @@ impl Envelope {
         }
     }
 
-    /// A receipt that says the same, and names the account and the caller's own number.
+    /// A receipt with the same content, the account and the caller's reference.
     pub fn receipt(&self, provider: &ProviderId, reference: Option<&Reference>) -> Receipt {
         let mut receipt = Receipt::new(provider.clone()).with_sandbox(self.is_sandbox);
         if let Some(code) = &self.code {
@@ -117,11 +117,11 @@ impl Envelope {
         }
     }
 
-    /// The error that a documented code is. A code that is no error makes no sense where this is asked: `Protocol`.
+    /// The error that a documented code becomes. A code that is not an error is unexpected here and becomes `Protocol`.
     ///
-    /// That nothing ran is the vendor's word only under the HTTP status of its answers (our reading: 2xx). Under another one
-    /// it may be a gateway's, which says so after the call ran, too; then it is safe to send again only if the answer says
-    /// that it was not billed.
+    /// A code that means "nothing ran" is believed only with an HTTP status of 2xx (our interpretation). With another status it
+    /// may come from a gateway after the call ran. It is then safe to retry only if the response says that the call was not
+    /// billed.
     pub fn error(&self, info: &CodeInfo) -> Error {
         let Some(error) = info.error() else { return self.misplaced() };
         let is_safe = self.billed == Billed::No || (self.billed == Billed::Unknown && self.status.is_success());
@@ -137,7 +137,7 @@ impl Envelope {
         })
     }
 
-    /// The error that a documented code is where it makes no sense on this call: we and the vendor misunderstand each other.
+    /// The error for a documented code that makes no sense on this call: `Protocol`.
     pub fn misplaced(&self) -> Error {
         let error = Error::new(ErrorKind::Protocol).with_again(Again::MayBillAgain);
         self.describe(
@@ -148,8 +148,8 @@ impl Envelope {
         )
     }
 
-    /// The error that a code is which the vendor does not document. Under a status that may be a gateway's it may follow a
-    /// call that ran.
+    /// The error for a code that the vendor does not document. With a status that a gateway may have set, the call may have
+    /// run.
     pub fn undocumented(&self) -> Error {
         let kind = if self.status.is_server_error() { ErrorKind::OutcomeUnknown } else { ErrorKind::Vendor };
         self.describe(
@@ -160,7 +160,7 @@ impl Envelope {
         )
     }
 
-    /// Adds to an error what the answer says of itself.
+    /// Adds the content of this envelope to an error.
     pub fn describe(&self, error: Error) -> Error {
         let mut error = error.with_billed(self.billed).with_http_status(self.status.as_u16());
         if let Some(code) = &self.code {

@@ -6,10 +6,10 @@ use serde_json::value::RawValue;
 
 use crate::model::{Again, Error, ErrorKind, Response, Text};
 
-/// The fields of a JSON object, each still as the vendor wrote it: numbers come in strings and strings as numbers, objects
-/// come as `{}`, `null` or not at all, and a request number has more digits than any float keeps.
+/// The fields of a JSON object, each kept as the vendor wrote it. Vendors write numbers as strings and strings as numbers, and
+/// they write an empty object as `{}`, as `null` or not at all. A request number has more digits than a float can hold.
 ///
-/// `Debug` shows the names alone: the values may be a person's.
+/// `Debug` shows only the names, because the values may be personal data.
 ///
 /// ```
 /// use liveness::answer::Fields;
@@ -23,12 +23,12 @@ use crate::model::{Again, Error, ErrorKind, Response, Text};
 pub struct Fields(BTreeMap<String, Box<RawValue>>);
 
 impl Fields {
-    /// Reads an answer's body.
+    /// Reads the body of a response.
     ///
     /// # Errors
     ///
-    /// `OutcomeUnknown` where the call may have run, else `Protocol`, by the HTTP status: an answer that is no JSON object is
-    /// none of the vendor's.
+    /// If the body is not a JSON object, it does not come from the vendor. The HTTP status then decides: `OutcomeUnknown` if
+    /// the call may have run, otherwise `Protocol`.
     pub fn read(response: &Response) -> Result<Self, Error> {
         Self::parse(response.body().as_bytes()).map_err(|source| not_the_vendors(response).with_source(source))
     }
@@ -42,7 +42,7 @@ impl Fields {
         serde_json::from_slice(json).map(Self).map_err(|error| NotJson(error.classify(), error.line(), error.column()))
     }
 
-    /// A string's or a number's text; `None` if it is absent, `null`, empty or anything else.
+    /// The text of a string or number. `None` if the field is absent, `null`, empty or of another type.
     pub fn text(&self, name: &str) -> Option<String> {
         let raw = self.0.get(name)?.get();
         let text = match raw.as_bytes().first()? {
@@ -53,7 +53,7 @@ impl Fields {
         Some(text).filter(|text| !text.is_empty())
     }
 
-    /// A yes or no, also one in a string; `None` if it is absent or anything else.
+    /// A boolean, also one written as a string. `None` if the field is absent or of another type.
     pub fn flag(&self, name: &str) -> Option<bool> {
         match self.0.get(name)?.get() {
             "true" | r#""true""# => Some(true),
@@ -62,7 +62,7 @@ impl Fields {
         }
     }
 
-    /// An object's fields; none if it is absent or anything else.
+    /// The fields of an object. There are none if the field is absent or of another type.
     pub fn object(&self, name: &str) -> Self {
         self.0.get(name).and_then(|raw| Self::parse(raw.get().as_bytes()).ok()).unwrap_or_default()
     }

@@ -29,20 +29,20 @@ use crate::{
     model::{Billed, Portrait, ProviderId, Result, Verdict, verify_own},
 };
 
-/// A vendor's account, ready to run checks. Blocking, and shared by as many threads as like.
+/// A vendor's account, ready to run checks. Its calls block. Any number of threads can share it.
 ///
-/// One program drives both kinds of vendor. A one-shot vendor answers [`begin`](Self::begin) with a verdict; a hosted one
-/// answers with a [`Session`], whose page films the person, and gives the verdict to [`resume`](Self::resume).
+/// One program serves both kinds of vendor. A one-shot vendor returns a verdict from [`begin`](Self::begin). A hosted vendor
+/// returns a [`Session`], whose page films the person; [`resume`](Self::resume) then returns the verdict.
 ///
-/// The contract of every implementation:
+/// Every implementation keeps this contract:
 ///
-/// - What it cannot establish or run is [`Unsupported`](crate::ErrorKind::Unsupported), and what is missing is
-///   [`InvalidCheck`](crate::ErrorKind::InvalidCheck), **before any call**; [`Requirements::verify`] decides both.
-/// - An input that it does not need is ignored.
+/// - **Before any call**, it returns [`Unsupported`](crate::ErrorKind::Unsupported) for a goal or challenge that it cannot
+///   meet, and [`InvalidCheck`](crate::ErrorKind::InvalidCheck) for a missing input. [`Requirements::verify`] decides both.
+/// - It ignores an input that it does not need.
 /// - A person who fails is a [`Verdict`], never an `Err`.
 /// - Every session, verdict and error says whether *its own call* was billed.
-/// - It never sends a paid call again that may have run, unless its documentation names the call and the operator can forbid
-///   it (Jumdata's `result`: [`Jumdata::with_repeated_result`](crate::Jumdata::with_repeated_result)).
+/// - It never repeats a paid call that may have run, unless its documentation names the call and the operator can turn the
+///   repetition off (Jumdata's `result`: [`Jumdata::with_repeated_result`](crate::Jumdata::with_repeated_result)).
 ///
 /// ```
 /// use liveness::{Check, LivenessProvider, Progress, Result, Verdict};
@@ -59,36 +59,37 @@ use crate::{
 /// }
 /// ```
 pub trait LivenessProvider: fmt::Debug + Send + Sync {
-    /// The vendor and the account; a [`Session`] names it and [`resume`](Self::resume) checks it.
+    /// The vendor and the account. A [`Session`] carries this id, and [`resume`](Self::resume) checks it.
     fn id(&self) -> &ProviderId;
 
-    /// What it can establish, which inputs it needs, which challenges it can run.
+    /// The goals that it can establish, the inputs that it needs, and the challenges that it can run.
     fn requirements(&self) -> Requirements;
 
-    /// Starts a check; with a one-shot vendor it also ends it.
+    /// Starts a check. A one-shot vendor returns the verdict at once.
     ///
     /// # Errors
     ///
-    /// Any [`ErrorKind`](crate::ErrorKind) but `Expired`; [`Error::again`](crate::Error::again) says whether asking again may bill again.
+    /// Any [`ErrorKind`](crate::ErrorKind) except `Expired`. [`Error::again`](crate::Error::again) says whether a retry may be
+    /// billed again.
     fn begin(&self, check: &Check) -> Result<Progress>;
 
-    /// Asks for the result of a hosted check; `Pending` while the person is not done: then keep the session that comes back
-    /// instead of the one asked with, since it knows what was billed so far.
+    /// Fetches the result of a hosted check. It returns `Pending` while the person is not done. Store the returned session in
+    /// place of the old one, because it knows what was billed so far.
     ///
-    /// Store the verdict, and never resume a session after `Done`: whether the same result is billed again is not stated, and
-    /// soon the vendor forgets it.
+    /// After `Done`, store the verdict and do not resume the session again. The vendor does not say whether the same result is
+    /// billed again, and it keeps the result for a short time only.
     ///
     /// # Errors
     ///
-    /// `InvalidCheck` for another provider's session, `Expired` when the session ended without a result, `Unsupported` of
-    /// one-shot vendors; else as [`begin`](Self::begin). After `OutcomeUnknown`, resume the same session again before it
-    /// expires: nothing else tells the result, and it may be billed again.
+    /// `InvalidCheck` for the session of another provider, `Expired` if the session ended without a result, `Unsupported` from
+    /// a one-shot vendor. Otherwise as [`begin`](Self::begin). After `OutcomeUnknown`, resume the same session again before it
+    /// expires: there is no other way to get the result, and the call may be billed again.
     fn resume(&self, session: &Session) -> Result<Progress>;
 
-    /// As [`begin`](Self::begin), within what the caller allows for this one check, such as a deadline.
+    /// As [`begin`](Self::begin), with options for this call alone, such as a deadline.
     ///
-    /// Implementations that make calls override it; a wrapper around another provider must, or the options are lost. Defaults
-    /// to `begin`, without the options.
+    /// An implementation that makes calls should override this method. A wrapper around another provider must override it, or
+    /// the options are lost. Defaults to `begin` without the options.
     ///
     /// # Errors
     ///
@@ -98,8 +99,8 @@ pub trait LivenessProvider: fmt::Debug + Send + Sync {
         self.begin(check)
     }
 
-    /// As [`resume`](Self::resume), within what the caller allows for this one call. As for [`begin_with`](Self::begin_with),
-    /// a wrapper must override it. Defaults to `resume`, without the options.
+    /// As [`resume`](Self::resume), with options for this call alone. As with [`begin_with`](Self::begin_with), a wrapper must
+    /// override it. Defaults to `resume` without the options.
     ///
     /// # Errors
     ///
@@ -113,8 +114,8 @@ pub trait LivenessProvider: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// `InvalidCheck` for another provider's verdict, `Protocol` for an address that is not safe to fetch, else what the fetch
-    /// met.
+    /// `InvalidCheck` for the verdict of another provider, `Protocol` for an address that is not safe to fetch, otherwise the
+    /// error of the fetch.
     fn portrait(&self, verdict: &Verdict) -> Result<Option<Portrait>> {
         verify_own(self.id(), "verdict", verdict.receipt())?;
         Ok(None)
@@ -162,22 +163,23 @@ macro_rules! forward {
 forward!(Arc);
 forward!(Box);
 
-/// How far a check is. Exhaustive: a caller's match is the whole truth.
+/// How far a check has come. The enum is exhaustive: a `match` needs no wildcard arm.
 ///
-/// It serializes, as `{"done": …}` or `{"pending": …}`, so that a store holds a check in one place whatever its state.
+/// It serializes as `{"done": …}` or `{"pending": …}`, so that a store can keep a check in one place in either state.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[must_use = "it may have been paid for"]
 pub enum Progress {
-    /// It ended.
+    /// The check has ended.
     Done(Verdict),
-    /// The person is to open [`Session::page_url`]; ask [`LivenessProvider::resume`] afterwards.
+    /// The person must open [`Session::page_url`]. Call [`LivenessProvider::resume`] afterwards.
     Pending(Session),
 }
 
 impl Progress {
-    /// The same after an earlier attempt whose answer was lost: that one may have been billed, so what is said to be free is
-    /// no longer known to be. See [`Call::repeat_after_loss`](crate::client::Call::repeat_after_loss).
+    /// The same progress after an earlier attempt whose response was lost. That attempt may have been billed, so
+    /// [`Billed::No`](crate::Billed::No) becomes `Unknown`. See
+    /// [`Call::repeat_after_loss`](crate::client::Call::repeat_after_loss).
     pub fn after_loss(self) -> Self {
         match self {
             Self::Done(verdict) => {
@@ -220,7 +222,8 @@ impl Progress {
     ///
     /// # Errors
     ///
-    /// The session while the person is not done: keep it instead of the one resumed, since it knows what was billed so far.
+    /// The session, while the person is not done. Store it in place of the one that was resumed, because it knows what was
+    /// billed so far.
     #[expect(clippy::result_large_err, reason = "it is the other half of the answer, and as large as the verdict")]
     pub fn into_verdict(self) -> std::result::Result<Verdict, Session> {
         match self {

@@ -1,4 +1,4 @@
-//! What can a provider do, and what does it need?
+//! Requirements: what a provider can do, and what it needs.
 
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +30,7 @@ impl Input {
     }
 }
 
-/// What a provider can establish, which inputs it needs, which challenges it can run.
+/// The goals that a provider can establish, the inputs that it needs, and the challenges that it can run.
 ///
 /// ```
 /// use liveness::{Check, ErrorKind, Goal, Input, Requirements};
@@ -50,7 +50,7 @@ pub struct Requirements {
 }
 
 impl Requirements {
-    /// Can establish these goals, needs no input and runs no challenge.
+    /// Requirements of a provider that can establish these goals, needs no input and runs no challenge.
     pub fn new(goals: impl IntoIterator<Item = Goal>) -> Self {
         Self {
             goals: goals.into_iter().collect(),
@@ -62,25 +62,25 @@ impl Requirements {
         }
     }
 
-    /// The inputs without which it refuses; it ignores the others. Defaults to none.
+    /// The inputs that it needs for every goal. It ignores the others. Defaults to none.
     pub fn with_needed(mut self, inputs: impl IntoIterator<Item = Input>) -> Self {
         self.needed = inputs.into_iter().collect();
         self
     }
 
-    /// The inputs that it needs for this goal alone, beside those that it needs for every goal. Defaults to none.
+    /// The inputs that it needs for this goal, in addition to those for every goal. Defaults to none.
     pub fn with_needed_for(mut self, goal: Goal, inputs: impl IntoIterator<Item = Input>) -> Self {
         self.needed_for.extend(inputs.into_iter().map(|input| (goal, input)));
         self
     }
 
-    /// What a photo must be: prepare it by this. Defaults to none: it takes no photo.
+    /// The specification by which a photo must be prepared. Defaults to none, which means that it takes no photo.
     pub fn with_photo(mut self, spec: PhotoSpec) -> Self {
         self.photo = Some(spec);
         self
     }
 
-    /// The actions that it can ask for. Defaults to none.
+    /// The actions that it can request. Defaults to none.
     pub fn with_actions(mut self, actions: impl IntoIterator<Item = Action>) -> Self {
         self.actions = actions.into_iter().collect();
         self
@@ -103,7 +103,7 @@ impl Requirements {
         self.needed.iter().copied().chain(its_own)
     }
 
-    /// What a photo must be: prepare it by this, whichever vendor it is for.
+    /// The specification by which a photo must be prepared for this provider.
     ///
     /// ```
     /// use liveness::{Body, LivenessProvider, Request, Response, TencentMarket, photo::PhotoSpec};
@@ -116,7 +116,7 @@ impl Requirements {
         self.photo.as_ref()
     }
 
-    /// The actions that it can ask for.
+    /// The actions that it can request.
     pub fn actions(&self) -> &[Action] {
         &self.actions
     }
@@ -132,12 +132,12 @@ impl Requirements {
             && (self.flash || challenge.colors().is_empty())
     }
 
-    /// Decides before any call whether a check can be begun.
+    /// Decides before any call whether a check can begin.
     ///
     /// # Errors
     ///
-    /// `Unsupported` for a goal that it cannot establish or a challenge that it cannot run; `InvalidCheck` naming the
-    /// input that is missing, or `photo` where it is not what [`photo`](Self::photo) asks for.
+    /// `Unsupported` for a goal that it cannot establish or a challenge that it cannot run; `InvalidCheck` naming the missing
+    /// input, or `photo` if the photo does not meet the specification of [`photo`](Self::photo).
     pub fn verify(&self, check: &Check) -> Result<()> {
         if !self.goals.contains(&check.goal()) {
             return Err(Error::new(ErrorKind::Unsupported).with_field("goal").with_reason(Text {

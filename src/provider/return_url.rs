@@ -1,4 +1,4 @@
-//! Return addresses: where the person goes after the vendor's page.
+//! Return addresses: the place to which the vendor's page sends the person.
 
 use std::fmt;
 
@@ -9,10 +9,10 @@ use crate::model::{Error, Result, Text, parsed};
 /// The longest return URL, in characters (Jumdata, init's `returnUrl`).
 const MAX_RETURN_URL_CHARS: usize = 128;
 
-/// Where the vendor's page sends the person afterwards: an http or https address of at most 128 characters
-/// (Jumdata H5 V2, `returnUrl`).
+/// The address to which the vendor's page sends the person afterwards: http or https, at most 128 characters (Jumdata H5 V2,
+/// `returnUrl`).
 ///
-/// `Debug` shows the host only: the rest may name the person's session.
+/// `Debug` shows only the host, because the rest may name the person's session.
 ///
 /// ```
 /// use liveness::ReturnUrl;
@@ -24,7 +24,7 @@ const MAX_RETURN_URL_CHARS: usize = 128;
 pub struct ReturnUrl(String);
 
 impl ReturnUrl {
-    /// Takes an address in. Characters outside ASCII must be percent-encoded.
+    /// Parses an address. Characters outside ASCII must be percent-encoded.
     ///
     /// # Errors
     ///

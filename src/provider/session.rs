@@ -1,4 +1,4 @@
-//! Sessions: what is kept of a hosted check until its result is asked for.
+//! Sessions: what your service stores of a hosted check until it fetches the result.
 
 use std::fmt;
 
@@ -7,10 +7,10 @@ use time::{Duration, OffsetDateTime};
 
 use crate::model::{Billed, ProviderId, Receipt, Secret};
 
-/// A hosted check under way: plain data, so that it can be kept in any store and resumed by any instance.
+/// A hosted check that is under way. It is plain data: keep it in any store, and resume it from any instance.
 ///
-/// **Its serialized form is as good as the token**: whoever holds it can read the result. Keep it on the server. `Debug`
-/// hides the token and the page's address, which holds it too.
+/// **Its serialized form is as good as the token**: anyone who has it can read the result. Keep it on the server. `Debug` hides
+/// the token and the page's address, which contains the token.
 ///
 /// ```
 /// use liveness::{Receipt, Session, time::{Duration, macros::datetime}};
@@ -49,8 +49,8 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session of the account that the receipt names: the vendor's token, when it was opened by our clock, and how long the
-    /// vendor keeps it from then on. No two of these can be mistaken for each other.
+    /// A session of the account that the receipt names, with the vendor's token, the instant at which it was opened by our
+    /// clock, and the time for which the vendor keeps it. The types differ, so that no two arguments can be swapped.
     pub fn new(receipt: Receipt, token: impl Into<Secret>, opened: OffsetDateTime, life: Duration) -> Self {
         Self {
             token: token.into(),
@@ -62,7 +62,7 @@ impl Session {
         }
     }
 
-    /// The page that films the person. A vendor that gives none has nothing to send the person to. Defaults to an empty text.
+    /// Sets the address of the page that films the person. Defaults to an empty text.
     pub fn with_page_url(mut self, page_url: impl Into<Secret>) -> Self {
         self.page_url = page_url.into();
         self
@@ -84,34 +84,34 @@ impl Session {
         &self.token
     }
 
-    /// The page that films the person: send their browser there, and nobody else's.
+    /// The page that films the person. Send only this person's browser there.
     pub fn page_url(&self) -> &str {
         self.page_url.reveal()
     }
 
-    /// When it was opened, by our clock.
+    /// The instant at which it was opened, by our clock.
     pub fn opened(&self) -> OffsetDateTime {
         self.opened
     }
 
-    /// Until when the vendor keeps it, by our clock.
+    /// The instant until which the vendor keeps it, by our clock.
     pub fn expires(&self) -> OffsetDateTime {
         self.expires
     }
 
-    /// Whether the expiry lies behind; informs only: a fast clock must not throw away a paid check, so ask
-    /// [`LivenessProvider::resume`](crate::LivenessProvider::resume) all the same.
+    /// Whether the expiry is over by this clock. This is for information only. A fast clock must not throw away a paid check,
+    /// so call [`LivenessProvider::resume`](crate::LivenessProvider::resume) anyway.
     pub fn is_expired(&self, now: OffsetDateTime) -> bool {
         now > self.expires
     }
 
-    /// Whether it was billed so far: its opening, and each `resume` that found no result yet. The verdict's own call comes
-    /// on top, see [`Billed::plus`].
+    /// Whether the session was billed so far: its opening, and each `resume` that found no result yet. The call that returns
+    /// the verdict is not included; see [`Billed::plus`].
     pub fn billed(&self) -> Billed {
         self.billed
     }
 
-    /// What to account for the opening with.
+    /// The receipt of the call that opened the session.
     pub fn receipt(&self) -> &Receipt {
         &self.receipt
     }

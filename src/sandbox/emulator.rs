@@ -1,4 +1,4 @@
-//! The sandbox itself: how it is set, told and asked.
+//! The sandbox itself: its settings, commands and state.
 
 use std::{
     fmt,
@@ -24,16 +24,19 @@ use crate::{
 /// four digits.
 const MAX_SHIFT: time::Duration = time::Duration::days(36_525);
 
-/// Both vendors, emulated in process: a [`Transport`](crate::Transport) without a socket; [`serve`](Self::serve) puts it behind one.
+/// Both vendors, emulated in process. It is a [`Transport`](crate::Transport) without a socket; [`serve`](Self::serve) puts it
+/// behind one.
 ///
-/// Requests are told apart by path, whatever the host; one to a path of neither vendor is answered with 404 and counts as no
-/// call. A request that breaks a rule of its vendor's is refused as the vendor
-/// would; a valid one is answered with, in this order, the scenario [armed](Self::arm) for it, the one that its
-/// [magic ID number](Scenario::id_number) asks for, the [default](SandboxBuilder::with_default), a pass. The person before Jumdata's
-/// camera is played by [`finish`](Self::finish). Every answer carries [`SANDBOX_HEADER`](crate::SANDBOX_HEADER) and the sandbox's `Date`.
+/// The path of a request decides which vendor it is for; the host does not matter. A path of neither vendor gets a 404 and does
+/// not count as a call. A request that breaks a rule of its vendor is refused as the vendor would refuse it. The response to a
+/// valid request comes from the first of these: the scenario that was [armed](Self::arm) for it, the scenario of its [magic ID
+/// number](Scenario::id_number), the [default](SandboxBuilder::with_default), a pass. [`finish`](Self::finish) stands in for
+/// the person in front of Jumdata's camera. Every response carries [`SANDBOX_HEADER`](crate::SANDBOX_HEADER) and the sandbox's
+/// `Date`.
 ///
-/// Where a vendor does not say how it answers, the sandbox chooses, and the [`Entry`](super::Entry) notes which rule was broken.
-/// It is a handle: clones share everything. [`builder`](Self::builder) makes one with other settings.
+/// Where a vendor documents nothing, the sandbox makes its own choice. The [`Entry`](super::Entry) in the ledger notes which
+/// rule a request broke. A `Sandbox` is a handle: clones share everything. [`builder`](Self::builder) makes one with other
+/// settings.
 ///
 /// ```
 /// use liveness::{Check, Jumdata, LivenessProvider, Progress, ReturnUrl, Sandbox, sandbox::Scenario};
@@ -66,12 +69,12 @@ impl Sandbox {
     /// The `secretKey` of that account.
     pub const TENCENT_SECRET_KEY: &str = "sandbox-secret-key";
 
-    /// The keys of the Jumdata account that it knows unless it is built with another.
+    /// The keys of the sandbox's Jumdata account, unless it was built with another.
     pub fn jumdata_credentials() -> jumdata::Credentials {
         jumdata::Credentials { app_id: Self::JUMDATA_APP_ID.into(), app_secret: Self::JUMDATA_APP_SECRET.into() }
     }
 
-    /// The keys of the Tencent listing that it knows unless it is built with others.
+    /// The keys of the sandbox's Tencent listing, unless it was built with others.
     pub fn tencent_market_credentials() -> tencent_market::Credentials {
         tencent_market::Credentials {
             secret_id: Self::TENCENT_SECRET_ID.into(),
@@ -79,50 +82,50 @@ impl Sandbox {
         }
     }
 
-    /// On the machine's clock and randomness, with the defaults of every setting.
+    /// A sandbox with the defaults of every setting, on the machine's clock and randomness.
     pub fn new() -> Self {
         Self::builder().build()
     }
 
-    /// A sandbox with other settings, to be built.
+    /// Starts to build a sandbox with other settings.
     pub fn builder() -> SandboxBuilder {
         SandboxBuilder::new()
     }
 
-    /// From now on answers a valid request like this where nothing else is armed or asked for, as
-    /// [`with_default`](SandboxBuilder::with_default) says.
+    /// Changes the default scenario from now on; see [`with_default`](SandboxBuilder::with_default).
     pub fn set_default(&self, scenario: Scenario) {
         self.lock().script.default = scenario;
     }
 
-    /// Answers the next valid request that it fits with this scenario; several are taken in order, each vendor's on its own.
+    /// Sets the scenario of the next valid request that it applies to. Several are used in order, separately for each vendor.
     ///
-    /// A scenario of Jumdata's result (200, 201, 202, 203, 301) that is armed before init belongs to the session which that
-    /// init opens, otherwise to the next result of a session that has none. Any other is for the next JSON call.
+    /// A scenario for Jumdata's result (200, 201, 202, 203, 301) that is armed before init belongs to the session that this
+    /// init opens. Armed later, it belongs to the next result of a session that has none. Any other scenario is for the next
+    /// JSON call.
     pub fn arm(&self, scenario: Scenario) {
         self.lock().script.arm(scenario);
     }
 
-    /// Loses this many calls in this way, after those that were armed before.
+    /// Loses this number of calls in this way, after the faults that were armed before.
     pub fn arm_fault(&self, fault: Fault, calls: usize) {
         self.lock().faults.arm(fault, calls);
     }
 
-    /// Keeps every answer back for so long, on the sandbox's clock. A client whose [`AttemptTimeout`](crate::AttemptTimeout) ends sooner gets a
-    /// time-out then, though the call ran. Defaults to no delay.
+    /// Delays every response by this time, on the sandbox's clock. A client whose [`AttemptTimeout`](crate::AttemptTimeout) is
+    /// shorter gets a time-out, although the call ran. Defaults to no delay.
     pub fn delay(&self, delay: Duration) {
         self.lock().faults.delay = delay;
     }
 
-    /// Forgets what was armed: scenarios, faults and the delay.
+    /// Removes armed scenarios, faults and the delay.
     pub fn disarm(&self) {
         let mut state = self.lock();
         state.script.disarm();
         state.faults.clear();
     }
 
-    /// Plays the person before the camera: the check of this session ends, and its scenario decides how. False if no such
-    /// session is open.
+    /// Stands in for the person in front of the camera: the check of this session ends, and its scenario decides how. Returns
+    /// false if no such session is open.
     pub fn finish(&self, session: &Session) -> bool {
         self.end(session.token(), Stage::Filmed, None)
     }
@@ -132,13 +135,13 @@ impl Sandbox {
         self.end(session.token(), Stage::Filmed, Some(jpeg.into()))
     }
 
-    /// Plays a person whose camera is refused or missing: the check of this session ends with 203, whatever its scenario.
-    /// False if no such session is open.
+    /// Stands in for a person whose camera is refused or missing: the check of this session ends with 203, whatever its
+    /// scenario. Returns false if no such session is open.
     pub fn fail_capture(&self, session: &Session) -> bool {
         self.end(session.token(), Stage::NotFilmed, None)
     }
 
-    /// As [`finish`](Self::finish), for a client that holds the token alone.
+    /// As [`finish`](Self::finish), for a client that has only the token.
     pub(super) fn finish_token(&self, token: &Secret) -> bool {
         self.end(token, Stage::Filmed, None)
     }
@@ -154,18 +157,18 @@ impl Sandbox {
         now.saturating_add(self.lock().shift)
     }
 
-    /// Moves the sandbox's clock, and no other, forward or back; in all a hundred years at most.
+    /// Moves the sandbox's clock, and no other, forward or back, by at most a hundred years in all.
     pub fn move_clock(&self, by: time::Duration) {
         let mut state = self.lock();
         state.shift = state.shift.saturating_add(by).clamp(-MAX_SHIFT, MAX_SHIFT);
     }
 
-    /// The calls that reached it, and what they cost.
+    /// The calls that reached the sandbox, and what they cost.
     pub fn ledger(&self) -> Ledger {
         self.lock().ledger.clone()
     }
 
-    /// Empties the ledger; sessions stay.
+    /// Empties the ledger. Sessions remain.
     pub fn reset_ledger(&self) {
         self.lock().ledger = Ledger::default();
     }
@@ -175,7 +178,7 @@ impl Sandbox {
     }
 }
 
-/// The settings of a [`Sandbox`] to be built. What changes while it runs is a method of the sandbox itself.
+/// Builds a [`Sandbox`] with other settings. Everything that can change while it runs is a method of the sandbox itself.
 ///
 /// ```
 /// use liveness::{ManualClock, Sandbox, sandbox::Scenario, time::macros::datetime};
@@ -219,47 +222,47 @@ impl SandboxBuilder {
         self
     }
 
-    /// Takes what the vendors' own samples do against their documents: Tencent's JSON body under the form content type.
+    /// Accepts what the vendors' own samples do against their documents: Tencent's JSON body with the form content type.
     /// Defaults to strict.
     pub fn loose(mut self) -> Self {
         self.loose = true;
         self
     }
 
-    /// What a valid request is answered with where nothing else is armed or asked for; a scenario that a vendor does not have
-    /// is a pass there. Defaults to `passed`.
+    /// Sets the scenario of a valid request if no other was armed or chosen. For a vendor that does not have this scenario, it
+    /// is a pass. Defaults to `passed`.
     pub fn with_default(mut self, scenario: Scenario) -> Self {
         self.default = scenario;
         self
     }
 
-    /// What it charges for. Defaults to [`ChargeRule::new`].
+    /// Sets what the sandbox charges for. Defaults to [`ChargeRule::new`].
     pub fn with_charge_rule(mut self, rule: ChargeRule) -> Self {
         self.charge_rule = rule;
         self
     }
 
-    /// The one Jumdata account that it knows. Defaults to [`JUMDATA_APP_ID`](Sandbox::JUMDATA_APP_ID) and
+    /// Sets the sandbox's one Jumdata account. Defaults to [`JUMDATA_APP_ID`](Sandbox::JUMDATA_APP_ID) and
     /// [`JUMDATA_APP_SECRET`](Sandbox::JUMDATA_APP_SECRET).
     pub fn with_jumdata_account(mut self, account: jumdata::Credentials) -> Self {
         self.jumdata_account = account;
         self
     }
 
-    /// The one Tencent key pair that it knows. Defaults to [`TENCENT_SECRET_ID`](Sandbox::TENCENT_SECRET_ID) and
+    /// Sets the sandbox's one Tencent key pair. Defaults to [`TENCENT_SECRET_ID`](Sandbox::TENCENT_SECRET_ID) and
     /// [`TENCENT_SECRET_KEY`](Sandbox::TENCENT_SECRET_KEY).
     pub fn with_tencent_market_account(mut self, account: tencent_market::Credentials) -> Self {
         self.market_account = account;
         self
     }
 
-    /// Answers Tencent's signature errors with HTTP 403, for its documents name both 401 and 403. Defaults to 401.
+    /// Sends Tencent's signature errors with HTTP 403. Its documents name both 401 and 403. Defaults to 401.
     pub fn with_forbidden_signatures(mut self) -> Self {
         self.forbidden_signatures = true;
         self
     }
 
-    /// A sandbox of these settings, with an empty ledger and no session.
+    /// Builds the sandbox, with an empty ledger and no session.
     pub fn build(self) -> Sandbox {
         let state = State {
             loose: self.loose,

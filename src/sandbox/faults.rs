@@ -18,15 +18,15 @@ use crate::model::{Language, Text, words};
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Fault {
-    /// The connection is refused: nothing is sent, nothing runs.
+    /// The connection is refused. Nothing is sent, and nothing runs.
     Refuse,
-    /// The connection is reset before the request is read: nothing runs, but the client cannot know.
+    /// The connection is reset before the request is read. Nothing runs, but the client cannot know that.
     DropBeforeReading,
-    /// The call runs and is charged, then the connection is reset without an answer.
+    /// The call runs and is charged. Then the connection is reset without a response.
     DropAfterCharge,
-    /// The call runs and is charged, then its answer ends in the middle.
+    /// The call runs and is charged. Then its response ends in the middle.
     CutAnswer,
-    /// The call runs and is charged, then its answer arrives as rubbish.
+    /// The call runs and is charged. Then its response arrives corrupted.
     GarbleAnswer,
 }
 
@@ -39,7 +39,7 @@ words!(all Fault, "fault", {
 });
 
 impl Fault {
-    /// Its name on a command line and in the tables, such as `drop-after-charge`, as scenarios have one.
+    /// Its name on a command line and in tables, such as `drop-after-charge`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Refuse => "refuse",
@@ -76,7 +76,7 @@ impl Fault {
         .get(language)
     }
 
-    /// Whether the call runs, and may be charged, all the same.
+    /// Whether the call runs in spite of the fault, and so may be charged.
     pub const fn runs(self) -> bool {
         !matches!(self, Self::Refuse | Self::DropBeforeReading)
     }

@@ -12,8 +12,8 @@ use crate::{
 
 /// Which vendor a call went to.
 ///
-/// Its word is the vendor's name, as in [`ProviderId::vendor`](crate::ProviderId::vendor) and in `LIVENESS_VENDOR`. Exhaustive: who
-/// chooses what each vendor is given wants to hear of a third one.
+/// Its word is the vendor's name, as in [`ProviderId::vendor`](crate::ProviderId::vendor) and in `LIVENESS_VENDOR`. The enum is
+/// exhaustive, so that a `match` on it stops compiling when a vendor is added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Vendor {
@@ -39,7 +39,7 @@ pub enum Call {
     Result,
     /// Tencent market's compare.
     Compare,
-    /// None that the vendor has.
+    /// A call that the vendor does not have.
     Unknown,
 }
 
@@ -51,10 +51,10 @@ words!(all Call, "call", {
     Unknown => "unknown",
 });
 
-/// The calls that reached the sandbox, in order: what the vendors' own books would hold.
+/// The calls that reached the sandbox, in order, as the vendors' own records would list them.
 ///
-/// It counts every call, and has an [`Entry`] for each of the last [`MAX_ENTRIES`](Self::MAX_ENTRIES); as these it serializes. It
-/// holds no name, no ID number, no photo and no token, so it can be printed.
+/// It counts every call, and keeps an [`Entry`] for each of the last [`MAX_ENTRIES`](Self::MAX_ENTRIES). It serializes as the
+/// list of these entries. It contains no name, ID number, photo or token, so it can be printed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Ledger {
@@ -67,7 +67,7 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// How many calls it has an entry for; an older one is only counted.
+    /// How many calls have an entry. Older calls are only counted.
     pub const MAX_ENTRIES: usize = 10_000;
 
     /// The last calls, the oldest first.
@@ -123,17 +123,17 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The call's place, counted from 1 since the sandbox was made.
+    /// The number of the call, from 1 since the sandbox was made.
     pub fn number(&self) -> u64 {
         self.number
     }
 
-    /// When it arrived, by the sandbox's clock.
+    /// The time at which it arrived, by the sandbox's clock.
     pub fn at(&self) -> OffsetDateTime {
         self.at
     }
 
-    /// The vendor asked.
+    /// The vendor.
     pub fn vendor(&self) -> Vendor {
         self.vendor
     }
@@ -163,12 +163,12 @@ impl Entry {
         self.charged
     }
 
-    /// Whether its answer arrived whole; not where a [`Fault`](super::Fault) or a delay kept it back.
+    /// Whether its response arrived whole. A [`Fault`](super::Fault) or a delay can prevent that.
     pub fn is_answered(&self) -> bool {
         self.answered
     }
 
-    /// Which rule the request breaks, where the sandbox itself refused it; the vendor would not say.
+    /// The rule that the request breaks, if the sandbox refused it. A real vendor does not say this.
     pub fn note(&self) -> Option<&str> {
         self.note
     }
@@ -194,9 +194,9 @@ impl fmt::Display for Entry {
 /// What the sandbox charges for. **The rule is the sandbox's own**: neither vendor states it in full.
 ///
 /// Jumdata's documents call a result's 200 and 202 billed, and init's sample says `"charge": true`. Tencent's listing says
-/// nothing, so every compare that ran is charged: all but those refused for their input (00002, 00082, 21082, 210J4)
-/// or their number (21089). A gateway's 500, 502 or 504 counts as run, the worse reading, so that a client that sends
-/// it again is seen to pay twice.
+/// nothing, so every compare that ran is charged: all except those refused because of their input (00002, 00082, 21082, 210J4)
+/// or their number (21089). A 500, 502 or 504 of the gateway counts as run. This is the worse case, and it makes a client that
+/// retries pay twice.
 ///
 /// ```
 /// use liveness::sandbox::ChargeRule;
@@ -217,7 +217,7 @@ impl ChargeRule {
         Self { init: true, result: true, repeated_result: false, compare_codes: None }
     }
 
-    /// Whether a successful init is charged; its `charge` says so. Defaults to yes.
+    /// Whether a successful init is charged. Its `charge` says so. Defaults to yes.
     pub fn with_init(mut self, charged: bool) -> Self {
         self.init = charged;
         self
@@ -230,7 +230,7 @@ impl ChargeRule {
         self
     }
 
-    /// Whether asking for the same result again is charged again; the answer does not say. Defaults to no.
+    /// Whether another call for the same result is charged again. The response does not say so. Defaults to no.
     pub fn with_repeated_result(mut self, charged: bool) -> Self {
         self.repeated_result = charged;
         self

@@ -1,8 +1,8 @@
 //! Emulators of both vendors, to try a program without an account and without paying.
 //!
-//! [`Sandbox`] emulates both: it verifies what the vendors verify, answers as they answer, and keeps a [`Ledger`]. It is a
-//! [`Transport`](crate::Transport), so a provider takes it in place of a live one. It looks at no face: what a valid request
-//! is answered with is a [`Scenario`]'s to say.
+//! [`Sandbox`] emulates both: it verifies what the vendors verify, responds as they do, and keeps a [`Ledger`]. It is a
+//! [`Transport`](crate::Transport), so a provider takes it in place of a live one. It judges no face: a [`Scenario`] decides
+//! the response to a valid request.
 
 mod control;
 mod emulator;

@@ -1,4 +1,4 @@
-//! Transport errors: was the request sent, what went wrong, and would trying again meet the same?
+//! Transport errors: whether the request was sent, what went wrong, and whether a retry can help.
 
 use std::{error::Error as StdError, fmt, sync::Arc};
 
@@ -8,9 +8,8 @@ use crate::model::words;
 
 /// The request or its answer was lost on the way.
 ///
-/// Three things are said of it, each on its own: whether the request [may have been sent](Self::may_have_been_sent), which
-/// decides about money; whether it [is permanent](Self::is_permanent), which decides about retries; and its
-/// [`kind`](Self::kind), for metrics and alarms, which decides nothing.
+/// It says three independent things. [`may_have_been_sent`](Self::may_have_been_sent) decides about billing, and
+/// [`is_permanent`](Self::is_permanent) about retries. [`kind`](Self::kind) is for metrics and alarms and decides nothing.
 ///
 /// | constructor | may have been sent | tried again | becomes |
 /// |---|---|---|---|
@@ -43,8 +42,8 @@ pub struct TransportError {
 }
 
 impl TransportError {
-    /// The request may have been sent: the safe reading. The reason is printed, so it must quote neither the request nor
-    /// the answer, nor an address with a token. The kind is `Other` until [`with_kind`](Self::with_kind) says more.
+    /// The request may have been sent. If you are not sure, use this. The reason is printed, so it must not quote the request,
+    /// the response or an address with a token. The kind is `Other` until [`with_kind`](Self::with_kind) says more.
     pub fn new(reason: impl Into<String>) -> Self {
         Self {
             reason: reason.into(),
@@ -55,22 +54,22 @@ impl TransportError {
         }
     }
 
-    /// The other side cannot have read the whole request: it is certain that nothing ran. This is also for a connection that
-    /// the other side refuses (`ECONNREFUSED`). The kind is `Other` until [`with_kind`](Self::with_kind) says more.
+    /// The other side cannot have read the whole request, so nothing can have run. This is also for a connection that the other
+    /// side refuses (`ECONNREFUSED`). The kind is `Other` until [`with_kind`](Self::with_kind) says more.
     pub fn unsent(reason: impl Into<String>) -> Self {
         Self { may_have_been_sent: false, ..Self::new(reason) }
     }
 
-    /// This transport's own rules or settings do not let the request leave, and will not until the operator changes something,
-    /// such as the address. It is not tried again. The reason stands in the [`Error`](crate::Error) that it becomes, so it must
-    /// say what to do. The kind is `Blocked`.
+    /// The transport refuses to send the request because of its own rules or settings, until the operator changes something,
+    /// such as the address. It is not retried. The reason becomes part of the [`Error`](crate::Error), so it must say what to
+    /// do. The kind is `Blocked`.
     ///
-    /// It is **not** for a connection that the other side refuses: that is an outage, [`unsent`](Self::unsent).
+    /// Do **not** use it for a connection that the other side refuses. That is an outage: use [`unsent`](Self::unsent).
     pub fn blocked(reason: impl Into<String>) -> Self {
         Self::unsent(reason).permanent().with_kind(TransportErrorKind::Blocked)
     }
 
-    /// Says that trying again would meet the same, so that it is not tried again. Defaults to not, except of
+    /// Says that a retry would fail in the same way, so that there is none. Defaults to no, and to yes for
     /// [`blocked`](Self::blocked).
     pub fn permanent(mut self) -> Self {
         self.is_permanent = true;
@@ -101,7 +100,7 @@ impl TransportError {
         self.may_have_been_sent
     }
 
-    /// Whether trying again would meet the same.
+    /// Whether a retry would fail in the same way.
     pub fn is_permanent(&self) -> bool {
         self.is_permanent
     }
@@ -125,8 +124,8 @@ impl StdError for TransportError {
     }
 }
 
-/// What went wrong on the way. It is for metrics and alarms; whether the request may have been sent is said apart, by
-/// [`TransportError::may_have_been_sent`].
+/// What went wrong on the way. It is for metrics and alarms. [`TransportError::may_have_been_sent`] says whether the request
+/// may have been sent.
 ///
 /// ```
 /// assert_eq!(liveness::TransportErrorKind::TooLarge.as_str(), "too_large");
@@ -137,19 +136,19 @@ impl StdError for TransportError {
 pub enum TransportErrorKind {
     /// The host's address was not found.
     Dns,
-    /// No connection came about: refused, unreachable, or the proxy refused it.
+    /// The connection failed: the host or the proxy refused it, or is unreachable.
     Connect,
-    /// No secure connection came about, or it broke: a certificate that is not trusted, no common version.
+    /// The TLS connection failed or broke: the certificate is not trusted, or there is no common version.
     Tls,
-    /// It took too long, in whatever phase.
+    /// It took too long, in any phase.
     Timeout,
     /// The connection broke: reset, or closed before the answer was whole.
     Interrupted,
-    /// What came back is not HTTP.
+    /// The response is not HTTP.
     NotHttp,
-    /// The answer is longer than this transport takes.
+    /// The response is longer than this transport accepts.
     TooLarge,
-    /// This transport's own rules or settings did not let the request leave.
+    /// The transport refused to send the request because of its own rules or settings.
     Blocked,
     /// Anything else, or nothing was said. A word of a newer version is read as this.
     #[serde(other)]

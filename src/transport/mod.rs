@@ -1,4 +1,4 @@
-//! The way to a vendor: what carries a request, and how an own transport says that it failed.
+//! Transports: what sends a request to a vendor, and how a transport of your own reports a failure.
 
 use std::sync::Arc;
 
@@ -13,10 +13,10 @@ pub use self::error::{TransportError, TransportErrorKind};
 #[cfg(feature = "ureq")]
 pub use self::ureq::UreqTransport;
 
-/// Carries a request and brings the answer back. It reports delivery only: **any HTTP status is `Ok`**.
+/// Sends a request and returns the response. It reports delivery only: **any HTTP status is `Ok`**.
 ///
-/// A closure is a transport, and so is an `Arc` of one. An implementation must follow no redirect and must not send a
-/// request twice: this crate decides about retries, because calls cost money.
+/// A closure is a transport, and so is an `Arc` of one. An implementation must not follow a redirect, and must not send a
+/// request twice. This crate decides about retries, because calls cost money.
 ///
 /// ```
 /// use liveness::{Body, Request, Response, Transport, TransportError};
@@ -32,12 +32,13 @@ pub use self::ureq::UreqTransport;
 /// assert_eq!(canned.send(request).unwrap().status(), 200);
 /// ```
 pub trait Transport: Send + Sync {
-    /// Sends the request once and waits for the answer, for [`AttemptTimeout`](crate::AttemptTimeout) at most where the request has one.
+    /// Sends the request once and waits for the response, at most for the [`AttemptTimeout`](crate::AttemptTimeout) of the
+    /// request if it has one.
     ///
     /// # Errors
     ///
     /// [`TransportError::unsent`] if it is certain that the other side cannot have read the whole request;
-    /// [`TransportError::blocked`] if this transport's own rules or settings do not let it leave, so that trying again is useless;
+    /// [`TransportError::blocked`] if this transport's own rules or settings forbid it, so that a retry is useless;
     /// [`TransportError::new`] in all other cases, however unlikely.
     fn send(&self, request: Request) -> Result<Response, TransportError>;
 }

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 pub enum Again {
     /// Nothing ran: repeating it cannot bill twice. Automatic retry acts on this alone.
     Safe,
-    /// It may have run: repeating it may bill again, so a person or a reconciliation decides.
+    /// It may have run, so repeating it may be billed again. Reconcile first, or let a person decide.
     MayBillAgain,
-    /// Repeating the same cannot help. A word of a newer version is read as this.
+    /// Repeating the same call cannot help. A word of a newer version is read as this.
     #[serde(other)]
     Never,
 }

@@ -29,9 +29,9 @@ pub enum ErrorKind {
     Credentials,
     /// The operator: the vendor does not let this account or machine call (subscription, quota, IP address). Not retried.
     Denied,
-    /// Nobody: the vendor asks to slow down. Retried automatically, then given up.
+    /// No action: the vendor limits the rate of calls. Retried automatically, for a limited number of times.
     RateLimited,
-    /// Nobody: the vendor cannot answer now. Retried automatically only if nothing ran.
+    /// No action: the vendor cannot answer now. Retried automatically only if nothing ran.
     Unavailable,
     /// The operator, with the vendor: give them [`Error::request_id`](crate::Error::request_id). Not retried.
     Vendor,
@@ -39,8 +39,8 @@ pub enum ErrorKind {
     OutcomeUnknown,
     /// The caller: the session ended without a result; begin a new check. Not retried.
     Expired,
-    /// The operator first, for the address and the keys, else this crate: we and the vendor do not understand each other. Not
-    /// retried.
+    /// The operator, who checks the address and the keys; otherwise this crate has a bug. We and the vendor do not understand
+    /// each other. Not retried.
     Protocol,
     /// The caller: this provider cannot do what the check asks for; nothing was sent.
     Unsupported,

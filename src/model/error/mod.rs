@@ -21,11 +21,11 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why no verdict came back. A person who fails the check is a [`Verdict`](crate::Verdict), never an `Error`.
 ///
-/// [`kind`](Self::kind) says who must act, [`again`](Self::again) whether repeating the call may cost money,
-/// [`ran`](Self::ran) whether another provider may be called instead, [`billed`](Self::billed) whether this call was billed.
-/// [`message`](Self::message) says what happened and what to do, in either language; `Display` says it in English, without
-/// what [`source`](StdError::source) says itself. Neither of them, nor `Debug`, nor a source holds a body, a photo, a name, a
-/// number or a key; the vendor's own words are behind [`vendor_message`](Self::vendor_message) only.
+/// [`kind`](Self::kind) says who must act, [`again`](Self::again) whether repeating the call may cost money, [`ran`](Self::ran)
+/// whether another provider may be called instead, [`billed`](Self::billed) whether this call was billed.
+/// [`message`](Self::message) says what happened and what to do, in either language. `Display` says it in English and leaves
+/// out what [`source`](StdError::source) says. None of them, nor `Debug` or a source, contains a body, a photo, a name, an ID
+/// number or a key. Only [`vendor_message`](Self::vendor_message) has the vendor's own words.
 ///
 /// It is one pointer wide. To keep it in a store, take its [`record`](Self::record).
 ///
@@ -65,8 +65,8 @@ struct Inner {
 impl Error {
     /// An error of this kind.
     ///
-    /// - [`billed`](Self::billed) defaults to `No` for what is refused before any call (`InvalidCheck`, `Configuration`,
-    ///   `Unsupported`) and to `Unknown` for the rest.
+    /// - [`billed`](Self::billed) defaults to `No` for the kinds that are refused before any call (`InvalidCheck`,
+    ///   `Configuration`, `Unsupported`), and to `Unknown` for the others.
     /// - [`again`](Self::again) defaults to the kind's own, see [`ErrorKind`].
     /// - [`ran`](Self::ran) defaults to `No` for the same three and for `Credentials`, `Denied` and `RateLimited`, which a
     ///   vendor answers before it looks at the check, and to `Maybe` for the rest.
@@ -121,7 +121,7 @@ impl Error {
         self
     }
 
-    /// Says what is wrong, in both languages; must not quote the value itself. Defaults to the kind's name alone.
+    /// Says what is wrong, in both languages. The text must not quote the value. Defaults to the kind's name alone.
     pub fn with_reason<S: Into<Cow<'static, str>>>(mut self, reason: Text<S>) -> Self {
         self.0.reason = Some(reason.map(Into::into));
         self.0.is_reason_in_source = false;
@@ -181,7 +181,7 @@ impl Error {
         self
     }
 
-    /// Says how many times the call was sent, or tried to be sent. Defaults to 0: not at all.
+    /// Says how many times the crate sent the call or tried to. Defaults to 0.
     pub fn with_attempts(mut self, attempts: u32) -> Self {
         self.0.attempts = attempts;
         self
@@ -212,7 +212,7 @@ impl Error {
         self
     }
 
-    /// Keeps the cause. It must print no personal data, and say nothing that the reason says. Defaults to none.
+    /// Keeps the cause. It must not print personal data, and it must not repeat the reason. Defaults to none.
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0.source = Some(Arc::from(source.into()));
         self.0.is_reason_in_source = false;
@@ -224,8 +224,8 @@ impl Error {
         self.0.kind
     }
 
-    /// The field that is wrong, such as `id_number`, or the setting, such as `JUMDATA_APP_ID`; of `InvalidCheck` and
-    /// `Configuration` always, else where one is known.
+    /// The field that is wrong, such as `id_number`, or the setting, such as `JUMDATA_APP_ID`. `InvalidCheck` and
+    /// `Configuration` always name one; other kinds do so if it is known.
     pub fn field(&self) -> Option<&str> {
         self.0.field.as_deref()
     }
@@ -235,8 +235,8 @@ impl Error {
         self.0.provider.as_ref()
     }
 
-    /// The caller's own number, from [`Check::with_reference`](crate::Check::with_reference): what to reconcile by if the answer
-    /// was lost.
+    /// The caller's own number, from [`Check::with_reference`](crate::Check::with_reference). Use it to reconcile if the
+    /// response was lost.
     pub fn reference(&self) -> Option<&Reference> {
         self.0.reference.as_ref()
     }
@@ -246,14 +246,14 @@ impl Error {
         self.0.vendor_code.as_deref()
     }
 
-    /// The vendor's own words, at most 200 characters. Whether they repeat what was sent is up to the vendor, so
-    /// neither `Display` nor `Debug` shows them, and no [`record`](Self::record) keeps them.
+    /// The vendor's own words, at most 200 characters. They may repeat what was sent, so neither `Display` nor `Debug` shows
+    /// them, and no [`record`](Self::record) keeps them.
     pub fn vendor_message(&self) -> Option<&str> {
         self.0.vendor_message.as_deref()
     }
 
-    /// The request's number, to name when asking the vendor: theirs, or where their answer gave none, the one that the request
-    /// was sent with, if it carried one.
+    /// The number of the request, to quote to the vendor. It is the vendor's own number, or else the number with which the
+    /// request was sent, if it had one.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
@@ -263,7 +263,7 @@ impl Error {
         self.0.http_status
     }
 
-    /// How many times the call was sent, or tried to be sent; 0 if it was refused before.
+    /// How many times the crate sent the call or tried to; 0 if it refused the check before.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
@@ -287,10 +287,10 @@ impl Error {
         }
     }
 
-    /// Whether the paid work of this call ran, so whether another provider may be called without paying twice.
+    /// Whether the paid work of this call ran. It decides whether another provider may be called without paying twice.
     ///
-    /// Of what was said of an error the more cautious holds: what was billed ran, and only what certainly did not run is
-    /// [`Again::Safe`].
+    /// If the settings of an error contradict each other, the more cautious one applies: a billed call ran, and only a call
+    /// that certainly did not run is [`Again::Safe`].
     ///
     /// ```
     /// use liveness::{Again, Billed, Error, ErrorKind, Ran};

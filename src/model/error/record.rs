@@ -9,10 +9,10 @@ use crate::model::{Billed, ProviderId, Reference, Text, redact::printable};
 
 /// An [`Error`] as plain data: [`Error::record`] makes one, and `Error::from` turns it back into an error that says the same.
 ///
-/// It holds nothing of the person: the vendor's own words and the cause are left out, and so is a vendor code or request
-/// number that does not look like one. A field that a newer version added is ignored, a kind that it added is read as
-/// [`ErrorKind::Unrecognized`]; what is missing is read as what costs nothing to believe ([`Billed::Unknown`], [`Ran::Maybe`],
-/// [`Again::Never`]).
+/// It contains no personal data: the vendor's own words and the cause are left out, and so is a vendor code or request number
+/// of an unexpected form. A field that a newer version added is ignored, and a kind that it added is read as
+/// [`ErrorKind::Unrecognized`]. A missing field is read as the value that is safe to assume ([`Billed::Unknown`],
+/// [`Ran::Maybe`], [`Again::Never`]).
 ///
 /// ```
 /// use liveness::{Error, ErrorKind, ErrorRecord};

@@ -19,10 +19,10 @@ const FIRST_YEAR: i32 = 1900;
 /// Where the day is counted against which a birth date lies in the future.
 const CHINA: UtcOffset = offset!(+8);
 
-/// A name and the ID number that is said to belong to it. Prints nothing of either.
+/// A name and the ID number that the person gives with it. Neither is ever printed.
 ///
-/// Neither it nor its parts are `Serialize`: a person's data is written out by `reveal` alone, so that a search for it finds every
-/// place. To read one from a form, give the form's own type a [`Name`] and an [`IdNumber`].
+/// Neither this type nor its parts implement `Serialize`: personal data is read only through `reveal`, so a search for `reveal`
+/// finds every place. To read one from a form, give the form's own type a [`Name`] and an [`IdNumber`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Identity {
     name: Name,
@@ -30,7 +30,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Puts the two together; whether they belong together is the vendor's to say.
+    /// Combines a name and an ID number. Only the vendor can say whether they match.
     pub fn new(name: Name, id_number: IdNumber) -> Self {
         Self { name, id_number }
     }
@@ -48,8 +48,9 @@ impl Identity {
 
 /// A person's name as on the ID card: 1 to 50 characters of any script, none of them a control character.
 ///
-/// Space around it is dropped, and so are the invisible U+200B and U+FEFF that copy and paste brings along. The look-alikes
-/// U+2022, U+30FB, U+2027 and U+FF0E of the middle dot become U+00B7, which is how names such as 买买提·吐尔逊 are on record.
+/// Leading and trailing space is removed, and so are the invisible U+200B and U+FEFF that come with copy and paste. The
+/// look-alikes U+2022, U+30FB, U+2027 and U+FF0E of the middle dot become U+00B7, which is how names such as 买买提·吐尔逊 are on
+/// record.
 ///
 /// ```
 /// use liveness::Name;
@@ -77,7 +78,7 @@ impl Identity {
 pub struct Name(Secret);
 
 impl Name {
-    /// Takes a name in.
+    /// Parses a name.
     ///
     /// # Errors
     ///
@@ -111,11 +112,11 @@ impl Name {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NameError {
-    /// There is nothing in it.
+    /// It is empty.
     Empty,
     /// It is longer than 50 characters.
     TooLong,
-    /// It holds a control character, such as a line break, often from copy and paste.
+    /// It contains a control character, such as a line break from copy and paste.
     ControlCharacter,
 }
 
@@ -136,8 +137,9 @@ impl NameError {
 
 /// A Chinese ID number (GB 11643-1999): 18 characters whose form, birth date and check character are right.
 ///
-/// A lower-case `x` becomes `X`; space around it is dropped, as of a [`Name`]. The region code is not looked up: numbers keep the codes of
-/// abolished districts, and 81, 82 and 83 are residence permits for Hong Kong, Macao and Taiwan residents.
+/// A lower-case `x` becomes `X`. Leading and trailing space is removed, as with a [`Name`]. The region code is not looked up,
+/// because numbers keep the codes of abolished districts, and 81, 82 and 83 are residence permits for Hong Kong, Macao and
+/// Taiwan residents.
 ///
 /// ```
 /// use liveness::{IdNumber, IdNumberError, Sex};
@@ -156,8 +158,8 @@ pub struct IdNumber {
 }
 
 impl IdNumber {
-    /// Takes a number in on the day that the machine's clock shows in China (UTC+8); so do `FromStr`, `TryFrom` and
-    /// `Deserialize`. [`parse_on`](Self::parse_on) depends on no clock.
+    /// Parses a number, with today's date in China (UTC+8) from the machine's clock. `FromStr`, `TryFrom` and `Deserialize` do
+    /// the same. [`parse_on`](Self::parse_on) uses no clock.
     ///
     /// # Errors
     ///
@@ -166,7 +168,7 @@ impl IdNumber {
         Self::parse_today(number, &SystemClock)
     }
 
-    /// Takes a number in on the day that this clock shows in China (UTC+8).
+    /// Parses a number, with today's date in China (UTC+8) from this clock.
     ///
     /// ```
     /// use liveness::{IdNumber, SystemClock};
@@ -180,7 +182,7 @@ impl IdNumber {
         Self::parse_on(number, clock.now().to_offset(CHINA).date())
     }
 
-    /// Takes a number in; `today` is the day against which a birth date lies in the future.
+    /// Parses a number. A birth date after `today` is refused.
     ///
     /// ```
     /// use liveness::{IdNumber, IdNumberError};
@@ -278,17 +280,17 @@ pub enum IdNumberError {
     Length,
     /// It is a 15-digit number of the first generation, withdrawn in 2013.
     Withdrawn,
-    /// One of the first 17 is no digit 0–9, or the last neither a digit nor X.
+    /// One of the first 17 characters is not a digit 0–9, or the last is neither a digit nor X.
     Character,
     /// The region begins with 0.
     Region,
     /// The birth date does not exist.
     Date,
-    /// The birth date lies before 1900.
+    /// The birth date is before 1900.
     TooOld,
-    /// The birth date lies in the future.
+    /// The birth date is in the future.
     Future,
-    /// The check character does not fit the other 17: most likely a typing error.
+    /// The check character does not match the other 17. There is most likely a typing error.
     Checksum,
 }
 

@@ -27,22 +27,23 @@ use crate::{
 pub(crate) const VENDOR: &str = "jumdata";
 /// Where the documented V2 lives.
 const ENDPOINT: &str = "https://api.jumdata.com";
-/// How long past its expiry a session is still asked for: a fast clock must not throw away a paid check.
+/// How long past its expiry a session is still resumed: a fast clock must not throw away a paid check.
 const GRACE: Duration = Duration::minutes(10);
-/// What to do when a result was lost: reconciling takes longer than the token lives, and nothing else tells the verdict.
+/// What to do when a result was lost. Reconciling takes longer than the token lives, and there is no other way to get the
+/// verdict.
 const ASK_AGAIN: Text = Text::new(
     "resume this session again before it expires: only that tells the result, and it may be billed again",
     "请在会话过期前再次调用 resume：只有这样才能得知核验结果，但可能再次计费",
 );
 
-/// Jumdata's hosted liveness check. It establishes [`Goal::Liveness`], needs [`Input::ReturnUrl`], runs every challenge.
+/// Jumdata's hosted liveness check. It establishes [`Goal::Liveness`], needs [`Input::ReturnUrl`] and can run every challenge.
 ///
-/// [`begin`](LivenessProvider::begin) gives a [`Session`]; send the person to its [`page_url`](Session::page_url), and when
-/// they come back to the return URL, [`resume`](LivenessProvider::resume). Nothing that arrives on the return URL is to be
-/// believed: only `resume` tells. Both calls may be billed; the sum is the session's plus the verdict's.
+/// [`begin`](LivenessProvider::begin) returns a [`Session`]. Send the person to its [`page_url`](Session::page_url), and call
+/// [`resume`](LivenessProvider::resume) when they come back to the return URL. Do not trust anything that arrives on the return
+/// URL: only `resume` returns the result. Both calls may be billed; the total is that of the session and the verdict.
 ///
-/// A paid call that may have run is never sent again, but for `result`, which alone can tell what a token cost: see
-/// [`with_repeated_result`](Self::with_repeated_result).
+/// A paid call that may have run is never sent again. The one exception is `result`, because there is no other way to learn
+/// what a token cost; see [`with_repeated_result`](Self::with_repeated_result).
 ///
 /// Cloning is cheap.
 ///
@@ -65,7 +66,7 @@ pub struct Jumdata {
 }
 
 impl Jumdata {
-    /// An account: the appId and appSecret that the vendor issued, and the way to reach it.
+    /// A provider for the account with these keys, over this transport.
     pub fn new(credentials: Credentials, transport: impl Transport + 'static) -> Self {
         Self {
             client: Client::new(ProviderId::of_vendor(VENDOR), transport),
@@ -80,8 +81,8 @@ impl Jumdata {
         }
     }
 
-    /// The caller's label for this account: 1 to 64 of `A–Z a–z 0–9 . _ -`. It is printed, so it must not be a key. A service with
-    /// two accounts gives each its own. Defaults to `default`.
+    /// Sets your label for this account: 1 to 64 of `A–Z a–z 0–9 . _ -`. It is printed, so it must not be a key. A service with
+    /// two accounts gives each its own label. Defaults to `default`.
     ///
     /// # Errors
     ///
@@ -92,19 +93,19 @@ impl Jumdata {
         Ok(self)
     }
 
-    /// Where the vendor's API lives: scheme, host and optionally a path before `/lifecheck/…`. Defaults to
+    /// Sets the address of the vendor's API: scheme, host and optionally a path before `/lifecheck/…`. Defaults to
     /// `https://api.jumdata.com`.
     ///
     /// # Errors
     ///
-    /// `Configuration` naming `endpoint` if it is no http or https address, or holds a user, query or fragment.
+    /// `Configuration` naming `endpoint` if it is not an http or https address, or contains a user, query or fragment.
     pub fn with_endpoint(mut self, endpoint: &str) -> Result<Self> {
         Arc::make_mut(&mut self.config).endpoint = parse_address("endpoint", endpoint)?;
         Ok(self)
     }
 
-    /// The page to which `?token=…` is added, for the neighbouring versions of the product that live elsewhere. A page that
-    /// init's answer names goes first. Defaults to the endpoint's `/lifecheck/h5/v2/html`.
+    /// Sets the address of the page, to which `?token=…` is added. Other versions of the product have their page elsewhere. A
+    /// page that the response to init names has precedence. Defaults to the endpoint's `/lifecheck/h5/v2/html`.
     ///
     /// # Errors
     ///
@@ -114,49 +115,49 @@ impl Jumdata {
         Ok(self)
     }
 
-    /// One more common field on each signed call, such as `productCode`. Defaults to none.
+    /// Adds a common field, such as `productCode`, to each signed call. Defaults to none.
     pub fn with_extra_field(mut self, name: impl Into<String>, value: impl Into<Secret>) -> Self {
         Arc::make_mut(&mut self.config).extra_fields.push((name.into(), value.into()));
         self
     }
 
-    /// The only hosts from which a portrait is fetched, beside the endpoint's own. Defaults to any public host over https,
-    /// since the vendor states none.
+    /// Limits the hosts from which a portrait is fetched to these and the endpoint's own. Defaults to any public host over
+    /// https, because the vendor names no host.
     pub fn with_portrait_hosts(mut self, hosts: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Arc::make_mut(&mut self.config).portrait_hosts = Some(hosts.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Whether `result` is asked again after its answer was lost. The vendor does not say whether the same result is billed
-    /// twice; it is the only way to learn what a token cost. A charge of the lost answer itself nobody tells, so what comes
-    /// after it is never [`Billed::No`]. Defaults to yes.
+    /// Sets whether `result` is retried after its response was lost. There is no other way to learn what a token cost, but the
+    /// vendor does not say whether the same result is billed twice. The lost response may itself have been billed, so the
+    /// result of the retry is never [`Billed::No`]. Defaults to yes.
     pub fn with_repeated_result(mut self, repeat: bool) -> Self {
         Arc::make_mut(&mut self.config).repeat_result = repeat;
         self
     }
 
-    /// How calls are tried again. Defaults to [`RetryPolicy::new`].
+    /// Sets how calls are retried. Defaults to [`RetryPolicy::new`].
     pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
         self.client = self.client.with_retry(retry);
         self
     }
 
-    /// Where time, waiting and chance come from. Defaults to [`SystemClock`](crate::SystemClock).
+    /// Sets the source of time, waiting and randomness. Defaults to [`SystemClock`](crate::SystemClock).
     pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
         self.client = self.client.with_clock(clock);
         self
     }
 
-    /// The page itself, for servers that render it. Prefer [`Session::page_url`]: this HTML runs the vendor's script on
-    /// **your** origin, with your cookies in reach.
+    /// Fetches the HTML of the page, for servers that render it. Prefer [`Session::page_url`]: HTML that you render runs the
+    /// vendor's script on **your** origin, where it can reach your cookies.
     ///
-    /// It is fetched from the [page's address](Self::with_page_address) by the session's token. A page that init's answer
-    /// named is not: its host is the vendor's to choose, so only the person's browser goes there.
+    /// The HTML comes from the [page's address](Self::with_page_address), with the session's token. A page that the response to
+    /// init named is not fetched: the vendor chooses its host, so only the person's browser should go there.
     ///
     /// # Errors
     ///
-    /// `InvalidCheck` for another provider's session; `Vendor` with the vendor's text if it is not the page that comes back;
-    /// else as [`LivenessProvider::begin`], except that it is never `OutcomeUnknown`: the page is free.
+    /// `InvalidCheck` for the session of another provider. `Vendor`, with the vendor's text, if the response is not the page.
+    /// Otherwise as [`LivenessProvider::begin`], but never `OutcomeUnknown`, because the page is free.
     pub fn page_html(&self, session: &Session) -> Result<String> {
         self.client.verify_own("session", session.receipt())?;
         self.client.call(&Html { config: &self.config, session })

@@ -14,8 +14,8 @@ use crate::{
 };
 
 codes! {
-    /// The listing's `errcode`s. Whether a person is live is inferred where the comparison was reached: it runs on the
-    /// face that the liveness check yields.
+    /// The listing's `errcode`s. Where the comparison was reached, we infer that the person is live, because the comparison
+    /// runs on the face that the liveness check yields.
     SamePerson = "P0000" "同一人", "the same person", "同一人", Unknown, Meaning::passed(&[Goal::Liveness, Goal::SamePerson]);
     DifferentPerson = "P0001" "不同人", "a different person", "不同人", Unknown, Meaning::failed(Failure::DifferentPerson).live(true);
     Uncertain = "P0002" "不能确定是否为同一人", "cannot tell whether it is the same person", "不能确定是否为同一人", Unknown, Meaning::retake(Retake::Uncertain).live(true);
@@ -55,7 +55,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// The signature's date is too old or too new: the one refusal that a provider mends by itself.
+    /// The signature's date is too old or too new. This is the one refusal that a provider corrects on its own.
     pub const CLOCK_SKEW: Self = Self {
         statuses: SIGNATURE,
         texts: &["the x-date header is out of date for HMAC Authentication"],
@@ -67,7 +67,7 @@ impl Refusal {
         ),
     };
 
-    /// Every refusal that is documented; the first that fits counts.
+    /// All documented refusals. The first that matches applies.
     pub const ALL: &'static [Self] = &[
         Self::CLOCK_SKEW,
         Self {
@@ -184,7 +184,7 @@ impl Refusal {
         },
     ];
 
-    /// The refusal that this answer is; `None` for one that is not documented.
+    /// Finds the refusal of this response. `None` means that it is not documented.
     pub fn find(status: u16, message: &str) -> Option<&'static Self> {
         Self::ALL.iter().find(|refusal| {
             refusal.statuses.contains(&status)
@@ -192,13 +192,13 @@ impl Refusal {
         })
     }
 
-    /// The statuses under which it comes.
+    /// The HTTP statuses with which it comes.
     pub const fn statuses(&self) -> &'static [u16] {
         self.statuses
     }
 
-    /// The texts by which it is recognised, `…` standing for anything; none: the status decides. `HMAC signature cannot be
-    /// verified` counts only with nothing but a full stop after it: a reason there is another refusal's, or unknown.
+    /// The texts that identify it, where `…` stands for any text. Without texts, the status decides. `HMAC signature cannot be
+    /// verified` matches only at the end of the message, because a reason after it means another refusal.
     pub const fn texts(&self) -> &'static [&'static str] {
         self.texts
     }
@@ -219,7 +219,7 @@ impl Refusal {
         if *self == Self::CLOCK_SKEW { error.with_advice(SET_CLOCK) } else { error }
     }
 
-    /// Whether such an answer is billed: the vendor does not say.
+    /// Whether it is billed. The vendor does not say.
     pub const fn billed(&self) -> Billed {
         Billed::Unknown
     }

@@ -1,4 +1,4 @@
-//! Tencent cloud market (云鉴), silent liveness and face compare: a photo, a name and an ID number in, a verdict out.
+//! Tencent cloud market (云鉴), silent liveness and face compare: it judges a photo, a name and an ID number in one call.
 //!
 //! Sources of every rule here: the listing's page; Tencent Cloud's API Gateway documents 628/35260, 628/31717, 628/11819,
 //! 628/11782, restated.
@@ -35,10 +35,10 @@ const SOURCE: &str = "market";
 /// The one-shot check of the Tencent cloud market. It needs [`Input::Identity`] and [`Input::Photo`], establishes
 /// [`Goal::Liveness`] and [`Goal::SamePerson`] in one paid call, and runs no challenge.
 ///
-/// The listing does not say which calls are billed, so [`Billed`](crate::Billed) is `Unknown` until
-/// [`with_billed_codes`](Self::with_billed_codes) states what your contract says.
+/// The vendor does not document which calls are billed, so [`Billed`](crate::Billed) is `Unknown` until you state your contract
+/// with [`with_billed_codes`](Self::with_billed_codes).
 ///
-/// Cloning is cheap; clones share what was learnt about the vendor's clock.
+/// Cloning is cheap. Clones share what was learnt about the vendor's clock.
 ///
 /// ```
 /// use liveness::{Body, ErrorKind, LivenessProvider, Check, Request, Response, TencentMarket};
@@ -55,7 +55,7 @@ pub struct TencentMarket {
 }
 
 impl TencentMarket {
-    /// An account: the key pair that came with the listing, and the way to reach it.
+    /// A provider for the listing with this key pair, over this transport.
     pub fn new(credentials: Credentials, transport: impl Transport + 'static) -> Self {
         Self {
             client: Client::new(ProviderId::of_vendor(VENDOR), transport),
@@ -70,8 +70,8 @@ impl TencentMarket {
         }
     }
 
-    /// The caller's label for this account: 1 to 64 of `A–Z a–z 0–9 . _ -`. It is printed, so it must not be a key. A service with
-    /// two accounts gives each its own. Defaults to `default`.
+    /// Sets your label for this account: 1 to 64 of `A–Z a–z 0–9 . _ -`. It is printed, so it must not be a key. A service with
+    /// two accounts gives each its own label. Defaults to `default`.
     ///
     /// # Errors
     ///
@@ -82,27 +82,27 @@ impl TencentMarket {
         Ok(self)
     }
 
-    /// The listing's whole address. Defaults to the documented one, which ends in `/release/jingmocompare`.
+    /// Sets the whole address of the listing. Defaults to the documented one, which ends in `/release/jingmocompare`.
     ///
     /// # Errors
     ///
-    /// `Configuration` naming `endpoint` if it is no http or https address, or holds a user, query or fragment.
+    /// `Configuration` naming `endpoint` if it is not an http or https address, or contains a user, query or fragment.
     pub fn with_endpoint(mut self, endpoint: &str) -> Result<Self> {
         Arc::make_mut(&mut self.config).endpoint = parse_address("endpoint", endpoint)?;
         Ok(self)
     }
 
-    /// How requests are signed. Defaults to [`SignatureScheme::Hmac`], the documented one.
+    /// Sets how requests are signed. Defaults to [`SignatureScheme::Hmac`], the documented one.
     pub fn with_signature_scheme(mut self, scheme: SignatureScheme) -> Self {
         Arc::make_mut(&mut self.config).scheme = scheme;
         self
     }
 
-    /// The watermark sent as `X-Source`: visible ASCII. Defaults to `market`.
+    /// Sets the watermark that is sent as `X-Source`. It must be visible ASCII. Defaults to `market`.
     ///
     /// # Errors
     ///
-    /// `Configuration` naming `source` if it cannot stand in a header.
+    /// `Configuration` naming `source` if it is not a valid header value.
     pub fn with_source(mut self, source: impl Into<String>) -> Result<Self> {
         let source = source.into();
         if source.is_empty() || !source.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -113,26 +113,27 @@ impl TencentMarket {
         Ok(self)
     }
 
-    /// What photos are held against before the call. Defaults to [`PhotoSpec::TENCENT_MARKET`], the listing's limits.
+    /// Sets the specification that photos are checked against before the call. Defaults to [`PhotoSpec::TENCENT_MARKET`], the
+    /// listing's limits.
     pub fn with_photo_spec(mut self, spec: PhotoSpec) -> Self {
         Arc::make_mut(&mut self.config).photo_spec = spec;
         self
     }
 
-    /// The `errcode`s that your contract bills; every other answer then counts as not billed, except where the outcome is
-    /// unknown. Defaults to not stated: every answer is [`Billed::Unknown`](crate::Billed::Unknown).
+    /// Sets the `errcode`s that your contract bills. Every other code then counts as not billed, except if the outcome is
+    /// unknown. Defaults to none stated: every response is [`Billed::Unknown`](crate::Billed::Unknown).
     pub fn with_billed_codes(mut self, codes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Arc::make_mut(&mut self.config).billed_codes = Some(codes.into_iter().map(Into::into).collect());
         self
     }
 
-    /// How calls are tried again. Defaults to [`RetryPolicy::new`].
+    /// Sets how calls are retried. Defaults to [`RetryPolicy::new`].
     pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
         self.client = self.client.with_retry(retry);
         self
     }
 
-    /// Where time, waiting and chance come from. Defaults to [`SystemClock`](crate::SystemClock).
+    /// Sets the source of time, waiting and randomness. Defaults to [`SystemClock`](crate::SystemClock).
     pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
         self.client = self.client.with_clock(clock);
         self

@@ -22,7 +22,8 @@ pub struct Credentials {
     pub secret_key: Secret,
 }
 
-/// How the gateway in front of the listing is told who asks. The listing's body, fields and answers are the same.
+/// How requests to the listing are signed for the gateway in front of it. The body and the responses are the same with both
+/// schemes.
 ///
 /// Its words are the names of the two gateways:
 ///
@@ -40,7 +41,8 @@ pub enum SignatureScheme {
     #[serde(rename = "apigw")]
     Hmac,
     /// `Authorization: {"id":…,"x-date":…,"signature":…}` over `x-date` alone, with a `request-id`: the newer market gateway
-    /// (`ap-<region>.cloudmarket-apigw.com`). **Unofficial**: known from public clients, from no page of the vendor's.
+    /// (`ap-<region>.cloudmarket-apigw.com`). **Unofficial**: it is taken from the code of public clients; the vendor does not
+    /// document it.
     #[serde(rename = "cloudmarket")]
     CloudMarket,
 }

@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// What a vendor answers in a scenario. It prints as the code, or as the gateway's status and text.
+/// The response of a vendor in a scenario. It prints as the code, or as the gateway's status and text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Answer {
@@ -65,7 +65,7 @@ impl fmt::Display for Answer {
     }
 }
 
-/// Why a vendor cannot answer so.
+/// Why a vendor has no such response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Absent(pub(super) Text);
 

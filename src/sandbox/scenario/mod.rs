@@ -1,4 +1,4 @@
-//! Scenarios: what a valid request can be answered with.
+//! Scenarios: the possible responses to a valid request.
 
 mod answer;
 mod catalogue;
@@ -18,7 +18,7 @@ use crate::{
     sandbox::{id_number, ledger::Vendor},
 };
 
-/// One thing that a vendor may answer to a valid request. An invalid one is refused whatever the scenario.
+/// One possible response to a valid request. An invalid request is refused whatever the scenario.
 ///
 /// The catalogue has neutral names for what both vendors share (`passed`, `liveness-not-passed`, `rate-limited` …), every
 /// code of either vendor under its own name (`202`, `P0001` …), and every refusal of the gateway as `gateway-…`.
@@ -55,11 +55,11 @@ impl Scenario {
         self.0.meaning.get(language)
     }
 
-    /// What this vendor answers.
+    /// The response of this vendor.
     ///
     /// # Errors
     ///
-    /// [`Absent`] says why it cannot.
+    /// [`Absent`] says why this vendor has no such response.
     pub fn answer_for(&self, vendor: Vendor) -> Result<Answer, Absent> {
         match vendor {
             Vendor::Jumdata => self.0.jumdata,
@@ -68,8 +68,8 @@ impl Scenario {
         .map_err(Absent)
     }
 
-    /// The valid ID number of region 99, which no real person has, that asks Tencent's compare for this scenario; `None` where
-    /// Tencent cannot answer so. Jumdata takes no identity and so knows no such number.
+    /// The ID number that selects this scenario in Tencent's compare. It is valid and of region 99, which no real person has.
+    /// `None` if Tencent has no such response. Jumdata takes no identity, so it has no such numbers.
     ///
     /// ```
     /// use liveness::sandbox::Scenario;

@@ -27,11 +27,12 @@ const SHOWN: [&str; 6] = [
 ];
 
 impl Sandbox {
-    /// Serves the same answers to clients in any language, until the [`Server`] is dropped. What this sandbox is told
-    /// ([`arm`](Self::arm), [`move_clock`](Self::move_clock), …) counts for them too, and they can tell it the same under `/sandbox/`.
+    /// Serves the sandbox over HTTP to clients in any language, until the [`Server`] is dropped. Commands to this sandbox
+    /// ([`arm`](Self::arm), [`move_clock`](Self::move_clock), …) apply to those clients too, and they can send the same
+    /// commands under `/sandbox/`.
     ///
-    /// Name a loopback address unless other machines are to reach it: there is no TLS, its keys are no secret, and it keeps
-    /// the portraits of those who try the hosted page.
+    /// Use a loopback address unless other machines must reach it. There is no TLS, its keys are public, and it keeps the
+    /// portraits of the people who try the hosted page.
     ///
     /// ```
     /// use liveness::Sandbox;
@@ -43,12 +44,12 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// The system's own, if the address cannot be had.
+    /// The error of the system if it cannot listen on the address.
     pub fn serve(&self, addr: impl ToSocketAddrs) -> io::Result<Server> {
         self.serve_and_tell(addr, |_| {})
     }
 
-    /// As [`serve`](Self::serve), and tells of each request once it is answered.
+    /// As [`serve`](Self::serve), and reports each request after its response.
     ///
     /// # Errors
     ///
@@ -79,7 +80,7 @@ impl Sandbox {
     }
 }
 
-/// A request that the sandbox served, as a log keeps it: nothing in it came from the client, so it holds no name, number, photo or
+/// A request that the sandbox served, for a log. Nothing in it came from the client, so it contains no name, number, photo or
 /// token. `Display` gives one line, such as `POST /lifecheck/h5/v2/init: HTTP 200, 200`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct ServedRequest {
@@ -132,7 +133,7 @@ impl ServedRequest {
         self.code
     }
 
-    /// Whether the whole answer was sent; not where a [`Fault`](crate::sandbox::Fault) lost it or cut it short.
+    /// Whether the whole response was sent. A [`Fault`](crate::sandbox::Fault) can lose it or cut it short.
     pub fn is_answered(&self) -> bool {
         self.answered
     }

@@ -35,26 +35,26 @@ const TELLTALE_LOG_TARGETS: [&str; 2] = ["ureq::util", "ureq_proto::util"];
 
 /// The ready-made transport: blocking HTTPS, strict by default.
 ///
-/// - TLS is verified. Plain http goes to this machine only (`localhost`, 127.0.0.0/8, `::1`).
-/// - No redirect is followed, nothing is sent twice, and every request has a connection of its own: on a pooled one, a
-///   peer that hung up meanwhile cannot be told from one that hung up after charging.
+/// - TLS is verified. Plain http is allowed only to this machine (`localhost`, 127.0.0.0/8, `::1`).
+/// - No redirect is followed, nothing is sent twice, and every request has a connection of its own: on a pooled connection, a
+///   peer that closed it earlier cannot be distinguished from one that closed it after charging.
 /// - [`AttemptTimeout`] lowers the time-out of one request, never raises it.
 /// - The environment's proxy is not used. No cookies, no compression.
 /// - The framing headers `Connection`, `Content-Length`, `Expect` and `Transfer-Encoding` are set here, whatever the
 ///   request says; all other headers go out as given.
-/// - At log level trace, ureq writes keys and answers in full. While that is on, requests are refused.
+/// - At log level trace, ureq writes keys and responses in full. This transport refuses to send while that level is enabled.
 ///
-/// What it does not let out by these rules is [`TransportError::blocked`]; that and a certificate that it cannot verify are
-/// permanent: the operator must change something, and nothing is tried again. Every error has its
-/// [`kind`](TransportError::kind), and one of the system's has an [`io::Error`] without any text of ours as its source.
+/// A request that breaks these rules is [`TransportError::blocked`]. This error, and a certificate that cannot be verified, are
+/// permanent: the operator must change something, and there is no retry. Every error has a [`kind`](TransportError::kind). An
+/// error of the system keeps an [`io::Error`] without our text as its source.
 ///
-/// **Was it sent?** A body is read only once the connection stands and the head has been written: if it was never read,
-/// the other side cannot have the whole request, and the error is [`unsent`](TransportError::unsent). Without a body
-/// (a GET) only the errors that come from nowhere but connecting count: refused, name not found, certificate refused, the
-/// time-out to connect; a handshake that breaks in another way counts as perhaps sent.
+/// **Was it sent?** The body is read only after the connection is established and the head is written. If it was never read,
+/// the other side cannot have the whole request, and the error is [`unsent`](TransportError::unsent). Without a body (a GET),
+/// only errors that can occur only while connecting are `unsent`: connection refused, name not found, certificate refused,
+/// time-out to connect. A handshake that fails in another way counts as possibly sent.
 ///
-/// Our own buffers are wiped; those of ureq, TLS and the system are not. An answer that has neither length nor
-/// chunks ends where the connection ends, so a cut in it is not noticed here.
+/// Our own buffers are overwritten after use; those of ureq, TLS and the system are not. A response that has neither a length
+/// nor chunks ends where the connection ends, so a truncated one is not detected.
 ///
 /// ```
 /// use std::time::Duration;
@@ -108,7 +108,7 @@ impl UreqTransport {
         self
     }
 
-    /// Refuses an answer whose body is longer; its header may have 64 KiB. Defaults to 4,000,000 bytes.
+    /// Refuses a response whose body is longer. Its header may have 64 KiB. Defaults to 4,000,000 bytes.
     pub fn with_max_response_bytes(mut self, bytes: usize) -> Self {
         self.max_response_bytes = bytes;
         self
@@ -134,8 +134,8 @@ impl UreqTransport {
         Ok(self)
     }
 
-    /// Trusts these certificates, in PEM, **instead of** the built-in ones: for a corporate gateway that opens TLS, or a
-    /// test. Defaults to Mozilla's roots, built in.
+    /// Trusts these certificates, in PEM, **instead of** the built-in ones, for example for a corporate gateway that inspects
+    /// TLS. Defaults to Mozilla's roots, built in.
     ///
     /// # Errors
     ///
@@ -158,14 +158,14 @@ impl UreqTransport {
         Ok(self)
     }
 
-    /// Sends over plain http to any host, where everyone on the way can read faces, numbers and signatures. Defaults to
-    /// this machine only.
+    /// Sends over plain http to any host. Everyone on the network path can then read photos, ID numbers and signatures.
+    /// Defaults to this machine only.
     pub fn allow_plain_http(mut self) -> Self {
         self.plain_http = true;
         self
     }
 
-    /// Sends even while the log takes ureq's traces, which print keys, tokens and answers in full. Defaults to refusing.
+    /// Sends even while ureq's trace logs are enabled, which contain keys, tokens and responses in full. Defaults to refusing.
     pub fn allow_trace_logs(mut self) -> Self {
         self.trace_logs = true;
         self
