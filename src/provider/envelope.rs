@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use crate::{
     model::{
-        Again, Billed, Error, ErrorKind, ProviderId, Receipt, Reference, Response, SANDBOX_HEADER, Text, printable,
+        Again, Billed, Error, ErrorKind, ProviderId, Ran, Receipt, Reference, Response, SANDBOX_HEADER, Text, printable,
     },
     provider::codes::CodeInfo,
 };
@@ -131,6 +131,8 @@ impl Envelope {
                 Error::new(ErrorKind::OutcomeUnknown).with_reason(info.text())
             }
             Again::Safe => error.with_again(Again::MayBillAgain),
+            // A gateway's refusal may come after the call ran: another provider must not be asked as if nothing had.
+            _ if self.status.is_server_error() && self.billed != Billed::No => error.with_ran(Ran::Maybe),
             _ => error,
         })
     }

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use liveness::{
-    Action, Body, Challenge, Clock, ErrorKind, FlashColor, Goal, LivenessProvider, Requirements, Response, RetryPolicy,
-    SystemClock, TencentMarket, TransportError,
+    Action, Body, Challenge, Clock, ErrorKind, FlashColor, Goal, Jumdata, LivenessProvider, Ran, Requirements,
+    Response, RetryPolicy, SystemClock, TencentMarket, TransportError,
 };
 
-use crate::support::{Recorder, clock, same_person, status};
+use crate::support::{Recorder, clock, liveness as liveness_check, same_person, status};
 
 const SKEW: &str =
     r#"{"message":"HMAC signature cannot be verified, the x-date header is out of date for HMAC Authentication"}"#;
@@ -81,4 +81,18 @@ fn a_provider_without_flash_runs_no_colours_and_one_without_actions_no_action() 
     let (flashing, acting) = (none.clone().with_flash(true), none.clone().with_actions([Action::BlinkEye]));
     let runs = |requirements: &Requirements| [requirements.can_run(&flash), requirements.can_run(&blink)];
     assert_eq!([runs(&none), runs(&flashing), runs(&acting)], [[false, false], [true, false], [false, true]]);
+}
+
+/// 601 says that the interface is not opened, which refuses before anything runs; under a gateway's 502 it may come after.
+#[test]
+fn a_refusal_under_a_gateways_status_does_not_say_that_nothing_ran() {
+    let ran = |code: u16, body: &str| {
+        let recorder = Recorder::new([status(code, body)]);
+        let credentials = liveness::jumdata::Credentials { app_id: "id".into(), app_secret: "key".into() };
+        let provider = Jumdata::new(credentials, recorder).with_retry(RetryPolicy::never());
+        provider.begin(&liveness_check()).unwrap_err().ran()
+    };
+    assert_eq!(ran(200, r#"{"code":601}"#), Ran::No);
+    assert_eq!(ran(502, r#"{"code":601}"#), Ran::Maybe);
+    assert_eq!(ran(502, r#"{"code":601,"charge":false}"#), Ran::No);
 }
