@@ -57,7 +57,8 @@ fn facts(outcome: &Outcome, language: Language) -> String {
     let [source, result, quality, advice] = outcome.cells(language).map(|cell| escape(&cell));
     let report = outcome.result.as_ref().ok().and_then(|photo| photo.report());
     let Some(report) = report else { return format!("<p class=\"advice\">{advice}</p>") };
-    let (orientation, scale, ms) = (report.source.orientation, report.scale, outcome.time.as_secs_f64() * 1e3);
+    let (orientation, scale, ms) =
+        (report.source.orientation.to_exif(), report.scale, outcome.time.as_secs_f64() * 1e3);
     let m = report.measures;
     let [shadows, highlights] = [m.shadows, m.highlights].map(|part| part * 100.0);
     let (mean, spread, back_light, sharpness) = (m.mean, m.spread, m.back_light(), m.sharpness);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use liveness::{
     Language,
-    photo::{Advice, Photo, PhotoError, PhotoErrorKind},
+    photo::{Advice, Photo, PhotoError},
 };
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
@@ -41,14 +41,14 @@ impl Outcome {
             }
         };
         let Some(report) = photo.report() else { return Default::default() };
-        let source = &report.source;
+        let (source, format) = (&report.source, report.source.format.to_string().to_uppercase());
         let quality = report.quality.map_or_else(|| say("as is", "原样"), |quality| format!("{quality:.1}"));
         let mut advice: Vec<String> = report.advice().iter().map(|advice| advice.text(language).to_owned()).collect();
         if report.truncated {
             advice.insert(0, say("the file is damaged or ends early", "文件已损坏或不完整"));
         }
         [
-            format!("{} {}×{} {} kB", source.format, source.width, source.height, source.bytes / 1000),
+            format!("{format} {}×{} {} kB", source.width, source.height, source.bytes / 1000),
             format!("{}×{} {} B", photo.width(), photo.height(), photo.bytes().len()),
             quality,
             advice.join(&say("; ", "；")),
@@ -88,7 +88,7 @@ impl Outcome {
 impl Refusal {
     pub(super) fn photo(error: PhotoError) -> Self {
         let text = Words::new(error.advice(Language::English), error.advice(Language::Chinese));
-        Self { word: word(error.kind()), text }
+        Self { word: error.kind().as_str(), text }
     }
 
     /// The system's, of a file.
@@ -142,27 +142,5 @@ impl Table {
             space(ms, 7)
         );
         line.trim_end().to_owned()
-    }
-}
-
-/// Each kind's stable word.
-fn word(kind: PhotoErrorKind) -> &'static str {
-    match kind {
-        PhotoErrorKind::Empty => "empty",
-        PhotoErrorKind::UnsupportedFormat => "unsupported_format",
-        PhotoErrorKind::Damaged => "damaged",
-        PhotoErrorKind::Truncated => "truncated",
-        PhotoErrorKind::TooSmall => "too_small",
-        PhotoErrorKind::TooLarge => "too_large",
-        PhotoErrorKind::TooNarrow => "too_narrow",
-        PhotoErrorKind::OverByteLimit => "over_byte_limit",
-        PhotoErrorKind::NotUpright => "not_upright",
-        PhotoErrorKind::BudgetTooSmall => "budget_too_small",
-        PhotoErrorKind::FileTooLarge => "file_too_large",
-        PhotoErrorKind::TooManyPixels => "too_many_pixels",
-        PhotoErrorKind::Memory => "memory",
-        PhotoErrorKind::TooManyScans => "too_many_scans",
-        PhotoErrorKind::Internal => "internal",
-        _ => "refused",
     }
 }

@@ -97,18 +97,21 @@ impl Told<'_> {
         let size = |width, height| format!("{width}×{height} px");
         let bytes =
             |bytes: usize| Words::new(format!("{bytes} bytes"), format!("{bytes} 字节")).get(self.language).to_owned();
-        let photo_text =
-            self.list([size(photo.width(), photo.height()), bytes(photo.bytes().len()), format.to_string()]);
+        let photo_text = self.list([
+            size(photo.width(), photo.height()),
+            bytes(photo.bytes().len()),
+            format.to_string().to_uppercase(),
+        ]);
         let report = photo.report().map(|report| {
             let source = &report.source;
             let orientation = Words::new(
-                format!("EXIF orientation {}", source.orientation),
-                format!("EXIF 方向 {}", source.orientation),
+                format!("EXIF orientation {}", source.orientation.to_exif()),
+                format!("EXIF 方向 {}", source.orientation.to_exif()),
             );
             let from = self.list([
                 size(source.width, source.height),
                 bytes(source.bytes),
-                source.format.to_string(),
+                source.format.to_string().to_uppercase(),
                 orientation.get(self.language).to_owned(),
             ]);
             let (ms, scale) = (report.times.total().as_secs_f64() * 1e3, report.scale);

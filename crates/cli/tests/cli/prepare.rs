@@ -40,7 +40,7 @@ fn a_folder_is_prepared_into_another_and_what_is_refused_is_told() {
     let lines: Vec<_> = ended.text().lines().collect();
     let names: Vec<_> = lines[1..4].iter().map(|line| line.split("  ").next().unwrap()).collect();
     assert_eq!(names, ["a.jpg", "deep/照片.jpeg", "text.jpg"]);
-    assert!(lines[1].contains("jpeg 400×300 ") && lines[1].contains("300×400 "), "{}", lines[1]);
+    assert!(lines[1].contains("JPEG 400×300 ") && lines[1].contains("300×400 "), "{}", lines[1]);
     assert!(lines[3].contains("refused") && lines[3].contains("not a picture"), "{}", lines[3]);
     assert_eq!(lines[4..], ["2 of 3 prepared"]);
     for word in DEBUG {

@@ -18,7 +18,7 @@ fn the_whole_job_passes_on_the_sandbox_with_a_photo_made_up() {
     for told in [
         "photo     960×1280 px, ",
         "  from    4000×3000 px, ",
-        ", jpeg, EXIF orientation 6\n",
+        ", JPEG, EXIF orientation 6\n",
         "verdict   passed: ",
         "  acts    ",
         "  proven  liveness, same person\n",

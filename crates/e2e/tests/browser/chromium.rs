@@ -311,7 +311,7 @@ impl Window {
             }
             if let Some(step) = played.last().filter(|_| played.len() > seen) {
                 seen = played.len();
-                if let Some(png) = self.picture() {
+                if let Ok(png) = self.picture() {
                     self.keep(&format!("3-{}", step.name), &png);
                 }
             }
@@ -320,16 +320,26 @@ impl Window {
 
     /// Keeps what is to be seen, for people to look at.
     pub(crate) fn shot(&self, name: &str) {
-        self.keep(name, &self.picture().expect("a screenshot"));
+        // There is none while one page gives way to the next.
+        let by = Instant::now() + PATIENCE;
+        let png = loop {
+            match self.picture() {
+                Ok(png) => break png,
+                Err(why) => assert!(Instant::now() < by, "no screenshot: {why}"),
+            }
+            thread::sleep(LOOK);
+        };
+        self.keep(name, &png);
     }
 
     fn keep(&self, name: &str, png: &[u8]) {
         fs::write(self.shots.join(format!("{name}.png")), png).expect("written");
     }
 
-    fn picture(&self) -> Option<Vec<u8>> {
-        let shot = self.try_call("Page.captureScreenshot", json!({ "format": "png" })).ok()?;
-        STANDARD.decode(shot["data"].as_str()?).ok()
+    fn picture(&self) -> Result<Vec<u8>, Refused> {
+        let shot = self.try_call("Page.captureScreenshot", json!({ "format": "png" }))?;
+        let png = STANDARD.decode(shot["data"].as_str().unwrap_or_default());
+        png.map_err(|why| Refused::Other(format!("Page.captureScreenshot: {why}")))
     }
 }
 
