@@ -255,13 +255,13 @@ fn identified(error: Error, sent_id: Option<String>) -> Error {
 }
 
 fn undelivered(lost: TransportError, is_free: bool) -> Error {
-    const LOST: Text = Text::new("the answer was lost on the way", "应答在途中丢失");
+    const LOST: Text = Text::new("no response was received", "未收到响应");
     let later = |text| Error::new(ErrorKind::Unavailable).with_again(Again::Safe).with_reason(text);
     let error = match (lost.may_have_been_sent(), lost.is_permanent()) {
         (true, _) if !is_free => return Error::new(ErrorKind::OutcomeUnknown).with_reason(LOST).with_source(lost),
         (true, false) => later(LOST),
         (true, true) => Error::new(ErrorKind::Vendor)
-            .with_reason(Text { english: "the answer is one that cannot be taken", chinese: "无法接收该应答" }),
+            .with_reason(Text { english: "the response cannot be accepted", chinese: "无法接收该响应" }),
         (false, false) if is_free => later(Text::new("the address could not be reached", "无法连接该地址")),
         (false, false) => {
             later(Text::new("the vendor could not be reached: nothing was sent", "无法连接供应商：未发送任何请求"))

@@ -140,12 +140,10 @@ impl Envelope {
     /// The error for a documented code that makes no sense on this call: `Protocol`.
     pub fn misplaced(&self) -> Error {
         let error = Error::new(ErrorKind::Protocol).with_again(Again::MayBillAgain);
-        self.describe(
-            error.with_reason(Text {
-                english: "this code makes no sense on this call",
-                chinese: "该代码不应出现在此接口",
-            }),
-        )
+        self.describe(error.with_reason(Text {
+            english: "this code makes no sense on this call",
+            chinese: "该返回码不应出现在此接口",
+        }))
     }
 
     /// The error for a code that the vendor does not document. With a status that a gateway may have set, the call may have
@@ -153,10 +151,10 @@ impl Envelope {
     pub fn undocumented(&self) -> Error {
         let kind = if self.status.is_server_error() { ErrorKind::OutcomeUnknown } else { ErrorKind::Vendor };
         self.describe(
-            Error::new(kind)
-                .with_reason(Text {
-                    english: "the vendor does not document this code", chinese: "供应商未公布该代码"
-                }),
+            Error::new(kind).with_reason(Text {
+                english: "the vendor does not document this code",
+                chinese: "供应商未公布该返回码",
+            }),
         )
     }
 

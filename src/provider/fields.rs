@@ -91,7 +91,7 @@ pub(crate) fn not_the_vendors(response: &Response) -> Error {
     let status = response.status().as_u16();
     Error::new(kind_of_status(status)).with_again(Again::MayBillAgain).with_http_status(status).with_reason(Text {
         english: format!("the answer (HTTP status {status}) is not one of the vendor's"),
-        chinese: format!("应答（HTTP 状态 {status}）不符合供应商格式"),
+        chinese: format!("响应（HTTP 状态 {status}）不符合供应商格式"),
     })
 }
 

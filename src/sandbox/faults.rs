@@ -64,13 +64,13 @@ impl Fault {
                 "读取请求前连接被重置：未执行",
             ),
             Self::DropAfterCharge => {
-                Text::new("the call runs and is charged, then the answer is lost", "已执行并计费，随后应答丢失")
+                Text::new("the call runs and is charged, then the response is lost", "已执行并计费，随后响应丢失")
             }
             Self::CutAnswer => {
-                Text::new("the call runs and is charged, then the answer is cut short", "已执行并计费，应答中途截断")
+                Text::new("the call runs and is charged, then the response is cut short", "已执行并计费，响应中途截断")
             }
             Self::GarbleAnswer => {
-                Text::new("the call runs and is charged, then the answer is garbled", "已执行并计费，应答内容损坏")
+                Text::new("the call runs and is charged, then the response is corrupted", "已执行并计费，响应内容损坏")
             }
         }
         .get(language)

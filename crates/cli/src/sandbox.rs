@@ -64,7 +64,7 @@ pub(crate) const CHINESE: Chinese = Chinese {
     arguments: &[
         ("port", "本机监听端口；默认 8787，0 表示任取一个空闲端口"),
         ("listen", "改用的监听地址，例如 0.0.0.0:8787 也接受其他机器：无 TLS，密钥公开"),
-        ("scenario", "对有效请求的应答；默认 passed"),
+        ("scenario", "对有效请求的响应；默认 passed"),
         ("loose", "也接受供应商示例代码中与其文档不符的做法"),
         ("json", "输出 JSON：先输出一行地址与密钥，之后每个请求一行"),
     ],

@@ -73,7 +73,7 @@ impl Call for Init<'_> {
             None => return Err(envelope.undocumented()),
         }
         let Some(token) = data.text("token") else {
-            return Err(envelope.describe(Error::outcome_unknown("the answer holds no token", "应答中没有 token")));
+            return Err(envelope.describe(Error::outcome_unknown("the response contains no token", "响应中没有 token")));
         };
         // Newer versions of the product name the page to show; anything but a web address there is not one.
         let named = data.text("url").filter(|url| url.starts_with("https://") || url.starts_with("http://"));

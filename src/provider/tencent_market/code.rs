@@ -180,7 +180,7 @@ impl Refusal {
             texts: &[],
             kind: OutcomeUnknown,
             again: MayBillAgain,
-            description: Text::new("the gateway lost the listing's answer", "网关未取得供应商的应答"),
+            description: Text::new("the gateway got no response from the listing", "网关未取得供应商的响应"),
         },
     ];
 

@@ -151,7 +151,7 @@ impl Compare<'_> {
                 };
                 Error::new(kind).with_again(Again::MayBillAgain).with_reason(Text {
                     english: format!("the answer (HTTP status {status}) is not one that the vendor documents"),
-                    chinese: format!("应答（HTTP 状态 {status}）未见于供应商文档"),
+                    chinese: format!("响应（HTTP 状态 {status}）未见于供应商文档"),
                 })
             }
         };

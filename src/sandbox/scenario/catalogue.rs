@@ -20,7 +20,7 @@ const FIRST_REFUSAL: u16 = 200;
 const UNDOCUMENTED_JUMDATA: &str = "777";
 const UNDOCUMENTED_MARKET: &str = "P9999";
 
-const OTHER_VENDORS: Text = Text::new("a code of the other vendor", "另一供应商的代码");
+const OTHER_VENDORS: Text = Text::new("a code of the other vendor", "另一供应商的返回码");
 const NO_GATEWAY: Text = Text::new("Jumdata has no such gateway before it", "聚美智数不经过该网关");
 const NO_IDENTITY: Text =
     Text::new("Jumdata takes no identity, so it compares nobody", "聚美智数不接收身份信息，不做人证比对");
@@ -183,7 +183,7 @@ fn shared() -> Vec<Shared> {
         (
             "credentials",
             t("the key is refused", "密钥被拒绝"),
-            Err(t("which code a wrong sign gets is not stated; see `protocol`", "签名错误的代码未公布，见 protocol")),
+            Err(t("which code a wrong sign gets is not stated; see `protocol`", "签名错误的返回码未公布，见 protocol")),
             gateway(401, "HMAC signature does not match"),
         ),
         (
@@ -219,7 +219,7 @@ fn shared() -> Vec<Shared> {
         ),
         (
             "undocumented-code",
-            t("a code that the vendor does not document", "供应商未公布的代码"),
+            t("a code that the vendor does not document", "供应商未公布的返回码"),
             Ok(Answer::Undocumented(UNDOCUMENTED_JUMDATA)),
             Ok(Answer::Undocumented(UNDOCUMENTED_MARKET)),
         ),

@@ -74,7 +74,7 @@ Examples:
   liveness verify --photo me.jpg --json                 your own photo
   liveness verify --vendor jumdata                      the hosted vendor
   liveness verify --scenario P0001                      a different person
-  liveness verify --fault drop-after-charge             the answer is lost, the charge is not
+  liveness verify --fault drop-after-charge             the response is lost, the charge is not
   TENCENT_MARKET_SECRET_ID=… TENCENT_MARKET_SECRET_KEY=… liveness verify --photo me.jpg --name 姓名 --id 身份证号";
 
 /// The same in Chinese.
@@ -87,7 +87,7 @@ pub(crate) const CHINESE: Chinese = Chinese {
         ("id", "身份证号，18 位"),
         ("vendor", "tencent-market 或 jumdata；默认依次取自 LIVENESS_VENDOR、已设置密钥的一家、tencent-market"),
         ("sandbox", "即使已设置密钥也使用沙箱"),
-        ("scenario", "沙箱的应答；可用名称见 --list"),
+        ("scenario", "沙箱的响应；可用名称见 --list"),
         ("fault", "沙箱在何处丢失第一次调用；可用名称见 --list"),
         ("return_url", "托管页面完成后返回的地址；默认 https://shop.example/back"),
         ("list", "只列出全部场景与故障"),
@@ -109,7 +109,7 @@ pub(crate) const CHINESE: Chinese = Chinese {
   liveness verify --photo me.jpg --json                 自己的照片
   liveness verify --vendor jumdata                      托管页面的供应商
   liveness verify --scenario P0001                      不同人
-  liveness verify --fault drop-after-charge             已计费但应答丢失
+  liveness verify --fault drop-after-charge             已计费但响应丢失
   TENCENT_MARKET_SECRET_ID=… TENCENT_MARKET_SECRET_KEY=… liveness verify --photo me.jpg --name 姓名 --id 身份证号",
 };
 

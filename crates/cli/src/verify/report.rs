@@ -150,7 +150,7 @@ impl Told<'_> {
         let (message, at) = (receipt.vendor_message().unwrap_or_default(), at.as_deref().unwrap_or("–"));
         let words = Words::new(
             format!("{}, request {id}, code {code} {message}, at {at}", receipt.provider()),
-            format!("{}，请求号 {id}，代码 {code} {message}，时间 {at}", receipt.provider()),
+            format!("{}，请求号 {id}，返回码 {code} {message}，时间 {at}", receipt.provider()),
         );
         self.row(Words::new("receipt", "凭据"), words.get(self.language));
     }
@@ -169,7 +169,7 @@ impl Told<'_> {
             let lost = if entry.is_answered() {
                 Words::new("", "")
             } else {
-                Words::new(", never answered", "，未返回应答")
+                Words::new(", never answered", "，未返回响应")
             };
             let number = format!("  {}", entry.number());
             let text = format!(
