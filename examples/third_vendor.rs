@@ -7,6 +7,7 @@
 //! cargo test --example third_vendor
 //! ```
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use liveness::{
     Billed, Body, Check, Error, ErrorKind, Goal, Input, LivenessProvider, Progress, ProviderId, Reference, Request,
     Requirements, Response, Result, Secret, Session, Transport, Verdict,
@@ -92,7 +93,7 @@ impl LivenessProvider for Acme {
         match (check.goal(), check.identity(), check.photo()) {
             (Goal::SamePerson, Some(identity), Some(photo)) => {
                 let fields = json!({ "name": identity.name().reveal(), "number": identity.id_number().reveal(),
-                                     "photo": photo.bytes() });
+                                     "photo": BASE64_STANDARD.encode(photo.bytes()) });
                 let compare = self.ask("compare", &fields, reference, Acme::verdict);
                 self.client.call_with(&compare, options).map(Progress::Done)
             }

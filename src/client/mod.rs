@@ -212,7 +212,7 @@ impl Client {
         }
         Err(match last_error {
             Some(error) => settle(error, lost),
-            None => lost.unwrap_or_else(no_time_left),
+            None => lost.unwrap_or_else(|| no_time_left(options)),
         })
     }
 
@@ -284,11 +284,14 @@ fn blocked(lost: &TransportError) -> Error {
         ))
 }
 
-fn no_time_left() -> Error {
+/// Whose deadline it was decides who must act.
+fn no_time_left(options: &CallOptions) -> Error {
+    if options.deadline().is_some_and(|deadline| deadline.is_zero()) {
+        return Error::invalid("deadline")
+            .with_reason(Text::new("no time is left for the call: nothing was sent", "没有剩余时间：未发送任何请求"));
+    }
     Error::configuration("retry")
-        .with_reason(Text {
-            english: "the deadline or the attempt time-out is zero", chinese: "总时限或单次时限为零"
-        })
+        .with_reason(Text::new("the deadline or the attempt time-out is zero", "总时限或单次时限为零"))
 }
 
 #[cfg(test)]

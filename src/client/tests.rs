@@ -315,8 +315,13 @@ fn a_callers_deadline_shortens_the_policys_and_never_lengthens_it() {
 fn after_a_callers_deadline_nothing_is_sent() {
     let script = script([]);
     let options = CallOptions::new().with_deadline(Duration::ZERO);
-    assert_eq!(script.client.call_with(&PAID, &options).unwrap_err().billed(), Billed::No);
-    assert_eq!(script.sent(), 0);
+    let error = script.client.call_with(&PAID, &options).unwrap_err();
+    let whose = (error.kind(), error.field(), error.billed(), error.ran(), script.sent());
+    assert_eq!(
+        whose,
+        (ErrorKind::InvalidCheck, Some("deadline"), Billed::No, Ran::No, 0),
+        "the caller's, not the operator's"
+    );
 }
 
 /// Loses its first answer, and then cannot even make a request.

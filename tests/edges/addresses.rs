@@ -1,6 +1,6 @@
 //! Which addresses are refused, and which are what they look like.
 
-use liveness::{ErrorKind, Jumdata, LivenessProvider, Outcome, ProviderId, Receipt, TencentMarket, Verdict};
+use liveness::{ErrorKind, Jumdata, LivenessProvider, Outcome, ProviderId, Ran, Receipt, TencentMarket, Verdict};
 
 use crate::support::{Recorder, clock, ok};
 
@@ -54,7 +54,8 @@ fn a_portrait_comes_from_public_hosts_alone_also_where_one_ends_in_a_dot() {
     for private in
         ["0.1.2.3", "100.64.0.1", "100.127.255.255", "224.0.0.1", "255.255.255.255", "[ff02::1]", "[fe80::1]"]
     {
-        assert_eq!(fetch(&format!("https://{private}/f")).unwrap_err().kind(), ErrorKind::Protocol, "{private}");
+        let error = fetch(&format!("https://{private}/f")).unwrap_err();
+        assert_eq!((error.kind(), error.ran()), (ErrorKind::Protocol, Ran::No), "{private}");
     }
     for private in ["localhost.", "a.localhost.", "10.1.2.3.", "2130706433.", "127.1.", "0x7f.1.", "1.0x7f"] {
         assert_eq!(fetch(&format!("https://{private}/f")).unwrap_err().kind(), ErrorKind::Protocol, "{private}");

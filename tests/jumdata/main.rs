@@ -311,7 +311,7 @@ fn a_session_is_asked_for_until_ten_minutes_past_its_expiry() {
     assert!(done(provider.resume(&session(&recorder)).unwrap()).is_passed());
     clock.set(NOW + time::Duration::seconds(1201));
     let error = provider.resume(&session(&recorder)).unwrap_err();
-    assert_eq!((error.kind(), error.billed()), (ErrorKind::Expired, Billed::No));
+    assert_eq!((error.kind(), error.billed(), error.ran()), (ErrorKind::Expired, Billed::No, liveness::Ran::No));
 }
 
 #[test]

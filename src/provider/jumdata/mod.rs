@@ -18,7 +18,7 @@ use self::wire::{FetchPortrait, Html, Init, Outcomes};
 pub use self::{code::Code, sign::Credentials};
 use crate::{
     client::{CallOptions, Client, RetryPolicy},
-    model::{Billed, Clock, Error, ErrorKind, Goal, Portrait, ProviderId, Result, Secret, Text, Verdict},
+    model::{Billed, Clock, Error, ErrorKind, Goal, Portrait, ProviderId, Ran, Result, Secret, Text, Verdict},
     provider::{Action, Check, Input, LivenessProvider, Progress, Requirements, Session},
     transport::{Transport, endpoint::parse_address},
 };
@@ -202,7 +202,7 @@ impl LivenessProvider for Jumdata {
     fn resume_with(&self, session: &Session, options: &CallOptions) -> Result<Progress> {
         self.client.verify_own("session", session.receipt())?;
         if session.is_expired(self.client.now().saturating_sub(GRACE)) {
-            let error = Error::new(ErrorKind::Expired).with_billed(Billed::No).with_reason(Text {
+            let error = Error::new(ErrorKind::Expired).with_billed(Billed::No).with_ran(Ran::No).with_reason(Text {
                 english: "the session expired more than ten minutes ago: nothing was sent",
                 chinese: "会话过期已超过十分钟：未发送任何请求",
             });

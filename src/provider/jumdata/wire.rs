@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 use super::{code::Code, config::Config, sign::sign};
 use crate::{
     model::{
-        Again, Billed, Body, Call, Error, ErrorKind, Portrait, ProviderId, Reference, Request, Response, Result,
+        Again, Billed, Body, Call, Error, ErrorKind, Portrait, ProviderId, Ran, Reference, Request, Response, Result,
         SigningParams, Text,
     },
     provider::{
@@ -194,10 +194,14 @@ impl Call for FetchPortrait<'_> {
         if is_safe_to_fetch(self.url, endpoint, portrait_hosts.as_deref()) {
             get(self.url)
         } else {
-            Err(Error::new(ErrorKind::Protocol).with_billed(Billed::No).with_field("portrait_url").with_reason(Text {
-                english: "the portrait's address is not safe to fetch: it must be https on an allowed public host",
-                chinese: "人像地址不安全，未抓取：必须为允许的公网主机上的 https 地址",
-            }))
+            Err(Error::new(ErrorKind::Protocol)
+                .with_billed(Billed::No)
+                .with_ran(Ran::No)
+                .with_field("portrait_url")
+                .with_reason(Text {
+                    english: "the portrait's address is not safe to fetch: it must be https on an allowed public host",
+                    chinese: "人像地址不安全，未抓取：必须为允许的公网主机上的 https 地址",
+                }))
         }
     }
 
@@ -276,6 +280,7 @@ fn get(url: &str) -> Result<Request> {
 fn unsendable() -> Error {
     Error::new(ErrorKind::Protocol)
         .with_billed(Billed::No)
+        .with_ran(Ran::No)
         .with_reason(Text { english: "the address is not one that can be called", chinese: "地址无法调用" })
 }
 
