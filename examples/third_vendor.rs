@@ -11,7 +11,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use liveness::{
     Billed, Body, Check, Error, ErrorKind, Goal, Input, LivenessProvider, Progress, ProviderId, Reference, Request,
     Requirements, Response, Result, Secret, Session, Transport, Verdict,
-    answer::{Envelope, Fields},
+    answer::{self, Envelope, Fields, Layout, Reading},
     client::{Call, CallOptions, Client, SigningParams},
     http,
     time::{Duration, OffsetDateTime},
@@ -29,6 +29,9 @@ liveness::codes! {
     Busy = "50", "busy: nothing ran", "系统繁忙，未执行", No, Meaning::error_of(ErrorKind::RateLimited, Again::Safe);
 }
 use liveness::{Again, Failure, codes::Meaning};
+
+/// Where Acme's answers say what every answer says.
+const LAYOUT: Layout = Layout::new("code").with_message(&["text"]).with_request_id(&["id"]);
 
 /// Acme: a hosted page for liveness, one shot with photo and identity for the same person.
 #[derive(Clone, Debug)]
@@ -55,11 +58,7 @@ impl Acme {
     }
 
     fn verdict(&self, answer: &Answer, reference: Option<&Reference>) -> Result<Verdict> {
-        let receipt = answer.envelope.receipt(self.id(), reference);
-        match answer.code.info().meaning().verdict_with(receipt) {
-            Some(verdict) => Ok(verdict.with_billed(answer.envelope.billed(&answer.code.info()))),
-            None => Err(answer.envelope.error(&answer.code.info())),
-        }
+        answer.envelope.verdict(&answer.code.info(), self.id(), reference)
     }
 
     fn session(&self, answer: &Answer, reference: Option<&Reference>) -> Result<Session> {
@@ -156,11 +155,7 @@ impl<A> Call for Ask<'_, A> {
     }
 
     fn parse(&self, response: &Response, _: &SigningParams) -> Result<A> {
-        let fields = Fields::read(response)?;
-        let envelope = Envelope::of(response)
-            .with_code(fields.text("code"))
-            .with_message(fields.text("text"))
-            .with_request_id(fields.text("id"));
+        let answer::Answer { fields, envelope, .. } = Reading::of(response).answer(&LAYOUT)?;
         match envelope.code().and_then(Code::parse) {
             Some(code) => (self.read)(self.acme, &Answer { fields, envelope, code }, self.reference),
             None => Err(envelope.undocumented()),

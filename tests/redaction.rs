@@ -13,7 +13,7 @@ use liveness::{
     LivenessProvider, ManualClock, Name, NameError, Outcome, Photo, PhotoError, PhotoSpec, Portrait, Progress,
     ProviderId, Receipt, Requirements, Response, RetryPolicy, ReturnUrl, Score, Secret, Session, Sex, SystemClock,
     TencentMarket, TransportError, Verdict,
-    answer::{Envelope, Fields},
+    answer::{Fields, Layout, Reading},
     client, contract,
     mock::MockLivenessProvider,
     sandbox::{self, Sandbox, Scenario},
@@ -148,11 +148,11 @@ fn shown() -> Vec<(&'static str, String)> {
     #[cfg(feature = "ureq")]
     let proxied = liveness::UreqTransport::new().with_proxy("http://app-s3cr3t:k3y-s3cr3t@proxy.example:8080").unwrap();
     let said = format!(r#"{{"errmsg":"{NAME} {ID_NUMBER}","errcode":"{NAME}","jobid":"{NAME} t0ken"}}"#);
-    let fields = Fields::parse(said.as_bytes()).unwrap();
-    let envelope = Envelope::of(&Response::new(Body::from(said)))
-        .with_code(fields.text("errcode"))
-        .with_message(fields.text("errmsg"))
-        .with_request_id(fields.text("jobid"));
+    let fields = Fields::parse(&said).unwrap();
+    let layout = Layout::new("errcode").with_message(&["errmsg"]).with_request_id(&["jobid"]);
+    let response = Response::new(Body::from(said));
+    let reading = Reading::of(&response);
+    let envelope = reading.envelope(&layout);
     vec![
         #[cfg(feature = "ureq")]
         show("UreqTransport", proxied),
@@ -178,7 +178,11 @@ fn shown() -> Vec<(&'static str, String)> {
         show("Check", same_person()),
         show("Check", Check::liveness().with_return_url(ReturnUrl::parse("https://a.example/?t=t0ken").unwrap())),
         show("Client", client::Client::new("acme/a".parse().unwrap(), recorder.clone())),
-        show("Envelope", envelope),
+        show("Envelope", &envelope),
+        show("Reading", &reading),
+        show("Layout", layout),
+        show("Answer", Reading::of(&response).answer(&layout).unwrap()),
+        show("Repair", liveness::Repair::Charset),
         show("Error", error()),
         ("Error", format!("{} {}", error(), error().message(liveness::Language::Chinese))),
         show("ErrorRecord", error().record()),
@@ -193,7 +197,7 @@ fn shown() -> Vec<(&'static str, String)> {
         show("Jumdata", jumdata),
         show("ManualClock", ManualClock::new(NOW)),
         show("Fields", fields),
-        show("NotJson", Fields::parse(format!(r#"{{"idcard":{NAME}{ID_NUMBER}}}"#).as_bytes()).unwrap_err()),
+        show("NotJson", Fields::parse(&format!(r#"{{"idcard":{NAME}{ID_NUMBER}}}"#)).unwrap_err()),
         show("Name", identity().name()),
         show("NameError", Name::parse(&format!("{NAME}\n{NAME}")).unwrap_err()),
         show("NameError", NameError::Empty),

@@ -18,8 +18,8 @@ pub use crate::model::{Call, SigningParams};
 
 use crate::{
     model::{
-        Again, AttemptTimeout, Billed, Clock, Error, ErrorKind, ProviderId, Ran, Receipt, Reference, Response, Result,
-        SystemClock, Text, verify_own,
+        Again, AttemptTimeout, Billed, Clock, Error, ErrorKind, Language, ProviderId, Ran, Receipt, Reference,
+        Response, Result, Sent, SystemClock, Text, printable, verify_own,
     },
     transport::{Transport, TransportError},
 };
@@ -156,8 +156,10 @@ impl Client {
         let elapsed = || self.clock.monotonic().saturating_sub(start);
         let after_loss = call.repeat_after_loss();
         let mut is_corrected = false;
-        // The first answer that was lost after it may have run: whatever later attempts say, that stays true.
+        // The first answer that was lost after it may have run, and what all the lost ones cost: whatever later attempts say,
+        // that stays true.
         let mut lost = None;
+        let mut earlier = Billed::No;
         let mut last_error = None;
         while let Some(timeout) = retry.next_timeout(*count, elapsed()) {
             let signed_with = self.skew.get();
@@ -167,11 +169,17 @@ impl Client {
             };
             let mut request = match call.request(&params) {
                 Ok(request) => request,
-                Err(error) => return Err(settle(error, lost)),
+                Err(error) => return Err(settle(error, lost, earlier)),
             };
+            let sent = Sent::of(&request);
             request.extensions_mut().insert(AttemptTimeout(timeout));
             *count += 1;
-            let (answer, is_skewed) = match self.transport.send(request) {
+            let answered = self.transport.send(request).map(|mut response| {
+                response.extensions_mut().insert(sent);
+                response
+            });
+            let is_final = answered.as_ref().is_err_and(TransportError::is_permanent);
+            let (answer, is_skewed) = match answered {
                 Ok(response) if call.is_clock_skew(&response) => {
                     let has_news = self.skew.learn(&response, &*self.clock, signed_with);
                     (parse(&response), Some(has_news))
@@ -186,7 +194,7 @@ impl Client {
                 }
             };
             let error = match (answer, after_loss) {
-                (Ok(answer), Some(after_loss)) if lost.is_some() => return Ok(after_loss(answer)),
+                (Ok(answer), Some(after_loss)) if lost.is_some() => return Ok(after_loss(answer, earlier)),
                 (Ok(answer), _) => return Ok(answer),
                 (Err(error), _) => error,
             };
@@ -194,13 +202,16 @@ impl Client {
             let wait = match is_skewed {
                 // Nothing to wait for: the right time is known now. Once; a clock that is off again is not ours to mend.
                 Some(has_news) if has_news && !is_corrected && *count < retry.max_attempts() => Some(Duration::ZERO),
-                None if error.again() == Again::Safe || (after_loss.is_some() && is_lost) => {
+                None if error.is_retried() || (after_loss.is_some() && is_lost && !is_final) => {
                     retry.next_wait(*count, elapsed(), self.clock.random())
                 }
                 _ => None,
             };
             is_corrected |= is_skewed.is_some();
-            let Some(wait) = wait else { return Err(settle(error, lost)) };
+            let Some(wait) = wait else { return Err(settle(error, lost, earlier)) };
+            if is_lost {
+                earlier = earlier.plus(error.billed());
+            }
             if is_lost && lost.is_none() {
                 lost = Some(error);
             } else {
@@ -211,7 +222,7 @@ impl Client {
             }
         }
         Err(match last_error {
-            Some(error) => settle(error, lost),
+            Some(error) => settle(error, lost, earlier),
             None => lost.unwrap_or_else(|| no_time_left(options)),
         })
     }
@@ -233,18 +244,39 @@ impl fmt::Debug for Client {
     }
 }
 
-/// What the last error says of the whole call: an earlier attempt whose answer was lost may have run and been billed.
-fn settle(error: Error, lost: Option<Error>) -> Error {
-    match lost {
-        Some(lost) if error.again() == Again::Safe => lost,
-        Some(_) => {
-            let billed = error.billed().plus(Billed::Unknown);
-            let ran = if error.ran() == Ran::No { Ran::Maybe } else { error.ran() };
-            error.with_billed(billed).with_ran(ran)
-        }
-        None => error,
+/// What the last error says of the whole call: an earlier attempt whose answer was lost may have run and been billed, so that
+/// only a verdict ends the doubt. What was said last is told.
+fn settle(error: Error, lost: Option<Error>, earlier: Billed) -> Error {
+    let Some(lost) = lost else { return error };
+    let billed = match error.ran() {
+        Ran::No => earlier,
+        _ => earlier.plus(error.billed()),
+    };
+    let says_nothing = error.again() == Again::Safe && error.vendor_code().is_none();
+    if error.kind() == ErrorKind::OutcomeUnknown || says_nothing {
+        return lost.with_billed(billed);
     }
+    let code = error.vendor_code().map(|code| printable(code).to_owned());
+    let name = |language| match &code {
+        Some(code) => format!("{} ({code})", error.kind().name(language)),
+        None => error.kind().name(language).to_owned(),
+    };
+    lost.with_billed(billed)
+        .with_reason(Text {
+            english: format!(
+                "an answer was lost that may have held a verdict; the next one said: {}",
+                name(Language::English)
+            ),
+            chinese: format!("此前丢失的响应可能含有核验结果；其后的响应为：{}", name(Language::Chinese)),
+        })
+        .with_advice(LOOK_IT_UP)
 }
+
+/// What to do where asking again did not end the doubt.
+const LOOK_IT_UP: Text = Text::new(
+    "look the check up in the vendor's statement, by time and request number, before beginning a new one",
+    "请按时间与请求号在供应商账单中核对，再决定是否重新发起核验",
+);
 
 /// Names the request by the number that it was sent with, unless the answer gave one.
 fn identified(error: Error, sent_id: Option<String>) -> Error {

@@ -13,6 +13,9 @@ use crate::model::{Clock, Response, parse_http_date};
 /// How far the vendor's clock must stand from ours before we believe it, or be back within before we forget it.
 const CLOCK_TOLERANCE_SECONDS: i64 = 60;
 
+/// A clock that stands further from ours is not believed: a proxy's or a broken one.
+const MAX_SKEW_SECONDS: i64 = 24 * 60 * 60;
+
 /// How many seconds the vendor's clock is ahead of ours; shared by an account's clones.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Skew(Arc<AtomicI64>);
@@ -31,7 +34,8 @@ impl Skew {
     pub(super) fn learn(&self, response: &Response, clock: &dyn Clock, signed_with: i64) -> bool {
         let Some(date) = vendor_date(response) else { return false };
         let skew = (date - clock.now()).whole_seconds();
-        let news = skew.abs_diff(signed_with) > CLOCK_TOLERANCE_SECONDS.unsigned_abs();
+        let is_believed = skew.unsigned_abs() <= MAX_SKEW_SECONDS.unsigned_abs();
+        let news = is_believed && skew.abs_diff(signed_with) > CLOCK_TOLERANCE_SECONDS.unsigned_abs();
         if news {
             self.set(skew);
         }

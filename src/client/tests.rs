@@ -47,6 +47,8 @@ impl Call for Probe {
         match std::str::from_utf8(response.body().as_bytes()).unwrap() {
             "rate" => Err(Error::new(ErrorKind::RateLimited)),
             "garbled" => Err(Error::new(ErrorKind::OutcomeUnknown)),
+            "charged" => Err(Error::new(ErrorKind::OutcomeUnknown).with_billed(Billed::Yes)),
+            "quota" => Err(Error::new(ErrorKind::RateLimited).with_automatic_retry(false)),
             "denied" => Err(Error::new(ErrorKind::Denied).with_billed(Billed::No)),
             "skew" => Err(Error::new(ErrorKind::Denied).with_again(Again::Safe)),
             "numbered" => Err(Error::new(ErrorKind::Vendor).with_request_id("theirs")),
@@ -54,8 +56,8 @@ impl Call for Probe {
         }
     }
 
-    fn repeat_after_loss(&self) -> Option<fn(String) -> String> {
-        self.is_repeatable.then_some(|answer| format!("{answer}, after a loss"))
+    fn repeat_after_loss(&self) -> Option<fn(String, Billed) -> String> {
+        self.is_repeatable.then_some(|answer, earlier| format!("{answer}, after a loss that cost {earlier}"))
     }
 
     fn is_clock_skew(&self, response: &Response) -> bool {
@@ -121,7 +123,7 @@ fn a_paid_call_that_may_have_run_is_never_sent_again() {
 #[test]
 fn a_repeatable_call_is_sent_again_after_a_lost_answer_which_the_next_one_remembers() {
     let script = script([Err(TransportError::new("reset")), answer("garbled"), answer("ok")]);
-    assert_eq!(script.client.call(&REPEATABLE).unwrap(), "ok, after a loss");
+    assert_eq!(script.client.call(&REPEATABLE).unwrap(), "ok, after a loss that cost unknown");
 }
 
 #[test]
@@ -191,16 +193,48 @@ fn a_lost_answer_is_not_forgotten_for_a_later_refusal() {
     }
     let error = script([lost(), answer("denied")]).client.call(&REPEATABLE).unwrap_err();
     assert_eq!(
-        (error.kind(), error.billed()),
-        (ErrorKind::Denied, Billed::Unknown),
-        "what it costs is not known any more"
+        (error.kind(), error.billed(), error.again()),
+        (ErrorKind::OutcomeUnknown, Billed::Unknown, Again::MayBillAgain),
+        "what is refused now may have been answered before"
     );
+    assert!(error.to_string().contains("denied") && error.to_string().contains("statement"), "{error}");
     assert_eq!(error.ran(), Ran::Maybe, "a refusal of the second attempt says nothing of the first");
     assert_eq!(
         script([answer("denied")]).client.call(&REPEATABLE).unwrap_err().ran(),
         Ran::No,
         "a refusal alone says that nothing ran"
     );
+}
+
+#[test]
+fn what_a_lost_answer_did_say_of_its_charge_is_kept() {
+    let error = script([answer("charged"), answer("denied")]).client.call(&REPEATABLE).unwrap_err();
+    assert_eq!((error.kind(), error.billed()), (ErrorKind::OutcomeUnknown, Billed::Yes));
+    let said = script([answer("charged"), answer("ok")]).client.call(&REPEATABLE).unwrap();
+    assert_eq!(said, "ok, after a loss that cost yes");
+}
+
+#[test]
+fn an_answer_that_is_too_large_is_not_asked_for_again() {
+    let script = script([Err(TransportError::new("too long").permanent())]);
+    assert_eq!(script.client.call(&REPEATABLE).unwrap_err().kind(), ErrorKind::OutcomeUnknown);
+    assert_eq!(script.sent(), 1);
+}
+
+#[test]
+fn what_is_safe_but_not_worth_a_retry_is_left_to_the_caller() {
+    let script = script([answer("quota")]);
+    let error = script.client.call(&PAID).unwrap_err();
+    assert_eq!((error.again(), script.sent()), (Again::Safe, 1));
+}
+
+#[test]
+fn a_date_that_is_a_day_off_is_not_believed() {
+    for date in [NOW + time::Duration::hours(25), time::macros::datetime!(9999-12-31 23:59:59 UTC)] {
+        let script = script([dated("skew", date)]);
+        assert_eq!(script.client.call(&PAID).unwrap_err().kind(), ErrorKind::Denied);
+        assert_eq!(script.sent(), 1);
+    }
 }
 
 #[test]
@@ -330,8 +364,8 @@ struct Breaking(std::cell::Cell<u32>);
 impl Call for Breaking {
     type Answer = String;
 
-    fn repeat_after_loss(&self) -> Option<fn(String) -> String> {
-        Some(|answer| answer)
+    fn repeat_after_loss(&self) -> Option<fn(String, Billed) -> String> {
+        Some(|answer, _| answer)
     }
 
     fn request(&self, params: &SigningParams) -> Result<Request> {
@@ -351,7 +385,7 @@ impl Call for Breaking {
 fn a_request_that_cannot_be_made_does_not_hide_an_answer_that_was_lost_before() {
     let script = script([answer("garbled")]);
     let error = script.client.call(&Breaking(std::cell::Cell::new(0))).unwrap_err();
-    assert_eq!((error.kind(), error.billed(), script.sent()), (ErrorKind::Protocol, Billed::Unknown, 1));
+    assert_eq!((error.kind(), error.billed(), script.sent()), (ErrorKind::OutcomeUnknown, Billed::Unknown, 1));
 }
 
 #[test]

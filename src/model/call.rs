@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use crate::model::{Reference, Request, Response, Result};
+use crate::model::{Billed, Reference, Request, Response, Result};
 
 /// One kind of call to a vendor, without any I/O: what to send at a given moment, and what the answer means.
 ///
@@ -49,10 +49,10 @@ pub trait Call {
         false
     }
 
-    /// Whether a paid call may be sent again although its answer was lost, and if so, what the next answer then becomes: it
-    /// must no longer say that nothing was billed, see [`Progress::after_loss`](crate::Progress::after_loss). The operator
-    /// must be able to forbid it. Defaults to `None`: a paid call that may have run is never sent again.
-    fn repeat_after_loss(&self) -> Option<fn(Self::Answer) -> Self::Answer> {
+    /// Whether a paid call may be sent again although its answer was lost, and if so, what the next answer then becomes with
+    /// what the lost ones cost, see [`Progress::after_loss`](crate::Progress::after_loss). The operator must be able to forbid
+    /// it. Defaults to `None`: a paid call that may have run is never sent again.
+    fn repeat_after_loss(&self) -> Option<fn(Self::Answer, Billed) -> Self::Answer> {
         None
     }
 

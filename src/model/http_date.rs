@@ -8,9 +8,9 @@ use time::{
 const HTTP_DATE: &[BorrowedFormatItem<'_>] =
     format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
 
-/// Writes an instant as an HTTP date; a year beyond four digits has none.
+/// Writes an instant as an HTTP date; one beyond the year 9999 has none.
 pub(crate) fn http_date(at: OffsetDateTime) -> String {
-    at.to_offset(UtcOffset::UTC).format(HTTP_DATE).unwrap_or_default()
+    at.checked_to_offset(UtcOffset::UTC).and_then(|at| at.format(HTTP_DATE).ok()).unwrap_or_default()
 }
 
 /// Reads an HTTP date.

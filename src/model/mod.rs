@@ -17,8 +17,10 @@ mod provider_id;
 mod receipt;
 mod redact;
 mod reference;
+mod repair;
 mod score;
 mod secret;
+mod sent;
 mod text;
 mod verdict;
 mod word;
@@ -39,6 +41,7 @@ pub use self::{
     provider_id::{ProviderId, ProviderIdError},
     receipt::{Receipt, SANDBOX_HEADER},
     reference::{Reference, ReferenceError},
+    repair::Repair,
     score::{Score, ScoreError},
     secret::Secret,
     text::Text,
@@ -49,6 +52,7 @@ pub use self::{
 pub(crate) use self::{
     own::verify_own,
     parse::{from_text, input_error, parsed},
-    redact::printable,
+    redact::{kept, printable},
+    sent::Sent,
     words::{is_word, words},
 };

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::model::{
-    ProviderId, Reference,
-    redact::{cut, printable},
+    ProviderId, Reference, Repair,
+    redact::{kept, printable},
 };
 
 /// The header of every response of the sandbox. It lets a test prove that no live vendor was reached;
@@ -33,6 +33,8 @@ pub struct Receipt {
     reference: Option<Reference>,
     #[serde(default)]
     is_sandbox: bool,
+    #[serde(default)]
+    repaired: Vec<Repair>,
 }
 
 impl Receipt {
@@ -46,24 +48,25 @@ impl Receipt {
             vendor_time: None,
             reference: None,
             is_sandbox: false,
+            repaired: Vec::new(),
         }
     }
 
-    /// Keeps the vendor's number of the request, at most 200 characters of it. Defaults to none.
+    /// Keeps the vendor's number of the request, at most 200 characters of it and no control character. Defaults to none.
     pub fn with_request_id(mut self, id: impl Into<String>) -> Self {
-        self.request_id = Some(cut(id.into()));
+        self.request_id = Some(kept(id.into()));
         self
     }
 
-    /// Keeps the vendor's code, at most 200 characters of it. Defaults to none.
+    /// Keeps the vendor's code, at most 200 characters of it and no control character. Defaults to none.
     pub fn with_vendor_code(mut self, code: impl Into<String>) -> Self {
-        self.vendor_code = Some(cut(code.into()));
+        self.vendor_code = Some(kept(code.into()));
         self
     }
 
-    /// Keeps the vendor's text, at most 200 characters of it. Defaults to none.
+    /// Keeps the vendor's text, at most 200 characters of it and no control character. Defaults to none.
     pub fn with_vendor_message(mut self, message: impl Into<String>) -> Self {
-        self.vendor_message = Some(cut(message.into()));
+        self.vendor_message = Some(kept(message.into()));
         self
     }
 
@@ -90,6 +93,12 @@ impl Receipt {
     /// Says whether a sandbox answered. Defaults to no.
     pub fn with_sandbox(mut self, is_sandbox: bool) -> Self {
         self.is_sandbox = is_sandbox;
+        self
+    }
+
+    /// Says what was done to the answer before it could be read. Defaults to nothing.
+    pub fn with_repaired(mut self, steps: impl IntoIterator<Item = Repair>) -> Self {
+        self.repaired = steps.into_iter().collect();
         self
     }
 
@@ -127,6 +136,12 @@ impl Receipt {
     pub fn is_sandbox(&self) -> bool {
         self.is_sandbox
     }
+
+    /// What was done to the answer before it could be read, in this order; nothing for an answer as documented. Count it: a
+    /// vendor whose answers begin to need it has changed something.
+    pub fn repaired(&self) -> &[Repair] {
+        &self.repaired
+    }
 }
 
 impl fmt::Debug for Receipt {
@@ -139,6 +154,7 @@ impl fmt::Debug for Receipt {
             .field("vendor_time", &self.vendor_time)
             .field("reference", &self.reference)
             .field("is_sandbox", &self.is_sandbox)
+            .field("repaired", &self.repaired)
             .finish()
     }
 }

@@ -5,12 +5,16 @@ const MAX_VENDOR_CHARS: usize = 200;
 /// The longest vendor code or request number that is printed, in characters.
 const MAX_PRINTED_CODE_CHARS: usize = 64;
 
-/// A vendor's text, kept from filling every store.
-pub(crate) fn cut(mut text: String) -> String {
-    if let Some((at, _)) = text.char_indices().nth(MAX_VENDOR_CHARS) {
-        text.truncate(at);
-    }
-    text
+/// A vendor's text as it is kept: at most 200 characters, so that it fills no store, and none that could forge a line of a log
+/// or reorder it on a screen.
+pub(crate) fn kept(text: impl AsRef<str>) -> String {
+    text.as_ref().chars().filter(|char| !is_control(*char)).take(MAX_VENDOR_CHARS).collect()
+}
+
+/// Control characters, line and paragraph separators, and the marks that change the direction of text.
+fn is_control(char: char) -> bool {
+    char.is_control()
+        || matches!(char, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{FEFF}')
 }
 
 /// A vendor's code or number as far as it may be printed: anything that does not look like one may be personal, and so may

@@ -104,6 +104,8 @@ pub enum Meaning {
         again: Again,
         /// The field that is wrong, where one is known.
         field: Option<&'static str>,
+        /// Whether the client repeats the call by itself where that is safe.
+        is_retried: bool,
     },
 }
 
@@ -146,12 +148,21 @@ impl Meaning {
 
     /// An error of this kind.
     pub const fn error_of(kind: ErrorKind, again: Again) -> Self {
-        Self::Error { kind, again, field: None }
+        Self::Error { kind, again, field: None, is_retried: true }
+    }
+
+    /// Says of an error that the client does not repeat the call by itself, although that would be safe: waiting a few seconds
+    /// cannot help. Other meanings do not change.
+    pub const fn not_retried(self) -> Self {
+        match self {
+            Self::Error { kind, again, field, .. } => Self::Error { kind, again, field, is_retried: false },
+            other => other,
+        }
     }
 
     /// The caller's input is wrong: `InvalidCheck` naming this field.
     pub const fn invalid(field: &'static str) -> Self {
-        Self::Error { kind: ErrorKind::InvalidCheck, again: Again::Never, field: Some(field) }
+        Self::Error { kind: ErrorKind::InvalidCheck, again: Again::Never, field: Some(field), is_retried: true }
     }
 
     /// The verdict that it becomes, with this receipt; `None` if it is an error or pending.
@@ -166,8 +177,8 @@ impl Meaning {
 
     /// The error that it becomes; `None` if it is a verdict or pending.
     pub fn error(self) -> Option<Error> {
-        let Self::Error { kind, again, field } = self else { return None };
-        let error = Error::new(kind).with_again(again);
+        let Self::Error { kind, again, field, is_retried } = self else { return None };
+        let error = Error::new(kind).with_again(again).with_automatic_retry(is_retried);
         Some(match field {
             Some(field) => error.with_field(field),
             None => error,
@@ -219,12 +230,14 @@ macro_rules! codes {
             /// Every code that the vendor documents.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            /// Finds a code. `None` means that the vendor does not document it.
+            /// Finds a code; space around it and the case of its letters do not matter. `None` means that the vendor does not
+            /// document it.
             pub fn parse(code: &str) -> Option<Self> {
-                match code {
-                    $($code => Some(Self::$variant),)*
-                    _ => None,
-                }
+                let code = code.trim_matches(|char: char| char.is_whitespace() || char.is_control());
+                $(if code.eq_ignore_ascii_case($code) {
+                    return Some(Self::$variant);
+                })*
+                None
             }
 
             /// The row of this code: what it means and what it becomes.

@@ -4,9 +4,6 @@ pub mod answer;
 mod challenge;
 mod check;
 pub mod codes;
-mod envelope;
-mod fetch;
-mod fields;
 pub mod jumdata;
 mod requirements;
 mod return_url;
@@ -177,17 +174,16 @@ pub enum Progress {
 }
 
 impl Progress {
-    /// The same progress after an earlier attempt whose response was lost. That attempt may have been billed, so
-    /// [`Billed::No`](crate::Billed::No) becomes `Unknown`. See
-    /// [`Call::repeat_after_loss`](crate::client::Call::repeat_after_loss).
-    pub fn after_loss(self) -> Self {
+    /// The same progress after earlier attempts whose responses were lost. They cost `earlier`, as far as is known: it is added
+    /// to what this one says. See [`Call::repeat_after_loss`](crate::client::Call::repeat_after_loss).
+    pub fn after_loss(self, earlier: Billed) -> Self {
         match self {
             Self::Done(verdict) => {
-                let billed = verdict.billed().plus(Billed::Unknown);
+                let billed = verdict.billed().plus(earlier);
                 Self::Done(verdict.with_billed(billed))
             }
             Self::Pending(session) => {
-                let billed = session.billed().plus(Billed::Unknown);
+                let billed = session.billed().plus(earlier);
                 Self::Pending(session.with_billed(billed))
             }
         }

@@ -106,7 +106,7 @@ fn a_default_of_jumdatas_result_leaves_init_alone() {
         assert_eq!(result(&sandbox, &token)["code"], 202);
     }
     sandbox.set_default(named("denied"));
-    assert_eq!(init(&sandbox, &[])["code"], 606);
+    assert_eq!(init(&sandbox, &[])["code"], 601);
 }
 
 #[test]

@@ -11,8 +11,8 @@ use std::{
 use liveness::{
     Action, Again, Billed, Challenge, Check, Error, ErrorKind, Failure, FlashColor, Goal, IdNumber, Identity, Input,
     Jumdata, Language, LivenessProvider, ManualClock, Name, Outcome, Photo, PhotoSpec, Progress, ProviderId, Ran,
-    Receipt, Retake, ReturnUrl, Score, Session, Sex, TencentMarket, Text, TransportErrorKind, Unverifiable, Verdict,
-    jumdata,
+    Receipt, Repair, Retake, ReturnUrl, Score, Session, Sex, TencentMarket, Text, TransportErrorKind, Unverifiable,
+    Verdict, jumdata,
     sandbox::{self, Fault, Sandbox},
     tencent_market::{self, SignatureScheme},
 };
@@ -31,7 +31,7 @@ const ANSWERED: OffsetDateTime = datetime!(2026-11-21 16:00:00.123 +8);
 const OPENED: OffsetDateTime = datetime!(2026-11-21 08:00:00.123 UTC);
 
 /// Types whose form is seen within another's sample: the plain lists of words all in `words`.
-pub(super) const WITHIN: [&str; 34] = [
+pub(super) const WITHIN: [&str; 35] = [
     "Action",
     "Again",
     "Billed",
@@ -51,6 +51,7 @@ pub(super) const WITHIN: [&str; 34] = [
     "ProviderId",
     "Ran",
     "Reference",
+    "Repair",
     "Retake",
     "Score",
     "Sex",
@@ -116,6 +117,7 @@ fn receipt() -> Receipt {
         .with_vendor_time(ANSWERED)
         .with_reference("order-7".parse().unwrap())
         .with_sandbox(true)
+        .with_repaired([Repair::ByteOrderMark, Repair::LooseJson])
 }
 
 /// Of a session's opening: the vendor gave no time and no reference came in.
@@ -183,6 +185,7 @@ fn words() -> Sample {
         Input,
         Language,
         Ran,
+        Repair,
         Retake,
         Sex,
         SignatureScheme,

@@ -3,7 +3,7 @@
 /// The crate's root and each public module.
 const EXPORTS: [(&str, &str); 10] = [
     ("lib", include_str!("../../src/lib.rs")),
-    ("answer", include_str!("../../src/provider/answer.rs")),
+    ("answer", include_str!("../../src/provider/answer/mod.rs")),
     ("client", include_str!("../../src/client/mod.rs")),
     ("codes", include_str!("../../src/provider/codes.rs")),
     ("contract", include_str!("../../src/contract.rs")),

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, error::Error as StdError, sync::Arc, time::Duration};
 
-use crate::model::{Billed, ProviderId, Reference, Text, redact::cut};
+use crate::model::{Billed, ProviderId, Reference, Text, redact::kept};
 
 mod again;
 mod inputs;
@@ -59,6 +59,7 @@ struct Inner {
     billed: Billed,
     again: Again,
     ran: Option<Ran>,
+    is_retried: bool,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -88,6 +89,7 @@ impl Error {
             billed: kind.billed(),
             again: kind.again(),
             ran: None,
+            is_retried: true,
             source: None,
         }))
     }
@@ -108,11 +110,6 @@ impl Error {
     /// ```
     pub fn configuration(setting: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::Configuration).with_field(setting)
-    }
-
-    /// An answer that cannot be read although the call may have run.
-    pub(crate) fn outcome_unknown(english: &'static str, chinese: &'static str) -> Self {
-        Self::new(ErrorKind::OutcomeUnknown).with_reason(Text { english, chinese })
     }
 
     /// Names the field or setting that is wrong. Defaults to none.
@@ -157,21 +154,21 @@ impl Error {
         self
     }
 
-    /// Keeps the vendor's code verbatim, at most 200 characters of it. Defaults to none.
+    /// Keeps the vendor's code verbatim, at most 200 characters of it and no control character. Defaults to none.
     pub fn with_vendor_code(mut self, code: impl Into<String>) -> Self {
-        self.0.vendor_code = Some(cut(code.into()));
+        self.0.vendor_code = Some(kept(code.into()));
         self
     }
 
-    /// Keeps the vendor's own text, at most 200 characters of it. Defaults to none.
+    /// Keeps the vendor's own text, at most 200 characters of it and no control character. Defaults to none.
     pub fn with_vendor_message(mut self, message: impl Into<String>) -> Self {
-        self.0.vendor_message = Some(cut(message.into()));
+        self.0.vendor_message = Some(kept(message.into()));
         self
     }
 
-    /// Keeps the request's number, at most 200 characters of it. Defaults to none.
+    /// Keeps the request's number, at most 200 characters of it and no control character. Defaults to none.
     pub fn with_request_id(mut self, id: impl Into<String>) -> Self {
-        self.0.request_id = Some(cut(id.into()));
+        self.0.request_id = Some(kept(id.into()));
         self
     }
 
@@ -209,6 +206,13 @@ impl Error {
     /// Says whether the paid work ran. Defaults as [`Error::new`] says. See [`ran`](Self::ran) for what it cannot contradict.
     pub fn with_ran(mut self, ran: Ran) -> Self {
         self.0.ran = Some(ran);
+        self
+    }
+
+    /// Says whether the client repeats the call by itself where [`again`](Self::again) says that it is safe. Not where waiting a
+    /// few seconds cannot help, such as a daily quota. Defaults to yes.
+    pub fn with_automatic_retry(mut self, is_retried: bool) -> Self {
+        self.0.is_retried = is_retried;
         self
     }
 
@@ -256,6 +260,16 @@ impl Error {
     /// request was sent, if it had one.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
+    }
+
+    /// Whether the client may repeat the call by itself.
+    pub(crate) fn is_retried(&self) -> bool {
+        self.0.again == Again::Safe && self.0.is_retried
+    }
+
+    /// Whether it says itself what to do next, beyond its kind's advice.
+    pub(crate) fn has_own_advice(&self) -> bool {
+        self.0.advice.is_some()
     }
 
     /// The HTTP status of the answer, if there was an answer.

@@ -12,10 +12,8 @@ use crate::{
     },
     provider::{
         Action, Challenge, Progress, ReturnUrl, Session,
+        answer::{Answer, Layout, Reading, is_safe_to_fetch, said},
         codes::Meaning,
-        envelope::Envelope,
-        fetch::is_safe_to_fetch,
-        fields::{Fields, not_the_vendors},
     },
 };
 
@@ -23,6 +21,12 @@ use crate::{
 const TOKEN_LIFE: Duration = Duration::minutes(10);
 /// The largest portrait that is taken, in bytes: what `UreqTransport` takes unless told otherwise.
 const MAX_PORTRAIT_BYTES: usize = 4_000_000;
+
+/// Newer versions of the product name the text `message`; `requestId` was seen from others of the vendor's calls.
+const LAYOUT: Layout = Layout::new("code")
+    .with_message(&["msg", "message"])
+    .with_request_id(&["taskNo", "requestId", "requestid"])
+    .with_charge("charge");
 
 /// Room for any form: the longest return URL and challenge, a long token, and some fields of the operator's.
 const FORM_BYTES: usize = 4096;
@@ -64,21 +68,21 @@ impl Call for Init<'_> {
     }
 
     fn parse(&self, response: &Response, _: &SigningParams) -> Result<Session> {
-        let Answer { envelope, code, charge, data } = Answer::read(response)?;
-        match code {
-            Some(Code::Success) => {}
+        let Answer { fields, envelope } = Reading::of(response).answer(&LAYOUT)?;
+        match envelope.code().and_then(Code::parse) {
+            Some(Code::Success) if envelope.is_ok() => {}
+            Some(Code::Success) => return Err(envelope.not_ok()),
             // No token is there yet that could have expired.
             Some(Code::TokenExpired) => return Err(envelope.misplaced()),
             Some(code) => return Err(envelope.error(&code.info())),
             None => return Err(envelope.undocumented()),
         }
-        let Some(token) = data.text("token") else {
-            return Err(envelope.describe(Error::outcome_unknown("the response contains no token", "响应中没有 token")));
-        };
-        // Newer versions of the product name the page to show; anything but a web address there is not one.
-        let named = data.text("url").filter(|url| url.starts_with("https://") || url.starts_with("http://"));
+        let data = fields.object("data");
+        let Some(token) = data.text("token") else { return Err(envelope.incomplete("data.token")) };
+        // Newer versions of the product name the page to show.
+        let named = data.text("url").filter(|url| is_web_address(url));
         let page_url = named.unwrap_or_else(|| with_token(&self.config.page_address(), &token));
-        let billed = Billed::from_flag(charge);
+        let billed = envelope.billed(&Code::Success.info().with_billed(Billed::Unknown));
         let receipt = envelope.receipt(self.provider, self.reference);
         Ok(Session::new(receipt, token, self.opened, TOKEN_LIFE).with_page_url(page_url).with_billed(billed))
     }
@@ -123,7 +127,7 @@ impl Call for Html<'_> {
                 chinese: "返回的是文本而非页面，常见原因是 token 已过期",
             })
         };
-        Err(error.with_billed(Billed::No).with_vendor_message(text))
+        Err(error.with_billed(Billed::No).with_vendor_message(said(response, &text)))
     }
 }
 
@@ -137,7 +141,7 @@ pub(super) struct Outcomes<'a> {
 impl Call for Outcomes<'_> {
     type Answer = Progress;
 
-    fn repeat_after_loss(&self) -> Option<fn(Progress) -> Progress> {
+    fn repeat_after_loss(&self) -> Option<fn(Progress, Billed) -> Progress> {
         self.config.repeat_result.then_some(Progress::after_loss)
     }
 
@@ -152,21 +156,29 @@ impl Call for Outcomes<'_> {
     }
 
     fn parse(&self, response: &Response, _: &SigningParams) -> Result<Progress> {
-        let Answer { envelope, code, data, .. } = Answer::read(response)?;
-        let Some(info) = code.map(Code::info) else { return Err(envelope.undocumented()) };
-        let billed = envelope.billed(&info);
+        let Answer { fields, envelope } = Reading::of(response).answer(&LAYOUT)?;
+        let Some(info) = envelope.code().and_then(Code::parse).map(Code::info) else {
+            return Err(envelope.undocumented());
+        };
         if info.meaning() == Meaning::Pending {
+            if !envelope.is_ok() {
+                return Err(envelope.not_ok());
+            }
             // What a session cost so far: its opening, and the calls that found no result yet.
-            let so_far = self.session.billed().plus(billed);
+            let so_far = self.session.billed().plus(envelope.billed(&info));
             return Ok(Progress::Pending(self.session.clone().with_billed(so_far)));
         }
-        let receipt = envelope.receipt(self.session.provider(), self.reference());
-        let Some(verdict) = info.meaning().verdict_with(receipt) else { return Err(envelope.error(&info)) };
-        let verdict = verdict.with_billed(billed);
-        Ok(Progress::Done(match data.text("faceImageUrl") {
-            Some(url) => verdict.with_portrait_url(url),
-            None => verdict,
-        }))
+        let verdict = envelope.verdict(&info, self.session.provider(), self.reference())?;
+        let portrait = fields.object("data").text("faceImageUrl");
+        // Any service answers `{"code":200,"msg":"ok"}`: a pass has a number and a portrait.
+        if verdict.is_passed() && envelope.request_id().is_none() {
+            return Err(envelope.incomplete("taskNo"));
+        }
+        match portrait {
+            Some(url) => Ok(Progress::Done(verdict.with_portrait_url(url))),
+            None if verdict.is_passed() => Err(envelope.incomplete("data.faceImageUrl")),
+            None => Ok(Progress::Done(verdict)),
+        }
     }
 }
 
@@ -225,32 +237,6 @@ impl Call for FetchPortrait<'_> {
     }
 }
 
-/// A JSON answer: what it says of itself, and its data.
-struct Answer {
-    envelope: Envelope,
-    code: Option<Code>,
-    charge: Option<bool>,
-    data: Fields,
-}
-
-impl Answer {
-    fn read(response: &Response) -> Result<Self> {
-        let fields = Fields::read(response)?;
-        let code = fields.text("code").ok_or_else(|| not_the_vendors(response))?;
-        let charge = fields.flag("charge");
-        Ok(Self {
-            code: Code::parse(&code),
-            charge,
-            data: fields.object("data"),
-            envelope: Envelope::of(response)
-                .with_code(Some(code))
-                .with_message(fields.text("msg"))
-                .with_request_id(fields.text("taskNo"))
-                .with_billed(Billed::from_flag(charge)),
-        })
-    }
-}
-
 fn common_fields(config: &Config, params: &SigningParams) -> Serializer<'static, String> {
     let timestamp = (params.now.unix_timestamp_nanos() / 1_000_000).to_string();
     // With room from the start, no copy of a token or key is left behind by growing.
@@ -282,6 +268,15 @@ fn unsendable() -> Error {
         .with_billed(Billed::No)
         .with_ran(Ran::No)
         .with_reason(Text { english: "the address is not one that can be called", chinese: "地址无法调用" })
+}
+
+/// A page for a browser: http or https with a host, and no user before it.
+fn is_web_address(url: &str) -> bool {
+    let Ok(uri) = url.parse::<http::Uri>() else { return false };
+    let is_web = matches!(uri.scheme_str(), Some("https" | "http"));
+    is_web
+        && uri.host().is_some_and(|host| !host.is_empty())
+        && uri.authority().is_some_and(|all| !all.as_str().contains('@'))
 }
 
 fn with_token(address: &str, token: &str) -> String {

@@ -55,7 +55,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// The signature's date is too old or too new. This is the one refusal that a provider corrects on its own.
+    /// The signature's date is too old or too new.
     pub const CLOCK_SKEW: Self = Self {
         statuses: SIGNATURE,
         texts: &["the x-date header is out of date for HMAC Authentication"],
@@ -67,7 +67,18 @@ impl Refusal {
         ),
     };
 
-    /// All documented refusals. The first that matches applies.
+    /// The newer gateway's words for the same (**unofficial**, known from public clients). It speaks Chinese, whatever else it
+    /// says of a signature or a key is about credentials.
+    pub const NEWER_CLOCK_SKEW: Self = Self {
+        statuses: SIGNATURE,
+        texts: &["签名时间 … 超时"],
+        kind: Denied,
+        again: Safe,
+        description: Self::CLOCK_SKEW.description,
+    };
+
+    /// All refusals that are known. The first that matches applies. Only ever add at the end: the place is a number of the
+    /// sandbox's.
     pub const ALL: &'static [Self] = &[
         Self::CLOCK_SKEW,
         Self {
@@ -182,6 +193,14 @@ impl Refusal {
             again: MayBillAgain,
             description: Text::new("the gateway got no response from the listing", "网关未取得供应商的响应"),
         },
+        Self::NEWER_CLOCK_SKEW,
+        Self {
+            statuses: SIGNATURE,
+            texts: &["签名", "密钥"],
+            kind: Credentials,
+            again: Never,
+            description: Text::new("the newer gateway refuses the signature or the key", "新网关拒绝了签名或密钥"),
+        },
     ];
 
     /// Finds the refusal of this response. `None` means that it is not documented.
@@ -216,12 +235,18 @@ impl Refusal {
     /// The error that it is.
     pub(super) fn error(&self) -> Error {
         let error = Error::new(self.kind).with_again(self.again).with_reason(self.description);
-        if *self == Self::CLOCK_SKEW { error.with_advice(SET_CLOCK) } else { error }
+        if self.is_clock_skew() { error.with_advice(SET_CLOCK) } else { error }
     }
 
-    /// Whether it is billed. The vendor does not say.
+    /// Whether it says that the signature's date is off. This is the one refusal that a provider corrects on its own.
+    pub fn is_clock_skew(&self) -> bool {
+        [Self::CLOCK_SKEW, Self::NEWER_CLOCK_SKEW].contains(self)
+    }
+
+    /// Whether it is billed. A refusal that is known by its text ran nothing, so it is not (our interpretation). A status alone
+    /// says less: a gateway passes the listing's own on.
     pub const fn billed(&self) -> Billed {
-        Billed::Unknown
+        if self.texts.is_empty() { Billed::Unknown } else { Billed::No }
     }
 }
 

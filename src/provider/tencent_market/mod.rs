@@ -5,6 +5,7 @@
 
 mod code;
 mod config;
+mod ending;
 mod sign;
 mod wire;
 
@@ -16,7 +17,7 @@ pub use self::{
     code::{Code, Refusal},
     sign::{Credentials, SignatureScheme},
 };
-use self::{config::Config, wire::Compare};
+use self::{config::Config, ending::with_announcement, wire::Compare};
 use crate::{
     client::{CallOptions, Client, RetryPolicy},
     model::{Clock, Error, ErrorKind, Goal, ProviderId, Result, Text},
@@ -27,7 +28,7 @@ use crate::{
 
 /// The vendor's short name, in a [`ProviderId`].
 pub(crate) const VENDOR: &str = "tencent-market";
-/// Where the listing lives.
+/// Where the documents say that the listing lives. Its gateway was announced to end in batches from 2026-10-30.
 const ENDPOINT: &str = "https://service-2f8hgj2k-1256122842.gz.apigw.tencentcs.com/release/jingmocompare";
 /// The watermark of the market.
 const SOURCE: &str = "market";
@@ -82,7 +83,9 @@ impl TencentMarket {
         Ok(self)
     }
 
-    /// Sets the whole address of the listing. Defaults to the documented one, which ends in `/release/jingmocompare`.
+    /// Sets the whole address of the listing. Defaults to the documented one, which ends in `/release/jingmocompare`. Its
+    /// gateway was announced to end in batches from 2026-10-30; the address that a listing has at the newer gateway stands in
+    /// the buyer's console of the market.
     ///
     /// # Errors
     ///
@@ -161,7 +164,8 @@ impl LivenessProvider for TencentMarket {
         let identity = check.identity().ok_or_else(|| refused(Error::invalid("identity")))?;
         let photo = check.photo().ok_or_else(|| refused(Error::invalid("photo")))?;
         let compare = Compare::new(&self.config, self.client.provider(), identity, photo, check.reference());
-        self.client.call_with(&compare, options).map(Progress::Done)
+        let asked = self.client.call_with(&compare, options).map(Progress::Done);
+        asked.map_err(|error| with_announcement(error, &self.config.endpoint))
     }
 
     fn resume(&self, session: &Session) -> Result<Progress> {

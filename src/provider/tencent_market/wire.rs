@@ -17,16 +17,24 @@ use super::{
 };
 use crate::{
     model::{
-        Again, Body, Call, Error, ErrorKind, Identity, ProviderId, Reference, Request, Response, Result, Score, Sex,
-        SigningParams, Text, Verdict, http_date,
+        Again, Billed, Body, Call, Error, ErrorKind, Identity, ProviderId, Ran, Reference, Request, Response, Result,
+        Score, Sex, SigningParams, Text, Verdict, http_date,
     },
     photo::Photo,
-    provider::{
-        envelope::Envelope,
-        fields::{Fields, kind_of_status},
-    },
+    provider::answer::{Answer, Envelope, Fields, Layout, Reading},
 };
 
+/// The field that only the listing's answers have.
+const ERRCODE: &str = "errcode";
+/// The listing's answers. The other names were seen from the gateways, which pass the listing's own answers on.
+const LISTING: Layout = Layout::new(ERRCODE).with_message(&["errmsg", "message", "msg"]).with_request_id(&[
+    "jobid",
+    "requestId",
+    "requestid",
+]);
+/// The refusals of both gateways.
+const GATEWAY: Layout =
+    Layout::new("code").with_message(&["message", "msg"]).with_request_id(&["requestid", "requestId"]);
 /// The listing's birth dates.
 const BIRTH_DATE: &[BorrowedFormatItem<'_>] = format_description!("[year][month][day]");
 /// The listing's `responsetime`.
@@ -98,70 +106,77 @@ impl Call for Compare<'_> {
     }
 
     fn parse(&self, response: &Response, params: &SigningParams) -> Result<Verdict> {
-        match Fields::parse(response.body().as_bytes()) {
-            Ok(fields) => match fields.text("errcode") {
-                Some(errcode) => {
-                    let id = fields.text("jobid").or_else(|| self.sent_id(params));
-                    self.listing(errcode, &fields, Envelope::of(response).with_request_id(id))
-                }
-                None => Err(self.gateway(&fields, response)),
-            },
-            Err(source) => Err(self.gateway(&Fields::default(), response).with_source(source)),
+        let reading = Reading::of(response);
+        if !reading.says(ERRCODE) {
+            return Err(self.gateway(reading, response.status().as_u16()));
         }
+        let Answer { fields, envelope } = reading.answer(&LISTING)?;
+        let number = envelope.request_id().map(str::to_owned);
+        let is_numbered = number.is_some();
+        let envelope = envelope
+            .with_request_id(number.or_else(|| self.sent_id(params)))
+            .with_time(fields.text("responsetime").as_deref().and_then(response_time));
+        self.listing(&fields, envelope, is_numbered)
     }
 
-    /// The newer gateway says it in Chinese: `签名时间` and `超时` (known from public clients only).
     fn is_clock_skew(&self, response: &Response) -> bool {
-        let Ok(fields) = Fields::parse(response.body().as_bytes()) else { return false };
-        fields.text("errcode").is_none()
-            && refusal(response.status().as_u16(), &message(&fields)) == Some(&Refusal::CLOCK_SKEW)
+        let reading = Reading::of(response);
+        !reading.says(ERRCODE) && refusal(&reading, response.status().as_u16()).is_some_and(Refusal::is_clock_skew)
     }
 }
 
 impl Compare<'_> {
     /// An answer of the listing itself, whatever its status: classified by its code alone.
-    fn listing(&self, errcode: String, fields: &Fields, envelope: Envelope) -> Result<Verdict> {
-        let info = Code::parse(&errcode).map(Code::info);
-        let is_unknown = info.and_then(|info| info.error()).is_some_and(|e| e.kind() == ErrorKind::OutcomeUnknown);
-        let billed = self.config.billed(&errcode, is_unknown);
-        let envelope = envelope
-            .with_code(Some(errcode))
-            .with_message(fields.text("errmsg"))
-            .with_time(fields.text("responsetime").as_deref().and_then(response_time))
-            .with_billed(billed);
-        let Some(info) = info else { return Err(envelope.undocumented()) };
-        let receipt = envelope.receipt(self.provider, self.reference);
-        match info.meaning().verdict_with(receipt) {
-            Some(verdict) => Ok(with_record(verdict, fields).with_billed(billed)),
-            None => Err(envelope.error(&info)),
+    fn listing(&self, fields: &Fields, envelope: Envelope, is_numbered: bool) -> Result<Verdict> {
+        let code = envelope.code().and_then(Code::parse);
+        let Some(info) = code.map(Code::info) else {
+            let billed = self.config.billed(envelope.code().unwrap_or_default(), false);
+            return Err(envelope.with_billed(billed).undocumented());
+        };
+        let is_unknown = info.error().is_some_and(|error| error.kind() == ErrorKind::OutcomeUnknown);
+        let billed = self.config.billed(info.code(), is_unknown || !envelope.is_ok());
+        let envelope = envelope.with_billed(billed);
+        let verdict = envelope.verdict(&info, self.provider, self.reference)?;
+        // Every documented answer has a number and a result; whatever lacks them did not come from the listing.
+        if verdict.is_passed() && !is_numbered {
+            return Err(envelope.with_billed(Billed::Unknown).incomplete("jobid"));
         }
+        if verdict.is_passed() && !fields.has_object("result") {
+            return Err(envelope.with_billed(Billed::Unknown).incomplete("result"));
+        }
+        Ok(with_record(verdict, fields))
     }
 
     /// A refusal of the gateway in front of the listing: classified by its text, since the documents disagree on the status.
-    fn gateway(&self, fields: &Fields, response: &Response) -> Error {
-        let (status, message) = (response.status().as_u16(), message(fields));
-        let known = refusal(status, &message);
+    fn gateway(&self, reading: Reading<'_>, status: u16) -> Error {
+        let envelope = reading.envelope(&GATEWAY);
+        let known = refusal(&reading, status);
         let error = match known {
             Some(refusal) => refusal.error(),
             // What neither the listing nor the gateway documents may have run, unless it is called our fault.
             None => {
-                let kind = match kind_of_status(status) {
-                    ErrorKind::Protocol if fields.text("code").is_some() => ErrorKind::Vendor,
-                    kind => kind,
-                };
-                Error::new(kind).with_again(Again::MayBillAgain).with_reason(Text {
-                    english: format!("the answer (HTTP status {status}) is not one that the vendor documents"),
-                    chinese: format!("响应（HTTP 状态 {status}）未见于供应商文档"),
-                })
+                let error = reading.error(&GATEWAY);
+                match error.kind() {
+                    ErrorKind::Protocol if envelope.code().is_some() => {
+                        Error::new(ErrorKind::Vendor).with_again(Again::MayBillAgain).with_reason(Text {
+                            english: format!("the answer (HTTP status {status}) is not one that the vendor documents"),
+                            chinese: format!("响应（HTTP 状态 {status}）未见于供应商文档"),
+                        })
+                    }
+                    _ => error,
+                }
             }
         };
-        let may_have_run = known.is_none() || error.kind() == ErrorKind::OutcomeUnknown;
-        Envelope::of(response)
-            .with_code(fields.text("code"))
-            .with_message(Some(message).filter(|message| !message.is_empty()))
-            .with_request_id(fields.text("requestid").or_else(|| fields.text("requestId")))
-            .with_billed(self.config.billed("", may_have_run))
-            .describe(error)
+        let (billed, ran) = match known.map(Refusal::billed) {
+            Some(Billed::No) => (Billed::No, Some(Ran::No)),
+            Some(_) => (self.config.billed("", error.kind() == ErrorKind::OutcomeUnknown), None),
+            None => (Billed::Unknown, None),
+        };
+        let error = envelope.with_billed(billed).describe(error);
+        match ran {
+            Some(ran) => error.with_ran(ran),
+            None => error,
+        }
     }
 }
 
@@ -194,17 +209,9 @@ fn with_record(mut verdict: Verdict, fields: &Fields) -> Verdict {
     }
 }
 
-fn message(fields: &Fields) -> String {
-    fields.text("message").or_else(|| fields.text("msg")).unwrap_or_default()
-}
-
-/// The refusal that this answer is; the newer gateway says in Chinese that the signature's date is off.
-fn refusal(status: u16, message: &str) -> Option<&'static Refusal> {
-    if is_cloud_market_skew(status, message) { Some(&Refusal::CLOCK_SKEW) } else { Refusal::find(status, message) }
-}
-
-fn is_cloud_market_skew(status: u16, message: &str) -> bool {
-    status == 403 && message.contains("签名时间") && message.contains("超时")
+/// The refusal that this answer of a gateway is.
+fn refusal(reading: &Reading<'_>, status: u16) -> Option<&'static Refusal> {
+    Refusal::find(status, &reading.raw_message(&GATEWAY).unwrap_or_default())
 }
 
 fn response_time(text: &str) -> Option<OffsetDateTime> {

@@ -13,7 +13,7 @@ pub(super) mod session;
 
 use self::session::{Asked, Stage};
 use crate::{
-    model::{Language, Request},
+    model::Request,
     provider::jumdata::{Code, Credentials, sign},
     sandbox::{
         form::{self, Form},
@@ -236,11 +236,15 @@ struct Told {
 
 impl Told {
     fn new(call: Call, code: Code) -> Self {
-        Self { text: code.info().description(Language::Chinese), ..Self::undocumented(call, code.info().code()) }
+        let text = match (call, code) {
+            (Call::Result, Code::Success) => "活体检测通过",
+            _ => code.info().vendor_text().unwrap_or_default(),
+        };
+        Self { text, ..Self::undocumented(call, code.info().code()) }
     }
 
     fn undocumented(call: Call, code: &'static str) -> Self {
-        Self { call, code, text: "未公布的代码", charge: None, charged: false, data: None, note: None }
+        Self { call, code, text: "未公布的返回码", charge: None, charged: false, data: None, note: None }
     }
 
     /// What the answer says of its cost.

@@ -100,7 +100,14 @@ const fn bare_text(status: u16) -> &'static str {
     }
 }
 
+/// A name in ASCII. The newer gateway's texts are Chinese.
 fn slug(text: &str) -> String {
+    match text {
+        "签名时间 … 超时" => return "newer-clock".to_owned(),
+        "签名" => return "newer-signature".to_owned(),
+        "密钥" => return "newer-key".to_owned(),
+        _ => {}
+    }
     let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join("-").to_ascii_lowercase()
 }
@@ -188,8 +195,8 @@ fn shared() -> Vec<Shared> {
         ),
         (
             "denied",
-            t("the quota is used up", "余量用尽"),
-            jumdata(J::QuotaExceeded),
+            t("the account may not call: not opened, or its package is used up", "账号无权调用：未开通或套餐用尽"),
+            jumdata(J::NotOpened),
             gateway(429, "API quota exceeded"),
         ),
         (

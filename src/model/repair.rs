@@ -1,0 +1,66 @@
+//! What was done to an answer before it could be read.
+
+use crate::model::{Language, Text, Word, word::open_words};
+
+/// One step that made a vendor's answer readable. A step rewrites text around or outside values, never a value.
+///
+/// [`Receipt::repaired`](crate::Receipt::repaired) lists the steps, so that an operator can count them and tell the vendor.
+///
+/// ```
+/// use liveness::{Language, Repair};
+///
+/// assert_eq!(Repair::ByteOrderMark.as_str(), "byte_order_mark");
+/// assert_eq!(Repair::Charset.description(Language::English), "the text was GBK or another charset instead of UTF-8");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Repair {
+    /// It was compressed although nobody asked for that.
+    Compression,
+    /// It was GB 18030, GBK or UTF-16 instead of UTF-8.
+    Charset,
+    /// A byte-order mark stood before it.
+    ByteOrderMark,
+    /// NUL, control characters or unusual space stood around it.
+    Padding,
+    /// It was a JSON document within a JSON string.
+    NestedDocument,
+    /// It contained comments or trailing commas.
+    LooseJson,
+    /// A step of a newer version; it was read from a store.
+    Unrecognized(Word),
+}
+
+open_words!(Repair {
+    Compression => "compression",
+    Charset => "charset",
+    ByteOrderMark => "byte_order_mark",
+    Padding => "padding",
+    NestedDocument => "nested_document",
+    LooseJson => "loose_json",
+});
+
+impl Repair {
+    /// What was wrong with the answer.
+    pub const fn description(self, language: Language) -> &'static str {
+        match self {
+            Self::Compression => Text::new("the answer was compressed, unasked", "响应未经请求即被压缩"),
+            Self::Charset => {
+                Text::new("the text was GBK or another charset instead of UTF-8", "响应编码为 GBK 等，而非 UTF-8")
+            }
+            Self::ByteOrderMark => Text::new("a byte-order mark stood before the answer", "响应开头带有 BOM"),
+            Self::Padding => Text::new(
+                "control characters or unusual space stood around the answer",
+                "响应首尾含有控制字符或特殊空白",
+            ),
+            Self::NestedDocument => {
+                Text::new("the answer was JSON within a JSON string", "响应是嵌在 JSON 字符串中的 JSON")
+            }
+            Self::LooseJson => {
+                Text::new("the JSON contained comments or trailing commas", "JSON 中含有注释或多余的逗号")
+            }
+            Self::Unrecognized(_) => Text::new("a repair of a newer version", "新版本定义的修复"),
+        }
+        .get(language)
+    }
+}

@@ -1,0 +1,210 @@
+//! What did a request hold, so that an answer that repeats it can be kept without it?
+
+use std::{fmt, fmt::Write, sync::Arc};
+
+use encoding_rs::GBK;
+use http::{HeaderMap, Request, Uri, header};
+use zeroize::Zeroizing;
+
+use crate::model::Body;
+
+/// What stands where a value of the request stood.
+const HIDDEN: &str = "[…]";
+/// A shorter value of ASCII letters is hidden only where it stands as a word of its own.
+const LEAST_ASCII: usize = 6;
+/// The least characters of a value in another script. A name has two.
+const LEAST_OTHER: usize = 2;
+/// Of a longer value, such as a photo, any part that begins like it is hidden too.
+const LONG: usize = 24;
+/// How much of a long value must stand in the text.
+const PREFIX: usize = 12;
+
+/// The values of one request. The client puts it into the extensions of the response, where an
+/// [`Envelope`](crate::answer::Envelope) looks before it keeps a text.
+#[derive(Clone)]
+pub(crate) struct Sent(Arc<Parts>);
+
+struct Parts {
+    uri: Uri,
+    headers: HeaderMap,
+    body: Body,
+}
+
+impl Sent {
+    pub(crate) fn of(request: &Request<Body>) -> Self {
+        let (uri, headers) = (request.uri().clone(), request.headers().clone());
+        Self(Arc::new(Parts { uri, headers, body: request.body().clone() }))
+    }
+
+    /// The text without what the request held, in any encoding that a vendor may have put it into.
+    pub(crate) fn hide(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for value in self.values() {
+            for spelling in spellings(&value) {
+                text = without(&text, &spelling);
+            }
+        }
+        text
+    }
+
+    /// The longest first, so that no part of one is left because a shorter one stood in it.
+    fn values(&self) -> Vec<Zeroizing<String>> {
+        let Parts { uri, headers, body } = &*self.0;
+        let mut values = Vec::new();
+        let mut add = |value: &str| {
+            if !value.is_empty() {
+                values.push(Zeroizing::new(value.to_owned()));
+            }
+        };
+        for (_, value) in form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
+            add(&value);
+        }
+        match serde_json::from_slice(body.as_bytes()) {
+            Ok(json) => each_text(&json, &mut add),
+            Err(_) => form_urlencoded::parse(body.as_bytes()).for_each(|(_, value)| add(&value)),
+        }
+        for (name, value) in headers {
+            let is_secret = value.is_sensitive() || *name == header::AUTHORIZATION || *name == header::COOKIE;
+            if let (true, Ok(line)) = (is_secret, std::str::from_utf8(value.as_bytes())) {
+                credentials(line).for_each(&mut add);
+            }
+        }
+        values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+        values
+    }
+}
+
+impl fmt::Debug for Sent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sent([redacted])")
+    }
+}
+
+/// What is secret in a line such as `hmac id="…", headers="x-date x-source", signature="…"` or `Bearer …`: the quoted values
+/// but for lists, dates and the algorithm, or else the last word.
+fn credentials(line: &str) -> impl Iterator<Item = &str> {
+    let quoted = line.split('"').skip(1).step_by(2);
+    let last = line.rsplit(' ').next().filter(|_| !line.contains('"'));
+    let is_secret = |part: &&str| !part.contains(' ') && !part.starts_with("hmac-") && !part.ends_with("date");
+    quoted.chain(last).filter(is_secret)
+}
+
+fn each_text(json: &serde_json::Value, add: &mut impl FnMut(&str)) {
+    match json {
+        serde_json::Value::String(text) => add(text),
+        serde_json::Value::Number(number) => add(&number.to_string()),
+        serde_json::Value::Array(items) => items.iter().for_each(|item| each_text(item, add)),
+        serde_json::Value::Object(fields) => fields.values().for_each(|value| each_text(value, add)),
+        _ => {}
+    }
+}
+
+/// The value as an answer may repeat it: plain, percent-encoded in UTF-8 or GBK, as escapes of JSON or HTML, or as what
+/// becomes of its UTF-8 when it is read as GBK or Latin-1.
+fn spellings(value: &str) -> Vec<Zeroizing<String>> {
+    let percent = |bytes: &[u8]| form_urlencoded::byte_serialize(bytes).collect::<String>();
+    let mut all = vec![value.to_owned(), percent(value.as_bytes())];
+    if !value.is_ascii() {
+        let (gbk, _, _) = GBK.encode(value);
+        all.push(percent(&gbk));
+        all.push(gbk.iter().map(|byte| char::from(*byte)).collect());
+        all.push(GBK.decode(value.as_bytes()).0.into_owned());
+        all.push(value.bytes().map(char::from).collect());
+        let (mut json, mut decimal, mut hexadecimal) = (String::new(), String::new(), String::new());
+        // Writing to a String does not fail.
+        for unit in value.encode_utf16() {
+            let _ = write!(json, "\\u{unit:04x}");
+        }
+        for char in value.chars().map(u32::from) {
+            let _ = (write!(decimal, "&#{char};"), write!(hexadecimal, "&#x{char:x};"));
+        }
+        all.extend([json, decimal, hexadecimal]);
+    }
+    all.dedup();
+    all.into_iter().map(Zeroizing::new).collect()
+}
+
+/// The text with this value hidden, whatever the case of its ASCII letters.
+fn without(text: &str, value: &str) -> String {
+    let chars = value.chars().count();
+    let is_word = value.is_ascii() && chars < LEAST_ASCII;
+    if !value.is_ascii() && chars < LEAST_OTHER {
+        return text.to_owned();
+    }
+    let (folded, sought) = (text.to_ascii_lowercase(), value.to_ascii_lowercase());
+    let head = match sought.char_indices().nth(PREFIX) {
+        Some((at, _)) if chars >= LONG => &sought[..at],
+        _ => &sought[..],
+    };
+    let mut kept = String::new();
+    let mut from = 0;
+    while let Some(found) = folded[from..].find(head) {
+        let start = from + found;
+        let same: usize =
+            folded[start..].chars().zip(sought.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
+        let end = start + same;
+        let is_part = |char: Option<char>| char.is_some_and(char::is_alphanumeric);
+        if is_word && (is_part(folded[..start].chars().next_back()) || is_part(folded[end..].chars().next())) {
+            kept.push_str(&text[from..end]);
+        } else {
+            kept.push_str(&text[from..start]);
+            kept.push_str(HIDDEN);
+        }
+        from = end;
+    }
+    kept.push_str(&text[from..]);
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent() -> Sent {
+        let photo = "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2";
+        let body = format!("idcard=11010519491231002X&realname=%E5%BC%A0%E4%B8%89&photo={photo}&short=ab");
+        let request = Request::post("https://vendor.example/compare?token=t-0123456789")
+            .header(header::AUTHORIZATION, r#"hmac id="key-1234", signature="c2lnbmF0dXJl""#);
+        Sent::of(&request.body(Body::from(body)).unwrap())
+    }
+
+    #[test]
+    fn what_was_sent_is_hidden_in_every_spelling() {
+        for said in [
+            "姓名张三有误",
+            "realname=%E5%BC%A0%E4%B8%89&",
+            "realname=%d5%c5%c8%fd",
+            r"name \u5f20\u4E09",
+            "&#24352;&#19977;",
+            "寮犱笁",
+            "11010519491231002x",
+            "token T-0123456789",
+            "id key-1234 signature c2lnbmF0dXJl",
+            "photo iVBORw0KGgoAAAAN is cut",
+            "field ab wrong",
+        ] {
+            let kept = sent().hide(said);
+            assert!(kept.contains(HIDDEN), "{said} -> {kept}");
+            for value in
+                ["张三", "%e5%bc%a0", "u5f20", "24352", "寮犱", "1949", "0123456789", "key-1234", "iVBO", " ab "]
+            {
+                assert!(!kept.to_lowercase().contains(&value.to_lowercase()), "{said} -> {kept}");
+            }
+        }
+    }
+
+    #[test]
+    fn other_words_stay() {
+        for said in ["请求姓名格式错误", "the tab is open", "同一人", "ZT20261121160000123456", ""] {
+            assert_eq!(sent().hide(said), said);
+        }
+    }
+
+    #[test]
+    fn what_was_sent_as_json_is_hidden_too() {
+        let body = Body::from(r#"{"person":{"name":"张三","number":110105194912310020}}"#);
+        let sent = Sent::of(&Request::post("https://vendor.example/").body(body).unwrap());
+        assert_eq!(sent.hide("张三 110105194912310020"), "[…] […]");
+        assert_eq!(format!("{sent:?}"), "Sent([redacted])");
+    }
+}

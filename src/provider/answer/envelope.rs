@@ -1,0 +1,283 @@
+//! What an answer says of itself, whatever its code means.
+
+use std::fmt;
+
+use http::StatusCode;
+use time::OffsetDateTime;
+
+use super::Charge;
+use crate::{
+    model::{
+        Again, Billed, Error, ErrorKind, ProviderId, Ran, Receipt, Reference, Repair, Response, SANDBOX_HEADER, Sent,
+        Text, Verdict, printable,
+    },
+    provider::codes::CodeInfo,
+};
+
+/// What every response carries: the vendor's code, text, request number and time, the HTTP status, and whether the call was
+/// billed. It makes the verdict, the receipt or the error. A [`Reading`](super::Reading) fills it by a vendor's
+/// [`Layout`](super::Layout).
+///
+/// A text that repeats what was sent, such as a name or a token, is kept without it: the [`Client`](crate::client::Client)
+/// gives the response what its request held.
+///
+/// ```
+/// use liveness::{Body, Outcome, Response, answer::{Layout, Reading}, tencent_market::Code};
+///
+/// const LAYOUT: Layout = Layout::new("errcode").with_request_id(&["jobid"]);
+///
+/// let response = Response::new(Body::from(r#"{"errcode":"P0001","jobid":"ZT1"}"#));
+/// let envelope = Reading::of(&response).answer(&LAYOUT)?.envelope;
+/// let verdict = envelope.verdict(&Code::DifferentPerson.info(), &"acme/a".parse()?, Some(&"order-7".parse()?))?;
+/// assert!(matches!(verdict.outcome(), Outcome::Failed(_)));
+/// assert_eq!((verdict.receipt().vendor_code(), verdict.receipt().request_id()), (Some("P0001"), Some("ZT1")));
+/// # Ok::<(), liveness::Error>(())
+/// ```
+///
+/// `Debug` hides the vendor's text, and a code or number of an unexpected form, because they may repeat what was sent.
+#[derive(Clone)]
+pub struct Envelope {
+    status: StatusCode,
+    is_sandbox: bool,
+    code: Option<String>,
+    message: Option<String>,
+    request_id: Option<String>,
+    time: Option<OffsetDateTime>,
+    charge: Charge,
+    billed: Billed,
+    repaired: Vec<Repair>,
+    sent: Option<Sent>,
+}
+
+impl Envelope {
+    /// An envelope that knows the HTTP status of this response and whether a sandbox sent it, and nothing else yet.
+    pub fn of(response: &Response) -> Self {
+        Self {
+            status: response.status(),
+            is_sandbox: response.headers().contains_key(SANDBOX_HEADER),
+            code: None,
+            message: None,
+            request_id: None,
+            time: None,
+            charge: Charge::Absent,
+            billed: Billed::Unknown,
+            repaired: Vec::new(),
+            sent: response.extensions().get().cloned(),
+        }
+    }
+
+    /// The vendor's code, without space or control characters around it. Defaults to none.
+    pub fn with_code(mut self, code: Option<String>) -> Self {
+        let is_around = |char: char| char.is_whitespace() || char.is_control();
+        self.code = self.own(code).map(|code| code.trim_matches(is_around).to_owned()).filter(|code| !code.is_empty());
+        self
+    }
+
+    /// The vendor's text. Defaults to none.
+    pub fn with_message(mut self, message: Option<String>) -> Self {
+        self.message = self.own(message);
+        self
+    }
+
+    /// The request's number. Defaults to none.
+    pub fn with_request_id(mut self, id: Option<String>) -> Self {
+        self.request_id = self.own(id);
+        self
+    }
+
+    /// The text without what the request held.
+    fn own(&self, text: Option<String>) -> Option<String> {
+        match &self.sent {
+            Some(sent) => text.map(|text| sent.hide(&text)),
+            None => text,
+        }
+    }
+
+    /// What was done to the answer before it could be read. Defaults to nothing.
+    pub(super) fn with_repaired(mut self, steps: impl IntoIterator<Item = Repair>) -> Self {
+        self.repaired = steps.into_iter().collect();
+        self
+    }
+
+    /// What the answer says about its charge.
+    pub(super) fn with_charge(mut self, charge: Charge) -> Self {
+        self.charge = charge;
+        self.billed = charge.billed();
+        self
+    }
+
+    /// The vendor's time. Defaults to none.
+    pub fn with_time(mut self, at: Option<OffsetDateTime>) -> Self {
+        self.time = at;
+        self
+    }
+
+    /// Whether the response says that the call was billed. Defaults to `Unknown`, which means that it does not say.
+    pub fn with_billed(mut self, billed: Billed) -> Self {
+        self.billed = billed;
+        self
+    }
+
+    /// The vendor's code.
+    pub fn code(&self) -> Option<&str> {
+        self.code.as_deref()
+    }
+
+    /// The request's number.
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+
+    /// What was done to the answer before it could be read.
+    pub fn repaired(&self) -> &[Repair] {
+        &self.repaired
+    }
+
+    /// Whether the call was billed: what the response says, or else what the vendor documents for this code. A charge that is
+    /// there and cannot be read leaves it unknown.
+    pub fn billed(&self, info: &CodeInfo) -> Billed {
+        match (self.billed, self.charge) {
+            (Billed::Unknown, Charge::Unclear) => Billed::Unknown,
+            (Billed::Unknown, _) => info.billed(),
+            (said, _) => said,
+        }
+    }
+
+    /// Whether the HTTP status is the one under which a vendor answers. Another one may be a gateway's.
+    pub fn is_ok(&self) -> bool {
+        self.status == StatusCode::OK
+    }
+
+    /// The verdict that a documented code becomes.
+    ///
+    /// # Errors
+    ///
+    /// [`error`](Self::error) if the code becomes none; [`not_ok`](Self::not_ok) if the HTTP status is not 200.
+    pub fn verdict(
+        &self,
+        info: &CodeInfo,
+        provider: &ProviderId,
+        reference: Option<&Reference>,
+    ) -> Result<Verdict, Error> {
+        match info.meaning().verdict_with(self.receipt(provider, reference)) {
+            Some(verdict) if self.is_ok() => Ok(verdict.with_billed(self.billed(info))),
+            Some(_) => Err(self.not_ok()),
+            None => Err(self.error(info)),
+        }
+    }
+
+    /// The error for an answer that would be a good one under HTTP status 200 but came under another: `OutcomeUnknown`.
+    pub fn not_ok(&self) -> Error {
+        let status = self.status.as_u16();
+        self.describe(Error::new(ErrorKind::OutcomeUnknown).with_reason(Text {
+            english: format!("the answer came with HTTP status {status}, so it is not believed"),
+            chinese: format!("该响应的 HTTP 状态为 {status}，不予采信"),
+        }))
+    }
+
+    /// The error for an answer that says that the check passed but lacks what the vendor documents for that: `OutcomeUnknown`.
+    /// It names the field that is missing.
+    pub fn incomplete(&self, field: &str) -> Error {
+        self.describe(Error::new(ErrorKind::OutcomeUnknown).with_reason(Text {
+            english: format!("the answer has the code of a good one but lacks {field}, so it is not believed"),
+            chinese: format!("响应的返回码表示成功，但缺少 {field}，不予采信"),
+        }))
+    }
+
+    /// A receipt with the same content, the account and the caller's reference.
+    pub fn receipt(&self, provider: &ProviderId, reference: Option<&Reference>) -> Receipt {
+        let mut receipt =
+            Receipt::new(provider.clone()).with_sandbox(self.is_sandbox).with_repaired(self.repaired.iter().copied());
+        if let Some(code) = &self.code {
+            receipt = receipt.with_vendor_code(code);
+        }
+        if let Some(message) = &self.message {
+            receipt = receipt.with_vendor_message(message);
+        }
+        if let Some(id) = &self.request_id {
+            receipt = receipt.with_request_id(id);
+        }
+        if let Some(at) = self.time {
+            receipt = receipt.with_vendor_time(at);
+        }
+        match reference {
+            Some(reference) => receipt.with_reference(reference.clone()),
+            None => receipt,
+        }
+    }
+
+    /// The error that a documented code becomes. A code that is not an error is unexpected here and becomes `Protocol`.
+    ///
+    /// A code that means "nothing ran" is believed only with an HTTP status of 2xx (our interpretation). With another status it
+    /// may come from a gateway after the call ran. It is then safe to retry only if the response says that the call was not
+    /// billed.
+    pub fn error(&self, info: &CodeInfo) -> Error {
+        let Some(error) = info.error() else { return self.misplaced() };
+        let says_nothing = self.billed == Billed::Unknown && self.charge != Charge::Unclear;
+        let is_safe = self.billed == Billed::No || (says_nothing && self.status.is_success());
+        let is_gateways = self.status.is_server_error();
+        match error.again() {
+            // Refused before it ran, so it was not billed: our interpretation, as the vendors state none.
+            Again::Safe if is_safe => self.describe(error).with_billed(Billed::No),
+            Again::Safe if is_gateways => self.describe(Error::new(ErrorKind::OutcomeUnknown).with_reason(info.text())),
+            Again::Safe => self.describe(error.with_again(Again::MayBillAgain)),
+            // A gateway's refusal may come after the call ran: another provider must not be asked as if nothing had.
+            _ if (is_gateways && self.billed != Billed::No) || self.charge == Charge::Unclear => {
+                self.describe(error.with_ran(Ran::Maybe))
+            }
+            _ => self.describe(error),
+        }
+    }
+
+    /// The error for a documented code that makes no sense on this call: `Protocol`.
+    pub fn misplaced(&self) -> Error {
+        let error = Error::new(ErrorKind::Protocol).with_again(Again::MayBillAgain);
+        self.describe(error.with_reason(Text {
+            english: "this code makes no sense on this call",
+            chinese: "该返回码不应出现在此接口",
+        }))
+    }
+
+    /// The error for a code that the vendor does not document. With a status that a gateway may have set, the call may have
+    /// run.
+    pub fn undocumented(&self) -> Error {
+        let kind = if self.status.is_server_error() { ErrorKind::OutcomeUnknown } else { ErrorKind::Vendor };
+        self.describe(
+            Error::new(kind).with_reason(Text {
+                english: "the vendor does not document this code",
+                chinese: "供应商未公布该返回码",
+            }),
+        )
+    }
+
+    /// Adds the content of this envelope to an error.
+    pub fn describe(&self, error: Error) -> Error {
+        let mut error = error.with_billed(self.billed).with_http_status(self.status.as_u16());
+        if let Some(code) = &self.code {
+            error = error.with_vendor_code(code);
+        }
+        if let Some(message) = &self.message {
+            error = error.with_vendor_message(message);
+        }
+        match &self.request_id {
+            Some(id) => error.with_request_id(id),
+            None => error,
+        }
+    }
+}
+
+impl fmt::Debug for Envelope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Envelope")
+            .field("status", &self.status)
+            .field("is_sandbox", &self.is_sandbox)
+            .field("code", &self.code.as_deref().map(printable))
+            .field("message", &self.message.as_ref().map(|_| "[redacted]"))
+            .field("request_id", &self.request_id.as_deref().map(printable))
+            .field("time", &self.time)
+            .field("charge", &self.charge)
+            .field("billed", &self.billed)
+            .field("repaired", &self.repaired)
+            .finish_non_exhaustive()
+    }
+}

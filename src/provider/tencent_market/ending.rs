@@ -1,0 +1,38 @@
+//! What is said where the gateway that was announced to end does not answer?
+//!
+//! Source: Tencent Cloud's announcement 2475, API网关 产品退市公告: in batches from 2026-10-30, consoles and interfaces together.
+//! What becomes of the market's listings is not said there.
+
+use std::error::Error as _;
+
+use crate::{
+    model::{Billed, Error, ErrorKind, Ran, Text},
+    transport::{TransportError, TransportErrorKind},
+};
+
+/// The domain of the gateway that was announced to end.
+const ENDING: &str = ".apigw.tencentcs.com";
+
+const ADVICE: Text = Text::new(
+    "this gateway was announced to end in batches from 2026-10-30: take the listing's new address from the buyer's console of the market and set the endpoint and the signature scheme (`cloudmarket`)",
+    "该网关已公告自 2026-10-30 起分批下线：请在云市场买家控制台查看服务的新地址，并设置接口地址与签名方式（cloudmarket）",
+);
+
+/// Adds what to do to an error that means that nobody answers at this address any more: 404, an unknown host, or a host that
+/// refuses the connection.
+pub(super) fn with_announcement(error: Error, endpoint: &str) -> Error {
+    let uri = endpoint.parse::<http::Uri>().ok();
+    let is_ending =
+        uri.as_ref().and_then(|uri| uri.host()).is_some_and(|host| host.to_ascii_lowercase().ends_with(ENDING));
+    if !is_ending {
+        return error;
+    }
+    if error.http_status() == Some(404) && error.kind() == ErrorKind::Protocol {
+        return error.with_billed(Billed::No).with_ran(Ran::No).with_advice(ADVICE);
+    }
+    let lost = error.source().and_then(|source| source.downcast_ref::<TransportError>());
+    let is_gone = lost.is_some_and(|lost| {
+        !lost.may_have_been_sent() && [TransportErrorKind::Dns, TransportErrorKind::Connect].contains(&lost.kind())
+    });
+    if is_gone { error.with_advice(ADVICE) } else { error }
+}

@@ -1,0 +1,74 @@
+//! Answers that repeat what was sent: nothing of it is kept.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+
+use super::*;
+use crate::support::{ID_NUMBER, NAME, photo};
+
+/// What a compare sends, as an answer may spell it, in lower case.
+fn compared() -> Vec<String> {
+    let (gbk, _, _) = encoding_rs::GBK.encode(NAME);
+    let percent = |bytes: &[u8]| form_urlencoded::byte_serialize(bytes).collect::<String>().to_lowercase();
+    vec![
+        NAME.to_owned(),
+        ID_NUMBER.to_lowercase(),
+        percent(NAME.as_bytes()),
+        percent(&gbk),
+        "akid0123456789".to_owned(),
+        BASE64_STANDARD.encode(photo().bytes())[..16].to_lowercase(),
+    ]
+}
+
+/// What a call of Jumdata's sends.
+fn asked() -> Vec<String> {
+    vec!["t-0123456789".to_owned(), "app-0123456789".to_owned()]
+}
+
+fn assert_hides(secrets: &[String], texts: &[Option<&str>], whole: &str) {
+    for text in texts.iter().flatten().copied().chain([whole]) {
+        for secret in secrets {
+            assert!(!text.to_lowercase().contains(secret), "{secret} in {text}");
+        }
+        assert!(!text.chars().any(char::is_control), "{text:?}");
+        assert!(text.chars().count() <= 200 || text == whole);
+    }
+}
+
+#[test]
+fn no_text_that_is_kept_repeats_what_was_sent() {
+    let secrets = compared();
+    let sent = secrets.join(" / ");
+    let odd = format!("行\r\n{sent}\u{1B}[31m\u{202E}{}", "长".repeat(300));
+    let fields =
+        serde_json::json!({ "errcode": "91096", "errmsg": odd, "jobid": format!("ZT {sent}\n"), "result": {} });
+    let error = compare(ok(fields.to_string())).unwrap_err();
+    assert_hides(
+        &secrets,
+        &[error.vendor_message(), error.request_id(), error.vendor_code()],
+        &format!("{error} {error:?}"),
+    );
+    assert!(error.vendor_message().unwrap().starts_with("行"));
+
+    let fields =
+        serde_json::json!({ "errcode": "P0001", "errmsg": odd, "jobid": format!("ZT {sent}\n"), "result": {} });
+    let verdict = compare(ok(fields.to_string())).unwrap();
+    let receipt = verdict.receipt();
+    let stored = serde_json::to_string(receipt).unwrap();
+    assert_hides(&secrets, &[receipt.vendor_message(), receipt.request_id(), receipt.vendor_code()], &stored);
+
+    let page = format!("<title>{NAME} {ID_NUMBER}</title>");
+    let error = compare(ok(page)).unwrap_err();
+    assert_hides(&secrets, &[error.vendor_message()], &format!("{error} {error:?}"));
+
+    let secrets = asked();
+    let sent = secrets.join(" / ");
+    let odd = format!("行\r\n{sent}\u{1B}[31m\u{202E}{}", "长".repeat(300));
+    let fields = serde_json::json!({ "code": 999, "msg": odd, "taskNo": sent });
+    let error = result(ok(fields.to_string())).unwrap_err();
+    assert_hides(&secrets, &[error.vendor_message(), error.request_id()], &format!("{error} {error:?}"));
+
+    let secrets = &secrets[..1];
+    let odd = format!("{} {}", secrets[0], "长".repeat(300));
+    let error = jumdata([ok(odd)]).page_html(&session()).unwrap_err();
+    assert_hides(secrets, &[error.vendor_message()], &format!("{error} {error:?}"));
+}
