@@ -101,7 +101,8 @@ pub use model::{
 };
 pub use photo::{Photo, PhotoError, PhotoSpec};
 pub use provider::{
-    Action, Challenge, Check, FlashColor, Input, LivenessProvider, Progress, Requirements, ReturnUrl, Session,
+    Action, Challenge, Check, FlashColor, Input, LivenessProvider, Meter, Package, Progress, Requirements, ReturnUrl,
+    Session,
 };
 #[doc(inline)]
 pub use provider::{

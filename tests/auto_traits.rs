@@ -56,7 +56,7 @@ types!(VALUES, values: {
 // Values that are compared.
 fn compared<T: Public + Clone + PartialEq>() {}
 types!(COMPARED, compared: {
-    AttemptTimeout, jumdata::Credentials, tencent_market::Credentials, ErrorRecord, Portrait, Progress, Receipt,
+    AttemptTimeout, Package, jumdata::Credentials, tencent_market::Credentials, ErrorRecord, Portrait, Progress, Receipt,
     Requirements, RetryPolicy, Session, Verdict,
     client::CallOptions, client::SigningParams, codes::CodeInfo, codes::Meaning, tencent_market::Refusal,
     photo::ByteLimit, photo::PhotoSpec, photo::Measures, photo::Report, photo::Source, photo::StageTimes,
@@ -67,7 +67,7 @@ types!(COMPARED, compared: {
 fn cloned<T: Public + Clone>() {}
 types!(CLONED, cloned: {
     Body, Check, Jumdata, ManualClock, Photo, Sandbox, SystemClock, TencentMarket,
-    answer::Answer, answer::Envelope, answer::Layout, client::Client, sandbox::SandboxBuilder,
+    answer::Answer, jumdata::Api, jumdata::ApiAnswer, tencent_market::Listing, tencent_market::ListingAnswer, answer::Envelope, answer::Layout, client::Client, sandbox::SandboxBuilder,
     #[cfg(feature = "photo")] photo::Limits,
     #[cfg(feature = "photo")] photo::Preparer,
     #[cfg(feature = "ureq")] UreqTransport,
@@ -87,7 +87,7 @@ types!(ERRORS, errors: {
 
 // Shared as trait objects. `Call` has an associated type and is none.
 fn objects<T: Public>() {}
-types!(OBJECTS, objects: { Arc<dyn LivenessProvider>, Arc<dyn Clock> });
+types!(OBJECTS, objects: { Arc<dyn LivenessProvider>, Arc<dyn Clock>, Arc<dyn Meter> });
 const _: fn() = || {
     fn crosses<T: Send + Sync + 'static>() {}
     crosses::<Arc<dyn Transport>>();

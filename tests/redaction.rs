@@ -180,6 +180,14 @@ fn shown() -> Vec<(&'static str, String)> {
         show("Client", client::Client::new("acme/a".parse().unwrap(), recorder.clone())),
         show("Envelope", &envelope),
         show("Reading", &reading),
+        show("Api", liveness::Jumdata::new(keys(), sandbox.clone()).api()),
+        show("ApiAnswer", other_product()),
+        show("Listing", liveness::TencentMarket::new(market_keys(), sandbox.clone()).listing()),
+        show("ListingAnswer", other_listing()),
+        show(
+            "Package",
+            liveness::Meter::package(&liveness::Jumdata::new(Sandbox::jumdata_credentials(), sandbox.clone())).unwrap(),
+        ),
         show("Layout", layout),
         show("Answer", Reading::of(&response).answer(&layout).unwrap()),
         show("Repair", liveness::Repair::Charset),
@@ -233,6 +241,25 @@ fn shown() -> Vec<(&'static str, String)> {
 }
 
 /// What a served sandbox tells of a request whose path and body hold a person.
+/// An answer that says what the test looks for.
+fn telling() -> impl liveness::Transport {
+    |_: liveness::Request| {
+        let said = format!(r#"{{"code":"200","taskNo":"7","data":{{"name":"{NAME}","number":"{ID_NUMBER}"}}}}"#);
+        Ok(Response::new(Body::from(said)))
+    }
+}
+
+fn other_product() -> liveness::jumdata::ApiAnswer {
+    let keys = liveness::jumdata::Credentials { app_id: "app-s3cr3t".into(), app_secret: "k3y-s3cr3t".into() };
+    liveness::Jumdata::new(keys, telling()).api().call("/idcard/check", [("name", NAME)]).unwrap()
+}
+
+fn other_listing() -> liveness::tencent_market::ListingAnswer {
+    let keys =
+        liveness::tencent_market::Credentials { secret_id: "app-s3cr3t".into(), secret_key: "k3y-s3cr3t".into() };
+    liveness::TencentMarket::new(keys, telling()).listing().call(&Layout::new("code"), [("name", NAME)]).unwrap()
+}
+
 fn served_request(sandbox: &Sandbox) -> sandbox::ServedRequest {
     let (tell, told) = std::sync::mpsc::channel();
     let server = sandbox.serve_and_tell("127.0.0.1:0", move |request| {

@@ -2,16 +2,20 @@
 //!
 //! The sandbox cannot be selected here, so no service uses it by accident.
 
+mod value;
+
 #[cfg(feature = "ureq")]
 use std::env::VarError;
 use std::sync::Arc;
 
+use self::value::suspicion;
+
 use crate::{
-    model::{Error, Result, Secret, Text},
+    model::{Error, Language, Result, Secret, Text, UnknownWord},
     provider::{
         LivenessProvider,
         jumdata::{self, Jumdata},
-        tencent_market::{self, TencentMarket},
+        tencent_market::{self, SignatureScheme, TencentMarket},
     },
     transport::Transport,
 };
@@ -21,6 +25,9 @@ const VENDOR: &str = "LIVENESS_VENDOR";
 /// Labels the account.
 const ACCOUNT: &str = "LIVENESS_ACCOUNT";
 const DEFAULT_ACCOUNT: &str = "default";
+/// Which of the two gateways stands before the listing.
+const SCHEME: &str = "TENCENT_MARKET_SCHEME";
+const MARKET_ENDPOINT: &str = "TENCENT_MARKET_ENDPOINT";
 
 /// The provider that the environment names, over [`UreqTransport`](crate::UreqTransport) with its defaults.
 ///
@@ -30,13 +37,17 @@ const DEFAULT_ACCOUNT: &str = "default";
 /// | `LIVENESS_ACCOUNT` | optional label of the account, see [`ProviderId`](crate::ProviderId); services with several need it |
 /// | `JUMDATA_APP_ID`, `JUMDATA_APP_SECRET` | Jumdata's key pair |
 /// | `JUMDATA_ENDPOINT` | optional, see [`Jumdata::with_endpoint`] |
+/// | `JUMDATA_PATH` | optional, see [`Jumdata::with_path`] |
+/// | `JUMDATA_PRODUCT_CODE` | optional, see [`Jumdata::with_product_code`] |
 /// | `TENCENT_MARKET_SECRET_ID`, `TENCENT_MARKET_SECRET_KEY` | the listing's key pair |
-/// | `TENCENT_MARKET_ENDPOINT` | optional, see [`TencentMarket::with_endpoint`] |
+/// | `TENCENT_MARKET_SCHEME` | `apigw` (default) or `cloudmarket`, see [`SignatureScheme`](crate::tencent_market::SignatureScheme) |
+/// | `TENCENT_MARKET_ENDPOINT` | see [`TencentMarket::with_endpoint`]; optional, but with `cloudmarket` required |
 ///
 /// # Errors
 ///
 /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) naming the variable that is missing or wrong. A value that is
-/// not UTF-8, or that contains a control character such as the line break at the end of a file, is wrong too.
+/// not UTF-8 is wrong, and so is one that looks as if it was pasted: with space or quotes at an end, a control, invisible or
+/// full-width character.
 #[cfg(feature = "ureq")]
 pub fn from_env() -> Result<Arc<dyn LivenessProvider>> {
     load(|name| readable(name, std::env::var(name)), crate::transport::UreqTransport::new())
@@ -74,12 +85,12 @@ fn load(
     transport: impl Transport + 'static,
 ) -> Result<Arc<dyn LivenessProvider>> {
     let get = |name| match get(name)?.filter(|value| !value.is_empty()) {
-        // A key with one would sign wrongly, and nobody sees why.
-        Some(value) if value.contains(char::is_control) => Err(Error::configuration(name).with_reason(Text {
-            english: "it holds a control character, such as a line break at its end",
-            chinese: "含有控制字符（如末尾的换行符）",
-        })),
-        value => Ok(value),
+        Some(value) => match suspicion(&value) {
+            // A key with one would sign wrongly, and nobody sees why.
+            Some(rule) => Err(Error::configuration(name).with_reason(rule)),
+            None => Ok(Some(value)),
+        },
+        None => Ok(None),
     };
     let need = |name| {
         get(name)?.map(Secret::from).ok_or_else(|| {
@@ -90,37 +101,60 @@ fn load(
     let account = get(ACCOUNT)?.unwrap_or_else(|| DEFAULT_ACCOUNT.to_owned());
     match need(VENDOR)?.reveal() {
         "jumdata" => {
-            let provider = Jumdata::new(
-                jumdata::Credentials { app_id: need("JUMDATA_APP_ID")?, app_secret: need("JUMDATA_APP_SECRET")? },
-                transport,
-            )
-            .with_account(account)
-            .map_err(|e| e.with_field(ACCOUNT))?;
-            Ok(match get("JUMDATA_ENDPOINT")? {
-                Some(endpoint) => {
-                    Arc::new(provider.with_endpoint(&endpoint).map_err(|e| e.with_field("JUMDATA_ENDPOINT"))?)
-                }
-                None => Arc::new(provider),
-            })
+            let keys =
+                jumdata::Credentials { app_id: need("JUMDATA_APP_ID")?, app_secret: need("JUMDATA_APP_SECRET")? };
+            let mut provider = Jumdata::new(keys, transport).with_account(account).map_err(named(ACCOUNT))?;
+            if let Some(endpoint) = get("JUMDATA_ENDPOINT")? {
+                provider = provider.with_endpoint(&endpoint).map_err(named("JUMDATA_ENDPOINT"))?;
+            }
+            if let Some(path) = get("JUMDATA_PATH")? {
+                provider = provider.with_path(&path).map_err(named("JUMDATA_PATH"))?;
+            }
+            if let Some(code) = get("JUMDATA_PRODUCT_CODE")? {
+                provider = provider.with_product_code(code);
+            }
+            Ok(Arc::new(provider))
         }
         "tencent-market" => {
-            let (id, key) = (need("TENCENT_MARKET_SECRET_ID")?, need("TENCENT_MARKET_SECRET_KEY")?);
-            let provider =
-                TencentMarket::new(tencent_market::Credentials { secret_id: id, secret_key: key }, transport)
-                    .with_account(account)
-                    .map_err(|e| e.with_field(ACCOUNT))?;
-            Ok(match get("TENCENT_MARKET_ENDPOINT")? {
-                Some(endpoint) => {
-                    Arc::new(provider.with_endpoint(&endpoint).map_err(|e| e.with_field("TENCENT_MARKET_ENDPOINT"))?)
-                }
-                None => Arc::new(provider),
-            })
+            let keys = tencent_market::Credentials {
+                secret_id: need("TENCENT_MARKET_SECRET_ID")?,
+                secret_key: need("TENCENT_MARKET_SECRET_KEY")?,
+            };
+            let scheme = match get(SCHEME)? {
+                Some(word) => word.parse().map_err(|unknown| unknown_scheme(&unknown))?,
+                None => SignatureScheme::default(),
+            };
+            let endpoint = get(MARKET_ENDPOINT)?;
+            if scheme == SignatureScheme::CloudMarket && endpoint.is_none() {
+                return Err(Error::configuration(MARKET_ENDPOINT).with_reason(Text {
+                    english: "it must be set with the scheme cloudmarket: the listing's address at the newer gateway stands in the buyer's console",
+                    chinese: "签名方式为 cloudmarket 时必须设置：服务在新网关的地址见云市场买家控制台",
+                }));
+            }
+            let mut provider = TencentMarket::new(keys, transport)
+                .with_account(account)
+                .map_err(named(ACCOUNT))?
+                .with_signature_scheme(scheme);
+            if let Some(endpoint) = endpoint {
+                provider = provider.with_endpoint(&endpoint).map_err(named(MARKET_ENDPOINT))?;
+            }
+            Ok(Arc::new(provider))
         }
         _ => Err(Error::configuration(VENDOR).with_reason(Text {
             english: "it must be jumdata or tencent-market",
             chinese: "只能取 jumdata 或 tencent-market",
         })),
     }
+}
+
+/// Names the setting instead of the builder's field.
+fn named(setting: &'static str) -> impl Fn(Error) -> Error {
+    move |error| error.with_field(setting)
+}
+
+fn unknown_scheme(unknown: &UnknownWord) -> Error {
+    let [english, chinese] = [Language::English, Language::Chinese].map(|language| unknown.message(language));
+    Error::configuration(SCHEME).with_reason(Text { english, chinese })
 }
 
 /// What stands in the environment; a value that is not UTF-8 is not a missing one.
@@ -135,79 +169,4 @@ fn readable(name: &'static str, found: std::result::Result<String, VarError>) ->
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::{Body, ErrorKind, Request, Response};
-
-    fn from(vars: &'static [(&str, &str)]) -> Result<Arc<dyn LivenessProvider>> {
-        let get = |name: &str| vars.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-        from_vars(get, |_: Request| Ok(Response::new(Body::empty())))
-    }
-
-    #[test]
-    fn both_vendors_come_from_their_own_keys() {
-        let provider = from(&[("LIVENESS_VENDOR", "jumdata"), ("JUMDATA_APP_ID", "i"), ("JUMDATA_APP_SECRET", "s")]);
-        assert_eq!(provider.unwrap().id().vendor(), "jumdata");
-        let provider = from(&[
-            ("LIVENESS_VENDOR", "tencent-market"),
-            ("TENCENT_MARKET_SECRET_ID", "i"),
-            ("TENCENT_MARKET_SECRET_KEY", "s"),
-            ("TENCENT_MARKET_ENDPOINT", "https://gateway.example/x"),
-            ("LIVENESS_ACCOUNT", "hangzhou"),
-        ]);
-        assert_eq!(provider.unwrap().id().to_string(), "tencent-market/hangzhou");
-    }
-
-    #[test]
-    fn what_is_missing_or_wrong_is_named_and_never_becomes_the_sandbox() {
-        for (vars, named) in [
-            (&[][..], "LIVENESS_VENDOR"),
-            (&[("LIVENESS_VENDOR", "acme")], "LIVENESS_VENDOR"),
-            (&[("LIVENESS_VENDOR", "sandbox")], "LIVENESS_VENDOR"),
-            (&[("LIVENESS_VENDOR", "jumdata")], "JUMDATA_APP_ID"),
-            (
-                &[("LIVENESS_VENDOR", "jumdata"), ("JUMDATA_APP_ID", "i"), ("JUMDATA_APP_SECRET", "")],
-                "JUMDATA_APP_SECRET",
-            ),
-            (&[("LIVENESS_VENDOR", "tencent-market")], "TENCENT_MARKET_SECRET_ID"),
-            (
-                &[
-                    ("LIVENESS_VENDOR", "tencent-market"),
-                    ("TENCENT_MARKET_SECRET_ID", "i"),
-                    ("TENCENT_MARKET_SECRET_KEY", "s"),
-                    ("LIVENESS_ACCOUNT", "a/b"),
-                ],
-                "LIVENESS_ACCOUNT",
-            ),
-            (
-                &[
-                    ("LIVENESS_VENDOR", "jumdata"),
-                    ("JUMDATA_APP_ID", "i"),
-                    ("JUMDATA_APP_SECRET", "s"),
-                    ("JUMDATA_ENDPOINT", "nowhere"),
-                ],
-                "JUMDATA_ENDPOINT",
-            ),
-        ] {
-            let error = from(vars).unwrap_err();
-            assert_eq!((error.kind(), error.field()), (ErrorKind::Configuration, Some(named)));
-        }
-    }
-
-    #[test]
-    fn a_key_with_a_line_break_at_its_end_is_named_and_not_shown() {
-        let error = from(&[("LIVENESS_VENDOR", "jumdata"), ("JUMDATA_APP_ID", "i"), ("JUMDATA_APP_SECRET", "k3y\n")]);
-        let error = error.unwrap_err();
-        assert_eq!(error.field(), Some("JUMDATA_APP_SECRET"));
-        assert!(error.to_string().contains("control character") && !error.to_string().contains("k3y"), "{error}");
-    }
-
-    #[cfg(feature = "ureq")]
-    #[test]
-    fn a_variable_that_is_not_utf_8_is_called_so() {
-        let error = readable("JUMDATA_APP_ID", Err(VarError::NotUnicode("k3y".into()))).unwrap_err();
-        assert_eq!(error.field(), Some("JUMDATA_APP_ID"));
-        assert!(error.to_string().contains("UTF-8") && !format!("{error:?}").contains("k3y"), "{error}");
-        assert_eq!(readable("JUMDATA_APP_ID", Err(VarError::NotPresent)).unwrap(), None);
-    }
-}
+mod tests;

@@ -5,6 +5,7 @@ mod challenge;
 mod check;
 pub mod codes;
 pub mod jumdata;
+mod meter;
 mod requirements;
 mod return_url;
 mod session;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     challenge::{Action, Challenge, FlashColor},
     check::Check,
+    meter::{Meter, Package},
     requirements::{Input, Requirements},
     return_url::ReturnUrl,
     session::Session,

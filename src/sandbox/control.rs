@@ -27,13 +27,14 @@ const MAX_CALLS: usize = 1_000_000;
 const MAX_DELAY_MS: u64 = 600_000;
 
 /// All that can be asked here, but for the portraits.
-static ROUTES: [Route; 14] = [
+static ROUTES: [Route; 15] = [
     order("GET", "", "", |sandbox, _| Ok(index(sandbox))),
     order("GET", "scenarios", "", |_, _| Ok(Scenario::all().map(scenario).collect())),
     order("POST", "arm", " scenario=NAME", arm),
     order("GET", "faults", "", |_, _| Ok(Fault::ALL.iter().copied().map(fault).collect())),
     order("POST", "fault", " fault=NAME calls=1", arm_fault),
     order("POST", "delay", " milliseconds=0", delay),
+    order("POST", "package", " charges=NUMBER", set_package),
     order("POST", "disarm", "", disarm),
     order("GET", "clock", "", |sandbox, _| Ok(now(sandbox))),
     order("POST", "clock", " advance=SECONDS", move_clock),
@@ -132,7 +133,10 @@ fn index(sandbox: &Sandbox) -> Value {
             "POST /lifecheck/h5/v2/init",
             "GET /lifecheck/h5/v2/html?token=…",
             "POST /lifecheck/h5/v2/result",
+            "GET /assistant/product-balance?productCode=…",
+            "GET /assistant/balance",
             "POST /release/jingmocompare",
+            "POST /service-…/…",
         ],
         "control": orders.collect::<Vec<_>>(),
     })
@@ -189,6 +193,13 @@ fn delay(sandbox: &Sandbox, form: &Form<'_>) -> Done {
     let delay = delay.ok_or(Refused(400, "milliseconds: must be a number from 0 to 600000"))?;
     sandbox.delay(std::time::Duration::from_millis(delay));
     Ok(json!({ "milliseconds": delay }))
+}
+
+fn set_package(sandbox: &Sandbox, form: &Form<'_>) -> Done {
+    let charges = form.get("charges").and_then(|text| text.parse().ok());
+    let charges = charges.ok_or(Refused(400, "charges: must be a whole number"))?;
+    sandbox.set_package(charges);
+    Ok(json!({ "charges": charges }))
 }
 
 fn disarm(sandbox: &Sandbox, _: &Form<'_>) -> Done {

@@ -117,6 +117,11 @@ impl Sandbox {
         self.lock().faults.delay = delay;
     }
 
+    /// Changes how many charges the bought package still has; see [`with_package`](SandboxBuilder::with_package).
+    pub fn set_package(&self, charges: u64) {
+        self.lock().package = Some(charges);
+    }
+
     /// Removes armed scenarios, faults and the delay.
     pub fn disarm(&self) {
         let mut state = self.lock();
@@ -200,6 +205,7 @@ pub struct SandboxBuilder {
     market_account: tencent_market::Credentials,
     default: Scenario,
     charge_rule: ChargeRule,
+    package: Option<u64>,
 }
 
 impl SandboxBuilder {
@@ -213,6 +219,7 @@ impl SandboxBuilder {
             market_account: Sandbox::tencent_market_credentials(),
             default: Scenario::passed(),
             charge_rule: ChargeRule::new(),
+            package: None,
         }
     }
 
@@ -239,6 +246,13 @@ impl SandboxBuilder {
     /// Sets what the sandbox charges for. Defaults to [`ChargeRule::new`].
     pub fn with_charge_rule(mut self, rule: ChargeRule) -> Self {
         self.charge_rule = rule;
+        self
+    }
+
+    /// Sets how many charges the bought package of each account still has. When it is used up, calls are refused as the vendors
+    /// refuse them (606, and the gateway's `API quota exceeded`). Defaults to a package without an end.
+    pub fn with_package(mut self, charges: u64) -> Self {
+        self.package = Some(charges);
         self
     }
 
@@ -274,6 +288,7 @@ impl SandboxBuilder {
             faults: Faults::default(),
             charge_rule: self.charge_rule,
             ledger: Ledger::default(),
+            package: self.package,
             calls: 0,
             sessions: Sessions::default(),
         };

@@ -79,6 +79,9 @@ impl Sandbox {
             Vendor::Jumdata => jumdata::answer(state, request, &moment),
             Vendor::TencentMarket => tencent_market::answer(state, request, &moment),
         };
+        if reply.charged {
+            state.package = state.package.map(|left| left.saturating_sub(1));
+        }
         state.ledger.enter(Entry {
             number: moment.number,
             at: moment.now,
@@ -97,8 +100,13 @@ impl Sandbox {
 
 /// Whose path it is; a browser's `/favicon.ico` is nobody's, and must not use up a fault or stand in the ledger.
 fn vendor_at(path: &str) -> Option<Vendor> {
-    let roots = [(jumdata::ROOT, Vendor::Jumdata), (tencent_market::ROOT, Vendor::TencentMarket)];
-    roots.into_iter().find(|(root, _)| path.starts_with(root)).map(|(_, vendor)| vendor)
+    if jumdata::has(path) {
+        Some(Vendor::Jumdata)
+    } else if tencent_market::has(path) {
+        Some(Vendor::TencentMarket)
+    } else {
+        None
+    }
 }
 
 impl Transport for Sandbox {

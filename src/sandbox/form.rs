@@ -17,9 +17,12 @@ impl<'a> Form<'a> {
         Self(Cow::Borrowed(body))
     }
 
-    /// The fields of a flat JSON object of strings, as the vendor's curl sample sends them.
+    /// The fields of a flat JSON object of strings, as the vendor's curl sample sends them, with the comma that its printed
+    /// samples have after the last field.
     pub(super) fn parse_json(body: &[u8]) -> Option<Self> {
-        let fields: BTreeMap<String, String> = serde_json::from_slice(body).ok()?;
+        let mut json = String::from_utf8(body.to_vec()).ok()?;
+        json_strip_comments::strip(&mut json).ok()?;
+        let fields: BTreeMap<String, String> = serde_json::from_str(&json).ok()?;
         let form = Serializer::new(String::new()).extend_pairs(fields).finish();
         Some(Self(Cow::Owned(form.into_bytes())))
     }

@@ -39,6 +39,8 @@ pub enum Call {
     Result,
     /// Tencent market's compare.
     Compare,
+    /// One of Jumdata's free meters.
+    Meter,
     /// A call that the vendor does not have.
     Unknown,
 }
@@ -48,6 +50,7 @@ words!(all Call, "call", {
     Html => "html",
     Result => "result",
     Compare => "compare",
+    Meter => "meter",
     Unknown => "unknown",
 });
 
@@ -63,7 +66,7 @@ pub struct Ledger {
     charges: usize,
     /// By [`Call`], in its order.
     #[serde(skip)]
-    calls: [usize; 5],
+    calls: [usize; 6],
 }
 
 impl Ledger {

@@ -22,6 +22,8 @@ pub(super) struct State {
     pub(super) faults: Faults,
     pub(super) charge_rule: ChargeRule,
     pub(super) ledger: Ledger,
+    /// The charges that are left of the bought package, if it has an end.
+    pub(super) package: Option<u64>,
     /// The calls so far; the last one's number.
     pub(super) calls: u64,
     pub(super) sessions: Sessions,

@@ -208,10 +208,12 @@ fn the_newer_gateways_line_is_verified_too() {
         let headers = [("content-type", FORM), ("authorization", line), ("request-id", uuid)];
         send(&sandbox, request("POST", COMPARE, &headers, good_person()))
     };
-    assert_eq!(errcode(&call(&good, uuid)), "P0000");
+    // A UUID of any version, or an md5 in hex.
+    for number in [uuid, "1ec9414c-232a-6b00-b3c8-9e6bdeced846", "d41d8cd98f00b204e9800998ecf8427e"] {
+        assert_eq!(errcode(&call(&good, number)), "P0000");
+    }
     for (line, uuid, expected) in [
-        (&good[..], "7", "UUID"),
-        (&good, "1ec9414c-232a-6b00-b3c8-9e6bdeced846", "UUID"),
+        (&good[..], " ", "request-id"),
         (&good.replace(id, "other"), uuid, "secretId"),
         (&good.replace(START_DATE, "yesterday"), uuid, "x-date"),
         (&good.replace(START_DATE, "Sat, 21 Nov 2026 08:00:01 GMT"), uuid, "签名"),

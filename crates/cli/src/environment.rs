@@ -11,7 +11,14 @@ use crate::{language::Words, problem::Problem};
 
 const VENDOR: &str = "LIVENESS_VENDOR";
 /// What a provider reads besides its keys; each may be missing or empty.
-const OPTIONAL: [&str; 3] = ["LIVENESS_ACCOUNT", "JUMDATA_ENDPOINT", "TENCENT_MARKET_ENDPOINT"];
+const OPTIONAL: [&str; 6] = [
+    "LIVENESS_ACCOUNT",
+    "JUMDATA_ENDPOINT",
+    "JUMDATA_PATH",
+    "JUMDATA_PRODUCT_CODE",
+    "TENCENT_MARKET_ENDPOINT",
+    "TENCENT_MARKET_SCHEME",
+];
 
 /// Who is asked.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -262,6 +262,16 @@ impl Error {
         self.0.request_id.as_deref()
     }
 
+    /// The same of a free call: an outcome that is not known costs nothing, so it is no more than an answer that is late.
+    pub(crate) fn into_free(mut self) -> Self {
+        if self.0.kind == ErrorKind::OutcomeUnknown {
+            self.0.kind = ErrorKind::Unavailable;
+            self.0.again = Again::Safe;
+            self.0.ran = None;
+        }
+        self
+    }
+
     /// Whether the client may repeat the call by itself.
     pub(crate) fn is_retried(&self) -> bool {
         self.0.again == Again::Safe && self.0.is_retried

@@ -143,6 +143,11 @@ impl Envelope {
         }
     }
 
+    /// Whether the call was billed, by what the response says alone.
+    pub fn said_billed(&self) -> Billed {
+        self.billed
+    }
+
     /// Whether the HTTP status is the one under which a vendor answers. Another one may be a gateway's.
     pub fn is_ok(&self) -> bool {
         self.status == StatusCode::OK

@@ -72,6 +72,11 @@ impl Fields {
         Self::parse(raw.get()).unwrap_or_default()
     }
 
+    /// The field as the vendor wrote it: JSON. `None` if it is absent.
+    pub fn raw(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(|raw| raw.get())
+    }
+
     /// Whether the field is an object, whatever is in it.
     pub fn has_object(&self, name: &str) -> bool {
         self.0.get(name).is_some_and(|raw| raw.get().starts_with('{'))

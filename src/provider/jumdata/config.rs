@@ -3,23 +3,27 @@
 use super::sign::Credentials;
 use crate::model::Secret;
 
-/// Path of the three calls.
-const PATH: &str = "/lifecheck/h5/v2/";
+/// Path of the three calls, as documented.
+pub(super) const PATH: &str = "/lifecheck/h5/v2/";
 
 /// What the operator set.
 #[derive(Clone, Debug)]
 pub(super) struct Config {
     pub(super) credentials: Credentials,
     pub(super) endpoint: String,
+    /// Before `init`, `html` and `result`.
+    pub(super) path: String,
     pub(super) page_address: Option<String>,
     pub(super) extra_fields: Vec<(String, Secret)>,
     pub(super) portrait_hosts: Option<Vec<String>>,
     pub(super) repeat_result: bool,
+    /// The field of a meter that holds the count.
+    pub(super) meter_field: String,
 }
 
 impl Config {
     pub(super) fn address(&self, call: &str) -> String {
-        format!("{}{PATH}{call}", self.endpoint.trim_end_matches('/'))
+        format!("{}{}{call}", self.endpoint.trim_end_matches('/'), self.path)
     }
 
     pub(super) fn page_address(&self) -> String {

@@ -2,8 +2,10 @@
 //!
 //! Source of every rule here: the vendor's page 活体检测H5-V2, restated.
 
+mod api;
 mod code;
 mod config;
+mod meter;
 mod sign;
 mod wire;
 
@@ -11,15 +13,22 @@ use std::sync::Arc;
 
 use time::Duration;
 
-use self::config::Config;
 #[cfg(feature = "sandbox")]
 pub(crate) use self::sign::sign;
 use self::wire::{FetchPortrait, Html, Init, Outcomes};
-pub use self::{code::Code, sign::Credentials};
+pub use self::{
+    api::{Api, ApiAnswer},
+    code::Code,
+    sign::Credentials,
+};
+use self::{
+    config::Config,
+    meter::{Balance, ProductBalance},
+};
 use crate::{
     client::{CallOptions, Client, RetryPolicy},
     model::{Billed, Clock, Error, ErrorKind, Goal, Portrait, ProviderId, Ran, Result, Secret, Text, Verdict},
-    provider::{Action, Check, Input, LivenessProvider, Progress, Requirements, Session},
+    provider::{Action, Check, Input, LivenessProvider, Meter, Package, Progress, Requirements, Session},
     transport::{Transport, endpoint::parse_address},
 };
 
@@ -27,6 +36,8 @@ use crate::{
 pub(crate) const VENDOR: &str = "jumdata";
 /// Where the documented V2 lives.
 const ENDPOINT: &str = "https://api.jumdata.com";
+/// The field of the count unless another was set: its name was not seen whole in the documents.
+const METER_FIELD: &str = "remaining";
 /// How long past its expiry a session is still resumed. The vendor's answer says whether it expired; our clock, or the one of
 /// the machine that opened it, may be off by hours.
 const GRACE: Duration = Duration::days(1);
@@ -74,10 +85,12 @@ impl Jumdata {
             config: Arc::new(Config {
                 credentials,
                 endpoint: ENDPOINT.to_owned(),
+                path: config::PATH.to_owned(),
                 page_address: None,
                 extra_fields: Vec::new(),
                 portrait_hosts: None,
                 repeat_result: true,
+                meter_field: METER_FIELD.to_owned(),
             }),
         }
     }
@@ -116,6 +129,30 @@ impl Jumdata {
         Ok(self)
     }
 
+    /// Sets the path before `init`, `html` and `result`; other versions of the product have another. It begins and ends with
+    /// `/`. Defaults to `/lifecheck/h5/v2/`.
+    ///
+    /// # Errors
+    ///
+    /// `Configuration` naming `path` if it is not such a path of letters, digits, `.`, `-`, `_` and `/`.
+    pub fn with_path(mut self, path: &str) -> Result<Self> {
+        let is_plain = path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/.-_".contains(&byte));
+        if !is_plain || !path.starts_with('/') || !path.ends_with('/') || path.contains("..") || path.contains("//") {
+            return Err(Error::configuration("path").with_reason(Text {
+                english: "it must begin and end with / and hold only letters, digits, dots, hyphens and underscores",
+                chinese: "必须以 / 开头和结尾，且只含字母、数字、点、连字符和下划线",
+            }));
+        }
+        Arc::make_mut(&mut self.config).path = path.to_owned();
+        Ok(self)
+    }
+
+    /// Sets the common field `productCode`, which newer versions of the product want, such as `life_check_v2`. Defaults to
+    /// none.
+    pub fn with_product_code(self, code: impl Into<Secret>) -> Self {
+        self.with_extra_field("productCode", code)
+    }
+
     /// Adds a common field, such as `productCode`, to each signed call. Defaults to none.
     pub fn with_extra_field(mut self, name: impl Into<String>, value: impl Into<Secret>) -> Self {
         Arc::make_mut(&mut self.config).extra_fields.push((name.into(), value.into()));
@@ -137,6 +174,13 @@ impl Jumdata {
         self
     }
 
+    /// Names the field of the meter's object that holds the calls left; see [`Meter`]. The documents do not show it whole.
+    /// Defaults to `remaining`.
+    pub fn with_meter_field(mut self, name: impl Into<String>) -> Self {
+        Arc::make_mut(&mut self.config).meter_field = name.into();
+        self
+    }
+
     /// Sets how calls are retried. Defaults to [`RetryPolicy::new`].
     pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
         self.client = self.client.with_retry(retry);
@@ -147,6 +191,20 @@ impl Jumdata {
     pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
         self.client = self.client.with_clock(clock);
         self
+    }
+
+    /// The vendor's other products of the same account.
+    pub fn api(&self) -> Api {
+        Api { client: self.client.clone(), config: Arc::clone(&self.config) }
+    }
+
+    /// Asks for the money of the account, as the vendor writes it, such as `810.75`. The call is free.
+    ///
+    /// # Errors
+    ///
+    /// As [`Meter::package`].
+    pub fn balance(&self) -> Result<String> {
+        self.client.call(&Balance { config: &self.config })
     }
 
     /// Fetches the HTML of the page, for servers that render it. Prefer [`Session::page_url`]: HTML that you render runs the
@@ -162,6 +220,17 @@ impl Jumdata {
     pub fn page_html(&self, session: &Session) -> Result<String> {
         self.client.verify_own("session", session.receipt())?;
         self.client.call(&Html { config: &self.config, session })
+    }
+}
+
+impl Meter for Jumdata {
+    fn id(&self) -> &ProviderId {
+        self.client.provider()
+    }
+
+    /// The package of the product that [`with_product_code`](Jumdata::with_product_code) names, or else of `life_check_v2`.
+    fn package_with(&self, options: &CallOptions) -> Result<Package> {
+        self.client.call_with(&ProductBalance { config: &self.config, provider: self.client.provider() }, options)
     }
 }
 

@@ -23,7 +23,7 @@ const TOKEN_LIFE: Duration = Duration::minutes(10);
 const MAX_PORTRAIT_BYTES: usize = 4_000_000;
 
 /// Newer versions of the product name the text `message`; `requestId` was seen from others of the vendor's calls.
-const LAYOUT: Layout = Layout::new("code")
+pub(super) const LAYOUT: Layout = Layout::new("code")
     .with_message(&["msg", "message"])
     .with_request_id(&["taskNo", "requestId", "requestid"])
     .with_charge("charge");
@@ -64,7 +64,7 @@ impl Call for Init<'_> {
                 );
             }
         }
-        post(self.config, "init", form)
+        post(self.config.address("init"), form)
     }
 
     fn parse(&self, response: &Response, _: &SigningParams) -> Result<Session> {
@@ -152,7 +152,7 @@ impl Call for Outcomes<'_> {
     fn request(&self, params: &SigningParams) -> Result<Request> {
         let mut form = common_fields(self.config, params);
         form.append_pair("token", self.session.token().reveal());
-        post(self.config, "result", form)
+        post(self.config.address("result"), form)
     }
 
     fn parse(&self, response: &Response, _: &SigningParams) -> Result<Progress> {
@@ -237,7 +237,7 @@ impl Call for FetchPortrait<'_> {
     }
 }
 
-fn common_fields(config: &Config, params: &SigningParams) -> Serializer<'static, String> {
+pub(super) fn common_fields(config: &Config, params: &SigningParams) -> Serializer<'static, String> {
     let timestamp = (params.now.unix_timestamp_nanos() / 1_000_000).to_string();
     // With room from the start, no copy of a token or key is left behind by growing.
     let mut form = Serializer::new(String::with_capacity(FORM_BYTES));
@@ -250,15 +250,15 @@ fn common_fields(config: &Config, params: &SigningParams) -> Serializer<'static,
     form
 }
 
-fn post(config: &Config, call: &str, mut form: Serializer<'static, String>) -> Result<Request> {
+pub(super) fn post(address: String, mut form: Serializer<'static, String>) -> Result<Request> {
     let form_type = HeaderValue::from_static("application/x-www-form-urlencoded");
-    http::Request::post(config.address(call))
+    http::Request::post(address)
         .header(header::CONTENT_TYPE, form_type)
         .body(Body::from(form.finish()))
         .map_err(|_| unsendable())
 }
 
-fn get(url: &str) -> Result<Request> {
+pub(super) fn get(url: &str) -> Result<Request> {
     http::Request::builder().method(Method::GET).uri(url).body(Body::empty()).map_err(|_| unsendable())
 }
 

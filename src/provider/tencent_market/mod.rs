@@ -6,6 +6,7 @@
 mod code;
 mod config;
 mod ending;
+mod listing;
 mod sign;
 mod wire;
 
@@ -15,6 +16,7 @@ use std::sync::Arc;
 pub(crate) use self::sign::signature;
 pub use self::{
     code::{Code, Refusal},
+    listing::{Listing, ListingAnswer},
     sign::{Credentials, SignatureScheme},
 };
 use self::{config::Config, ending::with_announcement, wire::Compare};
@@ -128,6 +130,11 @@ impl TencentMarket {
     pub fn with_billed_codes(mut self, codes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Arc::make_mut(&mut self.config).billed_codes = Some(codes.into_iter().map(Into::into).collect());
         self
+    }
+
+    /// Another listing of the market, at the address that [`with_endpoint`](Self::with_endpoint) set.
+    pub fn listing(&self) -> Listing {
+        Listing { client: self.client.clone(), config: Arc::clone(&self.config) }
     }
 
     /// Sets how calls are retried. Defaults to [`RetryPolicy::new`].

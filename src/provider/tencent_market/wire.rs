@@ -72,43 +72,18 @@ impl Call for Compare<'_> {
         self.reference
     }
 
-    /// A version 4 UUID, which the newer gateway wants.
     fn sent_id(&self, params: &SigningParams) -> Option<String> {
-        let id = || uuid::Builder::from_random_bytes(params.nonce.to_be_bytes()).into_uuid().to_string();
-        (self.config.scheme == SignatureScheme::CloudMarket).then(id)
+        sent_id(self.config, params)
     }
 
     fn request(&self, params: &SigningParams) -> Result<Request> {
-        let Config { credentials: Credentials { secret_id, secret_key }, source, .. } = self.config;
-        let date = http_date(params.now);
-        let mut request = http::Request::post(&self.config.endpoint)
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .header("x-source", source);
-        if let Some(id) = self.sent_id(params) {
-            request = request.header("request-id", id);
-        }
-        let authorization = match self.config.scheme {
-            SignatureScheme::Hmac => {
-                request = request.header("x-date", &date);
-                hmac_authorization(secret_id, secret_key, &date, source)
-            }
-            SignatureScheme::CloudMarket => cloud_market_authorization(secret_id, secret_key, &date),
-        };
-        let unsendable = || {
-            Error::configuration("secret_id")
-                .with_reason(Text {
-                    english: "it cannot stand in a header", chinese: "含有不能放入请求头的字符"
-                })
-        };
-        let mut line = HeaderValue::from_str(authorization.reveal()).map_err(|_| unsendable())?;
-        line.set_sensitive(true);
-        request.header(header::AUTHORIZATION, line).body(self.body.clone()).map_err(|_| unsendable())
+        signed(self.config, params, self.body.clone())
     }
 
     fn parse(&self, response: &Response, params: &SigningParams) -> Result<Verdict> {
         let reading = Reading::of(response);
         if !reading.says(ERRCODE) {
-            return Err(self.gateway(reading, response.status().as_u16()));
+            return Err(gateway(self.config, reading, response.status().as_u16()));
         }
         let Answer { fields, envelope } = reading.answer(&LISTING)?;
         let number = envelope.request_id().map(str::to_owned);
@@ -121,7 +96,7 @@ impl Call for Compare<'_> {
 
     fn is_clock_skew(&self, response: &Response) -> bool {
         let reading = Reading::of(response);
-        !reading.says(ERRCODE) && refusal(&reading, response.status().as_u16()).is_some_and(Refusal::is_clock_skew)
+        !reading.says(ERRCODE) && is_clock_skew(&reading, response)
     }
 }
 
@@ -146,38 +121,76 @@ impl Compare<'_> {
         }
         Ok(with_record(verdict, fields))
     }
+}
 
-    /// A refusal of the gateway in front of the listing: classified by its text, since the documents disagree on the status.
-    fn gateway(&self, reading: Reading<'_>, status: u16) -> Error {
-        let envelope = reading.envelope(&GATEWAY);
-        let known = refusal(&reading, status);
-        let error = match known {
-            Some(refusal) => refusal.error(),
-            // What neither the listing nor the gateway documents may have run, unless it is called our fault.
-            None => {
-                let error = reading.error(&GATEWAY);
-                match error.kind() {
-                    ErrorKind::Protocol if envelope.code().is_some() => {
-                        Error::new(ErrorKind::Vendor).with_again(Again::MayBillAgain).with_reason(Text {
-                            english: format!("the answer (HTTP status {status}) is not one that the vendor documents"),
-                            chinese: format!("响应（HTTP 状态 {status}）未见于供应商文档"),
-                        })
-                    }
-                    _ => error,
+/// A refusal of the gateway in front of the listing: classified by its text, since the documents disagree on the status.
+pub(super) fn gateway(config: &Config, reading: Reading<'_>, status: u16) -> Error {
+    let envelope = reading.envelope(&GATEWAY);
+    let known = refusal(&reading, status);
+    let error = match known {
+        Some(refusal) => refusal.error(),
+        // What neither the listing nor the gateway documents may have run, unless it is called our fault.
+        None => {
+            let error = reading.error(&GATEWAY);
+            match error.kind() {
+                ErrorKind::Protocol if envelope.code().is_some() => {
+                    Error::new(ErrorKind::Vendor).with_again(Again::MayBillAgain).with_reason(Text {
+                        english: format!("the answer (HTTP status {status}) is not one that the vendor documents"),
+                        chinese: format!("响应（HTTP 状态 {status}）未见于供应商文档"),
+                    })
                 }
+                _ => error,
             }
-        };
-        let (billed, ran) = match known.map(Refusal::billed) {
-            Some(Billed::No) => (Billed::No, Some(Ran::No)),
-            Some(_) => (self.config.billed("", error.kind() == ErrorKind::OutcomeUnknown), None),
-            None => (Billed::Unknown, None),
-        };
-        let error = envelope.with_billed(billed).describe(error);
-        match ran {
-            Some(ran) => error.with_ran(ran),
-            None => error,
         }
+    };
+    let (billed, ran) = match known.map(Refusal::billed) {
+        Some(Billed::No) => (Billed::No, Some(Ran::No)),
+        Some(_) => (config.billed("", error.kind() == ErrorKind::OutcomeUnknown), None),
+        None => (Billed::Unknown, None),
+    };
+    let error = envelope.with_billed(billed).describe(error);
+    match ran {
+        Some(ran) => error.with_ran(ran),
+        None => error,
     }
+}
+
+pub(super) fn is_clock_skew(reading: &Reading<'_>, response: &Response) -> bool {
+    refusal(reading, response.status().as_u16()).is_some_and(Refusal::is_clock_skew)
+}
+
+/// A version 4 UUID, which the newer gateway wants.
+pub(super) fn sent_id(config: &Config, params: &SigningParams) -> Option<String> {
+    let id = || uuid::Builder::from_random_bytes(params.nonce.to_be_bytes()).into_uuid().to_string();
+    (config.scheme == SignatureScheme::CloudMarket).then(id)
+}
+
+/// A request to the listing, signed for this moment.
+pub(super) fn signed(config: &Config, params: &SigningParams, body: Body) -> Result<Request> {
+    let Config { credentials: Credentials { secret_id, secret_key }, source, .. } = config;
+    let date = http_date(params.now);
+    let mut request = http::Request::post(&config.endpoint)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header("x-source", source);
+    if let Some(id) = sent_id(config, params) {
+        request = request.header("request-id", id);
+    }
+    let authorization = match config.scheme {
+        SignatureScheme::Hmac => {
+            request = request.header("x-date", &date);
+            hmac_authorization(secret_id, secret_key, &date, source)
+        }
+        SignatureScheme::CloudMarket => cloud_market_authorization(secret_id, secret_key, &date),
+    };
+    let unsendable = || {
+        Error::configuration("secret_id")
+            .with_reason(Text {
+                english: "it cannot stand in a header", chinese: "含有不能放入请求头的字符"
+            })
+    };
+    let mut line = HeaderValue::from_str(authorization.reveal()).map_err(|_| unsendable())?;
+    line.set_sensitive(true);
+    request.header(header::AUTHORIZATION, line).body(body).map_err(|_| unsendable())
 }
 
 fn form(identity: &Identity, photo: &Photo) -> Body {

@@ -5,51 +5,76 @@
 //! wrong method is 404; a form over 64 KB is 400; the age of a timestamp is not checked; the page's error text has status 200 too.
 
 use http::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 pub(super) mod hosted;
+mod meters;
 mod page;
 pub(super) mod session;
+mod signed;
+mod told;
 
-use self::session::{Asked, Stage};
+use self::{
+    session::{Asked, Stage},
+    signed::verified,
+    told::{Told, refused},
+};
 use crate::{
     model::Request,
-    provider::jumdata::{Code, Credentials, sign},
+    provider::jumdata::Code,
     sandbox::{
-        form::{self, Form},
+        form::Form,
         ledger::{Call, Vendor},
         reply::{Moment, Reply},
         scenario::Answer,
-        stamp::stamp,
         state::State,
     },
 };
 
-/// All of Jumdata's paths begin with it.
-pub(super) const ROOT: &str = "/lifecheck/";
-const PATH: &str = "/lifecheck/h5/v2/";
+/// All paths of the liveness product begin with it, whatever its version.
+const ROOT: &str = "/lifecheck/";
+/// The paths of the version whose init names the page begin with it.
+const NAMES_ITS_PAGE: &str = "/lifecheck/v2-1/";
+/// Where newer versions have the page.
+const PAGE: &str = "check/index";
 /// The longest `returnUrl`, in characters.
 const MAX_RETURN_URL_CHARS: usize = 128;
-/// The largest form, in bytes: no valid one comes near it, and a session keeps the actions that it was asked for.
-const MAX_FORM_BYTES: usize = 64 * 1024;
-/// The smallest timestamp that is milliseconds and not seconds: 9 September 2001.
-const FIRST_MILLISECOND: i64 = 1_000_000_000_000;
 const BRIGHT: [&str; 7] = ["#FFFFFF", "#FFD9E3", "#D8D6FF", "#CFF9FF", "#FFCEFD", "#D8FFCD", "#FFF4CB"];
 const DARK: [&str; 7] = ["#000000", "#3B3C04", "#183C03", "#063C28", "#063C3A", "#060D3C", "#3C0636"];
 const LOOK_FRONT: &str = "LookFront";
 const ACTIONS: [&str; 9] =
     [LOOK_FRONT, "LookLeft", "LookRight", "LookUp", "LookDown", "OpenMouth", "BlinkEye", "ShakeHead", "NodHead"];
 
-pub(super) fn answer(state: &mut State, request: &Request, moment: &Moment) -> Reply {
-    let call = match request.uri().path().strip_prefix(PATH) {
-        Some("init") => Call::Init,
-        Some("html") => Call::Html,
-        Some("result") => Call::Result,
-        _ => Call::Unknown,
+/// Whether it is one of the vendor's paths.
+pub(super) fn has(path: &str) -> bool {
+    path.starts_with(ROOT) || meters::has(path)
+}
+
+/// Which call a path is: its last word says it, what stands before differs between the versions.
+fn call_at(path: &str) -> Call {
+    let Some((version, call)) = path.strip_prefix(ROOT).and_then(|rest| rest.split_once('/')) else {
+        return Call::Unknown;
     };
+    match call.strip_prefix("v2/").filter(|_| version == "h5").unwrap_or(call) {
+        "init" => Call::Init,
+        "html" | PAGE => Call::Html,
+        "result" => Call::Result,
+        _ => Call::Unknown,
+    }
+}
+
+pub(super) fn answer(state: &mut State, request: &Request, moment: &Moment) -> Reply {
+    let path = request.uri().path();
+    if meters::has(path) {
+        return meters::answer(state, request, moment);
+    }
+    let call = call_at(path);
     match (call, request.method()) {
         (Call::Html, &Method::GET) => html(state, request, moment),
         (Call::Init | Call::Result, &Method::POST) => match verified(state, request) {
+            Ok(_) if call == Call::Init && state.package == Some(0) => {
+                Told::new(call, Code::QuotaExceeded).charge(Some(false)).reply(moment)
+            }
             Ok(form) if call == Call::Init => init(state, request, &form, moment),
             Ok(form) => result(state, &form, moment),
             Err(rule) => refused(call, rule, moment),
@@ -85,11 +110,12 @@ fn init(state: &mut State, request: &Request, form: &Form<'_>, moment: &Moment) 
     };
     let token = state.sessions.open(request, asked, bound, moment);
     let charged = state.charge_rule.init;
-    Told::new(Call::Init, Code::Success)
-        .charge(Some(charged))
-        .charged(charged)
-        .data(json!({ "token": token }))
-        .reply(moment)
+    let mut data = json!({ "token": token });
+    if request.uri().path().starts_with(NAMES_ITS_PAGE) {
+        let origin = session::origin(request);
+        data["url"] = format!("{origin}{NAMES_ITS_PAGE}{PAGE}?token={token}").into();
+    }
+    Told::new(Call::Init, Code::Success).charge(Some(charged)).charged(charged).data(data).reply(moment)
 }
 
 fn html(state: &mut State, request: &Request, moment: &Moment) -> Reply {
@@ -159,39 +185,6 @@ fn result(state: &mut State, form: &Form<'_>, moment: &Moment) -> Reply {
     told.reply(moment)
 }
 
-/// Verifies what init and result have in common, and gives the form.
-fn verified<'a>(state: &State, request: &'a Request) -> Result<Form<'a>, &'static str> {
-    if !form::is_form(request.headers()) {
-        return Err(
-            "content-type: must be application/x-www-form-urlencoded / 必须为 application/x-www-form-urlencoded",
-        );
-    }
-    let body = request.body().as_bytes();
-    if body.len() > MAX_FORM_BYTES {
-        return Err("the form is larger than 64 KB / 表单超过 64 KB");
-    }
-    let form = Form::parse(body);
-    for name in ["appId", "timestamp", "sign", "returnUrl", "colors", "actions", "token"] {
-        if form.repeats(name) {
-            return Err("a parameter is given twice / 参数重复");
-        }
-    }
-    let Credentials { app_id, app_secret } = &state.jumdata_account;
-    if form.get("appId").as_deref() != Some(app_id.reveal()) {
-        return Err("appId: missing or unknown / appId 缺失或未知");
-    }
-    let timestamp = form.get("timestamp").unwrap_or_default();
-    let is_milliseconds = timestamp.bytes().all(|byte| byte.is_ascii_digit())
-        && timestamp.parse::<i64>().is_ok_and(|timestamp| timestamp >= FIRST_MILLISECOND);
-    if !is_milliseconds {
-        return Err("timestamp: must be Unix milliseconds / timestamp 必须为毫秒时间戳");
-    }
-    if form.get("sign").as_deref() != Some(&sign(app_id, app_secret, &timestamp)) {
-        return Err("sign: must be lower-case hex of SHA-256(appId + appSecret + timestamp) / sign 校验失败");
-    }
-    Ok(form)
-}
-
 /// Verifies init's own parameters.
 fn asked(form: &Form<'_>) -> Result<Asked, &'static str> {
     let known = |name, words: &[&'static str]| match form.get(name) {
@@ -216,80 +209,4 @@ fn asked(form: &Form<'_>) -> Result<Asked, &'static str> {
         return Err("actions: with colors they need LookFront / actions 与 colors 同用时须含 LookFront");
     }
     Ok(Asked { return_url, actions, colors })
-}
-
-fn refused(call: Call, rule: &'static str, moment: &Moment) -> Reply {
-    let told = Told::new(call, Code::BadParameter).noted(rule);
-    if call == Call::Init { told.charge(Some(false)) } else { told }.reply(moment)
-}
-
-/// A JSON answer in the making.
-struct Told {
-    call: Call,
-    code: &'static str,
-    text: &'static str,
-    charge: Option<bool>,
-    charged: bool,
-    data: Option<Value>,
-    note: Option<&'static str>,
-}
-
-impl Told {
-    fn new(call: Call, code: Code) -> Self {
-        let text = match (call, code) {
-            (Call::Result, Code::Success) => "活体检测通过",
-            _ => code.info().vendor_text().unwrap_or_default(),
-        };
-        Self { text, ..Self::undocumented(call, code.info().code()) }
-    }
-
-    fn undocumented(call: Call, code: &'static str) -> Self {
-        Self { call, code, text: "未公布的返回码", charge: None, charged: false, data: None, note: None }
-    }
-
-    /// What the answer says of its cost.
-    fn charge(mut self, flag: Option<bool>) -> Self {
-        self.charge = flag;
-        self
-    }
-
-    /// What the ledger says of it.
-    fn charged(mut self, charged: bool) -> Self {
-        self.charged = charged;
-        self
-    }
-
-    fn data(mut self, data: Value) -> Self {
-        self.data = Some(data);
-        self
-    }
-
-    fn noted(mut self, note: &'static str) -> Self {
-        self.note = Some(note);
-        self
-    }
-
-    fn reply(self, moment: &Moment) -> Reply {
-        let task_number = format!("{}{:07}", stamp(moment.now), moment.number % 10_000_000);
-        // Every code is a number in three digits.
-        let code = self.code.parse::<u16>().unwrap_or_default();
-        let mut answer = json!({ "code": code, "msg": self.text, "taskNo": task_number, "sandbox": true });
-        if let Some(flag) = self.charge {
-            answer["charge"] = flag.into();
-        }
-        if let Some(data) = self.data {
-            answer["data"] = data;
-        }
-        if let Some(note) = self.note {
-            answer["sandboxNote"] = note.into();
-        }
-        Reply {
-            call: self.call,
-            code: self.code,
-            request_id: Some(task_number),
-            charged: self.charged,
-            note: self.note,
-            ..Reply::new(200, "application/json;charset=UTF-8", answer.to_string())
-        }
-    }
 }

@@ -161,7 +161,7 @@ pub(in crate::sandbox) struct Asked {
 }
 
 /// The scheme and authority by which the client reached us.
-fn origin(request: &Request) -> String {
+pub(super) fn origin(request: &Request) -> String {
     format!("{}://{}", request.uri().scheme_str().unwrap_or("http"), authority(request))
 }
 

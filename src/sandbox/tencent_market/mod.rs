@@ -28,9 +28,12 @@ use crate::{
     },
 };
 
-/// All of the listing's paths begin with it.
-pub(super) const ROOT: &str = "/release/";
+/// The documented path of the listing.
 pub(super) const PATH: &str = "/release/jingmocompare";
+/// All paths of the documented gateway begin with it.
+const RELEASE: &str = "/release/";
+/// Paths of the newer gateway begin with the listing's number there: `/service-…/…`, in one case `/services-…/…`.
+const SERVICE: [&str; 2] = ["/service-", "/services-"];
 /// The largest photo, in bytes of the file.
 const MAX_PHOTO_BYTES: usize = 100_000;
 /// Both sides of a photo must be larger than the first and smaller than the second.
@@ -38,9 +41,15 @@ const SIDES_PX: (u32, u32) = (15, 4000);
 const MAX_NAME_CHARS: usize = 50;
 /// For reading a header only: the limits above are held against what it says.
 const ANY_PHOTO: PhotoSpec = PhotoSpec::new(ByteLimit::Raw(usize::MAX)).with_sides_px(0, u32::MAX);
-/// How both vendors write an instant in their numbers, in UTC+8.
+
+/// Whether it is a path of either gateway.
+pub(super) fn has(path: &str) -> bool {
+    path.starts_with(RELEASE) || SERVICE.iter().any(|root| path.starts_with(root))
+}
+
 pub(super) fn answer(state: &mut State, request: &Request, moment: &Moment) -> Reply {
-    if request.uri().path() != PATH {
+    let path = request.uri().path();
+    if path.starts_with(RELEASE) && path != PATH {
         return gateway::no_such_address();
     }
     let form = match gateway::admit(state, request, moment.now) {

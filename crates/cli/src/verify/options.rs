@@ -66,6 +66,8 @@ Environment:
   TENCENT_MARKET_SECRET_ID, TENCENT_MARKET_SECRET_KEY   the keys of the Tencent cloud market
   JUMDATA_APP_ID, JUMDATA_APP_SECRET                    the keys of Jumdata
   LIVENESS_ACCOUNT, TENCENT_MARKET_ENDPOINT, JUMDATA_ENDPOINT   optional
+  TENCENT_MARKET_SCHEME   optional: apigw (default) or cloudmarket, which needs TENCENT_MARKET_ENDPOINT
+  JUMDATA_PATH, JUMDATA_PRODUCT_CODE   optional: other versions of the product
 
 Exit code: 0 passed; 1 failed, retake or unverifiable; 2 error or wrong usage. A reader who goes away does not change it.
 
@@ -101,6 +103,8 @@ pub(crate) const CHINESE: Chinese = Chinese {
   TENCENT_MARKET_SECRET_ID、TENCENT_MARKET_SECRET_KEY   腾讯云市场的密钥
   JUMDATA_APP_ID、JUMDATA_APP_SECRET                    聚美智数的密钥
   LIVENESS_ACCOUNT、TENCENT_MARKET_ENDPOINT、JUMDATA_ENDPOINT   可选
+  TENCENT_MARKET_SCHEME   可选：apigw（默认）或 cloudmarket（须设置 TENCENT_MARKET_ENDPOINT）
+  JUMDATA_PATH、JUMDATA_PRODUCT_CODE   可选：用于该产品的其他版本
 
 退出码：0 通过；1 未通过、需重拍或无法核验；2 出错或用法有误。输出无人读取时不变。
 

@@ -1,0 +1,89 @@
+//! What is left of what was bought?
+
+use std::fmt;
+
+use crate::{
+    client::CallOptions,
+    model::{ProviderId, Receipt, Result},
+};
+
+/// An account whose vendor says for free how much of a bought package is left.
+///
+/// A meter is evidence and no proof: whether it moves at once, and counts no other call, is not stated by the vendors.
+///
+/// ```
+/// use liveness::{Jumdata, Meter, Sandbox};
+///
+/// let sandbox = Sandbox::builder().with_package(3).build();
+/// let account = Jumdata::new(Sandbox::jumdata_credentials(), sandbox);
+/// assert_eq!(account.package()?.calls(), Some(3));
+/// # Ok::<(), liveness::Error>(())
+/// ```
+pub trait Meter: fmt::Debug + Send + Sync {
+    /// The account that is asked.
+    fn id(&self) -> &ProviderId;
+
+    /// Reads the meter of the package. The call is free.
+    ///
+    /// # Errors
+    ///
+    /// As [`LivenessProvider::begin`](crate::LivenessProvider::begin), but never `OutcomeUnknown`, because the call is free.
+    fn package(&self) -> Result<Package> {
+        self.package_with(&CallOptions::new())
+    }
+
+    /// As [`package`](Self::package), with options for this call alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`package`](Self::package).
+    fn package_with(&self, options: &CallOptions) -> Result<Package>;
+}
+
+/// What a meter says of a bought package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Package {
+    calls: Option<u64>,
+    expires: Option<String>,
+    raw: String,
+    receipt: Receipt,
+}
+
+impl Package {
+    /// What a meter said: the vendor's own object, verbatim, and the receipt of the call.
+    pub fn new(raw: impl Into<String>, receipt: Receipt) -> Self {
+        Self { calls: None, expires: None, raw: raw.into(), receipt }
+    }
+
+    /// The calls that are left. Defaults to not known.
+    pub fn with_calls(mut self, calls: Option<u64>) -> Self {
+        self.calls = calls;
+        self
+    }
+
+    /// When the package ends, as the vendor writes it. Defaults to not known.
+    pub fn with_expires(mut self, expires: Option<String>) -> Self {
+        self.expires = expires;
+        self
+    }
+
+    /// The calls that are left; `None` if the object has no field of the name that was set.
+    pub fn calls(&self) -> Option<u64> {
+        self.calls
+    }
+
+    /// When the package ends, as the vendor writes it. Neither its form nor its time zone is stated.
+    pub fn expires(&self) -> Option<&str> {
+        self.expires.as_deref()
+    }
+
+    /// The vendor's own object, verbatim: JSON.
+    pub fn raw(&self) -> &str {
+        &self.raw
+    }
+
+    /// The receipt of the call.
+    pub fn receipt(&self) -> &Receipt {
+        &self.receipt
+    }
+}

@@ -1,0 +1,55 @@
+//! How do Jumdata's free meters answer?
+//!
+//! Source: the vendor's pages 接口余量查询 and 余额查询, restated. The names within `data` were not seen whole, so `remaining` is
+//! the sandbox's own choice, and so are the expiry and the money.
+
+use http::Method;
+use serde_json::{Value, json};
+use time::macros::offset;
+
+use super::{
+    signed::is_signed,
+    told::{Told, refused},
+};
+use crate::{
+    model::Request,
+    provider::jumdata::Code,
+    sandbox::{
+        form::Form,
+        ledger::Call,
+        reply::{Moment, Reply},
+        state::State,
+    },
+};
+
+/// What the meter shows of a package without an end.
+const UNLIMITED: u64 = 100_000;
+const ROOT: &str = "/assistant/";
+const PRODUCT_BALANCE: &str = "/assistant/product-balance";
+const BALANCE: &str = "/assistant/balance";
+/// How long a package of the sandbox still lasts.
+const LIFE: time::Duration = time::Duration::days(90);
+
+pub(super) fn has(path: &str) -> bool {
+    path.starts_with(ROOT)
+}
+
+pub(super) fn answer(state: &State, request: &Request, moment: &Moment) -> Reply {
+    let query = Form::parse(request.uri().query().unwrap_or_default().as_bytes());
+    let data = match request.uri().path() {
+        PRODUCT_BALANCE if request.method() == Method::GET => {
+            let end = moment.now.saturating_add(LIFE).checked_to_offset(offset!(+8)).unwrap_or(moment.now).date();
+            let left = state.package.unwrap_or(UNLIMITED);
+            json!({ "remaining": left, "expireTime": format!("{end} 00:00:00") })
+        }
+        BALANCE if request.method() == Method::GET => json!(810.75),
+        _ => return Told::new(Call::Unknown, Code::WrongAddress).reply(moment),
+    };
+    if let Err(rule) = is_signed(state, &query) {
+        return refused(Call::Meter, rule, moment);
+    }
+    if request.uri().path() == PRODUCT_BALANCE && query.get("productCode").is_none() {
+        return refused(Call::Meter, "productCode: missing / productCode 缺失", moment);
+    }
+    Told::new(Call::Meter, Code::Success).data(Value::clone(&data)).reply(moment)
+}

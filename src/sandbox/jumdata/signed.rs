@@ -1,0 +1,54 @@
+//! Whose request is it?
+
+use crate::{
+    model::Request,
+    provider::jumdata::{Credentials, sign},
+    sandbox::{
+        form::{self, Form},
+        state::State,
+    },
+};
+
+/// The largest form, in bytes: no valid one comes near it, and a session keeps the actions that it was asked for.
+const MAX_FORM_BYTES: usize = 64 * 1024;
+/// The smallest timestamp that is milliseconds and not seconds: 9 September 2001.
+const FIRST_MILLISECOND: i64 = 1_000_000_000_000;
+
+/// Verifies what init and result have in common, and gives the form.
+pub(super) fn verified<'a>(state: &State, request: &'a Request) -> Result<Form<'a>, &'static str> {
+    if !form::is_form(request.headers()) {
+        return Err(
+            "content-type: must be application/x-www-form-urlencoded / 必须为 application/x-www-form-urlencoded",
+        );
+    }
+    let body = request.body().as_bytes();
+    if body.len() > MAX_FORM_BYTES {
+        return Err("the form is larger than 64 KB / 表单超过 64 KB");
+    }
+    let form = Form::parse(body);
+    is_signed(state, &form)?;
+    Ok(form)
+}
+
+/// Verifies the common fields.
+pub(super) fn is_signed(state: &State, form: &Form<'_>) -> Result<(), &'static str> {
+    for name in ["appId", "timestamp", "sign", "productCode", "returnUrl", "colors", "actions", "token"] {
+        if form.repeats(name) {
+            return Err("a parameter is given twice / 参数重复");
+        }
+    }
+    let Credentials { app_id, app_secret } = &state.jumdata_account;
+    if form.get("appId").as_deref() != Some(app_id.reveal()) {
+        return Err("appId: missing or unknown / appId 缺失或未知");
+    }
+    let timestamp = form.get("timestamp").unwrap_or_default();
+    let is_milliseconds = timestamp.bytes().all(|byte| byte.is_ascii_digit())
+        && timestamp.parse::<i64>().is_ok_and(|timestamp| timestamp >= FIRST_MILLISECOND);
+    if !is_milliseconds {
+        return Err("timestamp: must be Unix milliseconds / timestamp 必须为毫秒时间戳");
+    }
+    if form.get("sign").as_deref() != Some(&sign(app_id, app_secret, &timestamp)) {
+        return Err("sign: must be lower-case hex of SHA-256(appId + appSecret + timestamp) / sign 校验失败");
+    }
+    Ok(())
+}
