@@ -186,7 +186,7 @@ fn shown() -> Vec<(&'static str, String)> {
         show("ListingAnswer", other_listing()),
         show(
             "Package",
-            liveness::Meter::package(&liveness::Jumdata::new(Sandbox::jumdata_credentials(), sandbox.clone())).unwrap(),
+            liveness::Meter::package(&liveness::Jumdata::new(Sandbox::jumdata_credentials(), Sandbox::new())).unwrap(),
         ),
         show("Layout", layout),
         show("Answer", Reading::of(&response).answer(&layout).unwrap()),
