@@ -50,6 +50,7 @@ const PLAIN: &[&str] = &[
     "Retake",
     "Text",
     "TransportErrorKind",
+    "Meter",
     "ScoreError",
     "Unverifiable",
     "Clock",

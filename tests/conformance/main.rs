@@ -80,11 +80,15 @@ impl Stage {
     }
 
     fn python_tencent(&self, arguments: &[&str]) -> Got {
+        self.python_market("tencent_market.py", arguments)
+    }
+
+    fn python_market(&self, client: &str, arguments: &[&str]) -> Got {
         let (id, key) = (Sandbox::TENCENT_SECRET_ID, Sandbox::TENCENT_SECRET_KEY);
         let mut all = vec!["--secret-id", id, "--secret-key", key, "--photo", self.photo.to_str().unwrap()];
         all.extend(["--name", NAME, "--id", ID_NUMBER]);
         all.extend(arguments);
-        self.python("tencent_market.py", &all)
+        self.python(client, &all)
     }
 
     fn python_jumdata(&self, arguments: &[&str]) -> Got {
@@ -123,13 +127,16 @@ fn assert_same_person(got: &Got) {
 #[test]
 fn a_tencent_client_in_python_is_understood_in_every_way_of_writing_the_same_call() {
     let Some(stage) = stage("tencent-python", &["python3"]) else { return };
-    let ways: [&[&str]; 12] = [
+    let ways: [&[&str]; 15] = [
         &[],
         &["--sign", "date source"],
         &["--sign", "source date"],
         &["--sign", "x-date"],
         &["--sign", "x-source x-request-id x-date"],
         &["--sign", "content-type x-date x-source"],
+        &["--algorithm", "sha256"],
+        &["--algorithm", "sha384", "--authorization", "spaced"],
+        &["--algorithm", "sha512", "--sign", "date source"],
         &["--header-case", "lower", "--authorization", "spaced"],
         &["--header-case", "upper", "--authorization", "reordered"],
         &["--space", "percent", "--name", "Ann Marie O'Neill"],
@@ -155,6 +162,35 @@ fn a_tencent_client_in_python_is_refused_for_a_wrong_key_an_old_date_and_a_prefi
     assert_eq!(stage.sandbox.ledger().charges(), 0, "what the gateway refuses costs nothing");
     let got = stage.python_tencent(&["--prefix", "data:image/jpg;base64,"]);
     assert_eq!(got.json()["errcode"], "P0027");
+}
+
+#[test]
+fn a_client_of_the_newer_gateway_in_python_is_understood_and_refused() {
+    let Some(stage) = stage("newer-gateway-python", &["python3"]) else { return };
+    let ask = |arguments: &[&str]| stage.python_market("cloud_market.py", arguments);
+    let ways: [&[&str]; 4] = [
+        &[],
+        &["--request-id", "md5"],
+        &["--path", "/service-9/other/path"],
+        &["--path", "/services-0abc/release/jingmocompare"],
+    ];
+    for way in ways {
+        assert_same_person(&ask(way));
+    }
+    assert_eq!(stage.sandbox.ledger().charges(), ways.len());
+    for (way, told) in [
+        (&["--secret-key", "wrong"][..], "签名"),
+        (&["--secret-id", "nobody"], "密钥"),
+        (&["--request-id", "none"], "request-id"),
+    ] {
+        let got = ask(way);
+        assert!(got.status == 403 && got.json()["message"].as_str().unwrap().contains(told), "{}", got.text);
+        assert!(got.json()["requestid"].is_string() && got.json()["code"].is_number(), "{}", got.text);
+    }
+    let got = ask(&["--date", "Tue, 20 Oct 2020 06:03:36 GMT"]);
+    let text = got.json()["message"].as_str().unwrap().to_owned();
+    assert!(got.status == 403 && text.contains("签名时间") && text.contains("超时"), "{text}");
+    assert_eq!(stage.sandbox.ledger().charges(), ways.len(), "what the gateway refuses costs nothing");
 }
 
 #[test]

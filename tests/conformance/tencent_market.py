@@ -25,6 +25,7 @@ parser.add_argument("--id", required=True)
 parser.add_argument("--sign", default="x-date x-source", help="the headers to sign, in order")
 parser.add_argument("--header-case", choices=["usual", "lower", "upper"], default="usual")
 parser.add_argument("--authorization", choices=["usual", "spaced", "reordered"], default="usual")
+parser.add_argument("--algorithm", choices=["sha1", "sha256", "sha384", "sha512"], default="sha1")
 parser.add_argument("--space", choices=["plus", "percent"], default="plus")
 parser.add_argument("--empty-query", action="store_true")
 parser.add_argument("--chunked", action="store_true")
@@ -43,13 +44,13 @@ values = {
 }
 signed = args.sign.split()
 string_to_sign = "\n".join(f"{name}: {values[name]}" for name in signed)
-digest = hmac.new(args.secret_key.encode(), string_to_sign.encode(), hashlib.sha1).digest()
+digest = hmac.new(args.secret_key.encode(), string_to_sign.encode(), getattr(hashlib, args.algorithm)).digest()
 signature = base64.b64encode(digest).decode()
 authorization = {
-    "usual": f'hmac id="{args.secret_id}", algorithm="hmac-sha1", headers="{args.sign}", signature="{signature}"',
+    "usual": f'hmac id="{args.secret_id}", algorithm="hmac-{args.algorithm}", headers="{args.sign}", signature="{signature}"',
     # As in the vendor's curl sample: spaces around the signs, the signature without quotes.
-    "spaced": f'hmac id = "{args.secret_id}", algorithm = "hmac-sha1", headers = "{args.sign}", signature = {signature}',
-    "reordered": f'hmac signature="{signature}",headers="{args.sign}",algorithm="hmac-sha1",id="{args.secret_id}"',
+    "spaced": f'hmac id = "{args.secret_id}", algorithm = "hmac-{args.algorithm}", headers = "{args.sign}", signature = {signature}',
+    "reordered": f'hmac signature="{signature}",headers="{args.sign}",algorithm="hmac-{args.algorithm}",id="{args.secret_id}"',
 }[args.authorization]
 
 headers = {name: values[name] for name in signed}
