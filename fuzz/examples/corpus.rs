@@ -1,4 +1,4 @@
-//! Writes the seeds of both targets: `cargo run --release --example corpus`, in this folder.
+//! Writes the seeds of all targets: `cargo run --release --example corpus`, in this folder.
 //!
 //! The decoder's are JPEGs. The preparer's are these and files of every kind: with EXIF and profiles, grey, CMYK, PNG of several
 //! types, WebP, BMP, GIF.
@@ -17,6 +17,7 @@ const SAMPLINGS: [SamplingFactor; 5] =
 
 fn main() -> io::Result<()> {
     let jpegs = jpegs().map_err(io::Error::other)?;
+    write("corpus/answer", &answers())?;
     write("corpus/jpeg", &jpegs)?;
     write("corpus/preparer", jpegs.iter().chain(&seeds::every_kind()))
 }
@@ -30,6 +31,24 @@ fn write<'a>(folder: &str, seeds: impl IntoIterator<Item = &'a Vec<u8>>) -> io::
     }
     println!("{count} seeds in {folder}");
     Ok(())
+}
+
+/// Answers in the forms that the reader knows; the first byte of a file chooses status and headers.
+fn answers() -> Vec<Vec<u8>> {
+    let passed = r#"{"jobid":"ZT1","responsetime":"20261121160000456","errcode":"P0000","errmsg":"同一人","result":{"score":"85"}}"#;
+    let nested = serde_json::Value::from(passed).to_string();
+    let texts = [
+        passed.to_owned(),
+        format!("\u{FEFF}{passed}\0"),
+        passed.replace("}}", "},}"),
+        format!("// sample\n{passed} /* end */"),
+        nested,
+        passed[..60].to_owned(),
+        passed.replace("\"errmsg\"", "\"errcode\":\"00001\",\"errmsg\""),
+        r#"{"code":500,"charge":1,"data":{"charge":[true]}}"#.to_owned(),
+        "<html><title>405 &amp; Not Allowed</title>".to_owned(),
+    ];
+    texts.iter().map(|text| [&[0], text.as_bytes()].concat()).collect()
 }
 
 /// JPEGs of what the decoder decides upon: sampling, coding, restart markers, sides that fill no MCU.

@@ -1,5 +1,6 @@
 //! The ready-made transport over blocking HTTPS, which knows whether a request was sent.
 
+mod addresses;
 mod error;
 
 use std::{
@@ -16,10 +17,14 @@ use ureq::{
     Proxy, ProxyProtocol, SendBody,
     config::Config,
     tls::{PemItem, RootCerts, TlsConfig, parse_pem},
+    unversioned::transport::DefaultConnector,
 };
 use zeroize::Zeroizing;
 
-use self::error::{MAX_HEADER_BYTES, lost, never_connected};
+use self::{
+    addresses::Addresses,
+    error::{MAX_HEADER_BYTES, lost, never_connected},
+};
 use super::{Transport, TransportError, TransportErrorKind};
 use crate::model::{AttemptTimeout, Body, Error, Request, Response, Result as CheckedResult, Text};
 
@@ -39,6 +44,8 @@ const TELLTALE_LOG_TARGETS: [&str; 2] = ["ureq::util", "ureq_proto::util"];
 /// - No redirect is followed, nothing is sent twice, and every request has a connection of its own: on a pooled connection, a
 ///   peer that closed it earlier cannot be distinguished from one that closed it after charging.
 /// - [`AttemptTimeout`] lowers the time-out of one request, never raises it.
+/// - Of a host with several addresses, the next one is tried 250 ms after the one before (RFC 8305), and the one that answered is
+///   remembered by all clones.
 /// - The environment's proxy is not used. No cookies, no compression.
 /// - The framing headers `Connection`, `Content-Length`, `Expect` and `Transfer-Encoding` are set here, whatever the
 ///   request says; all other headers go out as given.
@@ -78,6 +85,7 @@ pub struct UreqTransport {
     trace_logs: bool,
     proxy: Option<Proxy>,
     roots: RootCerts,
+    addresses: Addresses,
 }
 
 impl UreqTransport {
@@ -91,6 +99,7 @@ impl UreqTransport {
             trace_logs: false,
             proxy: None,
             roots: RootCerts::WebPki,
+            addresses: Addresses::default(),
         }
     }
 
@@ -191,7 +200,7 @@ impl UreqTransport {
     /// An agent for one request, so that there is no pool to take a stale connection from.
     fn agent(&self, uri: &Uri, timeout: Duration) -> ureq::Agent {
         let half = self.connect_timeout / 2;
-        Config::builder()
+        let config = Config::builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .proxy(self.proxy.clone().filter(|_| !is_this_machine(uri)))
@@ -203,8 +212,8 @@ impl UreqTransport {
             .timeout_connect(Some(half))
             .max_response_header_size(MAX_HEADER_BYTES)
             .tls_config(TlsConfig::builder().root_certs(self.roots.clone()).build())
-            .build()
-            .new_agent()
+            .build();
+        ureq::Agent::with_parts(config, DefaultConnector::default(), self.addresses.clone())
     }
 
     /// Takes the answer in, to its end.
@@ -257,6 +266,7 @@ impl Transport for UreqTransport {
         }
         let timeout = AttemptTimeout::of(&request).map_or(self.timeout, |own| own.min(self.timeout));
         let agent = self.agent(request.uri(), timeout);
+        let uri = request.uri().clone();
         let (parts, body) = framed(request);
         let mut upload = Upload { rest: body.as_bytes(), was_read: false };
         let answer = if body.is_empty() {
@@ -265,6 +275,9 @@ impl Transport for UreqTransport {
             agent.run(http::Request::from_parts(parts, SendBody::from_reader(&mut upload)))
         };
         let answer = answer.map_err(|error| {
+            if never_connected(&error) {
+                self.addresses.forget(&uri);
+            }
             let is_unsent = if body.is_empty() { never_connected(&error) } else { !upload.was_read };
             lost(&error, &place, timeout, is_unsent)
         })?;
