@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Language, Text, words};
+use crate::model::{Language, Text};
 
 /// A [`Name`](crate::Name) or [`IdNumber`](crate::IdNumber) with a list of what [`Name::normalise`](crate::Name::normalise) or
 /// [`IdNumber::normalise`](crate::IdNumber::normalise) changed in what was typed, so that a form can show it back.
@@ -102,15 +102,3 @@ impl Change {
         }
     }
 }
-
-words!(all Change, "change", {
-    FormatCharacter => "format_character",
-    VariationSelector => "variation_selector",
-    Space => "space",
-    MiddleDot => "middle_dot",
-    Radical => "radical",
-    FullWidth => "full_width",
-    PrivateUse => "private_use",
-    Dash => "dash",
-    CheckCharacter => "check_character",
-});
