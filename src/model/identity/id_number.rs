@@ -359,7 +359,8 @@ fn digits_and_check(read: &[char]) -> Result<Zeroizing<[u8; LENGTH]>, IdNumberEr
         if character.is_ascii_punctuation() {
             return Err(IdNumberError::Sign(character));
         }
-        if !character.is_ascii_digit() && !(character == 'X' && at == LENGTH - 1) {
+        let is_check = character == 'X' && at == LENGTH - 1;
+        if !character.is_ascii_digit() && !is_check {
             return Err(IdNumberError::Character);
         }
         *byte = u8::try_from(character).map_err(|_| IdNumberError::Character)?;

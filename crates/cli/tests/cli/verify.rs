@@ -146,7 +146,7 @@ fn what_is_sent_otherwise_than_it_was_given_is_told_beside_the_output_without_th
     assert_eq!(ended.stderr, said);
     let ended = run(liveness(["verify", "--json"]).args(pasted).env("LANG", "zh_CN.UTF-8"));
     assert_eq!(ended.stderr, "--name：已删除或合并空格\n--id：已删除连字符\n--id：末位已改为大写字母 X\n");
-    assert!(serde_json::from_str::<serde_json::Value>(&ended.text()).is_ok());
+    assert!(serde_json::from_str::<serde_json::Value>(ended.text()).is_ok());
 }
 
 #[test]

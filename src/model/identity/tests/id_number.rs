@@ -94,7 +94,7 @@ fn each_refusal_names_its_reason() {
         ("11010519491231002Y", IdNumberError::Character),
         ("11O10519491231002X", IdNumberError::Character),
         ("11010519491231002号", IdNumberError::Character),
-        ("1101\0519491231002X", IdNumberError::Character),
+        ("1101\x00519491231002X", IdNumberError::Character),
         ("110105.9491231002X", IdNumberError::Sign('.')),
         ("1101051949123100２＃", IdNumberError::Sign('#')),
         ("110105*********02X", IdNumberError::Sign('*')),
