@@ -70,13 +70,13 @@ pub(super) fn is_joiner(character: char) -> bool {
 
 /// What was read of a word so far, as far as a joiner asks.
 #[derive(Debug, Default)]
-pub(super) struct Word {
+pub(super) struct Spelling {
     /// Whether the last letter is of a script that joins, marks after it aside.
     joins: bool,
     ends_in_mark: bool,
 }
 
-impl Word {
+impl Spelling {
     /// Reads one more character.
     pub(super) fn goes_on(&mut self, character: char) {
         let script = character.script();
@@ -165,19 +165,19 @@ impl Unreadable {
         match self {
             Self::Lost => said(
                 format!(
-                    "a character of the {english} was lost in the caller's encoding and is {character} now; send UTF-8, or type it again"
+                    "a character of the {english} was lost in the caller's encoding ({character} stands in its place); send UTF-8, or type it again"
                 ),
-                format!("{chinese}中有字符在编码转换时丢失，变成了 {character}；请以 UTF-8 传递，或重新输入"),
+                format!("{chinese}中有字符在编码转换时丢失（变成了 {character}）；请以 UTF-8 传递，或重新输入"),
             ),
             Self::PrivateUse => said(
                 format!(
-                    "the {english} holds {character}, a private-use character that only one font or input method knows; type the character that stands on the ID card"
+                    "the {english} contains {character}, a private-use character that other systems cannot read; type the character on the ID card"
                 ),
                 format!("{chinese}含有私用区字符 {character}，其他系统无法识别；请重新输入证件上的字符"),
             ),
             Self::Unassigned => said(
                 format!(
-                    "the {english} holds {character}, which is no character of Unicode; type the character that stands on the ID card"
+                    "the {english} contains {character}, which is not a Unicode character; type the character on the ID card"
                 ),
                 format!("{chinese}含有 {character}，Unicode 中没有该字符；请重新输入证件上的字符"),
             ),

@@ -251,16 +251,14 @@ impl IdNumberError {
         let fixed = match self {
             Self::Length { given } => {
                 return said(
-                    format!(
-                        "the ID number has {given} characters where 18 are needed; look for one that is missing or too many"
-                    ),
+                    format!("the ID number has {given} characters instead of 18; check for missing or extra ones"),
                     format!("身份证号应为 18 位，实际为 {given} 位；请检查是否漏输或多输"),
                 );
             }
             Self::Sign(sign) => {
                 let sign = shown(sign);
                 return said(
-                    format!("the ID number holds {sign}; it may hold only digits, and X at its end"),
+                    format!("the ID number contains {sign}; it may contain only digits, and X at its end"),
                     format!("身份证号含有 {sign}；身份证号只能由数字组成，末位可为 X"),
                 );
             }
@@ -277,7 +275,7 @@ impl IdNumberError {
                 "这是旧版外国人永久居留身份证的证件号，只支持新版证件的 18 位号码",
             ),
             Self::Character => Text::new(
-                "the ID number may hold only digits, and X at its end; look for a letter typed for a digit, such as O for 0",
+                "the ID number may contain only digits, and X at its end; check for a letter typed for a digit, such as O for 0",
                 "身份证号只能由数字组成，末位可为 X；请检查是否误输字母（例如将 0 输成 O）",
             ),
             Self::Region => Text::new("the ID number begins with 0", "身份证号不能以 0 开头"),

@@ -6,8 +6,8 @@ use zeroize::Zeroizing;
 
 use super::{
     characters::{
-        Unreadable, Word, ascii_of_full_width, is_han, is_invisible, is_joiner, is_letter, is_middle_dot_look_alike,
-        is_variation_selector, said, shown, unreadable,
+        Spelling, Unreadable, ascii_of_full_width, is_han, is_invisible, is_joiner, is_letter,
+        is_middle_dot_look_alike, is_variation_selector, said, shown, unreadable,
     },
     normalised::{Change, Normalised},
     tables::{ideograph_of_radical, is_radical, real_of_gbk_private_use},
@@ -163,7 +163,7 @@ impl NameError {
                 let character = shown(character);
                 return said(
                     format!(
-                        "the name holds {character}, which stands in no name; of ASCII it may hold letters, ' - . and the space"
+                        "the name contains {character}, which is not used in names; the ASCII characters allowed are letters, ' - . and the space"
                     ),
                     format!("姓名含有 {character}，姓名中不允许该字符；ASCII 字符只允许字母、'、-、. 和空格"),
                 );
@@ -175,7 +175,7 @@ impl NameError {
                 let radical = shown(radical);
                 return said(
                     format!(
-                        "the name holds the radical {radical}, to which no character corresponds; type the character that stands on the ID card"
+                        "the name contains the radical {radical}, which stands for no character; type the character on the ID card"
                     ),
                     format!("姓名含有部首字符 {radical}，没有与之对应的汉字；请重新输入证件上的汉字"),
                 );
@@ -183,11 +183,11 @@ impl NameError {
             Self::Empty => Text::new("the name is empty", "姓名为空"),
             Self::TooLong => Text::new("the name is longer than 50 characters", "姓名超过 50 个字符"),
             Self::ControlCharacter => Text::new(
-                "the name holds a control character, such as a line break; give one name on one line",
+                "the name contains a control character, such as a line break; give one name on one line",
                 "姓名含有控制字符（例如换行）；请只填写一行姓名",
             ),
             Self::NoLetter => Text::new(
-                "the name holds no letter; type the name on the ID card",
+                "the name contains no letter; type the name on the ID card",
                 "姓名中没有文字；请填写证件上的姓名",
             ),
         };
@@ -213,11 +213,11 @@ fn visible(name: &str, changes: &mut BTreeSet<Change>) -> Zeroizing<Vec<char>> {
 /// Each character as it is on record, but for runs of spaces and dots, which depend on their neighbours.
 fn read(visible: &[char], changes: &mut BTreeSet<Change>) -> Result<Zeroizing<Vec<char>>, NameError> {
     let mut read = Zeroizing::new(Vec::with_capacity(visible.len()));
-    let mut word = Word::default();
+    let mut spelling = Spelling::default();
     let mut is_line_broken = false;
     for (at, &character) in visible.iter().enumerate() {
         if is_joiner(character) {
-            if !word.keeps_joiner_before(visible.get(at + 1).copied()) {
+            if !spelling.keeps_joiner_before(visible.get(at + 1).copied()) {
                 changes.insert(Change::FormatCharacter);
                 continue;
             }
@@ -236,7 +236,7 @@ fn read(visible: &[char], changes: &mut BTreeSet<Change>) -> Result<Zeroizing<Ve
         } else {
             read.push(on_record(character, changes)?);
         }
-        word.goes_on(character);
+        spelling.goes_on(character);
     }
     Ok(read)
 }
