@@ -94,10 +94,10 @@ pub use client::RetryPolicy;
 pub use config::from_env;
 pub use config::from_vars;
 pub use model::{
-    Again, AttemptTimeout, Billed, Body, Clock, Error, ErrorKind, ErrorRecord, Failure, Goal, IdNumber, IdNumberError,
-    Identity, Language, ManualClock, Name, NameError, Outcome, Portrait, ProviderId, ProviderIdError, Ran, Receipt,
-    Reference, ReferenceError, Repair, Request, Response, Result, Retake, SANDBOX_HEADER, Score, ScoreError, Secret,
-    Sex, SystemClock, Text, UnknownWord, Unverifiable, Verdict, Word,
+    Again, AttemptTimeout, Billed, Body, Change, Clock, Error, ErrorKind, ErrorRecord, Failure, Goal, IdNumber,
+    IdNumberError, Identity, Language, ManualClock, Name, NameError, Normalised, Outcome, Portrait, ProviderId,
+    ProviderIdError, Ran, Receipt, Reference, ReferenceError, Repair, Request, Response, Result, Retake,
+    SANDBOX_HEADER, Score, ScoreError, Secret, Sex, SystemClock, Text, UnknownWord, Unverifiable, Verdict, Word,
 };
 pub use photo::{Photo, PhotoError, PhotoSpec};
 pub use provider::{

@@ -34,7 +34,7 @@ macro_rules! types {
 // Words: copied, compared, put into sets, printed, read and stored.
 fn words<T: Public + Copy + Eq + Hash + Display + FromStr + Serialize + DeserializeOwned>() {}
 types!(WORDS, words: {
-    Action, Again, Billed, ErrorKind, Failure, FlashColor, Goal, Input, Language, Outcome, Ran, Retake, Sex, Unverifiable,
+    Action, Again, Billed, Change, ErrorKind, Failure, FlashColor, Goal, Input, Language, Outcome, Ran, Retake, Sex, Unverifiable,
     TransportErrorKind, tencent_market::SignatureScheme,
     photo::Advice, photo::Orientation, photo::PhotoErrorKind, photo::PhotoFormat, photo::SourceFormat,
     sandbox::Call, sandbox::Fault, sandbox::Vendor,
@@ -93,16 +93,27 @@ const _: fn() = || {
     crosses::<Arc<dyn Transport>>();
     crosses::<Result<Verdict>>();
     crosses::<answer::Reading<'static>>();
+    values::<Normalised<Name>>();
+    values::<Normalised<IdNumber>>();
 };
 
 #[test]
 fn every_public_type_is_asked() {
-    let known: Vec<_> =
-        [WORDS, OPEN_WORDS, VALUES, COMPARED, CLONED, SINGLE, ERRORS, OBJECTS, &["dyn Transport", "Result", "Reading"]]
-            .concat()
-            .into_iter()
-            .map(|path| path.trim_end_matches('>').rsplit([':', ' ']).next().unwrap())
-            .collect();
+    let known: Vec<_> = [
+        WORDS,
+        OPEN_WORDS,
+        VALUES,
+        COMPARED,
+        CLONED,
+        SINGLE,
+        ERRORS,
+        OBJECTS,
+        &["dyn Transport", "Result", "Reading", "Normalised"],
+    ]
+    .concat()
+    .into_iter()
+    .map(|path| path.trim_end_matches('>').rsplit([':', ' ']).next().unwrap())
+    .collect();
     let missing: Vec<_> = exports::public_types().into_iter().filter(|name| !known.contains(name)).collect();
     assert!(missing.is_empty(), "public, and not in a list here: {missing:?}");
 }

@@ -10,9 +10,9 @@ use std::{
 
 use liveness::photo::{Advice, Orientation, PhotoErrorKind, PhotoFormat, SourceFormat};
 use liveness::{
-    Action, Again, Billed, Body, Challenge, ErrorKind, Failure, FlashColor, Goal, IdNumber, Input, Jumdata, Language,
-    LivenessProvider, Name, Outcome, ProviderId, Ran, Request, Response, Retake, ReturnUrl, Secret, Sex, TencentMarket,
-    TransportErrorKind, UnknownWord, Unverifiable,
+    Action, Again, Billed, Body, Challenge, Change, ErrorKind, Failure, FlashColor, Goal, IdNumber, Input, Jumdata,
+    Language, LivenessProvider, Name, Outcome, ProviderId, Ran, Request, Response, Retake, ReturnUrl, Secret, Sex,
+    TencentMarket, TransportErrorKind, UnknownWord, Unverifiable,
     sandbox::{Call, Fault, Scenario, Vendor},
     tencent_market::SignatureScheme,
 };
@@ -44,6 +44,7 @@ fn the_word_its_print_its_reading_and_its_serialized_form_agree() {
     agree(Action::ALL, |value| value.as_str());
     agree(Input::ALL, |value| value.as_str());
     agree(Sex::ALL, |value| value.as_str());
+    agree(Change::ALL, |value| value.as_str());
     agree(Language::ALL, |value| value.as_str());
     agree(Billed::ALL, |value| value.as_str());
     agree(Again::ALL, |value| value.as_str());
@@ -200,6 +201,7 @@ fn an_unknown_word_names_the_choices_in_both_languages_and_not_the_word() {
         refused::<Action>(),
         refused::<Input>(),
         refused::<Sex>(),
+        refused::<Change>(),
         refused::<Language>(),
         refused::<Billed>(),
         refused::<Again>(),
@@ -278,8 +280,8 @@ where
 
 #[test]
 fn inputs_of_forms_and_settings_are_read_everywhere_by_the_same_rule() {
-    is_read::<Name>("买买提•吐尔逊", &["", "张\n三"]);
-    is_read::<IdNumber>("11010519491231002x", &["", ID_NUMBER, "990003299901010016"]);
+    is_read::<Name>("买买提•吐尔逊", &["", "张\n三", "王\u{FFFD}", "\u{E000}丽"]);
+    is_read::<IdNumber>("11010519491231002x", &["", ID_NUMBER, "990003299901010016", "USA110105491231"]);
     is_read::<ReturnUrl>("https://shop.example/back?a=1", &["", "ftp://t0ken.example/", "https://张三.example"]);
     is_read::<FlashColor>("#ffd9e3", &["", "#123456", "white"]);
     assert_eq!(serde_json::from_value::<Secret>("s3cr3t".into()).unwrap(), Secret::new("s3cr3t"));

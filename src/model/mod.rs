@@ -33,7 +33,7 @@ pub use self::{
     clock::{Clock, ManualClock, SystemClock},
     error::{Again, Error, ErrorKind, ErrorRecord, Ran, Result},
     goal::Goal,
-    identity::{IdNumber, IdNumberError, Identity, Name, NameError, Sex},
+    identity::{Change, IdNumber, IdNumberError, Identity, Name, NameError, Normalised, Sex},
     language::Language,
     message::{AttemptTimeout, Body, Request, Response},
     outcome::{Failure, Outcome, Retake, Unverifiable},

@@ -72,7 +72,7 @@ macro_rules! input_error {
     ($error:ty) => {
         impl std::fmt::Display for $error {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.message($crate::model::Language::English))
+                std::fmt::Display::fmt(&self.message($crate::model::Language::English), f)
             }
         }
 

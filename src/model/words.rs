@@ -8,7 +8,8 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::model::{
-    Again, Billed, Error, ErrorKind, Failure, Goal, Language, Outcome, Ran, Retake, Sex, Text, Unverifiable, from_text,
+    Again, Billed, Change, Error, ErrorKind, Failure, Goal, Language, Outcome, Ran, Retake, Sex, Text, Unverifiable,
+    from_text,
 };
 
 /// The most choices that a message names.
@@ -151,6 +152,17 @@ pub(crate) fn is_word(text: &str, word: &str) -> bool {
 
 words!(all Goal, "goal", { Liveness => "liveness", SamePerson => "same_person" });
 words!(all Sex, "sex", { Male => "male", Female => "female" });
+words!(all Change, "change", {
+    FormatCharacter => "format_character",
+    VariationSelector => "variation_selector",
+    Space => "space",
+    MiddleDot => "middle_dot",
+    Radical => "radical",
+    FullWidth => "full_width",
+    PrivateUse => "private_use",
+    Dash => "dash",
+    CheckCharacter => "check_character",
+});
 words!(all Billed, "billed", { Yes => "yes", No => "no", Unknown => "unknown" });
 words!(all Again, "again", { Safe => "safe", MayBillAgain => "may_bill_again", Never => "never" });
 words!(all Ran, "ran", { No => "no", Yes => "yes", Maybe => "maybe" });

@@ -3,6 +3,7 @@
 
 mod addresses;
 mod calls;
+mod identities;
 mod settings;
 #[path = "../support/mod.rs"]
 mod support;

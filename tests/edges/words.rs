@@ -9,16 +9,57 @@ use crate::support::{identity, photo};
 
 #[test]
 fn why_an_identity_is_refused_is_said_in_both_languages() {
-    let said = |error: &dyn std::error::Error, message: &dyn Fn(Language) -> &'static str, names: [&str; 2]| {
+    let said = |error: &dyn std::error::Error, message: &dyn Fn(Language) -> String, names: [&str; 2]| {
         let texts = [Language::English, Language::Chinese].map(message);
         assert!(texts.iter().zip(names).all(|(text, name)| text.contains(name)), "{error:?}: {texts:?}");
-        assert!(error.to_string().contains(texts[0]), "{error}");
+        assert_eq!(error.to_string(), texts[0]);
     };
-    for error in [NameError::Empty, NameError::TooLong, NameError::ControlCharacter] {
+    for error in [
+        NameError::Empty,
+        NameError::TooLong,
+        NameError::ControlCharacter,
+        NameError::NotInNames('#'),
+        NameError::Lost('?'),
+        NameError::PrivateUse('\u{E000}'),
+        NameError::Unassigned('\u{378}'),
+        NameError::Radical('\u{2E80}'),
+        NameError::NoLetter,
+    ] {
         said(&error, &|language| error.message(language), ["name", "姓名"]);
     }
-    for error in [IdNumberError::Length, IdNumberError::Character, IdNumberError::TooOld, IdNumberError::Withdrawn] {
+    for error in [
+        IdNumberError::Empty,
+        IdNumberError::Length { given: 17 },
+        IdNumberError::Withdrawn,
+        IdNumberError::OldPermanentResidence,
+        IdNumberError::Character,
+        IdNumberError::Sign('*'),
+        IdNumberError::Lost('\u{FFFD}'),
+        IdNumberError::PrivateUse('\u{E000}'),
+        IdNumberError::Unassigned('\u{378}'),
+        IdNumberError::Region,
+        IdNumberError::Date,
+        IdNumberError::TooOld,
+        IdNumberError::Future,
+        IdNumberError::Checksum,
+    ] {
         said(&error, &|language| error.message(language), ["number", "号"]);
+    }
+    // What is wrong is named: the sign, the code point, how many were given.
+    for (text, named) in [
+        (NameError::NotInNames('#').to_string(), "`#`"),
+        (NameError::Lost('\u{FFFD}').to_string(), "U+FFFD"),
+        (NameError::Lost('?').to_string(), "encoding"),
+        (NameError::PrivateUse('\u{F0000}').to_string(), "U+F0000"),
+        (NameError::Unassigned('\u{378}').message(Language::Chinese), "U+0378"),
+        (NameError::Radical('\u{2E80}').message(Language::Chinese), "U+2E80"),
+        (IdNumberError::Length { given: 17 }.to_string(), "17"),
+        (IdNumberError::Length { given: 19 }.message(Language::Chinese), "19"),
+        (IdNumberError::Withdrawn.to_string(), "2013"),
+        (IdNumberError::OldPermanentResidence.to_string(), "permanent residence"),
+        (IdNumberError::Sign('*').message(Language::Chinese), "`*`"),
+    ] {
+        assert!(text.contains(named), "{text}");
     }
 }
 

@@ -156,3 +156,20 @@ fn a_verdict_is_taken_under_status_200_alone() {
         }
     }
 }
+
+#[test]
+fn a_page_or_portrait_that_ends_with_the_connection_must_have_its_end() {
+    let jpeg = [&[0xFF, 0xD8, 0xFF, 0xE0][..], &[0x11; 600], &[0xFF, 0xD9]].concat();
+    let passed = done(results([ok(LIVE)])).unwrap();
+    let portrait = |reply| jumdata([reply]).with_retry(RetryPolicy::never()).portrait(&passed);
+    assert!(portrait(ok(jpeg.clone())).is_ok());
+    let page = |reply| jumdata([reply]).with_retry(RetryPolicy::never()).page_html(&session());
+    assert!(page(ok("<!doctype html><p>x</html>\n")).is_ok());
+    for error in [portrait(ok(&jpeg[..400])).unwrap_err(), page(ok("<!doctype html><p>half of")).unwrap_err()] {
+        assert_eq!((error.kind(), error.again(), error.billed()), (ErrorKind::Unavailable, Again::Safe, Billed::No));
+        assert!(error.to_string().contains("cut off"), "{error}");
+    }
+    // With a length the transport itself sees a cut.
+    let length = [("content-length", "400")];
+    assert!(portrait(answer(200, &length, &jpeg[..400])).is_ok());
+}

@@ -145,6 +145,7 @@ fn a_clock_at_the_end_of_time_makes_nothing_panic() {
         let skewed = || answer(401, &date, r#"{"message":"the x-date header is out of date for HMAC Authentication"}"#);
         let market = TencentMarket::new(keys, Recorder::new([skewed(), skewed()])).with_clock(clock.clone());
         let _ = market.begin(&same_person());
+        let _ = liveness::IdNumber::parse_today("11010519491231002X", &clock);
     }
 }
 

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn html_is_a_plain_get_with_the_token_alone() {
-    let recorder = Recorder::new([ok("\n<!DOCTYPE html><p>汉字")]);
+    let recorder = Recorder::new([ok("\n<!DOCTYPE html><p>汉字</p>")]);
     assert!(jumdata(&recorder).page_html(&session(&recorder)).unwrap().contains("汉字"));
     let request = &recorder.requests()[0];
     assert_eq!(

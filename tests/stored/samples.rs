@@ -9,10 +9,10 @@ use std::{
 };
 
 use liveness::{
-    Action, Again, Billed, Challenge, Check, Error, ErrorKind, Failure, FlashColor, Goal, IdNumber, Identity, Input,
-    Jumdata, Language, LivenessProvider, ManualClock, Name, Outcome, Photo, PhotoSpec, Progress, ProviderId, Ran,
-    Receipt, Repair, Retake, ReturnUrl, Score, Session, Sex, TencentMarket, Text, TransportErrorKind, Unverifiable,
-    Verdict, jumdata,
+    Action, Again, Billed, Challenge, Change, Check, Error, ErrorKind, Failure, FlashColor, Goal, IdNumber, Identity,
+    Input, Jumdata, Language, LivenessProvider, ManualClock, Name, Outcome, Photo, PhotoSpec, Progress, ProviderId,
+    Ran, Receipt, Repair, Retake, ReturnUrl, Score, Session, Sex, TencentMarket, Text, TransportErrorKind,
+    Unverifiable, Verdict, jumdata,
     sandbox::{self, Fault, Sandbox},
     tencent_market::{self, SignatureScheme},
 };
@@ -31,7 +31,7 @@ const ANSWERED: OffsetDateTime = datetime!(2026-11-21 16:00:00.123 +8);
 const OPENED: OffsetDateTime = datetime!(2026-11-21 08:00:00.123 UTC);
 
 /// Types whose form is seen within another's sample: the plain lists of words all in `words`.
-pub(super) const WITHIN: [&str; 35] = [
+pub(super) const WITHIN: [&str; 36] = [
     "Action",
     "Again",
     "Billed",
@@ -39,6 +39,7 @@ pub(super) const WITHIN: [&str; 35] = [
     "PhotoErrorKind",
     "PhotoFormats",
     "Call",
+    "Change",
     "Entry",
     "ErrorKind",
     "Failure",
@@ -178,6 +179,7 @@ fn words() -> Sample {
         Again,
         Billed,
         sandbox::Call,
+        Change,
         ErrorKind,
         Failure,
         Fault,

@@ -152,7 +152,7 @@ fn a_typed_cause_is_kept_and_display_does_not_repeat_it() {
     assert_eq!(cause, Some(&IdNumberError::Checksum));
     assert!(!error.to_string().contains(&IdNumberError::Checksum.to_string()), "{error}");
     assert!(error.message(Language::English).contains(&IdNumberError::Checksum.to_string()));
-    assert!(error.message(Language::Chinese).contains(IdNumberError::Checksum.message(Language::Chinese)));
+    assert!(error.message(Language::Chinese).contains(&IdNumberError::Checksum.message(Language::Chinese)));
     let error = Error::from(NameError::Empty);
     assert!(error.source().is_some_and(|source| source.is::<NameError>()));
     assert!(

@@ -22,6 +22,8 @@ const TOKEN_LIFE: Duration = Duration::minutes(10);
 /// The largest portrait that is taken, in bytes: what `UreqTransport` takes unless told otherwise.
 const MAX_PORTRAIT_BYTES: usize = 4_000_000;
 
+/// How far from its end a picture may have its last marker: some writers put a few bytes behind it.
+const MAX_TAIL_BYTES: usize = 4096;
 /// Newer versions of the product name the text `message`; `requestId` was seen from others of the vendor's calls.
 pub(super) const LAYOUT: Layout = Layout::new("code")
     .with_message(&["msg", "message"])
@@ -114,8 +116,11 @@ impl Call for Html<'_> {
         let text = String::from_utf8_lossy(response.body().as_bytes());
         let is_page =
             response.status().is_success() && text.trim_start_matches(['\u{FEFF}', ' ', '\r', '\n']).starts_with('<');
-        if is_page {
+        if is_page && (is_framed(response) || text.trim_end().ends_with('>')) {
             return Ok(text.into_owned());
+        }
+        if is_page {
+            return Err(cut_off());
         }
         let error = if response.status().is_server_error() {
             Error::new(ErrorKind::Unavailable)
@@ -220,7 +225,8 @@ impl Call for FetchPortrait<'_> {
     fn parse(&self, response: &Response, _: &SigningParams) -> Result<Portrait> {
         let bytes = response.body().as_bytes();
         if response.status().is_success() && !bytes.is_empty() && bytes.len() <= MAX_PORTRAIT_BYTES {
-            return Ok(Portrait::new(bytes));
+            let is_whole = is_framed(response) || has_its_end(bytes);
+            return if is_whole { Ok(Portrait::new(bytes)) } else { Err(cut_off()) };
         }
         let error = match response.status().as_u16() {
             500.. => Error::new(ErrorKind::Unavailable).with_again(Again::Safe),
@@ -268,6 +274,30 @@ fn unsendable() -> Error {
         .with_billed(Billed::No)
         .with_ran(Ran::No)
         .with_reason(Text { english: "the address is not one that can be called", chinese: "地址无法调用" })
+}
+
+/// Whether the connection says where the answer ends. Where it ends with the connection, a reset looks like an end.
+fn is_framed(response: &Response) -> bool {
+    [header::CONTENT_LENGTH, header::TRANSFER_ENCODING].iter().any(|name| response.headers().contains_key(name))
+}
+
+/// Whether a JPEG or PNG is there to its last marker; of other formats nothing is known.
+fn has_its_end(image: &[u8]) -> bool {
+    let tail = &image[image.len().saturating_sub(MAX_TAIL_BYTES)..];
+    let holds = |end: &[u8]| tail.windows(end.len()).any(|bytes| bytes == end);
+    match image {
+        [0xFF, 0xD8, ..] => holds(&[0xFF, 0xD9]),
+        [0x89, b'P', b'N', b'G', ..] => holds(b"IEND"),
+        _ => true,
+    }
+}
+
+/// The error of a page or picture that broke off: it is free, so it is fetched again.
+fn cut_off() -> Error {
+    Error::new(ErrorKind::Unavailable)
+        .with_again(Again::Safe)
+        .with_billed(Billed::No)
+        .with_reason(Text { english: "the answer is cut off", chinese: "响应不完整" })
 }
 
 /// A page for a browser: http or https with a host, and no user before it.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use liveness::{
-    Action, Challenge, Check, IdNumber, Identity, Language, Name, Photo, ReturnUrl, SystemClock,
+    Action, Challenge, Change, Check, IdNumber, Identity, Language, Name, Photo, ReturnUrl,
     photo::{PhotoSpec, Preparer},
     sandbox::Vendor,
 };
@@ -23,10 +23,12 @@ const MADE_UP_PX: (u16, u16) = (3000, 4000);
 /// What is named in the receipt as the caller's own number.
 const REFERENCE: &str = "liveness-verify";
 
-/// A check, and the photo in it for the report.
+/// A check, and what the report tells of it.
 pub(super) struct Inputs {
     pub(super) check: Check,
     pub(super) photo: Option<Photo>,
+    /// What is sent otherwise than it was given, by its flag, and why.
+    pub(super) changed: Vec<Problem>,
 }
 
 /// Refuses what only the sandbox can do where a vendor is asked, and what this vendor cannot be played to do.
@@ -73,18 +75,19 @@ impl Inputs {
             Asked::Sandbox(vendor) => (vendor, false),
         };
         let mut photo = None;
+        let mut changed = Vec::new();
         let check = match (vendor, options.scenario) {
             (Vendor::Jumdata, Some(Wish::WhatIsMissing)) => Check::liveness(),
             (Vendor::Jumdata, wish) => {
                 let check = match wish {
-                    Some(Wish::WhatItCannot) => Check::same_person(identity(options, false)?),
+                    Some(Wish::WhatItCannot) => Check::same_person(identity(options, false, &mut changed)?),
                     _ => Check::liveness(),
                 };
                 check.with_return_url(ReturnUrl::parse(&options.return_url)?)
             }
-            (_, Some(Wish::WhatIsMissing)) => Check::same_person(identity(options, false)?),
+            (_, Some(Wish::WhatIsMissing)) => Check::same_person(identity(options, false, &mut changed)?),
             (_, wish) => {
-                let check = Check::same_person(identity(options, is_real)?);
+                let check = Check::same_person(identity(options, is_real, &mut changed)?);
                 let prepared = prepared(options.photo.as_deref(), is_real)?;
                 photo = Some(prepared.clone());
                 let check = check.with_photo(prepared);
@@ -97,17 +100,26 @@ impl Inputs {
         Ok(Self {
             check: check.with_reference(REFERENCE.parse::<liveness::Reference>().map_err(liveness::Error::from)?),
             photo,
+            changed,
         })
     }
 }
 
-fn identity(options: &Options, is_real: bool) -> Result<Identity, Problem> {
+fn identity(options: &Options, is_real: bool, changed: &mut Vec<Problem>) -> Result<Identity, Problem> {
     let name = given(options.name.as_deref(), "--name", is_real, NAME)?;
-    let name = Name::parse(name).map_err(|error| refused("--name", |language| error.message(language)))?;
+    let name = Name::normalise(name).map_err(|error| refused("--name", |language| error.message(language)))?;
+    changed.extend(told("--name", name.changes()));
     let number = given(options.id.as_deref(), "--id", is_real, ID_NUMBER)?;
-    let number = IdNumber::parse_today(number, &SystemClock)
-        .map_err(|error| refused("--id", |language| error.message(language)))?;
-    Ok(Identity::new(name, number))
+    let number = IdNumber::normalise(number).map_err(|error| refused("--id", |language| error.message(language)))?;
+    changed.extend(told("--id", number.changes()));
+    Ok(Identity::new(name.into_value(), number.into_value()))
+}
+
+/// What was changed in the value of a flag, which is never shown.
+fn told<'a>(flag: &'a str, changes: &'a [Change]) -> impl Iterator<Item = Problem> + 'a {
+    changes.iter().map(move |change| {
+        Problem::new(flag, Words::new(change.message(Language::English), change.message(Language::Chinese)))
+    })
 }
 
 fn given<'a>(value: Option<&'a str>, flag: &str, is_real: bool, made_up: &'a str) -> Result<&'a str, Problem> {
@@ -134,6 +146,6 @@ fn missing(flag: &str) -> Problem {
     Problem::new(flag, Words::new("it is missing, and a real vendor needs it", "缺少该选项，真实供应商需要它"))
 }
 
-fn refused(flag: &str, message: impl Fn(Language) -> &'static str) -> Problem {
+fn refused(flag: &str, message: impl Fn(Language) -> String) -> Problem {
     Problem::new(flag, Words::new(message(Language::English), message(Language::Chinese)))
 }

@@ -64,6 +64,9 @@ fn verify(options: &Options, language: Language, run: &mut Run, output: &mut Out
     check::allowed(options, asked)?;
     let inputs = Inputs::of(options, asked)?;
     run.photo = inputs.photo.clone();
+    for changed in &inputs.changed {
+        say(changed.text(language));
+    }
     let stage = Stage::open(options, asked)?;
     run.provider = Some(stage.id().clone());
     // Only now is everything right that can be known before.

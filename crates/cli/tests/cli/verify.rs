@@ -137,6 +137,19 @@ fn a_wrong_input_is_named_before_anybody_is_asked() {
 }
 
 #[test]
+fn what_is_sent_otherwise_than_it_was_given_is_told_beside_the_output_without_the_value() {
+    let pasted = ["--name", "王\u{3000}芳", "--id", "110105-19491231-002x"];
+    let ended = run(liveness(["verify"]).args(pasted));
+    assert_eq!(ended.code, 0, "{ended:?}");
+    let said =
+        "--name: Spaces were removed or made one\n--id: Dashes were removed\n--id: The last character became X\n";
+    assert_eq!(ended.stderr, said);
+    let ended = run(liveness(["verify", "--json"]).args(pasted).env("LANG", "zh_CN.UTF-8"));
+    assert_eq!(ended.stderr, "--name：已删除或合并空格\n--id：已删除连字符\n--id：末位已改为大写字母 X\n");
+    assert!(serde_json::from_str::<serde_json::Value>(ended.text()).is_ok());
+}
+
+#[test]
 fn a_photo_comes_by_standard_input() {
     let ended = fed(&mut liveness(["verify", "--json", "--photo", "-"]), &portrait());
     assert_eq!(ended.json()["photo"]["report"]["source"]["width"], 400, "{ended:?}");
