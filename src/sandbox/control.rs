@@ -84,6 +84,10 @@ const fn of_the_page(path: &'static str, answer: fn(&Sandbox, &Request) -> Reply
 /// Answers what is asked of the sandbox itself.
 pub(super) fn answer(sandbox: &Sandbox, request: &Request) -> Reply {
     let (method, path) = (request.method().as_str(), request.uri().path().strip_prefix(OWN_PATH).unwrap_or_default());
+    let is_the_pages = ROUTES.iter().any(|route| route.path == path && matches!(route.does, Does::OfThePage(_)));
+    if is_the_pages {
+        return for_any_origin(sandbox, request, path);
+    }
     if method != "GET" && is_of_another_site(request) {
         return told(Err(Refused(403, "the order comes from a page of another site")));
     }
@@ -99,7 +103,7 @@ pub(super) fn answer(sandbox: &Sandbox, request: &Request) -> Reply {
     }
     match here.find(|route| route.method == method).map(|route| &route.does) {
         None => told(Err(Refused(405, "this address takes another method; GET /sandbox/ lists them"))),
-        Some(Does::OfThePage(answer)) => answer(sandbox, request),
+        Some(Does::OfThePage(_)) => for_any_origin(sandbox, request, path),
         Some(Does::Order(_)) if is_reached_by_a_name(request) => told(Err(Refused(
             403,
             "orders are taken at an IP address or localhost only; a client that needs another name sends Host: localhost",
@@ -231,6 +235,25 @@ fn is_of_another_site(request: &Request) -> bool {
         let origin = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, authority)| authority);
         origin != Some(authority(request))
     })
+}
+
+/// What the hosted page sends. Integrators serve its HTML from an origin of their own, so any may ask; the token is what lets
+/// it in.
+fn for_any_origin(sandbox: &Sandbox, request: &Request, path: &str) -> Reply {
+    let route = ROUTES.iter().find(|route| route.path == path);
+    let reply = match (request.method().as_str(), route.map(|route| &route.does)) {
+        // Before it sends a picture, a browser asks whether it may.
+        ("OPTIONS", _) => Reply::new(204, "text/plain; charset=utf-8", ""),
+        ("POST", Some(Does::OfThePage(answer))) => answer(sandbox, request),
+        _ => told(Err(Refused(405, "this address takes another method; GET /sandbox/ lists them"))),
+    };
+    let headers = vec![
+        ("access-control-allow-origin", "*".to_owned()),
+        ("access-control-allow-methods", "POST".to_owned()),
+        ("access-control-allow-headers", "content-type".to_owned()),
+        ("access-control-max-age", "600".to_owned()),
+    ];
+    Reply { headers, ..reply }
 }
 
 /// A page of another site can have its own name resolve to this machine and so becomes of the same site; with an address or

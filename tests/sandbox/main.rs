@@ -10,3 +10,4 @@ mod scenarios;
 mod support;
 mod tencent_gateway;
 mod tencent_listing;
+mod versions;

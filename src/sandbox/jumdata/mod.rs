@@ -55,10 +55,11 @@ fn call_at(path: &str) -> Call {
     let Some((version, call)) = path.strip_prefix(ROOT).and_then(|rest| rest.split_once('/')) else {
         return Call::Unknown;
     };
-    match call.strip_prefix("v2/").filter(|_| version == "h5").unwrap_or(call) {
-        "init" => Call::Init,
-        "html" | PAGE => Call::Html,
-        "result" => Call::Result,
+    let call = if version == "h5" { call.strip_prefix("v2/") } else { Some(call) };
+    match call {
+        Some("init") => Call::Init,
+        Some("html" | PAGE) => Call::Html,
+        Some("result") => Call::Result,
         _ => Call::Unknown,
     }
 }

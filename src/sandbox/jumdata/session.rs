@@ -138,6 +138,16 @@ impl Session {
         matches!(self.portrait, Some(Cow::Owned(_)))
     }
 
+    /// The origin by which a browser reaches us, or an empty text for the page's own where the client's is none.
+    pub(in crate::sandbox) fn web_origin(&self) -> &str {
+        let is_origin = |origin: &str| {
+            let uri = origin.parse::<http::Uri>().ok();
+            uri.is_some_and(|uri| uri.host().is_some() && uri.path().len() < 2 && uri.query().is_none())
+                && !origin.contains(['"', '\'', '<', '>', ';', ',', ' ', '@'])
+        };
+        if is_origin(&self.origin) { &self.origin } else { "" }
+    }
+
     /// Where the portrait is served.
     pub(in crate::sandbox) fn portrait_url(&self) -> String {
         format!("{}{OWN_PATH}portrait/{}", self.origin, self.portrait_id)

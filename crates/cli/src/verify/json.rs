@@ -11,7 +11,7 @@ use super::{
 };
 use crate::language::Words;
 
-/// The vendor's own words are left out, since nobody knows what they repeat.
+/// The vendor's own words hold nothing of what was sent: the library keeps none of it.
 pub(super) fn object(run: &Run, result: &Result<Verdict, Failed>) -> Value {
     let photo = run.photo.as_ref().map(|photo| {
         json!({
@@ -58,6 +58,8 @@ fn verdict(verdict: &Verdict) -> Value {
         "score": verdict.score(),
         "billed": verdict.billed(),
         "vendor_code": receipt.vendor_code(),
+        "vendor_message": receipt.vendor_message(),
+        "repaired": receipt.repaired(),
         "request_id": receipt.request_id(),
         "vendor_time": receipt.vendor_time().and_then(|at| at.format(&Rfc3339).ok()),
     })
@@ -74,7 +76,11 @@ fn error(error: &Error) -> Value {
         "acts": words::who_acts(error).json(),
         "billed": error.billed(),
         "again": error.again(),
+        "ran": error.ran(),
+        "http_status": error.http_status(),
+        "attempts": error.attempts(),
         "vendor_code": error.vendor_code(),
+        "vendor_message": error.vendor_message(),
         "request_id": error.request_id(),
     })
 }

@@ -22,12 +22,13 @@ const TEXTS: &str = include_str!("texts.json");
 
 /// The `Content-Security-Policy` of the page, as a header: nothing from outside, one style and one script, both named by
 /// their hashes.
-static POLICY: LazyLock<String> = LazyLock::new(|| format!("{}; frame-ancestors 'none'", policy()));
+static POLICY: LazyLock<String> = LazyLock::new(|| format!("{}; frame-ancestors 'none'", policy("")));
 
-/// All of the page but its configuration. The policy stands in it too, for a page that is kept or served by others.
+/// All of the page but its configuration. The policy stands in it too, for a page that is kept or served by others: they serve
+/// it from an origin of their own, and it reports to the sandbox's.
 static PARTS: LazyLock<(String, String)> = LazyLock::new(|| {
     let page = HTML
-        .replace("{{POLICY}}", &policy())
+        .replace("{{POLICY}}", &policy(" {{ORIGIN}}"))
         .replace("{{STYLE}}", STYLE)
         .replace("{{TEXTS}}", &inert(TEXTS))
         .replace("{{SCRIPT}}", SCRIPT);
@@ -48,6 +49,7 @@ pub(in crate::sandbox) fn page(session: &Session, now: OffsetDateTime) -> Reply 
         actions: &session.asked.actions,
         colors: colors.collect(),
         expires_in_ms: session.left(now).whole_milliseconds(),
+        origin: session.web_origin(),
     };
     let headers = vec![
         ("content-security-policy", POLICY.clone()),
@@ -71,6 +73,8 @@ struct Config<'a> {
     colors: Vec<Color<'a>>,
     /// How long the token still lives.
     expires_in_ms: i128,
+    /// Where the page reports to, whoever serves it.
+    origin: &'a str,
 }
 
 /// A flash colour.
@@ -86,6 +90,7 @@ impl Config<'_> {
         let (before, after) = &*PARTS;
         // Strings, numbers and lists always have a JSON form.
         let config = serde_json::to_string(self).unwrap_or_default();
+        let before = before.replace("{{ORIGIN}}", self.origin);
         format!("{before}{}{after}", inert(&config))
     }
 }
@@ -103,10 +108,11 @@ fn inert(json: &str) -> String {
     text
 }
 
-fn policy() -> String {
+/// `also` is another origin that the page may report to.
+fn policy(also: &str) -> String {
     let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(digest(&SHA256, text.as_bytes())));
     format!(
-        "default-src 'none'; script-src {}; style-src {}; connect-src 'self'; img-src data:; base-uri 'none'; \
+        "default-src 'none'; script-src {}; style-src {}; connect-src 'self'{also}; img-src data:; base-uri 'none'; \
          form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
         hash(SCRIPT),
         hash(STYLE)

@@ -68,7 +68,7 @@
     const timeout = new AbortController();
     const timer = setTimeout(() => timeout.abort(), TIMES.upload);
     try {
-      const answer = await fetch(`/sandbox/h5/${path}?token=${encodeURIComponent(config.token)}`, {
+      const answer = await fetch(`${config.origin}/sandbox/h5/${path}?token=${encodeURIComponent(config.token)}`, {
         method: "POST", body, headers: { "Content-Type": type }, credentials: "omit", cache: "no-store", redirect: "error", signal: timeout.signal, keepalive,
       });
       return answer.status;

@@ -5,7 +5,15 @@ use crate::provider::Action;
 
 fn page(token: &str, return_url: &str) -> String {
     let colors = vec![Color { hex: "#FFFFFF", bright: true }];
-    Config { token, return_url, actions: &["LookFront"], colors, expires_in_ms: 600_000 }.html()
+    Config {
+        token,
+        return_url,
+        actions: &["LookFront"],
+        colors,
+        expires_in_ms: 600_000,
+        origin: "http://sandbox.example:1",
+    }
+    .html()
 }
 
 /// The configuration as a browser reads it: all up to the end tag, as JSON.
@@ -18,8 +26,10 @@ fn config(html: &str) -> serde_json::Value {
 fn the_page_needs_nothing_from_outside_and_has_no_placeholder_left() {
     let html = page("t", "https://shop.example/back");
     assert!(!html.contains("{{") && !html.contains("src=\"") && !html.contains("@import") && !html.contains("url("));
-    // The only address in it is where it goes back to.
-    assert_eq!(html.matches("://").count(), 1);
+    // The only addresses in it are where it goes back to and, in policy and configuration, where it reports to.
+    assert_eq!(html.matches("://").count(), 3);
+    assert!(html.contains("connect-src 'self' http://sandbox.example:1;"));
+    assert_eq!(config(&html)["origin"], "http://sandbox.example:1");
     assert_eq!(config(&html)["colors"][0]["bright"], true);
 }
 
