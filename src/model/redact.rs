@@ -18,11 +18,13 @@ fn is_control(char: char) -> bool {
 }
 
 /// A vendor's code or number as far as it may be printed: anything that does not look like one may be personal, and so may
-/// what looks like an ID number (18 characters) or a mobile one (11 digits).
+/// what looks like an ID number (18 characters) or a mobile one (11 digits). An answer may have said several codes.
 pub(crate) fn printable(code: &str) -> &str {
-    let is_code = code.len() <= MAX_PRINTED_CODE_CHARS
-        && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
-    let digits = code.bytes().take_while(u8::is_ascii_digit).count();
-    let is_personal = matches!((code.len(), digits), (18, 17..) | (11, 11));
-    if is_code && !is_personal { code } else { "[not a code]" }
+    let is_code = |code: &str| {
+        let is_plain = code.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+        let digits = code.bytes().take_while(u8::is_ascii_digit).count();
+        is_plain && !matches!((code.len(), digits), (18, 17..) | (11, 11))
+    };
+    let is_short = code.len() <= MAX_PRINTED_CODE_CHARS;
+    if is_short && code.split(", ").all(is_code) { code } else { "[not a code]" }
 }

@@ -85,7 +85,8 @@ impl<'r> Reading<'r> {
         };
         let doubled = doubled(&members);
         let fields = Fields::of(&members);
-        let is_plain = members.broken.is_some() && fields.is_empty() && text.len() <= MAX_PLAIN_BYTES;
+        let is_short = (1..=MAX_PLAIN_BYTES).contains(&text.len());
+        let is_plain = members.broken.is_some() && fields.is_empty() && is_short;
         let plain = (is_plain && !page::is_page(&text)).then(|| text.clone());
         let plain = if page::is_page(&text) { page::title(&text) } else { plain };
         let flaw = flaw.or(members.broken.map(Flaw::NotJson));
