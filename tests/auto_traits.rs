@@ -108,7 +108,7 @@ fn every_public_type_is_asked() {
         SINGLE,
         ERRORS,
         OBJECTS,
-        &["dyn Transport", "Result", "Reading", "Normalised"],
+        &["dyn Transport", "Result", "Reading", "Normalised", "AfterLoss"],
     ]
     .concat()
     .into_iter()

@@ -66,6 +66,7 @@ const PLAIN: &[&str] = &[
     // what a call is allowed and signed with, and its trait
     "Call",
     "CallOptions",
+    "AfterLoss",
     "SigningParams",
     // the photo's formats, limits and measures
     "PhotoErrorKind",

@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 
 use self::skew::Skew;
 pub use self::{options::CallOptions, retry::RetryPolicy};
-pub use crate::model::{Call, SigningParams};
+pub use crate::model::{AfterLoss, Call, SigningParams};
 
 use crate::{
     model::{

@@ -56,7 +56,7 @@ impl Call for Probe {
         }
     }
 
-    fn repeat_after_loss(&self) -> Option<fn(String, Billed) -> String> {
+    fn repeat_after_loss(&self) -> Option<AfterLoss<String>> {
         self.is_repeatable.then_some(|answer, earlier| format!("{answer}, after a loss that cost {earlier}"))
     }
 
@@ -364,7 +364,7 @@ struct Breaking(std::cell::Cell<u32>);
 impl Call for Breaking {
     type Answer = String;
 
-    fn repeat_after_loss(&self) -> Option<fn(String, Billed) -> String> {
+    fn repeat_after_loss(&self) -> Option<AfterLoss<String>> {
         Some(|answer, _| answer)
     }
 

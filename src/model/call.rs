@@ -52,7 +52,7 @@ pub trait Call {
     /// Whether a paid call may be sent again although its answer was lost, and if so, what the next answer then becomes with
     /// what the lost ones cost, see [`Progress::after_loss`](crate::Progress::after_loss). The operator must be able to forbid
     /// it. Defaults to `None`: a paid call that may have run is never sent again.
-    fn repeat_after_loss(&self) -> Option<fn(Self::Answer, Billed) -> Self::Answer> {
+    fn repeat_after_loss(&self) -> Option<AfterLoss<Self::Answer>> {
         None
     }
 
@@ -90,6 +90,9 @@ pub trait Call {
         false
     }
 }
+
+/// What an answer becomes that followed lost ones, with what those cost.
+pub type AfterLoss<A> = fn(A, Billed) -> A;
 
 /// What a signature needs from outside: the time and a nonce.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

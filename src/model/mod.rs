@@ -29,7 +29,7 @@ mod words;
 pub(crate) use self::http_date::{http_date, parse_http_date};
 pub use self::{
     billed::Billed,
-    call::{Call, SigningParams},
+    call::{AfterLoss, Call, SigningParams},
     clock::{Clock, ManualClock, SystemClock},
     error::{Again, Error, ErrorKind, ErrorRecord, Ran, Result},
     goal::Goal,

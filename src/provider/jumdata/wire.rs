@@ -7,8 +7,8 @@ use time::{Duration, OffsetDateTime};
 use super::{code::Code, config::Config, sign::sign};
 use crate::{
     model::{
-        Again, Billed, Body, Call, Error, ErrorKind, Portrait, ProviderId, Ran, Reference, Request, Response, Result,
-        SigningParams, Text,
+        AfterLoss, Again, Billed, Body, Call, Error, ErrorKind, Portrait, ProviderId, Ran, Reference, Request,
+        Response, Result, SigningParams, Text,
     },
     provider::{
         Action, Challenge, Progress, ReturnUrl, Session,
@@ -146,7 +146,7 @@ pub(super) struct Outcomes<'a> {
 impl Call for Outcomes<'_> {
     type Answer = Progress;
 
-    fn repeat_after_loss(&self) -> Option<fn(Progress, Billed) -> Progress> {
+    fn repeat_after_loss(&self) -> Option<AfterLoss<Progress>> {
         self.config.repeat_result.then_some(Progress::after_loss)
     }
 
