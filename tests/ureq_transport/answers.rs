@@ -200,3 +200,17 @@ fn a_head_over_64_kib_is_refused_though_it_ends() {
         }
     }
 }
+
+#[test]
+fn an_answer_with_more_header_lines_than_the_parser_takes_is_read() {
+    let lines: String = (0..200).map(|i| format!("X-Line-{i}: v\r\n")).collect();
+    for interim in ["", "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"] {
+        let server = Loopback::answering(format!("{interim}HTTP/1.1 200 OK\r\n{lines}Content-Length: 4\r\n\r\nbody"));
+        let answer = send(post(server.http())).unwrap();
+        assert_eq!(answer.body().as_bytes(), b"body");
+    }
+    let server = Loopback::answering(format!(
+        "HTTP/1.1 200 OK\r\n{lines}Transfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n"
+    ));
+    assert_eq!(send(post(server.http())).unwrap().body().as_bytes(), b"body");
+}

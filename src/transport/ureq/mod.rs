@@ -2,6 +2,7 @@
 
 mod addresses;
 mod error;
+mod head;
 
 use std::{
     fmt,
@@ -17,13 +18,14 @@ use ureq::{
     Proxy, ProxyProtocol, SendBody,
     config::Config,
     tls::{PemItem, RootCerts, TlsConfig, parse_pem},
-    unversioned::transport::DefaultConnector,
+    unversioned::transport::{Connector, DefaultConnector},
 };
 use zeroize::Zeroizing;
 
 use self::{
     addresses::Addresses,
     error::{MAX_HEADER_BYTES, lost, never_connected},
+    head::ShortHead,
 };
 use super::{Transport, TransportError, TransportErrorKind};
 use crate::model::{AttemptTimeout, Body, Error, Request, Response, Result as CheckedResult, Text};
@@ -213,7 +215,7 @@ impl UreqTransport {
             .max_response_header_size(MAX_HEADER_BYTES)
             .tls_config(TlsConfig::builder().root_certs(self.roots.clone()).build())
             .build();
-        ureq::Agent::with_parts(config, DefaultConnector::default(), self.addresses.clone())
+        ureq::Agent::with_parts(config, DefaultConnector::default().chain(ShortHead), self.addresses.clone())
     }
 
     /// Takes the answer in, to its end.
