@@ -123,7 +123,7 @@ fn words_are_in_snake_case_and_stay_what_they_are() {
     assert_eq!(words!(SignatureScheme), "apigw cloudmarket");
     assert_eq!(words!(Vendor), "jumdata tencent-market");
     assert_eq!(words!(Call), "init html result compare meter unknown");
-    assert_eq!(words!(Fault), "refuse drop_before_reading drop_after_charge cut_answer garble_answer");
+    assert_eq!(words!(Fault), "refuse drop_before_reading drop_after_charge cut_answer garble_answer echo_inputs");
     assert!(words!(ErrorKind).starts_with("invalid_check ") && words!(ErrorKind).contains(" outcome_unknown "));
     assert_eq!(words!(Failure), "liveness_not_passed different_person name_mismatch invalid_identity");
     assert_eq!(

@@ -38,6 +38,7 @@ const MARKET_ENDPOINT: &str = "TENCENT_MARKET_ENDPOINT";
 /// | `JUMDATA_APP_ID`, `JUMDATA_APP_SECRET` | Jumdata's key pair |
 /// | `JUMDATA_ENDPOINT` | optional, see [`Jumdata::with_endpoint`] |
 /// | `JUMDATA_PATH` | optional, see [`Jumdata::with_path`] |
+/// | `JUMDATA_PAGE_ADDRESS` | optional, see [`Jumdata::with_page_address`] |
 /// | `JUMDATA_PRODUCT_CODE` | optional, see [`Jumdata::with_product_code`] |
 /// | `TENCENT_MARKET_SECRET_ID`, `TENCENT_MARKET_SECRET_KEY` | the listing's key pair |
 /// | `TENCENT_MARKET_SCHEME` | `apigw` (default) or `cloudmarket`, see [`SignatureScheme`](crate::tencent_market::SignatureScheme) |
@@ -109,6 +110,9 @@ fn load(
             }
             if let Some(path) = get("JUMDATA_PATH")? {
                 provider = provider.with_path(&path).map_err(named("JUMDATA_PATH"))?;
+            }
+            if let Some(address) = get("JUMDATA_PAGE_ADDRESS")? {
+                provider = provider.with_page_address(&address).map_err(named("JUMDATA_PAGE_ADDRESS"))?;
             }
             if let Some(code) = get("JUMDATA_PRODUCT_CODE")? {
                 provider = provider.with_product_code(code);

@@ -6,6 +6,7 @@ use crate::{
     model::{AttemptTimeout, Request, Response},
     sandbox::{
         control,
+        echo::echoed,
         emulator::Sandbox,
         faults::Fault,
         jumdata,
@@ -35,11 +36,12 @@ impl Sandbox {
                     "connection reset by the sandbox before it read the request",
                 ));
             }
-            Some(Fault::DropAfterCharge | Fault::CutAnswer | Fault::GarbleAnswer) | None => {}
+            Some(Fault::DropAfterCharge | Fault::CutAnswer | Fault::GarbleAnswer | Fault::EchoInputs) | None => {}
         }
         let patience = AttemptTimeout::of(request).unwrap_or(Duration::MAX);
         let is_late = delay > patience;
-        let reply = self.answer(vendor, request, fault.is_none() && !is_late);
+        let is_answered = matches!(fault, None | Some(Fault::EchoInputs)) && !is_late;
+        let reply = self.answer(vendor, request, is_answered);
         if !delay.is_zero() {
             self.clock.sleep(delay.min(patience));
         }
@@ -57,6 +59,10 @@ impl Sandbox {
                 // Backwards nothing is JSON or a page.
                 let garbled: Vec<u8> = response.body().as_bytes().iter().rev().copied().collect();
                 *response.body_mut() = garbled.into();
+                Delivery::Whole(response, code)
+            }
+            Some(Fault::EchoInputs) => {
+                *response.body_mut() = echoed(request, response.body());
                 Delivery::Whole(response, code)
             }
             _ => Delivery::Whole(response, code),

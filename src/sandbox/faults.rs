@@ -28,6 +28,9 @@ pub enum Fault {
     CutAnswer,
     /// The call runs and is charged. Then its response arrives corrupted.
     GarbleAnswer,
+    /// The call runs and is charged. The texts of its response repeat what was sent, keys, token and person included. A program
+    /// that keeps or prints them is found out by it.
+    EchoInputs,
 }
 
 words!(all Fault, "fault", {
@@ -36,6 +39,7 @@ words!(all Fault, "fault", {
     DropAfterCharge => "drop_after_charge",
     CutAnswer => "cut_answer",
     GarbleAnswer => "garble_answer",
+    EchoInputs => "echo_inputs",
 });
 
 impl Fault {
@@ -47,6 +51,7 @@ impl Fault {
             Self::DropAfterCharge => "drop-after-charge",
             Self::CutAnswer => "cut-answer",
             Self::GarbleAnswer => "garble-answer",
+            Self::EchoInputs => "echo-inputs",
         }
     }
 
@@ -72,6 +77,10 @@ impl Fault {
             Self::GarbleAnswer => {
                 Text::new("the call runs and is charged, then the response is corrupted", "已执行并计费，响应内容损坏")
             }
+            Self::EchoInputs => Text::new(
+                "the call runs and is charged, and the response's texts repeat what was sent",
+                "已执行并计费，响应文本中重复了所发送的内容",
+            ),
         }
         .get(language)
     }

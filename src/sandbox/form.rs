@@ -36,6 +36,11 @@ impl<'a> Form<'a> {
         self.values(name).nth(1).is_some()
     }
 
+    /// Every value.
+    pub(super) fn all(&self) -> impl Iterator<Item = String> {
+        form_urlencoded::parse(&self.0).map(|(_, value)| value.into_owned())
+    }
+
     fn values(&self, name: &str) -> impl Iterator<Item = Cow<'_, str>> {
         form_urlencoded::parse(&self.0).filter(move |(own, _)| own == name).map(|(_, value)| value)
     }

@@ -5,6 +5,7 @@
 //! the response to a valid request.
 
 mod control;
+mod echo;
 mod emulator;
 mod exchange;
 mod faults;

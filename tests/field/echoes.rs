@@ -72,3 +72,32 @@ fn no_text_that_is_kept_repeats_what_was_sent() {
     let error = jumdata([ok(odd)]).page_html(&session()).unwrap_err();
     assert_hides(secrets, &[error.vendor_message()], &format!("{error} {error:?}"));
 }
+
+#[test]
+fn what_the_sandbox_echoes_is_kept_nowhere() {
+    use liveness::{Sandbox, sandbox::Fault};
+
+    let sandbox = Sandbox::builder().with_clock(clock()).build();
+    let market = TencentMarket::new(Sandbox::tencent_market_credentials(), sandbox.clone()).with_clock(clock());
+    let sent = [NAME.to_owned(), ID_NUMBER.to_lowercase(), Sandbox::TENCENT_SECRET_ID.to_owned()];
+    sandbox.arm_fault(Fault::EchoInputs, 4);
+    let verdict = done(market.begin(&same_person())).unwrap();
+    assert!(verdict.is_passed() && sandbox.ledger().charges() == 1);
+    let receipt = verdict.receipt();
+    let stored = serde_json::to_string(receipt).unwrap();
+    assert_hides(&sent, &[receipt.vendor_message(), receipt.request_id()], &stored);
+    assert!(receipt.vendor_message().unwrap().contains("[…]"), "{receipt:?}");
+
+    sandbox.arm("91096".parse().unwrap());
+    let error = market.begin(&same_person()).unwrap_err();
+    assert_hides(&sent, &[error.vendor_message(), error.request_id()], &format!("{error} {error:?}"));
+
+    let jumdata = Jumdata::new(Sandbox::jumdata_credentials(), sandbox.clone()).with_clock(clock());
+    let Ok(Progress::Pending(session)) = jumdata.begin(&hosted()) else { panic!("it is opened") };
+    let told = serde_json::to_string(session.receipt()).unwrap();
+    assert_hides(&[Sandbox::JUMDATA_APP_ID.to_owned()], &[session.receipt().vendor_message()], &told);
+    sandbox.finish(&session);
+    let verdict = done(jumdata.resume(&session)).unwrap();
+    let told = serde_json::to_string(verdict.receipt()).unwrap();
+    assert_hides(&[session.token().reveal().to_owned()], &[verdict.receipt().vendor_message()], &told);
+}

@@ -26,12 +26,19 @@ fn each_fault_has_a_name_and_loses_the_call_where_it_says() {
                 let answer = answer.unwrap();
                 assert!(serde_json::from_slice::<serde_json::Value>(answer.body().as_bytes()).is_err());
             }
+            Fault::EchoInputs => {
+                let answer = json(&answer.unwrap());
+                for field in ["errmsg", "jobid"] {
+                    let text = answer[field].as_str().unwrap();
+                    assert!(text.contains("张三") && text.contains(ID_NUMBER) && text.contains('\n'), "{field}");
+                }
+            }
             Fault::Refuse => assert!(!answer.unwrap_err().may_have_been_sent()),
             _ => assert!(answer.unwrap_err().may_have_been_sent(), "{fault:?}"),
         }
         let ledger = sandbox.ledger();
         assert_eq!((ledger.entries().len(), ledger.charges()), if fault.runs() { (1, 1) } else { (0, 0) }, "{fault:?}");
-        assert!(ledger.entries().iter().all(|entry| !entry.is_answered()));
+        assert!(ledger.entries().iter().all(|entry| entry.is_answered() == (fault == Fault::EchoInputs)));
         assert_eq!(errcode(&compare(&sandbox)), "P0000", "armed for one call only");
     }
     assert_eq!(Fault::named("no such"), None);

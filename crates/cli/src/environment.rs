@@ -11,9 +11,10 @@ use crate::{language::Words, problem::Problem};
 
 const VENDOR: &str = "LIVENESS_VENDOR";
 /// What a provider reads besides its keys; each may be missing or empty.
-const OPTIONAL: [&str; 6] = [
+const OPTIONAL: [&str; 7] = [
     "LIVENESS_ACCOUNT",
     "JUMDATA_ENDPOINT",
+    "JUMDATA_PAGE_ADDRESS",
     "JUMDATA_PATH",
     "JUMDATA_PRODUCT_CODE",
     "TENCENT_MARKET_ENDPOINT",

@@ -67,7 +67,7 @@ Environment:
   JUMDATA_APP_ID, JUMDATA_APP_SECRET                    the keys of Jumdata
   LIVENESS_ACCOUNT, TENCENT_MARKET_ENDPOINT, JUMDATA_ENDPOINT   optional
   TENCENT_MARKET_SCHEME   optional: apigw (default) or cloudmarket, which needs TENCENT_MARKET_ENDPOINT
-  JUMDATA_PATH, JUMDATA_PRODUCT_CODE   optional: other versions of the product
+  JUMDATA_PATH, JUMDATA_PAGE_ADDRESS, JUMDATA_PRODUCT_CODE   optional: other versions of the product
 
 Exit code: 0 passed; 1 failed, retake or unverifiable; 2 error or wrong usage. A reader who goes away does not change it.
 
@@ -104,7 +104,7 @@ pub(crate) const CHINESE: Chinese = Chinese {
   JUMDATA_APP_ID、JUMDATA_APP_SECRET                    聚美智数的密钥
   LIVENESS_ACCOUNT、TENCENT_MARKET_ENDPOINT、JUMDATA_ENDPOINT   可选
   TENCENT_MARKET_SCHEME   可选：apigw（默认）或 cloudmarket（须设置 TENCENT_MARKET_ENDPOINT）
-  JUMDATA_PATH、JUMDATA_PRODUCT_CODE   可选：用于该产品的其他版本
+  JUMDATA_PATH、JUMDATA_PAGE_ADDRESS、JUMDATA_PRODUCT_CODE   可选：用于该产品的其他版本
 
 退出码：0 通过；1 未通过、需重拍或无法核验；2 出错或用法有误。输出无人读取时不变。
 
