@@ -82,13 +82,17 @@ fn a_web_page_is_told_by_its_title_and_what_to_check() {
 
 #[test]
 fn what_cannot_be_decompressed_is_told_so() {
-    let bomb = {
+    let gzip = |text: &[u8]| {
         use std::io::Write;
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-        encoder.write_all(&vec![b' '; 50_000_000]).unwrap();
+        encoder.write_all(text).unwrap();
         encoder.finish().unwrap()
     };
-    assert!(lost(ok(bomb)).to_string().contains("larger than 4 MB"));
+    // Over 4 MB; under it, but over 100 bytes for each; the same in two steps of which neither is.
+    let nested = gzip(&[gzip(&[b' '; 8_000]), vec![0; 3_000]].concat());
+    for bomb in [gzip(&vec![b' '; 50_000_000]), gzip(&vec![b' '; 1_000_000]), nested] {
+        assert!(lost(ok(bomb)).to_string().contains("too large"));
+    }
     let error = lost(answer(200, &[("content-encoding", "br")], [0x0B, 0x02, 0x80, 0x7B, 0x03].as_slice()));
     assert!(error.to_string().contains("compressed"), "{error}");
     lost(ok([0x1F, 0x8B, 0x08, 0x00].as_slice()));

@@ -188,7 +188,9 @@ impl<'r> Reading<'r> {
         let text = |english: &str, chinese: &str| Text { english: english.to_owned(), chinese: chinese.to_owned() };
         match flaw {
             Flaw::Unread(Unread::CutOff) => text("it is cut off", "内容被截断"),
-            Flaw::Unread(Unread::TooLarge) => text("it is larger than 4 MB", "内容超过 4 MB"),
+            Flaw::Unread(Unread::TooLarge) => {
+                text("it is too large, or was compressed too much", "内容过大，或压缩比异常")
+            }
             Flaw::Unread(Unread::Charset) => {
                 text("it is neither UTF-8 nor GB 18030", "编码既不是 UTF-8 也不是 GB 18030")
             }

@@ -10,6 +10,9 @@ use crate::model::Repair;
 
 /// The most bytes that an answer may have, compressed or not: what `UreqTransport` takes unless told otherwise.
 pub(super) const MAX_TEXT_BYTES: usize = 4_000_000;
+/// The most bytes that one byte of the answer may become, however often it was compressed. Deflate alone can do 1,032; an answer
+/// of a vendor's stays far below 100.
+const MAX_RATIO: usize = 100;
 /// How often an answer may be compressed over again.
 const MAX_COMPRESSIONS: usize = 2;
 /// The most bytes of one character.
@@ -58,6 +61,7 @@ fn inflated<'a>(
     repairs: &mut Vec<Repair>,
 ) -> Result<(Cow<'a, [u8]>, Option<Unread>), Unread> {
     let is_said_deflate = said(headers).any(|name| name.eq_ignore_ascii_case("deflate"));
+    let limit = MAX_TEXT_BYTES.min(body.len().saturating_mul(MAX_RATIO));
     let mut bytes = Cow::Borrowed(body);
     for _ in 0..MAX_COMPRESSIONS {
         if bytes.len() > MAX_TEXT_BYTES {
@@ -65,7 +69,7 @@ fn inflated<'a>(
         }
         let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
         let is_text = first.is_none_or(|byte| matches!(byte, b'{' | b'"' | b'<' | b'[' | b'/' | b'#' | 0xEF));
-        let found = inflate(&bytes, MAX_TEXT_BYTES, is_said_deflate && repairs.is_empty() && !is_text);
+        let found = inflate(&bytes, limit, is_said_deflate && repairs.is_empty() && !is_text);
         match found {
             Inflated::Whole(text) => bytes = Cow::Owned(text),
             Inflated::Cut(text) => {
