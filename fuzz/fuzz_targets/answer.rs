@@ -21,7 +21,8 @@ const MAX_RATIO: usize = 100;
 /// The most that is allocated for a byte of the decoded answer.
 const MAX_ALLOCATED: usize = 16;
 
-const LISTING: Layout = Layout::new("errcode").with_message(&["errmsg"]).with_request_id(&["jobid"]).with_charge("charge");
+const LISTING: Layout =
+    Layout::new("errcode").with_message(&["errmsg"]).with_request_id(&["jobid"]).with_charge("charge");
 
 fuzz_target!(|file: &[u8]| {
     let [choice, bytes @ ..] = file else { return };
