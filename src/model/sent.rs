@@ -38,9 +38,19 @@ impl Sent {
 
     /// The text without what the request held, in any encoding that a vendor may have put it into.
     pub(crate) fn hide(&self, text: &str) -> String {
+        self.without(text, |_| true)
+    }
+
+    /// A request's number without what the request held. A short value of ASCII letters or digits is left: it stands in numbers
+    /// by chance.
+    pub(crate) fn hide_in_number(&self, number: &str) -> String {
+        self.without(number, |value| !value.is_ascii() || value.len() >= LEAST_ASCII)
+    }
+
+    fn without(&self, text: &str, is_meant: impl Fn(&str) -> bool) -> String {
         let mut text = text.to_owned();
-        for value in self.values() {
-            for spelling in spellings(&value) {
+        for value in self.values().iter().filter(|value| is_meant(value)) {
+            for spelling in spellings(value) {
                 text = without(&text, &spelling);
             }
         }
@@ -191,6 +201,13 @@ mod tests {
                 assert!(!kept.to_lowercase().contains(&value.to_lowercase()), "{said} -> {kept}");
             }
         }
+    }
+
+    #[test]
+    fn a_number_keeps_what_stands_in_it_by_chance() {
+        assert_eq!(sent().hide_in_number("ab"), "ab");
+        assert_eq!(sent().hide_in_number("ZT 11010519491231002X"), "ZT […]");
+        assert_eq!(sent().hide("ab"), HIDDEN);
     }
 
     #[test]

@@ -101,3 +101,15 @@ fn what_the_sandbox_echoes_is_kept_nowhere() {
     let told = serde_json::to_string(verdict.receipt()).unwrap();
     assert_hides(&[session.token().reveal().to_owned()], &[verdict.receipt().vendor_message()], &told);
 }
+
+/// A field may be worth `200`, and so may the code: that is no echo.
+#[test]
+fn a_value_that_is_sent_by_chance_does_not_cost_the_code_or_the_number() {
+    let keys = liveness::jumdata::Credentials { app_id: "app-0123456789".into(), app_secret: "secret".into() };
+    let passed = LIVE.replace("202611210800000000000002", "7");
+    let provider = Jumdata::new(keys, Recorder::new([ok(passed)])).with_clock(clock());
+    let provider = provider.with_extra_field("size", "200").with_extra_field("page", "7");
+    let verdict = done(provider.resume(&session())).unwrap();
+    assert!(verdict.is_passed());
+    assert_eq!((verdict.receipt().vendor_code(), verdict.receipt().request_id()), (Some("200"), Some("7")));
+}

@@ -134,6 +134,15 @@ fn a_document_within_a_string_is_read() {
     let opened = r#"{"code":200,"taskNo":"7","data":"{\"token\":\"t-9\"}"}"#;
     let Ok(Progress::Pending(session)) = init(opened) else { panic!("it is opened") };
     assert_eq!(session.token().reveal(), "t-9");
+    assert_eq!(session.receipt().repaired(), [Repair::NestedDocument]);
+    let within = PASSED.replace(
+        r#""result":{"birthday":"19901010","score":"85","address":"北京市","sex":"男"}"#,
+        r#""result":"{\"score\":\"85\"}""#,
+    );
+    assert_ne!(within, PASSED);
+    let verdict = compare(ok(within)).unwrap();
+    assert_eq!(verdict.score().map(liveness::Score::value), Some(85.0));
+    assert_eq!(verdict.receipt().repaired(), [Repair::NestedDocument]);
 }
 
 #[test]

@@ -69,28 +69,25 @@ impl Envelope {
     /// The vendor's code, without space or control characters around it. Defaults to none.
     pub fn with_code(mut self, code: Option<String>) -> Self {
         let is_around = |char: char| char.is_whitespace() || char.is_control();
-        self.code = self.own(code).map(|code| code.trim_matches(is_around).to_owned()).filter(|code| !code.is_empty());
+        self.code = code.map(|code| code.trim_matches(is_around).to_owned()).filter(|code| !code.is_empty());
         self
     }
 
     /// The vendor's text. Defaults to none.
     pub fn with_message(mut self, message: Option<String>) -> Self {
-        self.message = self.own(message);
+        self.message = message.map(|text| self.sent.as_ref().map_or_else(|| text.clone(), |sent| sent.hide(&text)));
         self
     }
 
     /// The request's number. Defaults to none.
     pub fn with_request_id(mut self, id: Option<String>) -> Self {
-        self.request_id = self.own(id);
+        self.request_id = id.map(|id| self.hidden(&id));
         self
     }
 
-    /// The text without what the request held.
-    fn own(&self, text: Option<String>) -> Option<String> {
-        match &self.sent {
-            Some(sent) => text.map(|text| sent.hide(&text)),
-            None => text,
-        }
+    /// A code or number without what the request held.
+    fn hidden(&self, number: &str) -> String {
+        self.sent.as_ref().map_or_else(|| number.to_owned(), |sent| sent.hide_in_number(number))
     }
 
     /// What was done to the answer before it could be read. Defaults to nothing.
@@ -194,7 +191,7 @@ impl Envelope {
         let mut receipt =
             Receipt::new(provider.clone()).with_sandbox(self.is_sandbox).with_repaired(self.repaired.iter().copied());
         if let Some(code) = &self.code {
-            receipt = receipt.with_vendor_code(code);
+            receipt = receipt.with_vendor_code(self.hidden(code));
         }
         if let Some(message) = &self.message {
             receipt = receipt.with_vendor_message(message);
@@ -259,7 +256,7 @@ impl Envelope {
     pub fn describe(&self, error: Error) -> Error {
         let mut error = error.with_billed(self.billed).with_http_status(self.status.as_u16());
         if let Some(code) = &self.code {
-            error = error.with_vendor_code(code);
+            error = error.with_vendor_code(self.hidden(code));
         }
         if let Some(message) = &self.message {
             error = error.with_vendor_message(message);

@@ -64,12 +64,7 @@ impl Fields {
 
     /// The fields of an object, also of one written as a string. There are none if the field is absent or of another type.
     pub fn object(&self, name: &str) -> Self {
-        let Some(raw) = self.0.get(name) else { return Self::default() };
-        if raw.get().starts_with('"') {
-            let inner = serde_json::from_str::<String>(raw.get()).unwrap_or_default();
-            return Self::parse(inner.trim()).unwrap_or_default();
-        }
-        Self::parse(raw.get()).unwrap_or_default()
+        self.0.get(name).and_then(|raw| object_of(raw)).unwrap_or_default()
     }
 
     /// The field as the vendor wrote it: JSON. `None` if it is absent.
@@ -77,9 +72,14 @@ impl Fields {
         self.0.get(name).map(|raw| raw.get())
     }
 
-    /// Whether the field is an object, whatever is in it.
+    /// Whether the field is an object, whatever is in it, or one written as a string.
     pub fn has_object(&self, name: &str) -> bool {
-        self.0.get(name).is_some_and(|raw| raw.get().starts_with('{'))
+        self.0.get(name).and_then(|raw| object_of(raw)).is_some()
+    }
+
+    /// Whether a field holds an object that is written as a string.
+    pub(super) fn has_nested_document(&self) -> bool {
+        self.0.values().any(|raw| raw.get().starts_with('"') && object_of(raw).is_some())
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -112,6 +112,15 @@ pub(super) fn text_of(raw: &RawValue) -> Option<String> {
         _ => return None,
     };
     Some(text).filter(|text| !text.is_empty())
+}
+
+/// The fields of an object, also of one written as a string.
+fn object_of(raw: &RawValue) -> Option<Fields> {
+    if !raw.get().starts_with('"') {
+        return Fields::parse(raw.get()).ok();
+    }
+    let inner = serde_json::from_str::<String>(raw.get()).ok()?;
+    inner.trim_start().starts_with('{').then(|| Fields::parse(inner.trim()).ok()).flatten()
 }
 
 /// Whether a field's name contains the other, whatever its case: `Charge`, `isCharge`, `charge `.

@@ -85,6 +85,9 @@ impl<'r> Reading<'r> {
         };
         let doubled = doubled(&members);
         let fields = Fields::of(&members);
+        if fields.has_nested_document() {
+            repairs.push(Repair::NestedDocument);
+        }
         let is_short = (1..=MAX_PLAIN_BYTES).contains(&text.len());
         let is_plain = members.broken.is_some() && fields.is_empty() && is_short;
         let plain = (is_plain && !page::is_page(&text)).then(|| text.clone());
