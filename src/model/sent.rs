@@ -10,6 +10,8 @@ use crate::model::Body;
 
 /// What stands where a value of the request stood.
 const HIDDEN: &str = "[…]";
+/// How much of a text is looked through, in characters.
+const MAX_CHARS: usize = 4_000;
 /// A shorter value of ASCII letters is hidden only where it stands as a word of its own.
 const LEAST_ASCII: usize = 6;
 /// The least characters of a value in another script. A name has two.
@@ -48,7 +50,8 @@ impl Sent {
     }
 
     fn without(&self, text: &str, is_meant: impl Fn(&str) -> bool) -> String {
-        let mut text = text.to_owned();
+        // No more than a few hundred characters are kept; a secret that begins before the end of these is hidden with its begin.
+        let mut text: String = text.chars().take(MAX_CHARS).collect();
         for value in self.values().iter().filter(|value| is_meant(value)) {
             for spelling in spellings(value) {
                 text = without(&text, &spelling);
