@@ -2,18 +2,18 @@
 
 use super::*;
 
-fn limited(limits: Limits) -> Server {
-    Server::with_limits("127.0.0.1:0", echo, limits).unwrap()
+fn limited(limits: ServerLimits) -> Server {
+    Server::bind_with("127.0.0.1:0", echo, limits).unwrap()
 }
 
 #[test]
 fn a_client_that_is_slow_with_head_or_body_is_told_so_and_let_go() {
     let brief = Duration::from_millis(60);
     for (limits, request) in [
-        (Limits { head: brief, ..Limits::default() }, "GET / HTTP/1.1\r\nHost: h\r\nX-Slow"),
-        (Limits { body: brief, ..Limits::default() }, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nx"),
+        (ServerLimits { head: brief, ..ServerLimits::default() }, "GET / HTTP/1.1\r\nHost: h\r\nX-Slow"),
+        (ServerLimits { request: brief, ..ServerLimits::default() }, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nx"),
         (
-            Limits { body: brief, ..Limits::default() },
+            ServerLimits { request: brief, ..ServerLimits::default() },
             "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n",
         ),
     ] {
@@ -24,7 +24,7 @@ fn a_client_that_is_slow_with_head_or_body_is_told_so_and_let_go() {
 
 #[test]
 fn a_client_that_sends_byte_after_byte_does_not_win_time_with_each() {
-    let server = limited(Limits { head: Duration::from_millis(200), ..Limits::default() });
+    let server = limited(ServerLimits { head: Duration::from_millis(200), ..ServerLimits::default() });
     let mut stream = connect(server.addr());
     stream.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
     let began = Instant::now();
@@ -40,9 +40,9 @@ fn a_client_that_sends_byte_after_byte_does_not_win_time_with_each() {
 
 #[test]
 fn a_client_that_does_not_take_its_answer_gives_its_place_up() {
-    let limits = Limits { answer: Duration::from_millis(60), connections: 1, ..Limits::default() };
+    let limits = ServerLimits { answer: Duration::from_millis(60), connections: 1, ..ServerLimits::default() };
     let large = |_: Request| Ok(Response::new(Body::from(vec![b'x'; 32 * 1024 * 1024])));
-    let server = Server::with_limits("127.0.0.1:0", large, limits).unwrap();
+    let server = Server::bind_with("127.0.0.1:0", large, limits).unwrap();
     let mut deaf = connect(server.addr());
     deaf.write_all(b"GET / HTTP/1.0\r\n\r\n").unwrap();
     let mut first = [0; 12];
@@ -58,7 +58,7 @@ fn a_client_that_does_not_take_its_answer_gives_its_place_up() {
 
 #[test]
 fn a_silent_connection_is_closed_without_a_word() {
-    let server = limited(Limits { idle: Duration::from_millis(60), ..Limits::default() });
+    let server = limited(ServerLimits { idle: Duration::from_millis(60), ..ServerLimits::default() });
     assert_eq!(exchange(&server, b""), "");
 }
 
@@ -81,7 +81,7 @@ fn requests_are_answered_at_the_same_time() {
 
 #[test]
 fn more_clients_than_places_are_all_answered_and_idle_ones_make_room() {
-    let server = limited(Limits { connections: 2, ..Limits::default() });
+    let server = limited(ServerLimits { connections: 2, ..ServerLimits::default() });
     let idle: Vec<_> = (0..2)
         .map(|_| {
             let mut stream = connect(server.addr());
@@ -100,7 +100,7 @@ fn more_clients_than_places_are_all_answered_and_idle_ones_make_room() {
 
 #[test]
 fn a_fresh_connection_may_take_its_time_though_others_wait_for_its_place() {
-    let server = limited(Limits { connections: 1, first_byte: PATIENCE, ..Limits::default() });
+    let server = limited(ServerLimits { connections: 1, undisturbed: PATIENCE, ..ServerLimits::default() });
     let mut slow = connect(server.addr());
     let mut waiting = connect(server.addr());
     waiting.write_all(b"GET /waiting HTTP/1.0\r\n\r\n").unwrap();
@@ -117,7 +117,7 @@ fn a_fresh_connection_may_take_its_time_though_others_wait_for_its_place() {
 fn a_fresh_connection_that_stays_silent_gives_its_place_up() {
     let brief = Duration::from_millis(60);
     let server =
-        limited(Limits { connections: 1, first_byte: brief, idle: Duration::from_secs(600), ..Limits::default() });
+        limited(ServerLimits { connections: 1, undisturbed: brief, idle: Duration::from_secs(600), ..ServerLimits::default() });
     let silent = connect(server.addr());
     assert!(exchange(&server, b"GET /x HTTP/1.0\r\n\r\n").contains("/x"));
     assert_eq!(rest(silent), "");
