@@ -79,10 +79,13 @@ impl Wrong {
         let (english, chinese) = match self {
             Self::Name(NameError::Empty) => ("Please enter your name.", "请填写姓名。"),
             Self::Name(NameError::TooLong) => ("A name has at most 50 characters.", "姓名最多 50 个字。"),
-            Self::Name(_) => ("Please type the name by hand: it contains a hidden character.", "姓名中含有不可见字符，请手动输入。"),
-            Self::Number(IdNumberError::Length) => {
-                ("An ID number has 18 characters. Please check for missing or extra ones.", "身份证号为 18 位，请检查是否漏填或多填。")
+            Self::Name(_) => {
+                ("Please type the name by hand: it contains a hidden character.", "姓名中含有不可见字符，请手动输入。")
             }
+            Self::Number(IdNumberError::Length) => (
+                "An ID number has 18 characters. Please check for missing or extra ones.",
+                "身份证号为 18 位，请检查是否漏填或多填。",
+            ),
             Self::Number(IdNumberError::Withdrawn) => (
                 "ID numbers with 15 digits are no longer valid. Please enter the one with 18 characters.",
                 "15 位身份证号已停用，请填写 18 位号码。",
@@ -94,7 +97,9 @@ impl Wrong {
             Self::Number(_) => {
                 ("This is not a valid ID number. Please check it for a typing error.", "身份证号有误，请核对是否输错。")
             }
-            Self::Refused => ("This was not accepted. Please check it for a typing error.", "该内容未被接受，请核对是否填写有误。"),
+            Self::Refused => {
+                ("This was not accepted. Please check it for a typing error.", "该内容未被接受，请核对是否填写有误。")
+            }
         };
         match language {
             Language::English => english,

@@ -23,12 +23,17 @@ pub(crate) fn note(visit: &Visit, step: Step, provider: &str, error: &Error) {
 
 /// Prints a line; not by println!, which panics where nobody reads: what was paid for must still be written down and answered.
 pub(crate) fn tell(line: &str) {
-    let _ = writeln!(io::stdout(), "{}", one_line(line));
+    say(&one_line(line));
 }
 
 /// Prints a text of ours as it stands.
 pub(crate) fn say(text: &str) {
-    let _ = writeln!(io::stdout(), "{text}");
+    if cfg!(test) {
+        // What a test prints is shown where it fails.
+        println!("{text}");
+    } else {
+        let _ = writeln!(io::stdout(), "{text}");
+    }
 }
 
 pub(crate) fn warn(line: &str) {
@@ -64,7 +69,8 @@ pub(crate) fn request(id: Option<&str>) -> String {
         None => "-".to_owned(),
         Some(id) if is_printable(id) => id.to_owned(),
         Some(id) => {
-            let hash: String = digest(&SHA256, id.as_bytes()).as_ref()[..8].iter().map(|b| format!("{b:02x}")).collect();
+            let hash: String =
+                digest(&SHA256, id.as_bytes()).as_ref()[..8].iter().map(|b| format!("{b:02x}")).collect();
             format!("not printable (SHA-256 {hash}…)")
         }
     }
@@ -92,7 +98,9 @@ mod tests {
     #[test]
     fn a_request_number_can_forge_no_line_and_names_no_person() {
         let visit = Visit::new("v1".into(), String::new(), OffsetDateTime::UNIX_EPOCH);
-        for id in ["1\nvisit v2: compare by x, request 9, billed: No", "\u{1b}[2K", "a\u{2028}b", "张三", ID_NUMBER, "a b"] {
+        for id in
+            ["1\nvisit v2: compare by x, request 9, billed: No", "\u{1b}[2K", "a\u{2028}b", "张三", ID_NUMBER, "a b"]
+        {
             let receipt = Receipt::new("jumdata/default".parse().unwrap()).with_request_id(id);
             let error = Error::new(ErrorKind::Vendor).with_request_id(id);
             for line in [
@@ -100,7 +108,10 @@ mod tests {
                 note_line(&visit, Step::Compare, "jumdata/default", &error),
             ] {
                 assert!(!line.contains(id) && !line.contains(char::is_control), "{line:?}");
-                assert!(line.starts_with("visit v1: compare by jumdata/default, request not printable (SHA-256 "), "{line}");
+                assert!(
+                    line.starts_with("visit v1: compare by jumdata/default, request not printable (SHA-256 "),
+                    "{line}"
+                );
             }
         }
         assert_eq!(request(Some("ZT2026-1:a")), "ZT2026-1:a");

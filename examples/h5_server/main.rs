@@ -83,7 +83,9 @@ fn run(options: Options) -> Result<(), Box<dyn Error>> {
     if let Some(reference) = &options.settle {
         return match store.settle(reference, OffsetDateTime::now_utc())? {
             true => Ok(log::tell(&format!("visit {reference}: settled, it goes on from the step before"))),
-            false => Err(format!("--settle: no visit of this number has a call in doubt in {}", state.display()).into()),
+            false => {
+                Err(format!("--settle: no visit of this number has a call in doubt in {}", state.display()).into())
+            }
         };
     }
     let asked = vendors::asked(|name| env::var_os(name))?;
@@ -99,8 +101,7 @@ fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let site = Arc::new(OnceLock::<Site>::new());
     let answering = Arc::clone(&site);
     let answer = move |request: Request| Ok(answering.wait().serve(&request));
-    let limits = ServerLimits::new().with_max_body_bytes(MAX_FORM_BYTES);
-    let server = Server::bind_with(("127.0.0.1", options.port), answer, limits);
+    let server = Server::bind_with(("127.0.0.1", options.port), answer, limits());
     let server = server.map_err(|error| no_port(options.port, &error))?;
     // Browsers leave the scheme's own port out.
     let here = server.url();
@@ -129,6 +130,11 @@ fn run(options: Options) -> Result<(), Box<dyn Error>> {
             log::warn(&format!("visits that are over could not be let go of: {error}"));
         }
     }
+}
+
+/// What a form needs; the sandbox's server would take photos.
+fn limits() -> ServerLimits {
+    ServerLimits::new().with_max_body_bytes(MAX_FORM_BYTES)
 }
 
 /// What the operator needs to ask the vendor for a lost call.

@@ -58,7 +58,8 @@ impl Options {
             if ["--help", "-h"].contains(&name.as_str()) {
                 return Ok(Order::Say(USAGE));
             }
-            if !["--port", "--public-url", "--state", "--sandbox", "--settle", "--be-sandbox"].contains(&name.as_str()) {
+            if !["--port", "--public-url", "--state", "--sandbox", "--settle", "--be-sandbox"].contains(&name.as_str())
+            {
                 return Err(format!("{}: there is no such option; --help names them all", name.escape_debug()));
             }
             if seen.contains(&name) {
@@ -81,9 +82,8 @@ impl Options {
         match name {
             "--port" => {
                 let port = value.parse();
-                self.port = port.map_err(|_| {
-                    format!("--port {}: a port is a number from 0 to 65535", value.escape_debug())
-                })?;
+                self.port =
+                    port.map_err(|_| format!("--port {}: a port is a number from 0 to 65535", value.escape_debug()))?;
             }
             "--public-url" => self.public_url = Some(PublicUrl::parse(&value)?),
             "--sandbox" => {

@@ -48,8 +48,7 @@ pub(crate) enum Answer {
 pub(crate) type Answered = Result<Answer, io::Error>;
 
 /// Where forms and links of this site lead.
-const PATHS: [&str; 9] =
-    ["/", "/begin", "/back", "/result", "/identify", "/welcome", "/delete", "/forget", "/deleted"];
+const PATHS: [&str; 9] = ["/", "/begin", "/back", "/result", "/identify", "/welcome", "/delete", "/forget", "/deleted"];
 
 impl Site {
     /// Answers one request and says so in one line, without anything of the person.

@@ -6,8 +6,8 @@ use std::io;
 
 use http::{Method, StatusCode};
 use liveness::{
-    Action, Billed, Challenge, Check, Error, ErrorKind, FlashColor, Identity, LivenessProvider, Progress, Ran, Reference,
-    Request, ReturnUrl, Session, Verdict,
+    Action, Billed, Challenge, Check, Error, ErrorKind, FlashColor, Identity, LivenessProvider, Progress, Ran,
+    Reference, Request, ReturnUrl, Session, Verdict,
 };
 use time::OffsetDateTime;
 
@@ -126,7 +126,7 @@ impl Turn<'_> {
             // By our clock, which may be fast; the vendor knows.
             Stage::Filming(session) if session.is_expired(self.now) => return self.look(),
             Stage::Filming(session) => return Ok(see(session.page_url())),
-            Stage::Checked(checked) if checked.takes_new_check() => {}
+            Stage::Checked(checked) if checked.takes_new_check() || self.visit.notice == Some(Notice::NotCompared) => {}
             Stage::Checked(_) => return Ok(see("/result")),
         }
         let challenge = Challenge::new([Action::LookFront, Action::OpenMouth], [FlashColor::WHITE, FlashColor::BLACK]);

@@ -14,7 +14,8 @@ use std::{
 };
 
 use liveness::{
-    AttemptTimeout, Body, LivenessProvider, Request, SANDBOX_HEADER, Transport, UreqTransport, from_vars, sandbox::Sandbox,
+    AttemptTimeout, Body, LivenessProvider, Request, SANDBOX_HEADER, Transport, UreqTransport, from_vars,
+    sandbox::Sandbox,
 };
 
 const VENDOR: &str = "LIVENESS_VENDOR";
@@ -55,7 +56,9 @@ pub(crate) fn asked(get: impl Fn(&str) -> Option<OsString>) -> Result<Asked, Str
         (JUMDATA, true, _) => Asked { is_sandbox: false, compares: false },
         ("" | JUMDATA, false, true) => return Err(needs.to_owned()),
         (TENCENT_MARKET, ..) => {
-            return Err(format!("{VENDOR} {TENCENT_MARKET}: it films nobody; leave this variable out to ask both vendors"));
+            return Err(format!(
+                "{VENDOR} {TENCENT_MARKET}: it films nobody; leave this variable out to ask both vendors"
+            ));
         }
         (other, ..) => {
             return Err(format!("{VENDOR} {}: it must be {JUMDATA}, or left out", other.escape_debug()));

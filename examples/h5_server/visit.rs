@@ -34,7 +34,15 @@ pub(crate) struct Visit {
 
 impl Visit {
     pub(crate) fn new(reference: String, form: String, now: OffsetDateTime) -> Self {
-        Self { reference, form, kept_until: now + KEPT, stage: Stage::New, doubt: None, notice: None, tries: Vec::new() }
+        Self {
+            reference,
+            form,
+            kept_until: now + KEPT,
+            stage: Stage::New,
+            doubt: None,
+            notice: None,
+            tries: Vec::new(),
+        }
     }
 
     pub(crate) fn is_over(&self, now: OffsetDateTime) -> bool {

@@ -30,8 +30,7 @@ impl Page {
             "Sandbox: no vendor is asked, nothing is paid, nothing is proven.",
             "沙箱：未调用任何供应商，不产生费用，结果不具任何证明效力。",
         );
-        let banner =
-            if is_sandbox { format!("<header class=\"banner\">{banner}</header>") } else { String::new() };
+        let banner = if is_sandbox { format!("<header class=\"banner\">{banner}</header>") } else { String::new() };
         format!(
             "<!doctype html>\n<html lang=\"{lang}\"><head><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><link rel=\"icon\" href=\"data:,\">\
@@ -87,10 +86,7 @@ pub(super) fn support(language: Language, reference: &str) -> String {
 
 /// Apart from everything else, and only a link: the question comes on a page of its own.
 pub(super) fn delete(language: Language) -> String {
-    format!(
-        "<p class=\"apart\"><a href=\"/delete\">{}</a></p>",
-        say(language, "Delete my data", "删除我的数据")
-    )
+    format!("<p class=\"apart\"><a href=\"/delete\">{}</a></p>", say(language, "Delete my data", "删除我的数据"))
 }
 
 pub(super) fn button(action: &str, form: &str, text: &str, fields: &str) -> String {

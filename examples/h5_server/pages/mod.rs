@@ -6,11 +6,11 @@ mod verdict;
 use liveness::{Language, Session};
 use time::UtcOffset;
 
+use self::frame::{button, delete, escape, home, paragraph, say, support};
 pub(crate) use self::{
     frame::{Page, headers, language, style},
     verdict::{checked, welcome},
 };
-use self::frame::{button, delete, escape, home, paragraph, say, support};
 use crate::visit::{Notice, Step, Visit};
 
 /// The start, also after a check that did not begin or ended without a result.
@@ -58,16 +58,16 @@ pub(super) fn capped(language: Language, visit: &Visit) -> Page {
             "You have tried as often as we allow within an hour. What you have done is kept; please come back after \
              {hour:02}:{minute:02} (Beijing time)."
         ),
-        _ => format!("您在一小时内的尝试次数已达上限，已完成的步骤仍然保留。请于北京时间 {hour:02}:{minute:02} 之后再试。"),
+        _ => format!(
+            "您在一小时内的尝试次数已达上限，已完成的步骤仍然保留。请于北京时间 {hour:02}:{minute:02} 之后再试。"
+        ),
     };
     Page::new(say(language, "Too many tries", "尝试次数过多"), paragraph(&text) + &support(language, &visit.reference))
 }
 
 /// The person is back, or still away, without having been filmed; or the vendor did not say.
 pub(crate) fn pending(language: Language, session: &Session, visit: &Visit) -> Page {
-    let look = |class| {
-        format!("<a class=\"{class}\" href=\"/back\">{}</a>", say(language, "Look again", "重新查看"))
-    };
+    let look = |class| format!("<a class=\"{class}\" href=\"/back\">{}</a>", say(language, "Look again", "重新查看"));
     let (title, body) = match visit.notice {
         Some(Notice::NotTold) => (
             say(language, "The result is not there yet", "暂时无法取得结果"),
@@ -114,7 +114,10 @@ pub(crate) fn in_doubt(language: Language, visit: &Visit) -> Page {
             "检测发起时中断，结果未知。我们会进行核实，请勿重新发起。",
         ),
     };
-    Page::new(say(language, "The result is unknown", "结果未知"), paragraph(text) + &support(language, &visit.reference))
+    Page::new(
+        say(language, "The result is unknown", "结果未知"),
+        paragraph(text) + &support(language, &visit.reference),
+    )
 }
 
 /// Asked once, on a page of its own, so that no slip of a finger deletes what was done.

@@ -22,9 +22,7 @@ pub(crate) fn checked(
     is_compared_here: bool,
 ) -> Page {
     let page = match (&checked.compared, checked.is_without_picture) {
-        _ if matches!(visit.notice, Some(Notice::Capped { .. })) => {
-            capped(language, visit)
-        }
+        _ if matches!(visit.notice, Some(Notice::Capped { .. })) => capped(language, visit),
         (_, true) => without_picture(language, visit),
         (Some(verdict), _) if verdict.is_passed() => verified(language, visit),
         (Some(verdict), _) => not_compared_well(language, checked, verdict, visit, entries),
@@ -77,7 +75,9 @@ fn not_compared_well(
         Outcome::Failed(Failure::InvalidIdentity) => {
             say(language, "These entries are not on record", "未查到该身份信息")
         }
-        Outcome::Failed(Failure::LivenessNotPassed) => say(language, "The picture was not accepted", "照片未通过活体检测"),
+        Outcome::Failed(Failure::LivenessNotPassed) => {
+            say(language, "The picture was not accepted", "照片未通过活体检测")
+        }
         Outcome::Failed(_) => say(language, "You could not be verified", "核验未通过"),
         Outcome::Retake(_) => say(language, "A better picture is needed", "需要更清晰的照片"),
         _ => say(language, "You cannot be verified online", "无法在线核验"),

@@ -11,7 +11,10 @@ fn a_client_that_is_slow_with_head_or_body_is_told_so_and_let_go() {
     let brief = Duration::from_millis(60);
     for (limits, request) in [
         (ServerLimits { head: brief, ..ServerLimits::default() }, "GET / HTTP/1.1\r\nHost: h\r\nX-Slow"),
-        (ServerLimits { request: brief, ..ServerLimits::default() }, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nx"),
+        (
+            ServerLimits { request: brief, ..ServerLimits::default() },
+            "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nx",
+        ),
         (
             ServerLimits { request: brief, ..ServerLimits::default() },
             "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n",
@@ -116,11 +119,118 @@ fn a_fresh_connection_may_take_its_time_though_others_wait_for_its_place() {
 #[test]
 fn a_fresh_connection_that_stays_silent_gives_its_place_up() {
     let brief = Duration::from_millis(60);
-    let server =
-        limited(ServerLimits { connections: 1, undisturbed: brief, idle: Duration::from_secs(600), ..ServerLimits::default() });
+    let server = limited(ServerLimits {
+        connections: 1,
+        undisturbed: brief,
+        idle: Duration::from_secs(600),
+        ..ServerLimits::default()
+    });
     let silent = connect(server.addr());
     assert!(exchange(&server, b"GET /x HTTP/1.0\r\n\r\n").contains("/x"));
     assert_eq!(rest(silent), "");
+}
+
+/// What a client sends that then leaves the server waiting: a half head, a half body, a half chunk.
+const HALVES: [&str; 4] = [
+    "GET / HTTP/1.1\r\nHost: h",
+    "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nx",
+    "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nx",
+    "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: y",
+];
+
+#[test]
+fn a_half_sent_request_gives_its_place_up_long_before_its_time_is_over() {
+    for half in HALVES {
+        let slow = Duration::from_secs(600);
+        let limits = ServerLimits {
+            connections: 1,
+            undisturbed: Duration::from_millis(60),
+            head: slow,
+            request: slow,
+            ..ServerLimits::default()
+        };
+        let server = limited(limits);
+        let mut stuck = connect(server.addr());
+        stuck.write_all(half.as_bytes()).unwrap();
+        assert!(exchange(&server, b"GET /x HTTP/1.0\r\n\r\n").contains("/x"), "{half:?}");
+        assert!(rest(stuck).starts_with("HTTP/1.1 408 "), "{half:?}");
+    }
+}
+
+#[test]
+fn a_client_that_drips_its_request_does_not_keep_its_place_by_that() {
+    let slow = Duration::from_secs(600);
+    let brief = Duration::from_millis(60);
+    let limits =
+        ServerLimits { connections: 1, undisturbed: brief, head: slow, request: slow, ..ServerLimits::default() };
+    let server = limited(limits);
+    let mut stream = connect(server.addr());
+    stream.write_all(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9999999\r\n\r\n").unwrap();
+    stream.set_read_timeout(Some(Duration::from_millis(2))).unwrap();
+    let mut waiting = connect(server.addr());
+    waiting.write_all(b"GET /waiting HTTP/1.0\r\n\r\n").unwrap();
+    let (began, mut answer) = (Instant::now(), [0; 12]);
+    // The read is the pause between two bytes: shorter than a tick of the server.
+    while stream.read_exact(&mut answer).is_err() {
+        assert!(began.elapsed() < PATIENCE, "the server is too patient");
+        let _ = stream.write_all(b"x");
+    }
+    assert_eq!(&answer, b"HTTP/1.1 408");
+    drop(stream);
+    assert!(rest(waiting).contains("/waiting"));
+}
+
+#[test]
+fn the_connection_that_waited_longest_goes_and_the_others_stay() {
+    let limits = ServerLimits { connections: 3, ..ServerLimits::default() };
+    let server = limited(limits);
+    let mut idle: Vec<_> = (0..3)
+        .map(|_| {
+            let mut stream = connect(server.addr());
+            stream.write_all(b"GET /idle HTTP/1.1\r\nHost: h\r\n\r\n").unwrap();
+            assert!(one_answer(&mut stream).contains("/idle"));
+            stream
+        })
+        .collect();
+    assert!(exchange(&server, b"GET /x HTTP/1.0\r\n\r\n").contains("/x"));
+    for stream in &mut idle[1..] {
+        stream.write_all(b"GET /again HTTP/1.1\r\nHost: h\r\n\r\n").unwrap();
+        assert!(one_answer(stream).contains("/again"));
+    }
+    assert_eq!(rest(idle.remove(0)), "");
+}
+
+#[test]
+fn a_client_that_sends_fast_enough_is_let_finish_though_others_wait() {
+    let limits = ServerLimits::default();
+    assert_eq!(limits.fair(0), limits.undisturbed);
+    assert!(limits.fair(16 * 1024 * 1024) > limits.request, "a photo on a slow line has all its time");
+    assert!(limits.fair(usize::MAX) > limits.request);
+}
+
+#[test]
+fn time_runs_from_the_first_byte_of_the_request_and_not_anew_for_its_body() {
+    let limits = ServerLimits { request: Duration::from_millis(300), ..ServerLimits::default() };
+    let server = limited(limits);
+    let mut stream = connect(server.addr());
+    let began = Instant::now();
+    stream.write_all(b"POST / HTTP/1.1\r\nHost: h\r\n").unwrap();
+    stream.set_read_timeout(Some(Duration::from_millis(250))).unwrap();
+    assert!(stream.read(&mut [0]).is_err(), "the head has its time");
+    stream.write_all(b"Content-Length: 2\r\n\r\nx").unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    assert!(rest(stream).starts_with("HTTP/1.1 408 "));
+    assert!(began.elapsed() < Duration::from_millis(540), "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_body_over_the_limit_that_was_set_is_refused_before_it_is_read() {
+    let server = limited(ServerLimits::new().with_max_body_bytes(8));
+    let post = |rest: &str| exchange(&server, format!("POST /x HTTP/1.0\r\n{rest}").as_bytes());
+    assert!(post("Content-Length: 8\r\n\r\n12345678").contains("/x"));
+    assert!(post("Content-Length: 9\r\n\r\n").starts_with("HTTP/1.1 413 "));
+    let chunks = b"POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n4\r\n";
+    assert!(exchange(&server, chunks).starts_with("HTTP/1.1 413 "));
 }
 
 #[test]
