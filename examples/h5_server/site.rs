@@ -93,7 +93,7 @@ impl Site {
 
     fn turn(&self, request: &Request, id: &str, language: Language, now: OffsetDateTime) -> Answered {
         // Two tabs of one person wait for each other, so that no step is taken and paid for twice.
-        self.store.in_turn(id, || {
+        let answered = self.store.in_turn(id, || {
             let mut visit = match self.store.load(id, now)? {
                 Some(visit) => visit,
                 None if ["/", "/begin"].contains(&request.uri().path()) => Visit::new(random()?, first_form(id), now),
@@ -101,7 +101,8 @@ impl Site {
             };
             visit.let_go_of_cap(now);
             Turn { site: self, request, id, visit, language, now }.route()
-        })
+        });
+        answered.unwrap_or_else(|| Ok(Answer::Page(StatusCode::TOO_MANY_REQUESTS, pages::busy(language))))
     }
 
     /// What this site does not answer, whoever asks, and what it answers to everybody; nothing is looked up or written for it.

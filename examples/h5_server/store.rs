@@ -18,6 +18,8 @@ use crate::visit::Visit;
 
 /// How long what is no visit stays in the folder.
 const RUBBISH_KEPT: Duration = Duration::minutes(30);
+/// The requests of one visit at a time, the one that is answered included: a few tabs, and no crowd.
+const MAX_AT_ONCE: usize = 4;
 /// How the files of visits end, and the drafts of them; nothing else in the folder is ours.
 const VISIT: &str = "visit";
 const DRAFT: &str = "visit-draft";
@@ -63,16 +65,23 @@ impl Store {
         }
     }
 
-    /// Runs one request at a time for a visit: two tabs must not pay twice. Other visits do not wait for it.
-    pub(crate) fn in_turn<T>(&self, id: &str, run: impl FnOnce() -> T) -> T {
+    /// Runs one request at a time for a visit: two tabs must not pay twice. Other visits do not wait for it. `None` where so many
+    /// requests of this visit wait already that they would take the server's places from others.
+    pub(crate) fn in_turn<T>(&self, id: &str, run: impl FnOnce() -> T) -> Option<T> {
         self.locks.in_turn(&name(id), run)
+    }
+
+    /// How many requests of this visit there are now.
+    #[cfg(test)]
+    pub(crate) fn at_once(&self, id: &str) -> usize {
+        self.locks.all().get(&name(id)).map_or(0, |lock| Arc::strong_count(lock) - 1)
     }
 
     /// Lets go of the visits that are over, and of what a crash left of others. A file that cannot be read now stays.
     pub(crate) fn sweep(&self, now: OffsetDateTime) -> io::Result<()> {
         for (path, name, ending) in self.files()? {
             // A request that goes on with the visit comes first, and what it saves is not removed.
-            self.locks.in_turn(&name, || {
+            let _ = self.locks.in_turn(&name, || {
                 let is_over = match (ending, read(&path)) {
                     (VISIT, Ok(Some(visit))) => visit.is_over(now),
                     (_, Ok(_)) => is_old(&path, now),
@@ -153,11 +162,19 @@ impl Store {
 struct Locks(Mutex<HashMap<String, Arc<Mutex<()>>>>);
 
 impl Locks {
-    fn in_turn<T>(&self, name: &str, run: impl FnOnce() -> T) -> T {
-        let lock = Arc::clone(self.all().entry(name.to_owned()).or_default());
+    fn in_turn<T>(&self, name: &str, run: impl FnOnce() -> T) -> Option<T> {
+        let lock = {
+            let mut all = self.all();
+            let lock = all.entry(name.to_owned()).or_default();
+            // One is the map's own.
+            if Arc::strong_count(lock) > MAX_AT_ONCE {
+                return None;
+            }
+            Arc::clone(lock)
+        };
         let _leaving = Leaving { locks: self, name };
         let _turn = lock.lock().unwrap_or_else(PoisonError::into_inner);
-        run()
+        Some(run())
     }
 
     fn all(&self) -> MutexGuard<'_, HashMap<String, Arc<Mutex<()>>>> {

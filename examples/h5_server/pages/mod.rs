@@ -163,6 +163,16 @@ pub(crate) fn unknown_browser(language: Language) -> Page {
     Page::new(say(language, "No check under way", "没有进行中的检测"), paragraph(text) + &home(language))
 }
 
+/// Other requests of the same person wait already.
+pub(crate) fn busy(language: Language) -> Page {
+    let text = say(
+        language,
+        "Your last step is still under way. Please wait a moment, and do not start it again.",
+        "上一步正在处理中，请稍候，不要重复操作。",
+    );
+    Page::new(say(language, "One moment, please", "请稍候"), paragraph(text) + &home(language))
+}
+
 pub(crate) fn foreign_token(language: Language) -> Page {
     let text = say(
         language,

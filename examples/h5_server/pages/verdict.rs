@@ -6,7 +6,7 @@ use liveness::{Failure, Language, Outcome, Verdict};
 use super::{
     capped,
     frame::{Page, button, delete, escape, paragraph, say, support},
-    later,
+    later, start,
 };
 use crate::{
     entries::{Entries, Entry},
@@ -23,6 +23,7 @@ pub(crate) fn checked(
 ) -> Page {
     let page = match (&checked.compared, checked.is_without_picture) {
         _ if matches!(visit.notice, Some(Notice::Capped { .. })) => capped(language, visit),
+        _ if visit.notice == Some(Notice::NotBegun) => start(language, visit),
         (_, true) => without_picture(language, visit),
         (Some(verdict), _) if verdict.is_passed() => verified(language, visit),
         (Some(verdict), _) => not_compared_well(language, checked, verdict, visit, entries),

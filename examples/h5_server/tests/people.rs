@@ -5,6 +5,19 @@ use liveness::{ErrorKind, Retake, Unverifiable};
 use super::*;
 
 #[test]
+fn a_new_check_that_does_not_begin_is_said_and_can_be_tried_again() {
+    let world = World::new();
+    let mut browser = Browser::filming(&world.site);
+    world.hosted.next_resume(done(&world.hosted, failed(Failure::LivenessNotPassed)));
+    let back = browser.get("/back");
+    browser.follow(back);
+    world.hosted.next_begin(Err(Error::new(ErrorKind::Denied)));
+    let page = browser.send("/begin", &[]);
+    assert!(page.title() == "The check could not be started" && page.offers("/begin"), "{}", page.text);
+    assert!(browser.post("/begin", &[]).location.starts_with("https://vendor.example/"));
+}
+
+#[test]
 fn a_wrong_name_or_number_is_corrected_on_the_form_with_the_picture_that_is_there() {
     for why in [Failure::NameMismatch, Failure::InvalidIdentity] {
         let world = World::new();
