@@ -82,7 +82,10 @@ fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let store = Store::open(&state, OffsetDateTime::now_utc())?;
     if let Some(reference) = &options.settle {
         return match store.settle(reference, OffsetDateTime::now_utc())? {
-            true => Ok(log::tell(&format!("visit {reference}: settled, it goes on from the step before"))),
+            true => {
+                log::tell(&format!("visit {reference}: settled, it goes on from the step before"));
+                Ok(())
+            }
             false => {
                 Err(format!("--settle: no visit of this number has a call in doubt in {}", state.display()).into())
             }

@@ -20,6 +20,7 @@ use crate::{
 };
 
 /// What an answer to a paid call leaves behind.
+#[allow(clippy::large_enum_variant, reason = "one is there at a time")]
 enum Came {
     Of(Progress),
     /// It did not run, or the vendor refused what was typed: the visit is where it was.

@@ -95,6 +95,7 @@ impl Visit {
 }
 
 #[derive(Clone, Serialize, Deserialize)]
+#[allow(clippy::large_enum_variant, reason = "a request holds one")]
 pub(crate) enum Stage {
     /// Nothing asked yet.
     New,
