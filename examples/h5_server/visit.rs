@@ -1,27 +1,15 @@
-//! How far is one person, and where is that kept so that a restart loses nothing?
+//! How far is one person, and what was paid for on the way?
 
-use std::{
-    fs, io,
-    io::{ErrorKind, Write},
-    path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::fmt;
 
-use liveness::{Billed, Receipt, Session, Verdict};
-use ring::{
-    digest::{SHA256, digest},
-    rand::{SecureRandom, SystemRandom},
-};
+use liveness::{Billed, Failure, Outcome, Receipt, Retake, Session, Verdict};
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 /// How long a visit is kept after its last step. A session lives for ten minutes and is worth asking for ten more.
 const KEPT: Duration = Duration::minutes(30);
-/// Locks that visits share by their file's name, so that two tabs of one person wait for each other.
-const LOCKS: usize = 64;
-/// How the files of visits end, and the drafts of them; nothing else in the folder is ours.
-const VISIT: &str = "visit";
-const DRAFT: &str = "visit-draft";
+/// The time over which tries are counted.
+const TRIES_PER: Duration = Duration::HOUR;
 
 /// One person's way through the site.
 #[derive(Clone, Serialize, Deserialize)]
@@ -31,41 +19,145 @@ pub(crate) struct Visit {
     /// Stands in each form; changes with each step, so that an old form counts for nothing.
     pub(crate) form: String,
     #[serde(with = "time::serde::rfc3339")]
-    kept_until: OffsetDateTime,
+    pub(crate) kept_until: OffsetDateTime,
     pub(crate) stage: Stage,
+    /// A paid call went out and nobody knows what came of it. The stage is that of the step before, so only this call is in
+    /// doubt. Written before each such call, so that a crash leaves it behind.
+    #[serde(default)]
+    pub(crate) doubt: Option<Doubt>,
+    /// What the next page says of the last step.
+    #[serde(default)]
+    pub(crate) notice: Option<Notice>,
+    #[serde(default)]
+    tries: Vec<Try>,
 }
 
 impl Visit {
-    fn new(now: OffsetDateTime) -> io::Result<Self> {
-        Ok(Self { reference: random()?, form: String::new(), kept_until: now, stage: Stage::New })
+    pub(crate) fn new(reference: String, form: String, now: OffsetDateTime) -> Self {
+        Self {
+            reference,
+            form,
+            kept_until: now + KEPT,
+            stage: Stage::New,
+            doubt: None,
+            notice: None,
+            tries: Vec::new(),
+        }
     }
 
-    /// A paid call went out and nobody knows what came of it: only the operator may let go of the visit.
-    pub(crate) fn is_unclear(&self) -> bool {
-        matches!(self.stage, Stage::Unclear(_))
+    pub(crate) fn is_over(&self, now: OffsetDateTime) -> bool {
+        now > self.kept_until && self.doubt.is_none()
     }
 
-    fn is_over(&self, now: OffsetDateTime) -> bool {
-        now > self.kept_until && !self.is_unclear()
+    /// The same browser without what is known of the person. The tries stay: deleting buys no new ones.
+    pub(crate) fn forgotten(&self, reference: String, now: OffsetDateTime) -> Option<Self> {
+        let tries = self.recent(now).cloned().collect::<Vec<_>>();
+        let visit = Self::new(reference, String::new(), now);
+        (!tries.is_empty()).then_some(Self { tries, ..visit })
+    }
+
+    /// Keeps it for as long as its last step and its tries are worth.
+    pub(crate) fn keep(&mut self, now: OffsetDateTime) {
+        self.tries = self.recent(now).cloned().collect();
+        let counted = self.tries.iter().map(|counted| counted.at + TRIES_PER).max();
+        self.kept_until = counted.unwrap_or(now).max(now + KEPT);
+    }
+
+    /// When this step may be tried again, if its tries of the last hour are used up.
+    pub(crate) fn capped_until(&self, step: Step, now: OffsetDateTime) -> Option<OffsetDateTime> {
+        let tries: Vec<_> = self.recent(now).filter(|counted| counted.step == step).collect();
+        let oldest = tries.len().checked_sub(step.tries_per_hour())?;
+        Some(tries.get(oldest)?.at + TRIES_PER)
+    }
+
+    /// Says nothing of a cap any more whose time is over.
+    pub(crate) fn let_go_of_cap(&mut self, now: OffsetDateTime) {
+        if matches!(self.notice, Some(Notice::Capped { until }) if until <= now) {
+            self.notice = None;
+        }
+    }
+
+    /// Counts a try, before the call.
+    pub(crate) fn count(&mut self, step: Step, now: OffsetDateTime) {
+        self.tries.push(Try { step, at: now });
+    }
+
+    /// Takes the last try back: nothing ran.
+    pub(crate) fn uncount(&mut self, step: Step) {
+        if let Some(last) = self.tries.iter().rposition(|counted| counted.step == step) {
+            self.tries.remove(last);
+        }
+    }
+
+    fn recent(&self, now: OffsetDateTime) -> impl Iterator<Item = &Try> {
+        self.tries.iter().filter(move |counted| now - counted.at < TRIES_PER)
     }
 }
 
 #[derive(Clone, Serialize, Deserialize)]
+#[allow(clippy::large_enum_variant, reason = "a request holds one")]
 pub(crate) enum Stage {
     /// Nothing asked yet.
     New,
     /// A session is open, and paid for.
     Filming(Session),
-    /// The hosted check ended.
-    Checked { verdict: Verdict, opening: Option<Opening> },
-    /// The compare ended.
-    Compared(Verdict),
-    /// A paid call may have run and been billed; the operator is to reconcile it, under the vendor's number where there is one.
-    /// Written before each such call, so that a crash leaves it behind.
-    Unclear(Option<String>),
+    /// The hosted check ended, and then perhaps the compare.
+    Checked(Box<Checked>),
 }
 
-/// What opening a hosted check came to, for the accounts; its verdict's own comes on top.
+/// What is known of a person who was filmed.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Checked {
+    pub(crate) verdict: Verdict,
+    /// What opening the check came to, for the accounts; the verdict's own comes on top.
+    pub(crate) opening: Option<Opening>,
+    /// The vendor gave no picture that can be compared.
+    #[serde(default)]
+    pub(crate) is_without_picture: bool,
+    #[serde(default)]
+    pub(crate) compared: Option<Verdict>,
+}
+
+impl Checked {
+    pub(crate) fn new(verdict: Verdict, opening: Option<Opening>) -> Self {
+        Self { verdict, opening, is_without_picture: false, compared: None }
+    }
+
+    /// Whether name and number may be compared with this picture, for the first time or corrected.
+    pub(crate) fn takes_identity(&self) -> bool {
+        self.verdict.is_passed()
+            && !self.is_without_picture
+            && self.compared.as_ref().is_none_or(|verdict| is_worth_correcting(verdict.outcome()))
+    }
+
+    /// Whether another camera check can help: not where all is passed, and not where the record itself is what is missing.
+    pub(crate) fn takes_new_check(&self) -> bool {
+        match &self.compared {
+            None => !self.verdict.is_passed() && is_worth_filming(self.verdict.outcome()) || self.is_without_picture,
+            Some(verdict) => is_worth_filming(verdict.outcome()),
+        }
+    }
+}
+
+/// Whether another name or number may change what the same picture was compared to.
+fn is_worth_correcting(outcome: Outcome) -> bool {
+    matches!(
+        outcome,
+        Outcome::Failed(Failure::NameMismatch | Failure::InvalidIdentity)
+            | Outcome::Retake(Retake::Uncertain | Retake::Unrecognized(_))
+    )
+}
+
+/// Whether another picture may change it.
+pub(crate) fn is_worth_filming(outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::Passed | Outcome::Unverifiable(_) => false,
+        Outcome::Failed(why) => !matches!(why, Failure::NameMismatch | Failure::InvalidIdentity),
+        Outcome::Retake(_) => true,
+    }
+}
+
+/// What opening a hosted check came to, for the accounts.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Opening {
     billed: Billed,
@@ -78,160 +170,74 @@ impl Opening {
     }
 }
 
-/// A folder with one file per visit, readable by this user alone: a session in it is as good as its token.
-pub(crate) struct Store {
-    folder: PathBuf,
-    locks: [Mutex<()>; LOCKS],
+/// A call to a vendor that costs money, or may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Step {
+    /// Opens a camera check.
+    Open,
+    /// Asks how it went, where that failed and may have been billed.
+    Look,
+    /// Compares the picture with the record.
+    Compare,
 }
 
-impl Store {
-    /// Opens the folder and lets go of the visits that are over; makes one that is not there.
-    pub(crate) fn open(folder: &Path, now: OffsetDateTime) -> io::Result<Self> {
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(folder)?;
-        // One that was there before may be shared for a reason, so it is not closed but refused.
-        #[cfg(unix)]
-        if std::os::unix::fs::MetadataExt::mode(&fs::metadata(folder)?) & 0o077 != 0 {
-            return Err(io::Error::new(
-                ErrorKind::PermissionDenied,
-                format!("{} is open to other users; name a folder of your own by --state", folder.display()),
-            ));
-        }
-        let store = Self { folder: folder.to_owned(), locks: std::array::from_fn(|_| Mutex::default()) };
-        store.sweep(now)?;
-        Ok(store)
-    }
-
-    /// Opens a visit and says under which number the person's cookie is to hold it.
-    pub(crate) fn create(&self, now: OffsetDateTime) -> io::Result<String> {
-        let id = random()?;
-        self.save(&id, &mut Visit::new(now)?, now)?;
-        Ok(id)
-    }
-
-    /// Finds a visit. A file without one in it is as good as none; one that cannot be read now is not.
-    pub(crate) fn load(&self, id: &str, now: OffsetDateTime) -> io::Result<Option<Visit>> {
-        match read(&self.file(&name(id), VISIT)) {
-            Ok(visit) => Ok(visit.filter(|visit| !visit.is_over(now))),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
+impl Step {
+    /// How often one browser may take it within an hour.
+    pub(crate) const fn tries_per_hour(self) -> usize {
+        match self {
+            Self::Open | Self::Compare => 5,
+            Self::Look => 20,
         }
     }
+}
 
-    /// Keeps a visit, whole or not at all: a crash leaves the old file or the new one.
-    pub(crate) fn save(&self, id: &str, visit: &mut Visit, now: OffsetDateTime) -> io::Result<()> {
-        visit.form = random()?;
-        visit.kept_until = now + KEPT;
-        let name = name(id);
-        let (file, draft) = (self.file(&name, VISIT), self.file(&name, DRAFT));
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let written = options.open(&draft).and_then(|mut out| {
-            out.write_all(&serde_json::to_vec(visit)?)?;
-            out.sync_all()
-        });
-        let kept = written.and_then(|()| fs::rename(&draft, file));
-        if kept.is_err() {
-            let _ = fs::remove_file(&draft);
-        }
-        kept?;
-        // The folder's entry must outlive a power cut too.
-        #[cfg(unix)]
-        fs::File::open(&self.folder)?.sync_all()?;
-        Ok(())
-    }
-
-    pub(crate) fn remove(&self, id: &str) -> io::Result<()> {
-        fs::remove_file(self.file(&name(id), VISIT))
-    }
-
-    /// Lets one request at a time go on with a visit: two tabs must not pay twice.
-    pub(crate) fn lock(&self, id: &str) -> MutexGuard<'_, ()> {
-        self.lock_file(&name(id))
-    }
-
-    /// Lets go of the visits that are over, and of what a crash left of others. A file that cannot be read now stays.
-    pub(crate) fn sweep(&self, now: OffsetDateTime) -> io::Result<()> {
-        for (path, name, ending) in self.files()? {
-            // A request that goes on with the visit comes first, and what it saves is not removed.
-            let _turn = self.lock_file(&name);
-            let is_over = match (ending, read(&path)) {
-                (VISIT, Ok(Some(visit))) => visit.is_over(now),
-                (_, Ok(_)) => is_old(&path, now),
-                (_, Err(_)) => false,
-            };
-            if is_over {
-                // It may be gone already.
-                let _ = fs::remove_file(&path);
-            }
-        }
-        Ok(())
-    }
-
-    /// The files and references of the visits that only the operator may let go of.
-    pub(crate) fn unclear(&self) -> io::Result<Vec<(PathBuf, String)>> {
-        let visits = self.files()?.into_iter().filter(|(_, _, ending)| *ending == VISIT);
-        let unclear = visits.filter_map(|(path, ..)| {
-            let visit = read(&path).ok()??;
-            visit.is_unclear().then_some((path, visit.reference))
-        });
-        Ok(unclear.collect())
-    }
-
-    /// The files that are ours: path, name and ending.
-    fn files(&self) -> io::Result<Vec<(PathBuf, String, &'static str)>> {
-        let mut files = Vec::new();
-        for entry in fs::read_dir(&self.folder)? {
-            let path = entry?.path();
-            let part = |part: Option<&std::ffi::OsStr>| part.and_then(|part| part.to_str()).map(str::to_owned);
-            let (Some(name), Some(ending)) = (part(path.file_stem()), part(path.extension())) else { continue };
-            let Some(ending) = [VISIT, DRAFT].into_iter().find(|ours| *ours == ending) else { continue };
-            if name.len() == 64 && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
-                files.push((path, name, ending));
-            }
-        }
-        Ok(files)
-    }
-
-    fn file(&self, name: &str, ending: &str) -> PathBuf {
-        self.folder.join(format!("{name}.{ending}"))
-    }
-
-    fn lock_file(&self, name: &str) -> MutexGuard<'_, ()> {
-        // Names are hashes in hexadecimal, so their first byte spreads them well.
-        let first = name.get(..2).and_then(|digits| usize::from_str_radix(digits, 16).ok());
-        self.locks[first.unwrap_or_default() % LOCKS].lock().unwrap_or_else(PoisonError::into_inner)
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Open => "open",
+            Self::Look => "look",
+            Self::Compare => "compare",
+        })
     }
 }
 
-/// A file's visit; `None` if there is none in it.
-fn read(path: &Path) -> io::Result<Option<Visit>> {
-    Ok(serde_json::from_slice(&fs::read(path)?).ok())
+/// What the operator needs to find a lost call at the vendor's.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Doubt {
+    pub(crate) step: Step,
+    pub(crate) provider: String,
+    #[serde(with = "time::serde::rfc3339")]
+    pub(crate) at: OffsetDateTime,
+    /// The request's number, where there is one.
+    pub(crate) request: Option<String>,
 }
 
-/// Whether nobody wrote to it for as long as a visit is kept.
-fn is_old(path: &Path, now: OffsetDateTime) -> bool {
-    let written = fs::metadata(path).and_then(|data| data.modified());
-    written.is_ok_and(|written| now - OffsetDateTime::from(written) > KEPT)
+#[derive(Clone, Serialize, Deserialize)]
+struct Try {
+    step: Step,
+    #[serde(with = "time::serde::rfc3339")]
+    at: OffsetDateTime,
 }
 
-/// A file's name: a hash, so that neither a cookie chooses the path nor a listing of the folder gives cookies away.
-fn name(id: &str) -> String {
-    hex(digest(&SHA256, id.as_bytes()).as_ref())
-}
-
-/// A random number that nobody guesses, as 32 hexadecimal digits.
-fn random() -> io::Result<String> {
-    let mut bytes = [0; 16];
-    SystemRandom::new().fill(&mut bytes).map_err(|_| io::Error::other("the system has no randomness"))?;
-    Ok(hex(&bytes))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// What came of the last step, where the stage does not say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Notice {
+    /// Nothing ran: the person can begin again at no cost.
+    NotBegun,
+    /// The vendor did not say how the check went.
+    NotTold,
+    /// The session ended without a result.
+    Expired,
+    /// Nothing was compared, and not by the person's fault.
+    NotCompared,
+    /// The picture could not be had, and never will.
+    PictureLost,
+    /// The form has a mistake.
+    Mistyped,
+    /// The tries of this hour are used up.
+    Capped {
+        #[serde(with = "time::serde::rfc3339")]
+        until: OffsetDateTime,
+    },
 }

@@ -25,5 +25,5 @@ pub use self::{
     faults::Fault,
     ledger::{Call, ChargeRule, Entry, Ledger, Vendor},
     scenario::{Absent, Answer, Scenario},
-    server::{ServedRequest, Server},
+    server::{ServedRequest, Server, ServerLimits},
 };

@@ -39,11 +39,12 @@ impl From<Gone> for Unread {
 }
 
 /// Answers the requests of one connection until either side has enough.
-pub(super) fn serve(stream: TcpStream, shared: &Shared) {
-    let mut wire = Wire::new(stream, shared);
+pub(super) fn serve(stream: TcpStream, shared: &Shared, id: u64) {
+    let mut wire = Wire::new(stream, shared, id);
     while wire.wait().is_ok() {
         let (response, method, wanted) = match read(&mut wire, shared) {
             Ok((request, keep_alive)) => {
+                shared.lock().is_busy(id);
                 let method = request.method().clone();
                 // The transport lost it: the client sees what it would see of a lost request, a closed connection.
                 let Ok(response) = ask(request, shared) else { return };
@@ -76,7 +77,7 @@ fn ask(mut request: Request, shared: &Shared) -> Result<Response, TransportError
 
 fn read(wire: &mut Wire<'_>, shared: &Shared) -> Result<(Request, bool), Unread> {
     let limits = shared.limits;
-    let by = Instant::now() + limits.head;
+    let by = wire.began + limits.head;
     let local = shared.local.to_string();
     let (head, length) = loop {
         match Head::parse(&wire.ahead, limits.headers, &local).map_err(Unread::Refused)? {
@@ -90,7 +91,7 @@ fn read(wire: &mut Wire<'_>, shared: &Shared) -> Result<(Request, bool), Unread>
     if matches!(head.framing, Framing::Length(length) if length > limits.body_bytes) {
         return Err(Unread::Refused(StatusCode::PAYLOAD_TOO_LARGE));
     }
-    let by = Instant::now() + limits.body;
+    let by = wire.began + limits.request;
     if head.expects_continue && wire.ahead.is_empty() && head.framing != Framing::Length(0) {
         wire.write(b"HTTP/1.1 100 Continue\r\n\r\n", by).map_err(|_| Unread::Gone)?;
     }

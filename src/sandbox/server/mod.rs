@@ -5,7 +5,7 @@ use std::{
     net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs},
     sync::{Arc, Condvar, Mutex, PoisonError},
     thread::{self, JoinHandle},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crate::transport::Transport;
@@ -19,22 +19,25 @@ mod shared;
 mod tests;
 mod wire;
 
-pub use self::serve::ServedRequest;
-use self::shared::{Limits, Shared};
+use self::shared::Shared;
+pub use self::{serve::ServedRequest, shared::ServerLimits};
 
 /// How long running requests are given to end when the server is dropped.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 /// The pause after a failed accept (too many open files), so that the loop goes on without burning the processor.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
+/// How often a client that waits for a place looks who may lose theirs.
+const ROOM_TICK: Duration = Duration::from_millis(20);
 /// Small stacks: a connection only reads, calls the transport and writes.
 const STACK_BYTES: usize = 1024 * 1024;
 
 /// HTTP/1.1 in front of a [`Transport`]: every request that arrives is handed to it, and its answer is sent back.
 ///
-/// A blocking server for tests and trials on one's own machine. Each connection has a thread of its own, up to 256; more
-/// wait their turn: a connection that is answered then gives its place up, one that stays silent does so after two seconds. A
-/// request has at most 32 KB of head and 16 MB of body; the head must arrive within 10 seconds and the body within 30 more; an
-/// answer must be taken within 30 seconds. What is not HTTP is refused with 400 and never reaches the transport.
+/// A blocking server for tests and trials on one's own machine. Each connection has a thread of its own, up to 256. When
+/// more want one, the connection that has waited longest for its client gives its place up: one that was answered does so at
+/// once, one whose client is silent or slower than 64 KB/s has a second to begin with. A request has at most 32 KB of head and,
+/// by default, 16 MB of body ([`ServerLimits`]); the head must be there 10 seconds after its first byte and the whole request
+/// after 30; an answer must be taken within 30 seconds. What is not HTTP is refused with 400 and never reaches the transport.
 ///
 /// The transport sees an absolute URI: scheme `http` and the authority that the client named. Where the transport loses a
 /// request ([`TransportError`](crate::TransportError)), the connection is closed without an answer; where its answer declares a longer
@@ -72,10 +75,28 @@ impl Server {
     ///
     /// The system's own, if the address cannot be had or no thread can be started.
     pub fn bind(addr: impl ToSocketAddrs, transport: impl Transport + 'static) -> io::Result<Self> {
-        Self::with_limits(addr, transport, Limits::default())
+        Self::bind_with(addr, transport, ServerLimits::new())
     }
 
-    fn with_limits(addr: impl ToSocketAddrs, transport: impl Transport + 'static, limits: Limits) -> io::Result<Self> {
+    /// As [`bind`](Self::bind), with other limits.
+    ///
+    /// ```
+    /// use liveness::{Request, Response, TransportError, sandbox::{Server, ServerLimits}};
+    ///
+    /// let limits = ServerLimits::new().with_max_body_bytes(64 * 1024);
+    /// let hello = |_: Request| -> Result<Response, TransportError> { Ok(Response::default()) };
+    /// let server = Server::bind_with("127.0.0.1:0", hello, limits)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind).
+    pub fn bind_with(
+        addr: impl ToSocketAddrs,
+        transport: impl Transport + 'static,
+        limits: ServerLimits,
+    ) -> io::Result<Self> {
         let listener = TcpListener::bind(addr)?;
         let addr = listener.local_addr()?;
         let shared = Arc::new(Shared {
@@ -125,7 +146,10 @@ impl fmt::Debug for Server {
 }
 
 /// One connection's place; leaves it however the thread ends.
-struct Place(Arc<Shared>);
+struct Place {
+    shared: Arc<Shared>,
+    id: u64,
+}
 
 impl Place {
     /// Waits for a place; `None` once the server stops.
@@ -133,21 +157,26 @@ impl Place {
         let mut load = shared.lock();
         while load.connections >= shared.limits.connections && !load.stopping {
             load.crowded = true;
-            load = shared.changed.wait(load).unwrap_or_else(PoisonError::into_inner);
+            load.make_room(Instant::now());
+            load = shared.changed.wait_timeout(load, ROOM_TICK).unwrap_or_else(PoisonError::into_inner).0;
         }
         load.crowded = false;
         if load.stopping {
             return None;
         }
         load.connections += 1;
-        Some(Self(Arc::clone(shared)))
+        load.next += 1;
+        Some(Self { shared: Arc::clone(shared), id: load.next })
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.0.lock().connections -= 1;
-        self.0.changed.notify_all();
+        let mut load = self.shared.lock();
+        load.connections -= 1;
+        load.is_busy(self.id);
+        drop(load);
+        self.shared.changed.notify_all();
     }
 }
 
@@ -164,7 +193,7 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
         let Some(place) = Place::wait(shared) else { return };
         // A thread that cannot be started drops the connection and its place; the client sees a closed connection.
         let _ = thread::Builder::new().name("sandbox-connection".into()).stack_size(STACK_BYTES).spawn(move || {
-            connection::serve(stream, &place.0);
+            connection::serve(stream, &place.shared, place.id);
         });
     }
 }

@@ -1,34 +1,49 @@
 //! What a server's acceptor and its connections have in common.
 
 use std::{
+    collections::BTreeMap,
     net::SocketAddr,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crate::transport::Transport;
 
-/// What a client may take up, in time and memory.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
+/// What one client of a [`Server`](super::Server) may take up, in memory.
+///
+/// ```
+/// use liveness::sandbox::ServerLimits;
+///
+/// // A server of forms needs no more.
+/// let limits = ServerLimits::new().with_max_body_bytes(64 * 1024);
+/// assert_eq!(limits.max_body_bytes(), 64 * 1024);
+/// assert_eq!(ServerLimits::new().max_body_bytes(), 16 * 1024 * 1024);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ServerLimits {
     pub(super) connections: usize,
     pub(super) head_bytes: usize,
     pub(super) headers: usize,
     pub(super) body_bytes: usize,
     /// For the whole head, from its first byte on.
     pub(super) head: Duration,
-    /// For the whole body.
-    pub(super) body: Duration,
+    /// For the whole request, from the first byte of its head on.
+    pub(super) request: Duration,
     /// For taking the answer.
     pub(super) answer: Duration,
-    /// For the first byte of a connection, when others wait for its place.
-    pub(super) first_byte: Duration,
+    /// How long a connection waits for its client before it may lose its place to another: for its first byte, for the rest of
+    /// its request, or for its answer to be taken. Bytes that move win more time, at [`FAIR_BYTES_PER_S`].
+    pub(super) undisturbed: Duration,
     /// Between two requests on one connection.
     pub(super) idle: Duration,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
+/// How fast a client must be to keep its place while others wait for one; a slow line of a phone is faster.
+const FAIR_BYTES_PER_S: u64 = 64 * 1024;
+
+impl ServerLimits {
+    /// The limits of the sandbox itself, which takes photos as Tencent's gateway does.
+    pub fn new() -> Self {
         Self {
             connections: 256,
             head_bytes: 32 * 1024,
@@ -36,18 +51,42 @@ impl Default for Limits {
             // As Tencent's gateway (vendors' documents: at most 16 MB a request).
             body_bytes: 16 * 1024 * 1024,
             head: Duration::from_secs(10),
-            body: Duration::from_secs(30),
+            request: Duration::from_secs(30),
             answer: Duration::from_secs(30),
-            first_byte: Duration::from_secs(2),
+            undisturbed: Duration::from_secs(1),
             idle: Duration::from_secs(15),
         }
+    }
+
+    /// The longest body of a request, in bytes. A longer one is refused with 413: by its `Content-Length` before anything of it
+    /// is read, and by its chunks as soon as they exceed it. Defaults to 16 MB (16 · 1024 · 1024).
+    pub fn with_max_body_bytes(mut self, bytes: usize) -> Self {
+        self.body_bytes = bytes;
+        self
+    }
+
+    /// The longest body of a request, in bytes.
+    pub fn max_body_bytes(&self) -> usize {
+        self.body_bytes
+    }
+
+    /// How long a client that has moved so many bytes may keep others waiting.
+    pub(super) fn fair(&self, moved: usize) -> Duration {
+        let won = u64::try_from(moved).unwrap_or(u64::MAX).saturating_mul(1000) / FAIR_BYTES_PER_S;
+        self.undisturbed.saturating_add(Duration::from_millis(won))
+    }
+}
+
+impl Default for ServerLimits {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
 /// What the acceptor and the connections have in common.
 pub(super) struct Shared {
     pub(super) transport: Box<dyn Transport>,
-    pub(super) limits: Limits,
+    pub(super) limits: ServerLimits,
     pub(super) local: SocketAddr,
     pub(super) load: Mutex<Load>,
     pub(super) changed: Condvar,
@@ -56,9 +95,33 @@ pub(super) struct Shared {
 #[derive(Debug, Default)]
 pub(super) struct Load {
     pub(super) connections: usize,
-    /// A client waits for a place: connections without a request give theirs up.
+    /// A client waits for a place.
     pub(super) crowded: bool,
     pub(super) stopping: bool,
+    /// The next connection's number.
+    pub(super) next: u64,
+    /// From when on each connection that waits for its client may lose its place.
+    pub(super) waiting: BTreeMap<u64, Instant>,
+    /// The connection that is told to leave, until it has left or has something to do after all.
+    pub(super) leaving: Option<u64>,
+}
+
+impl Load {
+    /// Tells the connection that has waited longest beyond its time to leave; one at a time, for one place is wanted.
+    pub(super) fn make_room(&mut self, now: Instant) {
+        if self.leaving.is_none() {
+            let oldest = self.waiting.iter().min_by_key(|(_, since)| **since);
+            self.leaving = oldest.filter(|(_, since)| **since <= now).map(|(id, _)| *id);
+        }
+    }
+
+    /// The connection does not wait for its client any more.
+    pub(super) fn is_busy(&mut self, id: u64) {
+        self.waiting.remove(&id);
+        if self.leaving == Some(id) {
+            self.leaving = None;
+        }
+    }
 }
 
 impl Shared {

@@ -22,7 +22,7 @@ const LINGER: Duration = Duration::from_secs(1);
 pub(super) enum Gone {
     /// The client closed the connection, or it broke, or the server stops.
     Closed,
-    /// The time is over.
+    /// The time is over, or another client needs the place.
     Late,
 }
 
@@ -30,37 +30,47 @@ pub(super) enum Gone {
 pub(super) struct Wire<'a> {
     stream: TcpStream,
     shared: &'a Shared,
+    id: u64,
     /// Whether nothing came yet.
     fresh: bool,
+    /// The first byte of the request at hand.
+    pub(super) began: Instant,
+    /// How many bytes of it were read.
+    moved: usize,
     /// Read and not used yet.
     pub(super) ahead: Zeroizing<Vec<u8>>,
 }
 
 impl<'a> Wire<'a> {
-    pub(super) fn new(stream: TcpStream, shared: &'a Shared) -> Self {
+    pub(super) fn new(stream: TcpStream, shared: &'a Shared, id: u64) -> Self {
         // Where it cannot be had, answers are only slower.
         let _ = stream.set_nodelay(true);
-        Self { stream, shared, fresh: true, ahead: Zeroizing::default() }
+        Self { stream, shared, id, fresh: true, began: Instant::now(), moved: 0, ahead: Zeroizing::default() }
     }
 
-    /// Waits for the first byte of a request. When the place is wanted it gives up: at once after a request that was answered,
-    /// for a fresh connection after the time that its first byte may take.
+    /// Waits for the first byte of a request. When the place is wanted the one that has waited longest gives it up: a fresh
+    /// connection has some time for its first byte, one that was answered has none left.
     pub(super) fn wait(&mut self) -> Result<(), Gone> {
         let limits = self.shared.limits;
         let now = Instant::now();
-        let keep_until = if self.fresh { now + limits.first_byte } else { now };
+        let yields_at = if self.fresh { now + limits.undisturbed } else { now };
         while self.ahead.is_empty() {
-            self.read(now + limits.idle, |shared| {
-                shared.is_stopping() || (shared.wants_places() && Instant::now() >= keep_until)
-            })?;
+            self.read(now + limits.idle, yields_at)?;
         }
-        self.fresh = false;
+        (self.fresh, self.began, self.moved) = (false, Instant::now(), self.ahead.len());
         Ok(())
     }
 
-    /// Reads some more.
+    /// Reads some more of a request.
     pub(super) fn fill(&mut self, by: Instant) -> Result<(), Gone> {
-        self.read(by, Shared::is_stopping)
+        // Bytes that drip in fast enough for each read would otherwise keep the place for ever.
+        if self.shared.lock().leaving == Some(self.id) {
+            return Err(Gone::Late);
+        }
+        let before = self.ahead.len();
+        self.read(by, self.began + self.shared.limits.fair(self.moved))?;
+        self.moved += self.ahead.len().saturating_sub(before);
+        Ok(())
     }
 
     /// Takes the first bytes of what was read ahead.
@@ -71,16 +81,22 @@ impl<'a> Wire<'a> {
         taken
     }
 
-    pub(super) fn write(&mut self, mut bytes: &[u8], by: Instant) -> Result<(), Gone> {
-        while !bytes.is_empty() {
+    pub(super) fn write(&mut self, bytes: &[u8], by: Instant) -> Result<(), Gone> {
+        let (began, mut written) = (Instant::now(), 0);
+        while written < bytes.len() {
             let left = by.saturating_duration_since(Instant::now());
-            if left.is_zero() || self.stream.set_write_timeout(Some(left)).is_err() {
+            if left.is_zero() || self.stream.set_write_timeout(Some(left.min(TICK))).is_err() {
                 return Err(Gone::Late);
             }
-            match self.stream.write(bytes) {
+            let _waiting = Waiting::new(self.shared, self.id, began + self.shared.limits.fair(written));
+            match self.stream.write(&bytes[written..]) {
                 Ok(0) => return Err(Gone::Closed),
-                Ok(written) => bytes = &bytes[written..],
-                Err(error) if is_patient(&error) => {}
+                Ok(more) => written += more,
+                Err(error) if is_patient(&error) => {
+                    if self.shared.lock().leaving == Some(self.id) {
+                        return Err(Gone::Late);
+                    }
+                }
                 Err(_) => return Err(Gone::Closed),
             }
         }
@@ -89,17 +105,18 @@ impl<'a> Wire<'a> {
 
     /// Closes in the way that lets the client read the answer although it is still sending.
     pub(super) fn close(mut self) {
-        let by = Instant::now() + LINGER;
+        let now = Instant::now();
         if self.stream.shutdown(Shutdown::Write).is_ok() {
-            while self.read(by, Shared::is_stopping).is_ok() {
+            while self.read(now + LINGER, now).is_ok() {
                 self.ahead.clear();
             }
         }
     }
 
-    /// Reads once at least, in ticks, until `quit` or the deadline.
-    fn read(&mut self, by: Instant, quit: impl Fn(&Shared) -> bool) -> Result<(), Gone> {
+    /// Reads once at least, in ticks, until the deadline, or until another needs the place and this one's turn to go is there.
+    fn read(&mut self, by: Instant, yields_at: Instant) -> Result<(), Gone> {
         let mut chunk = Zeroizing::new([0; READ_BYTES]);
+        let _waiting = Waiting::new(self.shared, self.id, yields_at);
         loop {
             let left = by.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -117,10 +134,33 @@ impl<'a> Wire<'a> {
                 Err(error) if is_patient(&error) => {}
                 Err(_) => return Err(Gone::Closed),
             }
-            if quit(self.shared) {
+            let load = self.shared.lock();
+            if load.stopping {
                 return Err(Gone::Closed);
             }
+            if load.leaving == Some(self.id) {
+                return Err(Gone::Late);
+            }
         }
+    }
+}
+
+/// A connection that waits for its client, for as long as this lives.
+struct Waiting<'a> {
+    shared: &'a Shared,
+    id: u64,
+}
+
+impl<'a> Waiting<'a> {
+    fn new(shared: &'a Shared, id: u64, yields_at: Instant) -> Self {
+        shared.lock().waiting.insert(id, yields_at);
+        Self { shared, id }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.shared.lock().waiting.remove(&self.id);
     }
 }
 

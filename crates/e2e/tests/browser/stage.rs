@@ -49,6 +49,13 @@ impl Stage {
         (self.h5_server, self.said) = (h5_server, said);
     }
 
+    /// The operator's word, by a run of the program of its own, that this visit's call in doubt is reconciled.
+    pub(crate) fn settle(&self, reference: &str) {
+        let mut command = command(&self.sandbox_server.url(), &self.state);
+        let output = command.args(["--settle", reference]).output().expect("it ends");
+        assert!(output.status.success(), "{output:?}");
+    }
+
     /// Where the server keeps the visit of this cookie.
     pub(crate) fn visit(&self, cookie: &str) -> PathBuf {
         self.state.join(format!("{}.visit", sha256(cookie)))
@@ -56,8 +63,18 @@ impl Stage {
 
     /// What an integrator's server that will not start says, when it is started with these arguments.
     pub(crate) fn refused(&self, arguments: &[&str]) -> String {
-        let mut command = command(&self.sandbox_server.url(), &self.state);
-        let output = command.args(["--port", "0"]).args(arguments).output().expect("it ends");
+        self.refused_alone(&[&["--port=0"], arguments].concat())
+    }
+
+    /// The same with nothing but these arguments and where things are; what is given twice would be refused for that.
+    pub(crate) fn refused_alone(&self, arguments: &[&str]) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_h5_server"));
+        without_keys(&mut command);
+        if !arguments.contains(&"--state") {
+            command.arg("--state").arg(&self.state);
+        }
+        command.args(["--sandbox", &self.sandbox_server.url()]);
+        let output = command.args(arguments).output().expect("it ends");
         assert_eq!(output.status.code(), Some(2), "{output:?}");
         String::from_utf8(output.stderr).expect("text")
     }
@@ -120,9 +137,19 @@ fn start(port: &str, sandbox: &str, state: &Path) -> (Child, String, String) {
 fn command(sandbox: &str, state: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_h5_server"));
     command.args(["--sandbox", sandbox, "--state"]).arg(state);
+    without_keys(&mut command);
+    command
+}
+
+fn without_keys(command: &mut Command) {
     // Keys of the machine's owner must not turn a test into a paid call.
-    for name in ["JUMDATA_APP_ID", "JUMDATA_APP_SECRET", "TENCENT_MARKET_SECRET_ID", "TENCENT_MARKET_SECRET_KEY"] {
+    for name in [
+        "JUMDATA_APP_ID",
+        "JUMDATA_APP_SECRET",
+        "LIVENESS_VENDOR",
+        "TENCENT_MARKET_SECRET_ID",
+        "TENCENT_MARKET_SECRET_KEY",
+    ] {
         command.env_remove(name);
     }
-    command
 }

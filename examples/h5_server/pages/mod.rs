@@ -1,0 +1,209 @@
+//! What does the person read, in English or Chinese, before, beside and after the check?
+
+mod frame;
+mod verdict;
+
+use liveness::{Language, Session};
+use time::UtcOffset;
+
+use self::frame::{button, delete, escape, home, paragraph, say, support};
+pub(crate) use self::{
+    frame::{Page, headers, language, style},
+    verdict::{checked, welcome},
+};
+use crate::visit::{Notice, Step, Visit};
+
+/// The start, also after a check that did not begin or ended without a result.
+pub(crate) fn start(language: Language, visit: &Visit) -> Page {
+    let begin = |text| button("/begin", &visit.form, text, "");
+    let anew = say(language, "Start a new check", "重新发起检测");
+    let (title, text, label) = match visit.notice {
+        Some(Notice::Capped { .. }) => return capped(language, visit),
+        Some(Notice::Expired) => (
+            say(language, "The time is over", "已超时"),
+            say(
+                language,
+                "The check was not finished within its ten minutes. Please start a new one.",
+                "检测未在十分钟内完成，请重新发起。",
+            ),
+            anew,
+        ),
+        Some(_) => (
+            say(language, "The check could not be started", "未能发起检测"),
+            later(language),
+            say(language, "Try again", "重试"),
+        ),
+        None => (
+            say(language, "Verify your identity", "身份核验"),
+            say(
+                language,
+                "First a page of our partner looks through your camera, to see that a living person is here. Then we \
+                 compare the picture with the name and ID number that you give.",
+                "首先由合作方的页面通过摄像头确认镜头前是真人，然后将照片与您填写的姓名和身份证号进行比对。",
+            ),
+            say(language, "Start", "开始"),
+        ),
+    };
+    Page::new(title, paragraph(text) + &begin(label))
+}
+
+/// The tries of this hour are used up.
+pub(super) fn capped(language: Language, visit: &Visit) -> Page {
+    let Some(Notice::Capped { until }) = visit.notice else { return broken(language) };
+    // The people who are checked are in China, or know its time.
+    let at = until.to_offset(UtcOffset::from_hms(8, 0, 0).unwrap_or(UtcOffset::UTC));
+    let (hour, minute) = (at.hour(), at.minute());
+    let text = match language {
+        Language::English => format!(
+            "You have tried as often as we allow within an hour. What you have done is kept; please come back after \
+             {hour:02}:{minute:02} (Beijing time)."
+        ),
+        _ => format!(
+            "您在一小时内的尝试次数已达上限，已完成的步骤仍然保留。请于北京时间 {hour:02}:{minute:02} 之后再试。"
+        ),
+    };
+    Page::new(say(language, "Too many tries", "尝试次数过多"), paragraph(&text) + &support(language, &visit.reference))
+}
+
+/// The person is back, or still away, without having been filmed; or the vendor did not say.
+pub(crate) fn pending(language: Language, session: &Session, visit: &Visit) -> Page {
+    let look = |class| format!("<a class=\"{class}\" href=\"/back\">{}</a>", say(language, "Look again", "重新查看"));
+    let (title, body) = match visit.notice {
+        Some(Notice::NotTold) => (
+            say(language, "The result is not there yet", "暂时无法取得结果"),
+            paragraph(say(
+                language,
+                "Your check is kept, and you need not repeat it. This is not your fault: the result cannot be fetched now. \
+                 Please look again in a moment.",
+                "您的检测已保留，无需重做。这不是您的问题：暂时无法取得结果，请稍后重新查看。",
+            )) + &look("button"),
+        ),
+        Some(Notice::Capped { .. }) => {
+            let page = capped(language, visit);
+            return page.with(&delete(language));
+        }
+        _ => (
+            say(language, "Not finished yet", "尚未完成"),
+            paragraph(say(
+                language,
+                "The camera check is not finished. Go on with it, or look again if you have just finished.",
+                "摄像头检测尚未完成。请继续检测；如刚刚完成，请重新查看。",
+            )) + &format!(
+                "<a class=\"button\" href=\"{}\">{}</a>",
+                escape(session.page_url()),
+                say(language, "Go on with the check", "继续检测")
+            ) + &look("button plain"),
+        ),
+    };
+    Page::new(title, body + &support(language, &visit.reference) + &delete(language))
+}
+
+/// The paid call may have run: asking again is the operator's decision, not the person's.
+pub(crate) fn in_doubt(language: Language, visit: &Visit) -> Page {
+    let is_compare = visit.doubt.as_ref().is_some_and(|doubt| doubt.step == Step::Compare);
+    let text = match is_compare {
+        true => say(
+            language,
+            "Your camera check is done and kept. The comparison was interrupted and we do not know its result. We will look \
+             into it; you need not do anything now.",
+            "您的摄像头检测已完成并保留。比对过程中断，结果未知。我们会进行核实，您目前无需操作。",
+        ),
+        false => say(
+            language,
+            "The check was interrupted and we do not know whether it began. We will look into it; please do not start again.",
+            "检测发起时中断，结果未知。我们会进行核实，请勿重新发起。",
+        ),
+    };
+    Page::new(
+        say(language, "The result is unknown", "结果未知"),
+        paragraph(text) + &support(language, &visit.reference),
+    )
+}
+
+/// Asked once, on a page of its own, so that no slip of a finger deletes what was done.
+pub(crate) fn ask_to_forget(language: Language, visit: &Visit) -> Page {
+    let text = say(
+        language,
+        "What we keep of this check is deleted, and it cannot be undone. If you still need to be verified, you will have to \
+         start from the beginning.",
+        "我们将删除本次检测保留的数据，删除后无法恢复。如仍需核验，您需要从头开始。",
+    );
+    let body = paragraph(text)
+        + &format!("<a class=\"button\" href=\"/\">{}</a>", say(language, "Keep it and go back", "保留并返回"))
+        + &button("/forget", &visit.form, say(language, "Delete my data", "删除我的数据"), "")
+            .replace("<button>", "<button class=\"plain\">");
+    Page::new(say(language, "Delete your data?", "确认删除您的数据？"), body)
+}
+
+pub(crate) fn deleted(language: Language) -> Page {
+    let text = say(
+        language,
+        "We keep nothing of your check any more. Only how often you tried is remembered, for an hour.",
+        "我们已不再保留您的检测数据，仅在一小时内记录尝试次数。",
+    );
+    Page::new(say(language, "Your data is deleted", "您的数据已删除"), paragraph(text) + &home(language))
+}
+
+/// What to tell the person of a trouble that is not theirs.
+pub(super) fn later(language: Language) -> &'static str {
+    say(
+        language,
+        "This is not your fault: the service does not answer as it should. Please try again in a moment.",
+        "这不是您的问题：服务暂时异常，请稍后重试。",
+    )
+}
+
+pub(crate) fn unknown_browser(language: Language) -> Page {
+    let text = say(
+        language,
+        "This browser has no check under way. Open the link in the browser in which you started, with cookies allowed, or \
+         start anew.",
+        "此浏览器没有进行中的检测。请在发起检测的浏览器中打开，并允许 Cookie，或重新开始。",
+    );
+    Page::new(say(language, "No check under way", "没有进行中的检测"), paragraph(text) + &home(language))
+}
+
+/// Other requests of the same person wait already.
+pub(crate) fn busy(language: Language) -> Page {
+    let text = say(
+        language,
+        "Your last step is still under way. Please wait a moment, and do not start it again.",
+        "上一步正在处理中，请稍候，不要重复操作。",
+    );
+    Page::new(say(language, "One moment, please", "请稍候"), paragraph(text) + &home(language))
+}
+
+pub(crate) fn foreign_token(language: Language) -> Page {
+    let text = say(
+        language,
+        "The address you came back with belongs to another check. Yours is kept.",
+        "返回链接对应的是另一次检测，您的检测仍然保留。",
+    );
+    Page::new(say(language, "Not your check", "与当前检测不符"), paragraph(text) + &home(language))
+}
+
+pub(crate) fn foreign_form(language: Language) -> Page {
+    let text = say(language, "The form was not sent from this site.", "该表单并非由本站提交。");
+    Page::new(say(language, "Refused", "已拒绝"), paragraph(text) + &home(language))
+}
+
+/// The name by which the browser asked is not this site's.
+pub(crate) fn another_site(language: Language, public_url: &str) -> Page {
+    let text = say(language, "This site is to be found at", "本站地址为");
+    let url = escape(public_url);
+    let title = say(language, "Not this site's address", "并非本站地址");
+    Page::new(title, format!("<p>{text} <a href=\"{url}/\">{url}</a></p>"))
+}
+
+pub(crate) fn not_found(language: Language) -> Page {
+    Page::new(say(language, "There is no such page", "页面不存在"), home(language))
+}
+
+pub(crate) fn broken(language: Language) -> Page {
+    let text = say(
+        language,
+        "This is not your fault. What you have done is kept; please try again later.",
+        "这不是您的问题。已完成的步骤仍然保留，请稍后重试。",
+    );
+    Page::new(say(language, "Something broke on our side", "服务器出错"), paragraph(text) + &home(language))
+}

@@ -1,0 +1,333 @@
+//! Which step does the person take, what does it cost, and what is kept of it?
+//!
+//! Each step ends with a redirect, errors too, so that neither a reload nor the back button sends a form again.
+
+use std::io;
+
+use http::{Method, StatusCode};
+use liveness::{
+    Action, Billed, Challenge, Check, Error, ErrorKind, FlashColor, Identity, LivenessProvider, Progress, Ran,
+    Reference, Request, ReturnUrl, Session, Verdict,
+};
+use time::OffsetDateTime;
+
+use crate::{
+    entries::Entries,
+    log, pages,
+    site::{Answer, Answered, Site, field},
+    store::random,
+    visit::{Checked, Doubt, Notice, Opening, Stage, Step, Visit},
+};
+
+/// What an answer to a paid call leaves behind.
+#[allow(clippy::large_enum_variant, reason = "one is there at a time")]
+enum Came {
+    Of(Progress),
+    /// It did not run, or the vendor refused what was typed: the visit is where it was.
+    Back(Error),
+    /// It may have run and been billed: the operator decides.
+    Doubt,
+}
+
+/// One request of one visit, which has the visit's turn.
+pub(crate) struct Turn<'a> {
+    pub(crate) site: &'a Site,
+    pub(crate) request: &'a Request,
+    pub(crate) id: &'a str,
+    pub(crate) visit: Visit,
+    pub(crate) language: liveness::Language,
+    pub(crate) now: OffsetDateTime,
+}
+
+impl Turn<'_> {
+    pub(crate) fn route(self) -> Answered {
+        let is_post = *self.request.method() == Method::POST;
+        let form = field(self.request.body().as_bytes(), "form");
+        // A form sent twice, by the back button or from another tab, is an old one; the start shows where the person is now.
+        if is_post && form.as_deref() != Some(self.visit.form.as_str()) {
+            return Ok(see("/"));
+        }
+        match (is_post, self.request.uri().path()) {
+            (false, "/") => Ok(self.start()),
+            (false, "/back") => self.back(),
+            (false, "/result") => Ok(self.result()),
+            (false, "/welcome") => Ok(self.welcome()),
+            (false, "/delete") => Ok(self.ask_to_forget()),
+            // A call in doubt is the operator's: no other is paid for meanwhile, and nothing of it is deleted.
+            (true, _) if self.visit.doubt.is_some() => Ok(see("/result")),
+            (true, "/begin") => self.begin(),
+            (true, "/identify") => self.identify(),
+            (true, "/forget") => self.forget(),
+            _ => Ok(Answer::Page(StatusCode::METHOD_NOT_ALLOWED, pages::not_found(self.language))),
+        }
+    }
+
+    fn start(&self) -> Answer {
+        let page = match &self.visit.stage {
+            _ if self.visit.doubt.is_some() => return see("/result"),
+            Stage::Checked(_) => return see("/result"),
+            Stage::New => pages::start(self.language, &self.visit),
+            Stage::Filming(session) => pages::pending(self.language, session, &self.visit),
+        };
+        Answer::Page(StatusCode::OK, page)
+    }
+
+    fn result(&self) -> Answer {
+        let page = match &self.visit.stage {
+            // Nobody is asking, for this request has the visit's turn: the answer was lost, or the server died meanwhile.
+            _ if self.visit.doubt.is_some() => pages::in_doubt(self.language, &self.visit),
+            Stage::New | Stage::Filming(_) => return see("/"),
+            Stage::Checked(checked) => {
+                let entries = self.site.entries.of(self.id).unwrap_or_default();
+                pages::checked(self.language, checked, &self.visit, &entries, self.site.compare.is_some())
+            }
+        };
+        Answer::Page(StatusCode::OK, page)
+    }
+
+    /// Where your own site goes on with a person who is verified.
+    fn welcome(&self) -> Answer {
+        match &self.visit.stage {
+            Stage::Checked(checked) if self.is_verified(checked) => {
+                Answer::Page(StatusCode::OK, pages::welcome(self.language))
+            }
+            _ => see("/"),
+        }
+    }
+
+    fn is_verified(&self, checked: &Checked) -> bool {
+        match (&checked.compared, &self.site.compare) {
+            (Some(verdict), _) => verdict.is_passed(),
+            (None, None) => checked.verdict.is_passed(),
+            (None, Some(_)) => false,
+        }
+    }
+
+    fn ask_to_forget(&self) -> Answer {
+        match (&self.visit.stage, &self.visit.doubt) {
+            (_, Some(_)) => see("/result"),
+            (Stage::New, _) => see("/"),
+            _ => Answer::Page(StatusCode::OK, pages::ask_to_forget(self.language, &self.visit)),
+        }
+    }
+
+    fn forget(self) -> Answered {
+        self.site.entries.forget(self.id);
+        match self.visit.forgotten(random()?, self.now) {
+            Some(mut visit) => self.site.store.save(self.id, &mut visit, self.now)?,
+            None => self.site.store.remove(self.id)?,
+        }
+        Ok(see("/deleted"))
+    }
+
+    /// Opens a session where there is nothing to lose by a new one; one that is open already is paid for and goes on.
+    fn begin(mut self) -> Answered {
+        match &self.visit.stage {
+            Stage::New => {}
+            // By our clock, which may be fast; the vendor knows.
+            Stage::Filming(session) if session.is_expired(self.now) => return self.look(),
+            Stage::Filming(session) => return Ok(see(session.page_url())),
+            Stage::Checked(checked) if checked.takes_new_check() || self.visit.notice == Some(Notice::NotCompared) => {}
+            Stage::Checked(_) => return Ok(see("/result")),
+        }
+        let challenge = Challenge::new([Action::LookFront, Action::OpenMouth], [FlashColor::WHITE, FlashColor::BLACK]);
+        let check = challenge.and_then(|challenge| {
+            let back = ReturnUrl::parse(&format!("{}/back", self.site.public_url.as_str()))?;
+            let reference = Reference::parse(&self.visit.reference)?;
+            Ok(Check::liveness().with_return_url(back).with_challenge(challenge).with_reference(reference))
+        });
+        let came = match check {
+            Ok(check) => self.pay(Step::Open, &*self.site.hosted, &check)?,
+            Err(error) => Some(Came::Back(error)),
+        };
+        match came {
+            Some(Came::Of(Progress::Pending(session))) => {
+                log::account(&self.visit, Step::Open, session.receipt(), session.billed());
+                self.site.entries.forget(self.id);
+                let page = session.page_url().to_owned();
+                self.visit.stage = Stage::Filming(session);
+                self.save()?;
+                Ok(see(&page))
+            }
+            Some(Came::Of(Progress::Done(verdict))) => self.checked(verdict, None),
+            Some(Came::Back(_)) => self.tell(Notice::NotBegun),
+            Some(Came::Doubt) | None => Ok(see("/result")),
+        }
+    }
+
+    /// Makes one paid call, and none where this hour's tries are used up. What may have been billed decides what comes of an
+    /// error: where nothing ran the visit is where it was, else the call is in doubt and stays so until the operator says.
+    fn pay(&mut self, step: Step, provider: &dyn LivenessProvider, check: &Check) -> io::Result<Option<Came>> {
+        if let Some(until) = self.visit.capped_until(step, self.now) {
+            self.visit.notice = Some(Notice::Capped { until });
+            self.save()?;
+            return Ok(None);
+        }
+        let doubt = Doubt { step, provider: provider.id().to_string(), at: self.now, request: None };
+        (self.visit.notice, self.visit.doubt) = (None, Some(doubt.clone()));
+        self.visit.count(step, self.now);
+        self.save()?;
+        let error = match provider.begin(check) {
+            Ok(progress) => {
+                self.visit.doubt = None;
+                return Ok(Some(Came::Of(progress)));
+            }
+            Err(error) => error,
+        };
+        log::note(&self.visit, step, &doubt.provider, &error);
+        if error.ran() != Ran::No && error.kind() != ErrorKind::InvalidCheck {
+            self.visit.doubt = Some(Doubt { request: error.request_id().map(str::to_owned), ..doubt });
+            self.save()?;
+            return Ok(Some(Came::Doubt));
+        }
+        self.visit.doubt = None;
+        // A vendor may bill what it looks at before it refuses it, so that counts as a try.
+        if error.kind() != ErrorKind::InvalidCheck || error.billed() == Billed::No {
+            self.visit.uncount(step);
+        }
+        Ok(Some(Came::Back(error)))
+    }
+
+    /// The person comes back. What the address says counts for nothing, except that a token in it must be ours.
+    fn back(self) -> Answered {
+        let token = field(self.request.uri().query().unwrap_or_default().as_bytes(), "token");
+        if let (Stage::Filming(session), Some(token)) = (&self.visit.stage, token)
+            && !is_ours(session, &token)
+        {
+            return Ok(Answer::Page(StatusCode::BAD_REQUEST, pages::foreign_token(self.language)));
+        }
+        self.look()
+    }
+
+    /// Asks the first vendor how the person did. The session is paid for, so it is kept through every error but the one that
+    /// says that it has ended: a wrong setting is mended, and an odd answer may be the last of its kind.
+    fn look(mut self) -> Answered {
+        let Stage::Filming(session) = self.visit.stage.clone() else { return Ok(see("/result")) };
+        if self.visit.doubt.is_some() {
+            return Ok(see("/result"));
+        }
+        if let Some(until) = self.visit.capped_until(Step::Look, self.now) {
+            return self.tell(Notice::Capped { until });
+        }
+        let error = match self.site.hosted.resume(&session) {
+            Ok(Progress::Done(verdict)) => return self.checked(verdict, Some(Opening::of(&session))),
+            // It knows what was billed so far.
+            Ok(Progress::Pending(session)) => {
+                (self.visit.stage, self.visit.notice) = (Stage::Filming(session), None);
+                self.save()?;
+                return Ok(see("/"));
+            }
+            Err(error) => error,
+        };
+        log::note(&self.visit, Step::Look, &self.site.hosted.id().to_string(), &error);
+        if error.kind() == ErrorKind::Expired {
+            self.visit.stage = Stage::New;
+            return self.tell(Notice::Expired);
+        }
+        if error.ran() != Ran::No && error.billed() != Billed::No {
+            self.visit.count(Step::Look, self.now);
+        }
+        self.tell(Notice::NotTold)
+    }
+
+    fn checked(mut self, verdict: Verdict, opening: Option<Opening>) -> Answered {
+        log::account(&self.visit, Step::Look, verdict.receipt(), verdict.billed());
+        let mut checked = Checked::new(verdict, opening);
+        // Known without a call: nobody types name and number for nothing.
+        checked.is_without_picture = self.site.compare.is_some()
+            && checked.verdict.is_passed()
+            && checked.verdict.portrait_url().is_none()
+            && matches!(self.site.hosted.portrait(&checked.verdict), Ok(None));
+        (self.visit.stage, self.visit.notice) = (Stage::Checked(Box::new(checked)), None);
+        self.save()?;
+        Ok(see("/result"))
+    }
+
+    /// The second vendor: the portrait of the first, with name and number from the form.
+    fn identify(mut self) -> Answered {
+        let (Stage::Checked(checked), Some(compare)) = (self.visit.stage.clone(), &self.site.compare) else {
+            return Ok(see("/result"));
+        };
+        if !checked.takes_identity() {
+            return Ok(see("/result"));
+        }
+        let body = self.request.body().as_bytes();
+        let of = |name| zeroize::Zeroizing::new(field(body, name).unwrap_or_default());
+        let (mut entries, identity) = Entries::read(&of("name"), &of("number"), self.now);
+        self.site.entries.keep(self.id, entries.clone(), self.now);
+        let Some(identity) = identity else { return self.tell(Notice::Mistyped) };
+        let check = match self.compare_check(identity, checked) {
+            Ok(check) => check,
+            Err(notice) => return self.tell(notice),
+        };
+        let compare = &**compare;
+        match self.pay(Step::Compare, compare, &check)? {
+            Some(Came::Of(Progress::Done(verdict))) => self.compared(verdict),
+            // A hosted vendor in the place of the one-shot one: a mistake in the wiring, and nothing was compared.
+            Some(Came::Of(Progress::Pending(session))) => {
+                log::account(&self.visit, Step::Compare, session.receipt(), session.billed());
+                self.tell(Notice::NotCompared)
+            }
+            Some(Came::Back(error)) if error.kind() == ErrorKind::InvalidCheck => {
+                let field = error.field().filter(|field| ["name", "id_number"].contains(field));
+                entries.refuse(field);
+                self.site.entries.keep(self.id, entries, self.now);
+                self.tell(Notice::Mistyped)
+            }
+            Some(Came::Back(_)) => self.tell(Notice::NotCompared),
+            Some(Came::Doubt) | None => Ok(see("/result")),
+        }
+    }
+
+    /// All that can go wrong before the paid call, and costs nothing.
+    fn compare_check(&mut self, identity: Identity, mut checked: Box<Checked>) -> Result<Check, Notice> {
+        let hosted = &self.site.hosted;
+        let portrait = hosted.portrait(&checked.verdict).map_err(|error| {
+            log::note(&self.visit, Step::Look, &hosted.id().to_string(), &error);
+            Notice::NotCompared
+        })?;
+        let photo = portrait.and_then(|portrait| self.site.preparers.prepare(portrait.as_bytes()).ok());
+        let Some(photo) = photo else {
+            checked.is_without_picture = true;
+            self.visit.stage = Stage::Checked(checked);
+            return Err(Notice::PictureLost);
+        };
+        let reference = Reference::parse(&self.visit.reference).map_err(|_| Notice::NotCompared)?;
+        Ok(Check::same_person(identity).with_photo(photo).with_reference(reference))
+    }
+
+    fn compared(mut self, verdict: Verdict) -> Answered {
+        log::account(&self.visit, Step::Compare, verdict.receipt(), verdict.billed());
+        if let Stage::Checked(checked) = &mut self.visit.stage {
+            // What the vendor returned of the person is not needed any more; the picture's address is, while it can be used.
+            checked.compared = Some(verdict.without_person());
+            if !checked.takes_identity() {
+                checked.verdict = checked.verdict.clone().without_person();
+                self.site.entries.forget(self.id);
+            }
+        }
+        self.save()?;
+        Ok(see("/result"))
+    }
+
+    /// Keeps what the next page is to say, and leads there.
+    fn tell(mut self, notice: Notice) -> Answered {
+        self.visit.notice = Some(notice);
+        self.save()?;
+        Ok(see("/"))
+    }
+
+    fn save(&mut self) -> io::Result<()> {
+        self.site.store.save(self.id, &mut self.visit, self.now)
+    }
+}
+
+fn see(place: &str) -> Answer {
+    Answer::See(place.to_owned())
+}
+
+/// In constant time, as for any secret.
+fn is_ours(session: &Session, token: &str) -> bool {
+    let (ours, theirs) = (session.token().reveal().as_bytes(), token.as_bytes());
+    ours.len() == theirs.len() && ours.iter().zip(theirs).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
+}
