@@ -22,8 +22,6 @@ use crate::{
     },
 };
 
-/// What the meter shows of a package without an end.
-const UNLIMITED: u64 = 100_000;
 const ROOT: &str = "/assistant/";
 const PRODUCT_BALANCE: &str = "/assistant/product-balance";
 const BALANCE: &str = "/assistant/balance";
@@ -39,7 +37,7 @@ pub(super) fn answer(state: &State, request: &Request, moment: &Moment) -> Reply
     let data = match request.uri().path() {
         PRODUCT_BALANCE if request.method() == Method::GET => {
             let end = moment.now.saturating_add(LIFE).checked_to_offset(offset!(+8)).unwrap_or(moment.now).date();
-            let left = state.package.unwrap_or(UNLIMITED);
+            let left = state.left();
             json!({ "remaining": left, "expireTime": format!("{end} 00:00:00") })
         }
         BALANCE if request.method() == Method::GET => json!(810.75),

@@ -54,7 +54,10 @@ pub(super) fn answer(state: &mut State, request: &Request, moment: &Moment) -> R
     }
     let form = match gateway::admit(state, request, moment.now) {
         Ok(form) => form,
-        Err(refused) => return refused.reply(moment.number),
+        Err(refused) => {
+            let headers = if refused.is_of_the_package() { rate(state, false) } else { Vec::new() };
+            return Reply { headers, ..refused.reply(moment.number) };
+        }
     };
     let reply = match person(&form, today(moment.now)) {
         Ok(facts) => scripted(state, &facts, moment),
@@ -65,7 +68,18 @@ pub(super) fn answer(state: &mut State, request: &Request, moment: &Moment) -> R
     };
     // Not part of a refusal: the gateway names the key once it believes it.
     let id = state.market_account.secret_id.reveal().to_owned();
-    Reply { headers: vec![("x-secret-id", id), ("x-usageplan-id", "usagePlan-sandbox".to_owned())], ..reply }
+    let mut headers = vec![("x-secret-id", id), ("x-usageplan-id", "usagePlan-sandbox".to_owned())];
+    headers.extend(rate(state, reply.charged));
+    Reply { headers, ..reply }
+}
+
+/// What the gateway tells of the usage plan. What its two headers count is not stated: the charges of the package, by the
+/// sandbox's own choice.
+fn rate(state: &State, is_charged: bool) -> Vec<(&'static str, String)> {
+    let used = state.ledger.charges() as u64;
+    let all = used.saturating_add(state.left());
+    let used = used.saturating_add(is_charged.into());
+    vec![("x-ratelimit-limit", all.to_string()), ("x-ratelimit-used", used.to_string())]
 }
 
 /// The day in China.
