@@ -9,7 +9,7 @@ use liveness::sandbox::Vendor;
 
 use crate::{language::Words, problem::Problem};
 
-const VENDOR: &str = "LIVENESS_VENDOR";
+pub(crate) const VENDOR: &str = "LIVENESS_VENDOR";
 /// What a provider reads besides its keys; each may be missing or empty.
 const OPTIONAL: [&str; 6] = [
     "LIVENESS_ACCOUNT",
@@ -83,6 +83,12 @@ pub(crate) fn asked(
         text(setting, get(setting))?;
     }
     Ok(Asked::Vendor(vendor))
+}
+
+/// All variables that a provider is built from.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    let all = Vendor::ALL.iter().flat_map(|vendor| keys(*vendor));
+    [VENDOR].into_iter().chain(all).chain(OPTIONAL)
 }
 
 /// The variables that hold a vendor's keys.
