@@ -62,6 +62,14 @@ pub(super) fn answer(state: &mut State, request: &Request, moment: &Moment) -> R
     let reply = match person(&form, today(moment.now)) {
         Ok(facts) => scripted(state, &facts, moment),
         Err((code, note)) => {
+            // The gateway refuses before the listing looks at the parameters.
+            let is_gateways = |answer: Answer| matches!(answer, Answer::Gateway { .. });
+            let default = Some(state.script.default_for(Vendor::TencentMarket)).filter(|answer| is_gateways(*answer));
+            if let Some(Answer::Gateway { status, message }) =
+                state.script.take_if(Vendor::TencentMarket, is_gateways).or(default)
+            {
+                return refusal(state, status, message, moment);
+            }
             let reply = listing(code.info().code(), text(code), None, Some(note), moment);
             Reply { charged: state.charge_rule.compare(code.info().code()), ..reply }
         }
@@ -93,16 +101,7 @@ fn scripted(state: &mut State, facts: &Facts, moment: &Moment) -> Reply {
     let magic = || facts.scenario.and_then(Scenario::numbered).and_then(|s| s.answer_for(Vendor::TencentMarket).ok());
     let answer = armed.or_else(magic).unwrap_or_else(|| state.script.default_for(Vendor::TencentMarket));
     match answer {
-        Answer::Gateway { status, message } => {
-            // The worse reading of an unknown outcome: it ran.
-            let charged = matches!(status, 500 | 502 | 504) && state.charge_rule.compare("");
-            let status = if status == 401 && state.forbidden_signatures { 403 } else { status };
-            Reply {
-                charged,
-                call: Call::Compare,
-                ..Refused::new(status, message).filled(fill(message)).reply(moment.number)
-            }
-        }
+        Answer::Gateway { status, message } => refusal(state, status, message, moment),
         Answer::Undocumented(code) => {
             let reply = listing(code, "未公布的代码", None, None, moment);
             Reply { charged: state.charge_rule.compare(code), ..reply }
@@ -116,6 +115,14 @@ fn scripted(state: &mut State, facts: &Facts, moment: &Moment) -> Reply {
         // Jumdata's; no scenario answers so here.
         Answer::Jumdata(_) | Answer::BadGateway => Refused::new(500, "Internal Server Error").reply(moment.number),
     }
+}
+
+/// A refusal of the gateway's.
+fn refusal(state: &State, status: u16, message: &'static str, moment: &Moment) -> Reply {
+    // The worse reading of an unknown outcome: it ran.
+    let charged = matches!(status, 500 | 502 | 504) && state.charge_rule.compare("");
+    let status = if status == 401 && state.forbidden_signatures { 403 } else { status };
+    Reply { charged, call: Call::Compare, ..Refused::new(status, message).filled(fill(message)).reply(moment.number) }
 }
 
 /// The listing's JSON.

@@ -100,9 +100,14 @@ fn reach(report: &mut Report, uri: &Uri, account: &Account) -> Result<(), Check>
         _ => None,
     };
     // Where the gateway was announced to end, that is the likelier reason.
-    let told = |line: Line| match announced {
-        Some(announced) if line.state == report::State::Failed => {
-            Line { advice: Some(report::both(announced)), acts: Some(report::operator()), ..line }
+    let told = |line: Line| match (announced, &line.advice) {
+        (Some(announced), Some(advice)) if line.state == report::State::Failed => {
+            let (english, chinese) = (advice.get(Language::English), advice.get(Language::Chinese));
+            let advice = Words::new(
+                format!("{}; else {english}", announced.english),
+                format!("{}；否则{chinese}", announced.chinese),
+            );
+            Line { advice: Some(advice), ..line }
         }
         _ => line,
     };
@@ -139,3 +144,7 @@ fn answered(report: &mut Report, stage: &Stage, uri: &Uri, may_bill: bool) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
+mod tests;

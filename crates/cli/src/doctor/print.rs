@@ -46,13 +46,16 @@ pub(super) fn line(line: &Line, language: Language, output: &mut Output) {
         output.line(format_args!("{indent}{}{text}", padded(label.get(language), CHECK_COLUMNS)));
     };
     let cost = cost(line.cost);
-    let did = match (&line.did, line.took) {
-        (None, _) => Words::new("nothing", "未执行").get(language).to_owned(),
-        (Some(did), None) => did.get(language).to_owned(),
-        (Some(did), Some(took)) => format!("{} ({})", did.get(language), milliseconds(took)),
+    let did = match &line.did {
+        None => Words::new("nothing", "未执行"),
+        Some(did) => did.clone(),
     };
-    row(Words::new("  did", "  操作"), did);
-    row(Words::new("  cost", "  费用"), cost.get(language).to_owned());
+    let took = line.took.map_or_else(|| Words::new("", ""), milliseconds);
+    let did = Words::new(
+        format!("{}{}; cost: {}", did.get(Language::English), took.get(Language::English), cost.get(Language::English)),
+        format!("{}{}；费用：{}", did.get(Language::Chinese), took.get(Language::Chinese), cost.get(Language::Chinese)),
+    );
+    row(Words::new("  did", "  操作"), did.get(language).to_owned());
     if let Some(acts) = &line.acts {
         row(Words::new("  acts", "  处理"), acts.get(language).to_owned());
     }
@@ -94,8 +97,9 @@ fn cost(cost: Billed) -> Words {
     }
 }
 
-fn milliseconds(took: Duration) -> String {
-    format!("{:.1} ms", took.as_secs_f64() * 1e3)
+fn milliseconds(took: Duration) -> Words {
+    let took = took.as_secs_f64() * 1e3;
+    Words::new(format!(" in {took:.1} ms"), format!("，用时 {took:.1} 毫秒"))
 }
 
 fn padded(text: &str, columns: usize) -> String {

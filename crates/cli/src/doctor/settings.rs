@@ -126,7 +126,12 @@ impl Settings<'_> {
     }
 
     fn well(&self, vendor: Vendor) -> Line {
-        let set: Vec<_> = environment::names().filter(|name| self.text(name).is_some()).collect();
+        let other = match vendor {
+            Vendor::Jumdata => PREFIXES[1],
+            Vendor::TencentMarket => PREFIXES[0],
+        };
+        let is_read = |name: &&str| !name.starts_with(other) && self.text(name).is_some();
+        let set: Vec<_> = environment::names().filter(is_read).collect();
         let (english, chinese) = (set.join(", "), set.join("、"));
         Line::ok(
             Check::Settings,

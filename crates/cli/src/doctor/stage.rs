@@ -1,8 +1,10 @@
 //! Whom is asked, over which transport, and with which keys?
 
+use std::time::Duration;
+
 use liveness::{
-    Account, Clock, Jumdata, LivenessProvider, RetryPolicy, Sandbox, SystemClock, TencentMarket, UreqTransport,
-    sandbox::Vendor,
+    Account, Clock, Jumdata, LivenessProvider, RetryPolicy, Sandbox, SystemClock, TencentMarket, Transport,
+    UreqTransport, sandbox::Vendor,
 };
 
 use super::{report::About, watch::Watch};
@@ -22,10 +24,23 @@ impl Stage {
     ///
     /// A setting that the account does not take.
     pub(super) fn open(asked: Asked) -> liveness::Result<Self> {
-        let watch = match asked {
-            Asked::Vendor(_) => Watch::new(UreqTransport::new(), SystemClock),
-            Asked::Sandbox(_) => Watch::new(Sandbox::new(), SystemClock),
-        };
+        match asked {
+            Asked::Vendor(_) => Self::over(asked, UreqTransport::new(), SystemClock),
+            Asked::Sandbox(_) => Self::over(asked, Sandbox::new(), SystemClock),
+        }
+    }
+
+    /// The same over any transport and clock.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub(super) fn over(
+        asked: Asked,
+        transport: impl Transport + 'static,
+        clock: impl Clock + 'static,
+    ) -> liveness::Result<Self> {
+        let watch = Watch::new(transport, clock);
         let account = liveness::account_from_vars(|name| setting(name, asked), watch.clone())?;
         Ok(Self { account, watch, asked })
     }
@@ -65,7 +80,7 @@ pub(super) fn once(account: &Jumdata) -> Jumdata {
 
 /// The same account, which asks again only with a corrected clock, or where nothing was sent.
 pub(super) fn corrected(account: &TencentMarket) -> TencentMarket {
-    account.clone().with_retry(RetryPolicy::new().with_max_attempts(2))
+    account.clone().with_retry(RetryPolicy::new().with_max_attempts(2).with_initial_backoff(Duration::ZERO))
 }
 
 const fn vendor(asked: Asked) -> Vendor {

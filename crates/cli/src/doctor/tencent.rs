@@ -1,7 +1,7 @@
 //! What does the gateway before Tencent's listing say, without a paid call, or with one?
 
 use liveness::{
-    Account, Body, Error, Language, Request, TencentMarket, Transport,
+    Account, Body, Error, ErrorKind, Language, Request, TencentMarket, Transport,
     answer::Layout,
     http,
     tencent_market::{Code, ListingAnswer, SignatureScheme},
@@ -269,6 +269,10 @@ fn of_refusal(error: &Error, seen: Option<&Seen>) -> Lines {
                     "网关直接拒绝了空照片；签名未被拒绝，说明密钥可能正确，但不能证明",
                 ),
             )),
+            ..Lines::default()
+        },
+        () if error.kind() == ErrorKind::RateLimited => Lines {
+            account: Some(Line::warning(Check::Account, said(error), operator(), advice(error))),
             ..Lines::default()
         },
         () => Lines { signature: Some(line(Check::Signature)), ..Lines::default() },

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use liveness::{
@@ -74,9 +74,9 @@ impl Watch {
 
 impl Transport for Watch {
     fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let start = Instant::now();
+        let start = self.clock.monotonic();
         let answer = self.transport.send(request);
-        let exchange = self.see(&answer, start.elapsed());
+        let exchange = self.see(&answer, self.clock.monotonic().saturating_sub(start));
         if let Some(rate) = exchange.as_ref().ok().and_then(|seen| seen.rate) {
             *self.rate.lock().unwrap_or_else(PoisonError::into_inner) = Some(rate);
         }
