@@ -300,3 +300,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_gateway_refuses_before_the_listing_looks_at_the_parameters() {
+    let (sandbox, _) = sandbox();
+    let no_photo = person(ID_NUMBER, "张三", "");
+    sandbox.arm(Scenario::named("P0001").unwrap());
+    assert_eq!(errcode(&compare_with(&sandbox, no_photo.clone())), "00002");
+    assert_eq!(errcode(&compare(&sandbox)), "P0001", "an answer of the listing's waits for a valid call");
+    sandbox.arm(Scenario::named("gateway-ip-address-is-not-allowed").unwrap());
+    assert_eq!(refusal(&compare_with(&sandbox, no_photo.clone())), (403, "IP address is not allowed".to_owned()));
+    assert_eq!(errcode(&compare_with(&sandbox, no_photo)), "00002");
+}

@@ -2,10 +2,7 @@
 
 use liveness::{Account, http::Uri, tencent_market::SignatureScheme};
 
-use super::{
-    report::{Check, Line, both, operator},
-    settings::about,
-};
+use super::report::{Check, Line, about, both, operator};
 use crate::language::Words;
 
 const TENCENT: &str = "TENCENT_MARKET_ENDPOINT";

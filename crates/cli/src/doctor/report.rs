@@ -201,6 +201,12 @@ pub(super) fn because_of(failed: Check) -> Words {
     Words::new(format!("not done, because {name} failed"), format!("未检查：{name} 未通过"))
 }
 
+/// What is said of a variable, by its name; its value is never shown.
+pub(super) fn about(name: &str, words: &Words) -> Words {
+    let (english, chinese) = (words.get(Language::English), words.get(Language::Chinese));
+    Words::new(format!("{name}: {english}"), format!("{name}：{chinese}"))
+}
+
 pub(super) fn both(text: Text) -> Words {
     Words::new(text.english, text.chinese)
 }

@@ -7,7 +7,7 @@ use liveness::{Account, sandbox::Vendor, suspicious_setting};
 use super::{
     address,
     look::look,
-    report::{Check, Line, advice, both, operator, said},
+    report::{Check, Line, about, advice, both, operator, said},
 };
 use crate::{
     environment::{self, Asked},
@@ -153,10 +153,4 @@ fn pasted() -> Words {
 
 fn complete() -> Words {
     Words::new("correct the setting", "请更正该设置")
-}
-
-/// What is said of a variable, by its name; its value is never shown.
-pub(super) fn about(name: &str, words: &Words) -> Words {
-    use liveness::Language::{Chinese, English};
-    Words::new(format!("{name}: {}", words.get(English)), format!("{name}：{}", words.get(Chinese)))
 }
