@@ -88,7 +88,11 @@ fn healthy(report: &mut Report, account: &Jumdata, package: &Package) {
         "appId 与 appSecret 正确：签名通过",
     ));
     report.add(line(Check::Account, "the vendor lets the account ask", "账号可以调用"));
-    report.add(self::package(package, account.meter_field()).did(by_meter()));
+    let of_product = Words::new(
+        "read from the answer of the meter, of the product that JUMDATA_PRODUCT_CODE names, else of life_check_v2",
+        "取自余量接口的响应，产品由 JUMDATA_PRODUCT_CODE 指定，默认 life_check_v2",
+    );
+    report.add(self::package(package, account.meter_field()).did(of_product));
     report.add(
         money(&once(account).balance()).did(Words::new("asked the free meter balance", "查询免费的 balance 接口")),
     );

@@ -44,7 +44,10 @@ const BEHIND_THE_SETTINGS: [Check; 10] = [
 /// Exits with 0 if nothing failed.
 pub(crate) fn run(options: &Options, language: Language, mut output: Output) -> Result<ExitCode, Problem> {
     let mut report = Report::default();
-    examine(options, language, &mut report);
+    let progress = spinner();
+    progress.set_message(Words::new("examining …", "正在检查…").get(language).to_owned());
+    examine(options, &mut report);
+    progress.finish_and_clear();
     if options.json {
         output.line(report.json());
     } else {
@@ -58,7 +61,7 @@ pub(crate) fn run(options: &Options, language: Language, mut output: Output) -> 
     Ok(if report.is_healthy() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
 }
 
-fn examine(options: &Options, language: Language, report: &mut Report) {
+fn examine(options: &Options, report: &mut Report) {
     let asked = environment::asked(options.vendor, options.sandbox, |name| env::var_os(name));
     let stage = asked.as_ref().ok().map(|asked| Stage::open(*asked));
     let settings = Settings {
@@ -72,9 +75,6 @@ fn examine(options: &Options, language: Language, report: &mut Report) {
     let Some(Ok(stage)) = stage else { return report.skip(&BEHIND_THE_SETTINGS, Check::Settings) };
     let uri = address::endpoint(&stage.account);
     report.about = Some(stage.about(address::origin(&uri)));
-    let progress = spinner();
-    let words = Words::new("asking …", "正在检查…");
-    progress.set_message(words.get(language).to_owned());
     if stage.is_embedded() {
         embedded(report);
     } else if let Err(failed) = reach(report, &uri, &stage.account) {

@@ -224,6 +224,19 @@ fn a_gateway_that_is_dead_or_loses_its_answer_is_named_and_the_rest_is_not_done(
 }
 
 #[test]
+fn what_does_not_speak_tls_at_an_https_address_is_named() {
+    let vendors = Vendors::open();
+    for account in BOTH {
+        let mut command = doctor(account, &["--json"]);
+        let url = vendors.server.url().replace("http://", "https://");
+        command.env("JUMDATA_ENDPOINT", &url).env("TENCENT_MARKET_ENDPOINT", format!("{url}/release/jingmocompare"));
+        let report = Report::of(run(&mut command));
+        assert_eq!(report.failed(), ["tls"], "{}", report.object);
+        assert_eq!(report.found("gateway"), "not done, because tls failed");
+    }
+}
+
+#[test]
 fn a_package_that_is_used_up_or_nearly_so_is_named() {
     let vendors = Vendors::open();
     vendors.sandbox.set_package(0);
