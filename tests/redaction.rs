@@ -199,6 +199,10 @@ fn shown() -> Vec<(&'static str, String)> {
         show("IdNumberError", IdNumber::parse_on("110105194912310021", date!(2026 - 11 - 21)).unwrap_err()),
         show("IdNumberError", IdNumberError::Checksum),
         show("Identity", identity()),
+        show(
+            "Meter",
+            std::sync::Arc::new(liveness::Jumdata::new(keys(), sandbox.clone())) as std::sync::Arc<dyn liveness::Meter>,
+        ),
         show("Account", liveness::Account::Jumdata(liveness::Jumdata::new(keys(), sandbox.clone()))),
         show("Account", liveness::Account::TencentMarket(liveness::TencentMarket::new(market_keys(), sandbox.clone()))),
         show("Jumdata", jumdata),

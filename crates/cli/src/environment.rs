@@ -121,7 +121,12 @@ fn vendor_variable(get: impl Fn(&str) -> Option<OsString>) -> Result<Option<Vend
     }
 }
 
-fn readable_key(name: &str, value: Option<OsString>) -> Result<(), Problem> {
+/// What is wrong with a key of its own, if anything is.
+///
+/// # Errors
+///
+/// A key that is missing, empty or not UTF-8.
+pub(crate) fn readable_key(name: &str, value: Option<OsString>) -> Result<(), Problem> {
     match text(name, value)?.as_deref() {
         None => Err(Problem::new(name, Words::new("this variable is missing", "缺少该环境变量"))),
         Some("") => Err(Problem::new(name, Words::new("this variable is set, but empty", "该环境变量已设置，但为空"))),

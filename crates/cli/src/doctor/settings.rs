@@ -50,6 +50,13 @@ impl Settings<'_> {
         {
             faulty.push((problem.about().to_owned(), failed(problem.words(), complete())));
         }
+        if asked.is_err() {
+            for problem in self.half_pairs() {
+                if !is_told(problem.about(), &faulty) {
+                    faulty.push((problem.about().to_owned(), failed(problem.words(), complete())));
+                }
+            }
+        }
         if let Some(Err(error)) = account
             && let name = error.field().unwrap_or_default().to_owned()
             && !is_told(&name, &faulty)
@@ -72,6 +79,13 @@ impl Settings<'_> {
             });
         }
         lines.into_iter().map(|line| line.did(Words::new("read the environment", "读取环境变量"))).collect()
+    }
+
+    /// The keys that lack beside the other of their pair: all at once, not one after the other.
+    fn half_pairs(&self) -> impl Iterator<Item = Problem> {
+        let pairs = Vendor::ALL.iter().map(|vendor| environment::keys(*vendor));
+        let begun = pairs.filter(|pair| pair.iter().any(|key| (self.get)(key).is_some()));
+        begun.flatten().filter_map(|key| environment::readable_key(key, (self.get)(key)).err())
     }
 
     /// Names that are nearly a setting and are read by nobody.

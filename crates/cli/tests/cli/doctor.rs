@@ -286,6 +286,10 @@ fn a_setting_that_is_missing_or_looks_pasted_is_named_before_anybody_is_asked() 
             }
         }
     }
+    // All that are wrong are named at once.
+    let report = vendors
+        .report(&[("LIVENESS_VENDOR", "jumdata "), ("JUMDATA_APP_ID", " k3y"), ("LIVENESS_ACCOUNT", "'a'")], &[]);
+    assert_eq!(report.failed(), ["settings"; 4], "{}", report.object);
     for (variables, said) in [
         (&TENCENT[..2], "TENCENT_MARKET_SECRET_KEY: this variable is missing"),
         (&JUMDATA[..2], "JUMDATA_APP_SECRET: this variable is missing"),
