@@ -2,7 +2,10 @@
 
 use liveness::{Account, http::Uri, tencent_market::SignatureScheme};
 
-use super::report::{Check, Line, about, both, operator};
+use super::{
+    network::Place,
+    report::{Check, Line, about, both, operator},
+};
 use crate::language::Words;
 
 const TENCENT: &str = "TENCENT_MARKET_ENDPOINT";
@@ -34,6 +37,12 @@ pub(super) fn odd(account: &Account) -> Vec<Line> {
     let warning = |name: &str, found: Words, advice: Words| {
         Line::warning(Check::Settings, about(name, &found), operator(), advice)
     };
+    if uri.scheme_str() == Some("http") && !Place::of(&uri).is_this_machine() {
+        let name = if matches!(account, Account::Jumdata(_)) { JUMDATA } else { TENCENT };
+        let found = Words::new("plain http goes to this machine only", "明文 http 仅可发往本机");
+        let advice = Words::new("begin it with https://", "请改为 https://");
+        return vec![Line::failed(Check::Settings, about(name, &found), operator(), advice)];
+    }
     match account {
         Account::Jumdata(_) if ["/init", "/result", "/html"].iter().any(|call| uri.path().ends_with(call)) => {
             vec![warning(

@@ -75,13 +75,24 @@ fn examine(options: &Options, report: &mut Report) {
     let Some(Ok(stage)) = stage else { return report.skip(&BEHIND_THE_SETTINGS, Check::Settings) };
     let uri = address::endpoint(&stage.account);
     report.about = Some(stage.about(address::origin(&uri)));
+    if report.has_failed(Check::Settings) {
+        return skip_behind(report, Check::Settings, &stage.account);
+    }
     if stage.is_embedded() {
         embedded(report);
     } else if let Err(failed) = reach(report, &uri, &stage.account) {
-        let at = BEHIND_THE_SETTINGS.iter().position(|check| *check == failed).unwrap_or_default();
-        return report.skip(&BEHIND_THE_SETTINGS[at + 1..], failed);
+        return skip_behind(report, failed, &stage.account);
     }
     answered(report, &stage, &uri, options.may_bill);
+}
+
+/// Skips what comes after a check that failed.
+fn skip_behind(report: &mut Report, failed: Check, account: &Account) {
+    let first = BEHIND_THE_SETTINGS.iter().position(|check| *check == failed).map_or(0, |at| at + 1);
+    report.skip(&BEHIND_THE_SETTINGS[first..], failed);
+    if matches!(account, Account::Jumdata(_)) {
+        report.skip(&[Check::Money], failed);
+    }
 }
 
 /// The sandbox within this program has no way to it.
@@ -132,10 +143,11 @@ fn answered(report: &mut Report, stage: &Stage, uri: &Uri, may_bill: bool) {
         _ => stage.watch.last(),
     };
     let Some(exchange) = exchange else { return };
+    report.is_sandbox = exchange.as_ref().ok().map(|seen| seen.is_sandbox);
     if !stage.is_embedded() {
         report.add(answered::tls(&exchange, uri.scheme_str() == Some("https")));
         if report.has_failed(Check::Tls) {
-            return report.skip(&BEHIND_THE_SETTINGS[4..], Check::Tls);
+            return skip_behind(report, Check::Tls, &stage.account);
         }
     }
     match (&stage.account, &metered) {

@@ -34,7 +34,7 @@ impl Place {
         Self { host: host.to_owned(), port }
     }
 
-    fn is_this_machine(&self) -> bool {
+    pub(super) fn is_this_machine(&self) -> bool {
         self.host.eq_ignore_ascii_case("localhost") || self.host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
     }
 }

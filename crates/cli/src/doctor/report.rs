@@ -141,6 +141,8 @@ impl Line {
 pub(super) struct Report {
     /// The account and its address; `None` where the settings name none.
     pub(super) about: Option<About>,
+    /// Whether the sandbox answered; `None` if nobody did.
+    pub(super) is_sandbox: Option<bool>,
     pub(super) lines: Vec<Line>,
 }
 
@@ -187,8 +189,8 @@ impl Report {
         json!({
             "healthy": self.is_healthy(),
             "provider": self.about.as_ref().map(|about| &about.provider),
-            "endpoint": self.about.as_ref().map(|about| &about.origin),
-            "embedded_sandbox": self.about.as_ref().map(|about| about.is_embedded),
+            "endpoint": self.about.as_ref().filter(|about| !about.is_embedded).map(|about| &about.origin),
+            "sandbox": self.is_sandbox,
             "billed": self.cost(),
             "lines": self.lines.iter().map(Line::json).collect::<Vec<_>>(),
         })

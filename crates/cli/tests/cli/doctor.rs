@@ -113,6 +113,7 @@ fn a_sound_installation_is_healthy_and_costs_nothing() {
     let report = vendors.report(&JUMDATA, &[]);
     assert_eq!((report.code, report.with_state("warning")), (0, vec![]), "{}", report.object);
     assert_eq!(report.with_state("skipped"), ["tls"]);
+    assert_eq!(report.object["sandbox"], true);
     assert!(report.found("gateway").ends_with("it is the sandbox, not the vendor"));
     assert!(report.found("package").starts_with("100000 calls are left, until "), "{}", report.found("package"));
 
@@ -305,6 +306,12 @@ fn a_setting_that_is_missing_or_looks_pasted_is_named_before_anybody_is_asked() 
         let report = vendors.report(variables, &[]);
         assert_eq!(report.failed(), ["settings"], "{said}: {}", report.object);
         assert!(report.found("settings").starts_with(said), "{said}: {}", report.object);
+    }
+    // Plain http would carry the signature for all to read.
+    for (account, name) in [(&JUMDATA, "JUMDATA_ENDPOINT"), (&TENCENT, "TENCENT_MARKET_ENDPOINT")] {
+        let report = Report::of(run(doctor(account, &["--json"]).env(name, "http://192.0.2.1/x")));
+        assert_eq!(report.failed(), ["settings"], "{}", report.object);
+        assert!(report.found("settings").starts_with(&format!("{name}: plain http")), "{}", report.object);
     }
     assert_eq!(vendors.ledger().0, 0);
 }
