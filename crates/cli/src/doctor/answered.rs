@@ -73,15 +73,22 @@ pub(super) fn clock(seen: &Seen, is_aged: bool) -> Line {
     let line = match seen.ahead {
         None => Line::skipped(Check::Clock, Words::new("the answer has no date", "响应中没有日期")),
         Some(ahead) => {
-            let off = ahead.whole_seconds().unsigned_abs();
-            let (english, chinese) = match ahead.is_negative() {
-                true => ("ahead of", "快"),
-                false => ("behind", "慢"),
+            // A `Date` is cut to the second: it stands half a second behind on average.
+            let off = (ahead.as_seconds_f64() + 0.5).round();
+            let seconds = off.abs();
+            let found = if off > 0.0 {
+                Words::new(
+                    format!("this machine's clock is {seconds} s behind that of the answer"),
+                    format!("本机时钟比响应的时间慢 {seconds} 秒"),
+                )
+            } else if off < 0.0 {
+                Words::new(
+                    format!("this machine's clock is {seconds} s ahead of that of the answer"),
+                    format!("本机时钟比响应的时间快 {seconds} 秒"),
+                )
+            } else {
+                Words::new("this machine's clock agrees with that of the answer", "本机时钟与响应的时间一致")
             };
-            let found = Words::new(
-                format!("this machine's clock is {off} s {english} that of the answer"),
-                format!("本机时钟比响应的时间{chinese} {off} 秒"),
-            );
             let set = Words::new("set this machine's clock, by NTP if possible", "请校准本机时钟（建议启用 NTP）");
             match ahead.abs() {
                 far if far > WINDOW && is_aged => Line::failed(

@@ -109,8 +109,8 @@ fn refused(report: &mut Report, error: &Error, code: Option<Code>) {
     for each in AFTER {
         if each != check {
             let why = Words::new(
-                format!("the vendor refused because of {}, and says nothing of this", check.name()),
-                format!("供应商因 {} 拒绝，未说明此项", check.name()),
+                format!("the vendor refused the call (see {}), and says nothing of this", check.name()),
+                format!("供应商拒绝了调用（见 {}），未说明此项", check.name()),
             );
             report.add(Line::skipped(each, why));
             continue;

@@ -110,7 +110,13 @@ pub(super) fn dns(place: &Place) -> (Line, Vec<SocketAddr>) {
                         "若并非自建中转，则可能是本地代理软件、hosts 文件或 DNS 服务器替代了供应商的地址",
                     ),
                 ),
-                false => Line::ok(Check::Dns, Words::new(format!("{host} is {ips}"), format!("{host} 解析为 {ips}"))),
+                false if is_name => {
+                    Line::ok(Check::Dns, Words::new(format!("{host} is {ips}"), format!("{host} 解析为 {ips}")))
+                }
+                false => Line::ok(
+                    Check::Dns,
+                    Words::new(format!("{host} is an address, not a name"), format!("{host} 是 IP 地址，无需解析")),
+                ),
             }
         }
     };

@@ -15,7 +15,7 @@ const CHECK_COLUMNS: usize = 11;
 pub(super) fn head(report: &Report, may_bill: bool, language: Language, output: &mut Output) {
     let Some(about) = &report.about else { return };
     let (provider, origin) = (&about.provider, &about.origin);
-    let words = match (about.is_embedded, may_bill) {
+    let words = match (about.is_embedded, may_bill && about.has_paid_call) {
         (true, _) => Words::new(
             format!("SANDBOX: the embedded sandbox is examined as {provider}; no vendor is asked, nobody is billed."),
             format!("沙箱：检查内置沙箱（{provider}）；不请求任何供应商，不产生费用。"),
@@ -99,7 +99,7 @@ fn cost(cost: Billed) -> Words {
 
 fn milliseconds(took: Duration) -> Words {
     let took = took.as_secs_f64() * 1e3;
-    Words::new(format!(" in {took:.1} ms"), format!("，用时 {took:.1} 毫秒"))
+    Words::new(format!(" ({took:.1} ms)"), format!("（{took:.1} 毫秒）"))
 }
 
 fn padded(text: &str, columns: usize) -> String {

@@ -154,6 +154,8 @@ pub(super) struct About {
     pub(super) origin: String,
     /// Whether it is the sandbox within this program.
     pub(super) is_embedded: bool,
+    /// Whether `--may-bill` makes a call: Jumdata's meters are free.
+    pub(super) has_paid_call: bool,
 }
 
 impl Report {

@@ -69,7 +69,8 @@ impl Stage {
             Account::TencentMarket(account) => account.id().to_string(),
             _ => String::new(),
         };
-        About { provider: id, origin, is_embedded: self.is_embedded() }
+        let has_paid_call = matches!(self.account, Account::TencentMarket(_));
+        About { provider: id, origin, is_embedded: self.is_embedded(), has_paid_call }
     }
 }
 
