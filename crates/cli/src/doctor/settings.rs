@@ -48,12 +48,12 @@ impl Settings<'_> {
         if let Err(problem) = asked
             && !is_told(problem.about(), &faulty)
         {
-            faulty.push((problem.about().to_owned(), failed(problem.words(), complete())));
+            faulty.push((problem.about().to_owned(), refused(problem)));
         }
         if asked.is_err() {
             for problem in self.half_pairs() {
                 if !is_told(problem.about(), &faulty) {
-                    faulty.push((problem.about().to_owned(), failed(problem.words(), complete())));
+                    faulty.push((problem.about().to_owned(), refused(&problem)));
                 }
             }
         }
@@ -155,6 +155,11 @@ impl Settings<'_> {
             ),
         )
     }
+}
+
+/// Without the value: a key may stand where the vendor's name belongs.
+fn refused(problem: &Problem) -> Line {
+    failed(about(problem.about(), problem.why()), complete())
 }
 
 fn failed(found: Words, advice: Words) -> Line {

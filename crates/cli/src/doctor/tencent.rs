@@ -120,6 +120,7 @@ fn gateway(account: &TencentMarket, seen: &Seen) -> Line {
 /// What one signed request said of each part.
 #[derive(Default)]
 struct Lines {
+    gateway: Option<Line>,
     ip: Option<Line>,
     signature: Option<Line>,
     account: Option<Line>,
@@ -141,6 +142,10 @@ impl Lines {
                 },
             )
         };
+        // That it answered without a key is no contradiction: what stands behind it did not.
+        if let Some(line) = self.gateway {
+            report.add(line);
+        }
         report.add(self.ip.unwrap_or_else(|| open(Check::Ip)));
         report.add(self.signature.unwrap_or_else(|| open(Check::Signature)));
         report.add(self.account.unwrap_or_else(|| open(Check::Account)));
@@ -237,6 +242,7 @@ fn passed(answer: &ListingAnswer) -> Lines {
             .did(Words::new("read from the answer to the signed call", "取自带签名调用的响应"))
     };
     Lines {
+        gateway: None,
         ip: Some(line(Check::Ip, "the gateway takes calls from this machine's address", "网关接受本机 IP 的调用")),
         signature: Some(Line::ok(
             Check::Signature,
@@ -275,6 +281,9 @@ fn of_refusal(error: &Error, seen: Option<&Seen>) -> Lines {
             account: Some(Line::warning(Check::Account, said(error), operator(), advice(error))),
             ..Lines::default()
         },
+        () if seen.is_none_or(|seen| matches!(seen.status, 404 | 405 | 426 | 481 | 500..)) => {
+            Lines { gateway: Some(line(Check::Gateway)), ..Lines::default() }
+        }
         () => Lines { signature: Some(line(Check::Signature)), ..Lines::default() },
     }
 }

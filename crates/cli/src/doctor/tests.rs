@@ -163,7 +163,9 @@ fn the_one_call_that_may_bill_is_of_nobody_and_names_what_it_is_refused_for() {
         (403, r#"{"message":"param photo is required"}"#, None),
         (429, r#"{"message":"API quota exceeded"}"#, Some((Check::Package, Failed))),
         (429, r#"{"message":"API rate limit exceeded"}"#, Some((Check::Account, Warning))),
-        (504, r#"{"message":"Gateway Timeout"}"#, Some((Check::Signature, Failed))),
+        (504, r#"{"message":"Gateway Timeout"}"#, Some((Check::Gateway, Failed))),
+        (404, r#"{"message":"There is no api match"}"#, Some((Check::Gateway, Failed))),
+        (500, r#"{"message":"x"}"#, Some((Check::Gateway, Failed))),
     ] {
         let (report, sent) =
             report(Vendor::TencentMarket, true, move |request| match request.headers().contains_key("authorization") {
@@ -172,7 +174,7 @@ fn the_one_call_that_may_bill_is_of_nobody_and_names_what_it_is_refused_for() {
             });
         assert_eq!(found(&report), expected.into_iter().collect::<Vec<_>>(), "{status} {body}");
         assert!(sent[1].contains("idcard=990000199001010017&") && sent[1].ends_with("&photo="), "{sent:?}");
-        let may_cost = matches!(status, 200 | 504);
+        let may_cost = matches!(status, 200 | 500 | 504);
         assert_eq!(report.cost() == liveness::Billed::Unknown, may_cost, "{status} {body}");
         assert_eq!(state(&report, Check::Signature) == Well, status == 200);
         let is_paid_twice = sent.len() > 2 && !body.contains("rate limit");

@@ -264,6 +264,8 @@ fn what_the_vendor_refuses_an_account_or_an_address_for_is_named() {
         ("gateway-ip-address-is-not-allowed", &TENCENT, &["--may-bill"], "ip"),
         ("gateway-found-no-validate-usage-plan", &TENCENT, &["--may-bill"], "account"),
         ("gateway-api-quota-exceeded", &TENCENT, &["--may-bill"], "package"),
+        ("gateway-there-is-no-api-match", &TENCENT, &["--may-bill"], "gateway"),
+        ("gateway-504", &TENCENT, &["--may-bill"], "gateway"),
     ] {
         vendors.sandbox.arm(liveness::sandbox::Scenario::named(scenario).unwrap());
         let report = vendors.report(account, arguments);
@@ -296,7 +298,7 @@ fn a_setting_that_is_missing_or_looks_pasted_is_named_before_anybody_is_asked() 
         (&JUMDATA[..2], "JUMDATA_APP_SECRET: this variable is missing"),
         (&[("JUMDATA_APP_ID", ""), JUMDATA[2]], "JUMDATA_APP_ID: this variable is set, but empty"),
         (&[JUMDATA[1], JUMDATA[2], TENCENT[1], TENCENT[2]], "LIVENESS_VENDOR: the keys of both vendors are set"),
-        (&[("LIVENESS_VENDOR", "acme"), JUMDATA[1], JUMDATA[2]], "LIVENESS_VENDOR acme: it must be jumdata or"),
+        (&[("LIVENESS_VENDOR", "acme"), JUMDATA[1], JUMDATA[2]], "LIVENESS_VENDOR: it must be jumdata or"),
         (
             &[JUMDATA[0], JUMDATA[1], JUMDATA[2], ("JUMDATA_PATH", "lifecheck")],
             "JUMDATA_PATH: it must begin and end with /",
