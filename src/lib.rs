@@ -92,7 +92,7 @@ mod transport;
 pub use client::RetryPolicy;
 #[cfg(feature = "ureq")]
 pub use config::from_env;
-pub use config::from_vars;
+pub use config::{Account, account_from_vars, from_vars, suspicious_setting};
 pub use model::{
     Again, AttemptTimeout, Billed, Body, Change, Clock, Error, ErrorKind, ErrorRecord, Failure, Goal, IdNumber,
     IdNumberError, Identity, Language, ManualClock, Name, NameError, Normalised, Outcome, Portrait, ProviderId,

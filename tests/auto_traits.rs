@@ -66,7 +66,7 @@ types!(COMPARED, compared: {
 // Handles and larger values: cloning is how they are shared.
 fn cloned<T: Public + Clone>() {}
 types!(CLONED, cloned: {
-    Body, Check, Jumdata, ManualClock, Photo, Sandbox, SystemClock, TencentMarket,
+    Account, Body, Check, Jumdata, ManualClock, Photo, Sandbox, SystemClock, TencentMarket,
     answer::Answer, jumdata::Api, jumdata::ApiAnswer, tencent_market::Listing, tencent_market::ListingAnswer, answer::Envelope, answer::Layout, client::Client, sandbox::SandboxBuilder,
     #[cfg(feature = "photo")] photo::Limits,
     #[cfg(feature = "photo")] photo::Preparer,

@@ -209,6 +209,12 @@ fn shown() -> Vec<(&'static str, String)> {
             IdNumber::parse_on(&format!("{ID_NUMBER}{ID_NUMBER}"), date!(2026 - 11 - 21)).unwrap_err().to_string(),
         ),
         show("Identity", identity()),
+        show(
+            "Meter",
+            std::sync::Arc::new(liveness::Jumdata::new(keys(), sandbox.clone())) as std::sync::Arc<dyn liveness::Meter>,
+        ),
+        show("Account", liveness::Account::Jumdata(liveness::Jumdata::new(keys(), sandbox.clone()))),
+        show("Account", liveness::Account::TencentMarket(liveness::TencentMarket::new(market_keys(), sandbox.clone()))),
         show("Jumdata", jumdata),
         show("ManualClock", ManualClock::new(NOW)),
         show("Fields", fields),

@@ -2,14 +2,14 @@
 //!
 //! The sandbox cannot be selected here, so no service uses it by accident.
 
+mod account;
 mod value;
 
 #[cfg(feature = "ureq")]
 use std::env::VarError;
 use std::sync::Arc;
 
-use self::value::suspicion;
-
+pub use self::{account::Account, value::suspicious_setting};
 use crate::{
     model::{Error, Language, Result, Secret, Text, UnknownWord},
     provider::{
@@ -51,7 +51,7 @@ const MARKET_ENDPOINT: &str = "TENCENT_MARKET_ENDPOINT";
 /// full-width character.
 #[cfg(feature = "ureq")]
 pub fn from_env() -> Result<Arc<dyn LivenessProvider>> {
-    load(|name| readable(name, std::env::var(name)), crate::transport::UreqTransport::new())
+    load(|name| readable(name, std::env::var(name)), crate::transport::UreqTransport::new()).map(Account::into_provider)
 }
 
 /// The same, from any source of variables and over any transport, for services that keep their settings elsewhere.
@@ -78,15 +78,21 @@ pub fn from_vars(
     get: impl Fn(&str) -> Option<String>,
     transport: impl Transport + 'static,
 ) -> Result<Arc<dyn LivenessProvider>> {
+    account_from_vars(get, transport).map(Account::into_provider)
+}
+
+/// As [`from_vars`], with the account as its own type.
+///
+/// # Errors
+///
+/// As [`from_env`](fn@crate::from_env).
+pub fn account_from_vars(get: impl Fn(&str) -> Option<String>, transport: impl Transport + 'static) -> Result<Account> {
     load(|name| Ok(get(name)), transport)
 }
 
-fn load(
-    get: impl Fn(&'static str) -> Result<Option<String>>,
-    transport: impl Transport + 'static,
-) -> Result<Arc<dyn LivenessProvider>> {
+fn load(get: impl Fn(&'static str) -> Result<Option<String>>, transport: impl Transport + 'static) -> Result<Account> {
     let get = |name| match get(name)?.filter(|value| !value.is_empty()) {
-        Some(value) => match suspicion(&value) {
+        Some(value) => match suspicious_setting(&value) {
             // A key with one would sign wrongly, and nobody sees why.
             Some(rule) => Err(Error::configuration(name).with_reason(rule)),
             None => Ok(Some(value)),
@@ -117,7 +123,7 @@ fn load(
             if let Some(code) = get("JUMDATA_PRODUCT_CODE")? {
                 provider = provider.with_product_code(code);
             }
-            Ok(Arc::new(provider))
+            Ok(Account::Jumdata(provider))
         }
         "tencent-market" => {
             let keys = tencent_market::Credentials {
@@ -142,7 +148,7 @@ fn load(
             if let Some(endpoint) = endpoint {
                 provider = provider.with_endpoint(&endpoint).map_err(named(MARKET_ENDPOINT))?;
             }
-            Ok(Arc::new(provider))
+            Ok(Account::TencentMarket(provider))
         }
         _ => Err(Error::configuration(VENDOR).with_reason(Text {
             english: "it must be jumdata or tencent-market",

@@ -2,8 +2,15 @@
 
 use crate::model::Text;
 
-/// What looks wrong about a value, if anything does. The value itself is never part of it.
-pub(super) fn suspicion(value: &str) -> Option<Text> {
+/// What looks wrong about the value of a setting, as if it was pasted with more than itself: a control, invisible or full-width
+/// character, a space or a quotation mark at an end. `None` if nothing does. The text never quotes the value.
+/// [`from_vars`](crate::from_vars) refuses such a value.
+///
+/// ```
+/// assert!(liveness::suspicious_setting("k3y\n").unwrap().english.contains("line break"));
+/// assert_eq!(liveness::suspicious_setting("k3y"), None);
+/// ```
+pub fn suspicious_setting(value: &str) -> Option<Text> {
     let is_quote = |char: char| matches!(char, '"' | '\'' | '`' | '\u{2018}'..='\u{201F}' | '\u{300C}'..='\u{300F}');
     let is_invisible = |char: char| matches!(char, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}');
     if value.contains(char::is_control) {

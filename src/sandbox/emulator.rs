@@ -101,7 +101,10 @@ impl Sandbox {
     ///
     /// A scenario for Jumdata's result (200, 201, 202, 203, 301) that is armed before init belongs to the session that this
     /// init opens. Armed later, it belongs to the next result of a session that has none. Any other scenario is for the next
-    /// JSON call.
+    /// JSON call, and the free meters are such calls too.
+    ///
+    /// Tencent's gateway refuses before the listing looks at the parameters: one of its refusals also answers a signed request
+    /// whose parameters are wrong.
     pub fn arm(&self, scenario: Scenario) {
         self.lock().script.arm(scenario);
     }

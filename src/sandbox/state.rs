@@ -10,6 +10,9 @@ use crate::{
     },
 };
 
+/// What is told of a package without an end.
+const UNLIMITED: u64 = 100_000;
+
 /// All that the sandbox knows.
 pub(super) struct State {
     pub(super) loose: bool,
@@ -27,4 +30,11 @@ pub(super) struct State {
     /// The calls so far; the last one's number.
     pub(super) calls: u64,
     pub(super) sessions: Sessions,
+}
+
+impl State {
+    /// How many charges the package still has, as the meters tell it.
+    pub(super) fn left(&self) -> u64 {
+        self.package.unwrap_or(UNLIMITED)
+    }
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use liveness::{Sandbox, sandbox::Scenario};
+use liveness::{Jumdata, Meter, Sandbox, sandbox::Scenario};
 use time::macros::datetime;
 
 use crate::support::*;
@@ -291,4 +291,25 @@ fn a_refused_camera_ends_in_203_whatever_the_scenario() {
     assert!(sandbox.fail_capture(&session(&token)));
     assert!(!sandbox.finish(&session(&token)));
     assert_eq!(result(&sandbox, &token)["code"], 203);
+}
+
+#[test]
+fn a_meter_is_refused_as_the_other_calls_are_and_takes_no_sessions_scenario() {
+    let (sandbox, clock) = sandbox();
+    let account = Jumdata::new(Sandbox::jumdata_credentials(), sandbox.clone()).with_clock(clock);
+    let arm = |name| sandbox.arm(Scenario::named(name).unwrap());
+    let code =
+        || account.package().map_err(|error| error.vendor_code().unwrap().to_owned()).map(|package| package.calls());
+    arm("607");
+    assert_eq!(code(), Err("607".to_owned()));
+    assert_eq!(code(), Ok(Some(100_000)));
+    sandbox.set_default(Scenario::named("601").unwrap());
+    assert_eq!((code(), code()), (Err("601".to_owned()), Err("601".to_owned())));
+    sandbox.set_default(Scenario::named("passed").unwrap());
+    arm("202");
+    assert_eq!(code(), Ok(Some(100_000)));
+    let token = open(&sandbox);
+    sandbox.finish(&session(&token));
+    assert_eq!(result(&sandbox, &token)["code"], 202);
+    assert_eq!(sandbox.ledger().calls(liveness::sandbox::Call::Meter), 5);
 }

@@ -198,6 +198,24 @@ fn an_empty_query_and_a_charset_are_no_mistakes() {
 }
 
 #[test]
+fn the_gateway_tells_how_much_of_the_package_is_used_to_whom_it_believes() {
+    let (sandbox, _) = sandbox();
+    sandbox.set_package(2);
+    let line = authorization(START_DATE);
+    let call = |line: &str| {
+        let headers = [("content-type", FORM), ("x-date", START_DATE), ("x-source", "market"), ("authorization", line)];
+        let response = send(&sandbox, request("POST", COMPARE, &headers, good_person()));
+        let told = |name| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+        (response.status().as_u16(), told("x-ratelimit-limit"), told("x-ratelimit-used"))
+    };
+    let told = |status, used: u64| (status, Some("2".to_owned()), Some(used.to_string()));
+    assert_eq!(call(&line), told(200, 1));
+    assert_eq!(call("hmac id=\"x\""), (401, None, None));
+    assert_eq!(call(&line), told(200, 2));
+    assert_eq!(call(&line), told(429, 2));
+}
+
+#[test]
 fn the_newer_gateways_line_is_verified_too() {
     let (sandbox, clock) = sandbox();
     let (id, key) = (Sandbox::TENCENT_SECRET_ID, Sandbox::TENCENT_SECRET_KEY);
@@ -281,4 +299,16 @@ proptest! {
             prop_assert_eq!(response.status(), 200, "{:?}", headers);
         }
     }
+}
+
+#[test]
+fn the_gateway_refuses_before_the_listing_looks_at_the_parameters() {
+    let (sandbox, _) = sandbox();
+    let no_photo = person(ID_NUMBER, "张三", "");
+    sandbox.arm(Scenario::named("P0001").unwrap());
+    assert_eq!(errcode(&compare_with(&sandbox, no_photo.clone())), "00002");
+    assert_eq!(errcode(&compare(&sandbox)), "P0001", "an answer of the listing's waits for a valid call");
+    sandbox.arm(Scenario::named("gateway-ip-address-is-not-allowed").unwrap());
+    assert_eq!(refusal(&compare_with(&sandbox, no_photo.clone())), (403, "IP address is not allowed".to_owned()));
+    assert_eq!(errcode(&compare_with(&sandbox, no_photo)), "00002");
 }

@@ -5,9 +5,9 @@ use std::{ffi::OsString, iter};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, builder::TypedValueParser};
 use liveness::Language;
 
-use crate::{help, language, prepare, sandbox, value::one_of, verify};
+use crate::{doctor, help, language, prepare, sandbox, value::one_of, verify};
 
-/// Verify a person, prepare photos, or run a sandbox of both vendors
+/// Verify a person, prepare photos, examine an installation, or run a sandbox of both vendors
 #[derive(Debug, Parser)]
 #[command(
     name = "liveness",
@@ -37,6 +37,7 @@ pub(crate) struct Line {
 pub(crate) enum Command {
     Verify(verify::Options),
     Prepare(prepare::Options),
+    Doctor(doctor::Options),
     Sandbox(sandbox::Options),
     Completions(Completions),
 }
@@ -104,7 +105,7 @@ mod tests {
     fn no_chinese_is_left_of_an_argument_that_is_gone() {
         let mut line = described(Language::English);
         line.build();
-        for texts in [&verify::CHINESE, &prepare::CHINESE, &sandbox::CHINESE] {
+        for texts in [&verify::CHINESE, &prepare::CHINESE, &doctor::CHINESE, &sandbox::CHINESE] {
             let command = line.find_subcommand(texts.command).unwrap();
             for (id, _) in texts.arguments {
                 assert!(command.get_arguments().any(|argument| argument.get_id() == id), "{id}");

@@ -9,7 +9,7 @@ use liveness::sandbox::Vendor;
 
 use crate::{language::Words, problem::Problem};
 
-const VENDOR: &str = "LIVENESS_VENDOR";
+pub(crate) const VENDOR: &str = "LIVENESS_VENDOR";
 /// What a provider reads besides its keys; each may be missing or empty.
 const OPTIONAL: [&str; 7] = [
     "LIVENESS_ACCOUNT",
@@ -86,6 +86,12 @@ pub(crate) fn asked(
     Ok(Asked::Vendor(vendor))
 }
 
+/// All variables that a provider is built from.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    let all = Vendor::ALL.iter().flat_map(|vendor| keys(*vendor));
+    [VENDOR].into_iter().chain(all).chain(OPTIONAL)
+}
+
 /// The variables that hold a vendor's keys.
 pub(crate) const fn keys(vendor: Vendor) -> [&'static str; 2] {
     match vendor {
@@ -116,7 +122,12 @@ fn vendor_variable(get: impl Fn(&str) -> Option<OsString>) -> Result<Option<Vend
     }
 }
 
-fn readable_key(name: &str, value: Option<OsString>) -> Result<(), Problem> {
+/// What is wrong with a key of its own, if anything is.
+///
+/// # Errors
+///
+/// A key that is missing, empty or not UTF-8.
+pub(crate) fn readable_key(name: &str, value: Option<OsString>) -> Result<(), Problem> {
     match text(name, value)?.as_deref() {
         None => Err(Problem::new(name, Words::new("this variable is missing", "缺少该环境变量"))),
         Some("") => Err(Problem::new(name, Words::new("this variable is set, but empty", "该环境变量已设置，但为空"))),

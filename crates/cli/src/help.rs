@@ -2,7 +2,7 @@
 
 use liveness::Language;
 
-use crate::{language::Chinese, prepare, sandbox, verify};
+use crate::{doctor, language::Chinese, prepare, sandbox, verify};
 
 /// Headings as clap writes them are English.
 const TEMPLATE: &str = "{about}\n\n用法：{usage}\n\n{heads}选项：\n{options}{after-help}";
@@ -17,7 +17,7 @@ const SHARED: &[(&str, &str)] = &[
 const OWN: [Chinese; 3] = [
     Chinese {
         command: "liveness",
-        about: "活体检测：核验一个人、处理照片、或运行两家供应商的沙箱",
+        about: "活体检测：核验一个人、处理照片、检查安装、或运行两家供应商的沙箱",
         arguments: &[],
         after: CHINESE_AFTER,
     },
@@ -35,6 +35,7 @@ pub(crate) const AFTER: &str = "\
 Examples:
   liveness verify                                  the whole job, on the embedded sandbox
   liveness prepare photos/ --out ready/            photos, whole folders of them
+  liveness doctor                                  is this installation sound?
   liveness sandbox                                 both vendors emulated on this machine
 
 Each command's --help says its exit codes.";
@@ -52,6 +53,7 @@ const CHINESE_AFTER: &str = "\
 示例：
   liveness verify                                  完整流程，使用内置沙箱
   liveness prepare photos/ --out ready/            批量处理照片
+  liveness doctor                                  检查安装是否正常
   liveness sandbox                                 在本机模拟两家供应商
 
 各命令的退出码见其 --help。";
@@ -98,7 +100,7 @@ fn translated(command: clap::Command) -> clap::Command {
 }
 
 fn texts(command: &str) -> Option<&'static Chinese> {
-    let tools = [&verify::CHINESE, &prepare::CHINESE, &sandbox::CHINESE];
+    let tools = [&verify::CHINESE, &prepare::CHINESE, &doctor::CHINESE, &sandbox::CHINESE];
     tools.into_iter().chain(&OWN).find(|texts| texts.command == command)
 }
 

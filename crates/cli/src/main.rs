@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod command;
+mod doctor;
 mod environment;
 mod file;
 mod help;
@@ -9,6 +10,7 @@ mod language;
 mod output;
 mod prepare;
 mod problem;
+mod progress;
 mod sandbox;
 mod usage;
 mod value;
@@ -51,6 +53,7 @@ fn run(line: Line, language: Language) -> Result<ExitCode, Problem> {
     match line.command {
         Command::Verify(options) => verify::run(&options, language, Output::stdout()),
         Command::Prepare(options) => prepare::run(&options, language, Output::stdout()),
+        Command::Doctor(options) => doctor::run(&options, language, Output::stdout()),
         Command::Sandbox(options) => sandbox::run(options, language, Output::stdout()),
         Command::Completions(completions) => {
             let mut script = Vec::new();

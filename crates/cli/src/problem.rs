@@ -43,6 +43,11 @@ impl Problem {
         &self.about
     }
 
+    /// The reason alone.
+    pub(crate) fn why(&self) -> &Words {
+        &self.why
+    }
+
     pub(crate) fn text(&self, language: Language) -> String {
         let colon = match language {
             Language::English => ": ",

@@ -30,7 +30,7 @@ pub(crate) fn said(error: &clap::Error, arguments: &[OsString], language: Langua
         _ => wrong(error, arguments),
     };
     let tool = arguments.first().and_then(|tool| tool.to_str());
-    let tool = tool.filter(|tool| ["verify", "prepare", "sandbox", "completions"].contains(tool));
+    let tool = tool.filter(|tool| ["verify", "prepare", "doctor", "sandbox", "completions"].contains(tool));
     let help = format!("liveness{} --help", tool.map(|tool| format!(" {tool}")).unwrap_or_default());
     Said::Wrong(match language {
         Language::English => format!("{}\nSee {help}.", wrong.get(language)),

@@ -1,6 +1,7 @@
 //! How is an option's value read, and what is said of a wrong one?
 
 use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
+use liveness::sandbox::Vendor;
 
 use crate::language::Words;
 
@@ -27,5 +28,12 @@ pub(crate) fn number<T: TryFrom<u64> + Clone + Send + Sync + 'static>(
                 format!("应为 {min} 到 {max} 之间的整数"),
             )
         })
+    })
+}
+
+/// One of the two vendors.
+pub(crate) fn vendors() -> impl TypedValueParser<Value = Vendor> {
+    one_of([("jumdata", "hosted page"), ("tencent-market", "one-shot compare")], |name| {
+        Vendor::ALL.iter().copied().find(|vendor| vendor.to_string() == name)
     })
 }

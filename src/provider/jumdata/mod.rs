@@ -118,6 +118,11 @@ impl Jumdata {
         Ok(self)
     }
 
+    /// The address of the vendor's API.
+    pub fn endpoint(&self) -> &str {
+        &self.config.endpoint
+    }
+
     /// Sets the address of the page, to which `?token=…` is added. Other versions of the product have their page elsewhere. A
     /// page that the response to init names has precedence. Defaults to the endpoint's `/lifecheck/h5/v2/html`.
     ///
@@ -179,6 +184,11 @@ impl Jumdata {
     pub fn with_meter_field(mut self, name: impl Into<String>) -> Self {
         Arc::make_mut(&mut self.config).meter_field = name.into();
         self
+    }
+
+    /// The field of the meter's object that holds the calls left.
+    pub fn meter_field(&self) -> &str {
+        &self.config.meter_field
     }
 
     /// Sets how calls are retried. Defaults to [`RetryPolicy::new`].

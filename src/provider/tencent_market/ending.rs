@@ -21,18 +21,19 @@ const ADVICE: Text = Text::new(
 /// Adds what to do to an error that means that nobody answers at this address any more: 404, an unknown host, or a host that
 /// refuses the connection.
 pub(super) fn with_announcement(error: Error, endpoint: &str) -> Error {
-    let uri = endpoint.parse::<http::Uri>().ok();
-    let is_ending =
-        uri.as_ref().and_then(|uri| uri.host()).is_some_and(|host| host.to_ascii_lowercase().ends_with(ENDING));
-    if !is_ending {
-        return error;
-    }
+    let Some(advice) = announcement(endpoint) else { return error };
     if error.http_status() == Some(404) && error.kind() == ErrorKind::Protocol {
-        return error.with_billed(Billed::No).with_ran(Ran::No).with_advice(ADVICE);
+        return error.with_billed(Billed::No).with_ran(Ran::No).with_advice(advice);
     }
     let lost = error.source().and_then(|source| source.downcast_ref::<TransportError>());
     let is_gone = lost.is_some_and(|lost| {
         !lost.may_have_been_sent() && [TransportErrorKind::Dns, TransportErrorKind::Connect].contains(&lost.kind())
     });
-    if is_gone { error.with_advice(ADVICE) } else { error }
+    if is_gone { error.with_advice(advice) } else { error }
+}
+
+/// What was announced about the gateway at this address.
+pub(super) fn announcement(endpoint: &str) -> Option<Text> {
+    let uri = endpoint.parse::<http::Uri>().ok()?;
+    uri.host()?.to_ascii_lowercase().ends_with(ENDING).then_some(ADVICE)
 }

@@ -19,7 +19,11 @@ pub use self::{
     listing::{Listing, ListingAnswer},
     sign::{Credentials, SignatureScheme},
 };
-use self::{config::Config, ending::with_announcement, wire::Compare};
+use self::{
+    config::Config,
+    ending::{announcement, with_announcement},
+    wire::Compare,
+};
 use crate::{
     client::{CallOptions, Client, RetryPolicy},
     model::{Clock, Error, ErrorKind, Goal, ProviderId, Result, Text},
@@ -95,6 +99,31 @@ impl TencentMarket {
     pub fn with_endpoint(mut self, endpoint: &str) -> Result<Self> {
         Arc::make_mut(&mut self.config).endpoint = parse_address("endpoint", endpoint)?;
         Ok(self)
+    }
+
+    /// The whole address of the listing.
+    pub fn endpoint(&self) -> &str {
+        &self.config.endpoint
+    }
+
+    /// What was announced about the gateway at this address, and what to do about it; `None` if nothing was. An error that
+    /// means that nobody answers there any more says it too.
+    ///
+    /// ```
+    /// # let keys = liveness::tencent_market::Credentials { secret_id: "id".into(), secret_key: "key".into() };
+    /// # let account = liveness::TencentMarket::new(keys, liveness::Sandbox::new());
+    /// assert!(account.announcement().unwrap().english.contains("2026-10-30"));
+    /// let newer = account.with_endpoint("https://ap-guangzhou.cloudmarket-apigw.com/service-x/compare")?;
+    /// assert_eq!(newer.announcement(), None);
+    /// # Ok::<(), liveness::Error>(())
+    /// ```
+    pub fn announcement(&self) -> Option<Text> {
+        announcement(&self.config.endpoint)
+    }
+
+    /// How requests are signed.
+    pub fn signature_scheme(&self) -> SignatureScheme {
+        self.config.scheme
     }
 
     /// Sets how requests are signed. Defaults to [`SignatureScheme::Hmac`], the documented one.

@@ -16,14 +16,13 @@ use crate::{
     provider::jumdata::Code,
     sandbox::{
         form::Form,
-        ledger::Call,
+        ledger::{Call, Vendor},
         reply::{Moment, Reply},
+        scenario::Answer,
         state::State,
     },
 };
 
-/// What the meter shows of a package without an end.
-const UNLIMITED: u64 = 100_000;
 const ROOT: &str = "/assistant/";
 const PRODUCT_BALANCE: &str = "/assistant/product-balance";
 const BALANCE: &str = "/assistant/balance";
@@ -34,12 +33,12 @@ pub(super) fn has(path: &str) -> bool {
     path.starts_with(ROOT)
 }
 
-pub(super) fn answer(state: &State, request: &Request, moment: &Moment) -> Reply {
+pub(super) fn answer(state: &mut State, request: &Request, moment: &Moment) -> Reply {
     let query = Form::parse(request.uri().query().unwrap_or_default().as_bytes());
     let data = match request.uri().path() {
         PRODUCT_BALANCE if request.method() == Method::GET => {
             let end = moment.now.saturating_add(LIFE).checked_to_offset(offset!(+8)).unwrap_or(moment.now).date();
-            let left = state.package.unwrap_or(UNLIMITED);
+            let left = state.left();
             json!({ "remaining": left, "expireTime": format!("{end} 00:00:00") })
         }
         BALANCE if request.method() == Method::GET => json!(810.75),
@@ -51,5 +50,19 @@ pub(super) fn answer(state: &State, request: &Request, moment: &Moment) -> Reply
     if request.uri().path() == PRODUCT_BALANCE && query.get("productCode").is_none() {
         return refused(Call::Meter, "productCode: missing / productCode 缺失", moment);
     }
+    if let Some(refusal) = refusal(state) {
+        return refusal.reply(moment);
+    }
     Told::new(Call::Meter, Code::Success).data(Value::clone(&data)).reply(moment)
+}
+
+/// What is played instead: a meter is a JSON call as the others, and an account or an address that is refused is refused here too.
+fn refusal(state: &mut State) -> Option<Told> {
+    let is_for_it = |answer: Answer| answer != Answer::BadGateway && !answer.is_of_a_result();
+    let default = state.script.default_for(Vendor::Jumdata);
+    match state.script.take_if(Vendor::Jumdata, is_for_it).unwrap_or(default) {
+        Answer::Jumdata(code) if is_for_it(Answer::Jumdata(code)) => Some(Told::new(Call::Meter, code)),
+        Answer::Undocumented(code) => Some(Told::undocumented(Call::Meter, code)),
+        _ => None,
+    }
 }

@@ -59,6 +59,11 @@ impl Refused {
         Self { cloud_market: Some(code), ..Self::new(403, template) }
     }
 
+    /// Whether the key was believed and the package is used up.
+    pub(in crate::sandbox) fn is_of_the_package(&self) -> bool {
+        self.status == 429
+    }
+
     pub(in crate::sandbox) fn reply(self, number: u64) -> Reply {
         let body = match self.cloud_market {
             None => json!({ "message": self.message }),

@@ -54,18 +54,40 @@ pub(super) fn answer(state: &mut State, request: &Request, moment: &Moment) -> R
     }
     let form = match gateway::admit(state, request, moment.now) {
         Ok(form) => form,
-        Err(refused) => return refused.reply(moment.number),
+        Err(refused) => {
+            let headers = if refused.is_of_the_package() { rate(state, false) } else { Vec::new() };
+            return Reply { headers, ..refused.reply(moment.number) };
+        }
     };
     let reply = match person(&form, today(moment.now)) {
         Ok(facts) => scripted(state, &facts, moment),
         Err((code, note)) => {
+            // The gateway refuses before the listing looks at the parameters.
+            let is_gateways = |answer: Answer| matches!(answer, Answer::Gateway { .. });
+            let default = Some(state.script.default_for(Vendor::TencentMarket)).filter(|answer| is_gateways(*answer));
+            if let Some(Answer::Gateway { status, message }) =
+                state.script.take_if(Vendor::TencentMarket, is_gateways).or(default)
+            {
+                return refusal(state, status, message, moment);
+            }
             let reply = listing(code.info().code(), text(code), None, Some(note), moment);
             Reply { charged: state.charge_rule.compare(code.info().code()), ..reply }
         }
     };
     // Not part of a refusal: the gateway names the key once it believes it.
     let id = state.market_account.secret_id.reveal().to_owned();
-    Reply { headers: vec![("x-secret-id", id), ("x-usageplan-id", "usagePlan-sandbox".to_owned())], ..reply }
+    let mut headers = vec![("x-secret-id", id), ("x-usageplan-id", "usagePlan-sandbox".to_owned())];
+    headers.extend(rate(state, reply.charged));
+    Reply { headers, ..reply }
+}
+
+/// What the gateway tells of the usage plan. What its two headers count is not stated: the charges of the package, by the
+/// sandbox's own choice.
+fn rate(state: &State, is_charged: bool) -> Vec<(&'static str, String)> {
+    let used = state.ledger.charges() as u64;
+    let all = used.saturating_add(state.left());
+    let used = used.saturating_add(is_charged.into());
+    vec![("x-ratelimit-limit", all.to_string()), ("x-ratelimit-used", used.to_string())]
 }
 
 /// The day in China.
@@ -79,16 +101,7 @@ fn scripted(state: &mut State, facts: &Facts, moment: &Moment) -> Reply {
     let magic = || facts.scenario.and_then(Scenario::numbered).and_then(|s| s.answer_for(Vendor::TencentMarket).ok());
     let answer = armed.or_else(magic).unwrap_or_else(|| state.script.default_for(Vendor::TencentMarket));
     match answer {
-        Answer::Gateway { status, message } => {
-            // The worse reading of an unknown outcome: it ran.
-            let charged = matches!(status, 500 | 502 | 504) && state.charge_rule.compare("");
-            let status = if status == 401 && state.forbidden_signatures { 403 } else { status };
-            Reply {
-                charged,
-                call: Call::Compare,
-                ..Refused::new(status, message).filled(fill(message)).reply(moment.number)
-            }
-        }
+        Answer::Gateway { status, message } => refusal(state, status, message, moment),
         Answer::Undocumented(code) => {
             let reply = listing(code, "未公布的代码", None, None, moment);
             Reply { charged: state.charge_rule.compare(code), ..reply }
@@ -102,6 +115,14 @@ fn scripted(state: &mut State, facts: &Facts, moment: &Moment) -> Reply {
         // Jumdata's; no scenario answers so here.
         Answer::Jumdata(_) | Answer::BadGateway => Refused::new(500, "Internal Server Error").reply(moment.number),
     }
+}
+
+/// A refusal of the gateway's.
+fn refusal(state: &State, status: u16, message: &'static str, moment: &Moment) -> Reply {
+    // The worse reading of an unknown outcome: it ran.
+    let charged = matches!(status, 500 | 502 | 504) && state.charge_rule.compare("");
+    let status = if status == 401 && state.forbidden_signatures { 403 } else { status };
+    Reply { charged, call: Call::Compare, ..Refused::new(status, message).filled(fill(message)).reply(moment.number) }
 }
 
 /// The listing's JSON.

@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use indicatif::{ProgressBar, ProgressStyle};
 use liveness::{
     Billed, Check, Clock, Error, ErrorKind, Jumdata, Language, LivenessProvider, ManualClock, Progress, ProviderId,
     Result, Session, SystemClock, TencentMarket, UreqTransport, Verdict,
@@ -14,6 +13,7 @@ use crate::{
     environment::{self, Asked},
     language::Words,
     output::{Output, say},
+    progress::spinner,
 };
 
 /// How long to wait between two questions for a hosted check's result.
@@ -102,7 +102,7 @@ impl Stage {
 
     /// Asks until the person is done.
     fn poll(&self, mut session: Session, language: Language, billed: &mut Option<Billed>) -> Result<Verdict> {
-        let waiting = waiting();
+        let waiting = spinner();
         loop {
             *billed = Some(session.billed());
             match self.provider.resume(&session)? {
@@ -119,13 +119,4 @@ impl Stage {
             self.clock.sleep(POLL);
         }
     }
-}
-
-/// On standard error, and only if that is a terminal.
-fn waiting() -> ProgressBar {
-    let spinner = ProgressBar::new_spinner();
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
-        spinner.set_style(style);
-    }
-    spinner
 }

@@ -9,7 +9,10 @@ use liveness::{
 };
 
 use super::list;
-use crate::{language::Chinese, value::one_of};
+use crate::{
+    language::Chinese,
+    value::{one_of, vendors},
+};
 
 /// Verify one person: a photo in, a verdict out
 #[derive(Args, Debug)]
@@ -116,12 +119,6 @@ pub(crate) const CHINESE: Chinese = Chinese {
   liveness verify --fault drop-after-charge             已计费但响应丢失
   TENCENT_MARKET_SECRET_ID=… TENCENT_MARKET_SECRET_KEY=… liveness verify --photo me.jpg --name 姓名 --id 身份证号",
 };
-
-fn vendors() -> impl TypedValueParser<Value = Vendor> {
-    one_of([("jumdata", "hosted page"), ("tencent-market", "one-shot compare")], |name| {
-        Vendor::ALL.iter().copied().find(|vendor| vendor.to_string() == name)
-    })
-}
 
 fn scenarios() -> impl TypedValueParser<Value = Asked> {
     let own = list::OWN.map(|(name, meaning, _)| (name, meaning));

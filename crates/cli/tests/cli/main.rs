@@ -4,6 +4,7 @@
 #[path = "../../src/verify/camera.rs"]
 mod camera;
 mod command;
+mod doctor;
 mod prepare;
 mod real;
 mod sandbox;

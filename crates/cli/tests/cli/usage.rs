@@ -7,11 +7,11 @@ use std::{
 
 use crate::command::{is_chinese, liveness, run, unread, words};
 
-const TOOLS: [&str; 4] = ["verify", "prepare", "sandbox", "completions"];
+const TOOLS: [&str; 5] = ["verify", "prepare", "doctor", "sandbox", "completions"];
 
 #[test]
 fn help_and_version_answer_on_standard_output_with_0_everywhere() {
-    for tool in ["", "verify", "prepare", "sandbox", "completions"] {
+    for tool in ["", "verify", "prepare", "doctor", "sandbox", "completions"] {
         for flag in ["--help", "-h"] {
             let ended = words(&format!("{tool} {flag}"));
             assert!(ended.code == 0 && ended.stderr.is_empty(), "{tool} {flag}: {ended:?}");
@@ -69,6 +69,12 @@ fn what_is_wrong_is_named_with_the_reason() {
         ),
         ("prepare", "<FILE|FOLDER>... is missing", "缺少 <FILE|FOLDER>..."),
         (
+            "doctor --may-bil",
+            "there is no option --may-bil; did you mean --may-bill?",
+            "没有选项 --may-bil；是否想用 --may-bill？",
+        ),
+        ("doctor --may-bill=yes", "--may-bill takes no value", "--may-bill 不带值"),
+        (
             "verify --vendor acme",
             "--vendor acme: there is no such value; it takes jumdata, tencent-market",
             "--vendor acme：没有该取值；可取 jumdata、tencent-market",
@@ -115,6 +121,8 @@ fn a_flag_that_is_given_twice_is_an_error() {
         "verify --fault refuse --fault refuse",
         "verify --json --json",
         "verify --lang en --lang zh",
+        "doctor --may-bill --may-bill",
+        "doctor --vendor jumdata --vendor jumdata",
         "prepare x --out a -o b",
         "prepare x --jobs 1 -j 2",
         "prepare x --contact-sheet a --contact-sheet b",
