@@ -51,7 +51,6 @@ const PLAIN: &[&str] = &[
     "Retake",
     "Text",
     "TransportErrorKind",
-    "Meter",
     "ScoreError",
     "Unverifiable",
     "Clock",

@@ -16,6 +16,7 @@ use crate::{
         jumdata::session::{Sessions, Stage},
         ledger::{ChargeRule, Ledger},
         scenario::{Scenario, Script},
+        server::Gate,
         state::State,
     },
 };
@@ -110,8 +111,20 @@ impl Sandbox {
     }
 
     /// Loses this number of calls in this way, after the faults that were armed before.
+    ///
+    /// A sandbox that is [served](Self::serve) refuses connections at once: its port is closed for 2 s for each call, because a
+    /// connection that is refused reaches no server.
     pub fn arm_fault(&self, fault: Fault, calls: usize) {
-        self.lock().faults.arm(fault, calls);
+        let gates = {
+            let mut state = self.lock();
+            state.gates.retain(|gate| !gate.is_gone());
+            if fault != Fault::Refuse || state.gates.is_empty() {
+                state.faults.arm(fault, calls);
+                return;
+            }
+            state.gates.clone()
+        };
+        gates.iter().filter(|_| calls > 0).for_each(|gate| gate.close(calls));
     }
 
     /// Delays every response by this time, on the sandbox's clock. A client whose [`AttemptTimeout`](crate::AttemptTimeout) is
@@ -130,6 +143,7 @@ impl Sandbox {
         let mut state = self.lock();
         state.script.disarm();
         state.faults.clear();
+        state.gates.iter().for_each(Gate::open);
     }
 
     /// Stands in for the person in front of the camera: the check of this session ends, and its scenario decides how. Returns
@@ -294,6 +308,7 @@ impl SandboxBuilder {
             package: self.package,
             calls: 0,
             sessions: Sessions::default(),
+            gates: Vec::new(),
         };
         Sandbox { clock: self.clock, state: Arc::new(Mutex::new(state)) }
     }

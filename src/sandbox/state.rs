@@ -7,6 +7,7 @@ use crate::{
         jumdata::session::Sessions,
         ledger::{ChargeRule, Ledger},
         scenario::Script,
+        server::Gate,
     },
 };
 
@@ -30,6 +31,8 @@ pub(super) struct State {
     /// The calls so far; the last one's number.
     pub(super) calls: u64,
     pub(super) sessions: Sessions,
+    /// Of the servers that serve it over HTTP.
+    pub(super) gates: Vec<Gate>,
 }
 
 impl State {

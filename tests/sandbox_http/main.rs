@@ -10,7 +10,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use client::{Client, Compare, support};
 use http::Method;
 use liveness::{
-    Billed, ErrorKind, Jumdata, LivenessProvider, Progress, TencentMarket, UreqTransport, Verdict,
+    Again, Billed, ErrorKind, Jumdata, LivenessProvider, Progress, TencentMarket, UreqTransport, Verdict,
     sandbox::{Sandbox, Scenario, Vendor},
 };
 use time::Duration;
@@ -149,7 +149,7 @@ fn a_camera_that_fails_is_203_and_a_dead_or_unknown_token_takes_nothing() {
 fn faults_are_seen_on_the_line_as_they_are_named() {
     let client = Client::new();
     let call = "POST /lifecheck/h5/v2/init HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-    for (fault, calls) in [("refuse", 0), ("drop-before-reading", 0), ("drop-after-charge", 1)] {
+    for (fault, calls) in [("drop-before-reading", 0), ("drop-after-charge", 1)] {
         client.post("/sandbox/fault", &[("fault", fault)]);
         assert_eq!(client.raw(call), "", "{fault}");
         assert_eq!(client.sandbox.ledger().entries().len(), calls, "{fault}");
@@ -162,6 +162,20 @@ fn faults_are_seen_on_the_line_as_they_are_named() {
     client.post("/sandbox/fault", &[("fault", "garble-answer")]);
     assert!(serde_json::from_str::<serde_json::Value>(client.raw(call).split_once("\r\n\r\n").unwrap().1).is_err());
     assert!(client.raw(call).contains("\"code\":400"), "the faults are used up");
+}
+
+#[test]
+fn a_refused_connection_is_refused_on_the_line_too() {
+    let providers = Providers::new();
+    let sandbox = &providers.client.sandbox;
+    providers.client.post("/sandbox/fault", &[("fault", "refuse")]);
+    let error = providers.tencent.begin(&support::same_person()).unwrap_err();
+    let told = (error.kind(), error.again(), error.billed(), sandbox.ledger().entries().len());
+    assert_eq!(told, (ErrorKind::Unavailable, Again::Safe, Billed::No, 0), "{error}");
+    // Whoever holds the sandbox need not wait for the port.
+    sandbox.disarm();
+    let passed = (0..1000).find_map(|_| providers.tencent.begin(&support::same_person()).ok());
+    assert!(passed.is_some(), "the port is open again");
 }
 
 #[test]

@@ -11,6 +11,7 @@ use std::{
 use crate::transport::Transport;
 
 mod connection;
+mod gate;
 mod head;
 mod response;
 mod serve;
@@ -19,7 +20,8 @@ mod shared;
 mod tests;
 mod wire;
 
-use self::shared::Shared;
+pub(in crate::sandbox) use self::gate::Gate;
+use self::{gate::reopened, shared::Shared};
 pub use self::{serve::ServedRequest, shared::ServerLimits};
 
 /// How long running requests are given to end when the server is dropped.
@@ -108,7 +110,7 @@ impl Server {
         });
         let acceptor = {
             let shared = Arc::clone(&shared);
-            thread::Builder::new().name("sandbox-accept".into()).spawn(move || accept(&listener, &shared))?
+            thread::Builder::new().name("sandbox-accept".into()).spawn(move || accept(listener, &shared))?
         };
         Ok(Self { addr, shared, acceptor: Some(acceptor) })
     }
@@ -116,6 +118,11 @@ impl Server {
     /// The address that it listens at.
     pub fn addr(&self) -> SocketAddr {
         self.addr
+    }
+
+    /// Its port, to be closed for a while.
+    pub(in crate::sandbox) fn gate(&self) -> Gate {
+        Gate::new(&self.shared, reachable(self.addr))
     }
 
     /// The same as a URL without a path, such as `http://127.0.0.1:8787`; a server that listens everywhere is named by its
@@ -180,11 +187,18 @@ impl Drop for Place {
     }
 }
 
-fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
+fn accept(mut listener: TcpListener, shared: &Arc<Shared>) {
     loop {
         let stream = listener.accept();
         if shared.is_stopping() {
             return;
+        }
+        if shared.closed_until().is_some() {
+            // What waits to be accepted is reset with it.
+            drop((stream, listener));
+            let Some(again) = reopened(shared) else { return };
+            listener = again;
+            continue;
         }
         let Ok((stream, _)) = stream else {
             thread::sleep(ACCEPT_PAUSE);

@@ -60,7 +60,7 @@ impl Sandbox {
         tell: impl Fn(&ServedRequest) + Send + Sync + 'static,
     ) -> io::Result<Server> {
         let sandbox = self.clone();
-        Server::bind(addr, move |request: Request| {
+        let server = Server::bind(addr, move |request: Request| {
             let asked = ServedRequest::of(&request);
             match sandbox.exchange(&request) {
                 Delivery::Whole(response, code) => {
@@ -76,7 +76,9 @@ impl Sandbox {
                     Err(error)
                 }
             }
-        })
+        })?;
+        self.lock().gates.push(server.gate());
+        Ok(server)
     }
 }
 

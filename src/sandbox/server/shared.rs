@@ -102,6 +102,8 @@ pub(super) struct Load {
     pub(super) next: u64,
     /// From when on each connection that waits for its client may lose its place.
     pub(super) waiting: BTreeMap<u64, Instant>,
+    /// Until when it listens no more, so that connections are refused.
+    pub(super) closed_until: Option<Instant>,
     /// The connection that is told to leave, until it has left or has something to do after all.
     pub(super) leaving: Option<u64>,
 }
@@ -127,6 +129,11 @@ impl Load {
 impl Shared {
     pub(super) fn lock(&self) -> MutexGuard<'_, Load> {
         self.load.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Until when connections are refused, if they are.
+    pub(super) fn closed_until(&self) -> Option<Instant> {
+        self.lock().closed_until
     }
 
     pub(super) fn is_stopping(&self) -> bool {

@@ -1,0 +1,79 @@
+//! How does a server refuse connections?
+//!
+//! A connection that is refused reaches no server, so none can count it: the port is closed for a while instead.
+
+use std::{
+    net::{SocketAddr, TcpListener, TcpStream},
+    sync::{Arc, PoisonError, Weak},
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::shared::Shared;
+
+/// How long the port is closed for one call: longer than a client's three attempts with their waits.
+const PER_CALL: Duration = Duration::from_secs(2);
+/// How long it waits before it tries to listen again where the port is taken.
+const REOPEN_PAUSE: Duration = Duration::from_millis(10);
+const WAKE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// The port of a server that may still run.
+#[derive(Clone, Debug)]
+pub(in crate::sandbox) struct Gate {
+    shared: Weak<Shared>,
+    /// Where it is reached from this machine.
+    addr: SocketAddr,
+}
+
+impl Gate {
+    pub(super) fn new(shared: &Arc<Shared>, addr: SocketAddr) -> Self {
+        Self { shared: Arc::downgrade(shared), addr }
+    }
+
+    pub(in crate::sandbox) fn is_gone(&self) -> bool {
+        self.shared.strong_count() == 0
+    }
+
+    /// Refuses connections for as long as so many calls take.
+    pub(in crate::sandbox) fn close(&self, calls: usize) {
+        let Some(shared) = self.shared.upgrade() else { return };
+        let calls = u32::try_from(calls).unwrap_or(u32::MAX);
+        shared.lock().closed_until = Instant::now().checked_add(PER_CALL.saturating_mul(calls));
+        // Wakes the acceptor, which then closes the port.
+        drop(TcpStream::connect_timeout(&self.addr, WAKE_TIMEOUT));
+    }
+
+    /// Ends the refusing.
+    pub(in crate::sandbox) fn open(&self) {
+        let Some(shared) = self.shared.upgrade() else { return };
+        let mut load = shared.lock();
+        if load.closed_until.is_some() {
+            load.closed_until = Some(Instant::now());
+            shared.changed.notify_all();
+        }
+    }
+}
+
+/// Waits until the port may be open again, and listens at it; `None` once the server stops.
+pub(super) fn reopened(shared: &Shared) -> Option<TcpListener> {
+    let mut load = shared.lock();
+    loop {
+        let left = load.closed_until.map_or(Duration::ZERO, |until| until.saturating_duration_since(Instant::now()));
+        if load.stopping {
+            return None;
+        }
+        if left.is_zero() {
+            break;
+        }
+        load = shared.changed.wait_timeout(load, left).unwrap_or_else(PoisonError::into_inner).0;
+    }
+    load.closed_until = None;
+    drop(load);
+    loop {
+        match TcpListener::bind(shared.local) {
+            Ok(listener) => return Some(listener),
+            Err(_) if shared.is_stopping() => return None,
+            Err(_) => thread::sleep(REOPEN_PAUSE),
+        }
+    }
+}
