@@ -50,7 +50,7 @@ types!(VALUES, values: {
     Challenge, IdNumber, Identity, Name, ProviderId,
     Reference, ReturnUrl, Score, Secret, Text, Word, jumdata::Code, tencent_market::Code,
     photo::PhotoFormats,
-    contract::Scene, sandbox::Scenario,
+    contract::Scene, sandbox::Scenario, sandbox::ServerLimits,
 });
 
 // Values that are compared.

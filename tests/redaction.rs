@@ -85,6 +85,7 @@ const PLAIN: &[&str] = &[
     "Scene",
     "Fault",
     "ChargeRule",
+    "ServerLimits",
     "Absent",
     "Answer",
 ];

@@ -152,3 +152,33 @@ fn a_receipt_prints_a_code_and_a_number_only_if_they_look_like_such() {
         assert_eq!(printed(code), 2, "{code}");
     }
 }
+
+#[test]
+fn every_reason_and_step_is_said_in_both_languages() {
+    for error in [liveness::ReferenceError::Form, liveness::ReferenceError::Person] {
+        let [english, chinese] = [Language::English, Language::Chinese].map(|language| error.message(language));
+        assert!(english.contains("reference") && chinese.contains("业务单号"), "{english} {chinese}");
+    }
+    let reference: liveness::Reference = "order-7".parse().unwrap();
+    assert_eq!(reference.as_ref() as &str, "order-7");
+    let said: std::collections::BTreeSet<_> = liveness::Repair::ALL
+        .iter()
+        .flat_map(|step| [Language::English, Language::Chinese].map(|language| step.description(language)))
+        .collect();
+    assert_eq!(said.len(), 2 * liveness::Repair::ALL.len(), "each step has its own words: {said:?}");
+}
+
+#[test]
+fn equal_scores_and_secrets_hash_alike_and_different_ones_apart() {
+    let scores: std::collections::HashSet<_> = [41.0, 41.5, 41.5].map(|value| Score::new(value).unwrap()).into();
+    let secrets: std::collections::HashSet<_> = ["a", "b", "b"].map(Secret::new).into();
+    assert_eq!((scores.len(), secrets.len()), (2, 2));
+    let hash = |value: &dyn Fn(&mut std::collections::hash_map::DefaultHasher)| {
+        let mut hasher = std::collections::hash_map::DefaultHasher::new();
+        value(&mut hasher);
+        std::hash::Hasher::finish(&hasher)
+    };
+    use std::hash::Hash;
+    assert_ne!(hash(&|h| Secret::new("a").hash(h)), hash(&|h| Secret::new("b").hash(h)));
+    assert_ne!(hash(&|h| Score::new(1.0).unwrap().hash(h)), hash(&|h| Score::new(2.0).unwrap().hash(h)));
+}
