@@ -212,24 +212,15 @@ fn a_gateway_that_is_dead_or_loses_its_answer_is_named_and_the_rest_is_not_done(
         assert!(report.found("tcp").ends_with("the connection is refused"), "{}", report.object);
         assert_eq!(report.found("gateway"), "not done, because tcp failed");
     }
-    for fault in Fault::ALL {
+    // An echo changes no code and no refusal.
+    for fault in Fault::ALL.iter().filter(|fault| **fault != Fault::EchoInputs) {
         for account in BOTH {
             let vendors = Vendors::open();
             vendors.sandbox.arm_fault(*fault, 1);
             let report = vendors.report(account, &[]);
-            let failed: &[&str] = match fault {
-                Fault::Refuse => &["tcp"],
-                // An echo changes no code and no refusal.
-                Fault::EchoInputs => &[],
-                _ => &["gateway"],
-            };
-            assert_eq!(report.failed(), failed, "{fault}: {}", report.object);
-            if let [failed] = failed {
-                assert_eq!(report.found("signature"), format!("not done, because {failed} failed"));
-            }
-            for key in [Sandbox::JUMDATA_APP_ID, Sandbox::TENCENT_SECRET_ID] {
-                assert!(!report.object.to_string().contains(key), "{fault}: {}", report.object);
-            }
+            let failed = if *fault == Fault::Refuse { "tcp" } else { "gateway" };
+            assert_eq!(report.failed(), [failed], "{fault}: {}", report.object);
+            assert_eq!(report.found("signature"), format!("not done, because {failed} failed"));
             assert_eq!(vendors.ledger().1, 0, "{fault}");
         }
     }
