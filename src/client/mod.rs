@@ -18,7 +18,7 @@ pub use crate::model::{AfterLoss, Call, SigningParams};
 
 use crate::{
     model::{
-        Again, AttemptTimeout, Billed, Clock, Error, ErrorKind, Language, ProviderId, Ran, Receipt, Reference,
+        Again, AttemptTimeout, Billed, Clock, CutOff, Error, ErrorKind, Language, ProviderId, Ran, Receipt, Reference,
         Response, Result, Sent, SystemClock, Text, printable, verify_own,
     },
     transport::{Transport, TransportError},
@@ -175,7 +175,7 @@ impl Client {
             request.extensions_mut().insert(AttemptTimeout(timeout));
             *count += 1;
             let answered = self.transport.send(request).map(|mut response| {
-                response.extensions_mut().insert(sent);
+                response.extensions_mut().insert(sent.clone());
                 response
             });
             let is_final = answered.as_ref().is_err_and(TransportError::is_permanent);
@@ -190,7 +190,15 @@ impl Client {
                 }
                 Err(failure) => {
                     let sent_id = call.sent_id(&params).filter(|_| failure.may_have_been_sent());
-                    (Err(identified(undelivered(failure, call.is_free()), sent_id)), None)
+                    // What arrived is never an answer, but it may say what the call cost.
+                    let told = failure.partial().and_then(|partial| {
+                        let mut response = partial.clone();
+                        response.extensions_mut().insert(sent.clone());
+                        response.extensions_mut().insert(CutOff);
+                        call.parse(&response, &params).err()
+                    });
+                    let error = told_by(undelivered(failure, call.is_free()), told);
+                    (Err(identified(error, sent_id)), None)
                 }
             };
             let error = match (answer, after_loss) {
@@ -202,7 +210,9 @@ impl Client {
             let wait = match is_skewed {
                 // Nothing to wait for: the right time is known now. Once; a clock that is off again is not ours to mend.
                 Some(has_news) if has_news && !is_corrected && *count < retry.max_attempts() => Some(Duration::ZERO),
-                None if error.is_retried() || (after_loss.is_some() && is_lost && !is_final) => {
+                None if error.is_retried()
+                    || (after_loss.is_some() && is_lost && !is_final && error.may_be_repeated()) =>
+                {
                     retry.next_wait(*count, elapsed(), self.clock.random())
                 }
                 _ => None,
@@ -213,6 +223,8 @@ impl Client {
                 earlier = earlier.plus(error.billed());
             }
             if is_lost && lost.is_none() {
+                // What was refused before it was not said after it.
+                last_error = None;
                 lost = Some(error);
             } else {
                 last_error = Some(error);
@@ -277,6 +289,31 @@ const LOOK_IT_UP: Text = Text::new(
     "look the check up in the vendor's statement, by time and request number, before beginning a new one",
     "请按时间与请求号在供应商账单中核对，再决定是否重新发起核验",
 );
+
+/// Adds to the error of a lost answer what stood in the part of it that arrived.
+fn told_by(error: Error, told: Option<Error>) -> Error {
+    let Some(told) = told.filter(|told| error.kind() == ErrorKind::OutcomeUnknown && told.kind() == error.kind())
+    else {
+        return error;
+    };
+    let mut error = error;
+    if let Some(code) = told.vendor_code() {
+        error = error.with_vendor_code(code);
+    }
+    if let Some(text) = told.vendor_message() {
+        error = error.with_vendor_message(text);
+    }
+    if let Some(id) = told.request_id() {
+        error = error.with_request_id(id);
+    }
+    if let Some(status) = told.http_status() {
+        error = error.with_http_status(status);
+    }
+    match told.billed() {
+        Billed::Yes => error.with_billed(Billed::Yes),
+        _ => error,
+    }
+}
 
 /// Names the request by the number that it was sent with, unless the answer gave one.
 fn identified(error: Error, sent_id: Option<String>) -> Error {

@@ -33,6 +33,10 @@ impl AttemptTimeout {
     }
 }
 
+/// Marks a response that ended before its end: what it says is told in an error and never believed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CutOff;
+
 /// A body. `Debug` prints only its length, and the bytes are overwritten when the last clone is dropped.
 ///
 /// Cloning is cheap, so a retry does not encode it again.

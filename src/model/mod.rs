@@ -50,9 +50,10 @@ pub use self::{
     words::UnknownWord,
 };
 pub(crate) use self::{
+    message::CutOff,
     own::verify_own,
     parse::{from_text, input_error, parsed},
-    redact::{kept, printable},
+    redact::{kept, legible, printable},
     sent::Sent,
     words::{is_word, words},
 };

@@ -11,10 +11,15 @@ pub(crate) fn kept(text: impl AsRef<str>) -> String {
     text.as_ref().chars().filter(|char| !is_control(*char)).take(MAX_VENDOR_CHARS).collect()
 }
 
+/// The same of any length: what is sought in a text must not be split by what is left out of it later.
+pub(crate) fn legible(text: &str) -> String {
+    text.chars().filter(|char| !is_control(*char)).collect()
+}
+
 /// Control characters, line and paragraph separators, and the marks that change the direction of text.
 fn is_control(char: char) -> bool {
     char.is_control()
-        || matches!(char, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{FEFF}')
+        || matches!(char, '\u{AD}' | '\u{61C}' | '\u{200B}'..='\u{200D}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{FEFF}')
 }
 
 /// A vendor's code or number as far as it may be printed: anything that does not look like one may be personal, and so may

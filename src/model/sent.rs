@@ -2,7 +2,7 @@
 
 use std::{fmt, fmt::Write, sync::Arc};
 
-use encoding_rs::GBK;
+use encoding_rs::{GB18030, GBK, WINDOWS_1252};
 use http::{HeaderMap, Request, Uri, header};
 use zeroize::Zeroizing;
 
@@ -43,14 +43,15 @@ impl Sent {
         self.without(text, |_| true)
     }
 
-    /// A request's number without what the request held. A short value of ASCII letters or digits is left: it stands in numbers
-    /// by chance.
+    /// A request's number without what the request held. A short value with a digit is left: it stands in numbers by
+    /// chance.
     pub(crate) fn hide_in_number(&self, number: &str) -> String {
-        self.without(number, |value| !value.is_ascii() || value.len() >= LEAST_ASCII)
+        let is_name = |value: &str| value.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b' ');
+        self.without(number, |value| !value.is_ascii() || value.len() >= LEAST_ASCII || is_name(value))
     }
 
     fn without(&self, text: &str, is_meant: impl Fn(&str) -> bool) -> String {
-        // No more than a few hundred characters are kept; a secret that begins before the end of these is hidden with its begin.
+        // No more than a few hundred characters are kept of it.
         let mut text: String = text.chars().take(MAX_CHARS).collect();
         for value in self.values().iter().filter(|value| is_meant(value)) {
             for spelling in spellings(value) {
@@ -96,7 +97,9 @@ impl fmt::Debug for Sent {
 /// What is secret in a line such as `hmac id="…", headers="x-date x-source", signature="…"` or `Bearer …`: the quoted values
 /// but for lists, dates and the algorithm, or else the last word.
 fn credentials(line: &str) -> impl Iterator<Item = &str> {
-    let quoted = line.split('"').skip(1).step_by(2);
+    // The newer gateway's line is a JSON object; its names are no secrets.
+    let is_name = |part: &&str| matches!(*part, "id" | "x-date" | "signature");
+    let quoted = line.split('"').skip(1).step_by(2).filter(move |part| !is_name(part));
     let last = line.rsplit(' ').next().filter(|_| !line.contains('"'));
     let is_secret = |part: &&str| !part.contains(' ') && !part.starts_with("hmac-") && !part.ends_with("date");
     quoted.chain(last).filter(is_secret)
@@ -116,12 +119,18 @@ fn each_text(json: &serde_json::Value, add: &mut impl FnMut(&str)) {
 /// becomes of its UTF-8 when it is read as GBK or Latin-1.
 fn spellings(value: &str) -> Vec<Zeroizing<String>> {
     let percent = |bytes: &[u8]| form_urlencoded::byte_serialize(bytes).collect::<String>();
-    let mut all = vec![value.to_owned(), percent(value.as_bytes())];
+    let mut all = vec![value.to_owned(), percent(value.as_bytes()), percent(value.as_bytes()).replace('+', "%20")];
+    all.push(percent(all[1].as_bytes()));
     if !value.is_ascii() {
-        let (gbk, _, _) = GBK.encode(value);
+        let (gbk, _, _) = GB18030.encode(value);
         all.push(percent(&gbk));
         all.push(gbk.iter().map(|byte| char::from(*byte)).collect());
-        all.push(GBK.decode(value.as_bytes()).0.into_owned());
+        // What stands before the value may shift where characters begin, and its last byte may need another.
+        for from in 0..3 {
+            let shifted = GBK.decode(value.as_bytes().get(from..).unwrap_or_default()).0;
+            all.push(shifted.trim_matches('\u{FFFD}').to_owned());
+        }
+        all.push(WINDOWS_1252.decode(value.as_bytes()).0.into_owned());
         all.push(value.bytes().map(char::from).collect());
         let (mut json, mut decimal, mut hexadecimal) = (String::new(), String::new(), String::new());
         // Writing to a String does not fail.
@@ -156,7 +165,8 @@ fn without(text: &str, value: &str) -> String {
         let same: usize =
             folded[start..].chars().zip(sought.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
         let end = start + same;
-        let is_part = |char: Option<char>| char.is_some_and(char::is_alphanumeric);
+        // A letter of another script is no part of an ASCII word.
+        let is_part = |char: Option<char>| char.is_some_and(|char| char.is_ascii_alphanumeric());
         if is_word && (is_part(folded[..start].chars().next_back()) || is_part(folded[end..].chars().next())) {
             kept.push_str(&text[from..end]);
         } else {
@@ -175,7 +185,7 @@ mod tests {
 
     fn sent() -> Sent {
         let photo = "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2";
-        let body = format!("idcard=11010519491231002X&realname=%E5%BC%A0%E4%B8%89&photo={photo}&short=ab");
+        let body = format!("idcard=11010519491231002X&realname=%E5%BC%A0%E4%B8%89&photo={photo}&short=ab&page=7a");
         let request = Request::post("https://vendor.example/compare?token=t-0123456789")
             .header(header::AUTHORIZATION, r#"hmac id="key-1234", signature="c2lnbmF0dXJl""#);
         Sent::of(&request.body(Body::from(body)).unwrap())
@@ -190,6 +200,7 @@ mod tests {
             r"name \u5f20\u4E09",
             "&#24352;&#19977;",
             "寮犱笁",
+            "姓名ab格式错误",
             "11010519491231002x",
             "token T-0123456789",
             "id key-1234 signature c2lnbmF0dXJl",
@@ -208,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_number_keeps_what_stands_in_it_by_chance() {
-        assert_eq!(sent().hide_in_number("ab"), "ab");
+        assert_eq!((sent().hide_in_number("7a").as_str(), sent().hide("7a").as_str()), ("7a", HIDDEN));
         assert_eq!(sent().hide_in_number("ZT 11010519491231002X"), "ZT […]");
         assert_eq!(sent().hide("ab"), HIDDEN);
     }

@@ -4,7 +4,7 @@ use std::{error::Error as StdError, fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::words;
+use crate::model::{Response, words};
 
 /// The request or its answer was lost on the way.
 ///
@@ -39,6 +39,17 @@ pub struct TransportError {
     may_have_been_sent: bool,
     is_permanent: bool,
     source: Option<Arc<dyn StdError + Send + Sync>>,
+    partial: Option<Partial>,
+}
+
+/// What arrived of a response. It may hold a person's data.
+#[derive(Clone)]
+struct Partial(Arc<Response>);
+
+impl fmt::Debug for Partial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
 }
 
 impl TransportError {
@@ -51,6 +62,7 @@ impl TransportError {
             may_have_been_sent: true,
             is_permanent: false,
             source: None,
+            partial: None,
         }
     }
 
@@ -88,6 +100,18 @@ impl TransportError {
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(Arc::from(source.into()));
         self
+    }
+
+    /// Keeps what arrived of a response that broke off. The call's error then tells the vendor's code, request number and charge
+    /// as far as they stand in it; it is never believed to be a response. Defaults to none.
+    pub fn with_partial(mut self, response: Response) -> Self {
+        self.partial = Some(Partial(Arc::new(response)));
+        self
+    }
+
+    /// What arrived of a response that broke off.
+    pub fn partial(&self) -> Option<&Response> {
+        self.partial.as_ref().map(|partial| &*partial.0)
     }
 
     /// What went wrong.

@@ -113,3 +113,29 @@ fn a_value_that_is_sent_by_chance_does_not_cost_the_code_or_the_number() {
     assert!(verdict.is_passed());
     assert_eq!((verdict.receipt().vendor_code(), verdict.receipt().request_id()), (Some("200"), Some("7")));
 }
+
+#[test]
+fn a_value_that_the_answer_splits_or_sets_among_other_letters_is_hidden_too() {
+    let compare_with = |name: &str, said: &str| {
+        let keys = liveness::tencent_market::Credentials { secret_id: "id-1".into(), secret_key: "key".into() };
+        let body = serde_json::json!({ "jobid": "ZT1", "errcode": "P0001", "errmsg": said, "result": {} }).to_string();
+        let market = TencentMarket::new(keys, Recorder::new([ok(body)])).with_clock(clock());
+        let identity = liveness::Identity::new(name.parse().unwrap(), crate::support::identity().id_number().clone());
+        let check = liveness::Check::same_person(identity).with_photo(photo());
+        let verdict = done(market.begin(&check)).unwrap();
+        verdict.receipt().vendor_message().unwrap().to_owned()
+    };
+    // UTF-8 read as GBK: of a name with an odd number of bytes, and behind an odd number of others.
+    let mojibake = |text: &str| encoding_rs::GBK.decode(text.as_bytes()).0.into_owned();
+    for (name, said, secret) in [
+        ("张三", "张\r\n三".to_owned(), "张三".to_owned()),
+        ("张三", "110105\n19491231002X".to_owned(), "110105".to_owned()),
+        ("ANNA", "姓名ANNA格式错误".to_owned(), "ANNA".to_owned()),
+        ("ANNA LEE", "name=ANNA%20LEE".to_owned(), "ANNA".to_owned()),
+        ("王小明", mojibake("王小明"), mojibake("王小明")[..6].to_owned()),
+        ("王小明", mojibake("x：王小明"), mojibake("王小明")[3..9].to_owned()),
+    ] {
+        let kept = compare_with(name, &said);
+        assert!(!kept.contains(&secret), "{name}: {said} is kept as {kept}");
+    }
+}

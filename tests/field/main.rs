@@ -5,6 +5,7 @@ mod broken;
 mod charges;
 mod echoes;
 mod gateways;
+mod harder;
 mod repaired;
 #[path = "../support/mod.rs"]
 mod support;

@@ -277,6 +277,11 @@ impl Error {
         self.0.again == Again::Safe && self.0.is_retried
     }
 
+    /// Whether the client may repeat what is repeated after a loss.
+    pub(crate) fn may_be_repeated(&self) -> bool {
+        self.0.is_retried
+    }
+
     /// Whether it says itself what to do next, beyond its kind's advice.
     pub(crate) fn has_own_advice(&self) -> bool {
         self.0.advice.is_some()

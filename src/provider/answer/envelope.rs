@@ -9,7 +9,7 @@ use super::Charge;
 use crate::{
     model::{
         Again, Billed, Error, ErrorKind, ProviderId, Ran, Receipt, Reference, Repair, Response, SANDBOX_HEADER, Sent,
-        Text, Verdict, printable,
+        Text, Verdict, legible, printable,
     },
     provider::codes::CodeInfo,
 };
@@ -75,7 +75,10 @@ impl Envelope {
 
     /// The vendor's text. Defaults to none.
     pub fn with_message(mut self, message: Option<String>) -> Self {
-        self.message = message.map(|text| self.sent.as_ref().map_or_else(|| text.clone(), |sent| sent.hide(&text)));
+        self.message = message.map(|text| legible(&text)).map(|text| match &self.sent {
+            Some(sent) => sent.hide(&text),
+            None => text,
+        });
         self
     }
 
@@ -87,7 +90,11 @@ impl Envelope {
 
     /// A code or number without what the request held.
     fn hidden(&self, number: &str) -> String {
-        self.sent.as_ref().map_or_else(|| number.to_owned(), |sent| sent.hide_in_number(number))
+        let number = legible(number);
+        match &self.sent {
+            Some(sent) => sent.hide_in_number(&number),
+            None => number,
+        }
     }
 
     /// What was done to the answer before it could be read. Defaults to nothing.
@@ -180,7 +187,8 @@ impl Envelope {
     /// The error for an answer that says that the check passed but lacks what the vendor documents for that: `OutcomeUnknown`.
     /// It names the field that is missing.
     pub fn incomplete(&self, field: &str) -> Error {
-        self.describe(Error::new(ErrorKind::OutcomeUnknown).with_reason(Text {
+        let error = Error::new(ErrorKind::OutcomeUnknown).with_automatic_retry(false);
+        self.describe(error.with_reason(Text {
             english: format!("the answer has the code of a good one but lacks {field}, so it is not believed"),
             chinese: format!("响应的返回码表示成功，但缺少 {field}，不予采信"),
         }))
@@ -215,6 +223,10 @@ impl Envelope {
     /// billed.
     pub fn error(&self, info: &CodeInfo) -> Error {
         let Some(error) = info.error() else { return self.misplaced() };
+        // A code for an expired token may be another server's HTTP status.
+        if error.kind() == ErrorKind::Expired && !self.is_ok() {
+            return self.not_ok();
+        }
         let says_nothing = self.billed == Billed::Unknown && self.charge != Charge::Unclear;
         let is_safe = self.billed == Billed::No || (says_nothing && self.status.is_success());
         let is_gateways = self.status.is_server_error();
@@ -224,6 +236,10 @@ impl Envelope {
             Again::Safe if is_gateways => self.describe(Error::new(ErrorKind::OutcomeUnknown).with_reason(info.text())),
             Again::Safe => self.describe(error.with_again(Again::MayBillAgain)),
             // A gateway's refusal may come after the call ran: another provider must not be asked as if nothing had.
+            // What an input is worth, the vendor says after it has looked at it.
+            _ if error.kind() == ErrorKind::InvalidCheck && self.billed != Billed::No => {
+                self.describe(error.with_ran(Ran::Maybe))
+            }
             _ if (is_gateways && self.billed != Billed::No) || self.charge == Charge::Unclear => {
                 self.describe(error.with_ran(Ran::Maybe))
             }

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::{
     charge::Charge,
-    strict::{self, Members, NotJson},
+    strict::{self, Members, Names, NotJson},
 };
 
 /// The fields of a JSON object, each kept as the vendor wrote it. Vendors write numbers as strings and strings as numbers, and
@@ -23,7 +23,7 @@ use super::{
 /// # Ok::<(), liveness::answer::NotJson>(())
 /// ```
 #[derive(Clone, Default)]
-pub struct Fields(BTreeMap<String, Box<RawValue>>);
+pub struct Fields(BTreeMap<String, Box<RawValue>>, Names);
 
 impl Fields {
     /// Reads an object. Of a field that stands twice the first counts; a [`Reading`](super::Reading) refuses such an answer.
@@ -45,7 +45,13 @@ impl Fields {
         for (name, value) in &members.fields {
             fields.entry(name.clone()).or_insert_with(|| (*value).to_owned());
         }
-        Self(fields)
+        let mut within = members.within.clone();
+        for (_, value) in &members.fields {
+            if let Some(document) = document_of(value) {
+                within.extend(names_of(&document));
+            }
+        }
+        Self(fields, within)
     }
 
     /// The text of a string or number. `None` if the field is absent, `null`, empty or of another type.
@@ -95,7 +101,10 @@ impl Fields {
     pub(super) fn charge(&self, name: &str) -> Charge {
         match (self.0.contains_key(name), self.flag(name)) {
             (true, Some(flag)) if self.0.keys().filter(|other| is_like(other, name)).count() == 1 => Charge::Said(flag),
-            (false, _) if !self.0.iter().any(|(other, value)| is_like(other, name) || speaks_of(value, name)) => {
+            (false, _)
+                if !self.0.keys().any(|other| is_like(other, name))
+                    && !self.1.may_hold(|other| is_like(other, name)) =>
+            {
                 Charge::Absent
             }
             _ => Charge::Unclear,
@@ -119,8 +128,7 @@ fn object_of(raw: &RawValue) -> Option<Fields> {
     if !raw.get().starts_with('"') {
         return Fields::parse(raw.get()).ok();
     }
-    let inner = serde_json::from_str::<String>(raw.get()).ok()?;
-    inner.trim_start().starts_with('{').then(|| Fields::parse(inner.trim()).ok()).flatten()
+    Fields::parse(&document_of(raw)?).ok()
 }
 
 /// Whether a field's name contains the other, whatever its case: `Charge`, `isCharge`, `charge `.
@@ -128,20 +136,24 @@ fn is_like(name: &str, sought: &str) -> bool {
     name.to_ascii_lowercase().contains(&sought.to_ascii_lowercase())
 }
 
-/// Whether a field of this kind stands somewhere within the value.
-fn speaks_of(value: &RawValue, name: &str) -> bool {
-    fn within(value: &serde_json::Value, name: &str) -> bool {
-        match value {
-            serde_json::Value::Object(fields) => {
-                fields.iter().any(|(other, value)| is_like(other, name) || within(value, name))
-            }
-            serde_json::Value::Array(items) => items.iter().any(|item| within(item, name)),
-            _ => false,
-        }
+/// The text of a string that looks like a document of its own.
+pub(super) fn document_of(raw: &RawValue) -> Option<String> {
+    let text = raw.get().starts_with('"').then(|| serde_json::from_str::<String>(raw.get()))?;
+    // A string that cannot be decoded may be one.
+    let text = text.unwrap_or_else(|_| "{".to_owned());
+    let text = text.trim().to_owned();
+    text.starts_with(['{', '[']).then_some(text)
+}
+
+/// The names of all fields of a document, or that they are not known.
+fn names_of(document: &str) -> Names {
+    let members = strict::members(document);
+    let mut names = members.within;
+    members.fields.iter().for_each(|(name, _)| names.add(name));
+    if members.broken.is_some() || members.fields.iter().any(|(_, value)| document_of(value).is_some()) {
+        names.open();
     }
-    // Only where the letters stand at all is it worth a look; the text may spell them as escapes.
-    let may = is_like(value.get(), name) || value.get().contains("\\u");
-    may && serde_json::from_str(value.get()).is_ok_and(|value| within(&value, name))
+    names
 }
 
 impl fmt::Debug for Fields {
@@ -197,6 +209,10 @@ mod tests {
             r#"{"charge":false,"CHARGE":true}"#,
             r#"{"data":{"charge":true}}"#,
             r#"{"data":[{"x":{"\u0063harge":true}}]}"#,
+            r#"{"data":"{\"charge\":true}"}"#,
+            r#"{"data":"[{\"charge\":true"}"#,
+            r#"{"data":{"charge":true,"m":"\ud83d"}}"#,
+            r#"{"data":{"charge":true,"n":1e999}}"#,
         ] {
             assert_eq!(charge(json), Charge::Unclear, "{json}");
         }

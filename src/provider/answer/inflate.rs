@@ -28,18 +28,20 @@ pub(super) fn inflate(bytes: &[u8], limit: usize, is_said_deflate: bool) -> Infl
     }
 }
 
-/// A gzip file is one member or several in a row; NUL bytes may follow it.
+/// A gzip file is one member or several in a row; NUL bytes and white space may follow it.
 fn members(mut bytes: &[u8], limit: usize) -> Inflated {
     let mut text = Vec::new();
     loop {
-        let before = text.len();
         match read(GzDecoder::new(&mut bytes), limit, text) {
             Inflated::Whole(more) => text = more,
-            // What follows a whole member and is none itself is kept, so that it is seen as trailing data.
-            Inflated::Not if before > 0 => return Inflated::Not,
             other => return other,
         }
-        if bytes.iter().all(|byte| *byte == 0) {
+        if bytes.iter().all(|byte| *byte == 0 || byte.is_ascii_whitespace()) {
+            return Inflated::Whole(text);
+        }
+        if !bytes.starts_with(&[0x1F, 0x8B]) {
+            // It is kept, so that it is seen as something that follows the answer.
+            text.extend_from_slice(bytes);
             return Inflated::Whole(text);
         }
     }

@@ -1,5 +1,8 @@
 //! What does a web page say that came instead of an answer?
 
+/// How much of a title is looked at, in characters.
+const MAX_TITLE_CHARS: usize = 1_000;
+
 /// Whether it is a page or another document in angle brackets.
 pub(super) fn is_page(text: &str) -> bool {
     text.starts_with('<')
@@ -12,7 +15,8 @@ pub(super) fn title(text: &str) -> Option<String> {
         let open = lower.find(&format!("<{tag}"))?;
         let start = open + lower[open..].find('>')? + 1;
         let end = start + lower[start..].find("</")?;
-        let line = unescaped(&text[start..end]).split_whitespace().collect::<Vec<_>>().join(" ");
+        let raw: String = text[start..end].chars().take(MAX_TITLE_CHARS).collect();
+        let line = unescaped(&raw).split_whitespace().collect::<Vec<_>>().join(" ");
         (!line.is_empty()).then_some(line)
     });
     found.filter(|title| !title.contains('<'))

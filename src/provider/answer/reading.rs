@@ -8,12 +8,12 @@ use serde_json::value::RawValue;
 
 use super::{
     Envelope, Fields, Layout, NotJson,
-    fields::text_of,
+    fields::{document_of, text_of},
     page,
     strict::{Members, members},
     text::{Text as Decoded, Unread, decode},
 };
-use crate::model::{Again, Error, ErrorKind, Repair, Response, Sent, Text, kept, printable};
+use crate::model::{Again, CutOff, Error, ErrorKind, Repair, Response, Sent, Text, kept, legible, printable};
 
 /// How often a document may stand within a string of another.
 const MAX_NESTED: usize = 2;
@@ -74,13 +74,15 @@ impl<'r> Reading<'r> {
     /// Reads the body of a response, whatever its status.
     pub fn of(response: &'r Response) -> Self {
         let Decoded { text, mut repairs, unread } = decode(response.headers(), response.body().as_bytes());
+        let is_cut = response.extensions().get::<CutOff>().is_some();
+        let unread = unread.or(is_cut.then_some(Unread::CutOff));
         let document = document(&text, &mut repairs, MAX_NESTED);
         let members = members(&document);
         let flaw = match (unread, &members.broken) {
             (Some(unread), _) => Some(Flaw::Unread(unread)),
             (None, Some(_)) if text.is_empty() => Some(Flaw::Empty),
             (None, Some(_)) if page::is_page(&text) => Some(Flaw::Page),
-            (None, None) if members.is_doubled => Some(Flaw::Doubled),
+            (None, None) if members.is_doubled || has_doubled_document(&members) => Some(Flaw::Doubled),
             (None, _) => None,
         };
         let doubled = doubled(&members);
@@ -90,7 +92,9 @@ impl<'r> Reading<'r> {
         }
         let is_short = (1..=MAX_PLAIN_BYTES).contains(&text.len());
         let is_plain = members.broken.is_some() && fields.is_empty() && is_short;
-        let plain = (is_plain && !page::is_page(&text)).then(|| text.clone());
+        // What begins like JSON may hold a token or a person that the request did not.
+        let is_plain = is_plain && !text.starts_with(['{', '[', '"', '<']);
+        let plain = is_plain.then(|| text.clone());
         let plain = if page::is_page(&text) { page::title(&text) } else { plain };
         let flaw = flaw.or(members.broken.map(Flaw::NotJson));
         Self { response, fields, repairs, flaw, doubled, plain }
@@ -101,9 +105,20 @@ impl<'r> Reading<'r> {
         self.fields.text(name).is_some()
     }
 
-    /// The message as it came, to be recognised and not to be kept.
-    pub(crate) fn raw_message(&self, layout: &Layout) -> Option<String> {
+    /// The message as it came, to be kept once what was sent is hidden.
+    fn raw_message(&self, layout: &Layout) -> Option<String> {
         self.fields.first_text(layout.message).or_else(|| self.plain.clone())
+    }
+
+    /// All that is said under the names of a message, to be recognised and not to be kept.
+    pub(crate) fn raw_messages(&self, layout: &Layout) -> String {
+        let said = layout.message.iter().filter_map(|name| self.fields.text(name));
+        said.chain(self.plain.clone()).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Whether it is a redirect to another place.
+    pub(crate) fn is_redirect(&self) -> bool {
+        target(self.response).is_some()
     }
 
     /// What the answer says of itself, be the rest of it broken or not. For an answer that is no JSON, its text or its title
@@ -136,7 +151,8 @@ impl<'r> Reading<'r> {
         if self.flaw.is_none() && self.doubled_codes(layout).next().is_some() {
             self.flaw = Some(Flaw::Doubled);
         }
-        if self.flaw.is_some() || envelope.code().is_none() {
+        // A redirect is none of the vendor's, whatever its body says.
+        if self.flaw.is_some() || envelope.code().is_none() || target(self.response).is_some() {
             return Err(envelope.describe(self.error(layout)));
         }
         Ok(Answer { fields: self.fields, envelope })
@@ -174,7 +190,10 @@ impl<'r> Reading<'r> {
                 chinese: format!("响应（HTTP 状态 {status}）不符合供应商格式：{}", reason.chinese),
             },
         };
-        let mut error = Error::new(kind).with_again(Again::MayBillAgain).with_reason(reason);
+        // A whole answer that is not believed, or one that is too large, will be so again.
+        let is_worth_asking = !matches!(self.flaw, Some(Flaw::Doubled | Flaw::Unread(Unread::TooLarge)));
+        let mut error =
+            Error::new(kind).with_again(Again::MayBillAgain).with_reason(reason).with_automatic_retry(is_worth_asking);
         if matches!(self.flaw, Some(Flaw::Page)) && kind != ErrorKind::RateLimited {
             error = error.with_advice(match kind {
                 ErrorKind::OutcomeUnknown => CHECK_PATH_AND_RECONCILE,
@@ -214,7 +233,12 @@ impl<'r> Reading<'r> {
             }
             Flaw::NotJson(_) => text("it is not a JSON object", "不是 JSON 对象"),
             Flaw::Doubled => {
-                let codes: Vec<_> = self.doubled_codes(layout).map(|code| printable(code.trim())).collect();
+                let hidden = |code: &str| match self.response.extensions().get::<Sent>() {
+                    Some(sent) => sent.hide_in_number(code.trim()),
+                    None => code.trim().to_owned(),
+                };
+                let codes: Vec<_> =
+                    self.doubled_codes(layout).map(|code| printable(&hidden(code)).to_owned()).collect();
                 if codes.is_empty() {
                     return text("a field stands in it twice with different values", "同一字段出现两次且取值不同");
                 }
@@ -249,7 +273,7 @@ const CHECK_PATH_AND_RECONCILE: Text = Text::new(
 /// A text of the other side as it may be kept: nothing of the request, no control character, at most 200 characters.
 pub(crate) fn said(response: &Response, text: &str) -> String {
     match response.extensions().get::<Sent>() {
-        Some(sent) => kept(sent.hide(text)),
+        Some(sent) => kept(sent.hide(&legible(text))),
         None => kept(text),
     }
 }
@@ -308,6 +332,12 @@ fn strict_of(text: &str) -> Option<String> {
     let count = reader.read(&mut bytes).ok()?;
     let ends_well = reader.read(&mut [0]).is_ok_and(|more| more == 0);
     if count < text.len() || !ends_well { None } else { String::from_utf8(bytes).ok() }
+}
+
+/// Whether a field stands twice with different values in a document that stands in a string.
+fn has_doubled_document(members: &Members<'_>) -> bool {
+    let documents = members.fields.iter().filter_map(|(_, value)| document_of(value));
+    documents.into_iter().any(|document| self::members(&document).is_doubled)
 }
 
 /// The names and texts of the fields at the top that stand twice with different values; a name in another case is the same.

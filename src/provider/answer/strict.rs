@@ -1,6 +1,11 @@
 //! Is a text one JSON object in which no field stands twice?
 
-use std::{borrow::Cow, cell::Cell, collections::BTreeMap, fmt};
+use std::{
+    borrow::Cow,
+    cell::{Cell, RefCell},
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use serde::{
     Deserializer,
@@ -12,6 +17,8 @@ use serde_json::value::RawValue;
 const MAX_DEPTH: usize = 32;
 /// The most fields of one object. A vendor's answers have ten.
 const MAX_FIELDS: usize = 1_000;
+/// The longest name that is kept, in bytes.
+const MAX_NAME_BYTES: usize = 200;
 
 /// The fields of an object as far as they could be read, and why not all of it could.
 pub(super) struct Members<'a> {
@@ -19,23 +26,57 @@ pub(super) struct Members<'a> {
     pub(super) fields: Vec<(String, &'a RawValue)>,
     /// A field stands twice with different values, at any depth.
     pub(super) is_doubled: bool,
+    /// The names of the fields within its values.
+    pub(super) within: Names,
     pub(super) broken: Option<NotJson>,
+}
+
+/// The names of fields, as far as they are kept.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Names {
+    known: BTreeSet<String>,
+    /// There are more, or they could not be read.
+    is_open: bool,
+}
+
+impl Names {
+    pub(super) fn add(&mut self, name: &str) {
+        if self.known.len() < MAX_FIELDS && name.len() <= MAX_NAME_BYTES {
+            self.known.insert(name.to_owned());
+        } else {
+            self.is_open = true;
+        }
+    }
+
+    pub(super) fn extend(&mut self, other: Self) {
+        self.is_open |= other.is_open;
+        other.known.iter().for_each(|name| self.add(name));
+    }
+
+    pub(super) fn open(&mut self) {
+        self.is_open = true;
+    }
+
+    /// Whether one may be such a name.
+    pub(super) fn may_hold(&self, is_such: impl Fn(&str) -> bool) -> bool {
+        self.is_open || self.known.iter().any(|name| is_such(name))
+    }
 }
 
 /// Reads an object, to its end or to where it breaks.
 pub(super) fn members(text: &str) -> Members<'_> {
     let mut fields = Vec::new();
-    let is_doubled = Cell::new(false);
+    let seen = Seen::default();
     let mut reader = serde_json::Deserializer::from_str(text);
-    let seed = Top { fields: &mut fields, is_doubled: &is_doubled };
+    let seed = Top { fields: &mut fields, seen: &seen };
     let ended = seed.deserialize(&mut reader).map(|()| reader.end());
     let broken = match ended {
         Ok(Ok(())) => None,
         Ok(Err(error)) => Some(NotJson::new(&error, true)),
         Err(error) => Some(NotJson::new(&error, false)),
     };
-    let is_doubled = is_doubled.get() || has_doubles(fields.iter().map(|(name, value)| (name.as_str(), *value)));
-    Members { fields, is_doubled, broken }
+    let is_doubled = seen.is_doubled.get() || has_doubles(fields.iter().map(|(name, value)| (name.as_str(), *value)));
+    Members { fields, is_doubled, within: seen.within.into_inner(), broken }
 }
 
 fn has_doubles<'a>(fields: impl Iterator<Item = (&'a str, &'a RawValue)>) -> bool {
@@ -79,10 +120,17 @@ impl fmt::Display for NotJson {
 
 impl std::error::Error for NotJson {}
 
+/// What is seen within the values.
+#[derive(Default)]
+struct Seen {
+    is_doubled: Cell<bool>,
+    within: RefCell<Names>,
+}
+
 /// The object itself.
 struct Top<'s, 'a> {
     fields: &'s mut Vec<(String, &'a RawValue)>,
-    is_doubled: &'s Cell<bool>,
+    seen: &'s Seen,
 }
 
 impl<'a> DeserializeSeed<'a> for Top<'_, 'a> {
@@ -106,7 +154,7 @@ impl<'a> Visitor<'a> for Top<'_, 'a> {
                 return Err(A::Error::custom("too many fields"));
             }
             let value: &'a RawValue = map.next_value()?;
-            inspect(value, MAX_DEPTH, self.is_doubled).map_err(A::Error::custom)?;
+            inspect(value, MAX_DEPTH, self.seen).map_err(A::Error::custom)?;
             self.fields.push((name, value));
         }
         Ok(())
@@ -114,19 +162,19 @@ impl<'a> Visitor<'a> for Top<'_, 'a> {
 }
 
 /// Looks through a value for doubled fields.
-fn inspect(value: &RawValue, depth: usize, is_doubled: &Cell<bool>) -> Result<(), serde_json::Error> {
+fn inspect(value: &RawValue, depth: usize, seen: &Seen) -> Result<(), serde_json::Error> {
     if !value.get().starts_with(['{', '[']) {
         return Ok(());
     }
     let depth = depth.checked_sub(1).ok_or_else(|| serde_json::Error::custom("nested too deep"))?;
-    Inner { depth, is_doubled }.deserialize(&mut serde_json::Deserializer::from_str(value.get()))
+    Inner { depth, seen }.deserialize(&mut serde_json::Deserializer::from_str(value.get()))
 }
 
 /// An object or a list within the object.
 #[derive(Clone, Copy)]
 struct Inner<'s> {
     depth: usize,
-    is_doubled: &'s Cell<bool>,
+    seen: &'s Seen,
 }
 
 impl<'a> DeserializeSeed<'a> for Inner<'_> {
@@ -145,16 +193,17 @@ impl<'a> Visitor<'a> for Inner<'_> {
     }
 
     fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
-        let mut seen: BTreeMap<Cow<'a, str>, &'a RawValue> = BTreeMap::new();
+        let mut fields: BTreeMap<Cow<'a, str>, &'a RawValue> = BTreeMap::new();
         while let Some(name) = map.next_key::<String>()? {
-            if seen.len() == MAX_FIELDS {
+            if fields.len() == MAX_FIELDS {
                 return Err(A::Error::custom("too many fields"));
             }
             let value: &'a RawValue = map.next_value()?;
-            inspect(value, self.depth, self.is_doubled).map_err(A::Error::custom)?;
-            let first = *seen.entry(Cow::Owned(name)).or_insert(value);
+            inspect(value, self.depth, self.seen).map_err(A::Error::custom)?;
+            self.seen.within.borrow_mut().add(&name);
+            let first = *fields.entry(Cow::Owned(name)).or_insert(value);
             if first.get() != value.get() {
-                self.is_doubled.set(true);
+                self.seen.is_doubled.set(true);
             }
         }
         Ok(())
@@ -162,7 +211,7 @@ impl<'a> Visitor<'a> for Inner<'_> {
 
     fn visit_seq<A: SeqAccess<'a>>(self, mut items: A) -> Result<(), A::Error> {
         while let Some(item) = items.next_element::<&'a RawValue>()? {
-            inspect(item, self.depth, self.is_doubled).map_err(A::Error::custom)?;
+            inspect(item, self.depth, self.seen).map_err(A::Error::custom)?;
         }
         Ok(())
     }

@@ -100,6 +100,9 @@ fn is_deflate(name: &str) -> bool {
 fn characters<'a>(headers: &HeaderMap, bytes: &'a [u8], repairs: &mut Vec<Repair>) -> (Cow<'a, str>, Option<Unread>) {
     let marked = Encoding::for_bom(bytes).map(|(encoding, _)| encoding).filter(|encoding| *encoding != UTF_8);
     let named = charset(headers).filter(|encoding| [GBK, GB18030].contains(encoding));
+    // UTF-8 with a character of three bytes is no GBK by chance, whatever the header says.
+    let is_utf_8 = std::str::from_utf8(bytes).is_ok_and(|text| text.contains(|char| char >= '\u{800}'));
+    let named = named.filter(|_| !is_utf_8);
     for encoding in marked.into_iter().chain(named) {
         if let Some(text) = encoding.decode_without_bom_handling_and_without_replacement(bytes) {
             note_charset(bytes, repairs);

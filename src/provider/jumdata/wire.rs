@@ -176,13 +176,15 @@ impl Call for Outcomes<'_> {
         let verdict = envelope.verdict(&info, self.session.provider(), self.reference())?;
         let portrait = fields.object("data").text("faceImageUrl");
         // Any service answers `{"code":200,"msg":"ok"}`: a pass has a number and a portrait.
-        if verdict.is_passed() && envelope.request_id().is_none() {
+        if verdict.is_passed() && fields.text("taskNo").is_none() {
             return Err(envelope.incomplete("taskNo"));
         }
         match portrait {
-            Some(url) => Ok(Progress::Done(verdict.with_portrait_url(url))),
-            None if verdict.is_passed() => Err(envelope.incomplete("data.faceImageUrl")),
-            None => Ok(Progress::Done(verdict)),
+            Some(url) if !verdict.is_passed() || is_web_address(&url) => {
+                Ok(Progress::Done(verdict.with_portrait_url(url)))
+            }
+            _ if verdict.is_passed() => Err(envelope.incomplete("data.faceImageUrl")),
+            _ => Ok(Progress::Done(verdict)),
         }
     }
 }

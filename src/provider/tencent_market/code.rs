@@ -71,7 +71,7 @@ impl Refusal {
     /// says of a signature or a key is about credentials.
     pub const NEWER_CLOCK_SKEW: Self = Self {
         statuses: SIGNATURE,
-        texts: &["签名时间 … 超时"],
+        texts: &["签名时间 … 超时", "超时 … 签名时间"],
         kind: Denied,
         again: Safe,
         description: Self::CLOCK_SKEW.description,

@@ -20,7 +20,7 @@ impl Config {
     /// By the operator's contract where it is stated; what may or may not have run stays unknown even then.
     pub(super) fn billed(&self, errcode: &str, outcome_unknown: bool) -> Billed {
         match &self.billed_codes {
-            Some(codes) if codes.contains(errcode) => Billed::Yes,
+            Some(codes) if codes.iter().any(|code| code.trim().eq_ignore_ascii_case(errcode.trim())) => Billed::Yes,
             Some(_) if !outcome_unknown => Billed::No,
             _ => Billed::Unknown,
         }

@@ -3,7 +3,7 @@
 //! Source: Tencent Cloud's announcement 2475, API网关 产品退市公告: in batches from 2026-10-30, consoles and interfaces together.
 //! What becomes of the market's listings is not said there.
 
-use std::error::Error as _;
+use std::{error::Error as _, io};
 
 use crate::{
     model::{Billed, Error, ErrorKind, Ran, Text},
@@ -22,14 +22,23 @@ const ADVICE: Text = Text::new(
 /// refuses the connection.
 pub(super) fn with_announcement(error: Error, endpoint: &str) -> Error {
     let Some(advice) = announcement(endpoint) else { return error };
-    if error.http_status() == Some(404) && error.kind() == ErrorKind::Protocol {
-        return error.with_billed(Billed::No).with_ran(Ran::No).with_advice(advice);
+    if error.http_status() == Some(404) && matches!(error.kind(), ErrorKind::Protocol | ErrorKind::Vendor) {
+        // What has a code of the listing's is its own answer, passed on by the gateway.
+        let is_gateways = error.vendor_code().is_none_or(|code| code == "404");
+        let error = if is_gateways { error.with_billed(Billed::No).with_ran(Ran::No) } else { error };
+        return error.with_advice(advice);
     }
     let lost = error.source().and_then(|source| source.downcast_ref::<TransportError>());
-    let is_gone = lost.is_some_and(|lost| {
-        !lost.may_have_been_sent() && [TransportErrorKind::Dns, TransportErrorKind::Connect].contains(&lost.kind())
-    });
+    let is_gone = lost
+        .is_some_and(|lost| !lost.may_have_been_sent() && (lost.kind() == TransportErrorKind::Dns || is_refusal(lost)));
     if is_gone { error.with_advice(advice) } else { error }
+}
+
+/// Whether the host itself refused the connection. An unreachable network is no sign of an end.
+fn is_refusal(lost: &TransportError) -> bool {
+    let cause = lost.source().and_then(|source| source.downcast_ref::<io::Error>());
+    lost.kind() == TransportErrorKind::Connect
+        && cause.is_none_or(|cause| cause.kind() == io::ErrorKind::ConnectionRefused)
 }
 
 /// What was announced about the gateway at this address.

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     client::{CallOptions, Client},
-    model::{Billed, Body, Call, Receipt, Reference, Request, Response, Result, SigningParams},
+    model::{Billed, Body, Call, Ran, Receipt, Reference, Request, Response, Result, SigningParams},
     provider::answer::{Answer, Fields, Layout, Reading},
 };
 
@@ -128,8 +128,12 @@ impl Call for Asked<'_> {
         let reading = Reading::of(response);
         let status = response.status().as_u16();
         // Under another status it is the gateway that speaks, or an answer that is not believed.
-        if status != 200 || reading.envelope(self.layout).code().is_none() {
-            return Err(gateway(&self.listing.config, reading, status));
+        let envelope = reading.envelope(self.layout);
+        if status != 200 || envelope.code().is_none() {
+            let error = gateway(reading, status);
+            // It is the listing that speaks, by its own names, where the gateway's text is none that is known.
+            let is_listings = envelope.code().is_some() && error.ran() != Ran::No && status != 200;
+            return Err(if is_listings { envelope.not_ok() } else { error });
         }
         let Answer { fields, envelope } = reading.answer(self.layout)?;
         let billed = self.listing.config.billed(envelope.code().unwrap_or_default(), false);

@@ -83,11 +83,11 @@ impl Call for Compare<'_> {
     fn parse(&self, response: &Response, params: &SigningParams) -> Result<Verdict> {
         let reading = Reading::of(response);
         if !reading.says(ERRCODE) {
-            return Err(gateway(self.config, reading, response.status().as_u16()));
+            return Err(gateway(reading, response.status().as_u16()));
         }
         let Answer { fields, envelope } = reading.answer(&LISTING)?;
         let number = envelope.request_id().map(str::to_owned);
-        let is_numbered = number.is_some();
+        let is_numbered = fields.text("jobid").is_some();
         let envelope = envelope
             .with_request_id(number.or_else(|| self.sent_id(params)))
             .with_time(fields.text("responsetime").as_deref().and_then(response_time));
@@ -105,7 +105,7 @@ impl Compare<'_> {
     fn listing(&self, fields: &Fields, envelope: Envelope, is_numbered: bool) -> Result<Verdict> {
         let code = envelope.code().and_then(Code::parse);
         let Some(info) = code.map(Code::info) else {
-            let billed = self.config.billed(envelope.code().unwrap_or_default(), false);
+            let billed = self.config.billed(envelope.code().unwrap_or_default(), !envelope.is_ok());
             return Err(envelope.with_billed(billed).undocumented());
         };
         let is_unknown = info.error().is_some_and(|error| error.kind() == ErrorKind::OutcomeUnknown);
@@ -124,16 +124,16 @@ impl Compare<'_> {
 }
 
 /// A refusal of the gateway in front of the listing: classified by its text, since the documents disagree on the status.
-pub(super) fn gateway(config: &Config, reading: Reading<'_>, status: u16) -> Error {
+pub(super) fn gateway(reading: Reading<'_>, status: u16) -> Error {
     let envelope = reading.envelope(&GATEWAY);
-    let known = refusal(&reading, status);
+    let (known, is_redirect) = (refusal(&reading, status), reading.is_redirect());
     let error = match known {
         Some(refusal) => refusal.error(),
         // What neither the listing nor the gateway documents may have run, unless it is called our fault.
         None => {
             let error = reading.error(&GATEWAY);
             match error.kind() {
-                ErrorKind::Protocol if envelope.code().is_some() => {
+                ErrorKind::Protocol if envelope.code().is_some() && !is_redirect => {
                     Error::new(ErrorKind::Vendor).with_again(Again::MayBillAgain).with_reason(Text {
                         english: format!("the answer (HTTP status {status}) is not one that the vendor documents"),
                         chinese: format!("响应（HTTP 状态 {status}）未见于供应商文档"),
@@ -145,7 +145,8 @@ pub(super) fn gateway(config: &Config, reading: Reading<'_>, status: u16) -> Err
     };
     let (billed, ran) = match known.map(Refusal::billed) {
         Some(Billed::No) => (Billed::No, Some(Ran::No)),
-        Some(_) => (config.billed("", error.kind() == ErrorKind::OutcomeUnknown), None),
+        // A status alone says nothing of the money: a gateway passes the listing's own on.
+        Some(_) => (Billed::Unknown, None),
         None => (Billed::Unknown, None),
     };
     let error = envelope.with_billed(billed).describe(error);
@@ -224,7 +225,7 @@ fn with_record(mut verdict: Verdict, fields: &Fields) -> Verdict {
 
 /// The refusal that this answer of a gateway is.
 fn refusal(reading: &Reading<'_>, status: u16) -> Option<&'static Refusal> {
-    Refusal::find(status, &reading.raw_message(&GATEWAY).unwrap_or_default())
+    Refusal::find(status, &reading.raw_messages(&GATEWAY))
 }
 
 fn response_time(text: &str) -> Option<OffsetDateTime> {

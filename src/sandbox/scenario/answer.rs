@@ -89,7 +89,7 @@ pub(in crate::sandbox) fn fill(message: &str) -> String {
     let filler = match message.split(' ').next() {
         Some("algorithm") => "hmac-md5",
         Some("param") => "photo",
-        Some("签名时间") => "已",
+        Some("签名时间" | "超时") => "已",
         _ => "x-date",
     };
     message.replace('…', filler)

@@ -104,6 +104,7 @@ const fn bare_text(status: u16) -> &'static str {
 fn slug(text: &str) -> String {
     match text {
         "签名时间 … 超时" => return "newer-clock".to_owned(),
+        "超时 … 签名时间" => return "newer-clock-too".to_owned(),
         "签名" => return "newer-signature".to_owned(),
         "密钥" => return "newer-key".to_owned(),
         _ => {}

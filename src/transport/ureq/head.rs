@@ -70,11 +70,12 @@ impl<T: Transport> Transport for Shortened<T> {
             let buffers = self.inner.buffers();
             let input = buffers.input();
             // The other side closed, or the head is longer than is taken: ureq says so.
-            if input.len() == had || input.len() > MAX_HEADER_BYTES {
+            let end = final_head(input);
+            if input.len() == had || (end.is_none() && input.len() > MAX_HEADER_BYTES) {
                 self.is_past_head = true;
                 return Ok(progress);
             }
-            let Some(end) = final_head(input) else { continue };
+            let Some(end) = end else { continue };
             self.is_past_head = true;
             if let Some(short) = shortened(&input[..end]) {
                 let all = [&short, &input[end..]].concat();
@@ -101,13 +102,23 @@ fn final_head(input: &[u8]) -> Option<usize> {
     let mut start = 0;
     loop {
         let head = &input[start..];
-        let end = start + head.windows(4).position(|bytes| bytes == b"\r\n\r\n")? + 4;
+        let end = start + end_of_head(head)?;
         let is_interim = head.get(..10).is_some_and(|line| line.starts_with(b"HTTP/1.") && line[8..] == *b" 1");
         if !is_interim {
             return Some(end);
         }
         start = end;
     }
+}
+
+/// Behind the empty line that ends a head; the parser takes lines that end without a carriage return too.
+fn end_of_head(head: &[u8]) -> Option<usize> {
+    let mut ends = head.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1);
+    ends.find_map(|at| match &head[at..] {
+        [b'\n', ..] => Some(at + 1),
+        [b'\r', b'\n', ..] => Some(at + 2),
+        _ => None,
+    })
 }
 
 /// The same head with fewer lines, if it has too many.
@@ -124,7 +135,7 @@ fn shortened(head: &[u8]) -> Option<Vec<u8>> {
     let mut short = Vec::with_capacity(head.len());
     for line in lines {
         // The status lines of interim answers and of this one, and the lines that end them.
-        let is_frame = line == b"\r\n" || line.starts_with(b"HTTP/");
+        let is_frame = line == b"\r\n" || line == b"\n" || line.starts_with(b"HTTP/");
         if is_frame || must_stay(&line) {
             short.extend_from_slice(line);
         } else if room > 0 {
@@ -159,5 +170,6 @@ mod tests {
         assert_eq!(final_head(b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\n"), None);
         assert_eq!(final_head(b"HTTP/1.1 100 Continue\r\n\r\n"), None);
         assert_eq!(final_head(b"garbage"), None);
+        assert_eq!(final_head(b"HTTP/1.1 200 OK\nA: b\n\nbody"), Some(22));
     }
 }

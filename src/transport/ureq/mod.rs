@@ -10,7 +10,7 @@ use std::{
     mem,
     net::{Ipv4Addr, Ipv6Addr},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use http::{HeaderValue, Method, Uri, Version, header, uri::Scheme};
@@ -31,6 +31,8 @@ use super::{Transport, TransportError, TransportErrorKind};
 use crate::model::{AttemptTimeout, Body, Error, Request, Response, Result as CheckedResult, Text};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// After so long a connection, its addresses are tried anew.
+const SLOW_CONNECT: Duration = Duration::from_secs(1);
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// Keeps instants far from overflow, where the standard library panics.
 const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
@@ -239,7 +241,15 @@ impl UreqTransport {
         let mut bytes = Zeroizing::new(Vec::new());
         let mut chunk = Zeroizing::new([0; READ_BYTES]);
         loop {
-            let count = reader.read(&mut chunk[..]).map_err(|error| lost(&error.into(), place, timeout, false))?;
+            let count = match reader.read(&mut chunk[..]) {
+                Ok(count) => count,
+                Err(error) => {
+                    // What arrived may tell the request's number and whether it was charged.
+                    parts.extensions.clear();
+                    let so_far = Response::from_parts(parts, mem::take(&mut *bytes).into());
+                    return Err(lost(&error.into(), place, timeout, false).with_partial(so_far));
+                }
+            };
             if count == 0 {
                 break;
             }
@@ -270,7 +280,8 @@ impl Transport for UreqTransport {
         let agent = self.agent(request.uri(), timeout);
         let uri = request.uri().clone();
         let (parts, body) = framed(request);
-        let mut upload = Upload { rest: body.as_bytes(), was_read: false };
+        let start = Instant::now();
+        let mut upload = Upload { rest: body.as_bytes(), was_read: None };
         let answer = if body.is_empty() {
             agent.run(http::Request::from_parts(parts, SendBody::none()))
         } else {
@@ -280,9 +291,13 @@ impl Transport for UreqTransport {
             if never_connected(&error) {
                 self.addresses.forget(&uri);
             }
-            let is_unsent = if body.is_empty() { never_connected(&error) } else { !upload.was_read };
+            let is_unsent = if body.is_empty() { never_connected(&error) } else { upload.was_read.is_none() };
             lost(&error, &place, timeout, is_unsent)
         })?;
+        // The address that was remembered takes connections no more, and ureq went on to the next one.
+        if upload.was_read.is_some_and(|at| at.saturating_duration_since(start) > SLOW_CONNECT) {
+            self.addresses.forget(&uri);
+        }
         self.receive(answer, &place, timeout)
     }
 }
@@ -304,12 +319,12 @@ impl fmt::Debug for UreqTransport {
 /// The body on its way out; it knows whether anyone asked for it.
 struct Upload<'a> {
     rest: &'a [u8],
-    was_read: bool,
+    was_read: Option<Instant>,
 }
 
 impl Read for Upload<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.was_read = true;
+        self.was_read.get_or_insert_with(Instant::now);
         self.rest.read(buffer)
     }
 }
