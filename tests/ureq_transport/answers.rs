@@ -214,3 +214,15 @@ fn an_answer_with_more_header_lines_than_the_parser_takes_is_read() {
     ));
     assert_eq!(send(post(server.http())).unwrap().body().as_bytes(), b"body");
 }
+
+#[test]
+fn what_arrived_before_a_cut_is_kept_for_the_error_and_not_printed() {
+    let server = Loopback::answering("HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n{\"errcode\":\"P0000\",");
+    let error = send(post(server.http())).unwrap_err();
+    let partial = error.partial().unwrap();
+    assert_eq!((partial.status().as_u16(), partial.body().as_bytes()), (200, &b"{\"errcode\":\"P0000\","[..]));
+    assert!(!format!("{error:?} {error}").contains("P0000"));
+    // A head that is cut tells nothing.
+    let server = Loopback::answering("HTTP/1.1 200 OK\r\nContent-Le");
+    assert!(send(post(server.http())).unwrap_err().partial().is_none());
+}
