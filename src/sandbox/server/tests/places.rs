@@ -184,11 +184,15 @@ fn a_client_that_drips_its_request_does_not_keep_its_place_by_that() {
 fn the_connection_that_waited_longest_goes_and_the_others_stay() {
     let limits = ServerLimits { connections: 3, ..ServerLimits::default() };
     let server = limited(limits);
-    let mut idle: Vec<_> = (0..3)
-        .map(|_| {
+    let mut idle: Vec<_> = (1..=3)
+        .map(|waiting| {
             let mut stream = connect(server.addr());
             stream.write_all(b"GET /idle HTTP/1.1\r\nHost: h\r\n\r\n").unwrap();
             assert!(one_answer(&mut stream).contains("/idle"));
+            // The client has its answer before the server's thread waits again.
+            while server.shared.lock().waiting.len() < waiting {
+                std::thread::yield_now();
+            }
             stream
         })
         .collect();
