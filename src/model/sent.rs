@@ -232,6 +232,29 @@ mod tests {
     }
 
     #[test]
+    fn of_a_credential_the_secret_is_hidden_and_its_names_stay() {
+        let sent = |line: &str| {
+            Sent::of(
+                &Request::post("https://v.example/").header(header::AUTHORIZATION, line).body(Body::empty()).unwrap(),
+            )
+        };
+        assert_eq!(sent("Bearer s3cr3t-t0k3n").hide("the Bearer s3cr3t-t0k3n is old"), "the Bearer […] is old");
+        let line = r#"hmac id="key-1234", algorithm="hmac-sha1", headers="x-date x-source", signature="c2lnbmF0dXJl""#;
+        let said = "hmac-sha1 over x-date x-source of key-1234 gives no signature c2lnbmF0dXJl";
+        assert_eq!(sent(line).hide(said), "hmac-sha1 over x-date x-source of […] gives no signature […]");
+        let line = r#"{"id":"key-1234","x-date":"Sat, 21 Nov 2026 08:00:00 GMT","signature":"c2lnbmF0dXJl"}"#;
+        let said = "x-date Sat, 21 Nov 2026 08:00:00 GMT of id key-1234: signature c2lnbmF0dXJl";
+        assert_eq!(sent(line).hide(said), "x-date Sat, 21 Nov 2026 08:00:00 GMT of id […]: signature […]");
+    }
+
+    #[test]
+    fn what_was_sent_in_a_list_of_json_is_hidden_too() {
+        let body = Body::from(r#"{"people":["张三",{"name":"李四"}]}"#);
+        let sent = Sent::of(&Request::post("https://vendor.example/").body(body).unwrap());
+        assert_eq!(sent.hide("张三与李四"), "[…]与[…]");
+    }
+
+    #[test]
     fn what_was_sent_as_json_is_hidden_too() {
         let body = Body::from(r#"{"person":{"name":"张三","number":110105194912310020}}"#);
         let sent = Sent::of(&Request::post("https://vendor.example/").body(body).unwrap());
