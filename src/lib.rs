@@ -94,15 +94,15 @@ pub use client::RetryPolicy;
 pub use config::from_env;
 pub use config::{Account, account_from_vars, from_vars, suspicious_setting};
 pub use model::{
-    Again, AttemptTimeout, Billed, Body, Change, Clock, Error, ErrorKind, ErrorRecord, Failure, Goal, IdNumber,
-    IdNumberError, Identity, Language, ManualClock, Name, NameError, Normalised, Outcome, Portrait, ProviderId,
-    ProviderIdError, Ran, Receipt, Reference, ReferenceError, Repair, Request, Response, Result, Retake,
+    Again, AttemptTimeout, Billed, Body, Change, Charges, Clock, Error, ErrorKind, ErrorRecord, Event, Failure, Goal,
+    IdNumber, IdNumberError, Identity, Language, ManualClock, Name, NameError, Normalised, Observer, Outcome, Portrait,
+    ProviderId, ProviderIdError, Ran, Receipt, Reference, ReferenceError, Repair, Request, Response, Result, Retake,
     SANDBOX_HEADER, Score, ScoreError, Secret, Sex, SystemClock, Text, UnknownWord, Unverifiable, Verdict, Word,
 };
 pub use photo::{Photo, PhotoError, PhotoSpec};
 pub use provider::{
-    Action, Challenge, Check, FlashColor, Input, LivenessProvider, Meter, Package, Progress, Requirements, ReturnUrl,
-    Session,
+    Action, CallKind, Challenge, Check, FlashColor, Input, LivenessProvider, Meter, Package, Progress, Requirements,
+    ReturnUrl, Session,
 };
 #[doc(inline)]
 pub use provider::{

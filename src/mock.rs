@@ -35,7 +35,8 @@ use crate::{
 };
 
 mockall::mock! {
-    /// A [`LivenessProvider`] whose calls and results a test sets. `begin_with` and `resume_with` call `begin` and `resume`.
+    /// A [`LivenessProvider`] whose calls and results a test sets. `begin_with` and `resume_with` call `begin` and `resume`;
+    /// `accounts`, `verify` and `exposure` are those of the trait.
     #[derive(Debug)]
     pub LivenessProvider {}
 

@@ -34,7 +34,7 @@ macro_rules! types {
 // Words: copied, compared, put into sets, printed, read and stored.
 fn words<T: Public + Copy + Eq + Hash + Display + FromStr + Serialize + DeserializeOwned>() {}
 types!(WORDS, words: {
-    Action, Again, Billed, Change, ErrorKind, Failure, FlashColor, Goal, Input, Language, Outcome, Ran, Retake, Sex, Unverifiable,
+    Action, Again, Billed, CallKind, Change, ErrorKind, Failure, FlashColor, Goal, Input, Language, Outcome, Ran, Retake, Sex, Unverifiable,
     TransportErrorKind, tencent_market::SignatureScheme,
     photo::Advice, photo::Orientation, photo::PhotoErrorKind, photo::PhotoFormat, photo::SourceFormat,
     sandbox::Call, sandbox::Fault, sandbox::Vendor,
@@ -47,7 +47,7 @@ types!(OPEN_WORDS, open_words: { Repair });
 // Values: compared and put into sets.
 fn values<T: Public + Clone + Eq + Hash>() {}
 types!(VALUES, values: {
-    Challenge, IdNumber, Identity, Name, ProviderId,
+    Challenge, Charges, IdNumber, Identity, Name, ProviderId,
     Reference, ReturnUrl, Score, Secret, Text, Word, jumdata::Code, tencent_market::Code,
     photo::PhotoFormats,
     contract::Scene, sandbox::Scenario, sandbox::ServerLimits,
@@ -58,7 +58,7 @@ fn compared<T: Public + Clone + PartialEq>() {}
 types!(COMPARED, compared: {
     AttemptTimeout, Package, jumdata::Credentials, tencent_market::Credentials, ErrorRecord, Portrait, Progress, Receipt,
     Requirements, RetryPolicy, Session, Verdict,
-    client::CallOptions, client::SigningParams, codes::CodeInfo, codes::Meaning, tencent_market::Refusal,
+    client::SigningParams, codes::CodeInfo, codes::Meaning, tencent_market::Refusal,
     photo::ByteLimit, photo::PhotoSpec, photo::Measures, photo::Report, photo::Source, photo::StageTimes,
     sandbox::Answer, sandbox::ChargeRule, sandbox::ServedRequest, sandbox::Entry, sandbox::Ledger,
 });
@@ -67,7 +67,7 @@ types!(COMPARED, compared: {
 fn cloned<T: Public + Clone>() {}
 types!(CLONED, cloned: {
     Account, Body, Check, Jumdata, ManualClock, Photo, Sandbox, SystemClock, TencentMarket,
-    answer::Answer, jumdata::Api, jumdata::ApiAnswer, tencent_market::Listing, tencent_market::ListingAnswer, answer::Envelope, answer::Layout, client::Client, sandbox::SandboxBuilder,
+    answer::Answer, jumdata::Api, jumdata::ApiAnswer, tencent_market::Listing, tencent_market::ListingAnswer, answer::Envelope, answer::Layout, client::CallOptions, client::Client, sandbox::SandboxBuilder,
     #[cfg(feature = "photo")] photo::Limits,
     #[cfg(feature = "photo")] photo::Preparer,
     #[cfg(feature = "ureq")] UreqTransport,
@@ -87,7 +87,7 @@ types!(ERRORS, errors: {
 
 // Shared as trait objects. `Call` has an associated type and is none.
 fn objects<T: Public>() {}
-types!(OBJECTS, objects: { Arc<dyn LivenessProvider>, Arc<dyn Clock>, Arc<dyn Meter> });
+types!(OBJECTS, objects: { Arc<dyn LivenessProvider>, Arc<dyn Clock>, Arc<dyn Meter>, Arc<dyn Observer>, Arc<dyn client::Gate> });
 const _: fn() = || {
     fn crosses<T: Send + Sync + 'static>() {}
     crosses::<Arc<dyn Transport>>();
@@ -108,7 +108,7 @@ fn every_public_type_is_asked() {
         SINGLE,
         ERRORS,
         OBJECTS,
-        &["dyn Transport", "Result", "Reading", "Normalised", "AfterLoss"],
+        &["dyn Transport", "Result", "Reading", "Normalised", "AfterLoss", "Attempt", "Event"],
     ]
     .concat()
     .into_iter()

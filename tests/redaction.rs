@@ -66,6 +66,13 @@ const PLAIN: &[&str] = &[
     "Call",
     "CallOptions",
     "AfterLoss",
+    "Gate",
+    "Attempt",
+    // what the money rooms say
+    "CallKind",
+    "Charges",
+    "Event",
+    "Observer",
     "SigningParams",
     // the photo's formats, limits and measures
     "PhotoErrorKind",

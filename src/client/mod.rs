@@ -4,6 +4,7 @@
 //! back-off, the vendor's clock, the deadline, `OutcomeUnknown`, and whether the call was billed. [`codes`](mod@crate::codes)
 //! and [`answer`](crate::answer) help to interpret a response. `examples/third_vendor.rs` shows a whole vendor.
 
+mod gate;
 mod options;
 mod retry;
 mod skew;
@@ -13,13 +14,17 @@ use std::{fmt, sync::Arc, time::Duration};
 use time::OffsetDateTime;
 
 use self::skew::Skew;
-pub use self::{options::CallOptions, retry::RetryPolicy};
+pub use self::{
+    gate::{Attempt, Gate},
+    options::CallOptions,
+    retry::RetryPolicy,
+};
 pub use crate::model::{AfterLoss, Call, SigningParams};
 
 use crate::{
     model::{
-        Again, AttemptTimeout, Billed, Clock, CutOff, Error, ErrorKind, Language, ProviderId, Ran, Receipt, Reference,
-        Response, Result, Sent, SystemClock, Text, printable, verify_own,
+        Again, AttemptTimeout, Billed, Charges, Clock, CutOff, Error, ErrorKind, Language, ProviderId, Ran, Receipt,
+        Reference, Response, Result, Sent, SystemClock, Text, printable, verify_own,
     },
     transport::{Transport, TransportError},
 };
@@ -102,6 +107,11 @@ impl Client {
         &self.provider
     }
 
+    /// How calls are retried.
+    pub fn retry(&self) -> &RetryPolicy {
+        &self.retry
+    }
+
     /// Now, by our own clock.
     pub fn now(&self) -> OffsetDateTime {
         self.clock.now()
@@ -159,18 +169,35 @@ impl Client {
         // The first answer that was lost after it may have run, and what all the lost ones cost: whatever later attempts say,
         // that stays true.
         let mut lost = None;
-        let mut earlier = Billed::No;
+        let mut earlier = Charges::NONE;
         let mut last_error = None;
         while let Some(timeout) = retry.next_timeout(*count, elapsed()) {
             let signed_with = self.skew.get();
             let params = self.signing_params(signed_with);
-            let parse = |response: &Response| {
-                call.parse(response, &params).map_err(|error| identified(error, call.sent_id(&params)))
-            };
             let mut request = match call.request(&params) {
                 Ok(request) => request,
                 Err(error) => return Err(settle(error, lost, earlier)),
             };
+            let sent_id = call.sent_id(&params);
+            let parse =
+                |response: &Response| call.parse(response, &params).map_err(|error| identified(error, sent_id.clone()));
+            let attempt = Attempt {
+                provider: &self.provider,
+                is_paid: !call.is_free(),
+                number: *count + 1,
+                sent_id: sent_id.as_deref(),
+                at: params.now,
+                timeout,
+            };
+            if let Err(error) = options.before_send(&attempt) {
+                return Err(match last_error {
+                    Some(last) => settle(last, lost, earlier),
+                    None => match lost {
+                        Some(lost) => lost.with_charges(earlier),
+                        None => error.with_billed(Billed::No).with_ran(Ran::No),
+                    },
+                });
+            }
             let sent = Sent::of(&request);
             request.extensions_mut().insert(AttemptTimeout(timeout));
             *count += 1;
@@ -189,7 +216,7 @@ impl Client {
                     (parse(&response), None)
                 }
                 Err(failure) => {
-                    let sent_id = call.sent_id(&params).filter(|_| failure.may_have_been_sent());
+                    let sent_id = sent_id.clone().filter(|_| failure.may_have_been_sent());
                     // What arrived is never an answer, but it may say what the call cost.
                     let told = failure.partial().and_then(|partial| {
                         let mut response = partial.clone();
@@ -220,7 +247,7 @@ impl Client {
             is_corrected |= is_skewed.is_some();
             let Some(wait) = wait else { return Err(settle(error, lost, earlier)) };
             if is_lost {
-                earlier = earlier.plus(error.billed());
+                earlier = earlier.plus(error.charges());
             }
             if is_lost && lost.is_none() {
                 // What was refused before it was not said after it.
@@ -235,7 +262,7 @@ impl Client {
         }
         Err(match last_error {
             Some(error) => settle(error, lost, earlier),
-            None => lost.unwrap_or_else(|| no_time_left(options)),
+            None => lost.map_or_else(|| no_time_left(options), |lost| lost.with_charges(earlier)),
         })
     }
 
@@ -258,22 +285,22 @@ impl fmt::Debug for Client {
 
 /// What the last error says of the whole call: an earlier attempt whose answer was lost may have run and been billed, so that
 /// only a verdict ends the doubt. What was said last is told.
-fn settle(error: Error, lost: Option<Error>, earlier: Billed) -> Error {
+fn settle(error: Error, lost: Option<Error>, earlier: Charges) -> Error {
     let Some(lost) = lost else { return error };
-    let billed = match error.ran() {
+    let charges = match error.ran() {
         Ran::No => earlier,
-        _ => earlier.plus(error.billed()),
+        _ => earlier.plus(error.charges()),
     };
     let says_nothing = error.again() == Again::Safe && error.vendor_code().is_none();
     if error.kind() == ErrorKind::OutcomeUnknown || says_nothing {
-        return lost.with_billed(billed);
+        return lost.with_charges(charges);
     }
     let code = error.vendor_code().map(|code| printable(code).to_owned());
     let name = |language| match &code {
         Some(code) => format!("{} ({code})", error.kind().name(language)),
         None => error.kind().name(language).to_owned(),
     };
-    lost.with_billed(billed)
+    lost.with_charges(charges)
         .with_reason(Text {
             english: format!(
                 "an answer was lost that may have held a verdict; the next one said: {}",

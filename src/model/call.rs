@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use crate::model::{Billed, Reference, Request, Response, Result};
+use crate::model::{Charges, Reference, Request, Response, Result};
 
 /// One kind of call to a vendor, without any I/O: what to send at a given moment, and what the answer means.
 ///
@@ -92,7 +92,7 @@ pub trait Call {
 }
 
 /// What an answer becomes that followed lost ones, with what those cost.
-pub type AfterLoss<A> = fn(A, Billed) -> A;
+pub type AfterLoss<A> = fn(A, Charges) -> A;
 
 /// What a signature needs from outside: the time and a nonce.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

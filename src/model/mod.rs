@@ -2,6 +2,7 @@
 
 mod billed;
 mod call;
+mod charges;
 mod clock;
 mod error;
 mod goal;
@@ -9,6 +10,7 @@ mod http_date;
 mod identity;
 mod language;
 mod message;
+mod observer;
 mod outcome;
 mod own;
 mod parse;
@@ -30,12 +32,14 @@ pub(crate) use self::http_date::{http_date, parse_http_date};
 pub use self::{
     billed::Billed,
     call::{AfterLoss, Call, SigningParams},
+    charges::Charges,
     clock::{Clock, ManualClock, SystemClock},
     error::{Again, Error, ErrorKind, ErrorRecord, Ran, Result},
     goal::Goal,
     identity::{Change, IdNumber, IdNumberError, Identity, Name, NameError, Normalised, Sex},
     language::Language,
     message::{AttemptTimeout, Body, Request, Response},
+    observer::{Event, Observer},
     outcome::{Failure, Outcome, Retake, Unverifiable},
     portrait::Portrait,
     provider_id::{ProviderId, ProviderIdError},
@@ -51,6 +55,7 @@ pub use self::{
 };
 pub(crate) use self::{
     message::CutOff,
+    observer::tell,
     own::verify_own,
     parse::{from_text, input_error, parsed},
     redact::{kept, legible, printable},

@@ -35,6 +35,15 @@ pub struct Receipt {
     is_sandbox: bool,
     #[serde(default)]
     repaired: Vec<Repair>,
+    #[serde(default = "first")]
+    attempt: u32,
+    #[serde(default)]
+    is_repeat: bool,
+}
+
+/// The try of a receipt that names none.
+const fn first() -> u32 {
+    1
 }
 
 impl Receipt {
@@ -49,6 +58,8 @@ impl Receipt {
             reference: None,
             is_sandbox: false,
             repaired: Vec::new(),
+            attempt: first(),
+            is_repeat: false,
         }
     }
 
@@ -102,6 +113,19 @@ impl Receipt {
         self
     }
 
+    /// Says which try of the reference this was, see [`Check::with_attempt`](crate::Check::with_attempt). 0 is read as 1.
+    /// Defaults to 1.
+    pub fn with_attempt(mut self, attempt: u32) -> Self {
+        self.attempt = attempt.max(1);
+        self
+    }
+
+    /// Says whether the answer is an earlier one, given once more without a call. Defaults to no.
+    pub fn with_repeat(mut self, is_repeat: bool) -> Self {
+        self.is_repeat = is_repeat;
+        self
+    }
+
     /// The account that was called.
     pub fn provider(&self) -> &ProviderId {
         &self.provider
@@ -137,6 +161,17 @@ impl Receipt {
         self.is_sandbox
     }
 
+    /// Which try of the reference this was, from 1.
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// Whether the answer is an earlier one that `AtMostOnce` gave once more without a call. What it
+    /// says of charges was said before: do not count it twice.
+    pub fn is_repeat(&self) -> bool {
+        self.is_repeat
+    }
+
     /// What was done to the answer before it could be read, in this order; nothing for an answer as documented. Count it: a
     /// vendor whose answers begin to need it has changed something.
     pub fn repaired(&self) -> &[Repair] {
@@ -155,6 +190,8 @@ impl fmt::Debug for Receipt {
             .field("reference", &self.reference)
             .field("is_sandbox", &self.is_sandbox)
             .field("repaired", &self.repaired)
+            .field("attempt", &self.attempt)
+            .field("is_repeat", &self.is_repeat)
             .finish()
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::IntoDeserializer};
 use time::Date;
 
-use crate::model::{Billed, Goal, Outcome, Receipt, Score, Sex};
+use crate::model::{Billed, Charges, Goal, Outcome, Receipt, Score, Sex};
 
 time::serde::format_description!(iso_date, Date, "[year]-[month]-[day]");
 
@@ -47,6 +47,11 @@ pub struct Verdict {
     portrait_url: Option<String>,
     #[serde(default)]
     billed: Billed,
+    /// Beyond what `billed` says.
+    #[serde(default)]
+    charges: Option<Charges>,
+    #[serde(default)]
+    is_person_withheld: bool,
     receipt: Receipt,
 }
 
@@ -63,6 +68,8 @@ impl Verdict {
             address: None,
             portrait_url: None,
             billed: Billed::Unknown,
+            charges: None,
+            is_person_withheld: false,
             receipt,
         }
     }
@@ -109,9 +116,14 @@ impl Verdict {
         self
     }
 
-    /// Says whether this call was billed. Defaults to `Unknown`.
-    pub fn with_billed(mut self, billed: Billed) -> Self {
-        self.billed = billed;
+    /// Says whether this call was billed, once at most. Defaults to `Unknown`.
+    pub fn with_billed(self, billed: Billed) -> Self {
+        self.with_charges(Charges::of(billed))
+    }
+
+    /// Says how many charges this call caused, over all its attempts. Defaults to one that is possible.
+    pub fn with_charges(mut self, charges: Charges) -> Self {
+        (self.billed, self.charges) = (charges.billed(), charges.beyond());
         self
     }
 
@@ -122,8 +134,9 @@ impl Verdict {
     }
 
     /// The same verdict without personal data and without the vendor's own words, which may repeat what was sent. It can go
-    /// into logs and reports.
+    /// into logs and reports. [`is_person_withheld`](Self::is_person_withheld) says so afterwards.
     pub fn without_person(mut self) -> Self {
+        self.is_person_withheld = true;
         (self.birth_date, self.sex, self.address, self.portrait_url) = (None, None, None, None);
         self.receipt = self.receipt.without_vendor_message();
         self
@@ -182,7 +195,18 @@ impl Verdict {
 
     /// Whether this call was billed. In a hosted check, the call that opened the session is not included.
     pub fn billed(&self) -> Billed {
-        self.billed
+        self.charges().billed()
+    }
+
+    /// How many charges this call caused, over all its attempts. Without the call that opened a session, as with
+    /// [`billed`](Self::billed).
+    pub fn charges(&self) -> Charges {
+        Charges::read(self.billed, self.charges)
+    }
+
+    /// Whether what the vendor told of the person was left out, so that its absence here says nothing.
+    pub fn is_person_withheld(&self) -> bool {
+        self.is_person_withheld
     }
 
     /// The receipt of the call.
@@ -201,7 +225,8 @@ impl fmt::Debug for Verdict {
             .field("live", &self.live)
             .field("score", &self.score)
             .field("person", &if person.contains(&true) { "[redacted]" } else { "none" })
-            .field("billed", &self.billed)
+            .field("is_person_withheld", &self.is_person_withheld)
+            .field("charges", &self.charges())
             .field("receipt", &self.receipt)
             .finish()
     }

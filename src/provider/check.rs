@@ -29,12 +29,21 @@ pub struct Check {
     return_url: Option<ReturnUrl>,
     challenge: Option<Challenge>,
     reference: Option<Reference>,
+    attempt: u32,
 }
 
 impl Check {
     /// A check of whether a living person is there.
     pub fn liveness() -> Self {
-        Self { goal: Goal::Liveness, identity: None, photo: None, return_url: None, challenge: None, reference: None }
+        Self {
+            goal: Goal::Liveness,
+            identity: None,
+            photo: None,
+            return_url: None,
+            challenge: None,
+            reference: None,
+            attempt: 1,
+        }
     }
 
     /// A check of whether a living person is there, and whether this identity is theirs.
@@ -72,6 +81,14 @@ impl Check {
         self
     }
 
+    /// Says which try of the reference this is, from 1. A redelivered job, a second post and a reload are the same try; a person
+    /// who takes the photo again, or films themselves again, makes another one. `AtMostOnce` pays
+    /// once for each. 0 is read as 1. Defaults to 1.
+    pub fn with_attempt(mut self, attempt: u32) -> Self {
+        self.attempt = attempt.max(1);
+        self
+    }
+
     /// The goal of the check.
     pub fn goal(&self) -> Goal {
         self.goal
@@ -100,5 +117,10 @@ impl Check {
     /// The caller's own number for this check.
     pub fn reference(&self) -> Option<&Reference> {
         self.reference.as_ref()
+    }
+
+    /// Which try of the reference this is, from 1.
+    pub fn attempt(&self) -> u32 {
+        self.attempt
     }
 }

@@ -1,6 +1,7 @@
 //! What every vendor promises.
 
 pub mod answer;
+mod call_kind;
 mod challenge;
 mod check;
 pub mod codes;
@@ -16,6 +17,7 @@ use std::{fmt, sync::Arc};
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    call_kind::CallKind,
     challenge::{Action, Challenge, FlashColor},
     check::Check,
     meter::{Meter, Package},
@@ -25,7 +27,7 @@ pub use self::{
 };
 use crate::{
     client::CallOptions,
-    model::{Billed, Portrait, ProviderId, Result, Verdict, verify_own},
+    model::{Charges, Portrait, ProviderId, Result, Verdict, verify_own},
 };
 
 /// A vendor's account, ready to run checks. Its calls block. Any number of threads can share it.
@@ -109,6 +111,28 @@ pub trait LivenessProvider: fmt::Debug + Send + Sync {
         self.resume(session)
     }
 
+    /// The accounts whose sessions and verdicts it takes. A set of providers has several, and its [`id`](Self::id) is none of them.
+    /// Defaults to its own.
+    fn accounts(&self) -> Vec<ProviderId> {
+        vec![self.id().clone()]
+    }
+
+    /// Decides before any call whether it can begin this check. A set of providers looks whether one of them can. Defaults to
+    /// [`Requirements::verify`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Requirements::verify`].
+    fn verify(&self, check: &Check) -> Result<()> {
+        self.requirements().verify(check)
+    }
+
+    /// The most charges that one such call can cause, its automatic retries included. Caps reserve so many. Defaults to 1.
+    fn exposure(&self, call: CallKind) -> u32 {
+        let _ = call;
+        1
+    }
+
     /// Fetches the portrait that a passed check yielded; `None` where this vendor yields none, which is the default.
     ///
     /// # Errors
@@ -152,6 +176,18 @@ macro_rules! forward {
                 (**self).resume_with(session, options)
             }
 
+            fn accounts(&self) -> Vec<ProviderId> {
+                (**self).accounts()
+            }
+
+            fn verify(&self, check: &Check) -> Result<()> {
+                (**self).verify(check)
+            }
+
+            fn exposure(&self, call: CallKind) -> u32 {
+                (**self).exposure(call)
+            }
+
             fn portrait(&self, verdict: &Verdict) -> Result<Option<Portrait>> {
                 (**self).portrait(verdict)
             }
@@ -178,15 +214,15 @@ pub enum Progress {
 impl Progress {
     /// The same progress after earlier attempts whose responses were lost. They cost `earlier`, as far as is known: it is added
     /// to what this one says. See [`Call::repeat_after_loss`](crate::client::Call::repeat_after_loss).
-    pub fn after_loss(self, earlier: Billed) -> Self {
+    pub fn after_loss(self, earlier: Charges) -> Self {
         match self {
             Self::Done(verdict) => {
-                let billed = verdict.billed().plus(earlier);
-                Self::Done(verdict.with_billed(billed))
+                let charges = verdict.charges().plus(earlier);
+                Self::Done(verdict.with_charges(charges))
             }
             Self::Pending(session) => {
-                let billed = session.billed().plus(earlier);
-                Self::Pending(session.with_billed(billed))
+                let charges = session.charges().plus(earlier);
+                Self::Pending(session.with_charges(charges))
             }
         }
     }

@@ -47,6 +47,7 @@ pub struct Requirements {
     photo: Option<PhotoSpec>,
     actions: Vec<Action>,
     flash: bool,
+    is_hosted: bool,
 }
 
 impl Requirements {
@@ -59,6 +60,7 @@ impl Requirements {
             photo: None,
             actions: Vec::new(),
             flash: false,
+            is_hosted: false,
         }
     }
 
@@ -90,6 +92,17 @@ impl Requirements {
     pub fn with_flash(mut self, flash: bool) -> Self {
         self.flash = flash;
         self
+    }
+
+    /// Whether its `begin` opens a session that is resumed later. Defaults to yes where it needs a return URL, otherwise to no.
+    pub fn with_hosted(mut self, is_hosted: bool) -> Self {
+        self.is_hosted = is_hosted;
+        self
+    }
+
+    /// Whether its `begin` opens a session that is resumed later.
+    pub fn is_hosted(&self) -> bool {
+        self.is_hosted || self.needed.contains(&Input::ReturnUrl)
     }
 
     /// The goals that it can establish.

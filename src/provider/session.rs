@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
-use crate::model::{Billed, ProviderId, Receipt, Secret};
+use crate::model::{Billed, Charges, ProviderId, Receipt, Secret};
 
 /// A hosted check that is under way. It is plain data: keep it in any store, and resume it from any instance.
 ///
@@ -45,6 +45,9 @@ pub struct Session {
     expires: OffsetDateTime,
     #[serde(default)]
     billed: Billed,
+    /// Beyond what `billed` says.
+    #[serde(default)]
+    charges: Option<Charges>,
     receipt: Receipt,
 }
 
@@ -58,6 +61,7 @@ impl Session {
             opened,
             expires: opened.saturating_add(life),
             billed: Billed::Unknown,
+            charges: None,
             receipt,
         }
     }
@@ -68,9 +72,20 @@ impl Session {
         self
     }
 
-    /// Says whether it was billed so far. Defaults to `Unknown`.
-    pub fn with_billed(mut self, billed: Billed) -> Self {
-        self.billed = billed;
+    /// Says whether it was billed so far, once at most. Defaults to `Unknown`.
+    pub fn with_billed(self, billed: Billed) -> Self {
+        self.with_charges(Charges::of(billed))
+    }
+
+    /// Says how many charges it caused so far. Defaults to one that is possible.
+    pub fn with_charges(mut self, charges: Charges) -> Self {
+        (self.billed, self.charges) = (charges.billed(), charges.beyond());
+        self
+    }
+
+    /// Replaces the receipt. Defaults to the receipt that [`new`](Self::new) was given.
+    pub fn with_receipt(mut self, receipt: Receipt) -> Self {
+        self.receipt = receipt;
         self
     }
 
@@ -108,7 +123,13 @@ impl Session {
     /// Whether the session was billed so far: its opening, and each `resume` that found no result yet. The call that returns
     /// the verdict is not included; see [`Billed::plus`].
     pub fn billed(&self) -> Billed {
-        self.billed
+        self.charges().billed()
+    }
+
+    /// How many charges the session caused so far: its opening, and each `resume` that found no result yet, with all their
+    /// attempts.
+    pub fn charges(&self) -> Charges {
+        Charges::read(self.billed, self.charges)
     }
 
     /// The receipt of the call that opened the session.
@@ -124,7 +145,7 @@ impl fmt::Debug for Session {
             .field("page_url", &self.page_url)
             .field("opened", &self.opened)
             .field("expires", &self.expires)
-            .field("billed", &self.billed)
+            .field("charges", &self.charges())
             .field("receipt", &self.receipt)
             .finish()
     }

@@ -72,10 +72,10 @@ fn a_session_of_a_newer_version_can_be_resumed() {
 #[test]
 fn an_error_of_a_newer_version_is_never_taken_for_one_that_may_be_repeated() {
     let error = Error::from(read::<ErrorRecord>("future", "error_record"));
-    assert!(matches!(error.kind(), ErrorKind::Unrecognized(word) if word.as_str() == "budget_exceeded"));
+    assert!(matches!(error.kind(), ErrorKind::Unrecognized(word) if word.as_str() == "licence_expired"));
     assert_eq!((error.again(), error.ran(), error.billed()), (Again::Never, Ran::Maybe, Billed::Unknown));
     assert!(error.to_string().contains("the day's limit is reached"), "{error}");
-    assert_eq!(serde_json::to_value(error.record()).unwrap()["kind"], "budget_exceeded");
+    assert_eq!(serde_json::to_value(error.record()).unwrap()["kind"], "licence_expired");
 }
 
 #[test]

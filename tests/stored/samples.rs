@@ -9,10 +9,10 @@ use std::{
 };
 
 use liveness::{
-    Action, Again, Billed, Challenge, Change, Check, Error, ErrorKind, Failure, FlashColor, Goal, IdNumber, Identity,
-    Input, Jumdata, Language, LivenessProvider, ManualClock, Name, Outcome, Photo, PhotoSpec, Progress, ProviderId,
-    Ran, Receipt, Repair, Retake, ReturnUrl, Score, Session, Sex, TencentMarket, Text, TransportErrorKind,
-    Unverifiable, Verdict, jumdata,
+    Action, Again, Billed, CallKind, Challenge, Change, Charges, Check, Error, ErrorKind, Failure, FlashColor, Goal,
+    IdNumber, Identity, Input, Jumdata, Language, LivenessProvider, ManualClock, Name, Outcome, Photo, PhotoSpec,
+    Progress, ProviderId, Ran, Receipt, Repair, Retake, ReturnUrl, Score, Session, Sex, TencentMarket, Text,
+    TransportErrorKind, Unverifiable, Verdict, jumdata,
     sandbox::{self, Fault, Sandbox},
     tencent_market::{self, SignatureScheme},
 };
@@ -31,7 +31,7 @@ const ANSWERED: OffsetDateTime = datetime!(2026-11-21 16:00:00.123 +8);
 const OPENED: OffsetDateTime = datetime!(2026-11-21 08:00:00.123 UTC);
 
 /// Types whose form is seen within another's sample: the plain lists of words all in `words`.
-pub(super) const WITHIN: [&str; 36] = [
+pub(super) const WITHIN: [&str; 38] = [
     "Action",
     "Again",
     "Billed",
@@ -39,7 +39,9 @@ pub(super) const WITHIN: [&str; 36] = [
     "PhotoErrorKind",
     "PhotoFormats",
     "Call",
+    "CallKind",
     "Change",
+    "Charges",
     "Entry",
     "ErrorKind",
     "Failure",
@@ -85,7 +87,11 @@ pub(super) fn all() -> Vec<Sample> {
         Sample::new("receipt_bare", "Receipt", Receipt::new(provider())),
         Sample::new("verdict_passed", "Verdict", passed()),
         Sample::new("verdict_failed", "Verdict", verdict(Outcome::Failed(Failure::LivenessNotPassed)).with_live(false)),
-        Sample::new("verdict_retake", "Verdict", verdict(Outcome::Retake(Retake::NoFace)).with_billed(Billed::No)),
+        Sample::new(
+            "verdict_retake",
+            "Verdict",
+            verdict(Outcome::Retake(Retake::NoFace)).with_charges(Charges::new(1, 3)),
+        ),
         Sample::new(
             "verdict_unverifiable",
             "Verdict",
@@ -194,6 +200,7 @@ fn words() -> Sample {
         TransportErrorKind,
         Unverifiable,
         sandbox::Vendor,
+        CallKind,
     ];
     let written: BTreeMap<_, _> = all.iter().map(|(name, words)| (*name, &words.written)).collect();
     let file = super::file("words", &written);

@@ -44,6 +44,12 @@ pub enum ErrorKind {
     Protocol,
     /// The caller: this provider cannot do what the check asks for; nothing was sent.
     Unsupported,
+    /// No action: the same try of this reference is being asked at this moment, here or in another process. Ask again shortly. Not
+    /// retried.
+    InProgress,
+    /// The operator: a cap that the operator set on charges or calls is used up; [`Error::field`](crate::Error::field) names it.
+    /// Nothing was sent. Not retried.
+    BudgetExceeded,
     /// A kind that this version does not know, from an [`ErrorRecord`](crate::ErrorRecord) that a newer version wrote. Match on
     /// the named variants only. Not retried.
     Unrecognized(Word),
@@ -61,6 +67,8 @@ open_words!(ErrorKind {
     Expired => "expired",
     Protocol => "protocol",
     Unsupported => "unsupported",
+    InProgress => "in_progress",
+    BudgetExceeded => "budget_exceeded",
 });
 
 impl ErrorKind {
@@ -86,7 +94,7 @@ impl ErrorKind {
     pub(super) const fn again(self) -> Again {
         match self {
             Self::RateLimited => Again::Safe,
-            Self::Unavailable | Self::OutcomeUnknown => Again::MayBillAgain,
+            Self::Unavailable | Self::OutcomeUnknown | Self::InProgress => Again::MayBillAgain,
             _ => Again::Never,
         }
     }
@@ -99,14 +107,15 @@ impl ErrorKind {
             | Self::Unsupported
             | Self::Credentials
             | Self::Denied
-            | Self::RateLimited => Ran::No,
+            | Self::RateLimited
+            | Self::BudgetExceeded => Ran::No,
             _ => Ran::Maybe,
         }
     }
 
     pub(super) const fn billed(self) -> Billed {
         match self {
-            Self::InvalidCheck | Self::Configuration | Self::Unsupported => Billed::No,
+            Self::InvalidCheck | Self::Configuration | Self::Unsupported | Self::BudgetExceeded => Billed::No,
             _ => Billed::Unknown,
         }
     }
@@ -184,6 +193,19 @@ impl ErrorKind {
                 advice: Text::new(
                     "choose a provider whose `requirements()` allow it; nothing was sent",
                     "请选择 requirements() 允许的供应商；未发送任何请求",
+                ),
+            },
+            Self::InProgress => Texts {
+                name: Text::new("already in progress", "该核验正在进行中"),
+                who_acts: NOBODY_NOW,
+                advice: Text::new("ask again shortly with the same reference", "请稍后使用同一业务单号再次请求"),
+            },
+            Self::BudgetExceeded => Texts {
+                name: Text::new("cap reached", "已达到设定的上限"),
+                who_acts: OPERATOR,
+                advice: Text::new(
+                    "look for what uses the calls up, then raise the cap or wait for its end; nothing was sent",
+                    "请先查明调用为何过多，再调高上限或等待该时段结束；未发送任何请求",
                 ),
             },
             Self::Unrecognized(_) => Texts {

@@ -124,7 +124,7 @@ impl fmt::Display for Error {
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner { kind, field, provider, reference, vendor_code, vendor_message, .. } = &*self.0;
-        let Inner { request_id, billed, source, .. } = &*self.0;
+        let Inner { request_id, charges, source, .. } = &*self.0;
         f.debug_struct("Error")
             .field("kind", kind)
             .field("field", field)
@@ -137,7 +137,7 @@ impl fmt::Debug for Error {
             .field("http_status", &self.http_status())
             .field("attempts", &self.attempts())
             .field("elapsed", &self.elapsed())
-            .field("billed", billed)
+            .field("charges", charges)
             .field("again", &self.again())
             .field("ran", &self.ran())
             .field("source", source)

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, error::Error as StdError, sync::Arc, time::Duration};
 
-use crate::model::{Billed, ProviderId, Reference, Text, redact::kept};
+use crate::model::{Billed, Charges, ProviderId, Reference, Text, redact::kept};
 
 mod again;
 mod inputs;
@@ -56,7 +56,7 @@ struct Inner {
     http_status: Option<u16>,
     attempts: u32,
     elapsed: Option<Duration>,
-    billed: Billed,
+    charges: Charges,
     again: Again,
     ran: Option<Ran>,
     is_retried: bool,
@@ -86,7 +86,7 @@ impl Error {
             http_status: None,
             attempts: 0,
             elapsed: None,
-            billed: kind.billed(),
+            charges: Charges::of(kind.billed()),
             again: kind.again(),
             ran: None,
             is_retried: true,
@@ -190,9 +190,15 @@ impl Error {
         self
     }
 
-    /// Says whether this call was billed. Defaults as [`Error::new`] says.
-    pub fn with_billed(mut self, billed: Billed) -> Self {
-        self.0.billed = billed;
+    /// Says whether this call was billed, once at most. Defaults as [`Error::new`] says.
+    pub fn with_billed(self, billed: Billed) -> Self {
+        self.with_charges(Charges::of(billed))
+    }
+
+    /// Says how many charges this call caused, over all its attempts. Defaults to what [`billed`](Self::billed) defaults to,
+    /// once.
+    pub fn with_charges(mut self, charges: Charges) -> Self {
+        self.0.charges = charges;
         self
     }
 
@@ -304,12 +310,17 @@ impl Error {
 
     /// Whether this call was billed.
     pub fn billed(&self) -> Billed {
-        self.0.billed
+        self.0.charges.billed()
+    }
+
+    /// How many charges this call caused, over all its attempts.
+    pub fn charges(&self) -> Charges {
+        self.0.charges
     }
 
     /// Whether the same check may be repeated with the same provider. It is never `Safe` where [`ran`](Self::ran) is not `No`.
     pub fn again(&self) -> Again {
-        let may_have_run = self.0.billed == Billed::Yes || self.0.ran.is_some_and(|ran| ran != Ran::No);
+        let may_have_run = self.billed() == Billed::Yes || self.0.ran.is_some_and(|ran| ran != Ran::No);
         match self.0.again {
             Again::Safe if may_have_run => Again::MayBillAgain,
             again => again,
@@ -330,7 +341,7 @@ impl Error {
     /// assert_eq!((charged.again(), charged.ran()), (Again::MayBillAgain, Ran::Yes));
     /// ```
     pub fn ran(&self) -> Ran {
-        match (self.0.billed, self.0.ran, self.0.again) {
+        match (self.billed(), self.0.ran, self.0.again) {
             (Billed::Yes, ..) => Ran::Yes,
             (_, Some(ran), _) => ran,
             (_, None, Again::Safe) => Ran::No,

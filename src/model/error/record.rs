@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use super::{Again, Error, ErrorKind, Ran};
-use crate::model::{Billed, ProviderId, Reference, Text, redact::printable};
+use crate::model::{Billed, Charges, ProviderId, Reference, Text, redact::printable};
 
 /// An [`Error`] as plain data: [`Error::record`] makes one, and `Error::from` turns it back into an error that says the same.
 ///
@@ -64,6 +64,9 @@ pub struct ErrorRecord {
     /// Whether the call was billed.
     #[serde(default)]
     pub billed: Billed,
+    /// How many charges the call caused, where `billed` does not say it all.
+    #[serde(default)]
+    pub charges: Option<Charges>,
     /// Whether the same check may be repeated with the same provider.
     #[serde(default = "never")]
     pub again: Again,
@@ -95,7 +98,8 @@ impl ErrorRecord {
             http_status: inner.http_status,
             attempts: inner.attempts,
             elapsed_ms: inner.elapsed.map(whole_milliseconds),
-            billed: inner.billed,
+            billed: inner.charges.billed(),
+            charges: inner.charges.beyond(),
             again: error.again(),
             ran: error.ran(),
         }
@@ -104,7 +108,8 @@ impl ErrorRecord {
 
 impl From<ErrorRecord> for Error {
     fn from(record: ErrorRecord) -> Self {
-        let mut error = Self::new(record.kind).with_billed(record.billed).with_again(record.again).with_ran(record.ran);
+        let charges = Charges::read(record.billed, record.charges);
+        let mut error = Self::new(record.kind).with_charges(charges).with_again(record.again).with_ran(record.ran);
         let inner = &mut *error.0;
         inner.field = record.field.map(Into::into);
         inner.reason = record.reason.map(|reason| reason.map(Into::into));

@@ -96,6 +96,7 @@ fn by_default_nothing_ran_where_a_call_is_refused_before_it_runs() {
         ErrorKind::Denied,
         ErrorKind::RateLimited,
         ErrorKind::Unsupported,
+        ErrorKind::BudgetExceeded,
     ];
     assert_eq!(nothing_ran, HashSet::from(expected));
     assert_eq!(Error::new(ErrorKind::Unrecognized(Word::new("newer"))).ran(), Ran::Maybe);

@@ -28,7 +28,7 @@ use self::{
 use crate::{
     client::{CallOptions, Client, RetryPolicy},
     model::{Billed, Clock, Error, ErrorKind, Goal, Portrait, ProviderId, Ran, Result, Secret, Text, Verdict},
-    provider::{Action, Check, Input, LivenessProvider, Meter, Package, Progress, Requirements, Session},
+    provider::{Action, CallKind, Check, Input, LivenessProvider, Meter, Package, Progress, Requirements, Session},
     transport::{Transport, endpoint::parse_address},
 };
 
@@ -273,6 +273,13 @@ impl LivenessProvider for Jumdata {
             opened: self.client.now(),
         };
         self.client.call_with(&init, options).map(Progress::Pending)
+    }
+
+    fn exposure(&self, call: CallKind) -> u32 {
+        match call {
+            CallKind::Resume if self.config.repeat_result => self.client.retry().max_attempts(),
+            _ => 1,
+        }
     }
 
     fn resume(&self, session: &Session) -> Result<Progress> {

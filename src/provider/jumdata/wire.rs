@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 use super::{code::Code, config::Config, sign::sign};
 use crate::{
     model::{
-        AfterLoss, Again, Billed, Body, Call, Error, ErrorKind, Portrait, ProviderId, Ran, Reference, Request,
+        AfterLoss, Again, Billed, Body, Call, Charges, Error, ErrorKind, Portrait, ProviderId, Ran, Reference, Request,
         Response, Result, SigningParams, Text,
     },
     provider::{
@@ -170,8 +170,8 @@ impl Call for Outcomes<'_> {
                 return Err(envelope.not_ok());
             }
             // What a session cost so far: its opening, and the calls that found no result yet.
-            let so_far = self.session.billed().plus(envelope.billed(&info));
-            return Ok(Progress::Pending(self.session.clone().with_billed(so_far)));
+            let so_far = self.session.charges().plus(Charges::of(envelope.billed(&info)));
+            return Ok(Progress::Pending(self.session.clone().with_charges(so_far)));
         }
         let verdict = envelope.verdict(&info, self.session.provider(), self.reference())?;
         let portrait = fields.object("data").text("faceImageUrl");

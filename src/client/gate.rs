@@ -1,0 +1,66 @@
+//! Who may still hold an attempt back?
+
+use std::{fmt, time::Duration};
+
+use time::OffsetDateTime;
+
+use crate::model::{ProviderId, Result};
+
+/// Is asked right before the first byte of each attempt of a call, and can hold it back. It comes in by
+/// [`CallOptions::with_gate`](super::CallOptions::with_gate).
+///
+/// A wrapper uses it to write down what is sent, and to hold back a call whose time is over because the process was stopped.
+///
+/// ```
+/// use std::sync::{Arc, atomic::{AtomicU32, Ordering}};
+/// use liveness::{Error, ErrorKind, Result, client::{Attempt, CallOptions, Gate}};
+///
+/// /// Lets one attempt through.
+/// #[derive(Debug)]
+/// struct Single(AtomicU32);
+///
+/// impl Gate for Single {
+///     fn before_send(&self, _: &Attempt<'_>) -> Result<()> {
+///         match self.0.fetch_add(1, Ordering::Relaxed) {
+///             0 => Ok(()),
+///             _ => Err(Error::new(ErrorKind::BudgetExceeded).with_field("attempts")),
+///         }
+///     }
+/// }
+///
+/// let options = CallOptions::new().with_gate(Arc::new(Single(AtomicU32::new(0))));
+/// ```
+pub trait Gate: fmt::Debug + Send + Sync {
+    /// Whether the attempt may be sent.
+    ///
+    /// # Errors
+    ///
+    /// The attempt is not sent, and no further one is made. The call returns this error; where an earlier attempt failed, it
+    /// returns the error of that one, because it may have cost something.
+    fn before_send(&self, attempt: &Attempt<'_>) -> Result<()>;
+}
+
+/// An attempt that is about to be sent.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Attempt<'a> {
+    /// The account that is called.
+    pub provider: &'a ProviderId,
+    /// Whether the call may cost something.
+    pub is_paid: bool,
+    /// Which attempt of its call it is, from 1.
+    pub number: u32,
+    /// The number that the request carries, if it carries one.
+    pub sent_id: Option<&'a str>,
+    /// The instant with which the request is signed: by the vendor's clock, as far as it is known.
+    pub at: OffsetDateTime,
+    /// How long the attempt may take.
+    pub timeout: Duration,
+}
+
+impl<'a> Attempt<'a> {
+    /// The first attempt of a paid call to this account.
+    pub const fn new(provider: &'a ProviderId, at: OffsetDateTime, timeout: Duration) -> Self {
+        Self { provider, is_paid: true, number: 1, sent_id: None, at, timeout }
+    }
+}
