@@ -83,6 +83,7 @@ pub mod contract;
 #[cfg(feature = "mock")]
 pub mod mock;
 mod model;
+pub mod money;
 pub mod photo;
 mod provider;
 #[cfg(feature = "sandbox")]

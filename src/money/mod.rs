@@ -1,0 +1,14 @@
+//! How is a check paid for once, over crashes? Providers around providers.
+
+mod caps;
+mod journal;
+mod seal;
+
+pub use self::{
+    caps::{Cap, CapUse, Caps},
+    journal::{
+        Answer, Closing, Fingerprint, Intent, Journal, JournalError, JournalErrorKind, MemoryJournal, Opened, Record,
+        SentAttempt, Settled, Spend, Standing, State, Ticket, TryKey,
+    },
+    seal::{Sealed, SealingKey},
+};
