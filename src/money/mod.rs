@@ -1,14 +1,18 @@
 //! How is a check paid for once, over crashes? Providers around providers.
 
 mod caps;
+mod doubt;
 mod journal;
+mod once;
 mod seal;
 
 pub use self::{
     caps::{Cap, CapUse, Caps},
+    doubt::DoubtPolicy,
     journal::{
-        Answer, Closing, Fingerprint, Intent, Journal, JournalError, JournalErrorKind, MemoryJournal, Opened, Record,
-        SentAttempt, Settled, Spend, Standing, State, Ticket, TryKey,
+        Answer, Closing, Ending, Fingerprint, Intent, Journal, JournalError, JournalErrorKind, MemoryJournal, Opened,
+        Record, SentAttempt, Settled, Spend, Standing, State, Ticket, TryKey,
     },
+    once::AtMostOnce,
     seal::{Sealed, SealingKey},
 };

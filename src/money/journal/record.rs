@@ -155,12 +155,6 @@ impl Record {
         self.spends.iter().fold(Charges::NONE, |sum, spend| sum.plus(spend.charges))
     }
 
-    /// What the openings cost whose answers are lost, the last opening left out.
-    pub fn charges_of_lost(&self) -> Charges {
-        let earlier = self.spends.iter().rev().skip(1).filter(|spend| spend.is_lost);
-        earlier.fold(Charges::NONE, |sum, spend| sum.plus(spend.charges))
-    }
-
     /// The number by which the vendor may know the last opening: its own, or the one that was sent.
     pub fn request_id(&self) -> Option<&str> {
         let last = self.spends.last()?;
@@ -173,9 +167,25 @@ impl Record {
         self.spends.last().map_or(0, |spend| spend.fence)
     }
 
+    /// What the openings cost whose answers are lost.
+    pub(super) fn charges_of_lost(&self) -> Charges {
+        let lost = self.spends.iter().filter(|spend| spend.is_lost);
+        lost.fold(Charges::NONE, |sum, spend| sum.plus(spend.charges))
+    }
+
+    /// The same, with an opening that was never closed taken for lost once its time is over.
+    pub(super) fn with_lost(&self, now: OffsetDateTime) -> Self {
+        let mut record = self.clone();
+        let is_lost = record.state == State::Open && record.standing(now) == Standing::InDoubt;
+        if let Some(last) = record.spends.last_mut() {
+            last.is_lost |= is_lost;
+        }
+        record
+    }
+
     /// How often a call was made although an earlier one was in doubt.
     pub(super) fn repeats_in_doubt(&self) -> u32 {
-        let lost = self.spends.iter().rev().skip(1).filter(|spend| spend.is_lost).count();
-        u32::try_from(lost).unwrap_or(u32::MAX)
+        let lost = self.spends.iter().filter(|spend| spend.is_lost).count();
+        u32::try_from(lost).unwrap_or(u32::MAX).saturating_sub(1)
     }
 }
