@@ -28,7 +28,7 @@ pub(super) fn answer(record: &Record, keys: &[&SealingKey]) -> Result<Progress> 
             _ => Err(about(record, unreadable_session(record))),
         },
         Answer::Error(error) => Err(about(record, Error::from((**error).clone()))),
-        Answer::Lost => Err(about(record, lost())),
+        Answer::Lost => Err(about(record, lost().with_charges(record.charges()))),
     }
 }
 
@@ -68,9 +68,11 @@ pub(super) fn other_inputs(record: &Record, field: &'static str) -> Error {
 
 /// The record was written under a key that is not known here.
 pub(super) fn unknown_key(record: &Record) -> Error {
+    // Nothing was sent now, and yet another provider must not be asked: this try may have been paid for.
+    let error = Error::configuration("sealing_key").with_charges(record.charges()).with_ran(Ran::Maybe);
     about(
         record,
-        Error::configuration("sealing_key").with_reason(Text::new(
+        error.with_reason(Text::new(
             "the journal holds this reference under another key; name that key as a former one",
             "流水日志中该业务单号使用的是另一把密钥；请将其配置为旧密钥",
         )),
