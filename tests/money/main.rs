@@ -6,6 +6,7 @@ mod support;
 
 mod caps;
 mod doubt;
+mod enumeration;
 mod inputs;
 mod once;
 mod races;
