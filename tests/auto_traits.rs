@@ -79,7 +79,7 @@ types!(CLONED, cloned: {
 // One of a kind.
 fn single<T: Public>() {}
 types!(SINGLE, single: {
-    Request, Response, money::AtMostOnce<Jumdata>, answer::Fields, contract::Stage, mock::MockLivenessProvider, mock::MockTransport, sandbox::Server,
+    Request, Response, money::AtMostOnce<Jumdata>, money::Capped<Jumdata>, answer::Fields, contract::Stage, mock::MockLivenessProvider, mock::MockTransport, sandbox::Server,
 });
 
 // Errors: `?` boxes them, and other threads hand them on.

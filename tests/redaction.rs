@@ -206,6 +206,7 @@ fn shown() -> Vec<(&'static str, String)> {
         show("Settled", money::Settled::Billed(Some(Box::new(verdict())))),
         show("AtMostOnce", wrapped),
         show("MemoryJournal", &journal),
+        show("Capped", money::Capped::new(Jumdata::new(jumdata_keys(), recorder.clone()), money::Caps::new())),
         show("SealingKey", &key),
         show("JournalError", money::JournalError::new(money::JournalErrorKind::Foreign)),
         #[cfg(feature = "ureq")]

@@ -1,5 +1,6 @@
 //! How is a check paid for once, over crashes? Providers around providers.
 
+mod capped;
 mod caps;
 mod doubt;
 mod journal;
@@ -7,6 +8,7 @@ mod once;
 mod seal;
 
 pub use self::{
+    capped::Capped,
     caps::{Cap, CapUse, Caps},
     doubt::DoubtPolicy,
     journal::{

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use liveness::{
     Billed, ErrorKind, LivenessProvider, Ran,
-    money::{AtMostOnce, Caps},
+    money::{AtMostOnce, Capped, Caps},
     sandbox::{Fault, Scenario},
 };
 
@@ -112,4 +112,26 @@ fn the_operator_is_told_at_eighty_percent() {
     let near: Vec<_> = stage.told.events().into_iter().filter(|event| event.contains("CapNear")).collect();
     assert_eq!(near.len(), 2, "{near:?}");
     assert!(near[0].contains("used: 4, limit: 5"), "{near:?}");
+}
+
+#[test]
+fn the_same_caps_hold_within_a_process_without_a_journal() {
+    let stage = Stage::new();
+    let caps = Caps::new().with_per_minute(2).with_per_reference(1);
+    let provider =
+        Capped::new(stage.market("default"), caps).with_clock(stage.clock.clone()).with_observer(stage.told.clone());
+    let field = |error: liveness::Error| error.field().unwrap().to_owned();
+    assert!(provider.begin(&order(1)).is_ok());
+    assert_eq!(provider.begin(&order(1)).map_err(field).unwrap_err(), "per_reference");
+    stage.sandbox.arm_fault(Fault::Refuse, 1);
+    assert_eq!(provider.begin(&order(2)).unwrap_err().kind(), ErrorKind::Unavailable, "nothing ran");
+    assert!(provider.begin(&order(3)).is_ok());
+    assert_eq!(provider.begin(&order(4)).map_err(field).unwrap_err(), "per_minute");
+    stage.clock.advance(Duration::from_secs(60));
+    let unnamed = liveness::Check::same_person(support::identity()).with_photo(support::photo());
+    for _ in 0..2 {
+        assert!(provider.begin(&unnamed).is_ok(), "checks without a reference do not share one");
+    }
+    assert_eq!(stage.charges(), 4);
+    assert!(stage.told.events().iter().any(|event| event.contains("CapReached")));
 }

@@ -46,12 +46,7 @@ pub(super) fn closing(
 /// What the call cost by itself. A session that is not done yet adds to what it cost before.
 pub(super) fn charges(answered: &Result<Progress>, resumed: Option<&Session>) -> Charges {
     match answered {
-        Ok(Progress::Pending(session)) => {
-            let before = resumed.map_or(Charges::NONE, Session::charges);
-            let (certain, possible) = (session.charges().certain(), session.charges().possible());
-            Charges::new(certain.saturating_sub(before.certain()), possible.saturating_sub(before.possible()))
-        }
-        Ok(Progress::Done(verdict)) => verdict.charges(),
+        Ok(progress) => progress.charges_since(resumed.map_or(Charges::NONE, Session::charges)),
         Err(error) => error.charges(),
     }
 }

@@ -14,6 +14,7 @@ use crate::{
         Clock, Error, Event, Observer, Portrait, ProviderId, Ran, Reference, Result, SystemClock, Text, Verdict, tell,
     },
     money::{
+        capped::over_cap,
         caps::Caps,
         doubt::DoubtPolicy,
         journal::{Intent, Journal, Opened, Record, Standing, Ticket, TryKey},
@@ -204,7 +205,7 @@ impl<P: LivenessProvider> AtMostOnce<P> {
                 Opened::UnknownKey(record) => return Err(repeat::unknown_key(&record)),
                 Opened::OverCap(cap) => {
                     tell(&*self.observer, &Event::CapReached { cap: cap.cap.as_str(), limit: cap.limit });
-                    return Err(self.signed(repeat::over_cap(cap), planned));
+                    return Err(self.signed(over_cap(cap), planned));
                 }
                 Opened::InFlight(record) => {
                     if self.clock.monotonic().saturating_sub(start) >= wait {

@@ -3,7 +3,6 @@
 use crate::{
     model::{Again, Billed, Error, ErrorKind, Ran, Result, Text, Verdict},
     money::{
-        caps::CapUse,
         journal::{Answer, Record, State},
         seal::SealingKey,
     },
@@ -77,14 +76,6 @@ pub(super) fn unknown_key(record: &Record) -> Error {
             "流水日志中该业务单号使用的是另一把密钥；请将其配置为旧密钥",
         )),
     )
-}
-
-/// A cap has no room for the call.
-pub(super) fn over_cap(cap: CapUse) -> Error {
-    Error::new(ErrorKind::BudgetExceeded).with_field(cap.cap.as_str()).with_reason(Text {
-        english: format!("the cap of {} is used up: {}", cap.limit, cap.cap),
-        chinese: format!("已达到上限 {}（{}）", cap.limit, cap.cap),
-    })
 }
 
 /// The verdict came back without the person, so that where the portrait is cannot be known.
