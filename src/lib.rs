@@ -83,13 +83,14 @@ pub mod contract;
 #[cfg(feature = "mock")]
 pub mod mock;
 mod model;
+mod money;
 pub mod photo;
 mod provider;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod transport;
 
-pub use client::RetryPolicy;
+pub use client::{RetryBudget, RetryPolicy};
 #[cfg(feature = "ureq")]
 pub use config::from_env;
 pub use config::{Account, account_from_vars, from_vars, suspicious_setting};
@@ -100,6 +101,7 @@ pub use model::{
     Response, Result, Retake, SANDBOX_HEADER, Score, ScoreError, Secret, Sex, SystemClock, Text, UnknownWord,
     Unverifiable, Verdict, Word,
 };
+pub use money::{BreakerPolicy, Failover, FailoverPolicy};
 pub use photo::{Photo, PhotoError, PhotoSpec};
 pub use provider::{
     Action, CallKind, Challenge, Check, FlashColor, Input, LivenessProvider, Meter, Package, Progress, Requirements,
