@@ -83,7 +83,7 @@ pub mod contract;
 #[cfg(feature = "mock")]
 pub mod mock;
 mod model;
-mod money;
+pub mod money;
 pub mod photo;
 mod provider;
 #[cfg(feature = "sandbox")]
@@ -101,7 +101,6 @@ pub use model::{
     Response, Result, Retake, SANDBOX_HEADER, Score, ScoreError, Secret, Sex, SystemClock, Text, UnknownWord,
     Unverifiable, Verdict, Word,
 };
-pub use money::{BreakerPolicy, Failover, FailoverPolicy};
 pub use photo::{Photo, PhotoError, PhotoSpec};
 pub use provider::{
     Action, CallKind, Challenge, Check, FlashColor, Input, LivenessProvider, Meter, Package, Progress, Requirements,

@@ -9,10 +9,11 @@ use std::sync::{
 };
 
 use liveness::{
-    Billed, Check, Error, ErrorKind, Failover, Failure, Goal, Input, Jumdata, LivenessProvider, Outcome, Progress,
-    ProviderId, Receipt, Requirements, TencentMarket, Verdict,
+    Billed, Check, Error, ErrorKind, Failure, Goal, Input, Jumdata, LivenessProvider, Outcome, Progress, ProviderId,
+    Receipt, Requirements, TencentMarket, Verdict,
     contract::{Scene, Stage},
     mock::MockLivenessProvider,
+    money::Failover,
     sandbox::{Fault, Sandbox, Scenario},
 };
 use support::{clock, liveness, same_person};

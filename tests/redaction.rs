@@ -9,13 +9,14 @@ mod support;
 use std::{error::Error as _, fmt::Debug};
 
 use liveness::{
-    Action, AttemptTimeout, Body, Challenge, Check, Error, ErrorKind, Failover, FlashColor, IdNumber, IdNumberError,
-    Jumdata, LivenessProvider, ManualClock, Name, NameError, Outcome, PassedOver, Photo, PhotoError, PhotoSpec,
-    Portrait, Progress, ProviderId, Receipt, Requirements, Response, RetryPolicy, ReturnUrl, Score, Secret, Session,
-    Sex, SystemClock, TencentMarket, TransportError, Verdict,
+    Action, AttemptTimeout, Body, Challenge, Check, Error, ErrorKind, FlashColor, IdNumber, IdNumberError, Jumdata,
+    LivenessProvider, ManualClock, Name, NameError, Outcome, PassedOver, Photo, PhotoError, PhotoSpec, Portrait,
+    Progress, ProviderId, Receipt, Requirements, Response, RetryPolicy, ReturnUrl, Score, Secret, Session, Sex,
+    SystemClock, TencentMarket, TransportError, Verdict,
     answer::{Fields, Layout, Reading},
     client, contract,
     mock::MockLivenessProvider,
+    money::{self, Journal as _, MemoryJournal},
     sandbox::{self, Sandbox, Scenario},
     tencent_market::SignatureScheme,
 };
@@ -71,6 +72,13 @@ const PLAIN: &[&str] = &[
     // what the money rooms say
     "CallKind",
     "BreakerPolicy",
+    "Cap",
+    "CapUse",
+    "Caps",
+    "DoubtPolicy",
+    "Journal",
+    "JournalErrorKind",
+    "Standing",
     "Charges",
     "Event",
     "FailoverPolicy",
@@ -173,7 +181,44 @@ fn shown() -> Vec<(&'static str, String)> {
     let response = Response::new(Body::from(said));
     let reading = Reading::of(&response);
     let envelope = reading.envelope(&layout);
+    let journal = MemoryJournal::new().with_clock(clock());
+    let key = money::SealingKey::new(*b"k3y-s3cr3t k3y-s3cr3t k3y-s3cr3t");
+    let once = |reference: &str| {
+        let market = TencentMarket::new(Sandbox::tencent_market_credentials(), sandbox.clone()).with_clock(clock());
+        let once = money::AtMostOnce::sealing(market, journal.clone(), key.clone()).unwrap();
+        let _ = once.begin(&same_person().with_reference(reference.parse().unwrap())).unwrap();
+        once
+    };
+    let wrapped = once("order-8");
+    let record = journal.records(None, 1).unwrap().remove(0);
+    let intent = money::Intent::new(record.key.clone(), record.provider.clone(), record.fingerprint.clone());
+    let answered = money::Ending::Answered {
+        answer: money::Answer::Verdict(Box::new(verdict().without_person())),
+        sealed: record.sealed.clone(),
+    };
+    let mut fresh = intent.clone();
+    fresh.key = money::TryKey::new("order-9".parse().unwrap(), 1, liveness::CallKind::Begin);
+    let ticket = journal.open(&fresh).unwrap();
     vec![
+        ("Record", serde_json::to_string(&record).unwrap()),
+        show("Record", &record),
+        show("State", &record.state),
+        show("Spend", &record.spends[0]),
+        show("SentAttempt", &record.spends[0].sent[0]),
+        show("Sealed", &record.sealed),
+        show("Fingerprint", &record.fingerprint),
+        show("TryKey", &record.key),
+        show("Opened", journal.open(&intent).unwrap()),
+        show("Intent", intent),
+        show("Ticket", ticket),
+        show("Closing", money::Closing::new(answered.clone(), liveness::Charges::NONE)),
+        show("Ending", answered),
+        show("Settled", money::Settled::Billed(Some(Box::new(verdict())))),
+        show("AtMostOnce", wrapped),
+        show("MemoryJournal", &journal),
+        show("Capped", money::Capped::new(Jumdata::new(jumdata_keys(), recorder.clone()), money::Caps::new())),
+        show("SealingKey", &key),
+        show("JournalError", money::JournalError::new(money::JournalErrorKind::Foreign)),
         #[cfg(feature = "ureq")]
         show("UreqTransport", proxied),
         #[cfg(not(feature = "ureq"))]
@@ -219,7 +264,8 @@ fn shown() -> Vec<(&'static str, String)> {
         show("Word", serde_json::from_value::<liveness::Retake>(format!("{NAME}{ID_NUMBER}").into()).unwrap()),
         show(
             "Failover",
-            Failover::new("a", [std::sync::Arc::new(jumdata.clone()) as std::sync::Arc<dyn LivenessProvider>]).unwrap(),
+            money::Failover::new("a", [std::sync::Arc::new(jumdata.clone()) as std::sync::Arc<dyn LivenessProvider>])
+                .unwrap(),
         ),
         show("FlashColor", FlashColor::WHITE),
         show("IdNumber", identity().id_number()),

@@ -219,7 +219,7 @@ impl Verdict {
         self.is_person_withheld
     }
 
-    /// Who was passed over before this provider was asked, in order. Only a set such as [`Failover`](crate::Failover) passes
+    /// Who was passed over before this provider was asked, in order. Only a set such as [`Failover`](crate::money::Failover) passes
     /// over.
     pub fn passed_over(&self) -> &[PassedOver] {
         &self.passed_over

@@ -228,6 +228,14 @@ impl Progress {
         }
     }
 
+    /// What the call that gave it cost by itself: a session that was resumed holds what it cost before too.
+    pub(crate) fn charges_since(&self, before: Charges) -> Charges {
+        match self {
+            Self::Done(verdict) => verdict.charges(),
+            Self::Pending(session) => session.charges().without(before),
+        }
+    }
+
     /// The verdict, once there is one.
     ///
     /// ```

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use liveness::{
-    BreakerPolicy, Error, ErrorKind, Failover, LivenessProvider, ManualClock, Progress, Ran, Result, sandbox::Fault,
+    ErrorKind, LivenessProvider, ManualClock, Progress, Ran, Result,
+    money::{BreakerPolicy, Failover},
+    sandbox::Fault,
 };
 
 use crate::{
-    fixture::{Line, Stub, Told, answered, check, hosted, listed, market, passed_over, set, set_of},
+    fixture::{Line, Told, answered, check, hosted, listed, market, passed_over, set},
     support::clock,
 };
 
@@ -88,38 +90,6 @@ fn what_may_have_run_counts_although_the_error_goes_to_the_caller() {
         assert_eq!(set.begin(&check()).unwrap_err().kind(), ErrorKind::OutcomeUnknown);
     }
     assert_eq!(who(set.begin(&check())), "jumdata/b", "another person's check");
-}
-
-/// A journal answers for a vendor that is not asked. That says nothing of the vendor, for good or ill.
-#[test]
-fn an_answer_without_an_attempt_is_no_news_of_the_vendor() {
-    let refuses_itself = |kind: ErrorKind| {
-        #[derive(Debug)]
-        struct Silent(liveness::ProviderId, ErrorKind);
-        impl LivenessProvider for Silent {
-            fn id(&self) -> &liveness::ProviderId {
-                &self.0
-            }
-            fn requirements(&self) -> liveness::Requirements {
-                liveness::Requirements::new([liveness::Goal::Liveness])
-            }
-            fn begin(&self, _: &liveness::Check) -> Result<Progress> {
-                Err(Error::new(self.1).with_ran(Ran::No))
-            }
-            fn resume(&self, _: &liveness::Session) -> Result<Progress> {
-                Err(Error::new(ErrorKind::Unsupported))
-            }
-        }
-        std::sync::Arc::new(Silent("acme/a".parse().unwrap(), kind))
-    };
-    let told = Told::default();
-    let set = set_of([refuses_itself(ErrorKind::Unavailable), Stub::passing("acme/b")])
-        .with_breaker(BreakerPolicy::new().with_failures(1))
-        .with_observer(told.clone());
-    for _ in 0..3 {
-        assert_eq!(passed_over(&set.begin(&check()).unwrap()), ["acme/a (unavailable)"]);
-    }
-    assert!(told.take().iter().all(|event| event.starts_with("passed over")));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Which error a set gives when nobody answered.
 
-use liveness::{Again, Error, ErrorKind, FailoverPolicy, Language, LivenessProvider, Ran};
+use liveness::{Again, Error, ErrorKind, Language, LivenessProvider, Ran, money::FailoverPolicy};
 
 use crate::{
     fixture::{Stub, check, hosted, listed, market, set, set_of},

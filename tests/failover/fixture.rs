@@ -6,10 +6,11 @@ use std::{
 };
 
 use liveness::{
-    CallKind, Check, Error, ErrorKind, Event, Failover, Goal, Jumdata, LivenessProvider, ManualClock, Observer,
-    Outcome, PassedOver, Progress, ProviderId, Receipt, Request, Requirements, Response, Result, RetryPolicy, Sandbox,
-    Session, TencentMarket, Transport, TransportError, Verdict,
+    CallKind, Check, Error, ErrorKind, Event, Goal, Jumdata, LivenessProvider, ManualClock, Observer, Outcome,
+    PassedOver, Progress, ProviderId, Receipt, Request, Requirements, Response, Result, RetryPolicy, Sandbox, Session,
+    TencentMarket, Transport, TransportError, Verdict,
     client::{Attempt, CallOptions},
+    money::Failover,
     sandbox::Scenario,
 };
 
@@ -144,15 +145,29 @@ pub(crate) struct Stub {
     answer: Box<dyn Fn() -> Result<Progress> + Send + Sync>,
     pub(crate) exposure: u32,
     asked: Mutex<u32>,
+    /// Whether it refuses before it asks the gates, as a journal does.
+    is_refusing: bool,
 }
 
 impl Stub {
     pub(crate) fn new(id: &str, answer: impl Fn() -> Result<Progress> + Send + Sync + 'static) -> Arc<Self> {
-        Arc::new(Self { id: id.parse().unwrap(), answer: Box::new(answer), exposure: 1, asked: Mutex::new(0) })
+        Arc::new(Self {
+            id: id.parse().unwrap(),
+            answer: Box::new(answer),
+            exposure: 1,
+            asked: Mutex::new(0),
+            is_refusing: false,
+        })
     }
 
     pub(crate) fn failing(id: &str, error: Error) -> Arc<Self> {
         Self::new(id, move || Err(error.clone()))
+    }
+
+    pub(crate) fn refusing(id: &str, error: Error) -> Arc<Self> {
+        let mut stub = Arc::into_inner(Self::failing(id, error)).unwrap();
+        stub.is_refusing = true;
+        Arc::new(stub)
     }
 
     pub(crate) fn passing(id: &'static str) -> Arc<Self> {
@@ -187,7 +202,9 @@ impl LivenessProvider for Stub {
 
     fn begin_with(&self, _: &Check, options: &CallOptions) -> Result<Progress> {
         *self.asked.lock().unwrap() += 1;
-        options.before_send(&Attempt::new(&self.id, NOW, std::time::Duration::from_secs(1)))?;
+        if !self.is_refusing {
+            options.before_send(&Attempt::new(&self.id, NOW, std::time::Duration::from_secs(1)))?;
+        }
         (self.answer)()
     }
 

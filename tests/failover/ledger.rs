@@ -3,8 +3,9 @@
 use std::fmt::Debug;
 
 use liveness::{
-    BreakerPolicy, CallKind, Charges, FailoverPolicy, LivenessProvider, Outcome, Progress, Ran, RetryPolicy,
+    CallKind, Charges, LivenessProvider, Outcome, Progress, Ran, RetryPolicy,
     codes::Meaning,
+    money::{BreakerPolicy, FailoverPolicy},
     sandbox::{Fault, Scenario, Vendor},
 };
 

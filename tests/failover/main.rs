@@ -7,6 +7,7 @@ mod errors;
 mod fixture;
 mod ledger;
 mod moves;
+mod once;
 mod races;
 mod routing;
 #[path = "../support/mod.rs"]

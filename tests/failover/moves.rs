@@ -3,9 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use liveness::{
-    AttemptTimeout, Billed, Charges, Error, ErrorKind, FailoverPolicy, LivenessProvider, Ran, RetryPolicy, Session,
-    TransportError,
+    AttemptTimeout, Billed, Charges, Error, ErrorKind, LivenessProvider, Ran, RetryPolicy, Session, TransportError,
     client::{Attempt, CallOptions, Gate},
+    money::FailoverPolicy,
     sandbox::Fault,
 };
 

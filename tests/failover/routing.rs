@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use liveness::{
-    CallKind, ErrorKind, Failover, LivenessProvider, Outcome, Progress, ProviderId, Receipt, Session, Verdict,
+    CallKind, ErrorKind, LivenessProvider, Outcome, Progress, ProviderId, Receipt, Session, Verdict, money::Failover,
 };
 
 use crate::{

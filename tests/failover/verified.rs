@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use liveness::{
-    Check, ErrorKind, FailoverPolicy, Goal, Input, LivenessProvider, Sandbox, TencentMarket,
+    Check, ErrorKind, Goal, Input, LivenessProvider, Sandbox, TencentMarket,
+    money::FailoverPolicy,
     photo::{ByteLimit, PhotoSpec},
 };
 

@@ -13,6 +13,7 @@ use liveness::{
     IdNumber, Identity, Input, Jumdata, Language, LivenessProvider, ManualClock, Name, Outcome, PassedOver, Photo,
     PhotoSpec, Progress, ProviderId, Ran, Receipt, Repair, Retake, ReturnUrl, Score, Session, Sex, TencentMarket, Text,
     TransportErrorKind, Unverifiable, Verdict, jumdata,
+    money::{self, Journal as _},
     sandbox::{self, Fault, Sandbox},
     tencent_market::{self, SignatureScheme},
 };
@@ -31,15 +32,24 @@ const ANSWERED: OffsetDateTime = datetime!(2026-11-21 16:00:00.123 +8);
 const OPENED: OffsetDateTime = datetime!(2026-11-21 08:00:00.123 UTC);
 
 /// Types whose form is seen within another's sample: the plain lists of words all in `words`.
-pub(super) const WITHIN: [&str; 39] = [
+pub(super) const WITHIN: [&str; 48] = [
     "Action",
     "Again",
     "Billed",
     "ByteLimit",
     "PhotoErrorKind",
     "PhotoFormats",
+    "Answer",
     "Call",
     "CallKind",
+    "Cap",
+    "CapUse",
+    "Fingerprint",
+    "Sealed",
+    "SentAttempt",
+    "Spend",
+    "State",
+    "TryKey",
     "Change",
     "Charges",
     "Entry",
@@ -85,6 +95,8 @@ pub(super) fn all() -> Vec<Sample> {
     let challenge = Challenge::new([Action::LookFront, Action::BlinkEye], [FlashColor::WHITE, FlashColor::BLACK]);
     let mut samples = vec![
         Sample::new("session", "Session", session()),
+        Sample::new("record", "Record", record()),
+        Sample::new("caps", "Caps", money::Caps::new().with_per_day(5_000).with_in_flight(32)),
         Sample::new("receipt", "Receipt", receipt()),
         Sample::new("receipt_bare", "Receipt", Receipt::new(provider())),
         Sample::new("verdict_passed", "Verdict", passed()),
@@ -210,6 +222,7 @@ fn words() -> Sample {
         Unverifiable,
         sandbox::Vendor,
         CallKind,
+        money::Cap,
     ];
     let written: BTreeMap<_, _> = all.iter().map(|(name, words)| (*name, &words.written)).collect();
     let file = super::file("words", &written);
@@ -240,6 +253,32 @@ fn ledger() -> sandbox::Ledger {
     let photo = Photo::from_bytes(PNG, &PhotoSpec::TENCENT_MARKET).unwrap();
     let _ = market.with_clock(clock).begin(&Check::same_person(identity).with_photo(photo)).unwrap();
     sandbox.ledger()
+}
+
+/// A call whose first answer was lost and whose second was given.
+fn record() -> money::Record {
+    let clock = ManualClock::new(OPENED);
+    let journal = money::MemoryJournal::new().with_clock(clock.clone());
+    let key = money::TryKey::new("order-7".parse().unwrap(), 2, CallKind::Begin);
+    let fingerprint = money::Fingerprint::new(1, "6b1f0a52", "00112233445566778899aabbccddeeff".to_owned());
+    let mut intent = money::Intent::new(key.clone(), provider(), fingerprint);
+    intent.repeats_in_doubt = 1;
+    for is_lost in [true, false] {
+        let money::Opened::New(ticket) = journal.open(&intent).unwrap() else { panic!("it may be opened") };
+        journal.sent(&ticket, &money::SentAttempt::new(1, ANSWERED, Some("ZT20261121".to_owned()))).unwrap();
+        let ending = if is_lost {
+            money::Ending::InDoubt(Box::new(Error::new(ErrorKind::OutcomeUnknown).record()))
+        } else {
+            money::Ending::Answered {
+                answer: money::Answer::Verdict(Box::new(passed().without_person())),
+                sealed: Some(serde_json::from_str(r#"{"under":"6b1f0a52","key":"a2V5","data":"ZGF0YQ=="}"#).unwrap()),
+            }
+        };
+        clock.advance(Duration::from_secs(1));
+        let charges = if is_lost { Charges::new(0, 1) } else { Charges::new(1, 1) };
+        journal.close(&ticket, &money::Closing::new(ending, charges)).unwrap();
+    }
+    journal.find(&key).unwrap().unwrap()
 }
 
 /// What the sandbox's server tells of a request.

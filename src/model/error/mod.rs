@@ -326,7 +326,7 @@ impl Error {
         self.0.charges
     }
 
-    /// Who else of a set was passed over, in order. Only a set such as [`Failover`](crate::Failover) passes over.
+    /// Who else of a set was passed over, in order. Only a set such as [`Failover`](crate::money::Failover) passes over.
     pub fn passed_over(&self) -> &[PassedOver] {
         &self.0.passed_over
     }

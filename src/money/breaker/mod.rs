@@ -7,7 +7,7 @@ use std::{
 
 use crate::model::{Error, ErrorKind};
 
-/// When [`Failover`](crate::Failover) stops asking a provider that fails, and when it tries it again.
+/// When [`Failover`](crate::money::Failover) stops asking a provider that fails, and when it tries it again.
 ///
 /// The breaker of a provider is closed at first. It opens after several failures without a success between them; the provider is
 /// then passed over without a call. When the wait is over, one call is let through as a probe while all others still pass the
@@ -20,7 +20,7 @@ use crate::model::{Error, ErrorKind};
 ///
 /// ```
 /// use std::time::Duration;
-/// use liveness::BreakerPolicy;
+/// use liveness::money::BreakerPolicy;
 ///
 /// let policy = BreakerPolicy::new().with_failures(3).with_wait(Duration::from_secs(10));
 /// assert_eq!((policy.failures(), policy.wait()), (Some(3), Duration::from_secs(10)));

@@ -13,13 +13,13 @@ use std::{
 
 pub use self::policy::FailoverPolicy;
 use self::trail::{Trail, Weight, naming, no_candidate};
-use super::breaker::{Breaker, BreakerPolicy, Change, Sign};
 use crate::{
     client::{Attempt, CallOptions, Gate},
     model::{
         Again, Billed, Clock, Error, ErrorKind, Event, Observer, Portrait, ProviderId, Ran, Receipt, Result,
         SystemClock, Text, Verdict, foreign, tell,
     },
+    money::breaker::{Breaker, BreakerPolicy, Change, Sign},
     provider::{CallKind, Check, LivenessProvider, Progress, Requirements, Session},
 };
 
@@ -68,8 +68,8 @@ const LEAST_TIME: Duration = Duration::from_secs(5);
 /// ```
 /// use std::sync::Arc;
 /// use liveness::{
-///     Check, Failover, Jumdata, LivenessProvider, RetryPolicy, ReturnUrl, Sandbox,
-///     sandbox::Fault,
+///     Check, Jumdata, LivenessProvider, RetryPolicy, ReturnUrl, Sandbox,
+///     money::Failover, sandbox::Fault,
 /// };
 ///
 /// let (main_line, second_line) = (Sandbox::new(), Sandbox::new());
@@ -241,7 +241,7 @@ impl LivenessProvider for Failover {
             let pass_over = |kind| self.tell(&Event::PassedOver { provider: id, kind });
             if let Err(error) = verified {
                 pass_over(error.kind());
-                trail.push(Weight::Unfit, error, id);
+                trail.push(Weight::Unfit, error, &*candidate.provider);
                 continue;
             }
             let Some(options) = within(options, self.clock.monotonic().saturating_sub(start), is_first) else { break };
@@ -254,7 +254,7 @@ impl LivenessProvider for Failover {
             if goes_on {
                 pass_over(error.kind());
             }
-            trail.push_asked(!goes_on, error, id);
+            trail.push_asked(!goes_on, error, &*candidate.provider);
             if !goes_on {
                 break;
             }
@@ -291,7 +291,7 @@ impl LivenessProvider for Failover {
         let mut trail = Trail::default();
         for (candidate, verified) in self.verified(check) {
             let Err(error) = verified else { return Ok(()) };
-            trail.push(Weight::Unfit, error, candidate.provider.id());
+            trail.push(Weight::Unfit, error, &*candidate.provider);
         }
         Err(trail.into_error(check))
     }

@@ -5,10 +5,10 @@ use crate::{
     provider::{Check, Input, LivenessProvider},
 };
 
-/// When [`Failover`](crate::Failover) goes on to the next provider, and to whom it gives a person's data.
+/// When [`Failover`](crate::money::Failover) goes on to the next provider, and to whom it gives a person's data.
 ///
 /// ```
-/// use liveness::FailoverPolicy;
+/// use liveness::money::FailoverPolicy;
 ///
 /// // The person agreed that their name, number and photo go to this account's vendor alone.
 /// let policy = FailoverPolicy::new().with_identity_only_to(["tencent-market/default".parse()?]);
@@ -30,7 +30,7 @@ impl FailoverPolicy {
     }
 
     /// Whether the next provider is asked also where the paid work may have run ([`Ran::Maybe`]), such as after
-    /// `OutcomeUnknown`. **Each such step may cost one more charge.** With [`AtMostOnce`](crate::Failover#the-order-of-wrappers)
+    /// `OutcomeUnknown`. **Each such step may cost one more charge.** With [`AtMostOnce`](crate::money::AtMostOnce)
     /// in the set it has no effect: the journal refuses a second provider while the first is in doubt. Defaults to no.
     pub const fn with_after_doubt(mut self, goes_on: bool) -> Self {
         self.after_doubt = goes_on;

@@ -2,7 +2,7 @@
 
 use crate::{
     model::{Again, Charges, Error, PassedOver, ProviderId, Ran, Text},
-    provider::{Check, Progress},
+    provider::{Check, LivenessProvider, Progress},
 };
 
 /// The errors of those that gave no verdict, in the order of the set.
@@ -11,6 +11,8 @@ pub(super) struct Trail(Vec<Step>);
 
 #[derive(Debug)]
 struct Step {
+    /// Who is passed over: a journal may tell of another account's call.
+    account: ProviderId,
     weight: Weight,
     error: Error,
 }
@@ -32,16 +34,17 @@ pub(super) enum Weight {
 
 impl Trail {
     /// Adds what this provider said.
-    pub(super) fn push(&mut self, weight: Weight, error: Error, provider: &ProviderId) {
+    pub(super) fn push(&mut self, weight: Weight, error: Error, provider: &dyn LivenessProvider) {
         let error = match error.provider() {
             Some(_) => error,
-            None => error.with_provider(provider.clone()),
+            None => error.with_provider(provider.id().clone()),
         };
-        self.0.push(Step { weight, error });
+        let own = error.provider().filter(|account| provider.accounts().contains(account));
+        self.0.push(Step { account: own.unwrap_or(provider.id()).clone(), weight, error });
     }
 
     /// Adds what a provider said that was asked.
-    pub(super) fn push_asked(&mut self, is_end: bool, error: Error, provider: &ProviderId) {
+    pub(super) fn push_asked(&mut self, is_end: bool, error: Error, provider: &dyn LivenessProvider) {
         let weight = match (error.ran(), error.again()) {
             (Ran::Maybe, _) => Weight::Doubt,
             _ if is_end => Weight::End,
@@ -70,17 +73,24 @@ impl Trail {
         }
     }
 
+    /// What all of them cost. What a journal tells of one account's call is counted once, whoever tells it.
     fn charges(&self) -> Charges {
-        self.0.iter().fold(Charges::NONE, |sum, step| sum.plus(step.error.charges()))
+        let is_told =
+            |place: usize, error: &Error| self.0[..place].iter().any(|e| e.error.provider() == error.provider());
+        let all = self.0.iter().map(|step| &step.error).enumerate();
+        all.filter(|(place, error)| !is_told(*place, error))
+            .fold(Charges::NONE, |sum, (_, error)| sum.plus(error.charges()))
     }
 
     /// All but the one in this place, and whom they passed over themselves where they are sets too.
     fn passed_over(&self, but: Option<usize>) -> Vec<PassedOver> {
         let mut passed = Vec::new();
-        for (place, Step { error, .. }) in self.0.iter().enumerate() {
+        for (place, Step { account, error, .. }) in self.0.iter().enumerate() {
             passed.extend(error.passed_over().iter().cloned());
-            let Some(provider) = error.provider().filter(|_| Some(place) != but) else { continue };
-            let over = PassedOver::new(provider.clone(), error.kind());
+            if Some(place) == but {
+                continue;
+            }
+            let over = PassedOver::new(account.clone(), error.kind());
             passed.push(match error.request_id() {
                 Some(id) => over.with_request_id(id),
                 None => over,
