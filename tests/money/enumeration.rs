@@ -10,7 +10,7 @@ use std::{
 
 use liveness::{
     LivenessProvider, ManualClock, Progress, RetryPolicy, Sandbox, TencentMarket,
-    money::{AtMostOnce, Caps, Journal, MemoryJournal, Settled, Standing},
+    money::{AtMostOnce, Caps, Failover, Journal, MemoryJournal, Settled, Standing},
     sandbox::{Fault, Scenario},
 };
 
@@ -61,7 +61,7 @@ impl World {
         Arc::new(Self { sandbox, clock, journal, told: Mutex::default() })
     }
 
-    fn provider(&self, account: &str, steps: &Steps, retry: RetryPolicy) -> impl LivenessProvider + use<> {
+    fn provider(&self, account: &str, steps: &Steps, retry: RetryPolicy) -> AtMostOnce<TencentMarket> {
         let transport = Stepped { inner: self.sandbox.clone(), steps: steps.clone() };
         let vendor = TencentMarket::new(Sandbox::tencent_market_credentials(), transport)
             .with_account(account)
@@ -73,22 +73,16 @@ impl World {
         AtMostOnce::sealing(vendor, journal, key()).unwrap().with_clock(self.clock.clone()).with_caps(caps)
     }
 
-    /// One caller: asks the accounts in this order, and goes on where nothing ran.
+    /// One caller, through the set of both accounts in this order.
     fn ask(&self, order: [&str; 2], steps: &Steps, retry: &RetryPolicy) -> Option<Progress> {
-        for account in order {
-            match self.provider(account, steps, retry.clone()).begin(&same_person()) {
-                Ok(progress) => {
-                    let receipt = progress.verdict().unwrap().receipt();
-                    if !receipt.is_repeat() {
-                        self.told.lock().unwrap().push(progress.verdict().unwrap().charges().possible());
-                    }
-                    return Some(progress);
-                }
-                Err(error) if error.ran() == liveness::Ran::No => {}
-                Err(_) => return None,
-            }
+        let candidates = order.map(|account| Arc::new(self.provider(account, steps, retry.clone())) as _);
+        let set = Failover::new("both", candidates).unwrap().with_clock(self.clock.clone());
+        let progress = set.begin(&same_person()).ok()?;
+        let verdict = progress.verdict().unwrap();
+        if !verdict.receipt().is_repeat() {
+            self.told.lock().unwrap().push(verdict.charges().possible());
         }
-        None
+        Some(progress)
     }
 
     /// The books agree: no charge without a name, no second charge, and nothing certain that was not taken.
