@@ -5,10 +5,7 @@ use std::{
     sync::{Arc, Condvar, Mutex},
 };
 
-use liveness::{
-    Request, Sandbox, Transport,
-    sandbox::Server,
-};
+use liveness::{Request, Sandbox, Transport, sandbox::Server};
 
 #[derive(Default)]
 struct Seen {
