@@ -85,6 +85,7 @@ pub mod mock;
 mod model;
 pub mod photo;
 mod provider;
+pub mod record;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod transport;
