@@ -27,7 +27,7 @@
 //! // Elsewhere, without the sandbox, with another person: the same error.
 //! let replay = ReplayTransport::new(cassette.lock().unwrap().clone());
 //! let provider = TencentMarket::new(Sandbox::tencent_market_credentials(), replay);
-//! let again = provider.begin(&check("李四", "99000019900101001X")?).unwrap_err();
+//! let again = provider.begin(&check("李四", "990000199001010017")?).unwrap_err();
 //! assert_eq!((error.kind(), again.kind()), (ErrorKind::OutcomeUnknown, ErrorKind::OutcomeUnknown));
 //! # Ok::<(), liveness::Error>(())
 //! ```
