@@ -13,8 +13,8 @@ mod support;
 use std::sync::{Arc, Mutex};
 
 use liveness::{
-    Body, Check, Error, IdNumber, Identity, Jumdata, LivenessProvider, Name, Photo, PhotoSpec, Progress, Response, Result,
-    RetryPolicy, ReturnUrl, Session, TencentMarket, Transport, TransportError, Verdict, jumdata,
+    Body, Check, Error, IdNumber, Identity, Jumdata, LivenessProvider, Name, Photo, PhotoSpec, Progress, Response,
+    Result, RetryPolicy, ReturnUrl, Session, TencentMarket, Transport, TransportError, Verdict, jumdata,
     record::{Cassette, RecordingTransport, ReplayTransport},
     tencent_market::{self, SignatureScheme},
 };
@@ -143,7 +143,7 @@ fn told_of_error(error: &Error) -> String {
 
 /// The code as far as a recording keeps it: what is long may be of a person.
 fn code(code: Option<&str>) -> Vec<&str> {
-    let kept = |code: &'_ str| code.len() <= 5 && code.contains(|char: char| char.is_ascii_digit());
+    let kept = |code: &'_ str| code.len() <= 5 && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
     code.iter().flat_map(|code| code.split(", ")).map(|code| if kept(code) { code } else { "masked" }).collect()
 }
 
@@ -170,15 +170,15 @@ enum Call {
 }
 
 impl Call {
-    const ALL: [Self; 6] =
-        [Self::Compare, Self::NewerCompare, Self::Init, Self::Outcome, Self::Page, Self::Meter];
+    const ALL: [Self; 6] = [Self::Compare, Self::NewerCompare, Self::Init, Self::Outcome, Self::Page, Self::Meter];
 
     /// What this call tells over this transport.
     fn told(self, person: Person, transport: impl Transport + 'static) -> String {
         match self {
             Self::Compare => told(&person.market(transport).with_retry(once()).begin(&person.same_person())),
             Self::NewerCompare => {
-                let market = person.market(transport).with_retry(once()).with_signature_scheme(SignatureScheme::CloudMarket);
+                let market =
+                    person.market(transport).with_retry(once()).with_signature_scheme(SignatureScheme::CloudMarket);
                 told(&market.begin(&person.same_person()))
             }
             Self::Init => told(&person.jumdata(transport).with_retry(once()).begin(&person.hosted())),

@@ -6,11 +6,50 @@ use super::{canaries, *};
 
 /// Parts that answers are made of: what may be of a person in any spelling, names and values that vendors use, and noise.
 fn part() -> impl Strategy<Value = Vec<u8>> {
-    let canaries: Vec<_> = canaries::values().iter().flat_map(|value| canaries::spellings(value).into_iter().chain([value.clone()])).collect();
+    let canaries: Vec<_> = canaries::values()
+        .iter()
+        .flat_map(|value| canaries::spellings(value).into_iter().chain([value.clone()]))
+        .collect();
     let of_json = [
-        "{", "}", "[", "]", ",", ":", "\"", "\\", "\"errcode\":", "\"code\":", "\"errmsg\":", "\"msg\":", "\"taskNo\":", "\"jobid\":",
-        "\"data\":", "\"result\":", "\"token\":", "\"faceImageUrl\":", "\"address\":", "\"charge\":", "\"P0000\"", "\"P0001\"", "200",
-        "202", "true", "null", "1e5", "//", "/*", "*/", "#", "\n", "\"不同人\"", "\\u5f20", "\\ud83d", "<html>", "</html>", "%", "&#",
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "\"",
+        "\\",
+        "\"errcode\":",
+        "\"code\":",
+        "\"errmsg\":",
+        "\"msg\":",
+        "\"taskNo\":",
+        "\"jobid\":",
+        "\"data\":",
+        "\"result\":",
+        "\"token\":",
+        "\"faceImageUrl\":",
+        "\"address\":",
+        "\"charge\":",
+        "\"P0000\"",
+        "\"P0001\"",
+        "200",
+        "202",
+        "true",
+        "null",
+        "1e5",
+        "//",
+        "/*",
+        "*/",
+        "#",
+        "\n",
+        "\"不同人\"",
+        "\\u5f20",
+        "\\ud83d",
+        "<html>",
+        "</html>",
+        "%",
+        "&#",
     ];
     prop_oneof![
         3 => proptest::sample::select(canaries).prop_map(String::into_bytes),
@@ -22,30 +61,77 @@ fn part() -> impl Strategy<Value = Vec<u8>> {
 /// An object of a vendor's with odd values, which is read to its end more often.
 fn object() -> impl Strategy<Value = Vec<u8>> {
     let name = proptest::sample::select(vec![
-        "errcode", "code", "errmsg", "msg", "message", "jobid", "taskNo", "charge", "Charge", "data", "result", "other", "more", "token",
-        "score", "birthday", "sex", "faceImageUrl", "responsetime",
+        "errcode",
+        "code",
+        "errmsg",
+        "msg",
+        "message",
+        "jobid",
+        "taskNo",
+        "charge",
+        "Charge",
+        "data",
+        "result",
+        "other",
+        "more",
+        "token",
+        "score",
+        "birthday",
+        "sex",
+        "faceImageUrl",
+        "responsetime",
     ]);
-    let values: Vec<_> = ["\"P0000\"", "\"P0001\"", "\"00003\"", "200", "202", "500", "true", "\"false\"", "null", "{}", "[1,\"a\"]", "0", "-1.5", "\"\"", "\"张\"", "\"李\"", "\"85\"", "{\"a\":1,\"a\":2}", "{\"charge\":true}", "\"{\\\"a\\\":1}\"", "\"\\ud83d\"", "01", "{\"faceImageUrl\":\"https://a.b/c\",\"token\":\"t\"}", "{\"address\":\"某地\"}", "\"19780315\"", "\"ZT1\"", "7"]
-        .into_iter()
-        .collect();
+    let values: Vec<_> = [
+        "\"P0000\"",
+        "\"P0001\"",
+        "\"00003\"",
+        "200",
+        "202",
+        "500",
+        "true",
+        "\"false\"",
+        "null",
+        "{}",
+        "[1,\"a\"]",
+        "0",
+        "-1.5",
+        "\"\"",
+        "\"张\"",
+        "\"李\"",
+        "\"85\"",
+        "{\"a\":1,\"a\":2}",
+        "{\"charge\":true}",
+        "\"{\\\"a\\\":1}\"",
+        "\"\\ud83d\"",
+        "01",
+        "{\"faceImageUrl\":\"https://a.b/c\",\"token\":\"t\"}",
+        "{\"address\":\"某地\"}",
+        "\"19780315\"",
+        "\"ZT1\"",
+        "7",
+    ]
+    .into_iter()
+    .collect();
     let field = (name, proptest::sample::select(values)).prop_map(|(name, value)| format!("\"{name}\":{value}"));
     let known = Just("\"errcode\":\"P0000\",\"jobid\":\"ZT1\",\"code\":200,\"taskNo\":\"7\"".to_owned());
-    (known, proptest::collection::vec(field, 0..6), any::<bool>(), 0_usize..40).prop_map(|(known, fields, is_first, cut)| {
-        let fields = fields.join(",");
-        let text = match (fields.is_empty(), is_first) {
-            (true, _) => format!("{{{known}}}"),
-            (false, true) => format!("{{{known},{fields}}}"),
-            (false, false) => format!("{{{fields}}}"),
-        };
-        let bytes = text.into_bytes();
-        // Most are whole.
-        let end = if cut < 30 { bytes.len() } else { bytes.len() * (cut - 30) / 10 };
-        bytes[..end].to_vec()
-    })
+    (known, proptest::collection::vec(field, 0..6), any::<bool>(), 0_usize..40).prop_map(
+        |(known, fields, is_first, cut)| {
+            let fields = fields.join(",");
+            let text = match (fields.is_empty(), is_first) {
+                (true, _) => format!("{{{known}}}"),
+                (false, true) => format!("{{{known},{fields}}}"),
+                (false, false) => format!("{{{fields}}}"),
+            };
+            let bytes = text.into_bytes();
+            // Most are whole.
+            let end = if cut < 30 { bytes.len() } else { bytes.len() * (cut - 30) / 10 };
+            bytes[..end].to_vec()
+        },
+    )
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_answer_brings_a_person_into_a_recording(
