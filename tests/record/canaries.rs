@@ -1,6 +1,9 @@
 //! The values that no recording may hold, in every spelling.
 
-use std::{collections::BTreeSet, sync::LazyLock};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::LazyLock,
+};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use encoding_rs::{GBK, WINDOWS_1252};
@@ -18,6 +21,9 @@ pub(super) const SAID: [&str; 8] = [
     "https://oss-canary.example/faces/face-canary-3301.jpg?OSSAccessKeyId=canary",
     "t0ken-given-canary-77aa",
 ];
+
+/// By how many bytes a canary is looked for first.
+const START_BYTES: usize = 4;
 
 /// Every value, without its spellings.
 pub(super) fn values() -> Vec<String> {
@@ -61,7 +67,10 @@ pub(super) fn spellings(value: &str) -> Vec<String> {
         let (from, to) = (if before == 0 { 0 } else { 4 }, encoded.len().saturating_sub(4));
         all.extend(encoded.get(from..to).filter(|part| part.len() >= 8).map(str::to_owned));
     }
-    all.iter().map(|text| text.to_lowercase()).filter(|text| text.chars().count() >= 2).collect()
+    all.iter()
+        .map(|text| text.to_lowercase())
+        .filter(|text| text.chars().count() >= 2 && text.len() >= START_BYTES)
+        .collect()
 }
 
 /// Every spelling of every value.
@@ -71,8 +80,10 @@ static ALL: LazyLock<BTreeSet<String>> = LazyLock::new(|| values().iter().flat_m
 pub(super) fn assert_none(json: &str) {
     let mut texts = vec![json.to_lowercase()];
     collect(&serde_json::from_str(json).expect("a cassette is JSON"), &mut texts);
-    for canary in &*ALL {
-        for text in &texts {
+    for text in &texts {
+        // A masked text has few of them, so most canaries need not be looked for.
+        let starts: HashSet<&[u8]> = text.as_bytes().windows(START_BYTES).collect();
+        for canary in ALL.iter().filter(|canary| starts.contains(&canary.as_bytes()[..START_BYTES])) {
             assert!(!text.contains(canary), "{canary} stands in {text}");
         }
     }

@@ -34,7 +34,7 @@ fn same(_: liveness::Request) -> Reply {
 fn a_challenge_must_be_the_recorded_one_and_the_difference_is_told() {
     let (transport, cassette) = recording(vendor());
     let white = Challenge::new([Action::LookFront], [FlashColor::WHITE, FlashColor::BLACK]).unwrap();
-    RECORDED.jumdata(transport).begin(&RECORDED.hosted().with_challenge(white.clone())).unwrap();
+    let _ = RECORDED.jumdata(transport).begin(&RECORDED.hosted().with_challenge(white.clone())).unwrap();
     let replay = ReplayTransport::new(stored(&cassette));
     let provider = REPLAYING.jumdata(replay.clone());
 
@@ -74,7 +74,7 @@ fn another_persons_names_and_numbers_must_be_the_same_where_the_recorded_ones_ar
     let provider = RECORDED.market(transport);
     for check in [RECORDED.same_person(), compared("上官飞燕", "440524197803152211", RECORDED), RECORDED.same_person()]
     {
-        provider.begin(&check).unwrap();
+        let _ = provider.begin(&check).unwrap();
     }
     let provider = REPLAYING.market(ReplayTransport::new(stored(&cassette)));
     let other = || compared("Bo Li", "110101199003071233", REPLAYING);
@@ -119,10 +119,9 @@ fn a_table_of_ones_own_says_what_is_kept_of_another_product() {
     };
     call(RECORDED, Arc::new(transport), "13912345678").unwrap();
     let json = cassette.lock().unwrap().to_json();
-    assert!(
-        json.contains(r#"\"verdict\\":\\"A1"#) || json.contains(r#"\\"mobile\\":\\"name-1"#),
-        "{json}"
-    );
+    let kept = serde_json::to_string(r#"{"verdict":"A1","mobile":"name-1","unknown-1":"11111111111"}"#).unwrap();
+    let kept = kept.trim_matches('"');
+    assert!(json.contains(kept), "{kept}\n{json}");
     let replay = ReplayTransport::new(stored(&cassette)).with_fields(FIELDS);
     let answer = call(REPLAYING, Arc::new(replay), "13700000000").unwrap();
     assert_eq!(answer.data().text("verdict").as_deref(), Some("A1"));
