@@ -1,6 +1,8 @@
 //! No key, token, name, number, photo or portrait address is ever printed: of every public type.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
 
+#[path = "support/cassettes.rs"]
+mod cassettes;
 #[path = "support/exports.rs"]
 #[allow(unreachable_pub, reason = "other tests share it")]
 mod exports;
@@ -16,7 +18,7 @@ use liveness::{
     answer::{Fields, Layout, Reading},
     client, contract,
     mock::MockLivenessProvider,
-    record::{Cassette, CassetteFile, RecordingTransport, ReplayTransport},
+    record::{Cassette, RecordingTransport, ReplayTransport},
     sandbox::{self, Sandbox, Scenario},
     tencent_market::SignatureScheme,
 };
@@ -264,31 +266,14 @@ fn shown() -> Vec<(&'static str, String)> {
         show("UnknownWord", format!("{NAME}{ID_NUMBER}").parse::<liveness::Goal>().unwrap_err()),
         show("TransportError", TransportError::new("reset")),
         show("Verdict", verdict()),
-        show("Cassette", cassette()),
-        show("Exchange", cassette().exchanges()),
+        show("Cassette", cassettes::of_a_person()),
+        show("Exchange", cassettes::of_a_person().exchanges()),
         show("CassetteError", Cassette::from_json(&format!(r#"{{"liveness_cassette":"{NAME}"}}"#)).unwrap_err()),
-        show("CassetteSink", std::sync::Mutex::new(cassette())),
-        show("CassetteFile", cassette_file()),
-        show("ReplayTransport", ReplayTransport::new(cassette())),
-        show("RecordingTransport", RecordingTransport::new(recorder, std::sync::Mutex::new(cassette()))),
+        show("CassetteSink", std::sync::Mutex::new(cassettes::of_a_person())),
+        show("CassetteFile", cassettes::file()),
+        show("ReplayTransport", ReplayTransport::new(cassettes::of_a_person())),
+        show("RecordingTransport", RecordingTransport::new(recorder, std::sync::Mutex::new(cassettes::of_a_person()))),
     ]
-}
-
-/// A file whose own name says whose case it is.
-fn cassette_file() -> CassetteFile {
-    let path = std::env::temp_dir().join(format!("t0ken-{}", std::process::id()));
-    let file = CassetteFile::create(&path).unwrap();
-    std::fs::remove_file(path).unwrap();
-    file
-}
-
-/// A cassette that a hand has put a person into.
-fn cassette() -> Cassette {
-    let field = format!(r#"{{"name":"{NAME}","value":"{ID_NUMBER}","match":"same"}}"#);
-    let answer = format!(r#"{{"status":200,"headers":[["a","t0ken"]],"body":{{"text":{{"text":"{NAME}"}}}}}}"#);
-    let request = format!(r#"{{"method":"GET","path":"/t0ken","fields":[{field}]}}"#);
-    let exchange = format!(r#"{{"request":{request},"answer":{{"response":{answer}}}}}"#);
-    Cassette::from_json(&format!(r#"{{"liveness_cassette":1,"exchanges":[{exchange}]}}"#)).unwrap()
 }
 
 /// What a served sandbox tells of a request whose path and body hold a person.

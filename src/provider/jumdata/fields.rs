@@ -57,7 +57,8 @@ mod tests {
         let mut known: Vec<_> =
             FlashColor::BRIGHT.into_iter().chain(FlashColor::DARK).map(|color| color.as_str()).collect();
         let mut listed = COLORS.to_vec();
-        (known.sort_unstable(), listed.sort_unstable());
+        known.sort_unstable();
+        listed.sort_unstable();
         assert_eq!(known, listed);
     }
 }
