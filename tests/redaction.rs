@@ -1,6 +1,8 @@
 //! No key, token, name, number, photo or portrait address is ever printed: of every public type.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
 
+#[path = "support/cassettes.rs"]
+mod cassettes;
 #[path = "support/exports.rs"]
 #[allow(unreachable_pub, reason = "other tests share it")]
 mod exports;
@@ -17,6 +19,7 @@ use liveness::{
     client, contract,
     mock::MockLivenessProvider,
     money::{self, Journal as _, MemoryJournal},
+    record::{Cassette, RecordingTransport, ReplayTransport},
     sandbox::{self, Sandbox, Scenario},
     tencent_market::SignatureScheme,
 };
@@ -105,6 +108,8 @@ const PLAIN: &[&str] = &[
     "ChargeRule",
     "ServerLimits",
     "Absent",
+    // what a recording knows of the vendors' fields
+    "FieldKind",
     "Answer",
 ];
 
@@ -323,6 +328,13 @@ fn shown() -> Vec<(&'static str, String)> {
         show("UnknownWord", format!("{NAME}{ID_NUMBER}").parse::<liveness::Goal>().unwrap_err()),
         show("TransportError", TransportError::new("reset")),
         show("Verdict", verdict()),
+        show("Cassette", cassettes::of_a_person()),
+        show("Exchange", cassettes::of_a_person().exchanges()),
+        show("CassetteError", Cassette::from_json(&format!(r#"{{"liveness_cassette":"{NAME}"}}"#)).unwrap_err()),
+        show("CassetteSink", std::sync::Mutex::new(cassettes::of_a_person())),
+        show("CassetteFile", cassettes::file()),
+        show("ReplayTransport", ReplayTransport::new(cassettes::of_a_person())),
+        show("RecordingTransport", RecordingTransport::new(recorder, std::sync::Mutex::new(cassettes::of_a_person()))),
     ]
 }
 
