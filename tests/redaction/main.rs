@@ -174,9 +174,7 @@ fn shown() -> Vec<(&'static str, String)> {
     let market = TencentMarket::new(Sandbox::tencent_market_credentials(), sandbox.clone());
     let _ = market.with_clock(clock()).begin(&same_person());
     let ledger = sandbox.ledger();
-    let keys = || liveness::jumdata::Credentials { app_id: "app-s3cr3t".into(), app_secret: "k3y-s3cr3t".into() };
-    let market_keys =
-        || liveness::tencent_market::Credentials { secret_id: "app-s3cr3t".into(), secret_key: "k3y-s3cr3t".into() };
+    let keys = jumdata_keys;
     let served = served_request(&sandbox);
     assert!(!format!("{sandbox:?} {ledger:?} {opened:?}").contains(opened.token().reveal()));
     #[cfg(feature = "ureq")]
@@ -206,8 +204,6 @@ fn shown() -> Vec<(&'static str, String)> {
         show("Action", Action::BlinkEye),
         show("AttemptTimeout", AttemptTimeout(std::time::Duration::from_secs(1))),
         show("Body", Body::from(format!("idcard={ID_NUMBER}&realname={NAME}"))),
-        show("Credentials", jumdata_keys()),
-        show("Credentials", market_keys()),
         show("Challenge", Challenge::new([Action::BlinkEye], []).unwrap()),
         show("Check", same_person()),
         show("Check", Check::liveness().with_return_url(ReturnUrl::parse("https://a.example/?t=t0ken").unwrap())),
@@ -293,7 +289,6 @@ fn shown() -> Vec<(&'static str, String)> {
     shown
 }
 
-/// What a served sandbox tells of a request whose path and body hold a person.
 /// An answer that says what the test looks for.
 fn telling() -> impl liveness::Transport {
     |_: liveness::Request| {
@@ -313,6 +308,7 @@ fn other_listing() -> liveness::tencent_market::ListingAnswer {
     liveness::TencentMarket::new(keys, telling()).listing().call(&Layout::new("code"), [("name", NAME)]).unwrap()
 }
 
+/// What a served sandbox tells of a request whose path and body hold a person.
 fn served_request(sandbox: &Sandbox) -> sandbox::ServedRequest {
     let (tell, told) = std::sync::mpsc::channel();
     let server = sandbox.serve_and_tell("127.0.0.1:0", move |request| {
