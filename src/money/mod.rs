@@ -2,6 +2,7 @@
 
 mod caps;
 mod journal;
+mod reconcile;
 mod seal;
 
 pub use self::{
@@ -9,6 +10,10 @@ pub use self::{
     journal::{
         Answer, Closing, Fingerprint, Intent, Journal, JournalError, JournalErrorKind, MemoryJournal, Opened, Record,
         SentAttempt, Settled, Spend, Standing, State, Ticket, TryKey,
+    },
+    reconcile::{
+        Finding, FindingKind, FoundCall, MatchedBy, Proof, Reconciler, Reconciliation, Statement, StatementLine,
+        StatementScope, reconcile,
     },
     seal::{Sealed, SealingKey},
 };
