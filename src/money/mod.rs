@@ -4,6 +4,7 @@ mod caps;
 mod journal;
 mod reconcile;
 mod seal;
+mod settle;
 
 pub use self::{
     caps::{Cap, CapUse, Caps},
@@ -16,4 +17,5 @@ pub use self::{
         StatementScope, reconcile,
     },
     seal::{Sealed, SealingKey},
+    settle::{ByMeter, MeterReading, SettleError, Unclear, settle, settle_by_meter, the_doubt},
 };

@@ -7,9 +7,9 @@ use time::{Duration, OffsetDateTime, macros::datetime};
 
 use super::{Reconciler, Reconciliation, Statement, StatementLine, StatementScope};
 use crate::{
-    CallKind,
     model::{Charges, Error, ErrorKind, ProviderId},
     money::journal::{Answer, Fingerprint, Record, SentAttempt, Spend, State, TryKey},
+    provider::CallKind,
 };
 
 const START: OffsetDateTime = datetime!(2026-11-21 08:00 +8);
