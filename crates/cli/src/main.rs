@@ -3,15 +3,20 @@
 
 mod command;
 mod doctor;
+mod doubts;
 mod environment;
 mod file;
 mod help;
+mod journal;
 mod language;
+mod meter;
 mod output;
 mod prepare;
 mod problem;
 mod progress;
+mod reconcile;
 mod sandbox;
+mod settle;
 mod usage;
 mod value;
 mod verify;
@@ -54,6 +59,9 @@ fn run(line: Line, language: Language) -> Result<ExitCode, Problem> {
         Command::Verify(options) => verify::run(&options, language, Output::stdout()),
         Command::Prepare(options) => prepare::run(&options, language, Output::stdout()),
         Command::Doctor(options) => doctor::run(&options, language, Output::stdout()),
+        Command::Reconcile(options) => reconcile::run(&options, language, Output::stdout()),
+        Command::Doubts(options) => doubts::run(&options, language, Output::stdout()),
+        Command::Settle(options) => settle::run(&options, language, Output::stdout()),
         Command::Sandbox(options) => sandbox::run(options, language, Output::stdout()),
         Command::Completions(completions) => {
             let mut script = Vec::new();
