@@ -1,17 +1,27 @@
-//! How is a check paid for once, over crashes? Providers around providers.
+//! How is a check paid for once, over crashes and outages? Providers around providers.
 
+mod breaker;
+mod capped;
 mod caps;
+mod doubt;
+mod failover;
 mod journal;
+mod once;
 mod reconcile;
 mod seal;
 mod settle;
 
 pub use self::{
+    breaker::BreakerPolicy,
+    capped::Capped,
     caps::{Cap, CapUse, Caps},
+    doubt::DoubtPolicy,
+    failover::{Failover, FailoverPolicy},
     journal::{
-        Answer, Closing, Fingerprint, Intent, Journal, JournalError, JournalErrorKind, MemoryJournal, Opened, Record,
-        SentAttempt, Settled, Spend, Standing, State, Ticket, TryKey,
+        Answer, Closing, Ending, Fingerprint, Intent, Journal, JournalError, JournalErrorKind, MemoryJournal, Opened,
+        Record, SentAttempt, Settled, Spend, Standing, State, Ticket, TryKey,
     },
+    once::AtMostOnce,
     reconcile::{
         Finding, FindingKind, FoundCall, MatchedBy, Proof, Reconciler, Reconciliation, Statement, StatementLine,
         StatementScope, reconcile,

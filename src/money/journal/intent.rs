@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::{Fingerprint, Record, TryKey};
 use crate::{
-    model::ProviderId,
+    model::{Charges, ProviderId},
     money::caps::{CapUse, Caps},
 };
 
@@ -77,6 +77,8 @@ pub struct Ticket {
     pub fence: u64,
     /// Until when the call may be in flight, by the journal's clock.
     pub until: OffsetDateTime,
+    /// What earlier openings of the same call cost whose answers are lost. No answer tells of it but the next one.
+    pub lost: Charges,
     /// The cap that is used up to 80 % or more with this call, the tightest of them.
     pub near: Option<CapUse>,
 }

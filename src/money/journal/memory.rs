@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -29,7 +30,7 @@ const SWEEP_EVERY: usize = 1024;
 /// assert!(journal.in_doubt(None, 100)?.is_empty());
 /// # Ok::<(), liveness::money::JournalError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct MemoryJournal {
     clock: Arc<dyn Clock>,
     retention: Duration,
@@ -68,6 +69,12 @@ impl MemoryJournal {
 
     fn books(&self) -> MutexGuard<'_, Books> {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for MemoryJournal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryJournal").field("retention", &self.retention).finish_non_exhaustive()
     }
 }
 

@@ -16,7 +16,7 @@ use std::{collections::BTreeMap, fmt, ops::Bound, sync::Arc};
 use time::OffsetDateTime;
 
 pub use self::{
-    closing::Closing,
+    closing::{Closing, Ending},
     error::{JournalError, JournalErrorKind},
     fingerprint::Fingerprint,
     intent::{Intent, Opened, Ticket},

@@ -155,12 +155,6 @@ impl Record {
         self.spends.iter().fold(Charges::NONE, |sum, spend| sum.plus(spend.charges))
     }
 
-    /// What the openings cost whose answers are lost, the last opening left out.
-    pub fn charges_of_lost(&self) -> Charges {
-        let earlier = self.spends.iter().rev().skip(1).filter(|spend| spend.is_lost);
-        earlier.fold(Charges::NONE, |sum, spend| sum.plus(spend.charges))
-    }
-
     /// The number by which the vendor may know the last opening: its own, or the one that was sent.
     pub fn request_id(&self) -> Option<&str> {
         let last = self.spends.last()?;
@@ -173,9 +167,38 @@ impl Record {
         self.spends.last().map_or(0, |spend| spend.fence)
     }
 
+    /// What the openings cost whose answers are lost.
+    pub(super) fn charges_of_lost(&self) -> Charges {
+        let lost = self.spends.iter().filter(|spend| spend.is_lost);
+        lost.fold(Charges::NONE, |sum, spend| sum.plus(spend.charges))
+    }
+
+    /// Whether the outcome of this opening is not known: no answer tells of it, and nobody has settled it.
+    pub(in crate::money) fn is_in_doubt(&self, spend: &Spend, now: OffsetDateTime) -> bool {
+        let is_last = spend.fence == self.fence();
+        match self.standing(now) {
+            Standing::InDoubt if self.state == State::Open && is_last => true,
+            Standing::Answered if self.is_settled => {
+                let settled = self.spends.iter().rfind(|spend| spend.is_lost);
+                spend.is_lost && settled.is_some_and(|settled| settled.fence != spend.fence)
+            }
+            _ => spend.is_lost,
+        }
+    }
+
+    /// The record with an opening that was never closed taken for lost once its time is over.
+    pub(super) fn with_lost(&self, now: OffsetDateTime) -> Self {
+        let mut record = self.clone();
+        let is_lost = record.state == State::Open && record.standing(now) == Standing::InDoubt;
+        if let Some(last) = record.spends.last_mut() {
+            last.is_lost |= is_lost;
+        }
+        record
+    }
+
     /// How often a call was made although an earlier one was in doubt.
     pub(super) fn repeats_in_doubt(&self) -> u32 {
-        let lost = self.spends.iter().rev().skip(1).filter(|spend| spend.is_lost).count();
-        u32::try_from(lost).unwrap_or(u32::MAX)
+        let lost = self.spends.iter().filter(|spend| spend.is_lost).count();
+        u32::try_from(lost).unwrap_or(u32::MAX).saturating_sub(1)
     }
 }

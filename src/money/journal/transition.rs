@@ -3,52 +3,40 @@
 use time::OffsetDateTime;
 
 use super::{
-    Answer, Closing, Intent, JournalError, JournalErrorKind, Opened, Record, SentAttempt, Settled, Spend, Standing,
-    State, Ticket, fingerprint::Likeness, usage::Usage,
+    Answer, Closing, Ending, Intent, JournalError, JournalErrorKind, Opened, Record, SentAttempt, Settled, Spend,
+    Standing, State, Ticket, fingerprint::Likeness, usage::Usage,
 };
-use crate::model::{Billed, Charges, Verdict};
+use crate::{
+    model::{Charges, ErrorRecord, Receipt, Verdict},
+    money::caps::CapUse,
+};
 
-/// What an intent comes to: the record to write down, or why the call may not be made.
+/// What an intent comes to: the record to write down with the right to make the call, or why it may not be made.
 pub(super) fn open(
     existing: Option<&Record>,
     intent: &Intent,
     usage: &mut Usage,
     now: OffsetDateTime,
 ) -> Result<(Record, Ticket), Opened> {
-    if let Some(record) = existing {
-        let boxed = || Box::new(record.clone());
-        let standing = record.standing(now);
-        // A try that nothing ran of may be made with other inputs.
-        if standing != Standing::Free || matches!(record.state, State::Pending) {
-            let known = std::iter::once(&intent.fingerprint).chain(&intent.other_fingerprints);
-            match record.fingerprint.likeness(known) {
-                Likeness::Same => {}
-                Likeness::Other => return Err(Opened::OtherInputs(boxed())),
-                Likeness::Unknown => return Err(Opened::UnknownKey(boxed())),
-            }
-        }
-        match standing {
-            Standing::InFlight => return Err(Opened::InFlight(boxed())),
-            Standing::Answered => return Err(Opened::Answered(boxed())),
-            Standing::InDoubt if record.repeats_in_doubt() >= intent.repeats_in_doubt => {
-                return Err(Opened::InDoubt(boxed()));
-            }
-            Standing::InDoubt | Standing::Free => {}
-        }
+    let existing = existing.map(|record| record.with_lost(now));
+    if let Some(record) = &existing {
+        may_follow(record, intent, now)?;
     }
     let uses = usage.with(intent, now);
     if let Some(over) = uses.iter().find(|each| each.is_over()) {
         return Err(Opened::OverCap(*over));
     }
-    let near = uses.into_iter().filter(|each| each.is_near()).min_by_key(|each| each.limit - each.used);
     let until = now.saturating_add(intent.lease.try_into().unwrap_or(time::Duration::MAX));
-    let mut spends = existing.map_or_else(Vec::new, |record| record.spends.clone());
-    if let (Some(record), Some(last)) = (existing, spends.last_mut()) {
-        last.is_lost |= record.standing(now) == Standing::InDoubt;
-    }
-    let fence = existing.map_or(0, Record::fence) + 1;
+    let ticket = Ticket {
+        key: intent.key.clone(),
+        fence: existing.as_ref().map_or(0, Record::fence) + 1,
+        until,
+        lost: existing.as_ref().map_or(Charges::NONE, Record::charges_of_lost),
+        near: uses.into_iter().filter(CapUse::is_near).min_by_key(|each| each.limit - each.used),
+    };
+    let mut spends = existing.map_or_else(Vec::new, |record| record.spends);
     spends.push(Spend {
-        fence,
+        fence: ticket.fence,
         provider: intent.provider.clone(),
         at: now,
         charges: Charges::new(0, intent.exposure),
@@ -57,7 +45,6 @@ pub(super) fn open(
         request_id: None,
         vendor_code: None,
     });
-    let ticket = Ticket { key: intent.key.clone(), fence, until, near };
     let record = Record {
         key: intent.key.clone(),
         provider: intent.provider.clone(),
@@ -67,10 +54,31 @@ pub(super) fn open(
         until,
         closed: None,
         spends,
-        sealed: existing.and_then(|record| record.sealed.clone()),
+        sealed: None,
         is_settled: false,
     };
     Ok((record, ticket))
+}
+
+/// Whether the call may be made after what is written down of this one.
+fn may_follow(record: &Record, intent: &Intent, now: OffsetDateTime) -> Result<(), Opened> {
+    let boxed = || Box::new(record.clone());
+    let standing = record.standing(now);
+    // A try that nothing ran of may be made with other inputs.
+    if standing != Standing::Free || record.state == State::Pending {
+        let known = std::iter::once(&intent.fingerprint).chain(&intent.other_fingerprints);
+        match record.fingerprint.likeness(known) {
+            Likeness::Same => {}
+            Likeness::Other => return Err(Opened::OtherInputs(boxed())),
+            Likeness::Unknown => return Err(Opened::UnknownKey(boxed())),
+        }
+    }
+    match standing {
+        Standing::InFlight => Err(Opened::InFlight(boxed())),
+        Standing::Answered => Err(Opened::Answered(boxed())),
+        Standing::InDoubt if record.repeats_in_doubt() >= intent.repeats_in_doubt => Err(Opened::InDoubt(boxed())),
+        Standing::InDoubt | Standing::Free => Ok(()),
+    }
 }
 
 /// The record with an attempt that is about to go out.
@@ -108,11 +116,17 @@ pub(super) fn close(record: &Record, ticket: &Ticket, closing: &Closing, now: Of
         return (record, true);
     }
     record.closed = Some(now);
-    record.state = match closing {
-        Closing::Free(error) => State::Free(error.clone()),
-        Closing::Pending(_) => State::Pending,
-        Closing::InDoubt(error) => State::InDoubt(error.clone()),
-        Closing::Answered { answer, sealed, .. } => {
+    record.state = match &closing.ending {
+        // That nothing ran this time does not end an earlier doubt.
+        Ending::Free(error) if record.spends.iter().any(|spend| spend.is_lost) => State::InDoubt(error.clone()),
+        Ending::Free(error) => State::Free(error.clone()),
+        Ending::InDoubt(error) => State::InDoubt(error.clone()),
+        Ending::Pending => {
+            // The session that goes back to the caller tells of them.
+            record.spends.iter_mut().for_each(|spend| spend.is_lost = false);
+            State::Pending
+        }
+        Ending::Answered { answer, sealed } => {
             record.sealed.clone_from(sealed);
             State::Answered(answer.clone())
         }
@@ -122,28 +136,18 @@ pub(super) fn close(record: &Record, ticket: &Ticket, closing: &Closing, now: Of
 
 /// Writes down what a call cost, and how the vendor knows it.
 fn note(spend: &mut Spend, closing: &Closing) {
-    let (charges, number, code) = match closing {
-        Closing::Free(error) | Closing::InDoubt(error) => {
-            (Charges::read(error.billed, error.charges), &error.request_id, &error.vendor_code)
-        }
-        Closing::Pending(charges) => (*charges, &None, &None),
-        Closing::Answered { answer, charges, .. } => match answer {
-            Answer::Verdict(verdict) => (
-                *charges,
-                &verdict.receipt().request_id().map(str::to_owned),
-                &verdict.receipt().vendor_code().map(str::to_owned),
-            ),
-            Answer::Session(receipt) => {
-                (*charges, &receipt.request_id().map(str::to_owned), &receipt.vendor_code().map(str::to_owned))
-            }
-            Answer::Error(error) => (*charges, &error.request_id, &error.vendor_code),
-            Answer::Lost => (*charges, &None, &None),
-        },
+    let of_error = |error: &ErrorRecord| (error.request_id.clone(), error.vendor_code.clone());
+    let of_receipt =
+        |receipt: &Receipt| (receipt.request_id().map(str::to_owned), receipt.vendor_code().map(str::to_owned));
+    (spend.request_id, spend.vendor_code) = match &closing.ending {
+        Ending::Free(error) | Ending::InDoubt(error) => of_error(error),
+        Ending::Answered { answer: Answer::Error(error), .. } => of_error(error),
+        Ending::Answered { answer: Answer::Verdict(verdict), .. } => of_receipt(verdict.receipt()),
+        Ending::Answered { answer: Answer::Session(receipt), .. } => of_receipt(receipt),
+        Ending::Answered { answer: Answer::Lost, .. } | Ending::Pending => (None, None),
     };
-    spend.charges = charges;
-    spend.is_lost = matches!(closing, Closing::InDoubt(_));
-    spend.request_id.clone_from(number);
-    spend.vendor_code.clone_from(code);
+    spend.charges = closing.charges;
+    spend.is_lost = matches!(closing.ending, Ending::InDoubt(_));
 }
 
 /// The record after a doubt was ended by evidence.
@@ -157,25 +161,23 @@ pub(super) fn settle(record: &Record, settled: &Settled, now: OffsetDateTime) ->
         Standing::InFlight => return Err(JournalErrorKind::InFlight.into()),
         Standing::Free | Standing::Answered => return Err(JournalErrorKind::NotInDoubt.into()),
     }
-    let mut record = record.clone();
+    let mut record = record.with_lost(now);
     record.closed = Some(now);
     record.is_settled = true;
-    let Some(last) = record.spends.last_mut() else { return Err(JournalErrorKind::NotInDoubt.into()) };
-    last.is_lost = true;
+    let mut lost: Vec<_> = record.spends.iter_mut().filter(|spend| spend.is_lost).collect();
     match settled {
         Settled::NotBilled => {
-            for spend in record.spends.iter_mut().filter(|spend| spend.is_lost) {
+            for spend in lost {
                 (spend.charges, spend.is_lost) = (Charges::NONE, false);
             }
             record.state = State::NotBilled;
         }
         Settled::Billed(verdict) => {
-            last.charges = Charges::new(last.charges.certain().max(1), last.charges.possible());
+            if let Some(last) = lost.last_mut() {
+                last.charges = Charges::new(last.charges.certain().max(1), last.charges.possible());
+            }
             record.state = State::Answered(match verdict {
-                Some(verdict) => {
-                    last.is_lost = false;
-                    Answer::Verdict(Box::new(Verdict::without_person((**verdict).clone()).with_billed(Billed::Yes)))
-                }
+                Some(verdict) => Answer::Verdict(Box::new(Verdict::clone(verdict).without_person())),
                 None => Answer::Lost,
             });
         }

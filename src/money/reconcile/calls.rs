@@ -26,8 +26,8 @@ pub(super) struct Call {
     pub(super) provider: u32,
     pub(super) charges: Charges,
     pub(super) said: Said,
-    /// Whether its record is in doubt, so that it can be settled.
-    pub(super) is_open: bool,
+    /// The last opening of its record, if that is in doubt as a whole and can be settled.
+    pub(super) open: Option<u64>,
     /// Whether another call has the same number.
     pub(super) is_contested: bool,
     pub(super) attempts: Range<u32>,
@@ -103,32 +103,31 @@ impl Calls {
     pub(super) fn add(&mut self, record: &Record, provider: Option<&ProviderId>, now: OffsetDateTime) {
         let standing = record.standing(now);
         let is_looked_at = |spend: &Spend| provider.is_none_or(|provider| *provider == spend.provider);
-        let is_last = |index: usize| index + 1 == record.spends.len();
         // A doubt is settled as a whole, so that one of another account keeps it open.
-        let mut doubts = record.spends.iter().enumerate().filter(|(index, spend)| spend.is_lost || is_last(*index));
-        let is_open = standing == Standing::InDoubt && doubts.all(|(_, spend)| is_looked_at(spend));
-        for (index, spend) in record.spends.iter().enumerate() {
+        let mut doubts = record.spends.iter().filter(|spend| record.is_in_doubt(spend, now));
+        let is_whole = standing == Standing::InDoubt && doubts.all(is_looked_at);
+        let open = is_whole.then(|| record.fence());
+        for spend in &record.spends {
             if !self.seen.contains(&spend.provider) {
                 self.seen.insert(spend.provider.clone());
             }
             if !is_looked_at(spend) {
                 continue;
             }
-            let said = match (is_last(index), standing) {
-                (true, Standing::InFlight) => Said::InFlight,
-                (true, Standing::InDoubt) => Said::InDoubt,
-                (false, _) if spend.is_lost => Said::InDoubt,
-                _ => Said::Known,
+            let said = match () {
+                () if record.is_in_doubt(spend, now) => Said::InDoubt,
+                () if standing == Standing::InFlight && spend.fence == record.fence() => Said::InFlight,
+                () => Said::Known,
             };
             // Nothing of it went out.
             let is_nothing = spend.charges.possible() == 0 && spend.sent.is_empty() && spend.request_id.is_none();
             if said != Said::Known || !is_nothing {
-                self.add_call(record, spend, said, is_open);
+                self.add_call(record, spend, said, open);
             }
         }
     }
 
-    fn add_call(&mut self, record: &Record, spend: &Spend, said: Said, is_open: bool) {
+    fn add_call(&mut self, record: &Record, spend: &Spend, said: Said, open: Option<u64>) {
         let charges = spend.charges;
         self.charges[0] += u64::from(charges.certain());
         self.charges[1] += u64::from(charges.possible());
@@ -174,7 +173,7 @@ impl Calls {
             provider: u32::try_from(index).unwrap_or(u32::MAX),
             charges,
             said,
-            is_open,
+            open,
             is_contested,
             attempts: u32::try_from(first).unwrap_or(u32::MAX)..u32::try_from(self.attempts.len()).unwrap_or(u32::MAX),
         });

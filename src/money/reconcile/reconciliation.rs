@@ -44,7 +44,7 @@ enum Verdict {
 pub struct Proof {
     /// The call in doubt.
     pub key: TryKey,
-    /// Which opening of it was looked at. If it is no longer the last one, the proof is out of date.
+    /// The last opening that was looked at. If there is a later one, the proof is out of date.
     pub fence: u64,
     /// What the statement says.
     pub settled: Settled,
@@ -258,7 +258,8 @@ impl Reconciliation {
     }
 
     fn proof(&self, calls: &[Call]) -> Option<Proof> {
-        let last = calls.last().filter(|call| call.is_open && call.said == Said::InDoubt)?;
+        let last = calls.iter().rfind(|call| call.said == Said::InDoubt)?;
+        let fence = last.open?;
         let is_proven = |call: &Call| {
             let is_whole = self.attempts(call).all(|(.., is_number)| is_number);
             is_whole && !call.is_contested && !self.has_contested_row(call)
@@ -274,6 +275,6 @@ impl Reconciliation {
         let proving = doubts().filter(|call| is_free || call.fence == last.fence);
         let rows = proving.flat_map(|call| self.rows_of(call));
         let rows = rows.map(|row| self.calls.statement.lines[row as usize].row).collect();
-        Some(Proof { key: last.key.clone(), fence: last.fence, settled, rows })
+        Some(Proof { key: last.key.clone(), fence, settled, rows })
     }
 }

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use super::SettleError;
 use crate::{
     model::{Error, ErrorKind, ProviderId, Result as ModelResult, Text, words},
-    money::journal::{Journal, JournalErrorKind, Record, Settled, Spend, Standing, TryKey},
+    money::journal::{Journal, JournalErrorKind, Record, Settled, Standing, TryKey},
     provider::Meter,
 };
 
@@ -184,7 +184,7 @@ pub fn settle_by_meter(
         Standing::InFlight => return Err(SettleError::InFlight(record.until)),
         Standing::Free | Standing::Answered => return Err(SettleError::NoDoubt),
     }
-    let between = match Between::of(&record, before, after, lag) {
+    let between = match Between::of(&record, before, after, lag, now) {
         Ok(between) => between,
         Err(why) => return Ok(ByMeter::InDoubt(why)),
     };
@@ -199,7 +199,7 @@ pub fn settle_by_meter(
         }
         page = journal.records(Some(&last.key), PAGE)?;
     }
-    let settled = match between.verdict(&record, expected) {
+    let settled = match between.verdict(&record, expected, now) {
         Ok(settled) => settled,
         Err(why) => return Ok(ByMeter::InDoubt(why)),
     };
@@ -226,10 +226,16 @@ struct Between<'a> {
 }
 
 impl<'a> Between<'a> {
-    fn of(record: &Record, before: &'a MeterReading, after: &MeterReading, lag: Duration) -> Result<Self, Unclear> {
+    fn of(
+        record: &Record,
+        before: &'a MeterReading,
+        after: &MeterReading,
+        lag: Duration,
+        now: OffsetDateTime,
+    ) -> Result<Self, Unclear> {
         let lag = lag.try_into().unwrap_or(time::Duration::MAX);
         let (provider, from, to) = (&before.provider, before.answered, after.asked);
-        let mut openings = doubts(record).map(|(_, spend)| spend);
+        let mut openings = record.spends.iter().filter(|spend| record.is_in_doubt(spend, now));
         if provider != &after.provider || openings.clone().any(|spend| spend.provider != *provider) {
             return Err(Unclear::OtherAccount);
         }
@@ -249,14 +255,15 @@ impl<'a> Between<'a> {
         let mut sum = 0;
         for (index, spend) in record.spends.iter().enumerate().filter(|(_, spend)| spend.provider == *self.provider) {
             let next = record.spends.get(index + 1);
-            let is_open = next.is_none() && matches!(record.standing(now), Standing::InFlight | Standing::InDoubt);
-            if record.key == *key && (is_open || spend.is_lost) {
+            let is_in_doubt = record.is_in_doubt(spend, now);
+            if record.key == *key && is_in_doubt {
                 continue;
             }
+            let is_in_flight = next.is_none() && record.standing(now) == Standing::InFlight;
             // A settled record says when it was settled, and not when its call ended.
             let closed = record.closed.filter(|_| !record.is_settled).unwrap_or(record.until);
             let end = match next {
-                _ if is_open || spend.is_lost => None,
+                _ if is_in_flight || is_in_doubt => None,
                 Some(next) => Some(next.at),
                 None => Some(closed),
             };
@@ -265,7 +272,6 @@ impl<'a> Between<'a> {
                 continue;
             }
             let Some(end) = end else {
-                let is_in_flight = next.is_none() && record.standing(now) == Standing::InFlight;
                 return Err(if is_in_flight { Unclear::OtherInFlight } else { Unclear::OtherInDoubt });
             };
             if spend.at < self.from || end.saturating_add(self.lag) > self.to {
@@ -279,20 +285,15 @@ impl<'a> Between<'a> {
         Ok(sum)
     }
 
-    fn verdict(&self, record: &Record, expected: u64) -> Result<Settled, Unclear> {
+    fn verdict(&self, record: &Record, expected: u64, now: OffsetDateTime) -> Result<Settled, Unclear> {
         let charged = self.moved.checked_sub(expected).ok_or(Unclear::MovedLess)?;
-        let possible: u64 = doubts(record).map(|(_, spend)| u64::from(spend.charges.possible())).sum();
+        let doubts: Vec<_> = record.spends.iter().filter(|spend| record.is_in_doubt(spend, now)).collect();
+        let possible: u64 = doubts.iter().map(|spend| u64::from(spend.charges.possible())).sum();
         match charged {
             0 => Ok(Settled::NotBilled),
             _ if charged > possible => Err(Unclear::MovedByOthers),
-            _ if doubts(record).count() > 1 => Err(Unclear::SeveralOpenings),
+            _ if doubts.len() > 1 => Err(Unclear::SeveralOpenings),
             _ => Ok(Settled::Billed(None)),
         }
     }
-}
-
-/// The openings of a record in doubt that are in doubt.
-fn doubts(record: &Record) -> impl Iterator<Item = (usize, &Spend)> + Clone {
-    let last = record.spends.len().saturating_sub(1);
-    record.spends.iter().enumerate().filter(move |(index, spend)| spend.is_lost || *index == last)
 }

@@ -8,7 +8,8 @@ use super::{ByMeter, MeterReading, SettleError, Unclear, settle, settle_by_meter
 use crate::{
     model::{Billed, Charges, Error, ErrorKind, ManualClock, ProviderId, Receipt},
     money::{
-        Answer, Closing, Fingerprint, Intent, Journal, JournalErrorKind, MemoryJournal, Opened, Settled, State, TryKey,
+        Answer, Closing, Ending, Fingerprint, Intent, Journal, JournalErrorKind, MemoryJournal, Opened, Settled, State,
+        TryKey,
     },
     provider::CallKind,
 };
@@ -56,12 +57,14 @@ impl Books {
         self.clock.set(at(seconds + 1));
         let closing = match end {
             End::Open => return,
-            End::Lost => Closing::InDoubt(Box::new(Error::new(ErrorKind::OutcomeUnknown).record())),
-            End::Paid(charges) => Closing::Answered {
-                answer: Answer::Session(Box::new(Receipt::new(provider))),
-                charges: *charges,
-                sealed: None,
-            },
+            End::Lost => {
+                let error = Box::new(Error::new(ErrorKind::OutcomeUnknown).record());
+                Closing::new(Ending::InDoubt(error), Charges::new(0, 1))
+            }
+            End::Paid(charges) => {
+                let answer = Answer::Session(Box::new(Receipt::new(provider)));
+                Closing::new(Ending::Answered { answer, sealed: None }, *charges)
+            }
         };
         self.journal.close(&ticket, &closing).unwrap();
     }
