@@ -40,6 +40,8 @@ pub(super) fn tell(found: &Found, options: &Options, language: Language, output:
 fn head(found: &Found, options: &Options, language: Language, output: &mut Output) {
     let held = &found.held;
     let (calls, rows, zone) = (held.calls(), found.rows.read, options.utc_offset);
+    let (hours, minutes, _) = zone.as_hms();
+    let named = format!("{}{:02}:{:02}", if zone.is_negative() { '-' } else { '+' }, hours.abs(), minutes.abs());
     let (window, chinese_window) = match held.window() {
         None => (String::new(), String::new()),
         Some((from, to)) => {
@@ -51,10 +53,10 @@ fn head(found: &Found, options: &Options, language: Language, output: &mut Outpu
     let charges = if certain == possible { certain.to_string() } else { format!("{certain}–{possible}") };
     let words = Words::new(
         format!(
-            "{calls} calls of the journal ({charges} charges), {rows} rows of the statement ({billed} charges){window} (UTC{zone})"
+            "{calls} calls of the journal ({charges} charges), {rows} rows of the statement ({billed} charges){window} (UTC{named})"
         ),
         format!(
-            "流水日志 {calls} 次调用（计费 {charges} 次），账单 {rows} 行（计费 {billed} 次）{chinese_window}（UTC{zone}）"
+            "流水日志 {calls} 次调用（计费 {charges} 次），账单 {rows} 行（计费 {billed} 次）{chinese_window}（UTC{named}）"
         ),
     );
     output.line(words.get(language));
@@ -74,7 +76,7 @@ fn unreadable(found: &Found, language: Language, output: &mut Output) {
         let (more, chinese_more) = if count > rows.len() as u64 { (", …", "……") } else { ("", "") };
         let reason = reason.words();
         let words = Words::new(
-            format!("cannot be read: {count} rows ({}{more}): {}", rows.join(", "), reason.get(Language::English)),
+            format!("rows that cannot be read: {count} ({}{more}): {}", rows.join(", "), reason.get(Language::English)),
             format!(
                 "无法读取 {count} 行（第 {} 行{chinese_more}）：{}",
                 rows.join("、"),
