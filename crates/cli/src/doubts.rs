@@ -120,3 +120,34 @@ fn object(record: &Record) -> serde_json::Value {
         "certain": charges.certain(), "possible": charges.possible(), "request_id": record.request_id(),
     })
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may")]
+mod tests {
+    use super::*;
+    use crate::books::{Books, Page};
+
+    fn told(books: &Books, is_json: bool, language: Language) -> String {
+        let page = Page::default();
+        tell(&all(&books.journal).unwrap(), is_json, language, &mut page.output());
+        page.text()
+    }
+
+    #[test]
+    fn doubts_are_listed_with_what_leads_to_them_in_the_statement() {
+        let books = Books::new().call("known", 0, "n-0", Some(1)).call("lost", 60, "n-1", None);
+        assert_eq!(
+            told(&books, false, Language::English),
+            "\
+call          account                 made at              charges  request number
+lost/1/begin  tencent-market/default  2026-11-21 08:01:00  0–1      n-1
+
+in doubt: 1
+"
+        );
+        assert!(told(&books, false, Language::Chinese).ends_with("\n待核实：1\n"));
+        let json: serde_json::Value = serde_json::from_str(&told(&books, true, Language::English)).unwrap();
+        assert_eq!((&json["reference"], &json["opened"]), (&"lost".into(), &"2026-11-21T08:01:00+08:00".into()));
+        assert_eq!(told(&Books::new(), false, Language::English), "in doubt: 0\n");
+    }
+}

@@ -1,6 +1,9 @@
 //! The command `liveness`: which of its tools is asked for, and how does it end?
 #![forbid(unsafe_code)]
 
+#[cfg(test)]
+#[allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
+mod books;
 mod command;
 mod doctor;
 mod doubts;

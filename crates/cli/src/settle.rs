@@ -107,13 +107,20 @@ pub(crate) const CHINESE: Chinese = Chinese {
 /// Exits with 0 if the doubt is ended.
 pub(crate) fn run(options: &Options, language: Language, mut output: Output) -> Result<ExitCode, Problem> {
     let journal = options.journal.open()?;
-    let (key, why) = settled(options, &journal)?;
-    let words = match (&why, options.word) {
-        (Some(why), _) => Words::new(
+    let is_settled = tell(options, &journal, language, &mut output)?;
+    output.finish()?;
+    Ok(ExitCode::from(if is_settled { 0 } else { STAYS }))
+}
+
+/// Settles it and says so; whether the doubt is ended.
+fn tell(options: &Options, journal: &dyn Journal, language: Language, output: &mut Output) -> Result<bool, Problem> {
+    let (key, why) = settled(options, journal)?;
+    let words = match &why {
+        Some(why) => Words::new(
             format!("{key} stays in doubt: {}", why.get(Language::English)),
             format!("{key} 仍待核实：{}", why.get(Language::Chinese)),
         ),
-        (None, _) => match journal.find(&key).map_err(|error| options.journal.cannot(&error))? {
+        None => match journal.find(&key).map_err(|error| options.journal.cannot(&error))? {
             Some(record) if record.charges().possible() == 0 => {
                 Words::new(format!("{key} is settled: not billed"), format!("{key} 已核销：未计费"))
             }
@@ -124,8 +131,7 @@ pub(crate) fn run(options: &Options, language: Language, mut output: Output) -> 
         true => output.line(json!({ "call": key.to_string(), "settled": why.is_none(), "text": words.json() })),
         false => output.line(words.get(language)),
     }
-    output.finish()?;
-    Ok(ExitCode::from(if why.is_some() { STAYS } else { 0 }))
+    Ok(why.is_none())
 }
 
 /// Settles it; which call it was, and why it stays in doubt if it does.
@@ -206,4 +212,84 @@ fn references() -> impl TypedValueParser<Value = Reference> {
         Reference::parse(&text)
             .map_err(|error| Words::new(error.message(Language::English), error.message(Language::Chinese)))
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::panic, clippy::unwrap_used, reason = "a test may")]
+mod tests {
+    use clap::Parser;
+    use liveness::time::Duration;
+
+    use super::*;
+    use crate::books::{Books, Page, START};
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        options: Options,
+    }
+
+    fn run(books: &Books, line: &str, language: Language) -> Result<(String, bool), String> {
+        let line = format!("settle --journal j {line}");
+        let options = Line::try_parse_from(line.split(' ')).map_err(|error| error.to_string())?.options;
+        let page = Page::default();
+        let is_settled = tell(&options, &books.journal, language, &mut page.output());
+        is_settled.map(|is_settled| (page.text(), is_settled)).map_err(|problem| problem.text(language))
+    }
+
+    fn doubt() -> Books {
+        Books::new().call("lost", 60, "n-1", None)
+    }
+
+    #[test]
+    fn the_operators_word_ends_a_doubt_once() {
+        let books = doubt();
+        let (text, _) = run(&books, "lost billed", Language::English).unwrap();
+        assert_eq!(text, "lost/1/begin is settled: billed\n");
+        let again = run(&books, "lost not-billed", Language::Chinese).unwrap_err();
+        assert_eq!(again, "lost：该业务编号没有待核实的调用");
+        let (text, _) = run(&doubt(), "lost not-billed --attempt 1 --call begin --json", Language::English).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((&json["settled"], &json["text"]["zh"]), (&true.into(), &"lost/1/begin 已核销：未计费".into()));
+    }
+
+    #[test]
+    fn a_call_that_is_not_in_doubt_is_not_settled() {
+        let books = doubt().call("known", 90, "n-2", Some(1));
+        for line in [
+            "known billed",
+            "nobody billed",
+            "lost billed --attempt 2 --call begin",
+            "lost billed --attempt 1 --call resume",
+        ] {
+            assert!(run(&books, line, Language::English).unwrap_err().ends_with("no call in doubt"), "{line}");
+        }
+        books.clock.set(START);
+        assert!(run(&books, "lost by-meter", Language::English).unwrap_err().contains("--meter-before"));
+    }
+
+    #[test]
+    fn two_readings_settle_it_or_say_why_not() {
+        let readings = |before: &str, after: &str| {
+            format!("lost by-meter --meter-before {before}@2026-11-21T08:00 --meter-after {after} --lag 10")
+        };
+        let books = doubt();
+        let (text, is_settled) = run(&books, &readings("9", "7@2026-11-21T09:00"), Language::English).unwrap();
+        assert!(text.starts_with("lost/1/begin stays in doubt: more was charged") && !is_settled, "{text}");
+        let (text, _) = run(&books, &readings("9", "9@2026-11-21T08:02"), Language::Chinese).unwrap();
+        assert!(text.starts_with("lost/1/begin 仍待核实：两次读数之间未完整包含该调用"), "{text}");
+        let (text, is_settled) = run(&books, &readings("9", "8@2026-11-21T09:00"), Language::English).unwrap();
+        assert!(text == "lost/1/begin is settled: billed\n" && is_settled, "{text}");
+        assert!(books.journal.in_doubt(None, 9).unwrap().is_empty());
+        let (text, _) = run(&doubt(), &readings("9", "9@2026-11-21T09:00"), Language::English).unwrap();
+        assert_eq!(text, "lost/1/begin is settled: not billed\n");
+    }
+
+    #[test]
+    fn a_meter_whose_keys_are_not_there_is_not_read() {
+        let books = doubt();
+        books.clock.set(START + Duration::days(1));
+        let line = "lost by-meter --meter-before 9@2026-11-21T08:00 --meter-after now";
+        assert!(run(&books, line, Language::English).unwrap_err().starts_with("--meter-after: "));
+    }
 }

@@ -44,7 +44,6 @@ pub(super) struct Attempt {
 }
 
 /// The calls so far, and the rows that are taken by number.
-#[derive(Debug)]
 pub(super) struct Calls {
     pub(super) statement: Statement,
     /// The rows with a number, in the order of the numbers.

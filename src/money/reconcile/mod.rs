@@ -11,6 +11,8 @@ mod statement;
 #[allow(clippy::unwrap_used, clippy::panic, reason = "a test may")]
 mod tests;
 
+use std::fmt;
+
 use time::OffsetDateTime;
 
 use self::calls::Calls;
@@ -61,7 +63,6 @@ pub fn reconcile(
 }
 
 /// The same for records from anywhere, one by one: [`add`](Self::add) each, then [`finish`](Self::finish).
-#[derive(Debug)]
 pub struct Reconciler {
     calls: Calls,
     scope: StatementScope,
@@ -81,5 +82,11 @@ impl Reconciler {
     /// What was found.
     pub fn finish(self) -> Reconciliation {
         Reconciliation::of(self.calls, &self.scope)
+    }
+}
+
+impl fmt::Debug for Reconciler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reconciler").field("scope", &self.scope).finish_non_exhaustive()
     }
 }

@@ -1,6 +1,6 @@
 //! What came of holding a journal against a statement?
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt};
 
 use time::OffsetDateTime;
 
@@ -17,7 +17,6 @@ use crate::{
 };
 
 /// What came of holding a journal against a statement.
-#[derive(Debug)]
 pub struct Reconciliation {
     calls: Calls,
     by_time: ByTime,
@@ -276,5 +275,12 @@ impl Reconciliation {
         let rows = proving.flat_map(|call| self.rows_of(call));
         let rows = rows.map(|row| self.calls.statement.lines[row as usize].row).collect();
         Some(Proof { key: last.key.clone(), fence, settled, rows })
+    }
+}
+
+impl fmt::Debug for Reconciliation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counts: Vec<_> = FindingKind::ALL.iter().map(|kind| (*kind, self.count(*kind))).collect();
+        f.debug_struct("Reconciliation").field("counts", &counts).finish_non_exhaustive()
     }
 }

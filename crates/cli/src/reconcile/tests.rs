@@ -1,21 +1,15 @@
 //! What the command says of a journal and a statement, and how it ends.
 
-use std::{
-    io::{self, Write},
-    sync::{Arc, Mutex},
-};
-
 use clap::Parser;
 use liveness::{
-    CallKind, Charges, Error, ErrorKind, Language, ManualClock, Receipt,
-    money::{Answer, Closing, Ending, Fingerprint, Intent, Journal, MemoryJournal, Opened, SentAttempt, State, TryKey},
-    time::{Duration, OffsetDateTime, macros::datetime},
+    Language,
+    money::{Answer, Journal, State},
+    time::{Duration, macros::datetime},
 };
 
 use super::{Options, code, examine, tell};
-use crate::output::Output;
+use crate::books::{Books, Page, START, key};
 
-const START: OffsetDateTime = datetime!(2026-11-21 08:00 +8);
 const COLUMNS: &str = "--time-column 时间 --number-column 请求号 --billed-column 计费";
 
 #[derive(Parser)]
@@ -24,81 +18,26 @@ struct Line {
     options: Options,
 }
 
-#[derive(Clone, Default)]
-struct Page(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Page {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+/// Runs the command, and says what it prints and how it ends.
+trait Runs {
+    fn run(&self, options: &str, statement: &str, language: Language) -> Result<(String, u8), String>;
+    fn code(&self, statement: &str) -> u8;
 }
 
-struct Books {
-    journal: MemoryJournal,
-    clock: ManualClock,
-}
-
-impl Books {
-    fn new() -> Self {
-        let clock = ManualClock::new(START);
-        Self { journal: MemoryJournal::new().with_clock(clock.clone()), clock }
-    }
-
-    /// A call at this second with the number that it carried; without charges its answer is lost.
-    fn call(self, reference: &str, seconds: i64, number: &str, charges: Option<u32>) -> Self {
-        self.call_of("tencent-market/default", reference, seconds, number, charges)
-    }
-
-    fn call_of(self, provider: &str, reference: &str, seconds: i64, number: &str, charges: Option<u32>) -> Self {
-        let at = START + Duration::seconds(seconds);
-        self.clock.set(at);
-        let (provider, key) = (provider.parse().unwrap(), key(reference));
-        let Opened::New(ticket) =
-            self.journal.open(&Intent::new(key, provider, Fingerprint::new(1, "k", "0".into()))).unwrap()
-        else {
-            panic!("it is not opened");
-        };
-        self.journal.sent(&ticket, &SentAttempt::new(1, at, Some(number.into()))).unwrap();
-        let closing = match charges {
-            Some(charges) => Closing::new(
-                Ending::Answered {
-                    answer: Answer::Session(Box::new(Receipt::new("tencent-market/default".parse().unwrap()))),
-                    sealed: None,
-                },
-                Charges::new(charges, charges),
-            ),
-            None => {
-                let lost = Error::new(ErrorKind::OutcomeUnknown).record();
-                Closing::new(Ending::InDoubt(Box::new(lost)), Charges::new(0, 1))
-            }
-        };
-        self.journal.close(&ticket, &closing).unwrap();
-        self.clock.set(START + Duration::days(30));
-        self
-    }
-
+impl Runs for Books {
     fn run(&self, options: &str, statement: &str, language: Language) -> Result<(String, u8), String> {
         let line = format!("liveness --journal j --statement s.csv {COLUMNS} {options}");
         let options = Line::try_parse_from(line.split_whitespace()).unwrap().options;
         let found = examine(&options, &self.journal, statement.as_bytes()).map_err(|problem| problem.text(language))?;
         let page = Page::default();
-        tell(&found, &options, language, &mut Output::to(page.clone()));
-        let text = String::from_utf8(page.0.lock().unwrap().clone()).unwrap();
+        tell(&found, &options, language, &mut page.output());
+        let text = page.text();
         Ok((text, code(&found)))
     }
 
     fn code(&self, statement: &str) -> u8 {
         self.run("--month 2026-11", &rows(statement), Language::English).unwrap().1
     }
-}
-
-fn key(reference: &str) -> TryKey {
-    TryKey::new(reference.parse().unwrap(), 1, CallKind::Begin)
 }
 
 /// A statement of these rows: seconds, number, billed.
