@@ -6,7 +6,10 @@ use liveness::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{Found, Options, word};
+use super::{
+    found::{Found, word},
+    options::Options,
+};
 use crate::output::Output;
 
 const HEADING: [&str; 12] = [

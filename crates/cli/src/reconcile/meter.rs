@@ -5,7 +5,7 @@ use liveness::{
     money::{Journal, MeterReading, Record, StatementLine},
 };
 
-use super::Options;
+use super::options::Options;
 use crate::{language::Words, problem::Problem};
 
 /// Two readings, and what was charged between them.

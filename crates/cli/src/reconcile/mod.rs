@@ -1,7 +1,11 @@
 //! What was paid for, by the vendor's statement and by the journal of paid calls?
 
+mod found;
 mod machine;
 mod meter;
+#[cfg(test)]
+#[allow(clippy::panic, clippy::unwrap_used, reason = "a test may")]
+mod month;
 mod options;
 mod report;
 pub(crate) mod statement;
@@ -18,12 +22,13 @@ use std::{
 
 use liveness::{
     Language,
-    money::{FindingKind, Journal, Proof, Reconciler, Reconciliation, Settled, Statement, StatementScope},
+    money::{Journal, Proof, Reconciler, Statement, StatementScope},
 };
 
 use self::{
+    found::{Done, Found},
     meter::Moved,
-    statement::{Broken, Rows},
+    statement::Broken,
 };
 pub(crate) use self::{
     options::{CHINESE, Options},
@@ -39,25 +44,6 @@ use crate::{
 
 /// How much of the statement is read at once.
 const BUFFER_BYTES: usize = 256 * 1024;
-const IN_DOUBT: u8 = 4;
-const LOST: u8 = 8;
-const UNEXPLAINED: u8 = 16;
-const NOT_LISTED: u8 = 32;
-const UNREADABLE: u8 = 64;
-
-/// All that is told.
-struct Found {
-    held: Reconciliation,
-    rows: Rows,
-    moved: Option<Moved>,
-    settled: Vec<Done>,
-}
-
-/// What was made of a doubt that the statement settles.
-struct Done {
-    proof: Proof,
-    failed: Option<Words>,
-}
 
 /// Exits with 0 if all is explained.
 pub(crate) fn run(options: &Options, language: Language, mut output: Output) -> Result<ExitCode, Problem> {
@@ -72,7 +58,7 @@ pub(crate) fn run(options: &Options, language: Language, mut output: Output) -> 
     }?;
     tell(&found, options, language, &mut output);
     output.finish()?;
-    Ok(ExitCode::from(code(&found)))
+    Ok(ExitCode::from(found.code()))
 }
 
 fn tell(found: &Found, options: &Options, language: Language, output: &mut Output) {
@@ -143,29 +129,4 @@ fn settle(journal: &dyn Journal, proof: Proof) -> Done {
         Ok(_) => journal.settle(&proof.key, &proof.settled).err().map(said),
     };
     Done { proof, failed }
-}
-
-/// What a settlement says.
-fn word(settled: &Settled) -> &'static str {
-    match settled {
-        Settled::NotBilled => "not-billed",
-        _ => "billed",
-    }
-}
-
-/// The sum of what was found.
-fn code(found: &Found) -> u8 {
-    let has = |kinds: &[FindingKind]| kinds.iter().any(|kind| found.held.count(*kind) > 0);
-    let moved = found.moved.as_ref();
-    let parts = [
-        (IN_DOUBT, has(&[FindingKind::InDoubt, FindingKind::LostNotBilled, FindingKind::Ambiguous])),
-        (LOST, has(&[FindingKind::PaidAndLost])),
-        (
-            UNEXPLAINED,
-            has(&[FindingKind::NotByUs, FindingKind::Twice, FindingKind::Beyond]) || moved.is_some_and(Moved::is_more),
-        ),
-        (NOT_LISTED, has(&[FindingKind::NotListed]) || moved.is_some_and(Moved::is_less)),
-        (UNREADABLE, found.rows.unreadable().next().is_some()),
-    ];
-    parts.iter().filter(|(_, is_found)| *is_found).map(|(code, _)| code).sum()
 }

@@ -6,7 +6,7 @@ use liveness::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use super::{Found, Options, meter::Moved};
+use super::{found::Found, meter::Moved, options::Options};
 use crate::{journal::shown, language::Words, output::Output};
 
 /// What separates two columns.

@@ -7,15 +7,15 @@ use liveness::{
     time::{Duration, macros::datetime},
 };
 
-use super::{Options, code, examine, tell};
+use super::{Options, examine, tell};
 use crate::books::{Books, Page, START, key};
 
 const COLUMNS: &str = "--time-column 时间 --number-column 请求号 --billed-column 计费";
 
 #[derive(Parser)]
-struct Line {
+pub(super) struct Line {
     #[command(flatten)]
-    options: Options,
+    pub(super) options: Options,
 }
 
 /// Runs the command, and says what it prints and how it ends.
@@ -32,7 +32,7 @@ impl Runs for Books {
         let page = Page::default();
         tell(&found, &options, language, &mut page.output());
         let text = page.text();
-        Ok((text, code(&found)))
+        Ok((text, found.code()))
     }
 
     fn code(&self, statement: &str) -> u8 {

@@ -1,6 +1,6 @@
 //! What does a field of a statement say: a number of a request, or how many charges?
 
-use super::row::Reason;
+use super::reason::Reason;
 
 const MAX_NUMBER_BYTES: usize = 128;
 /// What stands for no number.

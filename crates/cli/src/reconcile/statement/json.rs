@@ -10,8 +10,9 @@ use serde::{
 use serde_json::value::RawValue;
 
 use super::{
-    Broken,
-    row::{Columns, Fields, Reason, Rows},
+    broken::Broken,
+    reason::Reason,
+    row::{Columns, Fields, Rows},
 };
 use crate::language::Words;
 

@@ -1,21 +1,24 @@
 //! Rows of a vendor's statement, as the vendor's console or a spreadsheet saved them.
 
+mod broken;
 mod field;
 mod instant;
 mod json;
+mod reason;
 mod row;
 mod table;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may")]
 mod tests;
 
-use std::io::{self, BufRead};
+use std::io::BufRead;
 
 use liveness::{money::StatementLine, time::UtcOffset};
 
 pub(crate) use self::{
+    broken::Broken,
     instant::{instant, midnight},
-    row::{Columns, Reason, Rows},
+    row::{Columns, Rows},
 };
 use crate::language::Words;
 
@@ -23,27 +26,6 @@ const UTF_8_MARK: &[u8] = b"\xEF\xBB\xBF";
 const UTF_16_MARKS: [&[u8]; 2] = [b"\xFF\xFE", b"\xFE\xFF"];
 /// How the files of spreadsheets begin: the newer format is a ZIP archive.
 const WORKBOOKS: [&[u8]; 2] = [b"PK\x03\x04", b"\xD0\xCF\x11\xE0"];
-
-/// Why a file is no statement at all.
-#[derive(Debug)]
-pub(crate) enum Broken {
-    /// It cannot be read.
-    File(io::Error),
-    /// It is read, and is wrong.
-    Content(Words),
-}
-
-impl From<io::Error> for Broken {
-    fn from(error: io::Error) -> Self {
-        Self::File(error)
-    }
-}
-
-impl From<Words> for Broken {
-    fn from(words: Words) -> Self {
-        Self::Content(words)
-    }
-}
 
 /// Reads a statement: CSV in UTF-8 or GBK, JSON as an array, or JSON with one object a line. Hands over each row that can be
 /// read, and says which could not. Times without an offset are in this time zone.

@@ -10,8 +10,9 @@ use encoding_rs::{GBK, UTF_8};
 use liveness::money::StatementLine;
 
 use super::{
-    Broken,
-    row::{Columns, Fields, Reason, Rows},
+    broken::Broken,
+    reason::Reason,
+    row::{Columns, Fields, Rows},
 };
 use crate::language::Words;
 
