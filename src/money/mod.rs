@@ -11,6 +11,8 @@ mod reconcile;
 mod seal;
 mod settle;
 
+#[cfg(unix)]
+pub use self::journal::FileJournal;
 pub use self::{
     breaker::BreakerPolicy,
     capped::Capped,
