@@ -1,15 +1,21 @@
 //! Which journal is meant, and what is said of it?
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 use liveness::{
     Language,
-    money::{Journal, JournalError, Record},
+    money::{FileJournal, Journal, JournalError, Record},
     time::{OffsetDateTime, UtcOffset, macros::format_description},
 };
 
-use crate::{language::Words, problem::Problem};
+use crate::{
+    language::Words,
+    problem::{Doing, Problem},
+};
 
 /// How many records are asked for at once.
 pub(crate) const PAGE: usize = 4096;
@@ -28,9 +34,13 @@ impl Place {
     /// # Errors
     ///
     /// A folder that holds no journal, or one that cannot be read.
-    pub(crate) fn open(&self) -> Result<liveness::money::MemoryJournal, Problem> {
-        if !self.folder.is_dir() {
-            return Err(self.problem(Words::new("there is no such folder", "没有该文件夹")));
+    pub(crate) fn open(&self) -> Result<FileJournal, Problem> {
+        let mut entries =
+            fs::read_dir(&self.folder).map_err(|error| Problem::file(&self.folder, Doing::Reading, &error))?;
+        if entries.next().is_none() {
+            return Err(
+                self.problem(Words::new("the folder is empty: it holds no journal", "文件夹为空，没有流水日志"))
+            );
         }
         FileJournal::open(&self.folder).map_err(|error| self.cannot(&error))
     }
@@ -64,11 +74,4 @@ pub(crate) fn each(journal: &dyn Journal, mut found: impl FnMut(&Record)) -> Res
 pub(crate) fn shown(at: OffsetDateTime, zone: UtcOffset) -> String {
     let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
     at.checked_to_offset(zone).unwrap_or(at).format(format).unwrap_or_default()
-}
-
-pub(crate) struct FileJournal;
-impl FileJournal {
-    fn open(_: &Path) -> Result<liveness::money::MemoryJournal, JournalError> {
-        Ok(liveness::money::MemoryJournal::new())
-    }
 }

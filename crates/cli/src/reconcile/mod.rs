@@ -3,9 +3,6 @@
 mod found;
 mod machine;
 mod meter;
-#[cfg(test)]
-#[allow(clippy::panic, clippy::unwrap_used, reason = "a test may")]
-mod month;
 mod options;
 mod report;
 pub(crate) mod statement;

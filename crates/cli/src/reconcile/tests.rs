@@ -13,9 +13,9 @@ use crate::books::{Books, Page, START, key};
 const COLUMNS: &str = "--time-column 时间 --number-column 请求号 --billed-column 计费";
 
 #[derive(Parser)]
-pub(super) struct Line {
+struct Line {
     #[command(flatten)]
-    pub(super) options: Options,
+    options: Options,
 }
 
 /// Runs the command, and says what it prints and how it ends.
