@@ -268,7 +268,14 @@ impl<'a> Between<'a> {
                 None => Some(closed),
             };
             let is_before = end.is_some_and(|end| end.saturating_add(self.lag) <= self.from);
-            if spend.charges.possible() == 0 || is_before || spend.at >= self.to {
+            if spend.charges.possible() == 0 || is_before {
+                continue;
+            }
+            // Several calls stand in one entry, and the time is that of the last one.
+            if spend.is_pending {
+                return Err(Unclear::OtherUncertain);
+            }
+            if spend.at >= self.to {
                 continue;
             }
             let Some(end) = end else {

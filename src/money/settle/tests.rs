@@ -32,6 +32,8 @@ fn key(reference: &str) -> TryKey {
 /// How a call of a test ends.
 enum End {
     Paid(Charges),
+    /// It found no result yet.
+    Pending(Charges),
     Lost,
     Open,
 }
@@ -61,6 +63,7 @@ impl Books {
                 let error = Box::new(Error::new(ErrorKind::OutcomeUnknown).record());
                 Closing::new(Ending::InDoubt(error), Charges::new(0, 1))
             }
+            End::Pending(charges) => Closing::new(Ending::Pending, *charges),
             End::Paid(charges) => {
                 let answer = Answer::Session(Box::new(Receipt::new(provider)));
                 Closing::new(Ending::Answered { answer, sealed: None }, *charges)
@@ -125,6 +128,8 @@ fn another_call_that_is_not_known_leaves_it_in_doubt() {
         (120, End::Open, Unclear::OtherInDoubt),
         (9_990, End::Open, Unclear::OtherInFlight),
         (120, End::Paid(Charges::new(0, 1)), Unclear::OtherUncertain),
+        // Of calls that found no result yet the last time alone is known.
+        (300, End::Pending(Charges::new(1, 1)), Unclear::OtherUncertain),
         // It ends less than the lag before the first reading, and before the second one.
         (90, PAID, Unclear::OtherInFlight),
         (195, PAID, Unclear::OtherInFlight),

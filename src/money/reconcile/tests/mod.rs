@@ -32,6 +32,7 @@ fn answered(reference: &str, seconds: i64) -> Record {
         at: at(seconds),
         charges: Charges::NONE,
         is_lost: false,
+        is_pending: false,
         sent: vec![SentAttempt::new(1, at(seconds), None)],
         request_id: None,
         vendor_code: None,
