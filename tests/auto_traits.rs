@@ -49,7 +49,7 @@ fn values<T: Public + Clone + Eq + Hash>() {}
 types!(VALUES, values: {
     Challenge, Charges, IdNumber, Identity, Name, ProviderId,
     Reference, ReturnUrl, Score, Secret, Text, Word, jumdata::Code, tencent_market::Code,
-    photo::PhotoFormats, money::Fingerprint, money::TryKey, record::FieldKind,
+    photo::PhotoFormats, money::Fingerprint, money::TryKey, record::FieldKind, money::FindingKind, money::MatchedBy, money::Unclear,
     contract::Scene, sandbox::Scenario, sandbox::ServerLimits,
 });
 
@@ -63,6 +63,7 @@ types!(COMPARED, compared: {
     photo::ByteLimit, photo::PhotoSpec, photo::Measures, photo::Report, photo::Source, photo::StageTimes,
     money::Answer, money::Caps, money::CapUse, money::Closing, money::DoubtPolicy, money::Ending, money::Opened, money::Record,
     money::Sealed, money::SentAttempt, money::Settled, money::Spend, money::Standing, money::State, money::Ticket,
+    money::ByMeter, money::Finding, money::FoundCall, money::MeterReading, money::Proof, money::StatementLine, money::StatementScope,
     sandbox::Answer, sandbox::ChargeRule, sandbox::ServedRequest, sandbox::Entry, sandbox::Ledger,
 });
 
@@ -70,7 +71,7 @@ types!(COMPARED, compared: {
 fn cloned<T: Public + Clone>() {}
 types!(CLONED, cloned: {
     Account, Body, Check, Jumdata, ManualClock, Photo, Sandbox, SystemClock, TencentMarket,
-    answer::Answer, jumdata::Api, jumdata::ApiAnswer, tencent_market::Listing, tencent_market::ListingAnswer, answer::Envelope, answer::Layout, client::CallOptions, client::Client, sandbox::SandboxBuilder, money::Intent, money::JournalErrorKind, #[cfg(unix)] money::FileJournal, money::MemoryJournal, money::SealingKey, record::RecordingTransport, record::ReplayTransport,
+    answer::Answer, jumdata::Api, jumdata::ApiAnswer, tencent_market::Listing, tencent_market::ListingAnswer, answer::Envelope, answer::Layout, client::CallOptions, client::Client, sandbox::SandboxBuilder, money::Intent, money::JournalErrorKind, #[cfg(unix)] money::FileJournal, money::MemoryJournal, money::SealingKey, record::RecordingTransport, record::ReplayTransport, money::Statement,
     #[cfg(feature = "photo")] photo::Limits,
     #[cfg(feature = "photo")] photo::Preparer,
     #[cfg(feature = "ureq")] UreqTransport,
@@ -79,13 +80,13 @@ types!(CLONED, cloned: {
 // One of a kind.
 fn single<T: Public>() {}
 types!(SINGLE, single: {
-    Request, Response, money::Failover, money::AtMostOnce<Jumdata>, money::Capped<Jumdata>, answer::Fields, contract::Stage, mock::MockLivenessProvider, mock::MockTransport, sandbox::Server, record::CassetteFile,
+    Request, Response, money::Failover, money::AtMostOnce<Jumdata>, money::Capped<Jumdata>, answer::Fields, contract::Stage, mock::MockLivenessProvider, mock::MockTransport, sandbox::Server, record::CassetteFile, money::Reconciler, money::Reconciliation,
 });
 
 // Errors: `?` boxes them, and other threads hand them on.
 fn errors<T: Public + StdError>() {}
 types!(ERRORS, errors: {
-    Error, IdNumberError, NameError, PhotoError, ProviderIdError, ReferenceError, ScoreError, TransportError, UnknownWord, money::JournalError, answer::NotJson, sandbox::Absent, record::CassetteError,
+    Error, IdNumberError, NameError, PhotoError, ProviderIdError, ReferenceError, ScoreError, TransportError, UnknownWord, money::JournalError, answer::NotJson, sandbox::Absent, record::CassetteError, money::SettleError,
 });
 
 // Shared as trait objects. `Call` has an associated type and is none.

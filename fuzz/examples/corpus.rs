@@ -23,6 +23,7 @@ fn main() -> io::Result<()> {
     write("corpus/answer", &answers())?;
     write("corpus/cassette", &[include_bytes!("../../tests/stored/0.1.0/cassette.json").to_vec(), CASSETTE.as_bytes().to_vec()])?;
     write("corpus/jpeg", &jpegs)?;
+    write("corpus/statement", &statements())?;
     write("corpus/preparer", jpegs.iter().chain(&seeds::every_kind()))
 }
 
@@ -53,6 +54,23 @@ fn answers() -> Vec<Vec<u8>> {
         "<html><title>405 &amp; Not Allowed</title>".to_owned(),
     ];
     texts.iter().map(|text| [&[0], text.as_bytes()].concat()).collect()
+}
+
+/// Statements in the forms that the reader knows; the first byte of a file chooses the columns.
+fn statements() -> Vec<Vec<u8>> {
+    let table = "t,n,b\r\n2026-11-21 08:00:00,'202611210800001234567890,1\r\n2026/11/21 8:00,\"2.02611E+23\",0\r\n";
+    let chinese = "时间;请求号;计费\n2026年11月21日 8:00:00;=\"7\";是\n20261121080000123;-;不计费\n";
+    let (gbk, ..) = encoding_rs::GBK.encode(chinese);
+    let object = r#"{"t":1795219200000,"n":202611210800001234567890,"b":true,"x":{"y":[1]}}"#;
+    let texts: [(u8, Vec<u8>); 6] = [
+        (0, table.into()),
+        (1, table.replace(',', "\t").into()),
+        (2, format!("\u{FEFF}{chinese}").into()),
+        (2, gbk.into_owned()),
+        (0, format!("[{object}, {object}]").into()),
+        (0, format!("{object}\n{object}\n").into()),
+    ];
+    texts.into_iter().map(|(choice, text)| [vec![choice], text].concat()).collect()
 }
 
 /// JPEGs of what the decoder decides upon: sampling, coding, restart markers, sides that fill no MCU.

@@ -7,7 +7,9 @@ mod doubt;
 mod failover;
 mod journal;
 mod once;
+mod reconcile;
 mod seal;
+mod settle;
 
 #[cfg(unix)]
 pub use self::journal::FileJournal;
@@ -22,5 +24,10 @@ pub use self::{
         Record, SentAttempt, Settled, Spend, Standing, State, Ticket, TryKey,
     },
     once::AtMostOnce,
+    reconcile::{
+        Finding, FindingKind, FoundCall, MatchedBy, Proof, Reconciler, Reconciliation, Statement, StatementLine,
+        StatementScope, reconcile,
+    },
     seal::{Sealed, SealingKey},
+    settle::{ByMeter, MeterReading, SettleError, Unclear, settle, settle_by_meter, the_doubt},
 };

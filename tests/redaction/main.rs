@@ -41,7 +41,6 @@ const SECRETS: [&str; 10] = [
 
 /// Public types that hold none of the caller's or the vendor's text or bytes: plain lists, numbers and measures.
 const PLAIN: &[&str] = &[
-    // the vocabulary
     "Again",
     "Billed",
     "Change",
@@ -60,7 +59,6 @@ const PLAIN: &[&str] = &[
     "LivenessProvider",
     "Transport",
     "Result",
-    // the vendors' tables
     "Code",
     "Refusal",
     "CodeInfo",
@@ -73,6 +71,9 @@ const PLAIN: &[&str] = &[
     "Attempt",
     // what the money rooms say
     "CallKind",
+    "FindingKind",
+    "MatchedBy",
+    "Unclear",
     "BreakerPolicy",
     "Cap",
     "CapUse",

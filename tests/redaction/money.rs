@@ -32,6 +32,21 @@ pub(crate) fn shown(verdict: &Verdict) -> Vec<(&'static str, String)> {
     let mut fresh = intent.clone();
     fresh.key = money::TryKey::new("order-9".parse().unwrap(), 1, liveness::CallKind::Begin);
     let ticket = journal.open(&fresh).unwrap();
+    let at = record.opened;
+    let line = money::StatementLine::new(2, at).with_number(Some("job-7".into()));
+    let statement: money::Statement = [line.clone()].into_iter().collect();
+    let held = || money::Reconciler::new(statement.clone(), money::StatementScope::new());
+    let mut doubt = record.clone();
+    doubt.state = money::State::Open;
+    let mut reconciler = held();
+    reconciler.add(&doubt, at + liveness::time::Duration::DAY);
+    let found = reconciler.finish();
+    let finding = found.findings().find(|finding| finding.call.is_some()).expect("a doubt is found");
+    let mut proven = doubt.clone();
+    proven.spends[0].sent[0].id = Some("job-7".into());
+    let mut reconciler = held();
+    reconciler.add(&proven, at + liveness::time::Duration::DAY);
+    let proof = reconciler.finish().proofs().next().expect("its number proves it");
     vec![
         ("Record", serde_json::to_string(&record).unwrap()),
         show("Record", &record),
@@ -54,6 +69,17 @@ pub(crate) fn shown(verdict: &Verdict) -> Vec<(&'static str, String)> {
         #[cfg(not(unix))]
         show("FileJournal", ()),
         show("Capped", money::Capped::new(Jumdata::new(jumdata_keys(), recorder.clone()), money::Caps::new())),
+        show("StatementLine", line),
+        show("Statement", &statement),
+        show("StatementScope", money::StatementScope::new()),
+        show("Reconciler", held()),
+        show("Reconciliation", &found),
+        show("FoundCall", &finding.call),
+        show("Finding", finding),
+        show("Proof", proof),
+        show("MeterReading", money::MeterReading::new(record.provider.clone(), 5, at)),
+        show("ByMeter", money::ByMeter::Settled(Box::new(record.clone()))),
+        show("SettleError", money::SettleError::Several(vec![record.key.clone()])),
         show("SealingKey", &key),
         show("JournalError", money::JournalError::new(money::JournalErrorKind::Foreign)),
         show(
@@ -70,7 +96,9 @@ pub(crate) fn shown(verdict: &Verdict) -> Vec<(&'static str, String)> {
 
 #[cfg(unix)]
 fn file_journal() -> money::FileJournal {
-    let folder = std::env::temp_dir().join(format!("liveness-redaction-{}", std::process::id()));
+    static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    let folder = std::env::temp_dir().join(format!("liveness-redaction-{}-{number}", std::process::id()));
     let journal = money::FileJournal::open(&folder).unwrap();
     std::fs::remove_dir_all(folder).unwrap();
     journal
