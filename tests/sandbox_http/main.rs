@@ -3,6 +3,7 @@
 
 mod client;
 mod control;
+mod faults;
 
 use std::{collections::HashMap, sync::Arc, thread};
 

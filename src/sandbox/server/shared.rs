@@ -7,7 +7,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::transport::Transport;
+use http::request;
+
+use crate::{
+    model::Response,
+    transport::{Transport, TransportError},
+};
 
 /// What one client of a [`Server`](super::Server) may take up, in memory.
 ///
@@ -83,9 +88,13 @@ impl Default for ServerLimits {
     }
 }
 
+/// What becomes of a request whose head is read, and of which nothing more is to be read.
+pub(super) type Early = dyn Fn(&request::Parts) -> Option<Result<Response, TransportError>> + Send + Sync;
+
 /// What the acceptor and the connections have in common.
 pub(super) struct Shared {
     pub(super) transport: Box<dyn Transport>,
+    pub(super) early: Box<Early>,
     pub(super) limits: ServerLimits,
     pub(super) local: SocketAddr,
     pub(super) load: Mutex<Load>,
