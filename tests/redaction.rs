@@ -10,9 +10,9 @@ use std::{error::Error as _, fmt::Debug};
 
 use liveness::{
     Action, AttemptTimeout, Body, Challenge, Check, Error, ErrorKind, FlashColor, IdNumber, IdNumberError, Jumdata,
-    LivenessProvider, ManualClock, Name, NameError, Outcome, Photo, PhotoError, PhotoSpec, Portrait, Progress,
-    ProviderId, Receipt, Requirements, Response, RetryPolicy, ReturnUrl, Score, Secret, Session, Sex, SystemClock,
-    TencentMarket, TransportError, Verdict,
+    LivenessProvider, ManualClock, Name, NameError, Outcome, PassedOver, Photo, PhotoError, PhotoSpec, Portrait,
+    Progress, ProviderId, Receipt, Requirements, Response, RetryPolicy, ReturnUrl, Score, Secret, Session, Sex,
+    SystemClock, TencentMarket, TransportError, Verdict,
     answer::{Fields, Layout, Reading},
     client, contract,
     mock::MockLivenessProvider,
@@ -71,6 +71,7 @@ const PLAIN: &[&str] = &[
     "Attempt",
     // what the money rooms say
     "CallKind",
+    "BreakerPolicy",
     "Cap",
     "CapUse",
     "Caps",
@@ -80,7 +81,9 @@ const PLAIN: &[&str] = &[
     "Standing",
     "Charges",
     "Event",
+    "FailoverPolicy",
     "Observer",
+    "RetryBudget",
     "SigningParams",
     // the photo's formats, limits and measures
     "PhotoErrorKind",
@@ -123,6 +126,8 @@ fn shown() -> Vec<(&'static str, String)> {
             .with_vendor_code(format!("{NAME} t0ken"))
             .with_request_id(NAME)
     };
+    let passed_over =
+        || PassedOver::new("acme/b".parse().unwrap(), ErrorKind::Vendor).with_request_id(format!("{NAME} t0ken"));
     let verdict = || {
         Verdict::new(Outcome::Passed, receipt())
             .with_birth_date(date!(1949 - 12 - 31))
@@ -130,15 +135,20 @@ fn shown() -> Vec<(&'static str, String)> {
             .with_address("北京市朝阳区")
             .with_portrait_url("https://oss.example/portrait-9")
             .with_score(Score::new(85.0).unwrap())
+            .with_passed_over([passed_over()])
     };
-    let session =
-        || Session::new(receipt(), "t0ken", NOW, Duration::MINUTE).with_page_url("https://a.example/?token=t0ken");
+    let session = || {
+        Session::new(receipt(), "t0ken", NOW, Duration::MINUTE)
+            .with_page_url("https://a.example/?token=t0ken")
+            .with_passed_over([passed_over()])
+    };
     let error = || {
         Error::new(ErrorKind::Vendor)
             .with_vendor_message(format!("{NAME} {ID_NUMBER} t0ken"))
             .with_vendor_code(format!("{NAME} t0ken"))
             .with_request_id(format!("{NAME} t0ken"))
             .with_reference("order-7".parse().unwrap())
+            .with_passed_over([passed_over()])
             .with_source(TransportError::new("reset"))
     };
     let request = |transport: &Recorder| transport.requests().remove(0);
@@ -252,6 +262,11 @@ fn shown() -> Vec<(&'static str, String)> {
         ("ErrorRecord", serde_json::to_string(&error().record()).unwrap()),
         show("Stage", contract::Stage::new(MockLivenessProvider::new(), || 0)),
         show("Word", serde_json::from_value::<liveness::Retake>(format!("{NAME}{ID_NUMBER}").into()).unwrap()),
+        show(
+            "Failover",
+            money::Failover::new("a", [std::sync::Arc::new(jumdata.clone()) as std::sync::Arc<dyn LivenessProvider>])
+                .unwrap(),
+        ),
         show("FlashColor", FlashColor::WHITE),
         show("IdNumber", identity().id_number()),
         show("IdNumberError", IdNumber::parse_on("110105194912310021", date!(2026 - 11 - 21)).unwrap_err()),
@@ -282,6 +297,8 @@ fn shown() -> Vec<(&'static str, String)> {
         show("Reference", "order-7".parse::<liveness::Reference>().unwrap()),
         show("ReferenceError", ID_NUMBER.parse::<liveness::Reference>().unwrap_err()),
         show("Outcome", verdict().outcome()),
+        show("PassedOver", passed_over()),
+        ("PassedOver", passed_over().to_string()),
         show("Photo", photo()),
         show("PhotoError", Photo::from_bytes(format!("{NAME}{ID_NUMBER}"), &PhotoSpec::TENCENT_MARKET).unwrap_err()),
         show("PhotoSpec", PhotoSpec::TENCENT_MARKET),

@@ -60,7 +60,8 @@ use crate::{
 /// }
 /// ```
 pub trait LivenessProvider: fmt::Debug + Send + Sync {
-    /// The vendor and the account. A [`Session`] carries this id, and [`resume`](Self::resume) checks it.
+    /// The vendor and the account. The id of a set of providers stands in no session and no verdict: whose those are,
+    /// [`accounts`](Self::accounts) says.
     fn id(&self) -> &ProviderId;
 
     /// The goals that it can establish, the inputs that it needs, and the challenges that it can run.

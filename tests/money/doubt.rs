@@ -154,26 +154,50 @@ fn a_one_shot_check_is_never_begun_anew() {
 
 /// As if the process were stopped before the first byte, and woken after its time.
 #[derive(Debug)]
-struct Asleep(liveness::ManualClock);
+struct Asleep(liveness::ManualClock, u64);
 
 impl Gate for Asleep {
     fn before_send(&self, _: &Attempt<'_>) -> liveness::Result<()> {
-        self.0.advance(std::time::Duration::from_secs(3600));
+        self.0.advance(std::time::Duration::from_secs(self.1));
         Ok(())
     }
 }
 
 #[test]
 fn a_process_that_wakes_after_its_time_sends_nothing() {
+    // After its time, and so close before its end that the attempt could outlast it.
+    for asleep in [3600, 61] {
+        let stage = Stage::new();
+        let options = CallOptions::new().with_gate(std::sync::Arc::new(Asleep(stage.clock.clone(), asleep)));
+        let error = stage.compare().begin_with(&same_person(), &options).unwrap_err();
+        let (kind, ran, charges) = (error.kind(), error.ran(), error.charges());
+        assert_eq!((kind, ran, charges), (ErrorKind::Unavailable, liveness::Ran::No, Charges::NONE), "{asleep} s");
+        assert!(stage.sandbox.ledger().entries().is_empty());
+        assert!(done(stage.compare().begin(&same_person())).is_passed(), "and the try is free");
+    }
     let stage = Stage::new();
-    let options = CallOptions::new().with_gate(std::sync::Arc::new(Asleep(stage.clock.clone())));
-    let error = stage.compare().begin_with(&same_person(), &options).unwrap_err();
-    assert_eq!(
-        (error.kind(), error.ran(), error.charges()),
-        (ErrorKind::Unavailable, liveness::Ran::No, Charges::NONE)
-    );
-    assert!(stage.sandbox.ledger().entries().is_empty());
-    assert!(done(stage.compare().begin(&same_person())).is_passed(), "and the try is free");
+    let options = CallOptions::new().with_gate(std::sync::Arc::new(Asleep(stage.clock.clone(), 59)));
+    assert!(stage.compare().begin_with(&same_person(), &options).is_ok(), "there is time enough");
+}
+
+#[test]
+fn a_ticket_lets_nothing_out_once_its_time_is_over_or_another_holds_the_call() {
+    let stage = Stage::new();
+    let fingerprint = liveness::money::Fingerprint::new(1, "key", String::new());
+    let mut intent = liveness::money::Intent::new(begin(), "acme/a".parse().unwrap(), fingerprint);
+    intent.repeats_in_doubt = 1;
+    let open = || match stage.journal.open(&intent).unwrap() {
+        liveness::money::Opened::New(ticket) => ticket,
+        refused => panic!("{refused:?}"),
+    };
+    let attempt = liveness::money::SentAttempt::new(1, support::NOW, None);
+    let first = open();
+    assert!(stage.journal.sent(&first, &attempt).is_ok());
+    stage.let_time_pass();
+    assert_eq!(stage.journal.sent(&first, &attempt).unwrap_err().kind(), JournalErrorKind::Late);
+    let second = open();
+    assert_eq!(stage.journal.sent(&first, &attempt).unwrap_err().kind(), JournalErrorKind::Stale);
+    assert!(stage.journal.sent(&second, &attempt).is_ok());
 }
 
 #[test]

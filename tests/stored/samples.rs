@@ -10,8 +10,8 @@ use std::{
 
 use liveness::{
     Action, Again, Billed, CallKind, Challenge, Change, Charges, Check, Error, ErrorKind, Failure, FlashColor, Goal,
-    IdNumber, Identity, Input, Jumdata, Language, LivenessProvider, ManualClock, Name, Outcome, Photo, PhotoSpec,
-    Progress, ProviderId, Ran, Receipt, Repair, Retake, ReturnUrl, Score, Session, Sex, TencentMarket, Text,
+    IdNumber, Identity, Input, Jumdata, Language, LivenessProvider, ManualClock, Name, Outcome, PassedOver, Photo,
+    PhotoSpec, Progress, ProviderId, Ran, Receipt, Repair, Retake, ReturnUrl, Score, Session, Sex, TencentMarket, Text,
     TransportErrorKind, Unverifiable, Verdict, jumdata,
     money::{self, Journal as _},
     sandbox::{self, Fault, Sandbox},
@@ -32,7 +32,7 @@ const ANSWERED: OffsetDateTime = datetime!(2026-11-21 16:00:00.123 +8);
 const OPENED: OffsetDateTime = datetime!(2026-11-21 08:00:00.123 UTC);
 
 /// Types whose form is seen within another's sample: the plain lists of words all in `words`.
-pub(super) const WITHIN: [&str; 47] = [
+pub(super) const WITHIN: [&str; 48] = [
     "Action",
     "Again",
     "Billed",
@@ -61,6 +61,7 @@ pub(super) const WITHIN: [&str; 47] = [
     "Input",
     "Language",
     "Outcome",
+    "PassedOver",
     "ProviderId",
     "Ran",
     "Reference",
@@ -89,6 +90,7 @@ pub(super) fn all() -> Vec<Sample> {
         Session::new(opening(), "t-1", OPENED, time::Duration::minutes(10))
             .with_page_url("https://api.jumdata.com/lifecheck/h5/v2/html?token=t-1")
             .with_billed(Billed::Yes)
+            .with_passed_over([passed_over()])
     };
     let challenge = Challenge::new([Action::LookFront, Action::BlinkEye], [FlashColor::WHITE, FlashColor::BLACK]);
     let mut samples = vec![
@@ -157,6 +159,12 @@ fn passed() -> Verdict {
         .with_address("北京市朝阳区")
         .with_portrait_url("https://oss.example/portrait-9")
         .with_billed(Billed::Yes)
+        .with_passed_over([passed_over()])
+}
+
+fn passed_over() -> PassedOver {
+    PassedOver::new("tencent-market/second".parse().unwrap(), ErrorKind::Denied)
+        .with_request_id("ZT20261121155959000001")
 }
 
 fn error() -> Error {
@@ -172,6 +180,7 @@ fn error() -> Error {
         .with_http_status(502)
         .with_attempts(2)
         .with_elapsed(Duration::from_millis(2_345))
+        .with_passed_over([passed_over()])
         .with_source("not kept")
 }
 
