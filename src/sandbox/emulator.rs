@@ -110,7 +110,7 @@ impl Sandbox {
         self.lock().script.arm(scenario);
     }
 
-    /// Loses this number of calls in this way, after the faults that were armed before.
+    /// Spoils this number of calls in this way, after the faults that were armed before. Fetching a portrait is such a call too.
     ///
     /// A sandbox that is [served](Self::serve) refuses connections at once: its port is closed for 2 s for each call, because a
     /// connection that is refused reaches no server.

@@ -31,10 +31,12 @@ impl Sandbox {
     /// Takes a request as the vendor would, and says what of the answer arrives.
     pub(super) fn exchange(&self, request: &Request) -> Delivery {
         let path = request.uri().path();
-        if path.starts_with(OWN_PATH) {
-            return self.delivered(control::answer(self, request));
-        }
-        let Some(vendor) = vendor_at(path) else { return self.delivered(gateway::no_such_address()) };
+        let Some(asked) = asked_at(path) else {
+            return match path.starts_with(OWN_PATH) {
+                true => self.delivered(control::answer(self, request)),
+                false => self.delivered(gateway::no_such_address()),
+            };
+        };
         let (fault, delay) = {
             let faults = &mut self.lock().faults;
             (faults.next(), faults.delay)
@@ -48,7 +50,13 @@ impl Sandbox {
         let patience = AttemptTimeout::of(request).unwrap_or(Duration::MAX);
         let is_late = delay > patience;
         let is_answered = fault.is_none_or(Fault::is_answered) && !is_late;
-        let reply = self.answer(vendor, request, fault, is_answered);
+        let reply = match asked {
+            Asked::Vendor(vendor) => self.answer(vendor, request, fault, is_answered),
+            Asked::Portrait if matches!(fault, Some(Fault::RateLimit | Fault::Quota)) => {
+                Reply::of_a_proxy(429, "Too Many Requests")
+            }
+            Asked::Portrait => control::answer(self, request),
+        };
         if !delay.is_zero() {
             self.clock.sleep(delay.min(patience));
         }
@@ -86,7 +94,7 @@ impl Sandbox {
 
     /// What happens before the body is read, if a fault strikes there.
     pub(super) fn before_the_body(&self, path: &str) -> Option<Delivery> {
-        vendor_at(path)?;
+        asked_at(path)?;
         let fault = self.lock().faults.next_if(Fault::is_early)?;
         Some(self.early(fault))
     }
@@ -143,12 +151,21 @@ impl Sandbox {
     }
 }
 
+/// What a fault can strike.
+enum Asked {
+    Vendor(Vendor),
+    /// A file of the vendor's, which is no call and stands in no ledger.
+    Portrait,
+}
+
 /// Whose path it is; a browser's `/favicon.ico` is nobody's, and must not use up a fault or stand in the ledger.
-fn vendor_at(path: &str) -> Option<Vendor> {
-    if jumdata::has(path) {
-        Some(Vendor::Jumdata)
+fn asked_at(path: &str) -> Option<Asked> {
+    if control::is_portrait(path) {
+        Some(Asked::Portrait)
+    } else if jumdata::has(path) {
+        Some(Asked::Vendor(Vendor::Jumdata))
     } else if tencent_market::has(path) {
-        Some(Vendor::TencentMarket)
+        Some(Asked::Vendor(Vendor::TencentMarket))
     } else {
         None
     }
@@ -161,15 +178,22 @@ fn too_late() -> TransportError {
 impl Transport for Sandbox {
     fn send(&self, request: Request) -> Result<Response, TransportError> {
         match self.exchange(&request) {
-            Delivery::Whole(response, _) => Ok(response),
+            Delivery::Whole(response, _) => Ok(sized(response)),
             Delivery::Spoiled(response, _, fault) => {
                 let patience = AttemptTimeout::of(&request).unwrap_or(PATIENCE);
                 let left = patience.saturating_sub(self.lock().faults.delay);
-                arrived(response, fault, left, |time| self.clock.sleep(time))
+                arrived(sized(response), fault, left, |time| self.clock.sleep(time))
             }
             Delivery::Lost(error) => Err(error),
         }
     }
+}
+
+/// The answer with the length that a server declares.
+fn sized(mut response: Response) -> Response {
+    let length = HeaderValue::from(response.body().len());
+    response.headers_mut().insert(header::CONTENT_LENGTH, length);
+    response
 }
 
 /// What a transport makes of an answer that comes like this, within so much time.
@@ -210,9 +234,10 @@ fn arrived(
             ended("the answer ended before its declared length".to_owned()).with_partial(first(whole.len()))
         }
         Fault::GarbleChunks => TransportError::new("the answer has a chunk without a length").with_partial(first(half)),
-        Fault::UnderstateLength => return Ok(first(half)),
+        Fault::UnderstateLength => return Ok(sized(first(half))),
         Fault::OldHttp => {
             *response.version_mut() = Version::HTTP_10;
+            response.headers_mut().remove(header::CONTENT_LENGTH);
             return Ok(response);
         }
         _ => return Ok(response),

@@ -181,14 +181,18 @@ fn an_answer_that_is_late_was_charged_all_the_same() {
 }
 
 #[test]
-fn portraits_are_spared() {
+fn portraits_can_be_lost_too_and_stand_in_no_ledger() {
     let (sandbox, _) = sandbox();
     let token = open(&sandbox);
     sandbox.finish(&session(&token));
     let url = result(&sandbox, &token)["data"]["faceImageUrl"].as_str().unwrap().to_owned();
+    let calls = sandbox.ledger().entries().len();
     sandbox.arm_fault(Fault::Refuse, 1);
+    assert!(sandbox.send(request("GET", &url, &[], "")).is_err());
     assert_eq!(send(&sandbox, request("GET", &url, &[], "")).status(), 200);
-    assert!(sandbox.send(compare_request()).is_err());
+    sandbox.arm_fault(Fault::RateLimit, 1);
+    assert_eq!(send(&sandbox, request("GET", &url, &[], "")).status(), 429);
+    assert_eq!(sandbox.ledger().entries().len(), calls);
 }
 
 /// A path under `/sandbox/` with fields that it may take, the extremes among them.
