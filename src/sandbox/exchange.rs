@@ -42,7 +42,10 @@ impl Sandbox {
             (faults.next(), faults.delay)
         };
         match fault {
-            Some(Fault::Refuse) => return Delivery::Lost(TransportError::unsent("connection refused by the sandbox")),
+            Some(Fault::Refuse) => {
+                let refused = TransportError::unsent("connection refused by the sandbox");
+                return Delivery::Lost(refused.with_kind(TransportErrorKind::Connect));
+            }
             Some(fault) if fault.is_early() => return self.early(fault),
             Some(Fault::ClockJump) => self.move_clock(AN_HOUR),
             _ => {}
@@ -233,7 +236,10 @@ fn arrived(
         Fault::OverstateLength => {
             ended("the answer ended before its declared length".to_owned()).with_partial(first(whole.len()))
         }
-        Fault::GarbleChunks => TransportError::new("the answer has a chunk without a length").with_partial(first(half)),
+        // A reader of chunks gives nothing out of what it cannot read.
+        Fault::GarbleChunks => TransportError::new("the answer has a chunk without a length")
+            .with_kind(TransportErrorKind::NotHttp)
+            .with_partial(first(0)),
         Fault::UnderstateLength => return Ok(sized(first(half))),
         Fault::OldHttp => {
             *response.version_mut() = Version::HTTP_10;

@@ -92,7 +92,7 @@ fn what_arrived_before_a_break_is_told() {
         (Fault::StallInAnswer, whole / 2, TransportErrorKind::Timeout),
         (Fault::OverstateLength, whole, TransportErrorKind::Interrupted),
         (Fault::DripAnswer, whole - 1, TransportErrorKind::Timeout),
-        (Fault::GarbleChunks, whole / 2, TransportErrorKind::Other),
+        (Fault::GarbleChunks, 0, TransportErrorKind::NotHttp),
     ] {
         let (sandbox, _) = sandbox();
         sandbox.arm_fault(fault, 1);
