@@ -140,10 +140,13 @@ impl Sandbox {
 
     /// Removes armed scenarios, faults and the delay.
     pub fn disarm(&self) {
-        let mut state = self.lock();
-        state.script.disarm();
-        state.faults.clear();
-        state.gates.iter().for_each(Gate::open);
+        let gates = {
+            let mut state = self.lock();
+            state.script.disarm();
+            state.faults.clear();
+            state.gates.clone()
+        };
+        gates.iter().for_each(Gate::open);
     }
 
     /// Stands in for the person in front of the camera: the check of this session ends, and its scenario decides how. Returns

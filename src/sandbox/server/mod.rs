@@ -213,8 +213,10 @@ fn accept(mut listener: TcpListener, shared: &Arc<Shared>) {
         if shared.closed_until().is_some() {
             // What waits to be accepted is reset with it.
             drop((stream, listener));
+            shared.tell_whether_closed(true);
             let Some(again) = reopened(shared) else { return };
             listener = again;
+            shared.tell_whether_closed(false);
             continue;
         }
         let Ok((stream, _)) = stream else {
