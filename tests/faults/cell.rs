@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicI64, AtomicU32, Ordering},
     },
     time::Duration,
 };
@@ -97,6 +97,8 @@ pub(crate) struct Bench {
     line: Arc<dyn Transport>,
     base: Option<String>,
     sent: Arc<AtomicU32>,
+    /// By how many hours our clock jumps once the next request is on its way.
+    jump: Arc<AtomicI64>,
     retry: RetryPolicy,
     setting: Setting,
     /// What valid requests are answered with, once the trouble begins.
@@ -104,21 +106,11 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    /// In process, where our own clock may jump while an answer is waited for.
-    pub(crate) fn new(setting: Setting, rule: ChargeRule, jump_hours: i64) -> Self {
+    /// In process.
+    pub(crate) fn new(setting: Setting, rule: ChargeRule) -> Self {
         let clock = support::clock();
         let sandbox = Sandbox::builder().with_clock(clock.clone()).with_charge_rule(rule).build();
-        let jump = time::Duration::hours(jump_hours);
-        let line = {
-            let (sandbox, clock) = (sandbox.clone(), clock.clone());
-            move |request: Request| {
-                clock.set(clock.now() + jump);
-                // It stands on ours and stays where it was.
-                sandbox.move_clock(-jump);
-                sandbox.send(request)
-            }
-        };
-        Self::over(line, sandbox, clock, None, setting)
+        Self::over(sandbox.clone(), sandbox, clock, None, setting)
     }
 
     /// Over another line to the sandbox, at this address.
@@ -130,16 +122,23 @@ impl Bench {
         setting: Setting,
     ) -> Self {
         let sent = Arc::new(AtomicU32::new(0));
-        let count = Arc::clone(&sent);
-        let line = move |request: Request| {
-            count.fetch_add(1, Ordering::Relaxed);
-            line.send(request)
+        let jump = Arc::new(AtomicI64::new(0));
+        let line = {
+            let (sent, jump, sandbox, clock) = (Arc::clone(&sent), Arc::clone(&jump), sandbox.clone(), clock.clone());
+            move |request: Request| {
+                sent.fetch_add(1, Ordering::Relaxed);
+                let jump = time::Duration::hours(jump.swap(0, Ordering::Relaxed));
+                clock.set(clock.now() + jump);
+                // The vendor's stands on ours here, and stays where it was.
+                sandbox.move_clock(-jump);
+                line.send(request)
+            }
         };
         let retry = match setting {
             Setting::NeverAgain => RetryPolicy::never(),
             _ => RetryPolicy::new(),
         };
-        Self { sandbox, clock, line: Arc::new(line), base, sent, retry, setting, scenario: None }
+        Self { sandbox, clock, line: Arc::new(line), base, sent, jump, retry, setting, scenario: None }
     }
 
     pub(crate) fn with_attempt_timeout(mut self, timeout: Duration) -> Self {
@@ -175,6 +174,11 @@ impl Bench {
         };
         let base = self.base.as_deref().unwrap_or(base);
         vendor.with_signature_scheme(scheme).with_endpoint(&format!("{base}{path}")).unwrap()
+    }
+
+    /// How many attempts were sent so far.
+    pub(crate) fn sent(&self) -> u32 {
+        self.sent.load(Ordering::Relaxed)
     }
 
     /// Who answers at this door, for the calls of the trait.
@@ -225,16 +229,17 @@ impl Bench {
 
     /// What a call comes to that is made while the trouble lasts.
     pub(crate) fn seen(&self, trouble: Trouble, lasts: Lasts, call: impl FnOnce() -> Result<Charges, Error>) -> Seen {
-        let (charged, sent) = (self.sandbox.ledger().charges(), self.sent.load(Ordering::Relaxed));
-        if let Trouble::Of(fault) = trouble {
-            self.sandbox.arm_fault(fault, if lasts == Lasts::OneAttempt { 1 } else { 100 });
+        let (charged, sent) = (self.sandbox.ledger().charges(), self.sent());
+        match trouble {
+            Trouble::Of(fault) => self.sandbox.arm_fault(fault, if lasts == Lasts::OneAttempt { 1 } else { 100 }),
+            Trouble::OurClock(hours) => self.jump.store(hours, Ordering::Relaxed),
         }
         if let Some(scenario) = self.scenario {
             self.sandbox.set_default(scenario);
         }
         let answer = call();
         self.sandbox.disarm();
-        let attempts = self.sent.load(Ordering::Relaxed) - sent;
+        let attempts = self.sent() - sent;
         let ledger = u32::try_from(self.sandbox.ledger().charges() - charged).unwrap();
         match answer {
             Ok(charges) => Seen { error: None, charges, attempts, ledger },

@@ -7,6 +7,7 @@ mod matrix;
 mod rule;
 #[cfg(feature = "ureq")]
 mod sockets;
+mod wrapped;
 
 #[path = "../support/mod.rs"]
 mod support;
