@@ -4,6 +4,7 @@
 
 mod cell;
 mod matrix;
+mod page;
 mod rule;
 #[cfg(feature = "ureq")]
 mod sockets;

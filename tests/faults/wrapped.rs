@@ -16,7 +16,7 @@ use crate::{
 
 /// What stands around the provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Around {
+pub(crate) enum Around {
     AtMostOnce,
     /// With a cap of one charge a day.
     AtMostOnceWithCap,
@@ -43,7 +43,7 @@ impl Around {
         matches!(self, Self::AtMostOnceWithCap | Self::Capped)
     }
 
-    fn wrap(self, bench: &Bench, door: Door) -> Arc<dyn LivenessProvider> {
+    pub(crate) fn wrap(self, bench: &Bench, door: Door) -> Arc<dyn LivenessProvider> {
         let journal = MemoryJournal::new().with_clock(bench.clock.clone());
         let account = |label: &str| -> Arc<dyn LivenessProvider> {
             match door.is_compare() {
@@ -98,7 +98,7 @@ fn again(around: Around, first: &Seen) -> &'static str {
     }
 }
 
-fn what_came(progress: &liveness::Result<Progress>, attempts: u32) -> &'static str {
+pub(crate) fn what_came(progress: &liveness::Result<Progress>, attempts: u32) -> &'static str {
     let is_repeat = |progress: &Progress| match progress {
         Progress::Done(verdict) => verdict.receipt().is_repeat(),
         Progress::Pending(session) => session.receipt().is_repeat(),
