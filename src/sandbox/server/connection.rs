@@ -27,7 +27,7 @@ enum Unread {
     /// The client is told why.
     Refused(Refused),
     /// It was answered, or lost, before its body was read.
-    Early(Method, Result<Response, TransportError>),
+    Early(Method, Box<Result<Response, TransportError>>),
     /// Nobody is there to be told.
     Gone,
 }
@@ -53,8 +53,10 @@ pub(super) fn serve(stream: TcpStream, shared: &Shared, id: u64) {
                 let Ok(response) = ask(request, shared) else { return wire.reset() };
                 (response, method, keep_alive)
             }
-            Err(Unread::Early(method, Ok(response))) => (response, method, false),
-            Err(Unread::Early(_, Err(_))) => return wire.reset(),
+            Err(Unread::Early(method, early)) => match *early {
+                Ok(response) => (response, method, false),
+                Err(_) => return wire.reset(),
+            },
             Err(Unread::Refused(status)) => (response::refusal(status), Method::GET, false),
             Err(Unread::Gone) => return,
         };
@@ -97,7 +99,7 @@ fn read(wire: &mut Wire<'_>, shared: &Shared) -> Result<(Request, bool), Unread>
     };
     wire.take(length);
     if let Some(early) = (shared.early)(&head.parts) {
-        return Err(Unread::Early(head.parts.method, early));
+        return Err(Unread::Early(head.parts.method, Box::new(early)));
     }
     if matches!(head.framing, Framing::Length(length) if length > limits.body_bytes) {
         return Err(Unread::Refused(StatusCode::PAYLOAD_TOO_LARGE));
