@@ -86,6 +86,7 @@ mod model;
 pub mod money;
 pub mod photo;
 mod provider;
+pub mod record;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod transport;

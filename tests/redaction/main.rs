@@ -1,9 +1,12 @@
 //! No key, token, name, number, photo or portrait address is ever printed: of every public type.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
 
-#[path = "support/exports.rs"]
+#[path = "../support/exports.rs"]
 #[allow(unreachable_pub, reason = "other tests share it")]
 mod exports;
+mod money;
+mod record;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::{error::Error as _, fmt::Debug};
@@ -16,7 +19,6 @@ use liveness::{
     answer::{Fields, Layout, Reading},
     client, contract,
     mock::MockLivenessProvider,
-    money::{self, Journal as _, MemoryJournal},
     sandbox::{self, Sandbox, Scenario},
     tencent_market::SignatureScheme,
 };
@@ -105,6 +107,8 @@ const PLAIN: &[&str] = &[
     "ChargeRule",
     "ServerLimits",
     "Absent",
+    // what a recording knows of the vendors' fields
+    "FieldKind",
     "Answer",
 ];
 
@@ -116,10 +120,12 @@ fn market_keys() -> liveness::tencent_market::Credentials {
     liveness::tencent_market::Credentials { secret_id: "app-s3cr3t".into(), secret_key: "k3y-s3cr3t".into() }
 }
 
+/// A type's name, and how a value of it prints.
+fn show<T: Debug>(name: &'static str, value: T) -> (&'static str, String) {
+    (name, format!("{value:?} {value:#?}"))
+}
+
 fn shown() -> Vec<(&'static str, String)> {
-    fn show<T: Debug>(name: &'static str, value: T) -> (&'static str, String) {
-        (name, format!("{value:?} {value:#?}"))
-    }
     let receipt = || {
         Receipt::new(ProviderId::new("acme", "a").unwrap())
             .with_vendor_message(format!("{NAME} {ID_NUMBER}"))
@@ -181,44 +187,7 @@ fn shown() -> Vec<(&'static str, String)> {
     let response = Response::new(Body::from(said));
     let reading = Reading::of(&response);
     let envelope = reading.envelope(&layout);
-    let journal = MemoryJournal::new().with_clock(clock());
-    let key = money::SealingKey::new(*b"k3y-s3cr3t k3y-s3cr3t k3y-s3cr3t");
-    let once = |reference: &str| {
-        let market = TencentMarket::new(Sandbox::tencent_market_credentials(), sandbox.clone()).with_clock(clock());
-        let once = money::AtMostOnce::sealing(market, journal.clone(), key.clone()).unwrap();
-        let _ = once.begin(&same_person().with_reference(reference.parse().unwrap())).unwrap();
-        once
-    };
-    let wrapped = once("order-8");
-    let record = journal.records(None, 1).unwrap().remove(0);
-    let intent = money::Intent::new(record.key.clone(), record.provider.clone(), record.fingerprint.clone());
-    let answered = money::Ending::Answered {
-        answer: money::Answer::Verdict(Box::new(verdict().without_person())),
-        sealed: record.sealed.clone(),
-    };
-    let mut fresh = intent.clone();
-    fresh.key = money::TryKey::new("order-9".parse().unwrap(), 1, liveness::CallKind::Begin);
-    let ticket = journal.open(&fresh).unwrap();
-    vec![
-        ("Record", serde_json::to_string(&record).unwrap()),
-        show("Record", &record),
-        show("State", &record.state),
-        show("Spend", &record.spends[0]),
-        show("SentAttempt", &record.spends[0].sent[0]),
-        show("Sealed", &record.sealed),
-        show("Fingerprint", &record.fingerprint),
-        show("TryKey", &record.key),
-        show("Opened", journal.open(&intent).unwrap()),
-        show("Intent", intent),
-        show("Ticket", ticket),
-        show("Closing", money::Closing::new(answered.clone(), liveness::Charges::NONE)),
-        show("Ending", answered),
-        show("Settled", money::Settled::Billed(Some(Box::new(verdict())))),
-        show("AtMostOnce", wrapped),
-        show("MemoryJournal", &journal),
-        show("Capped", money::Capped::new(Jumdata::new(jumdata_keys(), recorder.clone()), money::Caps::new())),
-        show("SealingKey", &key),
-        show("JournalError", money::JournalError::new(money::JournalErrorKind::Foreign)),
+    let mut shown = vec![
         #[cfg(feature = "ureq")]
         show("UreqTransport", proxied),
         #[cfg(not(feature = "ureq"))]
@@ -262,11 +231,6 @@ fn shown() -> Vec<(&'static str, String)> {
         ("ErrorRecord", serde_json::to_string(&error().record()).unwrap()),
         show("Stage", contract::Stage::new(MockLivenessProvider::new(), || 0)),
         show("Word", serde_json::from_value::<liveness::Retake>(format!("{NAME}{ID_NUMBER}").into()).unwrap()),
-        show(
-            "Failover",
-            money::Failover::new("a", [std::sync::Arc::new(jumdata.clone()) as std::sync::Arc<dyn LivenessProvider>])
-                .unwrap(),
-        ),
         show("FlashColor", FlashColor::WHITE),
         show("IdNumber", identity().id_number()),
         show("IdNumberError", IdNumber::parse_on("110105194912310021", date!(2026 - 11 - 21)).unwrap_err()),
@@ -323,7 +287,10 @@ fn shown() -> Vec<(&'static str, String)> {
         show("UnknownWord", format!("{NAME}{ID_NUMBER}").parse::<liveness::Goal>().unwrap_err()),
         show("TransportError", TransportError::new("reset")),
         show("Verdict", verdict()),
-    ]
+    ];
+    shown.extend(money::shown(&verdict()));
+    shown.extend(record::shown(recorder));
+    shown
 }
 
 /// What a served sandbox tells of a request whose path and body hold a person.
