@@ -47,7 +47,11 @@ fn run(
     if let Ok(Progress::Done(verdict)) = answer {
         assert!(verdict.receipt().is_sandbox());
         lines.push(match hosted.portrait(&verdict) {
-            Ok(portrait) => format!("a portrait: {:?}", portrait.map(|portrait| portrait.as_ref().len())),
+            Ok(Some(portrait)) if portrait.as_ref().starts_with(b"\xFF\xD8\xFF") => {
+                format!("a portrait of {} bytes", portrait.as_ref().len())
+            }
+            // Of what is no picture not even the size is kept.
+            Ok(portrait) => format!("a file: {}", portrait.is_some()),
             Err(error) => told_of_error(&error),
         });
     }
