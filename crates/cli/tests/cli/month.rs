@@ -71,7 +71,7 @@ fn at(index: u32) -> OffsetDateTime {
 }
 
 fn number(index: u32) -> String {
-    format!("2026112108{:014}", u64::from(index) * 7919)
+    format!("2026112108{:014}", u64::from(index) * 7919 + 1)
 }
 
 fn write_journal(folder: &Path, calls: u32) {
