@@ -50,6 +50,7 @@ types!(VALUES, values: {
     Challenge, Charges, IdNumber, Identity, Name, ProviderId,
     Reference, ReturnUrl, Score, Secret, Text, Word, jumdata::Code, tencent_market::Code,
     photo::PhotoFormats,
+    keeper::Browser, keeper::Key, keeper::State,
     contract::Scene, sandbox::Scenario, sandbox::ServerLimits,
 });
 
@@ -59,6 +60,7 @@ types!(COMPARED, compared: {
     AttemptTimeout, Package, jumdata::Credentials, tencent_market::Credentials, ErrorRecord, Portrait, Progress, Receipt,
     Requirements, RetryPolicy, Session, Verdict,
     client::SigningParams, codes::CodeInfo, codes::Meaning, tencent_market::Refusal,
+    keeper::Begun, keeper::Claim, keeper::Claimed, keeper::Kept, keeper::Returned,
     photo::ByteLimit, photo::PhotoSpec, photo::Measures, photo::Report, photo::Source, photo::StageTimes,
     sandbox::Answer, sandbox::ChargeRule, sandbox::ServedRequest, sandbox::Entry, sandbox::Ledger,
 });
@@ -68,6 +70,7 @@ fn cloned<T: Public + Clone>() {}
 types!(CLONED, cloned: {
     Account, Body, Check, Jumdata, ManualClock, Photo, Sandbox, SystemClock, TencentMarket,
     answer::Answer, jumdata::Api, jumdata::ApiAnswer, tencent_market::Listing, tencent_market::ListingAnswer, answer::Envelope, answer::Layout, client::CallOptions, client::Client, sandbox::SandboxBuilder,
+    keeper::FileSessionStore, keeper::Keeper, keeper::MemorySessionStore,
     #[cfg(feature = "photo")] photo::Limits,
     #[cfg(feature = "photo")] photo::Preparer,
     #[cfg(feature = "ureq")] UreqTransport,
@@ -76,18 +79,18 @@ types!(CLONED, cloned: {
 // One of a kind.
 fn single<T: Public>() {}
 types!(SINGLE, single: {
-    Request, Response, answer::Fields, contract::Stage, mock::MockLivenessProvider, mock::MockTransport, sandbox::Server,
+    Request, Response, answer::Fields, contract::Stage, contract::StoreStage, keeper::Finished, mock::MockLivenessProvider, mock::MockTransport, sandbox::Server,
 });
 
 // Errors: `?` boxes them, and other threads hand them on.
 fn errors<T: Public + StdError>() {}
 types!(ERRORS, errors: {
-    Error, IdNumberError, NameError, PhotoError, ProviderIdError, ReferenceError, ScoreError, TransportError, UnknownWord, answer::NotJson, sandbox::Absent,
+    Error, IdNumberError, NameError, PhotoError, ProviderIdError, ReferenceError, ScoreError, TransportError, UnknownWord, answer::NotJson, keeper::StoreError, sandbox::Absent,
 });
 
 // Shared as trait objects. `Call` has an associated type and is none.
 fn objects<T: Public>() {}
-types!(OBJECTS, objects: { Arc<dyn LivenessProvider>, Arc<dyn Clock>, Arc<dyn Meter>, Arc<dyn Observer>, Arc<dyn client::Gate> });
+types!(OBJECTS, objects: { Arc<dyn LivenessProvider>, Arc<dyn Clock>, Arc<dyn Meter>, Arc<dyn keeper::SessionStore>, Arc<dyn Observer>, Arc<dyn client::Gate> });
 const _: fn() = || {
     fn crosses<T: Send + Sync + 'static>() {}
     crosses::<Arc<dyn Transport>>();

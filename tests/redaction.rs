@@ -14,7 +14,7 @@ use liveness::{
     ProviderId, Receipt, Requirements, Response, RetryPolicy, ReturnUrl, Score, Secret, Session, Sex, SystemClock,
     TencentMarket, TransportError, Verdict,
     answer::{Fields, Layout, Reading},
-    client, contract,
+    client, contract, keeper,
     mock::MockLivenessProvider,
     sandbox::{self, Sandbox, Scenario},
     tencent_market::SignatureScheme,
@@ -55,6 +55,7 @@ const PLAIN: &[&str] = &[
     "Unverifiable",
     "Clock",
     "LivenessProvider",
+    "SessionStore",
     "Transport",
     "Result",
     // the vendors' tables
@@ -163,6 +164,9 @@ fn shown() -> Vec<(&'static str, String)> {
     let response = Response::new(Body::from(said));
     let reading = Reading::of(&response);
     let envelope = reading.envelope(&layout);
+    let (store, key) = (keeper::MemorySessionStore::new(), keeper::Key::of("t0ken"));
+    let kept = keeper::Kept::new(serde_json::to_string(&session()).unwrap(), true, NOW);
+    keeper::SessionStore::put(&store, &key, &kept).unwrap();
     vec![
         #[cfg(feature = "ureq")]
         show("UreqTransport", proxied),
@@ -261,6 +265,23 @@ fn shown() -> Vec<(&'static str, String)> {
         show("UnknownWord", format!("{NAME}{ID_NUMBER}").parse::<liveness::Goal>().unwrap_err()),
         show("TransportError", TransportError::new("reset")),
         show("Verdict", verdict()),
+        show("Key", &key),
+        show("Kept", &kept),
+        show("Claimed", keeper::SessionStore::claim(&store, &key, std::time::Duration::from_secs(1)).unwrap()),
+        show("Claim", keeper::Claim::new(key.clone(), 1)),
+        show("Keeper", keeper::Keeper::new(hosted, store.clone())),
+        show("MemorySessionStore", &store),
+        show("StoreStage", contract::StoreStage::new(store, |_| {})),
+        show(
+            "FileSessionStore",
+            keeper::FileSessionStore::open(env!("CARGO_TARGET_TMPDIR").to_owned() + "/keeper").unwrap(),
+        ),
+        show("StoreError", keeper::StoreError::new("full")),
+        show("State", keeper::State::parse("t0ken-t0ken-t0ken-t0ke").unwrap()),
+        show("Browser", keeper::Browser::parse(&"t0ken-".repeat(8)[..43]).unwrap()),
+        show("Begun", keeper::Begun::Done(verdict())),
+        show("Returned", keeper::Returned::Pending(session())),
+        show("Finished", keeper::Finished { session: session(), result: Err(error()) }),
     ]
 }
 

@@ -28,6 +28,7 @@ pub(super) enum Stage {
     Open {
         session: Session,
         /// How many calls for the result may have been billed and brought none.
+        #[serde(default)]
         lost: u32,
     },
     Done(Verdict),
@@ -89,5 +90,36 @@ impl Held {
     /// `None` where it is not of this version. The text of serde's error might quote it.
     pub(super) fn read(kept: &Kept) -> Option<Self> {
         serde_json::from_str(kept.data()).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    const NOW: OffsetDateTime = datetime!(2026-11-21 08:00 UTC);
+
+    /// What 0.1 writes lies in stores while instances of a newer version already run, and the other way round.
+    #[test]
+    fn what_is_in_a_store_is_read_by_every_version() {
+        let receipt = r#"{"provider":"acme/a"}"#;
+        let session = format!(
+            r#"{{"token":"t-1","page_url":"","opened":"2026-11-21T08:00:00Z","expires":"2026-11-21T08:10:00Z","receipt":{receipt}}}"#
+        );
+        for (stage, is_open, keep_until) in [
+            (r#""opening""#.to_owned(), false, NOW + Duration::HOUR),
+            (format!(r#"{{"open":{{"session":{session},"lost":2}}}}"#), true, datetime!(2026-11-22 08:10 UTC)),
+            (format!(r#"{{"open":{{"session":{session},"newer":1}}}}"#), true, datetime!(2026-11-22 08:10 UTC)),
+            (format!(r#"{{"done":{{"outcome":"passed","receipt":{receipt}}}}}"#), false, NOW + Duration::HOUR),
+            (r#"{"ended":{"kind":"expired"}}"#.to_owned(), false, NOW + Duration::HOUR),
+        ] {
+            let data = format!(r#"{{"tie":"t","stage":{stage},"newer":true}}"#);
+            let held = Held::read(&Kept::new(data, true, NOW)).unwrap_or_else(|| panic!("{stage}"));
+            let kept = held.kept(NOW, Duration::HOUR).unwrap();
+            assert_eq!((kept.is_open(), kept.keep_until()), (is_open, keep_until), "{stage}");
+            assert!(Held::read(&kept).is_some_and(|again| again.tie == "t"), "{stage}");
+        }
     }
 }

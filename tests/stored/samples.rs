@@ -13,6 +13,7 @@ use liveness::{
     IdNumber, Identity, Input, Jumdata, Language, LivenessProvider, ManualClock, Name, Outcome, Photo, PhotoSpec,
     Progress, ProviderId, Ran, Receipt, Repair, Retake, ReturnUrl, Score, Session, Sex, TencentMarket, Text,
     TransportErrorKind, Unverifiable, Verdict, jumdata,
+    keeper::Kept,
     sandbox::{self, Fault, Sandbox},
     tencent_market::{self, SignatureScheme},
 };
@@ -103,6 +104,7 @@ pub(super) fn all() -> Vec<Sample> {
         Sample::new("error_record_bare", "ErrorRecord", Error::configuration("JUMDATA_APP_ID").record()),
         Sample::new("challenge", "Challenge", challenge.unwrap()),
         Sample::new("return_url", "ReturnUrl", ReturnUrl::parse("https://shop.example/back?id=7").unwrap()),
+        Sample::new("kept", "Kept", Kept::new("{\"tie\":\"t\"}", true, OPENED)),
         words(),
         Sample::new("flash_colors", "FlashColor", [FlashColor::BRIGHT, FlashColor::DARK].concat()),
         Sample::report("ledger", "Ledger", &ledger()),
