@@ -67,7 +67,7 @@ use self::{
 };
 use crate::{
     client::CallOptions,
-    model::{Again, Billed, Clock, Error, ErrorKind, Ran, Result, SystemClock, Text},
+    model::{Again, Clock, Error, ErrorKind, Ran, Result, SystemClock, Text},
     provider::{Check, LivenessProvider, Progress, Session},
 };
 
