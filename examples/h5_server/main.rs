@@ -85,7 +85,8 @@ fn run(options: Options) -> Result<(), Box<dyn Error>> {
         return vendors::be_sandbox(addr);
     }
     let state = options.state.map_or_else(options::own_state, Ok)?;
-    let visits = Visits::open(&state.join("visits"), OffsetDateTime::now_utc())?;
+    let store = store(&state)?;
+    let visits = Visits::new(store.clone());
     if let Some(reference) = &options.settle {
         return match visits.settle(reference, OffsetDateTime::now_utc())? {
             true => {
@@ -103,7 +104,8 @@ fn run(options: Options) -> Result<(), Box<dyn Error>> {
         vendors::find_sandbox(&options.sandbox)?;
     }
     let Providers { hosted, compare, has_plain_page } = vendors::providers(asked, &options.sandbox)?;
-    let keeper = Keeper::new(hosted, store(&state.join("sessions"))?);
+    let keeper = Keeper::new(hosted, store);
+    keeper.sweep()?;
     for visit in visits.in_doubt()? {
         log::tell(&doubt_line(&visit, options.begin_anew));
     }
@@ -142,14 +144,14 @@ fn run(options: Options) -> Result<(), Box<dyn Error>> {
 
 /// Lets go of what is over, and finishes the checks of people who did not come back, also those that a crash left.
 fn sweep(site: &Site) {
-    let now = OffsetDateTime::now_utc();
-    site.entries.sweep(now);
-    if let Err(error) = site.visits.sweep(now) {
-        log::warn(&format!("visits that are over could not be let go of: {error}"));
-    }
-    match site.keeper.finish_open(NEAR_EXPIRY).and_then(|finished| site.keeper.sweep().map(|_| finished)) {
+    site.entries.sweep(OffsetDateTime::now_utc());
+    match site.keeper.finish_open(NEAR_EXPIRY) {
         Ok(finished) => finished.iter().for_each(tell_finished),
         Err(error) => log::warn(&format!("open checks could not be finished: {error}")),
+    }
+    // The visits are in the same store.
+    if let Err(error) = site.keeper.sweep() {
+        log::warn(&format!("what is over could not be let go of: {error}"));
     }
 }
 

@@ -10,15 +10,12 @@ use crate::visit::Visit;
 /// How many visits are read at a time.
 const PAGE: usize = 100;
 
-/// The visits by the cookies of their browsers, in the crate's store in files. One that is in doubt is open.
+/// The visits by the cookies of their browsers, in the store of the keeper's sessions. One that is in doubt is open.
 pub(crate) struct Visits(FileSessionStore);
 
 impl Visits {
-    /// Opens the folder and lets go of the visits that are over; makes one that is not there.
-    pub(crate) fn open(folder: &Path, now: OffsetDateTime) -> io::Result<Self> {
-        let visits = Self(store(folder)?);
-        visits.sweep(now)?;
-        Ok(visits)
+    pub(crate) fn new(store: FileSessionStore) -> Self {
+        Self(store)
     }
 
     /// Finds a visit. A file without one in it is as good as none; one that cannot be read now is not.
@@ -34,11 +31,6 @@ impl Visits {
 
     pub(crate) fn remove(&self, browser: &Browser) -> io::Result<()> {
         self.0.remove(&key(browser)).map_err(failed)
-    }
-
-    /// Lets go of the visits that are over, and of what a crash left of others.
-    pub(crate) fn sweep(&self, now: OffsetDateTime) -> io::Result<()> {
-        self.0.sweep(now).map_err(failed).map(drop)
     }
 
     /// The visits with a call in doubt. At the start, before anything is asked, these are the calls that a crash cut off and
@@ -73,7 +65,7 @@ impl Visits {
     }
 }
 
-/// A folder's store, or what is wrong with the folder.
+/// The folder's store, or what is wrong with the folder.
 pub(crate) fn store(folder: &Path) -> io::Result<FileSessionStore> {
     FileSessionStore::open(folder)
         .map_err(|error| io::Error::other(format!("{}; name another by --state", failed(error))))

@@ -142,17 +142,19 @@ struct World {
     compare: Arc<Vendor>,
     site: Site,
     folder: PathBuf,
+    clock: ManualClock,
 }
 
 impl World {
     fn new() -> Self {
         let (hosted, compare) = (Vendor::new("jumdata/default"), Vendor::new("tencent-market/default"));
         let folder = std::env::temp_dir().join(format!("h5-server-test-{}", random().unwrap()));
+        let (clock, store) = (ManualClock::new(NOW), store(&folder).unwrap());
         let site = Site {
-            keeper: keeper(&hosted, &folder),
+            keeper: Keeper::new(hosted.clone(), store.clone()).with_clock(clock.clone()),
             compare: Some(compare.clone()),
             preparers: Preparers::with(1),
-            visits: Visits::open(&folder.join("visits"), NOW).unwrap(),
+            visits: Visits::new(store),
             turns: Turns::default(),
             entries: AllEntries::default(),
             public_url: PublicUrl::parse(URL).unwrap(),
@@ -160,24 +162,29 @@ impl World {
             is_sandbox: false,
             begin_anew: 0,
         };
-        Self { hosted, compare, site, folder }
+        Self { hosted, compare, site, folder, clock }
     }
 
     /// As after a kill: what is in memory is gone, what is in the folder stays.
     fn restart(&mut self) {
-        self.site.visits = Visits::open(&self.folder.join("visits"), NOW).unwrap();
-        self.site.keeper = keeper(&self.hosted, &self.folder);
+        let store = store(&self.folder).unwrap();
+        self.site.visits = Visits::new(store.clone());
+        self.site.keeper = Keeper::new(self.hosted.clone(), store).with_clock(self.clock.clone());
         self.site.entries = AllEntries::default();
     }
 
-    /// What is kept of visits, and then of sessions.
     fn files(&self) -> Vec<PathBuf> {
-        ["visits", "sessions"].iter().flat_map(|folder| files(&self.folder.join(folder))).collect()
+        files(&self.folder)
+    }
+
+    fn sweep(&self, now: OffsetDateTime) {
+        self.clock.set(now);
+        self.site.keeper.sweep().unwrap();
     }
 
     /// The one visit that is kept.
     fn visit(&self) -> Visit {
-        one_visit(&self.folder)
+        one_visit(&self.folder).1
     }
 }
 
@@ -191,15 +198,14 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
 }
 
-fn one_visit(folder: &Path) -> Visit {
-    let files = files(&folder.join("visits"));
-    assert_eq!(files.len(), 1, "{files:?}");
-    let kept: Kept = serde_json::from_slice(&fs::read(&files[0]).unwrap()).unwrap();
-    serde_json::from_str(kept.data()).unwrap()
-}
-
-fn keeper(hosted: &Arc<Vendor>, folder: &Path) -> Keeper {
-    Keeper::new(hosted.clone(), store(&folder.join("sessions")).unwrap()).with_clock(ManualClock::new(NOW))
+/// The visit among the sessions, and its file.
+fn one_visit(folder: &Path) -> (PathBuf, Visit) {
+    let visits = files(folder).into_iter().filter_map(|file| {
+        let kept: Kept = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+        Some((file, serde_json::from_str(kept.data()).ok()?))
+    });
+    let [visit] = <[_; 1]>::try_from(visits.collect::<Vec<_>>()).map_err(|visits| visits.len()).expect("one visit");
+    visit
 }
 
 /// One browser: its cookie, its clock, and the number of the last form that it saw.

@@ -187,13 +187,13 @@ fn a_kill_during_a_call_loses_that_call_alone() {
     let (seen, folder) = (during.clone(), world.folder.clone());
     let mut browser = Browser::passed(&world.site);
     *world.compare.on_begin.lock().unwrap() = Some(Box::new(move || {
-        let visit = fs::read(&files(&folder.join("visits"))[0]).unwrap();
+        let visit = fs::read(one_visit(&folder).0).unwrap();
         *seen.lock().unwrap() = Some(visit);
     }));
     browser.post("/identify", &IDENTITY);
     let (cookie, visit) = (browser.cookie.clone(), during.lock().unwrap().take().unwrap());
     // What the disk held at that moment is all that a kill leaves.
-    fs::write(&world.files()[0], visit).unwrap();
+    fs::write(one_visit(&world.folder).0, visit).unwrap();
     world.restart();
 
     let visit = world.visit();
@@ -218,7 +218,7 @@ fn a_visit_in_doubt_is_kept_when_its_time_is_over() {
     let mut browser = Browser::new(&world.site);
     browser.post("/begin", &[]);
     browser.now = NOW + Duration::days(30);
-    world.site.visits.sweep(browser.now).unwrap();
+    world.sweep(browser.now);
     assert_eq!(browser.get("/result").title(), "The result is unknown");
 }
 

@@ -188,7 +188,7 @@ fn deleting_is_asked_once_apart_and_does_nothing_before_the_answer() {
     assert_eq!(world.files().len(), 1, "the session is gone too");
     let kept = fs::read_to_string(&world.files()[0]).unwrap();
     assert!(!kept.contains("token-1") && !kept.contains("vendor.example"), "{kept}");
-    world.site.visits.sweep(NOW + Duration::HOUR + Duration::SECOND).unwrap();
+    world.sweep(NOW + Duration::HOUR + Duration::SECOND);
     assert_eq!(world.files().len(), 0, "the count of tries goes with its hour");
 }
 

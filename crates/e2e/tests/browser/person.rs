@@ -16,6 +16,8 @@ pub(crate) struct Person {
     pub(crate) cookie: String,
     /// The number in the last form that was seen.
     pub(crate) form: String,
+    /// The query of the return URL, as the last page had it.
+    back: String,
 }
 
 pub(crate) struct Answer {
@@ -30,7 +32,7 @@ impl Person {
     /// A browser that was not there before.
     pub(crate) fn new(stage: &Stage) -> Self {
         let host = stage.url.strip_prefix("http://").expect("an address").to_owned();
-        Self { host, cookie: String::new(), form: String::new() }
+        Self { host, cookie: String::new(), form: String::new(), back: String::new() }
     }
 
     pub(crate) fn get(&mut self, path: &str) -> Answer {
@@ -38,11 +40,20 @@ impl Person {
         self.get_from(&host, path)
     }
 
+    /// From the vendor's page to the return URL.
+    pub(crate) fn back(&mut self) -> Answer {
+        self.get("/");
+        self.get(&format!("/back?{}", self.back))
+    }
+
     /// Asks the server by another name.
     pub(crate) fn get_from(&mut self, host: &str, path: &str) -> Answer {
         let answer = self.exchange(&format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n"), "");
-        if let Some((_, cookie)) = answer.head.split_once("liveness_visit=") {
+        if let Some((_, cookie)) = answer.head.split_once("liveness_browser=") {
             self.cookie = cookie.split(';').next().unwrap_or_default().to_owned();
+        }
+        if let Some((_, back)) = answer.text.split_once("href=\"/back?") {
+            self.back = back.split('"').next().unwrap_or_default().to_owned();
         }
         if let Some((_, form)) = answer.text.split_once("name=\"form\" value=\"") {
             self.form = form.split('"').next().unwrap_or_default().to_owned();
@@ -65,7 +76,7 @@ impl Person {
     fn exchange(&self, head: &str, body: &str) -> Answer {
         let mut stream = TcpStream::connect(&self.host).expect("the server listens");
         let cookie = &self.cookie;
-        write!(stream, "{head}Cookie: liveness_visit={cookie}\r\nConnection: close\r\n\r\n{body}").expect("sent");
+        write!(stream, "{head}Cookie: liveness_browser={cookie}\r\nConnection: close\r\n\r\n{body}").expect("sent");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("an answer");
         let (head, text) = answer.split_once("\r\n\r\n").expect("HTTP");

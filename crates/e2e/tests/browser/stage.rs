@@ -58,7 +58,12 @@ impl Stage {
 
     /// Where the server keeps the visit of this cookie.
     pub(crate) fn visit(&self, cookie: &str) -> PathBuf {
-        self.state.join(format!("{}.visit", sha256(cookie)))
+        self.kept(cookie)
+    }
+
+    /// Where it keeps what belongs to this secret.
+    pub(crate) fn kept(&self, secret: &str) -> PathBuf {
+        self.state.join(format!("{}.kept", sha256(secret)))
     }
 
     /// What an integrator's server that will not start says, when it is started with these arguments.
