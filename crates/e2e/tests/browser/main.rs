@@ -5,6 +5,7 @@
 
 mod chromium;
 mod devtools;
+mod kills;
 mod person;
 mod server;
 mod stage;
