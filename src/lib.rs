@@ -84,21 +84,23 @@ pub mod keeper;
 #[cfg(feature = "mock")]
 pub mod mock;
 mod model;
+pub mod money;
 pub mod photo;
 mod provider;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod transport;
 
-pub use client::RetryPolicy;
+pub use client::{RetryBudget, RetryPolicy};
 #[cfg(feature = "ureq")]
 pub use config::from_env;
 pub use config::{Account, account_from_vars, from_vars, suspicious_setting};
 pub use model::{
     Again, AttemptTimeout, Billed, Body, Change, Charges, Clock, Error, ErrorKind, ErrorRecord, Event, Failure, Goal,
-    IdNumber, IdNumberError, Identity, Language, ManualClock, Name, NameError, Normalised, Observer, Outcome, Portrait,
-    ProviderId, ProviderIdError, Ran, Receipt, Reference, ReferenceError, Repair, Request, Response, Result, Retake,
-    SANDBOX_HEADER, Score, ScoreError, Secret, Sex, SystemClock, Text, UnknownWord, Unverifiable, Verdict, Word,
+    IdNumber, IdNumberError, Identity, Language, ManualClock, Name, NameError, Normalised, Observer, Outcome,
+    PassedOver, Portrait, ProviderId, ProviderIdError, Ran, Receipt, Reference, ReferenceError, Repair, Request,
+    Response, Result, Retake, SANDBOX_HEADER, Score, ScoreError, Secret, Sex, SystemClock, Text, UnknownWord,
+    Unverifiable, Verdict, Word,
 };
 pub use photo::{Photo, PhotoError, PhotoSpec};
 pub use provider::{

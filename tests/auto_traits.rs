@@ -37,7 +37,7 @@ types!(WORDS, words: {
     Action, Again, Billed, CallKind, Change, ErrorKind, Failure, FlashColor, Goal, Input, Language, Outcome, Ran, Retake, Sex, Unverifiable,
     TransportErrorKind, tencent_market::SignatureScheme,
     photo::Advice, photo::Orientation, photo::PhotoErrorKind, photo::PhotoFormat, photo::SourceFormat,
-    sandbox::Call, sandbox::Fault, sandbox::Vendor,
+    sandbox::Call, sandbox::Fault, sandbox::Vendor, money::Cap,
 });
 
 // Words that a newer version may have more of: stored, but not read from a setting.
@@ -49,7 +49,7 @@ fn values<T: Public + Clone + Eq + Hash>() {}
 types!(VALUES, values: {
     Challenge, Charges, IdNumber, Identity, Name, ProviderId,
     Reference, ReturnUrl, Score, Secret, Text, Word, jumdata::Code, tencent_market::Code,
-    photo::PhotoFormats,
+    photo::PhotoFormats, money::Fingerprint, money::TryKey,
     keeper::Browser, keeper::Key, keeper::State,
     contract::Scene, sandbox::Scenario, sandbox::ServerLimits,
 });
@@ -57,11 +57,13 @@ types!(VALUES, values: {
 // Values that are compared.
 fn compared<T: Public + Clone + PartialEq>() {}
 types!(COMPARED, compared: {
-    AttemptTimeout, Package, jumdata::Credentials, tencent_market::Credentials, ErrorRecord, Portrait, Progress, Receipt,
+    AttemptTimeout, money::BreakerPolicy, money::FailoverPolicy, Package, PassedOver, RetryBudget, jumdata::Credentials, tencent_market::Credentials, ErrorRecord, Portrait, Progress, Receipt,
     Requirements, RetryPolicy, Session, Verdict,
     client::SigningParams, codes::CodeInfo, codes::Meaning, tencent_market::Refusal,
     keeper::Begun, keeper::Claim, keeper::Claimed, keeper::Kept, keeper::Returned,
     photo::ByteLimit, photo::PhotoSpec, photo::Measures, photo::Report, photo::Source, photo::StageTimes,
+    money::Answer, money::Caps, money::CapUse, money::Closing, money::DoubtPolicy, money::Ending, money::Opened, money::Record,
+    money::Sealed, money::SentAttempt, money::Settled, money::Spend, money::Standing, money::State, money::Ticket,
     sandbox::Answer, sandbox::ChargeRule, sandbox::ServedRequest, sandbox::Entry, sandbox::Ledger,
 });
 
@@ -69,7 +71,8 @@ types!(COMPARED, compared: {
 fn cloned<T: Public + Clone>() {}
 types!(CLONED, cloned: {
     Account, Body, Check, Jumdata, ManualClock, Photo, Sandbox, SystemClock, TencentMarket,
-    answer::Answer, jumdata::Api, jumdata::ApiAnswer, tencent_market::Listing, tencent_market::ListingAnswer, answer::Envelope, answer::Layout, client::CallOptions, client::Client, sandbox::SandboxBuilder,
+    answer::Answer, jumdata::Api, jumdata::ApiAnswer, tencent_market::Listing, tencent_market::ListingAnswer, answer::Envelope, answer::Layout, client::CallOptions, client::Client, sandbox::SandboxBuilder, money::Intent,
+    money::JournalErrorKind, money::MemoryJournal, money::SealingKey,
     keeper::FileSessionStore, keeper::Keeper, keeper::MemorySessionStore,
     #[cfg(feature = "photo")] photo::Limits,
     #[cfg(feature = "photo")] photo::Preparer,
@@ -79,18 +82,18 @@ types!(CLONED, cloned: {
 // One of a kind.
 fn single<T: Public>() {}
 types!(SINGLE, single: {
-    Request, Response, answer::Fields, contract::Stage, contract::StoreStage, keeper::Finished, mock::MockLivenessProvider, mock::MockTransport, sandbox::Server,
+    Request, Response, money::Failover, money::AtMostOnce<Jumdata>, money::Capped<Jumdata>, answer::Fields, contract::Stage, contract::StoreStage, keeper::Finished, mock::MockLivenessProvider, mock::MockTransport, sandbox::Server,
 });
 
 // Errors: `?` boxes them, and other threads hand them on.
 fn errors<T: Public + StdError>() {}
 types!(ERRORS, errors: {
-    Error, IdNumberError, NameError, PhotoError, ProviderIdError, ReferenceError, ScoreError, TransportError, UnknownWord, answer::NotJson, keeper::StoreError, sandbox::Absent,
+    Error, IdNumberError, NameError, PhotoError, ProviderIdError, ReferenceError, ScoreError, TransportError, UnknownWord, money::JournalError, answer::NotJson, keeper::StoreError, sandbox::Absent,
 });
 
 // Shared as trait objects. `Call` has an associated type and is none.
 fn objects<T: Public>() {}
-types!(OBJECTS, objects: { Arc<dyn LivenessProvider>, Arc<dyn Clock>, Arc<dyn Meter>, Arc<dyn keeper::SessionStore>, Arc<dyn Observer>, Arc<dyn client::Gate> });
+types!(OBJECTS, objects: { Arc<dyn LivenessProvider>, Arc<dyn Clock>, Arc<dyn Meter>, Arc<dyn keeper::SessionStore>, Arc<dyn Observer>, Arc<dyn client::Gate>, Arc<dyn money::Journal> });
 const _: fn() = || {
     fn crosses<T: Send + Sync + 'static>() {}
     crosses::<Arc<dyn Transport>>();
@@ -115,7 +118,7 @@ fn every_public_type_is_asked() {
     ]
     .concat()
     .into_iter()
-    .map(|path| path.trim_end_matches('>').rsplit([':', ' ']).next().unwrap())
+    .map(|path| path.split("<J").next().unwrap().trim_end_matches('>').rsplit([':', ' ']).next().unwrap())
     .collect();
     let missing: Vec<_> = exports::public_types().into_iter().filter(|name| !known.contains(name)).collect();
     assert!(missing.is_empty(), "public, and not in a list here: {missing:?}");

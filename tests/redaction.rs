@@ -4,18 +4,22 @@
 #[path = "support/exports.rs"]
 #[allow(unreachable_pub, reason = "other tests share it")]
 mod exports;
+#[path = "support/kept.rs"]
+#[allow(unreachable_pub, reason = "it stands with what other tests share")]
+mod kept;
 mod support;
 
 use std::{error::Error as _, fmt::Debug};
 
 use liveness::{
     Action, AttemptTimeout, Body, Challenge, Check, Error, ErrorKind, FlashColor, IdNumber, IdNumberError, Jumdata,
-    LivenessProvider, ManualClock, Name, NameError, Outcome, Photo, PhotoError, PhotoSpec, Portrait, Progress,
-    ProviderId, Receipt, Requirements, Response, RetryPolicy, ReturnUrl, Score, Secret, Session, Sex, SystemClock,
-    TencentMarket, TransportError, Verdict,
+    LivenessProvider, ManualClock, Name, NameError, Outcome, PassedOver, Photo, PhotoError, PhotoSpec, Portrait,
+    Progress, ProviderId, Receipt, Requirements, Response, RetryPolicy, ReturnUrl, Score, Secret, Session, Sex,
+    SystemClock, TencentMarket, TransportError, Verdict,
     answer::{Fields, Layout, Reading},
-    client, contract, keeper,
+    client, contract,
     mock::MockLivenessProvider,
+    money::{self, Journal as _, MemoryJournal},
     sandbox::{self, Sandbox, Scenario},
     tencent_market::SignatureScheme,
 };
@@ -71,9 +75,19 @@ const PLAIN: &[&str] = &[
     "Attempt",
     // what the money rooms say
     "CallKind",
+    "BreakerPolicy",
+    "Cap",
+    "CapUse",
+    "Caps",
+    "DoubtPolicy",
+    "Journal",
+    "JournalErrorKind",
+    "Standing",
     "Charges",
     "Event",
+    "FailoverPolicy",
     "Observer",
+    "RetryBudget",
     "SigningParams",
     // the photo's formats, limits and measures
     "PhotoErrorKind",
@@ -116,6 +130,8 @@ fn shown() -> Vec<(&'static str, String)> {
             .with_vendor_code(format!("{NAME} t0ken"))
             .with_request_id(NAME)
     };
+    let passed_over =
+        || PassedOver::new("acme/b".parse().unwrap(), ErrorKind::Vendor).with_request_id(format!("{NAME} t0ken"));
     let verdict = || {
         Verdict::new(Outcome::Passed, receipt())
             .with_birth_date(date!(1949 - 12 - 31))
@@ -123,15 +139,20 @@ fn shown() -> Vec<(&'static str, String)> {
             .with_address("北京市朝阳区")
             .with_portrait_url("https://oss.example/portrait-9")
             .with_score(Score::new(85.0).unwrap())
+            .with_passed_over([passed_over()])
     };
-    let session =
-        || Session::new(receipt(), "t0ken", NOW, Duration::MINUTE).with_page_url("https://a.example/?token=t0ken");
+    let session = || {
+        Session::new(receipt(), "t0ken", NOW, Duration::MINUTE)
+            .with_page_url("https://a.example/?token=t0ken")
+            .with_passed_over([passed_over()])
+    };
     let error = || {
         Error::new(ErrorKind::Vendor)
             .with_vendor_message(format!("{NAME} {ID_NUMBER} t0ken"))
             .with_vendor_code(format!("{NAME} t0ken"))
             .with_request_id(format!("{NAME} t0ken"))
             .with_reference("order-7".parse().unwrap())
+            .with_passed_over([passed_over()])
             .with_source(TransportError::new("reset"))
     };
     let request = |transport: &Recorder| transport.requests().remove(0);
@@ -164,10 +185,45 @@ fn shown() -> Vec<(&'static str, String)> {
     let response = Response::new(Body::from(said));
     let reading = Reading::of(&response);
     let envelope = reading.envelope(&layout);
-    let (store, key) = (keeper::MemorySessionStore::new(), keeper::Key::of("t0ken"));
-    let kept = keeper::Kept::new(serde_json::to_string(&session()).unwrap(), true, NOW);
-    keeper::SessionStore::put(&store, &key, &kept).unwrap();
-    vec![
+    let of_keeper = kept::shown(hosted, &session(), &verdict(), error());
+    let journal = MemoryJournal::new().with_clock(clock());
+    let key = money::SealingKey::new(*b"k3y-s3cr3t k3y-s3cr3t k3y-s3cr3t");
+    let once = |reference: &str| {
+        let market = TencentMarket::new(Sandbox::tencent_market_credentials(), sandbox.clone()).with_clock(clock());
+        let once = money::AtMostOnce::sealing(market, journal.clone(), key.clone()).unwrap();
+        let _ = once.begin(&same_person().with_reference(reference.parse().unwrap())).unwrap();
+        once
+    };
+    let wrapped = once("order-8");
+    let record = journal.records(None, 1).unwrap().remove(0);
+    let intent = money::Intent::new(record.key.clone(), record.provider.clone(), record.fingerprint.clone());
+    let answered = money::Ending::Answered {
+        answer: money::Answer::Verdict(Box::new(verdict().without_person())),
+        sealed: record.sealed.clone(),
+    };
+    let mut fresh = intent.clone();
+    fresh.key = money::TryKey::new("order-9".parse().unwrap(), 1, liveness::CallKind::Begin);
+    let ticket = journal.open(&fresh).unwrap();
+    let mut shown = vec![
+        ("Record", serde_json::to_string(&record).unwrap()),
+        show("Record", &record),
+        show("State", &record.state),
+        show("Spend", &record.spends[0]),
+        show("SentAttempt", &record.spends[0].sent[0]),
+        show("Sealed", &record.sealed),
+        show("Fingerprint", &record.fingerprint),
+        show("TryKey", &record.key),
+        show("Opened", journal.open(&intent).unwrap()),
+        show("Intent", intent),
+        show("Ticket", ticket),
+        show("Closing", money::Closing::new(answered.clone(), liveness::Charges::NONE)),
+        show("Ending", answered),
+        show("Settled", money::Settled::Billed(Some(Box::new(verdict())))),
+        show("AtMostOnce", wrapped),
+        show("MemoryJournal", &journal),
+        show("Capped", money::Capped::new(Jumdata::new(jumdata_keys(), recorder.clone()), money::Caps::new())),
+        show("SealingKey", &key),
+        show("JournalError", money::JournalError::new(money::JournalErrorKind::Foreign)),
         #[cfg(feature = "ureq")]
         show("UreqTransport", proxied),
         #[cfg(not(feature = "ureq"))]
@@ -211,6 +267,11 @@ fn shown() -> Vec<(&'static str, String)> {
         ("ErrorRecord", serde_json::to_string(&error().record()).unwrap()),
         show("Stage", contract::Stage::new(MockLivenessProvider::new(), || 0)),
         show("Word", serde_json::from_value::<liveness::Retake>(format!("{NAME}{ID_NUMBER}").into()).unwrap()),
+        show(
+            "Failover",
+            money::Failover::new("a", [std::sync::Arc::new(jumdata.clone()) as std::sync::Arc<dyn LivenessProvider>])
+                .unwrap(),
+        ),
         show("FlashColor", FlashColor::WHITE),
         show("IdNumber", identity().id_number()),
         show("IdNumberError", IdNumber::parse_on("110105194912310021", date!(2026 - 11 - 21)).unwrap_err()),
@@ -241,6 +302,8 @@ fn shown() -> Vec<(&'static str, String)> {
         show("Reference", "order-7".parse::<liveness::Reference>().unwrap()),
         show("ReferenceError", ID_NUMBER.parse::<liveness::Reference>().unwrap_err()),
         show("Outcome", verdict().outcome()),
+        show("PassedOver", passed_over()),
+        ("PassedOver", passed_over().to_string()),
         show("Photo", photo()),
         show("PhotoError", Photo::from_bytes(format!("{NAME}{ID_NUMBER}"), &PhotoSpec::TENCENT_MARKET).unwrap_err()),
         show("PhotoSpec", PhotoSpec::TENCENT_MARKET),
@@ -265,24 +328,9 @@ fn shown() -> Vec<(&'static str, String)> {
         show("UnknownWord", format!("{NAME}{ID_NUMBER}").parse::<liveness::Goal>().unwrap_err()),
         show("TransportError", TransportError::new("reset")),
         show("Verdict", verdict()),
-        show("Key", &key),
-        show("Kept", &kept),
-        show("Claimed", keeper::SessionStore::claim(&store, &key, std::time::Duration::from_secs(1)).unwrap()),
-        show("Claim", keeper::Claim::new(key.clone(), 1)),
-        show("Keeper", keeper::Keeper::new(hosted, store.clone())),
-        show("MemorySessionStore", &store),
-        show("StoreStage", contract::StoreStage::new(store, |_| {})),
-        show(
-            "FileSessionStore",
-            keeper::FileSessionStore::open(env!("CARGO_TARGET_TMPDIR").to_owned() + "/keeper").unwrap(),
-        ),
-        show("StoreError", keeper::StoreError::new("full")),
-        show("State", keeper::State::parse("t0ken-t0ken-t0ken-t0ke").unwrap()),
-        show("Browser", keeper::Browser::parse(&"t0ken-".repeat(8)[..43]).unwrap()),
-        show("Begun", keeper::Begun::Done(verdict())),
-        show("Returned", keeper::Returned::Pending(session())),
-        show("Finished", keeper::Finished { session: session(), result: Err(error()) }),
-    ]
+    ];
+    shown.extend(of_keeper);
+    shown
 }
 
 /// What a served sandbox tells of a request whose path and body hold a person.

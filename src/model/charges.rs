@@ -68,6 +68,11 @@ impl Charges {
         Self::new(self.certain.saturating_add(other.certain), self.possible.saturating_add(other.possible))
     }
 
+    /// What is left without an earlier part.
+    pub(crate) const fn without(self, earlier: Self) -> Self {
+        Self::new(self.certain.saturating_sub(earlier.certain), self.possible.saturating_sub(earlier.possible))
+    }
+
     /// What is written beside the word: nothing where the word says it all.
     pub(crate) fn beyond(self) -> Option<Self> {
         Some(self).filter(|charges| *charges != Self::of(charges.billed()))

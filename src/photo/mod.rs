@@ -18,6 +18,7 @@ mod spec;
 
 use std::{fmt, sync::Arc};
 
+use ring::digest::{SHA256, digest};
 use zeroize::Zeroizing;
 
 use error::Reason;
@@ -36,6 +37,7 @@ pub use spec::{ByteLimit, PhotoSpec};
 #[derive(Clone)]
 pub struct Photo {
     inner: Arc<Inner>,
+    upload: Option<[u8; 32]>,
 }
 
 struct Inner {
@@ -75,7 +77,7 @@ impl Photo {
             return Err(Reason::NotUpright { orientation: header.orientation }.into());
         }
         let inner = Inner { bytes, format, width: header.width, height: header.height, report: None };
-        let photo = Self { inner: Arc::new(inner) };
+        let photo = Self { inner: Arc::new(inner), upload: None };
         photo.verify(spec)?;
         Ok(photo)
     }
@@ -84,7 +86,7 @@ impl Photo {
     fn prepared(bytes: Vec<u8>, width: u32, height: u32, report: Report) -> Self {
         let inner =
             Inner { bytes: Zeroizing::new(bytes), format: PhotoFormat::Jpeg, width, height, report: Some(report) };
-        Self { inner: Arc::new(inner) }
+        Self { inner: Arc::new(inner), upload: None }
     }
 
     /// Compares the photo's format, size and bytes with what `spec` allows, so that a vendor can refuse it before the call.
@@ -107,6 +109,27 @@ impl Photo {
         } else {
             Ok(())
         }
+    }
+
+    /// Keeps the SHA-256 of the upload that the photo was made from, by which [`AtMostOnce`](crate::money::AtMostOnce) knows a
+    /// redelivered job again. A newer version may prepare the same upload differently. Defaults to none.
+    ///
+    #[cfg_attr(feature = "photo", doc = "```")]
+    #[cfg_attr(not(feature = "photo"), doc = "```ignore")]
+    /// use liveness::photo::{Photo, PhotoError, Preparer};
+    ///
+    /// fn prepare(preparer: &mut Preparer, upload: &[u8]) -> Result<Photo, PhotoError> {
+    ///     Ok(preparer.prepare(upload)?.with_upload(upload))
+    /// }
+    /// ```
+    pub fn with_upload(mut self, upload: &[u8]) -> Self {
+        self.upload = digest(&SHA256, upload).as_ref().try_into().ok();
+        self
+    }
+
+    /// The SHA-256 of the upload, if it is known.
+    pub fn upload_digest(&self) -> Option<&[u8; 32]> {
+        self.upload.as_ref()
     }
 
     /// The file's bytes.

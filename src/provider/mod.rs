@@ -60,7 +60,8 @@ use crate::{
 /// }
 /// ```
 pub trait LivenessProvider: fmt::Debug + Send + Sync {
-    /// The vendor and the account. A [`Session`] carries this id, and [`resume`](Self::resume) checks it.
+    /// The vendor and the account. The id of a set of providers stands in no session and no verdict: whose those are,
+    /// [`accounts`](Self::accounts) says.
     fn id(&self) -> &ProviderId;
 
     /// The goals that it can establish, the inputs that it needs, and the challenges that it can run.
@@ -224,6 +225,14 @@ impl Progress {
                 let charges = session.charges().plus(earlier);
                 Self::Pending(session.with_charges(charges))
             }
+        }
+    }
+
+    /// What the call that gave it cost by itself: a session that was resumed holds what it cost before too.
+    pub(crate) fn charges_since(&self, before: Charges) -> Charges {
+        match self {
+            Self::Done(verdict) => verdict.charges(),
+            Self::Pending(session) => session.charges().without(before),
         }
     }
 

@@ -10,10 +10,11 @@ use std::{
 
 use liveness::{
     Action, Again, Billed, CallKind, Challenge, Change, Charges, Check, Error, ErrorKind, Failure, FlashColor, Goal,
-    IdNumber, Identity, Input, Jumdata, Language, LivenessProvider, ManualClock, Name, Outcome, Photo, PhotoSpec,
-    Progress, ProviderId, Ran, Receipt, Repair, Retake, ReturnUrl, Score, Session, Sex, TencentMarket, Text,
+    IdNumber, Identity, Input, Jumdata, Language, LivenessProvider, ManualClock, Name, Outcome, PassedOver, Photo,
+    PhotoSpec, Progress, ProviderId, Ran, Receipt, Repair, Retake, ReturnUrl, Score, Session, Sex, TencentMarket, Text,
     TransportErrorKind, Unverifiable, Verdict, jumdata,
     keeper::Kept,
+    money::{self, Journal as _},
     sandbox::{self, Fault, Sandbox},
     tencent_market::{self, SignatureScheme},
 };
@@ -32,15 +33,24 @@ const ANSWERED: OffsetDateTime = datetime!(2026-11-21 16:00:00.123 +8);
 const OPENED: OffsetDateTime = datetime!(2026-11-21 08:00:00.123 UTC);
 
 /// Types whose form is seen within another's sample: the plain lists of words all in `words`.
-pub(super) const WITHIN: [&str; 38] = [
+pub(super) const WITHIN: [&str; 48] = [
     "Action",
     "Again",
     "Billed",
     "ByteLimit",
     "PhotoErrorKind",
     "PhotoFormats",
+    "Answer",
     "Call",
     "CallKind",
+    "Cap",
+    "CapUse",
+    "Fingerprint",
+    "Sealed",
+    "SentAttempt",
+    "Spend",
+    "State",
+    "TryKey",
     "Change",
     "Charges",
     "Entry",
@@ -52,6 +62,7 @@ pub(super) const WITHIN: [&str; 38] = [
     "Input",
     "Language",
     "Outcome",
+    "PassedOver",
     "ProviderId",
     "Ran",
     "Reference",
@@ -80,10 +91,13 @@ pub(super) fn all() -> Vec<Sample> {
         Session::new(opening(), "t-1", OPENED, time::Duration::minutes(10))
             .with_page_url("https://api.jumdata.com/lifecheck/h5/v2/html?token=t-1")
             .with_billed(Billed::Yes)
+            .with_passed_over([passed_over()])
     };
     let challenge = Challenge::new([Action::LookFront, Action::BlinkEye], [FlashColor::WHITE, FlashColor::BLACK]);
     let mut samples = vec![
         Sample::new("session", "Session", session()),
+        Sample::new("record", "Record", record()),
+        Sample::new("caps", "Caps", money::Caps::new().with_per_day(5_000).with_in_flight(32)),
         Sample::new("receipt", "Receipt", receipt()),
         Sample::new("receipt_bare", "Receipt", Receipt::new(provider())),
         Sample::new("verdict_passed", "Verdict", passed()),
@@ -147,6 +161,12 @@ fn passed() -> Verdict {
         .with_address("北京市朝阳区")
         .with_portrait_url("https://oss.example/portrait-9")
         .with_billed(Billed::Yes)
+        .with_passed_over([passed_over()])
+}
+
+fn passed_over() -> PassedOver {
+    PassedOver::new("tencent-market/second".parse().unwrap(), ErrorKind::Denied)
+        .with_request_id("ZT20261121155959000001")
 }
 
 fn error() -> Error {
@@ -162,6 +182,7 @@ fn error() -> Error {
         .with_http_status(502)
         .with_attempts(2)
         .with_elapsed(Duration::from_millis(2_345))
+        .with_passed_over([passed_over()])
         .with_source("not kept")
 }
 
@@ -203,6 +224,7 @@ fn words() -> Sample {
         Unverifiable,
         sandbox::Vendor,
         CallKind,
+        money::Cap,
     ];
     let written: BTreeMap<_, _> = all.iter().map(|(name, words)| (*name, &words.written)).collect();
     let file = super::file("words", &written);
@@ -233,6 +255,32 @@ fn ledger() -> sandbox::Ledger {
     let photo = Photo::from_bytes(PNG, &PhotoSpec::TENCENT_MARKET).unwrap();
     let _ = market.with_clock(clock).begin(&Check::same_person(identity).with_photo(photo)).unwrap();
     sandbox.ledger()
+}
+
+/// A call whose first answer was lost and whose second was given.
+fn record() -> money::Record {
+    let clock = ManualClock::new(OPENED);
+    let journal = money::MemoryJournal::new().with_clock(clock.clone());
+    let key = money::TryKey::new("order-7".parse().unwrap(), 2, CallKind::Begin);
+    let fingerprint = money::Fingerprint::new(1, "6b1f0a52", "00112233445566778899aabbccddeeff".to_owned());
+    let mut intent = money::Intent::new(key.clone(), provider(), fingerprint);
+    intent.repeats_in_doubt = 1;
+    for is_lost in [true, false] {
+        let money::Opened::New(ticket) = journal.open(&intent).unwrap() else { panic!("it may be opened") };
+        journal.sent(&ticket, &money::SentAttempt::new(1, ANSWERED, Some("ZT20261121".to_owned()))).unwrap();
+        let ending = if is_lost {
+            money::Ending::InDoubt(Box::new(Error::new(ErrorKind::OutcomeUnknown).record()))
+        } else {
+            money::Ending::Answered {
+                answer: money::Answer::Verdict(Box::new(passed().without_person())),
+                sealed: Some(serde_json::from_str(r#"{"under":"6b1f0a52","key":"a2V5","data":"ZGF0YQ=="}"#).unwrap()),
+            }
+        };
+        clock.advance(Duration::from_secs(1));
+        let charges = if is_lost { Charges::new(0, 1) } else { Charges::new(1, 1) };
+        journal.close(&ticket, &money::Closing::new(ending, charges)).unwrap();
+    }
+    journal.find(&key).unwrap().unwrap()
 }
 
 /// What the sandbox's server tells of a request.

@@ -1,0 +1,131 @@
+//! How much may be spent before the operator is asked?
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::words;
+
+/// Upper limits that the operator sets on charges and calls. They are checked and reserved where a call is opened, for the most
+/// charges that it can cause; what it did not use is released when it ends. Doubt keeps what it reserved.
+///
+/// ```
+/// use liveness::money::Caps;
+///
+/// let caps = Caps::new().with_per_day(5_000).with_per_minute(120).with_per_reference(3).with_in_flight(32);
+/// assert_eq!(caps.per_day(), Some(5_000));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Caps {
+    per_minute: Option<u32>,
+    per_day: Option<u32>,
+    per_reference: Option<u32>,
+    in_flight: Option<u32>,
+}
+
+impl Caps {
+    /// No cap.
+    pub const fn new() -> Self {
+        Self { per_minute: None, per_day: None, per_reference: None, in_flight: None }
+    }
+
+    /// At most so many charges in any 60 seconds. Defaults to no cap.
+    pub const fn with_per_minute(mut self, charges: u32) -> Self {
+        self.per_minute = Some(charges);
+        self
+    }
+
+    /// At most so many charges in a day of the vendors' statements, which begins at midnight in UTC+8. Defaults to no cap.
+    pub const fn with_per_day(mut self, charges: u32) -> Self {
+        self.per_day = Some(charges);
+        self
+    }
+
+    /// At most so many charges for one reference, over all its tries and calls. A hosted check takes two, one for the session
+    /// and one for the result. Defaults to no cap.
+    pub const fn with_per_reference(mut self, charges: u32) -> Self {
+        self.per_reference = Some(charges);
+        self
+    }
+
+    /// At most so many paid calls at the same time. Defaults to no cap.
+    pub const fn with_in_flight(mut self, calls: u32) -> Self {
+        self.in_flight = Some(calls);
+        self
+    }
+
+    /// The most charges in 60 seconds.
+    pub const fn per_minute(&self) -> Option<u32> {
+        self.per_minute
+    }
+
+    /// The most charges in a day of UTC+8.
+    pub const fn per_day(&self) -> Option<u32> {
+        self.per_day
+    }
+
+    /// The most charges for one reference.
+    pub const fn per_reference(&self) -> Option<u32> {
+        self.per_reference
+    }
+
+    /// The most paid calls at the same time.
+    pub const fn in_flight(&self) -> Option<u32> {
+        self.in_flight
+    }
+
+    /// The limit of this cap, if it is set.
+    pub(super) const fn limit(&self, cap: Cap) -> Option<u32> {
+        match cap {
+            Cap::PerMinute => self.per_minute,
+            Cap::PerDay => self.per_day,
+            Cap::PerReference => self.per_reference,
+            Cap::InFlight => self.in_flight,
+        }
+    }
+}
+
+/// One of the [`Caps`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Cap {
+    /// [`Caps::with_per_minute`].
+    PerMinute,
+    /// [`Caps::with_per_day`].
+    PerDay,
+    /// [`Caps::with_per_reference`].
+    PerReference,
+    /// [`Caps::with_in_flight`].
+    InFlight,
+}
+
+words!(all Cap, "cap", {
+    PerMinute => "per_minute",
+    PerDay => "per_day",
+    PerReference => "per_reference",
+    InFlight => "in_flight",
+});
+
+/// How far a cap is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CapUse {
+    /// Which one.
+    pub cap: Cap,
+    /// How much is used, with the call in question.
+    pub used: u32,
+    /// How much it allows.
+    pub limit: u32,
+}
+
+impl CapUse {
+    /// Whether there is no room for the call in question.
+    pub const fn is_over(&self) -> bool {
+        self.used > self.limit
+    }
+
+    /// Whether 80 % or more are used.
+    pub const fn is_near(&self) -> bool {
+        self.used as u64 * 5 >= self.limit as u64 * 4
+    }
+}

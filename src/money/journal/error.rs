@@ -1,0 +1,142 @@
+//! Why could a journal not do it, and who must act?
+
+use std::{error::Error as StdError, fmt, sync::Arc};
+
+use crate::model::{Again, Billed, Error, ErrorKind, Language, Ran, Text, words};
+
+/// Why a journal could not do what it was asked. Nothing is sent where a call cannot be opened.
+#[derive(Clone)]
+pub struct JournalError {
+    kind: JournalErrorKind,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+/// What is wrong with a journal, or with what it was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum JournalErrorKind {
+    /// It cannot be read or written now, such as on a full disk.
+    Unavailable,
+    /// Another process holds its lock for too long.
+    Locked,
+    /// It cannot be written at all: it is read-only, or belongs to another user.
+    ReadOnly,
+    /// What is there is no journal, or one of a newer version.
+    Foreign,
+    /// A line of it is damaged in the middle, where no crash can damage one.
+    Damaged,
+    /// It lies on a file system whose locks or flushes cannot be relied on.
+    UnsafeFileSystem,
+    /// A flush to the disk failed, so what was written before may be lost. It must be opened anew.
+    Poisoned,
+    /// The call is in flight: wait until its time is over before settling it.
+    InFlight,
+    /// There is no doubt to settle.
+    NotInDoubt,
+    /// The ticket's time is over.
+    Late,
+    /// The call was settled or opened anew meanwhile. What this one cost was added to the record.
+    Stale,
+}
+
+words!(all JournalErrorKind, "journal error", {
+    Unavailable => "unavailable",
+    Locked => "locked",
+    ReadOnly => "read_only",
+    Foreign => "foreign",
+    Damaged => "damaged",
+    UnsafeFileSystem => "unsafe_file_system",
+    Poisoned => "poisoned",
+    InFlight => "in_flight",
+    NotInDoubt => "not_in_doubt",
+    Late => "late",
+    Stale => "stale",
+});
+
+impl JournalErrorKind {
+    /// What is wrong.
+    pub const fn text(self) -> Text {
+        match self {
+            Self::Unavailable => Text::new("the journal cannot be read or written now", "流水日志暂时无法读写"),
+            Self::Locked => Text::new("another process holds the journal's lock", "流水日志被其他进程锁定"),
+            Self::ReadOnly => Text::new("the journal cannot be written to", "流水日志不可写"),
+            Self::Foreign => {
+                Text::new("what is there is no journal of this version", "该位置的内容不是本版本的流水日志")
+            }
+            Self::Damaged => Text::new("a line of the journal is damaged", "流水日志中有损坏的记录"),
+            Self::UnsafeFileSystem => Text::new(
+                "the journal lies on a file system whose locks cannot be relied on",
+                "流水日志所在文件系统的文件锁不可靠",
+            ),
+            Self::Poisoned => {
+                Text::new("a flush to the disk failed: open the journal anew", "刷盘失败：请重新打开流水日志")
+            }
+            Self::InFlight => Text::new("the call is still in flight", "该调用仍在进行中"),
+            Self::NotInDoubt => Text::new("there is no doubt to settle", "没有待核实的调用"),
+            Self::Late => Text::new("the call's time is over", "该调用已超过时限"),
+            Self::Stale => Text::new("the call was settled or begun anew meanwhile", "该调用已被核销或已重新发起"),
+        }
+    }
+}
+
+impl JournalError {
+    /// An error of this kind.
+    pub const fn new(kind: JournalErrorKind) -> Self {
+        Self { kind, source: None }
+    }
+
+    /// Keeps the cause. It must not print personal data. Defaults to none.
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(Arc::from(source.into()));
+        self
+    }
+
+    /// What is wrong.
+    pub const fn kind(&self) -> JournalErrorKind {
+        self.kind
+    }
+}
+
+impl From<JournalErrorKind> for JournalError {
+    fn from(kind: JournalErrorKind) -> Self {
+        Self::new(kind)
+    }
+}
+
+impl fmt::Display for JournalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind.text().get(Language::English))
+    }
+}
+
+impl fmt::Debug for JournalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JournalError").field("kind", &self.kind).field("source", &self.source).finish()
+    }
+}
+
+impl StdError for JournalError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_ref().map(|source| &**source as &(dyn StdError + 'static))
+    }
+}
+
+/// A call that could not be written down is not made. Nothing ran; but the journal may have written it, so that asking again
+/// can find it in doubt.
+impl From<JournalError> for Error {
+    fn from(error: JournalError) -> Self {
+        let kind = match error.kind {
+            JournalErrorKind::ReadOnly
+            | JournalErrorKind::Foreign
+            | JournalErrorKind::Damaged
+            | JournalErrorKind::UnsafeFileSystem => ErrorKind::Configuration,
+            _ => ErrorKind::Unavailable,
+        };
+        Self::new(kind)
+            .with_field("journal")
+            .with_cause(error.kind.text(), error)
+            .with_billed(Billed::No)
+            .with_ran(Ran::No)
+            .with_again(Again::MayBillAgain)
+    }
+}

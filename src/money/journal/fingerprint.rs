@@ -1,0 +1,41 @@
+//! Are these the inputs that an earlier call of the same try had?
+
+use serde::{Deserialize, Serialize};
+
+/// A keyed hash of the inputs of a check. An ID number can be guessed, so a hash without a key would give it away.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Fingerprint {
+    /// Which inputs are hashed, and how. Raised when that changes.
+    version: u32,
+    /// Which key it was made with: the key's public name.
+    key: String,
+    /// 128 bits of HMAC-SHA256, in hexadecimal digits.
+    mac: String,
+}
+
+/// How two sets of inputs compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Likeness {
+    Same,
+    Other,
+    /// They were hashed with a key or in a form that is not known here.
+    Unknown,
+}
+
+impl Fingerprint {
+    /// A hash of this version, under the key with this public name.
+    pub fn new(version: u32, key: &str, mac: String) -> Self {
+        Self { version, key: key.to_owned(), mac }
+    }
+
+    /// Compares it with the same inputs under each key and form that is known here.
+    pub(super) fn likeness<'a>(&self, known: impl Iterator<Item = &'a Self>) -> Likeness {
+        let comparable: Vec<_> =
+            known.filter(|known| (known.version, &known.key) == (self.version, &self.key)).collect();
+        match comparable.iter().any(|known| known.mac == self.mac) {
+            true => Likeness::Same,
+            false if comparable.is_empty() => Likeness::Unknown,
+            false => Likeness::Other,
+        }
+    }
+}

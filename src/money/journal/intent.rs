@@ -1,0 +1,84 @@
+//! What is asked of a journal before a call, and what does it say?
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+use super::{Fingerprint, Record, TryKey};
+use crate::{
+    model::{Charges, ProviderId},
+    money::caps::{CapUse, Caps},
+};
+
+/// What a wrapper is about to do.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Intent {
+    /// The call's name.
+    pub key: TryKey,
+    /// Which provider would be asked.
+    pub provider: ProviderId,
+    /// The inputs, as they are written down.
+    pub fingerprint: Fingerprint,
+    /// The same inputs under the other keys and in the other forms that are known.
+    pub other_fingerprints: Vec<Fingerprint>,
+    /// How long the call may be in flight, from the journal's now on.
+    pub lease: Duration,
+    /// The most charges that the call can cause.
+    pub exposure: u32,
+    /// How often the call may be made again although an earlier one is in doubt.
+    pub repeats_in_doubt: u32,
+    /// The caps to check.
+    pub caps: Caps,
+}
+
+impl Intent {
+    /// A call that may cause one charge, is in flight for 90 s at most, has no caps, and is not made while another is in doubt.
+    pub fn new(key: TryKey, provider: ProviderId, fingerprint: Fingerprint) -> Self {
+        Self {
+            key,
+            provider,
+            fingerprint,
+            other_fingerprints: Vec::new(),
+            lease: Duration::from_secs(90),
+            exposure: 1,
+            repeats_in_doubt: 0,
+            caps: Caps::new(),
+        }
+    }
+}
+
+/// What a journal says of an intent. The enum is exhaustive: who makes a call must have looked at each case.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Opened {
+    /// It is written down, and the call may be made.
+    New(Ticket),
+    /// The same try is in flight.
+    InFlight(Box<Record>),
+    /// An earlier call of the same try is in doubt.
+    InDoubt(Box<Record>),
+    /// The same try was answered.
+    Answered(Box<Record>),
+    /// The same try had other inputs.
+    OtherInputs(Box<Record>),
+    /// The inputs cannot be compared: they were hashed with a key that is not known here.
+    UnknownKey(Box<Record>),
+    /// This cap has no room for it.
+    OverCap(CapUse),
+}
+
+/// The right to make one call, once, until its time is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Ticket {
+    /// The call's name.
+    pub key: TryKey,
+    /// Which opening of the call it is. A ticket of an earlier one closes nothing.
+    pub fence: u64,
+    /// Until when the call may be in flight, by the journal's clock.
+    pub until: OffsetDateTime,
+    /// What earlier openings of the same call cost whose answers are lost. No answer tells of it but the next one.
+    pub lost: Charges,
+    /// The cap that is used up to 80 % or more with this call, the tightest of them.
+    pub near: Option<CapUse>,
+}

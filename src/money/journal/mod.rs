@@ -1,0 +1,137 @@
+//! Where is it written down what was paid for, before it is paid?
+
+mod closing;
+mod error;
+mod fingerprint;
+mod intent;
+mod key;
+mod memory;
+mod record;
+mod settled;
+mod transition;
+mod usage;
+
+use std::{collections::BTreeMap, fmt, ops::Bound, sync::Arc};
+
+use time::OffsetDateTime;
+
+pub use self::{
+    closing::{Closing, Ending},
+    error::{JournalError, JournalErrorKind},
+    fingerprint::Fingerprint,
+    intent::{Intent, Opened, Ticket},
+    key::TryKey,
+    memory::MemoryJournal,
+    record::{Answer, Record, SentAttempt, Spend, Standing, State},
+    settled::Settled,
+};
+use crate::{model::Reference, money::seal::Sealed};
+
+/// Where paid calls are written down before they are made, and how they ended. [`AtMostOnce`](super::AtMostOnce) asks it; an
+/// operator reads and settles it.
+///
+/// [`open`](Self::open) is the one atomic step: of any number of threads, processes and machines that share the journal, one
+/// gets the [`Ticket`] of a call. All methods block.
+pub trait Journal: fmt::Debug + Send + Sync {
+    /// Now, by the journal's own clock: the one that all who share it go by.
+    ///
+    /// # Errors
+    ///
+    /// If the clock cannot be read.
+    fn now(&self) -> Result<OffsetDateTime, JournalError>;
+
+    /// 32 random bytes that the journal drew when it was made. Inputs are hashed with them where the operator gives no key.
+    ///
+    /// # Errors
+    ///
+    /// If they cannot be read.
+    fn salt(&self) -> Result<[u8; 32], JournalError>;
+
+    /// Writes an intent down, so that it survives a crash and a power cut, or says why the call may not be made. The first
+    /// writer wins, and the caps are checked and reserved in the same step.
+    ///
+    /// # Errors
+    ///
+    /// If it could not be written. The call must not be made then.
+    fn open(&self, intent: &Intent) -> Result<Opened, JournalError>;
+
+    /// Writes down an attempt that is about to be sent.
+    ///
+    /// # Errors
+    ///
+    /// `Late` if the ticket's time is over, `Stale` if the call was settled or opened anew, or if it could not be written. The
+    /// attempt must not be sent then.
+    fn sent(&self, ticket: &Ticket, attempt: &SentAttempt) -> Result<(), JournalError>;
+
+    /// Writes down how the call ended.
+    ///
+    /// # Errors
+    ///
+    /// `Stale` if the call was settled or opened anew meanwhile: the record then keeps how it was settled, and adds what this
+    /// call cost. Another kind if it could not be written: the record stays open, and is in doubt once its time is over.
+    fn close(&self, ticket: &Ticket, closing: &Closing) -> Result<(), JournalError>;
+
+    /// The record of a call.
+    ///
+    /// # Errors
+    ///
+    /// If it could not be read.
+    fn find(&self, key: &TryKey) -> Result<Option<Record>, JournalError>;
+
+    /// The records after this one in the order of their keys, at most so many: a page.
+    ///
+    /// # Errors
+    ///
+    /// If they could not be read.
+    fn records(&self, after: Option<&TryKey>, limit: usize) -> Result<Vec<Record>, JournalError>;
+
+    /// As [`records`](Self::records), those in doubt alone.
+    ///
+    /// # Errors
+    ///
+    /// If they could not be read.
+    fn in_doubt(&self, after: Option<&TryKey>, limit: usize) -> Result<Vec<Record>, JournalError>;
+
+    /// Ends a doubt by evidence. It says what the record has become.
+    ///
+    /// # Errors
+    ///
+    /// `InFlight` before the call's time is over, `NotInDoubt` where there is no doubt, or if it could not be written.
+    fn settle(&self, key: &TryKey, settled: &Settled) -> Result<Record, JournalError>;
+
+    /// Makes what is sealed of a reference unreadable for ever, and says of how many records. What was paid stays known.
+    ///
+    /// # Errors
+    ///
+    /// If it could not be written.
+    fn erase(&self, reference: &Reference) -> Result<usize, JournalError>;
+}
+
+macro_rules! forward {
+    ($($method:ident($($name:ident: $type:ty),*) -> $answer:ty;)*) => {
+        impl<J: Journal + ?Sized> Journal for Arc<J> {
+            $(fn $method(&self, $($name: $type),*) -> Result<$answer, JournalError> {
+                (**self).$method($($name),*)
+            })*
+        }
+    };
+}
+
+forward! {
+    now() -> OffsetDateTime;
+    salt() -> [u8; 32];
+    open(intent: &Intent) -> Opened;
+    sent(ticket: &Ticket, attempt: &SentAttempt) -> ();
+    close(ticket: &Ticket, closing: &Closing) -> ();
+    find(key: &TryKey) -> Option<Record>;
+    records(after: Option<&TryKey>, limit: usize) -> Vec<Record>;
+    in_doubt(after: Option<&TryKey>, limit: usize) -> Vec<Record>;
+    settle(key: &TryKey, settled: &Settled) -> Record;
+    erase(reference: &Reference) -> usize;
+}
+
+/// The values after a key.
+fn from<'a, V>(records: &'a BTreeMap<TryKey, V>, after: Option<&TryKey>) -> impl Iterator<Item = &'a V> {
+    let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+    records.range::<TryKey, _>((start, Bound::Unbounded)).map(|(_, value)| value)
+}

@@ -1,0 +1,191 @@
+//! What is written down of one paid call?
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::{Fingerprint, Sealed, TryKey};
+use crate::model::{Charges, ErrorRecord, ProviderId, Receipt, Verdict};
+
+/// What a journal knows of one paid call. It holds nothing of a person, no key and no token but for what is
+/// [sealed](Self::sealed).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Record {
+    /// The call's name.
+    pub key: TryKey,
+    /// Which provider was asked last.
+    pub provider: ProviderId,
+    /// Its inputs, as a keyed hash.
+    pub fingerprint: Fingerprint,
+    /// How it stands.
+    pub state: State,
+    /// When it was last opened, by the journal's clock.
+    #[serde(with = "time::serde::rfc3339")]
+    pub opened: OffsetDateTime,
+    /// Until when the last opening is in flight, by the journal's clock. Afterwards it is in doubt.
+    #[serde(with = "time::serde::rfc3339")]
+    pub until: OffsetDateTime,
+    /// When it was last closed or settled.
+    #[serde(with = "time::serde::rfc3339::option", default)]
+    pub closed: Option<OffsetDateTime>,
+    /// Its openings, the last one last. Each may have cost something.
+    pub spends: Vec<Spend>,
+    /// What a second `begin` needs of the person or the session, sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<Sealed>,
+    /// Whether the operator's word or a meter closed it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_settled: bool,
+}
+
+/// How a call stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum State {
+    /// It was opened and not closed: in flight until its time is over, in doubt afterwards.
+    Open,
+    /// Its answer was lost.
+    InDoubt(Box<ErrorRecord>),
+    /// It ran and found no result yet: it may be asked again.
+    Pending,
+    /// Nothing ran: the next call may be made.
+    Free(Box<ErrorRecord>),
+    /// The operator said that it was not billed: the next call may be made.
+    NotBilled,
+    /// It was answered, and a repeat gets the same.
+    Answered(Answer),
+}
+
+/// What a call was answered, without the person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Answer {
+    /// A verdict, see [`Verdict::without_person`].
+    Verdict(Box<Verdict>),
+    /// A session; this is the receipt of the call that opened it.
+    Session(Box<Receipt>),
+    /// An error after which no other call may be made for this try.
+    Error(Box<ErrorRecord>),
+    /// The operator said that it was billed and that its answer is lost.
+    Lost,
+}
+
+/// One opening of a call, and what it cost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Spend {
+    /// Which opening of the call it is, from 1.
+    pub fence: u64,
+    /// Which provider was asked.
+    pub provider: ProviderId,
+    /// When it was opened, by the journal's clock.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    /// What it cost. Until it is closed, all that it can cost is possible.
+    pub charges: Charges,
+    /// Whether its outcome is not known, so that its charges are not part of any answer.
+    pub is_lost: bool,
+    /// The attempts that went out, as far as they were written down.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sent: Vec<SentAttempt>,
+    /// The vendor's number of the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// The vendor's code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor_code: Option<String>,
+}
+
+/// An attempt that went out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SentAttempt {
+    /// Which attempt of its call, from 1.
+    pub number: u32,
+    /// The instant with which it was signed: by the vendor's clock, as far as that was known.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    /// The number that it carried, if it carried one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+}
+
+impl SentAttempt {
+    /// An attempt that carries this number.
+    pub const fn new(number: u32, at: OffsetDateTime, id: Option<String>) -> Self {
+        Self { number, at, id }
+    }
+}
+
+/// What a call's state comes to at a given moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Standing {
+    /// It is being made.
+    InFlight,
+    /// It may have run and been billed, and its answer is not known.
+    InDoubt,
+    /// The next call may be made.
+    Free,
+    /// It was answered.
+    Answered,
+}
+
+impl Record {
+    /// What it comes to at this moment of the journal's clock.
+    pub fn standing(&self, now: OffsetDateTime) -> Standing {
+        match self.state {
+            State::Open if now < self.until => Standing::InFlight,
+            State::Open | State::InDoubt(_) => Standing::InDoubt,
+            State::Pending | State::Free(_) | State::NotBilled => Standing::Free,
+            State::Answered(_) => Standing::Answered,
+        }
+    }
+
+    /// Whether it need not be kept any longer: closed before this instant, and no doubt.
+    pub(super) fn is_over(&self, now: OffsetDateTime, oldest: OffsetDateTime) -> bool {
+        !matches!(self.standing(now), Standing::InFlight | Standing::InDoubt)
+            && self.closed.is_some_and(|closed| closed < oldest)
+    }
+
+    /// What it cost so far, over all its openings.
+    pub fn charges(&self) -> Charges {
+        self.spends.iter().fold(Charges::NONE, |sum, spend| sum.plus(spend.charges))
+    }
+
+    /// The number by which the vendor may know the last opening: its own, or the one that was sent.
+    pub fn request_id(&self) -> Option<&str> {
+        let last = self.spends.last()?;
+        let sent = || last.sent.iter().rev().find_map(|attempt| attempt.id.as_deref());
+        last.request_id.as_deref().or_else(sent)
+    }
+
+    /// Which opening is the last one.
+    pub fn fence(&self) -> u64 {
+        self.spends.last().map_or(0, |spend| spend.fence)
+    }
+
+    /// What the openings cost whose answers are lost.
+    pub(super) fn charges_of_lost(&self) -> Charges {
+        let lost = self.spends.iter().filter(|spend| spend.is_lost);
+        lost.fold(Charges::NONE, |sum, spend| sum.plus(spend.charges))
+    }
+
+    /// The same, with an opening that was never closed taken for lost once its time is over.
+    pub(super) fn with_lost(&self, now: OffsetDateTime) -> Self {
+        let mut record = self.clone();
+        let is_lost = record.state == State::Open && record.standing(now) == Standing::InDoubt;
+        if let Some(last) = record.spends.last_mut() {
+            last.is_lost |= is_lost;
+        }
+        record
+    }
+
+    /// How often a call was made although an earlier one was in doubt.
+    pub(super) fn repeats_in_doubt(&self) -> u32 {
+        let lost = self.spends.iter().filter(|spend| spend.is_lost).count();
+        u32::try_from(lost).unwrap_or(u32::MAX).saturating_sub(1)
+    }
+}

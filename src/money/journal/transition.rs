@@ -1,0 +1,191 @@
+//! How does one record follow from another? Pure: each journal looks the record up, asks here, and writes down what follows.
+
+use time::OffsetDateTime;
+
+use super::{
+    Answer, Closing, Ending, Intent, JournalError, JournalErrorKind, Opened, Record, SentAttempt, Settled, Spend,
+    Standing, State, Ticket, fingerprint::Likeness, usage::Usage,
+};
+use crate::{
+    model::{Charges, ErrorRecord, Receipt, Verdict},
+    money::caps::CapUse,
+};
+
+/// What an intent comes to: the record to write down with the right to make the call, or why it may not be made.
+pub(super) fn open(
+    existing: Option<&Record>,
+    intent: &Intent,
+    usage: &mut Usage,
+    now: OffsetDateTime,
+) -> Result<(Record, Ticket), Opened> {
+    let existing = existing.map(|record| record.with_lost(now));
+    if let Some(record) = &existing {
+        may_follow(record, intent, now)?;
+    }
+    let uses = usage.with(intent, now);
+    if let Some(over) = uses.iter().find(|each| each.is_over()) {
+        return Err(Opened::OverCap(*over));
+    }
+    let until = now.saturating_add(intent.lease.try_into().unwrap_or(time::Duration::MAX));
+    let ticket = Ticket {
+        key: intent.key.clone(),
+        fence: existing.as_ref().map_or(0, Record::fence) + 1,
+        until,
+        lost: existing.as_ref().map_or(Charges::NONE, Record::charges_of_lost),
+        near: uses.into_iter().filter(CapUse::is_near).min_by_key(|each| each.limit - each.used),
+    };
+    let mut spends = existing.map_or_else(Vec::new, |record| record.spends);
+    spends.push(Spend {
+        fence: ticket.fence,
+        provider: intent.provider.clone(),
+        at: now,
+        charges: Charges::new(0, intent.exposure),
+        is_lost: false,
+        sent: Vec::new(),
+        request_id: None,
+        vendor_code: None,
+    });
+    let record = Record {
+        key: intent.key.clone(),
+        provider: intent.provider.clone(),
+        fingerprint: intent.fingerprint.clone(),
+        state: State::Open,
+        opened: now,
+        until,
+        closed: None,
+        spends,
+        sealed: None,
+        is_settled: false,
+    };
+    Ok((record, ticket))
+}
+
+/// Whether the call may be made after what is written down of this one.
+fn may_follow(record: &Record, intent: &Intent, now: OffsetDateTime) -> Result<(), Opened> {
+    let boxed = || Box::new(record.clone());
+    let standing = record.standing(now);
+    // A try that nothing ran of may be made with other inputs.
+    if standing != Standing::Free || record.state == State::Pending {
+        let known = std::iter::once(&intent.fingerprint).chain(&intent.other_fingerprints);
+        match record.fingerprint.likeness(known) {
+            Likeness::Same => {}
+            Likeness::Other => return Err(Opened::OtherInputs(boxed())),
+            Likeness::Unknown => return Err(Opened::UnknownKey(boxed())),
+        }
+    }
+    match standing {
+        Standing::InFlight => Err(Opened::InFlight(boxed())),
+        Standing::Answered => Err(Opened::Answered(boxed())),
+        Standing::InDoubt if record.repeats_in_doubt() >= intent.repeats_in_doubt => Err(Opened::InDoubt(boxed())),
+        Standing::InDoubt | Standing::Free => Ok(()),
+    }
+}
+
+/// The record with an attempt that is about to go out.
+///
+/// # Errors
+///
+/// `Late` where the ticket's time is over, `Stale` where the call was settled or opened anew.
+pub(super) fn sent(
+    record: &Record,
+    ticket: &Ticket,
+    attempt: &SentAttempt,
+    now: OffsetDateTime,
+) -> Result<Record, JournalError> {
+    if record.fence() != ticket.fence || record.state != State::Open {
+        return Err(JournalErrorKind::Stale.into());
+    }
+    if now >= ticket.until {
+        return Err(JournalErrorKind::Late.into());
+    }
+    let mut record = record.clone();
+    if let Some(last) = record.spends.last_mut() {
+        last.sent.push(attempt.clone());
+    }
+    Ok(record)
+}
+
+/// The record after its call ended, and whether that came too late: then only what it cost is added.
+pub(super) fn close(record: &Record, ticket: &Ticket, closing: &Closing, now: OffsetDateTime) -> (Record, bool) {
+    let mut record = record.clone();
+    let is_stale = record.fence() != ticket.fence || record.state != State::Open;
+    if let Some(spend) = record.spends.iter_mut().find(|spend| spend.fence == ticket.fence) {
+        note(spend, closing);
+    }
+    if is_stale {
+        return (record, true);
+    }
+    record.closed = Some(now);
+    record.state = match &closing.ending {
+        // That nothing ran this time does not end an earlier doubt.
+        Ending::Free(error) if record.spends.iter().any(|spend| spend.is_lost) => State::InDoubt(error.clone()),
+        Ending::Free(error) => State::Free(error.clone()),
+        Ending::InDoubt(error) => State::InDoubt(error.clone()),
+        Ending::Pending => {
+            // The session that goes back to the caller tells of them.
+            record.spends.iter_mut().for_each(|spend| spend.is_lost = false);
+            State::Pending
+        }
+        Ending::Answered { answer, sealed } => {
+            record.sealed.clone_from(sealed);
+            State::Answered(answer.clone())
+        }
+    };
+    (record, false)
+}
+
+/// Writes down what a call cost, and how the vendor knows it.
+fn note(spend: &mut Spend, closing: &Closing) {
+    let of_error = |error: &ErrorRecord| (error.request_id.clone(), error.vendor_code.clone());
+    let of_receipt =
+        |receipt: &Receipt| (receipt.request_id().map(str::to_owned), receipt.vendor_code().map(str::to_owned));
+    (spend.request_id, spend.vendor_code) = match &closing.ending {
+        Ending::Free(error) | Ending::InDoubt(error) => of_error(error),
+        Ending::Answered { answer: Answer::Error(error), .. } => of_error(error),
+        Ending::Answered { answer: Answer::Verdict(verdict), .. } => of_receipt(verdict.receipt()),
+        Ending::Answered { answer: Answer::Session(receipt), .. } => of_receipt(receipt),
+        Ending::Answered { answer: Answer::Lost, .. } | Ending::Pending => (None, None),
+    };
+    spend.charges = closing.charges;
+    spend.is_lost = matches!(closing.ending, Ending::InDoubt(_));
+}
+
+/// The record after a doubt was ended by evidence.
+///
+/// # Errors
+///
+/// `InFlight` before its time is over, `NotInDoubt` where there is nothing to settle.
+pub(super) fn settle(record: &Record, settled: &Settled, now: OffsetDateTime) -> Result<Record, JournalError> {
+    match record.standing(now) {
+        Standing::InDoubt => {}
+        Standing::InFlight => return Err(JournalErrorKind::InFlight.into()),
+        Standing::Free | Standing::Answered => return Err(JournalErrorKind::NotInDoubt.into()),
+    }
+    let mut record = record.with_lost(now);
+    record.closed = Some(now);
+    record.is_settled = true;
+    let mut lost: Vec<_> = record.spends.iter_mut().filter(|spend| spend.is_lost).collect();
+    match settled {
+        Settled::NotBilled => {
+            for spend in lost {
+                (spend.charges, spend.is_lost) = (Charges::NONE, false);
+            }
+            record.state = State::NotBilled;
+        }
+        Settled::Billed(verdict) => {
+            if let Some(last) = lost.last_mut() {
+                last.charges = Charges::new(last.charges.certain().max(1), last.charges.possible());
+            }
+            record.state = State::Answered(match verdict {
+                Some(verdict) => Answer::Verdict(Box::new(Verdict::clone(verdict).without_person())),
+                None => Answer::Lost,
+            });
+        }
+    }
+    Ok(record)
+}
+
+/// The record without what was sealed.
+pub(super) fn erase(record: &Record) -> Record {
+    Record { sealed: None, ..record.clone() }
+}

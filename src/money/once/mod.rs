@@ -1,0 +1,395 @@
+//! How is one try of a reference paid for once?
+
+mod ending;
+mod gate;
+mod inputs;
+mod repeat;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use self::{gate::JournalGate, inputs::Inputs};
+use crate::{
+    client::CallOptions,
+    model::{
+        Clock, Error, Event, Observer, Portrait, ProviderId, Ran, Reference, Result, SystemClock, Text, Verdict, tell,
+    },
+    money::{
+        capped::over_cap,
+        caps::Caps,
+        doubt::DoubtPolicy,
+        journal::{Intent, Journal, Opened, Record, Standing, Ticket, TryKey},
+        seal::SealingKey,
+    },
+    provider::{CallKind, Check, LivenessProvider, Progress, Requirements, Session},
+};
+
+/// How long a call may take in all unless another time was set.
+const DEADLINE: Duration = Duration::from_secs(60);
+/// How much longer than the call its ticket holds: a call that is over by its own clock is over by the journal's too.
+const MARGIN: Duration = Duration::from_secs(30);
+/// How often a caller that waits for another one looks.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// Pays at most once for each paid call of a try, over threads, processes, crashes and redelivered jobs; or says that it is in
+/// doubt whether it paid.
+///
+/// Before a call it writes the try down in a [`Journal`]; afterwards, how it ended. The try is named by
+/// [`Check::with_reference`], which it requires, and [`Check::with_attempt`]. The same name is found again whichever provider of
+/// the journal was asked:
+///
+/// | what the journal holds | a second call gets |
+/// |---|---|
+/// | nothing ran | the call is made |
+/// | an answer: a verdict of any outcome, a session, an error after which something ran | the same again, marked by [`Receipt::is_repeat`](crate::Receipt::is_repeat), and no call |
+/// | in flight | `InProgress`, or it [waits](Self::with_wait) |
+/// | in doubt | `OutcomeUnknown` until it is [settled](Journal::settle), or what the [`DoubtPolicy`] allows |
+/// | other inputs under the same name | `InvalidCheck` naming `reference` |
+///
+/// It never promises "exactly once": neither vendor takes a key of ours. What a call may have cost stands in the journal and in
+/// [`Error::charges`].
+///
+/// Put it around each provider by itself, inside a set of providers, with one journal for all:
+/// `Failover[AtMostOnce(A), AtMostOnce(B)]`. Around a set it could not tell whose call is in doubt, so it refuses one.
+///
+/// A panic of the provider leaves the call in flight, and then in doubt.
+///
+/// ```
+/// use liveness::{
+///     Check, LivenessProvider, Outcome, Progress, ProviderId, Receipt, Requirements, Verdict,
+///     mock::MockLivenessProvider, money::{AtMostOnce, MemoryJournal},
+/// };
+///
+/// let mut vendor = MockLivenessProvider::new();
+/// vendor.expect_id().return_const("acme/a".parse::<ProviderId>()?);
+/// vendor.expect_requirements().returning(|| Requirements::new([liveness::Goal::Liveness]));
+/// vendor.expect_begin().times(1).returning(|_| {
+///     Ok(Progress::Done(Verdict::new(Outcome::Passed, Receipt::new("acme/a".parse()?))))
+/// });
+///
+/// let provider = AtMostOnce::new(vendor, MemoryJournal::new())?;
+/// let check = Check::liveness().with_reference("order-7".parse()?);
+/// let first = provider.begin(&check)?.into_verdict().unwrap();
+/// let second = provider.begin(&check)?.into_verdict().unwrap(); // a redelivered job: no second call
+/// assert!(!first.receipt().is_repeat() && second.receipt().is_repeat());
+/// assert_eq!(second.outcome(), Outcome::Passed);
+/// # Ok::<(), liveness::Error>(())
+/// ```
+pub struct AtMostOnce<P> {
+    inner: P,
+    journal: Arc<dyn Journal>,
+    sealing: Option<SealingKey>,
+    former: Vec<SealingKey>,
+    salt: SealingKey,
+    caps: Caps,
+    doubt: DoubtPolicy,
+    wait: Duration,
+    deadline: Duration,
+    observer: Arc<dyn Observer>,
+    clock: Arc<dyn Clock>,
+}
+
+impl<P: LivenessProvider> AtMostOnce<P> {
+    /// Around a one-shot provider. A repeated verdict comes without the person, because the journal keeps nothing of them.
+    ///
+    /// # Errors
+    ///
+    /// `Configuration` naming `provider` for a set of providers, and naming `sealing_key` for a hosted provider: its sessions
+    /// cannot be kept without [`sealing`](Self::sealing). As [`Journal::salt`] where the journal cannot be read.
+    pub fn new(inner: P, journal: impl Journal + 'static) -> Result<Self> {
+        if inner.requirements().is_hosted() {
+            return Err(Error::configuration("sealing_key").with_provider(inner.id().clone()).with_reason(Text::new(
+                "a hosted provider's sessions must be kept, and a journal keeps them sealed alone: use AtMostOnce::sealing",
+                "托管页面供应商的会话必须保存，且只能封存保存：请使用 AtMostOnce::sealing",
+            )));
+        }
+        Self::build(inner, journal, None)
+    }
+
+    /// Around any provider. What a repeat needs is kept sealed under this key: a session's token, the person's record, the
+    /// portrait's address.
+    ///
+    /// # Errors
+    ///
+    /// `Configuration` naming `provider` for a set of providers. As [`Journal::salt`] where the journal cannot be read.
+    pub fn sealing(inner: P, journal: impl Journal + 'static, key: SealingKey) -> Result<Self> {
+        Self::build(inner, journal, Some(key))
+    }
+
+    fn build(inner: P, journal: impl Journal + 'static, sealing: Option<SealingKey>) -> Result<Self> {
+        if inner.accounts().as_slice() != [inner.id().clone()] {
+            return Err(Error::configuration("provider").with_provider(inner.id().clone()).with_reason(Text::new(
+                "it holds several accounts: put AtMostOnce around each of them, with one journal",
+                "该供应商包含多个账号：请用 AtMostOnce 分别包装每个账号，并共用一个流水日志",
+            )));
+        }
+        let salt = SealingKey::new(journal.salt()?);
+        Ok(Self {
+            inner,
+            journal: Arc::new(journal),
+            sealing,
+            former: Vec::new(),
+            salt,
+            caps: Caps::new(),
+            doubt: DoubtPolicy::new(),
+            wait: Duration::ZERO,
+            deadline: DEADLINE,
+            observer: Arc::new(()),
+            clock: Arc::new(SystemClock),
+        })
+    }
+
+    /// Adds a key under which records were sealed before. Defaults to none.
+    pub fn with_former_key(mut self, key: SealingKey) -> Self {
+        self.former.push(key);
+        self
+    }
+
+    /// Sets the caps that are checked before each call. Defaults to none.
+    pub fn with_caps(mut self, caps: Caps) -> Self {
+        self.caps = caps;
+        self
+    }
+
+    /// Sets what may be done while a call is in doubt. Defaults to [`DoubtPolicy::new`].
+    pub fn with_doubt(mut self, policy: DoubtPolicy) -> Self {
+        self.doubt = policy;
+        self
+    }
+
+    /// Sets how long a caller waits for the same try in flight elsewhere. Defaults to not at all: it is told `InProgress`.
+    pub fn with_wait(mut self, at_most: Duration) -> Self {
+        self.wait = at_most;
+        self
+    }
+
+    /// Sets how long a call may take in all. The journal holds it in flight for 30 s more, so that every attempt is over by
+    /// then. It shortens the provider's own deadline and never lengthens it. Defaults to 60 s.
+    pub fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// Sets who is told of what happens. Defaults to nobody.
+    pub fn with_observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.observer = Arc::new(observer);
+        self
+    }
+
+    /// Sets the clock by which it waits. The journal has its own. Defaults to [`SystemClock`].
+    pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// The provider inside.
+    pub fn inner(&self) -> &P {
+        &self.inner
+    }
+
+    /// The keys that records may have been written under, the one that is written first.
+    fn keys(&self) -> Vec<&SealingKey> {
+        self.sealing.iter().chain(&self.former).chain([&self.salt]).collect()
+    }
+
+    /// Makes the call, or gives what the journal holds of it.
+    fn once(&self, planned: &Planned<'_>, options: &CallOptions) -> Result<Progress> {
+        let start = self.clock.monotonic();
+        let wait = options.deadline().map_or(self.wait, |deadline| deadline.min(self.wait));
+        let intent = self.intent(planned, options);
+        loop {
+            match self.journal.open(&intent)? {
+                Opened::New(ticket) => return self.make(planned, options, ticket),
+                Opened::Answered(record) => return repeat::answer(&record, &self.keys()),
+                Opened::InDoubt(record) => return Err(repeat::in_doubt(&record)),
+                Opened::OtherInputs(record) => return Err(repeat::other_inputs(&record, planned.field())),
+                Opened::UnknownKey(record) => return Err(repeat::unknown_key(&record)),
+                Opened::OverCap(cap) => {
+                    tell(&*self.observer, &Event::CapReached { cap: cap.cap.as_str(), limit: cap.limit });
+                    return Err(self.signed(over_cap(cap), planned));
+                }
+                Opened::InFlight(record) => {
+                    if self.clock.monotonic().saturating_sub(start) >= wait {
+                        return Err(repeat::in_flight(&record));
+                    }
+                    self.wait_for(&record, start, wait)?;
+                }
+            }
+        }
+    }
+
+    /// Waits until the other call is over, or as long as is left.
+    fn wait_for(&self, record: &Record, start: Duration, wait: Duration) -> Result<()> {
+        loop {
+            self.clock.sleep(LOOK_EVERY);
+            let is_over = match self.journal.find(&record.key)? {
+                Some(found) => found.standing(self.journal.now()?) != Standing::InFlight,
+                None => true,
+            };
+            if is_over || self.clock.monotonic().saturating_sub(start) >= wait {
+                return Ok(());
+            }
+        }
+    }
+
+    fn intent(&self, planned: &Planned<'_>, options: &CallOptions) -> Intent {
+        let inputs = match planned.call {
+            Paid::Begin(check) => Inputs::of_check(check),
+            Paid::Resume(session) => Inputs::of_session(session),
+        };
+        let keys = self.keys();
+        let written = inputs.fingerprint(self.sealing.as_ref().unwrap_or(&self.salt));
+        let mut intent = Intent::new(planned.key.clone(), self.inner.id().clone(), written);
+        intent.other_fingerprints = inputs.fingerprints(&keys).collect();
+        intent.lease = self.time_for(options).saturating_add(MARGIN);
+        intent.exposure = self.inner.exposure(planned.key.call());
+        intent.caps = self.caps;
+        intent.repeats_in_doubt = match planned.call {
+            Paid::Resume(_) => self.doubt.repeated_results(),
+            Paid::Begin(_) if self.inner.requirements().is_hosted() => self.doubt.new_sessions(),
+            Paid::Begin(_) => 0,
+        };
+        intent
+    }
+
+    fn time_for(&self, options: &CallOptions) -> Duration {
+        options.deadline().map_or(self.deadline, |deadline| deadline.min(self.deadline))
+    }
+
+    /// Makes the call that the ticket allows, and writes down how it ended.
+    fn make(&self, planned: &Planned<'_>, options: &CallOptions, ticket: Ticket) -> Result<Progress> {
+        if let Some(near) = ticket.near {
+            tell(&*self.observer, &Event::CapNear { cap: near.cap.as_str(), used: near.used, limit: near.limit });
+        }
+        let gate = Arc::new(JournalGate::new(Arc::clone(&self.journal), ticket.clone()));
+        let options = options.clone().with_deadline(self.time_for(options)).with_gate(Arc::clone(&gate) as _);
+        let answered = match planned.call {
+            Paid::Begin(check) => self.inner.begin_with(check, &options),
+            Paid::Resume(session) => self.inner.resume_with(session, &options),
+        };
+        let has_run = !answered.as_ref().is_err_and(|error| error.ran() == Ran::No);
+        if has_run && !gate.was_asked() {
+            tell(&*self.observer, &Event::GateNotAsked { provider: self.inner.id() });
+        }
+        let charges = ending::charges(&answered, planned.session());
+        let told = ending::told(answered, &planned.key, ticket.lost);
+        let closing = ending::closing(&planned.key, &told, charges, self.sealing.as_ref());
+        if self.journal.close(&ticket, &closing).is_err() {
+            // What was paid for goes to the caller all the same; the record stays in doubt.
+            let reference = planned.key.reference();
+            tell(&*self.observer, &Event::NotRecorded { provider: self.inner.id(), reference });
+        }
+        told
+    }
+
+    fn signed(&self, error: Error, planned: &Planned<'_>) -> Error {
+        error.with_provider(self.inner.id().clone()).with_reference(planned.key.reference().clone())
+    }
+}
+
+#[deny(clippy::missing_trait_methods, reason = "a method that is not forwarded would lose the caller's options")]
+impl<P: LivenessProvider> LivenessProvider for AtMostOnce<P> {
+    fn id(&self) -> &ProviderId {
+        self.inner.id()
+    }
+
+    fn requirements(&self) -> Requirements {
+        self.inner.requirements()
+    }
+
+    fn accounts(&self) -> Vec<ProviderId> {
+        self.inner.accounts()
+    }
+
+    /// The provider's own, and a reference.
+    fn verify(&self, check: &Check) -> Result<()> {
+        self.inner.verify(check)?;
+        reference(check).map(drop)
+    }
+
+    fn exposure(&self, call: CallKind) -> u32 {
+        self.inner.exposure(call)
+    }
+
+    fn begin(&self, check: &Check) -> Result<Progress> {
+        self.begin_with(check, &CallOptions::new())
+    }
+
+    fn begin_with(&self, check: &Check, options: &CallOptions) -> Result<Progress> {
+        let signed = |error: Error| error.with_provider(self.inner.id().clone());
+        let reference = reference(check).map_err(signed)?.clone();
+        self.inner.verify(check).map_err(|error| signed(error).with_reference(reference.clone()))?;
+        let key = TryKey::new(reference, check.attempt(), CallKind::Begin);
+        self.once(&Planned { key, call: Paid::Begin(check) }, options)
+    }
+
+    fn resume(&self, session: &Session) -> Result<Progress> {
+        self.resume_with(session, &CallOptions::new())
+    }
+
+    /// A session without a reference was opened before there was a journal. It is resumed without one: its token was paid for.
+    fn resume_with(&self, session: &Session, options: &CallOptions) -> Result<Progress> {
+        let receipt = session.receipt();
+        let Some(reference) = receipt.reference().filter(|_| receipt.provider() == self.inner.id()) else {
+            return self.inner.resume_with(session, options);
+        };
+        let key = TryKey::new(reference.clone(), receipt.attempt(), CallKind::Resume);
+        self.once(&Planned { key, call: Paid::Resume(session) }, options)
+    }
+
+    fn portrait(&self, verdict: &Verdict) -> Result<Option<Portrait>> {
+        if verdict.is_person_withheld() && verdict.receipt().is_repeat() {
+            return Err(repeat::portrait_withheld(verdict));
+        }
+        self.inner.portrait(verdict)
+    }
+}
+
+impl<P: fmt::Debug> fmt::Debug for AtMostOnce<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AtMostOnce")
+            .field("inner", &self.inner)
+            .field("journal", &self.journal)
+            .field("sealing", &self.sealing)
+            .field("caps", &self.caps)
+            .field("doubt", &self.doubt)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A paid call and its name.
+struct Planned<'a> {
+    key: TryKey,
+    call: Paid<'a>,
+}
+
+enum Paid<'a> {
+    Begin(&'a Check),
+    Resume(&'a Session),
+}
+
+impl Planned<'_> {
+    fn session(&self) -> Option<&Session> {
+        match self.call {
+            Paid::Begin(_) => None,
+            Paid::Resume(session) => Some(session),
+        }
+    }
+
+    /// What the caller must correct where the inputs differ.
+    fn field(&self) -> &'static str {
+        match self.call {
+            Paid::Begin(_) => "reference",
+            Paid::Resume(_) => "session",
+        }
+    }
+}
+
+/// The caller's own number, by which a try is found again.
+fn reference(check: &Check) -> Result<&Reference> {
+    check.reference().ok_or_else(|| {
+        Error::invalid("reference").with_reason(Text::new(
+            "a check that is paid for at most once needs the caller's own number",
+            "按“至多计费一次”发起的核验必须提供业务单号",
+        ))
+    })
+}
