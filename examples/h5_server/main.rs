@@ -106,7 +106,7 @@ fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let Providers { hosted, compare, has_plain_page } = vendors::providers(asked, &options.sandbox)?;
     let keeper = Keeper::new(hosted, store);
     keeper.sweep()?;
-    for visit in visits.in_doubt()? {
+    for (_, visit) in visits.in_doubt()? {
         log::tell(&doubt_line(&visit, options.begin_anew));
     }
     // The server comes first: with port 0 only it knows where browsers reach it.

@@ -7,9 +7,6 @@ use time::OffsetDateTime;
 
 use crate::visit::Visit;
 
-/// How many visits are read at a time.
-const PAGE: usize = 100;
-
 /// The visits by the cookies of their browsers, in the store of the keeper's sessions. One that is in doubt is open.
 pub(crate) struct Visits(FileSessionStore);
 
@@ -35,26 +32,18 @@ impl Visits {
 
     /// The visits with a call in doubt. At the start, before anything is asked, these are the calls that a crash cut off and
     /// those whose answer did not tell.
-    pub(crate) fn in_doubt(&self) -> io::Result<Vec<Visit>> {
-        Ok(self.all_in_doubt()?.into_iter().map(|(_, visit)| visit).collect())
+    pub(crate) fn in_doubt(&self) -> io::Result<Vec<(Key, Visit)>> {
+        let open = self.0.list_open(None, usize::MAX).map_err(failed)?;
+        // The keeper's own are among them, and no visits.
+        Ok(open.into_iter().filter_map(|(key, kept)| Some((key, read(&kept)?))).collect())
     }
 
     /// The operator's word that a lost call is reconciled: the visit goes on from the step before it. False if there is none.
     pub(crate) fn settle(&self, reference: &str, now: OffsetDateTime) -> io::Result<bool> {
-        let found = self.all_in_doubt()?.into_iter().find(|(_, visit)| visit.reference == reference);
+        let found = self.in_doubt()?.into_iter().find(|(_, visit)| visit.reference == reference);
         let Some((key, mut visit)) = found else { return Ok(false) };
         visit.doubt = None;
         self.write(&key, &mut visit, now).map(|()| true)
-    }
-
-    fn all_in_doubt(&self) -> io::Result<Vec<(Key, Visit)>> {
-        let (mut all, mut after) = (Vec::new(), None);
-        loop {
-            let page = self.0.list_open(after.as_ref(), PAGE).map_err(failed)?;
-            let Some((last, _)) = page.last() else { return Ok(all) };
-            after = Some(last.clone());
-            all.extend(page.into_iter().filter_map(|(key, kept)| Some((key, read(&kept)?))));
-        }
     }
 
     fn write(&self, key: &Key, visit: &mut Visit, now: OffsetDateTime) -> io::Result<()> {

@@ -86,8 +86,10 @@ impl FileSessionStore {
 
     fn write(&self, key: &Key, kept: &Kept) -> io::Result<()> {
         let (path, draft) = (self.path(key, ENTRY), self.path(key, DRAFT));
+        // One that a crash left may be longer, or open to others.
+        let _ = fs::remove_file(&draft);
         let mut options = fs::OpenOptions::new();
-        options.write(true).create(true).truncate(true);
+        options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let written = options.open(&draft).and_then(|mut out| {

@@ -5,7 +5,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{Browser, Kept, State, store::StoreError};
 use crate::{
-    model::{Billed, ErrorKind, ErrorRecord, Ran, Result, Verdict},
+    model::{Billed, ErrorKind, ErrorRecord, Result, Verdict},
     provider::{Progress, Session},
 };
 
@@ -54,11 +54,9 @@ impl Stage {
             // It knows what was billed so far.
             Ok(Progress::Pending(session)) => Some(Self::Open { session: session.clone(), lost }),
             Err(error) if error.kind() == ErrorKind::Expired => Some(Self::Ended(error.record())),
-            Err(error) if error.billed() == Billed::No && error.ran() == Ran::No => None,
-            Err(error) => {
-                let charges = session.charges().plus(error.charges());
-                Some(Self::Open { session: session.clone().with_charges(charges), lost: lost.saturating_add(1) })
-            }
+            Err(error) if error.billed() == Billed::No => None,
+            // What it cost stands on the error itself.
+            Err(_) => Some(Self::Open { session: session.clone(), lost: lost.saturating_add(1) }),
         }
     }
 }

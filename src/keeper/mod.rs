@@ -143,13 +143,21 @@ impl Keeper {
     /// Starts a check for a browser. The state is added to the check's return URL, which may therefore have at most 99
     /// characters, or 127 with the state.
     ///
+    /// The state is random. For a check with a reference it is computed from the browser's secret, the reference and the
+    /// attempt: where a crash came between, [`AtMostOnce`](crate::money::AtMostOnce) inside gives the session again that was paid
+    /// for, and its return URL is the one that this keeper knows.
+    ///
     /// # Errors
     ///
     /// As [`LivenessProvider::begin`]; `InvalidCheck` naming `return_url` where the state does not fit;
     /// [`Unavailable`](ErrorKind::Unavailable) where the store failed. The store is written before the provider is called: if it
     /// fails then, [`Error::ran`] is `No`. If it fails after the session was opened, `ran` is `Yes` and the session is lost.
     pub fn begin(&self, check: &Check, browser: &Browser) -> Result<Begun> {
-        let state = State::new()?;
+        let of_try = check.reference().map(|reference| State::of_try(browser, reference, check.attempt()));
+        // One that was begun under it may be another; only the provider knows whether it is the same.
+        let known = of_try.clone().map(|state| self.is_begun(&state).map(|is_begun| is_begun.then_some(state)));
+        let known = known.transpose()?.flatten();
+        let state = of_try.filter(|_| known.is_none()).map_or_else(State::new, Ok)?;
         let mut check = check.clone();
         if let Some(url) = check.return_url() {
             let url = state.added_to(url)?;
@@ -158,23 +166,33 @@ impl Keeper {
         let key = Key::of(state.reveal());
         let held = Held::new(&state, browser);
         self.put(&key, &held)?;
-        match self.provider.begin(&check) {
-            Ok(Progress::Pending(session)) => {
-                let held = held.with(Stage::Open { session: session.clone(), lost: 0 });
-                match self.put(&key, &held) {
-                    Ok(()) => Ok(Begun::Open { state, session }),
-                    Err(error) => Err(unkept(error, &session)),
-                }
-            }
-            answer => {
-                // It is swept otherwise.
-                let _ = self.store.remove(&key);
-                answer.map(|progress| match progress {
-                    Progress::Done(verdict) => Begun::Done(verdict),
-                    Progress::Pending(session) => Begun::Open { state, session },
+        let begun = self.provider.begin(&check);
+        let is_repeat = |session: &Session| session.receipt().is_repeat() && known.is_some();
+        if let Some(session) = begun.as_ref().ok().and_then(Progress::session).filter(|session| !is_repeat(session)) {
+            let held = held.with(Stage::Open { session: session.clone(), lost: 0 });
+            self.put(&key, &held).map_err(|error| unkept(error, session))?;
+            return Ok(Begun::Open { state, session: session.clone() });
+        }
+        // It is swept otherwise.
+        let _ = self.store.remove(&key);
+        match begun? {
+            Progress::Done(verdict) => Ok(Begun::Done(verdict)),
+            // It is kept already, with what changed of it since.
+            Progress::Pending(session) => {
+                let state = known.unwrap_or(state);
+                Ok(match self.find(&state, browser)? {
+                    Some(Progress::Done(verdict)) => Begun::Done(verdict),
+                    Some(Progress::Pending(session)) => Begun::Open { state, session },
+                    None => Begun::Open { state, session },
                 })
             }
         }
+    }
+
+    /// Whether a session is or was open under this state.
+    fn is_begun(&self, state: &State) -> Result<bool> {
+        let held = self.held(&Key::of(state.reveal()))?;
+        Ok(held.is_some_and(|held| !matches!(held.stage, Stage::Opening)))
     }
 
     /// The browser came back: asks for the result, once for any number of returns at the same time. Without this browser's

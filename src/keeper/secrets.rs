@@ -9,7 +9,7 @@ use ring::{
 };
 
 use crate::{
-    model::{Error, ErrorKind, Ran, Result, Secret, Text},
+    model::{Error, ErrorKind, Ran, Reference, Result, Secret, Text},
     provider::ReturnUrl,
 };
 
@@ -25,7 +25,8 @@ const COOKIE: &str = "liveness_browser";
 /// Browsers take a cookie of this name only over TLS, from this very host, and not from one of its subdomains.
 const SECURE_COOKIE: &str = "__Host-liveness_browser";
 
-/// Names one check on its way to the vendor's page and back: 128 bits of the system's randomness, in the return URL.
+/// Names one check on its way to the vendor's page and back, in the return URL: 128 bits that nobody guesses, of the system's
+/// randomness or computed from that of the [`Browser`].
 ///
 /// The vendor, the history of the browser and every log of addresses see it, so it opens nothing alone: [`Keeper`](super::Keeper)
 /// takes it only together with the [`Browser`] that began the check. `Debug` hides it all the same.
@@ -44,6 +45,13 @@ pub struct State(Secret);
 impl State {
     pub(super) fn new() -> Result<Self> {
         random::<STATE_BYTES>().map(Self)
+    }
+
+    /// The state of this try. A provider that pays once for a try gives the same session when it is begun again, whose return
+    /// URL has the state of the first time.
+    pub(super) fn of_try(browser: &Browser, reference: &Reference, attempt: u32) -> Self {
+        let tag = hmac::sign(&browser.key(), format!("try {reference} {attempt}").as_bytes());
+        Self(URL_SAFE_NO_PAD.encode(&tag.as_ref()[..STATE_BYTES]).into())
     }
 
     /// Finds it in the query of the request with which the browser comes back. Everything else in the query is ignored, also

@@ -3,6 +3,7 @@
 
 mod begins;
 mod crashes;
+mod once;
 mod open;
 mod returns;
 mod stores;

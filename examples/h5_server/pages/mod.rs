@@ -142,11 +142,11 @@ pub(crate) fn in_doubt(language: Language, visit: &Visit, may_begin_anew: bool) 
              check. Until then please do not start again elsewhere."
         ),
         (_, true) => format!(
-            "您的摄像头检测已完成并保留。比对过程中断，结果未知。我们最迟在北京时间 {month} 月 {day} 日 {hour:02}:{minute:02} 前向服务方核实完毕，\
+            "您的摄像头检测已完成并保留。比对过程中断，结果未知。我们将在北京时间 {month} 月 {day} 日 {hour:02}:{minute:02} 前向服务方核实完毕，\
              届时请用此浏览器重新打开本页，再次填写姓名和身份证号即可，无需重新拍摄。在此之前您无需操作。"
         ),
         (_, false) => format!(
-            "检测发起时中断，无法确定是否已经开始。我们最迟在北京时间 {month} 月 {day} 日 {hour:02}:{minute:02} 前向服务方核实完毕，届时请用此浏览器\
+            "检测发起时中断，无法确定是否已经开始。我们将在北京时间 {month} 月 {day} 日 {hour:02}:{minute:02} 前向服务方核实完毕，届时请用此浏览器\
              重新打开本页并发起检测。在此之前请勿在其他地方重新发起。"
         ),
     };

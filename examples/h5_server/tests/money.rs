@@ -91,7 +91,7 @@ fn what_may_have_been_billed_is_never_offered_again() {
             assert_eq!((doubt.step, doubt.provider, doubt.at), (step, vendor.id.to_string(), NOW));
             assert_eq!(doubt.request.as_deref(), error.request_id());
             world.restart();
-            let told = crate::doubt_line(&world.site.visits.in_doubt().unwrap()[0], 0);
+            let told = crate::doubt_line(&world.site.visits.in_doubt().unwrap()[0].1, 0);
             assert!(told.contains("at 2026-03-01T04:00:00Z") && told.contains(&format!("{step} by ")), "{told}");
         }
     }
