@@ -40,7 +40,10 @@ impl World {
         let vendor = Jumdata::new(Sandbox::jumdata_credentials(), transport).with_clock(self.clock.clone());
         let journal = Stepped { inner: Arc::clone(&self.journal), steps: steps.clone() };
         let provider = AtMostOnce::sealing(vendor, journal, key()).unwrap().with_doubt(self.policy);
-        let Progress::Pending(session) = provider.begin(&support::liveness())? else { panic!("it is hosted") };
+        let session = match provider.begin(&support::liveness())? {
+            Progress::Pending(session) => session,
+            Progress::Done(known) => return Ok(known),
+        };
         self.sandbox.finish(&session);
         match provider.resume(&session)? {
             Progress::Done(verdict) => Ok(verdict),

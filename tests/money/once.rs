@@ -39,6 +39,9 @@ fn a_session_is_given_again_and_then_its_verdict() {
     assert_eq!((again.outcome(), again.receipt().is_repeat(), stage.charges()), (Outcome::Passed, true, charges));
     assert_eq!(again.charges(), verdict.charges());
     assert!(stage.hosted().portrait(&again).unwrap().is_some(), "its address was kept, sealed");
+    // A job that is delivered once more after all that.
+    let begun = done(stage.hosted().begin(&support::liveness()));
+    assert_eq!((begun.outcome(), begun.receipt().is_repeat(), stage.charges()), (Outcome::Passed, true, charges));
 }
 
 #[test]

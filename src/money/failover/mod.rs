@@ -28,7 +28,7 @@ const VENDOR: &str = "failover";
 /// The least time of the caller's deadline in which another provider is asked: a paid call that is cut short may have run.
 const LEAST_TIME: Duration = Duration::from_secs(5);
 
-/// Asks several providers in their order until one answers, and never a second one where the first may have cost something.
+/// Asks several providers in their order until one answers, and never a second one where the first may have run the check.
 ///
 /// [`begin`](LivenessProvider::begin) goes on to the next provider where nothing ran ([`Ran::No`]): the vendor could not be
 /// reached, refused the key, the account or the rate, or its package is used up. It does not go on
@@ -56,14 +56,14 @@ const LEAST_TIME: Duration = Duration::from_secs(5);
 ///
 /// # The order of wrappers
 ///
-/// `Failover[AtMostOnce(A), AtMostOnce(B)]` with one journal for both: the journal refuses B while A is in doubt, also when the
-/// order of the set was changed after a restart. `AtMostOnce(Failover[A, B])` is refused when it is built: a record names one
-/// account.
+/// `Failover[AtMostOnce(A), AtMostOnce(B)]` with one journal for both; see [`AtMostOnce`](crate::money::AtMostOnce). The journal
+/// refuses B while A is in doubt, also when the order of the set was changed after a restart. `AtMostOnce(Failover[A, B])` is
+/// refused when it is built: a record names one account.
 ///
 /// # Its id
 ///
 /// [`id`](LivenessProvider::id) is `failover/<label>`. No session and no verdict carries it: each names the account that was
-/// asked. Look for it in [`accounts`](LivenessProvider::accounts).
+/// asked, and [`accounts`](LivenessProvider::accounts) lists these.
 ///
 /// ```
 /// use std::sync::Arc;
