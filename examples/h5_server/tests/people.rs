@@ -238,7 +238,7 @@ fn a_site_that_asks_one_vendor_alone_ends_with_the_camera_check() {
 #[test]
 fn a_return_without_the_state_of_this_visit_changes_nothing() {
     let world = World::new();
-    let mut other = Browser::filming(&world.site);
+    let other = Browser::filming(&world.site);
     let theirs = other.back_query();
     let mut browser = Browser::filming(&world.site);
     for query in [theirs.as_str(), "token=token-1", "state=", "state=AAAAAAAAAAAAAAAAAAAAAA", ""] {
