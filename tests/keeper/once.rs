@@ -89,7 +89,8 @@ fn a_start_that_is_sent_twice_gives_the_same_check_and_what_became_of_it() {
     assert!(shop.sandbox.finish(&session));
     let Returned::Done(verdict) = keeper.returned(&state, &browser).unwrap() else { panic!("done") };
     let Begun::Done(repeated) = keeper.begin(&order(), &browser).unwrap() else { panic!("done") };
-    assert_eq!(repeated, verdict);
+    assert_eq!(repeated.receipt().request_id(), verdict.receipt().request_id());
+    assert_eq!(repeated.outcome(), verdict.outcome());
     assert_eq!((shop.inits(), shop.sandbox.ledger().calls(Call::Result)), (1, 1));
     // Another try is another check.
     let (another, _) = open(keeper.begin(&order().with_attempt(2), &browser));
