@@ -30,7 +30,7 @@ impl StoreStage {
 
     fn put(&self, name: &str, is_open: bool, keep_until: OffsetDateTime) -> Key {
         let key = Key::of(name);
-        self.store.put(&key, &Kept::new(name, is_open, keep_until)).expect("it is written");
+        assert!(self.store.put(&key, &Kept::new(name, is_open, keep_until)).expect("it is written"), "it is a new one");
         key
     }
 
@@ -57,17 +57,41 @@ impl fmt::Debug for StoreStage {
     }
 }
 
-/// An entry comes back as it was written, and the next one replaces it.
-pub fn what_is_put_is_found_and_the_next_replaces_it(make: impl Fn() -> StoreStage) {
+/// An entry comes back as it was written, and so does what replaces it.
+pub fn what_is_written_comes_back(make: impl Fn() -> StoreStage) {
     let stage = make();
     let key = Key::of("k");
     assert_eq!(stage.data(&key), None, "nothing is there before");
+    stage.put("k", true, NOW);
     for data in ["", "{\"a\": \"\\u0000 \\n 张三\"}", &"x".repeat(100_000), "last"] {
-        let kept = Kept::new(data, true, NOW);
-        stage.store.put(&key, &kept).expect("it is written");
+        let kept = Kept::new(data, data.is_empty(), NOW + time::Duration::NANOSECOND);
+        let claim = stage.claim(&key);
+        assert!(stage.store.release(&claim, Some(&kept)).expect("the store answers"));
         assert!(stage.store.find(&key).expect("the store answers") == Some(kept), "{} bytes come back", data.len());
     }
     assert_eq!(stage.data(&Key::of("another")), None);
+}
+
+/// A new entry never replaces one that is there: of 64 at the same moment one is written.
+pub fn a_new_entry_replaces_none(make: impl Fn() -> StoreStage) {
+    let stage = make();
+    let (key, start) = (Key::of("k"), Barrier::new(64));
+    let written: Vec<usize> = thread::scope(|scope| {
+        let (stage, key, start) = (&stage, &key, &start);
+        let put = |number: usize| {
+            start.wait();
+            let kept = Kept::new(number.to_string(), true, NOW);
+            stage.store.put(key, &kept).expect("the store answers").then_some(number)
+        };
+        let threads: Vec<_> = (0..64).map(|number| scope.spawn(move || put(number))).collect();
+        threads.into_iter().filter_map(|thread| thread.join().expect("no panic")).collect()
+    });
+    assert_eq!(written.len(), 1, "one is written");
+    assert_eq!(stage.data(&key), Some(written[0].to_string()));
+    let claim = stage.claim(&key);
+    assert!(!stage.store.put(&key, &Kept::new("late", true, NOW)).expect("the store answers"));
+    assert!(stage.release(&claim, Some("next")), "and no claim is ended by it");
+    assert_eq!(stage.data(&key).as_deref(), Some("next"));
 }
 
 /// Of 64 claims at the same moment one is granted, over and over.
@@ -221,7 +245,8 @@ pub fn what_is_removed_is_gone_and_its_claim_with_it(make: impl Fn() -> StoreSta
 macro_rules! session_store_contract {
     ($make:expr) => {
         $crate::session_store_contract! { @tests $make;
-            what_is_put_is_found_and_the_next_replaces_it
+            what_is_written_comes_back
+            a_new_entry_replaces_none
             of_many_claims_at_once_one_is_granted
             what_is_not_there_is_not_claimed
             a_claim_ends_with_its_lease_and_the_entry_is_still_there

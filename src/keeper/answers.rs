@@ -11,7 +11,7 @@ use crate::{
 #[allow(clippy::large_enum_variant, reason = "it is matched where it is returned")]
 #[must_use = "it may have been paid for"]
 pub enum Begun {
-    /// The provider has no page and answered at once; nothing is kept.
+    /// The provider answered at once, because it has no page or the check was begun before and is over.
     Done(Verdict),
     /// Send the browser to [`Session::page_url`]. The session is in the store. Keep the state where you keep the order or the
     /// visit, to [find](super::Keeper::find) the check without a return.
@@ -46,6 +46,29 @@ pub struct Finished {
     pub session: Session,
     /// What the provider answered. The store has it.
     pub result: Result<Progress>,
+}
+
+impl Begun {
+    pub(super) fn of(progress: Progress, state: State) -> Self {
+        match progress {
+            Progress::Done(verdict) => Self::Done(verdict),
+            Progress::Pending(session) => Self::Open { state, session },
+        }
+    }
+
+    /// What is known of a check that was begun before.
+    pub(super) fn repeated(progress: Progress, state: State) -> Self {
+        match Self::of(progress, state) {
+            Self::Done(verdict) => {
+                let receipt = verdict.receipt().clone().with_repeat(true);
+                Self::Done(verdict.with_receipt(receipt))
+            }
+            Self::Open { state, session } => {
+                let receipt = session.receipt().clone().with_repeat(true);
+                Self::Open { state, session: session.with_receipt(receipt) }
+            }
+        }
+    }
 }
 
 impl From<Progress> for Returned {

@@ -20,11 +20,12 @@ const RUBBISH_KEPT: time::Duration = time::Duration::minutes(30);
 const ENTRY: &str = "kept";
 const DRAFT: &str = "kept-draft";
 /// Entries that share a lock. An entry is written under its lock, so this many can be written at the same time.
-const LOCKS: usize = 64;
+const LOCKS: usize = 1024;
 
 /// A store in a folder of the file system, for one process: one file for each entry, readable by this user alone.
 ///
-/// Each entry is written whole or not at all and is on the disk when the call returns. Claims are held in memory: after a
+/// Each entry is written whole or not at all, and it is on the disk when the call returns. What a process wrote before it was
+/// killed is there when the folder is opened again, also where the disk had not taken it yet. Claims are held in memory: after a
 /// restart nothing is claimed, and so a crash leaves nothing to wait for. Two processes must not share a folder, because neither
 /// sees the claims of the other. Several instances of a service share a store of a database. A file without an entry in it, such
 /// as one of another version, is as good as none, and it is swept when nobody has written it for 30 minutes.
@@ -44,7 +45,7 @@ const LOCKS: usize = 64;
 #[derive(Clone)]
 pub struct FileSessionStore {
     folder: PathBuf,
-    locks: Arc<[Mutex<Leases>; LOCKS]>,
+    locks: Arc<[Mutex<Leases>]>,
     clock: Arc<dyn Clock>,
 }
 
@@ -59,8 +60,29 @@ impl FileSessionStore {
         make(&folder).map_err(|error| {
             StoreError::new(format!("the folder of sessions, {}, cannot be used", folder.display())).with_source(error)
         })?;
-        let locks = std::array::from_fn(|_| Mutex::default());
-        Ok(Self { folder, locks: Arc::new(locks), clock: Arc::new(SystemClock) })
+        let locks = (0..LOCKS).map(|_| Mutex::default()).collect();
+        let store = Self { folder, locks, clock: Arc::new(SystemClock) };
+        store.finish_drafts().map_err(unread)?;
+        Ok(store)
+    }
+
+    /// A process that was killed while the disk was slow leaves a draft that is whole: the last that was known of its entry.
+    fn finish_drafts(&self) -> io::Result<()> {
+        for (key, _) in self.files()?.into_iter().filter(|(_, ending)| *ending == DRAFT) {
+            let draft = self.path(&key, DRAFT);
+            if serde_json::from_slice::<Kept>(&Zeroizing::new(fs::read(&draft)?)).is_ok() {
+                fs::File::open(&draft)?.sync_all()?;
+                fs::rename(&draft, self.path(&key, ENTRY))?;
+            }
+        }
+        self.sync_folder()
+    }
+
+    /// The folder's own entries must outlive a power cut too.
+    fn sync_folder(&self) -> io::Result<()> {
+        #[cfg(unix)]
+        fs::File::open(&self.folder)?.sync_all()?;
+        Ok(())
     }
 
     /// Sets the clock by which claims end. Defaults to [`SystemClock`].
@@ -71,8 +93,8 @@ impl FileSessionStore {
 
     /// Who holds this lock alone reads and writes the entry.
     fn lock(&self, key: &Key) -> MutexGuard<'_, Leases> {
-        // The first two digits of a hash are as good as any.
-        let place = usize::from_str_radix(key.as_str().get(..2).unwrap_or_default(), 16).unwrap_or_default();
+        // The first digits of a hash are as good as any.
+        let place = usize::from_str_radix(key.as_str().get(..4).unwrap_or_default(), 16).unwrap_or_default();
         self.locks[place % LOCKS].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -101,10 +123,7 @@ impl FileSessionStore {
             let _ = fs::remove_file(&draft);
         }
         renamed?;
-        // The folder's entry must outlive a power cut too.
-        #[cfg(unix)]
-        fs::File::open(&self.folder)?.sync_all()?;
-        Ok(())
+        self.sync_folder()
     }
 
     /// The files that are ours, in the order of their keys, with what each of them is.
@@ -149,9 +168,13 @@ impl fmt::Debug for FileSessionStore {
 }
 
 impl SessionStore for FileSessionStore {
-    fn put(&self, key: &Key, kept: &Kept) -> Result<(), StoreError> {
+    fn put(&self, key: &Key, kept: &Kept) -> Result<bool, StoreError> {
         let _lock = self.lock(key);
-        self.write(key, kept).map_err(unwritten)
+        let is_new = self.read(key).map_err(unread)?.is_none();
+        if is_new {
+            self.write(key, kept).map_err(unwritten)?;
+        }
+        Ok(is_new)
     }
 
     fn find(&self, key: &Key) -> Result<Option<Kept>, StoreError> {

@@ -66,9 +66,11 @@ impl Default for MemorySessionStore {
 }
 
 impl SessionStore for MemorySessionStore {
-    fn put(&self, key: &Key, kept: &Kept) -> Result<(), StoreError> {
-        self.held().entries.insert(key.clone(), kept.clone());
-        Ok(())
+    fn put(&self, key: &Key, kept: &Kept) -> Result<bool, StoreError> {
+        let entries = &mut self.held().entries;
+        let is_new = !entries.contains_key(key);
+        entries.entry(key.clone()).or_insert_with(|| kept.clone());
+        Ok(is_new)
     }
 
     fn find(&self, key: &Key) -> Result<Option<Kept>, StoreError> {

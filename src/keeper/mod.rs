@@ -67,7 +67,7 @@ use self::{
 };
 use crate::{
     client::CallOptions,
-    model::{Again, Clock, Error, ErrorKind, Ran, Result, SystemClock, Text},
+    model::{Again, Billed, Clock, Error, ErrorKind, Ran, Result, SystemClock, Text},
     provider::{Check, LivenessProvider, Progress, Session},
 };
 
@@ -143,21 +143,22 @@ impl Keeper {
     /// Starts a check for a browser. The state is added to the check's return URL, which may therefore have at most 99
     /// characters, or 127 with the state.
     ///
-    /// The state is random. For a check with a reference it is computed from the browser's secret, the reference and the
-    /// attempt: where a crash came between, [`AtMostOnce`](crate::money::AtMostOnce) inside gives the session again that was paid
-    /// for, and its return URL is the one that this keeper knows.
+    /// A check with a reference is begun once for each browser, reference and [attempt](Check::with_attempt). A second start, such
+    /// as a form that is sent twice or a start after a crash, gives the same session without a call, marked by
+    /// [`Receipt::is_repeat`](crate::Receipt::is_repeat), or what became of it. Its state is computed from the three, so that a
+    /// session that [`AtMostOnce`](crate::money::AtMostOnce) inside gives again has the return URL that this keeper knows.
+    /// Without a reference each start is a check of its own.
     ///
     /// # Errors
     ///
     /// As [`LivenessProvider::begin`]; `InvalidCheck` naming `return_url` where the state does not fit;
     /// [`Unavailable`](ErrorKind::Unavailable) where the store failed. The store is written before the provider is called: if it
     /// fails then, [`Error::ran`] is `No`. If it fails after the session was opened, `ran` is `Yes` and the session is lost.
+    /// [`InProgress`](ErrorKind::InProgress) where another request begins the same check at this moment. `Expired` where the check
+    /// was begun before and ended without a result.
     pub fn begin(&self, check: &Check, browser: &Browser) -> Result<Begun> {
         let of_try = check.reference().map(|reference| State::of_try(browser, reference, check.attempt()));
-        // One that was begun under it may be another; only the provider knows whether it is the same.
-        let known = of_try.clone().map(|state| self.is_begun(&state).map(|is_begun| is_begun.then_some(state)));
-        let known = known.transpose()?.flatten();
-        let state = of_try.filter(|_| known.is_none()).map_or_else(State::new, Ok)?;
+        let state = of_try.map_or_else(State::new, Ok)?;
         let mut check = check.clone();
         if let Some(url) = check.return_url() {
             let url = state.added_to(url)?;
@@ -165,34 +166,32 @@ impl Keeper {
         }
         let key = Key::of(state.reveal());
         let held = Held::new(&state, browser);
-        self.put(&key, &held)?;
-        let begun = self.provider.begin(&check);
-        let is_repeat = |session: &Session| session.receipt().is_repeat() && known.is_some();
-        if let Some(session) = begun.as_ref().ok().and_then(Progress::session).filter(|session| !is_repeat(session)) {
-            let held = held.with(Stage::Open { session: session.clone(), lost: 0 });
-            self.put(&key, &held).map_err(|error| unkept(error, session))?;
-            return Ok(Begun::Open { state, session: session.clone() });
+        self.store.put(&key, &self.kept(&held)?)?;
+        let (claimed, options) = self.claim(&key)?;
+        let Claimed::Yours(claim, kept) = claimed else {
+            return Err(Error::new(ErrorKind::InProgress).with_ran(Ran::No).with_billed(Billed::No));
+        };
+        let stage = match Held::read(&kept) {
+            Some(held) => held.stage,
+            None => return Err(StoreError::new("an entry is of another version").into()),
+        };
+        // One that was begun before is gone on with.
+        if let Some(progress) = stage.answer().transpose() {
+            let _ = self.store.release(&claim, None);
+            return Ok(Begun::repeated(progress?, state));
         }
-        // It is swept otherwise.
-        let _ = self.store.remove(&key);
-        match begun? {
-            Progress::Done(verdict) => Ok(Begun::Done(verdict)),
-            // It is kept already, with what changed of it since.
-            Progress::Pending(session) => {
-                let state = known.unwrap_or(state);
-                Ok(match self.find(&state, browser)? {
-                    Some(Progress::Done(verdict)) => Begun::Done(verdict),
-                    Some(Progress::Pending(session)) => Begun::Open { state, session },
-                    None => Begun::Open { state, session },
-                })
-            }
+        let begun = self.provider.begin_with(&check, &options);
+        let Ok(Progress::Pending(session)) = begun else {
+            // What stays of it is begun by the next start, or swept.
+            let _ = self.store.release(&claim, None);
+            return begun.map(|progress| Begun::of(progress, state));
+        };
+        let kept = self.kept(&held.with(Stage::Open { session: session.clone(), lost: 0 }));
+        match kept.and_then(|kept| self.store.release(&claim, Some(&kept))) {
+            Ok(true) => Ok(Begun::Open { state, session }),
+            Ok(false) => Err(unkept(StoreError::new("the claim was over, and another has begun the check"), &session)),
+            Err(error) => Err(unkept(error, &session)),
         }
-    }
-
-    /// Whether a session is or was open under this state.
-    fn is_begun(&self, state: &State) -> Result<bool> {
-        let held = self.held(&Key::of(state.reveal()))?;
-        Ok(held.is_some_and(|held| !matches!(held.stage, Stage::Opening)))
     }
 
     /// The browser came back: asks for the result, once for any number of returns at the same time. Without this browser's
@@ -285,9 +284,8 @@ impl Keeper {
 
     /// Asks for the result of one open check under a claim.
     fn ask(&self, key: &Key) -> Result<Asked> {
-        // Before the store counts: this process must not be the one that thinks that it has longer.
-        let until = self.clock.monotonic().saturating_add(self.lease);
-        let (claim, kept) = match self.store.claim(key, self.lease)? {
+        let (claimed, options) = self.claim(key)?;
+        let (claim, kept) = match claimed {
             Claimed::Yours(claim, kept) => (claim, kept),
             Claimed::Busy => return Ok(Asked::Busy),
             Claimed::Unknown => return Ok(Asked::Gone),
@@ -305,9 +303,6 @@ impl Keeper {
             let _ = self.store.release(&claim, None);
             return Err(self.given_up(&session));
         }
-        let gate = Arc::new(WhileClaimed { until, clock: Arc::clone(&self.clock) });
-        let deadline = self.lease.saturating_sub(self.lease / SLACK);
-        let options = CallOptions::new().with_deadline(deadline).with_gate(gate);
         let result = self.provider.resume_with(&session, &options);
         let stage = Stage::after(&session, lost, &result);
         let kept = stage.zip(held).map(|(stage, held)| self.kept(&held.with(stage))).transpose();
@@ -320,6 +315,16 @@ impl Keeper {
             return Ok(stage.answer().transpose().into());
         }
         Ok(Asked::Answer { result, is_new: true })
+    }
+
+    /// Claims an entry, and gives the options by which a call ends before the claim does.
+    fn claim(&self, key: &Key) -> Result<(Claimed, CallOptions), StoreError> {
+        // Before the store counts: this process must not be the one that thinks that it has longer.
+        let until = self.clock.monotonic().saturating_add(self.lease);
+        let claimed = self.store.claim(key, self.lease)?;
+        let gate = Arc::new(WhileClaimed { until, clock: Arc::clone(&self.clock) });
+        let deadline = self.lease.saturating_sub(self.lease / SLACK);
+        Ok((claimed, CallOptions::new().with_deadline(deadline).with_gate(gate)))
     }
 
     fn given_up(&self, session: &Session) -> Error {
@@ -335,10 +340,6 @@ impl Keeper {
 
     fn held(&self, key: &Key) -> Result<Option<Held>, StoreError> {
         Ok(self.store.find(key)?.as_ref().and_then(Held::read))
-    }
-
-    fn put(&self, key: &Key, held: &Held) -> Result<(), StoreError> {
-        self.store.put(key, &self.kept(held)?)
     }
 
     fn kept(&self, held: &Held) -> Result<Kept, StoreError> {

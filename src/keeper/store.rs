@@ -19,12 +19,12 @@ use crate::model::{Billed, Error, ErrorKind, Ran, Secret, Text};
 /// script that sets a second key by `SET … NX PX` and counts the number up by `HINCRBY`, a release one that writes if the number
 /// is still that of the claim. The open entries are a sorted set of keys.
 pub trait SessionStore: fmt::Debug + Send + Sync {
-    /// Writes an entry, whole or not at all, also over one that is there.
+    /// Writes a new entry, whole or not at all. `false`, and nothing is written, where there is one of this key.
     ///
     /// # Errors
     ///
     /// The store failed. The entry may be written or not.
-    fn put(&self, key: &Key, kept: &Kept) -> Result<(), StoreError>;
+    fn put(&self, key: &Key, kept: &Kept) -> Result<bool, StoreError>;
 
     /// Reads an entry.
     ///

@@ -77,11 +77,10 @@ fn a_file_is_whole_and_for_this_user_alone_and_its_name_gives_nothing_away() {
     let folder = Folder::new();
     let store = FileSessionStore::open(folder.path()).unwrap();
     let key = Key::of("s3cr3t");
-    store.put(&key, &Kept::new("one", true, NOW)).unwrap();
     // What a crash left of a longer one.
     fs::write(folder.path().join(format!("{}.kept-draft", key.as_str())), "{".repeat(10_000)).unwrap();
-    store.put(&key, &Kept::new("two", true, NOW)).unwrap();
-    assert_eq!(store.find(&key).unwrap().unwrap().data(), "two");
+    assert!(store.put(&key, &Kept::new("one", true, NOW)).unwrap());
+    assert_eq!(store.find(&key).unwrap().unwrap().data(), "one");
     assert_eq!(folder.files(), [format!("{}.kept", key.as_str())], "no draft is left");
     #[cfg(unix)]
     {
@@ -146,6 +145,25 @@ fn a_file_without_an_entry_is_as_good_as_none_and_only_old_rubbish_of_ours_is_sw
         assert_eq!(folder.path().join(name).exists(), *stays, "{name}");
     }
     assert!(fs::symlink_metadata(unreadable).is_ok());
+}
+
+#[test]
+fn what_a_killed_process_wrote_is_there_although_the_disk_had_not_taken_it() {
+    let folder = Folder::new();
+    let store = FileSessionStore::open(folder.path()).unwrap();
+    let [whole, cut] = ["whole", "cut"].map(Key::of);
+    for key in [&whole, &cut] {
+        store.put(key, &Kept::new("old", true, NOW)).unwrap();
+    }
+    // Killed between the write and the rename.
+    let next = serde_json::to_string(&Kept::new("next", true, NOW)).unwrap();
+    let draft = |key: &Key| folder.path().join(format!("{}.kept-draft", key.as_str()));
+    fs::write(draft(&whole), &next).unwrap();
+    fs::write(draft(&cut), &next[..next.len() - 1]).unwrap();
+    let store = FileSessionStore::open(folder.path()).unwrap();
+    let data = |key| store.find(key).unwrap().unwrap().data().to_owned();
+    assert_eq!((data(&whole), data(&cut)), ("next".to_owned(), "old".to_owned()));
+    assert!(!draft(&whole).exists());
 }
 
 #[test]
@@ -214,7 +232,7 @@ impl Counting {
 macro_rules! through_run {
     ($store:ty) => {
         impl SessionStore for $store {
-            fn put(&self, key: &Key, kept: &Kept) -> Result<(), StoreError> {
+            fn put(&self, key: &Key, kept: &Kept) -> Result<bool, StoreError> {
                 self.run(|store| store.put(key, kept))
             }
 
