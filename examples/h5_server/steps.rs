@@ -41,7 +41,8 @@ pub(crate) struct Turn<'a> {
 }
 
 impl Turn<'_> {
-    pub(crate) fn route(self) -> Answered {
+    pub(crate) fn route(mut self) -> Answered {
+        self.recover()?;
         let is_post = *self.request.method() == Method::POST;
         let form = field(self.request.body().as_bytes(), "form");
         // A form sent twice, by the back button or from another tab, is an old one; the start shows where the person is now.
@@ -62,6 +63,20 @@ impl Turn<'_> {
             (true, "/forget") => self.forget(),
             _ => Ok(Answer::Page(StatusCode::METHOD_NOT_ALLOWED, pages::not_found(self.language))),
         }
+    }
+
+    /// An opening in doubt whose session the keeper has, because the server died right afterwards, is in doubt no more.
+    fn recover(&mut self) -> io::Result<()> {
+        if !self.visit.is_opening_in_doubt() {
+            return Ok(());
+        }
+        let begun = self.camera_check().and_then(|check| self.site.keeper.begun(&check, self.browser));
+        if let Ok(Some(Begun::Open { state, session })) = begun {
+            log::account(&self.visit.reference, Step::Open, session.receipt(), session.billed());
+            (self.visit.stage, self.visit.doubt) = (Stage::filming(&state, &session), None);
+            self.save()?;
+        }
+        Ok(())
     }
 
     fn start(self) -> Answered {
@@ -147,18 +162,17 @@ impl Turn<'_> {
             }
             // By our clock, which may be fast; the vendor knows.
             (Stage::Filming { .. }, _) => return self.look(),
+            // An opening in doubt is the same check again.
+            (Stage::Checked(_), _) if self.visit.doubt.is_some() => {}
             (Stage::Checked(checked), _)
-                if checked.takes_new_check() || self.visit.notice == Some(Notice::NotCompared) => {}
+                if checked.takes_new_check() || self.visit.notice == Some(Notice::NotCompared) =>
+            {
+                self.visit.attempt += 1;
+            }
             (Stage::Checked(_), _) => return Ok(see("/result")),
         }
-        let challenge = Challenge::new([Action::LookFront, Action::OpenMouth], [FlashColor::WHITE, FlashColor::BLACK]);
-        let check = challenge.and_then(|challenge| {
-            let back = ReturnUrl::parse(&format!("{}/back", self.site.public_url.as_str()))?;
-            let reference = Reference::parse(&self.visit.reference)?;
-            Ok(Check::liveness().with_return_url(back).with_challenge(challenge).with_reference(reference))
-        });
         let (keeper, browser) = (&self.site.keeper, self.browser);
-        let came = match check {
+        let came = match self.camera_check() {
             Ok(check) => self.pay(Step::Open, &keeper.provider().id().to_string(), || keeper.begin(&check, browser))?,
             Err(error) => Some(Came::Back(error)),
         };
@@ -174,6 +188,13 @@ impl Turn<'_> {
             Some(Came::Back(_)) => self.tell(Notice::NotBegun),
             Some(Came::Doubt) | None => Ok(see("/result")),
         }
+    }
+
+    fn camera_check(&self) -> Result<Check> {
+        let challenge = Challenge::new([Action::LookFront, Action::OpenMouth], [FlashColor::WHITE, FlashColor::BLACK])?;
+        let back = ReturnUrl::parse(&format!("{}/back", self.site.public_url.as_str()))?;
+        let check = Check::liveness().with_return_url(back).with_challenge(challenge);
+        Ok(check.with_reference(Reference::parse(&self.visit.reference)?).with_attempt(self.visit.attempt))
     }
 
     /// Makes one paid call, and none where this hour's tries are used up. What may have been billed decides what comes of an
@@ -250,7 +271,7 @@ impl Turn<'_> {
         match (error.kind(), until) {
             (ErrorKind::BudgetExceeded, Some(until)) => self.tell(Notice::Capped { until }),
             (ErrorKind::BudgetExceeded | ErrorKind::Expired, _) => {
-                self.visit.stage = Stage::New;
+                (self.visit.stage, self.visit.attempt) = (Stage::New, self.visit.attempt + 1);
                 self.tell(Notice::Expired)
             }
             _ => self.tell(Notice::NotTold),

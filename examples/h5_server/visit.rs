@@ -22,6 +22,9 @@ pub(crate) struct Visit {
     /// Stands in each form; changes with each step, so that an old form counts for nothing.
     pub(crate) form: String,
     pub(crate) stage: Stage,
+    /// Which camera check of the visit it is, or will be.
+    #[serde(default)]
+    pub(crate) attempt: u32,
     /// A paid call went out and nobody knows what came of it. The stage is that of the step before, so only this call is in
     /// doubt. Written before each such call, so that a crash leaves it behind.
     #[serde(default)]
@@ -38,7 +41,16 @@ pub(crate) struct Visit {
 
 impl Visit {
     pub(crate) fn new(reference: String, form: String) -> Self {
-        Self { reference, form, stage: Stage::New, doubt: None, given_up: Vec::new(), notice: None, tries: Vec::new() }
+        Self {
+            reference,
+            form,
+            stage: Stage::New,
+            attempt: 1,
+            doubt: None,
+            given_up: Vec::new(),
+            notice: None,
+            tries: Vec::new(),
+        }
     }
 
     /// The same browser without what is known of the person. The tries stay: deleting buys no new ones.
@@ -58,9 +70,14 @@ impl Visit {
         }
     }
 
+    /// Whether it is not known if a camera check was opened.
+    pub(crate) fn is_opening_in_doubt(&self) -> bool {
+        self.doubt.as_ref().is_some_and(|doubt| doubt.step == Step::Open)
+    }
+
     /// Whether the person may begin anew after an opening in doubt, of which the operator allows so many.
     pub(crate) fn may_begin_anew(&self, allowed: usize) -> bool {
-        self.doubt.as_ref().is_some_and(|doubt| doubt.step == Step::Open) && self.given_up.len() < allowed
+        self.is_opening_in_doubt() && self.given_up.len() < allowed
     }
 
     /// When this step may be tried again, if its tries of the last hour are used up.

@@ -1,11 +1,14 @@
 //! Where is a visit kept so that a restart loses nothing? What a service has in its own tables.
 
-use std::{error::Error, io, path::Path};
+use std::{error::Error, io, path::Path, time::Duration};
 
-use liveness::keeper::{Browser, FileSessionStore, Kept, Key, SessionStore, StoreError};
+use liveness::keeper::{Browser, Claimed, FileSessionStore, Kept, Key, SessionStore, StoreError};
 use time::OffsetDateTime;
 
 use crate::visit::Visit;
+
+/// How long a visit is claimed to be written: it takes no longer than the disk.
+const TURN: Duration = Duration::from_secs(60);
 
 /// The visits by the cookies of their browsers, in the store of the keeper's sessions. One that is in doubt is open.
 pub(crate) struct Visits(FileSessionStore);
@@ -50,7 +53,14 @@ impl Visits {
         visit.form = random()?;
         let keep_until = visit.keep_until(now);
         let kept = Kept::new(serde_json::to_string(visit)?, visit.doubt.is_some(), keep_until);
-        self.0.put(key, &kept).map_err(failed)
+        if self.0.put(key, &kept).map_err(failed)? {
+            return Ok(());
+        }
+        // A visit has one turn at a time, so nobody else claims it.
+        match self.0.claim(key, TURN).map_err(failed)? {
+            Claimed::Yours(claim, _) => self.0.release(&claim, Some(&kept)).map(drop).map_err(failed),
+            Claimed::Busy | Claimed::Unknown => Err(io::Error::other("another has the visit")),
+        }
     }
 }
 

@@ -194,6 +194,18 @@ impl Keeper {
         }
     }
 
+    /// What a second start of this check would get without a call: `None` if this browser has begun no check of this reference and
+    /// attempt, or the check has no reference.
+    ///
+    /// # Errors
+    ///
+    /// As [`find`](Self::find).
+    pub fn begun(&self, check: &Check, browser: &Browser) -> Result<Option<Begun>> {
+        let Some(reference) = check.reference() else { return Ok(None) };
+        let state = State::of_try(browser, reference, check.attempt());
+        Ok(self.find(&state, browser)?.map(|progress| Begun::repeated(progress, state)))
+    }
+
     /// The browser came back: asks for the result, once for any number of returns at the same time. Without this browser's
     /// cookie nothing is asked and nothing is told.
     ///

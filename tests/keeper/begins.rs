@@ -63,6 +63,10 @@ fn of_many_starts_of_one_check_at_once_one_calls_and_the_later_ones_get_the_same
         }
     });
     assert_eq!(world.vendor.begins(), 1);
+    let known = world.keeper.begun(&order, &browser).unwrap().unwrap();
+    assert_eq!(known, world.keeper.begin(&order, &browser).unwrap());
+    assert_eq!(world.keeper.begun(&order, &Browser::new().unwrap()).unwrap(), None);
+    assert_eq!(world.keeper.begun(&check(), &browser).unwrap(), None);
     let Begun::Open { session, .. } = world.keeper.begin(&order, &browser).unwrap() else { panic!("open") };
     assert!(session.receipt().is_repeat());
     // Another try, another browser, and a check without a number of the caller's are others.

@@ -63,6 +63,30 @@ fn a_kill_while_a_check_is_opened_leaves_a_way_on() {
 }
 
 #[test]
+fn a_kill_after_a_check_was_opened_loses_nothing() {
+    let mut world = World::new();
+    // What the disk holds of the visit while the check is opened.
+    let (during, folder) = (Arc::new(Mutex::new(None)), world.folder.clone());
+    let seen = during.clone();
+    *world.hosted.on_begin.lock().unwrap() = Some(Box::new(move || {
+        let (file, _) = one_visit(&folder);
+        *seen.lock().unwrap() = Some((file.clone(), fs::read(file).unwrap()));
+    }));
+    let mut browser = Browser::new(&world.site);
+    browser.post("/begin", &[]);
+    let (cookie, (file, visit)) = (browser.cookie.clone(), during.lock().unwrap().take().unwrap());
+    fs::write(file, visit).unwrap();
+    world.restart();
+    assert!(world.visit().doubt.is_some(), "the visit does not know of the session");
+    let mut browser = Browser { cookie, ..Browser::new(&world.site) };
+    assert!(browser.get("/").text.contains("Go on with the check"));
+    assert!(world.visit().doubt.is_none() && world.visit().given_up.is_empty());
+    let back = browser.back();
+    assert!(browser.follow(back).offers("/identify"));
+    assert_eq!(world.hosted.calls("begin"), 1);
+}
+
+#[test]
 fn a_lost_compare_says_when_and_how_it_goes_on_and_cannot_be_begun_anew() {
     for (language, when, how) in [
         ("en", "by 03-02 12:00 (Beijing time)", "you are not filmed again"),
