@@ -24,8 +24,9 @@ const LOCKS: usize = 1024;
 
 /// A store in a folder of the file system, for one process: one file for each entry, readable by this user alone.
 ///
-/// Each entry is written whole or not at all, and it is on the disk when the call returns. What a process wrote before it was
-/// killed is there when the folder is opened again, also where the disk had not taken it yet. Claims are held in memory: after a
+/// Each entry is written whole or not at all, and it is on the disk when the call returns. What a process wrote of an open
+/// entry before it was killed is there when the folder is opened again, also where the disk had not taken it yet; an entry that was
+/// about to be opened is not. Claims are held in memory: after a
 /// restart nothing is claimed, and so a crash leaves nothing to wait for. Two processes must not share a folder, because neither
 /// sees the claims of the other. Several instances of a service share a store of a database. A file without an entry in it, such
 /// as one of another version, is as good as none, and it is swept when nobody has written it for 30 minutes.
@@ -66,11 +67,15 @@ impl FileSessionStore {
         Ok(store)
     }
 
-    /// A process that was killed while the disk was slow leaves a draft that is whole: the last that was known of its entry.
+    /// A process that was killed while the disk was slow leaves a draft that is whole: the last that was known of its entry. One
+    /// that was to open the entry is dropped, because what is opened begins when that is written.
     fn finish_drafts(&self) -> io::Result<()> {
         for (key, _) in self.files()?.into_iter().filter(|(_, ending)| *ending == DRAFT) {
             let draft = self.path(&key, DRAFT);
-            if serde_json::from_slice::<Kept>(&Zeroizing::new(fs::read(&draft)?)).is_ok() {
+            let Ok(kept) = serde_json::from_slice::<Kept>(&Zeroizing::new(fs::read(&draft)?)) else { continue };
+            if kept.is_open() && !self.read(&key)?.is_some_and(|before| before.is_open()) {
+                fs::remove_file(draft)?;
+            } else {
                 fs::File::open(&draft)?.sync_all()?;
                 fs::rename(&draft, self.path(&key, ENTRY))?;
             }

@@ -82,7 +82,7 @@ impl Held {
         };
         let data = serde_json::to_string(self)
             .map_err(|error| StoreError::new("a check cannot be written as JSON").with_source(error))?;
-        Ok(Kept::new(data, matches!(self.stage, Stage::Open { .. }), keep_until))
+        Ok(Kept::new(data, matches!(self.stage, Stage::Opening | Stage::Open { .. }), keep_until))
     }
 
     /// `None` where it is not of this version. The text of serde's error might quote it.
@@ -107,7 +107,7 @@ mod tests {
             r#"{{"token":"t-1","page_url":"","opened":"2026-11-21T08:00:00Z","expires":"2026-11-21T08:10:00Z","receipt":{receipt}}}"#
         );
         for (stage, is_open, keep_until) in [
-            (r#""opening""#.to_owned(), false, NOW + Duration::HOUR),
+            (r#""opening""#.to_owned(), true, NOW + Duration::HOUR),
             (format!(r#"{{"open":{{"session":{session},"lost":2}}}}"#), true, datetime!(2026-11-22 08:10 UTC)),
             (format!(r#"{{"open":{{"session":{session},"newer":1}}}}"#), true, datetime!(2026-11-22 08:10 UTC)),
             (format!(r#"{{"done":{{"outcome":"passed","receipt":{receipt}}}}}"#), false, NOW + Duration::HOUR),

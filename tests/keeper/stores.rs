@@ -151,19 +151,33 @@ fn a_file_without_an_entry_is_as_good_as_none_and_only_old_rubbish_of_ours_is_sw
 fn what_a_killed_process_wrote_is_there_although_the_disk_had_not_taken_it() {
     let folder = Folder::new();
     let store = FileSessionStore::open(folder.path()).unwrap();
-    let [whole, cut] = ["whole", "cut"].map(Key::of);
-    for key in [&whole, &cut] {
-        store.put(key, &Kept::new("old", true, NOW)).unwrap();
-    }
-    // Killed between the write and the rename.
-    let next = serde_json::to_string(&Kept::new("next", true, NOW)).unwrap();
     let draft = |key: &Key| folder.path().join(format!("{}.kept-draft", key.as_str()));
-    fs::write(draft(&whole), &next).unwrap();
-    fs::write(draft(&cut), &next[..next.len() - 1]).unwrap();
+    // Was open, is open in the draft, the draft is cut, and what is there afterwards.
+    let cases = [
+        (Some(true), true, false, Some("next")),
+        (Some(true), false, false, Some("next")),
+        (Some(false), false, false, Some("next")),
+        (None, false, false, Some("next")),
+        // What was to be begun when it is written was not begun.
+        (Some(false), true, false, Some("old")),
+        (None, true, false, None),
+        (Some(true), true, true, Some("old")),
+    ];
+    let key = |case: usize| Key::of(&case.to_string());
+    for (case, (was_open, is_open, is_cut, _)) in cases.into_iter().enumerate() {
+        if let Some(was_open) = was_open {
+            store.put(&key(case), &Kept::new("old", was_open, NOW)).unwrap();
+        }
+        // Killed between the write and the rename.
+        let next = serde_json::to_string(&Kept::new("next", is_open, NOW)).unwrap();
+        fs::write(draft(&key(case)), &next[..next.len() - usize::from(is_cut)]).unwrap();
+    }
     let store = FileSessionStore::open(folder.path()).unwrap();
-    let data = |key| store.find(key).unwrap().unwrap().data().to_owned();
-    assert_eq!((data(&whole), data(&cut)), ("next".to_owned(), "old".to_owned()));
-    assert!(!draft(&whole).exists());
+    for (case, (.., is_cut, expected)) in cases.into_iter().enumerate() {
+        let found = store.find(&key(case)).unwrap();
+        assert_eq!(found.as_ref().map(Kept::data), expected, "{case}");
+        assert_eq!(draft(&key(case)).exists(), is_cut, "{case}");
+    }
 }
 
 #[test]
