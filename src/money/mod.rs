@@ -9,6 +9,8 @@ mod journal;
 mod once;
 mod seal;
 
+#[cfg(unix)]
+pub use self::journal::FileJournal;
 pub use self::{
     breaker::BreakerPolicy,
     capped::Capped,

@@ -10,11 +10,12 @@ use std::{
 
 use liveness::{
     LivenessProvider, ManualClock, Progress, RetryPolicy, Sandbox, TencentMarket,
-    money::{AtMostOnce, Caps, Failover, Journal, MemoryJournal, Settled, Standing},
+    money::{AtMostOnce, Caps, Failover, Settled, Standing},
     sandbox::{Fault, Scenario},
 };
 
 use crate::{
+    place::Place,
     stage::{key, same_person},
     steps::{LEFT, Stepped, Steps, each_step, nothing},
     support,
@@ -44,7 +45,7 @@ const ALL: [Does; 11] = [
 struct World {
     sandbox: Sandbox,
     clock: ManualClock,
-    journal: Arc<dyn Journal>,
+    place: Place,
     /// What each caller was told that its call cost, at most.
     told: Mutex<Vec<u32>>,
 }
@@ -57,8 +58,8 @@ impl World {
             Does::Answers(scenario) => sandbox.arm(Scenario::named(scenario).unwrap()),
             Does::Fails(fault) => sandbox.arm_fault(fault, 1),
         }
-        let journal = Arc::new(MemoryJournal::new().with_clock(clock.clone()));
-        Arc::new(Self { sandbox, clock, journal, told: Mutex::default() })
+        let place = Place::new(&clock);
+        Arc::new(Self { sandbox, clock, place, told: Mutex::default() })
     }
 
     fn provider(&self, account: &str, steps: &Steps, retry: RetryPolicy) -> AtMostOnce<TencentMarket> {
@@ -68,7 +69,7 @@ impl World {
             .unwrap()
             .with_clock(self.clock.clone())
             .with_retry(retry);
-        let journal = Stepped { inner: Arc::clone(&self.journal), steps: steps.clone() };
+        let journal = Stepped { inner: self.place.open(), steps: steps.clone() };
         let caps = Caps::new().with_per_day(20).with_per_reference(20).with_in_flight(4);
         AtMostOnce::sealing(vendor, journal, key()).unwrap().with_clock(self.clock.clone()).with_caps(caps)
     }
@@ -89,12 +90,13 @@ impl World {
     fn audit(&self, case: &str) {
         let charged = u32::try_from(self.sandbox.ledger().charges()).unwrap();
         assert!(charged <= 1, "{case}: charged {charged} times");
-        let records = self.journal.records(None, 10).unwrap();
+        let journal = self.place.open();
+        let records = journal.records(None, 10).unwrap();
         let named = records.iter().fold(liveness::Charges::NONE, |sum, record| sum.plus(record.charges()));
         assert!(named.certain() <= charged && charged <= named.possible(), "{case}: {charged} of {named}: {records:?}");
         // Somebody can still say so: a caller who was told, or a record that is not free.
         let is_told = self.told.lock().unwrap().iter().sum::<u32>() > 0;
-        let now = self.journal.now().unwrap();
+        let now = journal.now().unwrap();
         let is_kept = records.iter().any(|record| record.standing(now) != Standing::Free);
         assert!(charged == 0 || is_told || is_kept, "{case}: a charge that nobody names");
     }
@@ -140,12 +142,12 @@ fn no_crash_at_any_operation_charges_twice_or_loses_a_charge() {
 
 /// By the vendor's books, as an operator would.
 fn settle(world: &World) {
-    for record in world.journal.in_doubt(None, 10).unwrap() {
+    for record in world.place.open().in_doubt(None, 10).unwrap() {
         let settled = match world.sandbox.ledger().charges() {
             0 => Settled::NotBilled,
             _ => Settled::Billed(None),
         };
-        world.journal.settle(&record.key, &settled).unwrap();
+        world.place.open().settle(&record.key, &settled).unwrap();
     }
 }
 

@@ -8,11 +8,12 @@ use std::{
 
 use liveness::{
     Charges, Jumdata, LivenessProvider, ManualClock, Progress, Sandbox, Verdict,
-    money::{AtMostOnce, DoubtPolicy, Journal, MemoryJournal, Settled, Standing, State},
+    money::{AtMostOnce, DoubtPolicy, Settled, Standing, State},
     sandbox::{Call, ChargeRule, Fault},
 };
 
 use crate::{
+    place::Place,
     stage::{begin, key},
     steps::{LEFT, Stepped, Steps, each_step, nothing},
     support,
@@ -21,7 +22,7 @@ use crate::{
 struct World {
     sandbox: Sandbox,
     clock: ManualClock,
-    journal: Arc<dyn Journal>,
+    place: Place,
     policy: DoubtPolicy,
 }
 
@@ -30,15 +31,15 @@ impl World {
         let clock = support::clock();
         let dearest = ChargeRule::new().with_init(true).with_result(true).with_repeated_result(true);
         let sandbox = Sandbox::builder().with_clock(clock.clone()).with_charge_rule(dearest).build();
-        let journal = Arc::new(MemoryJournal::new().with_clock(clock.clone()));
-        Self { sandbox, clock, journal, policy }
+        let place = Place::new(&clock);
+        Self { sandbox, clock, place, policy }
     }
 
     /// One visit: begin, the person, result. The caller keeps nothing but its reference.
     fn visit(&self, steps: &Steps) -> liveness::Result<Verdict> {
         let transport = Stepped { inner: self.sandbox.clone(), steps: steps.clone() };
         let vendor = Jumdata::new(Sandbox::jumdata_credentials(), transport).with_clock(self.clock.clone());
-        let journal = Stepped { inner: Arc::clone(&self.journal), steps: steps.clone() };
+        let journal = Stepped { inner: self.place.open(), steps: steps.clone() };
         let provider = AtMostOnce::sealing(vendor, journal, key()).unwrap().with_doubt(self.policy);
         let session = match provider.begin(&support::liveness())? {
             Progress::Pending(session) => session,
@@ -56,10 +57,11 @@ impl World {
         let charged = u32::try_from(ledger.charges()).unwrap();
         let inits = ledger.entries().iter().filter(|entry| entry.call() == Call::Init && entry.is_charged()).count();
         assert!(inits <= 1 + self.policy.new_sessions() as usize, "{case}: {inits} sessions were paid for");
-        let records = self.journal.records(None, 10).unwrap();
+        let journal = self.place.open();
+        let records = journal.records(None, 10).unwrap();
         let named = records.iter().fold(Charges::NONE, |sum, record| sum.plus(record.charges()));
         assert!(named.certain() <= charged && charged <= named.possible(), "{case}: {charged} of {named}");
-        let now = self.journal.now().unwrap();
+        let now = journal.now().unwrap();
         let is_named = records
             .iter()
             .any(|record| record.standing(now) != Standing::Free || matches!(record.state, State::Pending));
@@ -95,9 +97,9 @@ fn a_hosted_check_survives_a_crash_at_any_operation() {
                     }
                     world.sandbox.disarm();
                     // The way out: what may be asked again was; a lost session waits for the operator's word.
-                    for record in world.journal.in_doubt(None, 10).unwrap() {
+                    for record in world.place.open().in_doubt(None, 10).unwrap() {
                         assert_eq!(record.key, begin(), "{case}: a result is asked for again, never left in doubt");
-                        world.journal.settle(&record.key, &Settled::NotBilled).unwrap();
+                        world.place.open().settle(&record.key, &Settled::NotBilled).unwrap();
                     }
                     match world.visit(&nothing()) {
                         Ok(verdict) => assert!(verdict.is_passed(), "{case}"),

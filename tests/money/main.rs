@@ -10,6 +10,7 @@ mod enumeration;
 mod enumeration_hosted;
 mod inputs;
 mod once;
+mod place;
 mod races;
 mod sealed;
 mod stage;

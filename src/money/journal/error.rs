@@ -25,6 +25,8 @@ pub enum JournalErrorKind {
     Foreign,
     /// A line of it is damaged in the middle, where no crash can damage one.
     Damaged,
+    /// Its folder is open to other users.
+    Exposed,
     /// It lies on a file system whose locks or flushes cannot be relied on.
     UnsafeFileSystem,
     /// A flush to the disk failed, so what was written before may be lost. It must be opened anew.
@@ -45,6 +47,7 @@ words!(all JournalErrorKind, "journal error", {
     ReadOnly => "read_only",
     Foreign => "foreign",
     Damaged => "damaged",
+    Exposed => "exposed",
     UnsafeFileSystem => "unsafe_file_system",
     Poisoned => "poisoned",
     InFlight => "in_flight",
@@ -64,6 +67,10 @@ impl JournalErrorKind {
                 Text::new("what is there is no journal of this version", "该位置的内容不是本版本的流水日志")
             }
             Self::Damaged => Text::new("a line of the journal is damaged", "流水日志中有损坏的记录"),
+            Self::Exposed => Text::new(
+                "the journal's folder is open to other users: it must be readable by its owner alone (0700)",
+                "流水日志目录对其他用户开放：必须仅限所有者访问（0700）",
+            ),
             Self::UnsafeFileSystem => Text::new(
                 "the journal lies on a file system whose locks cannot be relied on",
                 "流水日志所在文件系统的文件锁不可靠",
@@ -129,6 +136,7 @@ impl From<JournalError> for Error {
             JournalErrorKind::ReadOnly
             | JournalErrorKind::Foreign
             | JournalErrorKind::Damaged
+            | JournalErrorKind::Exposed
             | JournalErrorKind::UnsafeFileSystem => ErrorKind::Configuration,
             _ => ErrorKind::Unavailable,
         };

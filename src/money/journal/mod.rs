@@ -2,6 +2,8 @@
 
 mod closing;
 mod error;
+#[cfg(unix)]
+mod file;
 mod fingerprint;
 mod intent;
 mod key;
@@ -15,6 +17,8 @@ use std::{collections::BTreeMap, fmt, ops::Bound, sync::Arc};
 
 use time::OffsetDateTime;
 
+#[cfg(unix)]
+pub use self::file::FileJournal;
 pub use self::{
     closing::{Closing, Ending},
     error::{JournalError, JournalErrorKind},

@@ -85,6 +85,9 @@ pub struct Spend {
     pub at: OffsetDateTime,
     /// What it cost. Until it is closed, all that it can cost is possible.
     pub charges: Charges,
+    /// Whether it found no result yet, once or several times in a row: these count as one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_pending: bool,
     /// Whether its outcome is not known, so that its charges are not part of any answer.
     pub is_lost: bool,
     /// The attempts that went out, as far as they were written down.

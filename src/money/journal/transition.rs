@@ -40,6 +40,7 @@ pub(super) fn open(
         provider: intent.provider.clone(),
         at: now,
         charges: Charges::new(0, intent.exposure),
+        is_pending: false,
         is_lost: false,
         sent: Vec::new(),
         request_id: None,
@@ -124,6 +125,7 @@ pub(super) fn close(record: &Record, ticket: &Ticket, closing: &Closing, now: Of
         Ending::Pending => {
             // The session that goes back to the caller tells of them.
             record.spends.iter_mut().for_each(|spend| spend.is_lost = false);
+            join_pending(&mut record.spends);
             State::Pending
         }
         Ending::Answered { answer, sealed } => {
@@ -132,6 +134,16 @@ pub(super) fn close(record: &Record, ticket: &Ticket, closing: &Closing, now: Of
         }
     };
     (record, false)
+}
+
+/// A session is asked for its result every few seconds: what found none yet is one entry, not hundreds.
+fn join_pending(spends: &mut Vec<Spend>) {
+    if let [.., before, last] = spends.as_mut_slice()
+        && before.is_pending
+    {
+        last.charges = last.charges.plus(before.charges);
+        spends.remove(spends.len() - 2);
+    }
 }
 
 /// Writes down what a call cost, and how the vendor knows it.
@@ -148,6 +160,7 @@ fn note(spend: &mut Spend, closing: &Closing) {
     };
     spend.charges = closing.charges;
     spend.is_lost = matches!(closing.ending, Ending::InDoubt(_));
+    spend.is_pending = closing.ending == Ending::Pending;
 }
 
 /// The record after a doubt was ended by evidence.
