@@ -145,13 +145,10 @@ fn run(options: Options) -> Result<(), Box<dyn Error>> {
 /// Lets go of what is over, and finishes the checks of people who did not come back, also those that a crash left.
 fn sweep(site: &Site) {
     site.entries.sweep(OffsetDateTime::now_utc());
-    match site.keeper.finish_open(NEAR_EXPIRY) {
-        Ok(finished) => finished.iter().for_each(tell_finished),
-        Err(error) => log::warn(&format!("open checks could not be finished: {error}")),
-    }
+    let finished = site.keeper.finish_open(NEAR_EXPIRY).map(|finished| finished.iter().for_each(tell_finished));
     // The visits are in the same store.
-    if let Err(error) = site.keeper.sweep() {
-        log::warn(&format!("what is over could not be let go of: {error}"));
+    if let Err(error) = finished.and_then(|()| site.keeper.sweep()) {
+        log::warn(&format!("open checks could not be finished, or what is over not be let go of: {error}"));
     }
 }
 
@@ -172,8 +169,8 @@ fn limits() -> ServerLimits {
 
 /// What the operator needs to ask the vendor for a lost call, and what the person can do meanwhile.
 fn doubt_line(visit: &Visit, begin_anew: usize) -> String {
-    let Some(doubt) = &visit.doubt else { return String::new() };
-    let (lost, reference) = (log::doubt(&visit.reference, doubt), &visit.reference);
+    let reference = &visit.reference;
+    let lost = visit.doubt.as_ref().map(|doubt| log::doubt(reference, doubt)).unwrap_or_default();
     match visit.may_begin_anew(begin_anew) {
         true => format!("{lost}; the person may begin anew, or run with --settle {reference}"),
         false => format!("{lost}; the person waits: reconcile it with the vendor, then run with --settle {reference}"),

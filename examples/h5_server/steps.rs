@@ -55,7 +55,7 @@ impl Turn<'_> {
             (false, "/result") => Ok(self.result()),
             (false, "/welcome") => Ok(self.welcome()),
             (false, "/delete") => Ok(self.ask_to_forget()),
-            (true, "/begin") if self.may_begin_anew() => self.begin(),
+            (true, "/begin") if self.visit.may_begin_anew(self.site.begin_anew) => self.begin(),
             // A call in doubt is the operator's: no other is paid for meanwhile, and nothing of it is deleted.
             (true, _) if self.visit.doubt.is_some() => Ok(see("/result")),
             (true, "/begin") => self.begin(),
@@ -80,14 +80,15 @@ impl Turn<'_> {
     }
 
     fn start(self) -> Answered {
-        let session = self.session();
-        let page = match &self.visit.stage {
+        let page = match (&self.visit.stage, self.session()) {
             _ if self.visit.doubt.is_some() => return Ok(see("/result")),
-            Stage::Checked(_) => return Ok(see("/result")),
-            Stage::New => pages::start(self.language, &self.visit),
+            (Stage::Checked(_), _) => return Ok(see("/result")),
+            (Stage::New, _) => pages::start(self.language, &self.visit),
+            (Stage::Filming { state, .. }, Some(session)) => {
+                pages::pending(self.language, &session, state, &self.visit)
+            }
             // It has ended meanwhile, without this browser.
-            Stage::Filming { .. } if session.is_none() && self.visit.notice.is_none() => return self.look(),
-            Stage::Filming { state, .. } => pages::pending(self.language, session.as_ref(), state, &self.visit),
+            (Stage::Filming { .. }, None) => return self.look(),
         };
         Ok(Answer::Page(StatusCode::OK, page))
     }
@@ -101,7 +102,9 @@ impl Turn<'_> {
     fn result(&self) -> Answer {
         let page = match &self.visit.stage {
             // Nobody is asking, for this request has the visit's turn: the answer was lost, or the server died meanwhile.
-            _ if self.visit.doubt.is_some() => pages::in_doubt(self.language, &self.visit, self.may_begin_anew()),
+            _ if self.visit.doubt.is_some() => {
+                pages::in_doubt(self.language, &self.visit, self.visit.may_begin_anew(self.site.begin_anew))
+            }
             Stage::New | Stage::Filming { .. } => return see("/"),
             Stage::Checked(checked) => {
                 let entries = self.site.entries.of(self.browser.reveal()).unwrap_or_default();
@@ -119,10 +122,6 @@ impl Turn<'_> {
             }
             _ => see("/"),
         }
-    }
-
-    fn may_begin_anew(&self) -> bool {
-        self.visit.may_begin_anew(self.site.begin_anew)
     }
 
     fn is_verified(&self, checked: &Checked) -> bool {
@@ -248,10 +247,6 @@ impl Turn<'_> {
     /// Asks how the person did. The keeper has the session through every error but its end.
     fn look(mut self) -> Answered {
         let (Some(state), None) = (self.visit.stage.state(), &self.visit.doubt) else { return Ok(see("/result")) };
-        let session = self.session();
-        if let Some(session) = &session {
-            self.visit.stage = Stage::filming(&state, session);
-        }
         let error = match self.site.keeper.returned(&state, self.browser) {
             Ok(Returned::Done(verdict)) => {
                 let Stage::Filming { opening, .. } = self.visit.stage.clone() else { return Ok(see("/result")) };
@@ -267,7 +262,7 @@ impl Turn<'_> {
             Err(error) => error,
         };
         log::note(&self.visit.reference, Step::Look, &self.site.keeper.provider().id().to_string(), &error);
-        let until = session.map(|session| session.expires()).filter(|expires| *expires > self.now);
+        let until = self.session().map(|session| session.expires()).filter(|expires| *expires > self.now);
         match (error.kind(), until) {
             (ErrorKind::BudgetExceeded, Some(until)) => self.tell(Notice::Capped { until }),
             (ErrorKind::BudgetExceeded | ErrorKind::Expired, _) => {

@@ -11,7 +11,7 @@ pub(crate) use self::{
     frame::{Page, headers, language, style},
     verdict::{checked, welcome},
 };
-use crate::visit::{Notice, Step, Visit};
+use crate::visit::{Notice, Visit};
 
 /// How soon the operator settles a call in doubt, as the person is told: put your own promise here.
 const SETTLED_WITHIN: Duration = Duration::DAY;
@@ -73,13 +73,9 @@ fn in_beijing(at: OffsetDateTime) -> OffsetDateTime {
 }
 
 /// The person is back, or still away, without having been filmed; or the vendor did not say.
-pub(crate) fn pending(language: Language, session: Option<&Session>, state: &str, visit: &Visit) -> Page {
+pub(crate) fn pending(language: Language, session: &Session, state: &str, visit: &Visit) -> Page {
     let again = say(language, "Look again", "重新查看");
     let look = |class| format!("<a class=\"{class}\" href=\"/back?state={}\">{again}</a>", escape(state));
-    let go_on = session.map(|session| {
-        let text = say(language, "Go on with the check", "继续检测");
-        format!("<a class=\"button\" href=\"{}\">{text}</a>", escape(session.page_url()))
-    });
     let (title, body) = match visit.notice {
         Some(Notice::NotTold) => (
             say(language, "The result is not there yet", "暂时无法取得结果"),
@@ -100,8 +96,11 @@ pub(crate) fn pending(language: Language, session: Option<&Session>, state: &str
                 language,
                 "The camera check is not finished. Go on with it, or look again if you have just finished.",
                 "摄像头检测尚未完成。请继续检测；如刚刚完成，请重新查看。",
-            )) + &go_on.unwrap_or_default()
-                + &look("button plain"),
+            )) + &format!(
+                "<a class=\"button\" href=\"{}\">{}</a>",
+                escape(session.page_url()),
+                say(language, "Go on with the check", "继续检测")
+            ) + &look("button plain"),
         ),
     };
     Page::new(title, body + &support(language, &visit.reference) + &delete(language))
@@ -128,26 +127,15 @@ pub(crate) fn in_doubt(language: Language, visit: &Visit, may_begin_anew: bool) 
     }
     let by = in_beijing(doubt.at + SETTLED_WITHIN);
     let (month, day, hour, minute) = (u8::from(by.month()), by.day(), by.hour(), by.minute());
-    let is_compare = doubt.step == Step::Compare;
-    let text = match (language, is_compare) {
-        (Language::English, true) => format!(
-            "Your camera check is done and kept. The comparison was interrupted and we do not know its result. We ask the \
-             service that makes it, by {month:02}-{day:02} {hour:02}:{minute:02} (Beijing time) at the latest. Then open this page again \
-             in this browser and enter your name and ID number once more; you are not filmed again. Until then you need not do \
-             anything."
+    let text = match language {
+        Language::English => format!(
+            "Your last step was interrupted and we do not know its result. What you did before is kept, and you need not repeat \
+             it. We ask the service that makes the check, by {month:02}-{day:02} {hour:02}:{minute:02} (Beijing time) at the \
+             latest. Then open this page again in this browser and go on with the last step. Until then you need not do anything."
         ),
-        (Language::English, false) => format!(
-            "The check was interrupted and we do not know whether it began. We ask the service that makes it, by \
-             {month:02}-{day:02} {hour:02}:{minute:02} (Beijing time) at the latest. Then open this page again in this browser and start the \
-             check. Until then please do not start again elsewhere."
-        ),
-        (_, true) => format!(
-            "您的摄像头检测已完成并保留。比对过程中断，结果未知。我们将在北京时间 {month} 月 {day} 日 {hour:02}:{minute:02} 前向服务方核实完毕，\
-             届时请用此浏览器重新打开本页，再次填写姓名和身份证号即可，无需重新拍摄。在此之前您无需操作。"
-        ),
-        (_, false) => format!(
-            "检测发起时中断，无法确定是否已经开始。我们将在北京时间 {month} 月 {day} 日 {hour:02}:{minute:02} 前向服务方核实完毕，届时请用此浏览器\
-             重新打开本页并发起检测。在此之前请勿在其他地方重新发起。"
+        _ => format!(
+            "上一步中断，结果未知。之前完成的步骤已保留，无需重做。我们将在北京时间 {month} 月 {day} 日 {hour:02}:{minute:02} 前向服务方核实完毕，届时请用\
+             此浏览器重新打开本页，继续上一步即可。在此之前您无需操作。"
         ),
     };
     Page::new(say(language, "The result is unknown", "结果未知"), paragraph(&text) + &support)

@@ -89,8 +89,8 @@ fn a_kill_after_a_check_was_opened_loses_nothing() {
 #[test]
 fn a_lost_compare_says_when_and_how_it_goes_on_and_cannot_be_begun_anew() {
     for (language, when, how) in [
-        ("en", "by 03-02 12:00 (Beijing time)", "you are not filmed again"),
-        ("zh-CN", "北京时间 3 月 2 日 12:00 前", "无需重新拍摄"),
+        ("en", "by 03-02 12:00 (Beijing time)", "you need not repeat it"),
+        ("zh-CN", "北京时间 3 月 2 日 12:00 前", "无需重做"),
     ] {
         let mut world = World::new();
         world.site.begin_anew = 200;
