@@ -2,9 +2,8 @@
 //!
 //!     cargo run --release --example batch -- --journal JOURNAL --out RESULTS.csv INPUT.csv
 //!
-//! INPUT.csv has the columns `reference,name,id_number,photo`; a photo is a path, from here or from INPUT's folder. The provider
-//! comes from the environment, or is the embedded sandbox where `LIVENESS_VENDOR` is not set. A row that is an `error` or `in_doubt`
-//! is asked for again by the next run: settle doubts by `liveness settle`.
+//! INPUT.csv has the columns `reference,name,id_number,photo`; a photo is a path, from here or from INPUT's folder. Without
+//! `LIVENESS_VENDOR` it asks the embedded sandbox. The next run asks again for an `error` and, once it is settled, for `in_doubt`.
 
 use std::{collections::HashSet, env, error::Error, fs, path::Path, path::PathBuf, sync::Arc};
 
@@ -17,6 +16,9 @@ use liveness::{
 type Anything<T> = Result<T, Box<dyn Error>>;
 const HEAD: [&str; 8] =
     ["reference", "outcome", "billed", "certain_charges", "possible_charges", "code", "request_id", "reason"];
+/// What is the operator's to mend, and alike for every row.
+const OPERATORS: [ErrorKind; 4] =
+    [ErrorKind::Credentials, ErrorKind::Denied, ErrorKind::Configuration, ErrorKind::BudgetExceeded];
 
 #[derive(serde::Deserialize)]
 struct Row {
@@ -40,10 +42,8 @@ fn main() -> Anything<()> {
         return Err("usage: batch --journal JOURNAL --out RESULTS.csv INPUT.csv".into());
     };
     let provider = AtMostOnce::new(vendor()?, FileJournal::open(journal)?)?;
-    let spec = provider.requirements().photo().copied().unwrap_or(PhotoSpec::TENCENT_MARKET);
-    let mut preparer = Preparer::new(spec);
+    let mut preparer = Preparer::new(provider.requirements().photo().copied().unwrap_or(PhotoSpec::TENCENT_MARKET));
     let (mut results, mut seen) = resumed(&out)?;
-    let mut open = 0;
     for row in csv::Reader::from_path(&input)?.deserialize() {
         let row: Row = row?;
         if !seen.insert(row.reference.clone()) {
@@ -52,18 +52,15 @@ fn main() -> Anything<()> {
         let answered = check(&row, &input, &mut preparer).and_then(|check| provider.begin(&check));
         let answered = answered.map(|progress| progress.into_verdict().map_err(|_| "a hosted vendor needs a person"));
         let (outcome, charges, code, number, reason) = match &answered {
-            Ok(verdict) => {
-                let verdict = verdict.as_ref().map_err(|reason| *reason)?;
+            Ok(answer) => {
+                let verdict = answer.as_ref().map_err(|reason| *reason)?;
                 let (word, receipt) = (word(verdict.outcome()), verdict.receipt());
                 (word, verdict.charges(), receipt.vendor_code(), receipt.request_id(), String::new())
             }
             Err(error) => {
-                open += 1;
                 let word = match error.kind() {
                     ErrorKind::OutcomeUnknown | ErrorKind::InProgress => "in_doubt",
-                    // The operator's to mend, and alike for every row.
-                    ErrorKind::Credentials | ErrorKind::Denied => return Err(error.clone().into()),
-                    ErrorKind::Configuration | ErrorKind::BudgetExceeded => return Err(error.clone().into()),
+                    kind if OPERATORS.contains(&kind) => return Err(error.clone().into()),
                     _ => "error",
                 };
                 (word, error.charges(), error.vendor_code(), error.request_id(), error.to_string())
@@ -75,7 +72,7 @@ fn main() -> Anything<()> {
         results.write_record(fields)?;
         results.flush()?;
     }
-    println!("{} references, {open} without a verdict: {}", seen.len(), out.display());
+    println!("{} references: {}", seen.len(), out.display());
     Ok(())
 }
 
@@ -92,7 +89,7 @@ fn resumed(out: &Path) -> Anything<(csv::Writer<fs::File>, HashSet<String>)> {
             kept.write_record(&row)?;
         }
     }
-    drop(kept.into_inner()?);
+    kept.flush()?;
     fs::rename(&draft, out)?;
     Ok((csv::Writer::from_writer(fs::OpenOptions::new().append(true).open(out)?), seen))
 }
@@ -106,9 +103,8 @@ fn vendor() -> Anything<Arc<dyn LivenessProvider>> {
 }
 
 fn check(row: &Row, input: &Path, preparer: &mut Preparer) -> liveness::Result<Check> {
-    let beside = input.with_file_name("").join(&row.photo);
     let unreadable = |error| liveness::Error::invalid("photo").with_source(error);
-    let upload = fs::read(&row.photo).or_else(|_| fs::read(beside)).map_err(unreadable)?;
+    let upload = fs::read(&row.photo).or_else(|_| fs::read(input.with_file_name(&row.photo))).map_err(unreadable)?;
     let identity = Identity::new(Name::parse(&row.name)?, IdNumber::parse(&row.id_number)?);
     let photo = preparer.prepare(&upload)?.with_upload(&upload);
     Ok(Check::same_person(identity).with_photo(photo).with_reference(row.reference.parse()?))

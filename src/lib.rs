@@ -87,6 +87,7 @@ mod model;
 pub mod money;
 pub mod photo;
 mod provider;
+pub mod record;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod transport;

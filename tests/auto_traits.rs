@@ -49,7 +49,7 @@ fn values<T: Public + Clone + Eq + Hash>() {}
 types!(VALUES, values: {
     Challenge, Charges, IdNumber, Identity, Name, ProviderId,
     Reference, ReturnUrl, Score, Secret, Text, Word, jumdata::Code, tencent_market::Code,
-    photo::PhotoFormats, money::Fingerprint, money::TryKey,
+    photo::PhotoFormats, money::Fingerprint, money::TryKey, record::FieldKind,
     keeper::Browser, keeper::Key, keeper::State,
     contract::Scene, sandbox::Scenario, sandbox::ServerLimits,
 });
@@ -61,6 +61,7 @@ types!(COMPARED, compared: {
     Requirements, RetryPolicy, Session, Verdict,
     client::SigningParams, codes::CodeInfo, codes::Meaning, tencent_market::Refusal,
     keeper::Begun, keeper::Claim, keeper::Claimed, keeper::Kept, keeper::Returned,
+    record::Cassette, record::Exchange,
     photo::ByteLimit, photo::PhotoSpec, photo::Measures, photo::Report, photo::Source, photo::StageTimes,
     money::Answer, money::Caps, money::CapUse, money::Closing, money::DoubtPolicy, money::Ending, money::Opened, money::Record,
     money::Sealed, money::SentAttempt, money::Settled, money::Spend, money::Standing, money::State, money::Ticket,
@@ -71,8 +72,7 @@ types!(COMPARED, compared: {
 fn cloned<T: Public + Clone>() {}
 types!(CLONED, cloned: {
     Account, Body, Check, Jumdata, ManualClock, Photo, Sandbox, SystemClock, TencentMarket,
-    answer::Answer, jumdata::Api, jumdata::ApiAnswer, tencent_market::Listing, tencent_market::ListingAnswer, answer::Envelope, answer::Layout, client::CallOptions, client::Client, sandbox::SandboxBuilder, money::Intent,
-    money::JournalErrorKind, money::MemoryJournal, money::SealingKey,
+    answer::Answer, jumdata::Api, jumdata::ApiAnswer, tencent_market::Listing, tencent_market::ListingAnswer, answer::Envelope, answer::Layout, client::CallOptions, client::Client, sandbox::SandboxBuilder, money::Intent, money::JournalErrorKind, #[cfg(unix)] money::FileJournal, money::MemoryJournal, money::SealingKey, record::RecordingTransport, record::ReplayTransport,
     keeper::FileSessionStore, keeper::Keeper, keeper::MemorySessionStore,
     #[cfg(feature = "photo")] photo::Limits,
     #[cfg(feature = "photo")] photo::Preparer,
@@ -82,18 +82,18 @@ types!(CLONED, cloned: {
 // One of a kind.
 fn single<T: Public>() {}
 types!(SINGLE, single: {
-    Request, Response, money::Failover, money::AtMostOnce<Jumdata>, money::Capped<Jumdata>, answer::Fields, contract::Stage, contract::StoreStage, keeper::Finished, mock::MockLivenessProvider, mock::MockTransport, sandbox::Server,
+    Request, Response, money::Failover, money::AtMostOnce<Jumdata>, money::Capped<Jumdata>, answer::Fields, contract::Stage, contract::StoreStage, keeper::Finished, mock::MockLivenessProvider, mock::MockTransport, sandbox::Server, record::CassetteFile,
 });
 
 // Errors: `?` boxes them, and other threads hand them on.
 fn errors<T: Public + StdError>() {}
 types!(ERRORS, errors: {
-    Error, IdNumberError, NameError, PhotoError, ProviderIdError, ReferenceError, ScoreError, TransportError, UnknownWord, money::JournalError, answer::NotJson, keeper::StoreError, sandbox::Absent,
+    Error, IdNumberError, NameError, PhotoError, ProviderIdError, ReferenceError, ScoreError, TransportError, UnknownWord, money::JournalError, answer::NotJson, keeper::StoreError, sandbox::Absent, record::CassetteError,
 });
 
 // Shared as trait objects. `Call` has an associated type and is none.
 fn objects<T: Public>() {}
-types!(OBJECTS, objects: { Arc<dyn LivenessProvider>, Arc<dyn Clock>, Arc<dyn Meter>, Arc<dyn keeper::SessionStore>, Arc<dyn Observer>, Arc<dyn client::Gate>, Arc<dyn money::Journal> });
+types!(OBJECTS, objects: { Arc<dyn LivenessProvider>, Arc<dyn Clock>, Arc<dyn Meter>, Arc<dyn keeper::SessionStore>, Arc<dyn Observer>, Arc<dyn client::Gate>, Arc<dyn money::Journal>, Arc<dyn record::CassetteSink> });
 const _: fn() = || {
     fn crosses<T: Send + Sync + 'static>() {}
     crosses::<Arc<dyn Transport>>();

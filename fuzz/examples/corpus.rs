@@ -15,9 +15,13 @@ use photo_support::seeds;
 const SAMPLINGS: [SamplingFactor; 5] =
     [SamplingFactor::F_1_1, SamplingFactor::F_2_1, SamplingFactor::F_2_2, SamplingFactor::F_1_2, SamplingFactor::F_4_1];
 
+/// A cassette of one exchange. The other seed is the stored sample, in whose frame a mutation finds new fields.
+const CASSETTE: &str = r#"{"liveness_cassette":1,"exchanges":[{"request":{"method":"GET","path":"/a","fields":[{"name":"(unknown)","value":"x","match":"present"}]},"answer":{"response":{"status":200,"headers":[["date","x"]],"body":{"text":{"text":"{}","flaw":"undecodable"}}}}}]}"#;
+
 fn main() -> io::Result<()> {
     let jpegs = jpegs().map_err(io::Error::other)?;
     write("corpus/answer", &answers())?;
+    write("corpus/cassette", &[include_bytes!("../../tests/stored/0.1.0/cassette.json").to_vec(), CASSETTE.as_bytes().to_vec()])?;
     write("corpus/jpeg", &jpegs)?;
     write("corpus/preparer", jpegs.iter().chain(&seeds::every_kind()))
 }

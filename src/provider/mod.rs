@@ -5,6 +5,7 @@ mod call_kind;
 mod challenge;
 mod check;
 pub mod codes;
+mod field_kind;
 pub mod jumdata;
 mod meter;
 mod requirements;
@@ -20,6 +21,7 @@ pub use self::{
     call_kind::CallKind,
     challenge::{Action, Challenge, FlashColor},
     check::Check,
+    field_kind::FieldKind,
     meter::{Meter, Package},
     requirements::{Input, Requirements},
     return_url::ReturnUrl,

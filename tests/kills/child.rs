@@ -4,7 +4,7 @@ use std::{io::Write, thread, time::Duration};
 
 use liveness::{
     LivenessProvider, Request, Response, RetryPolicy, Sandbox, TencentMarket, Transport, TransportError, UreqTransport,
-    money::{AtMostOnce, FileJournal},
+    money::{AtMostOnce, FileJournal, Journal},
     tencent_market::SignatureScheme,
 };
 
@@ -15,24 +15,31 @@ pub(crate) const JOURNAL: &str = "KILLS_JOURNAL";
 pub(crate) const POINT: &str = "KILLS_POINT";
 /// What it prints once it stands at its point.
 pub(crate) const READY: &str = "stands at its point";
-/// How many references it works through.
-const REFERENCES: usize = 600;
-/// Small enough that rotation and compaction run all the time.
-const SEGMENT_BYTES: u64 = 8_000;
+/// How many references it works through, and how many where it is killed in files.
+const REFERENCES: [usize; 2] = [600, 20_000];
+/// Small enough that files are begun and written anew every few calls, and at every call.
+const SEGMENT_BYTES: [u64; 2] = [8_000, 700];
 
 #[test]
 #[ignore = "it is run, and killed, by the other test"]
 fn run() {
     let Ok(point) = std::env::var(POINT) else { return };
+    let mode = usize::from(point == "Files");
     let transport = Stops { inner: UreqTransport::new(), point };
     let vendor = TencentMarket::new(Sandbox::tencent_market_credentials(), transport)
         .with_signature_scheme(SignatureScheme::CloudMarket)
         .with_endpoint(&std::env::var(ADDRESS).unwrap())
         .unwrap()
         .with_retry(RetryPolicy::never());
-    let journal = FileJournal::open(std::env::var(JOURNAL).unwrap()).unwrap().with_segment_bytes(SEGMENT_BYTES);
+    let journal = FileJournal::open(std::env::var(JOURNAL).unwrap()).unwrap().with_segment_bytes(SEGMENT_BYTES[mode]);
+    // Those of earlier runs need no call; begin where these end.
+    let first = if mode == 0 { 0 } else { journal.records(None, 100_000).unwrap().len() };
     let provider = AtMostOnce::new(vendor, journal).unwrap();
-    for number in 0..REFERENCES {
+    if mode == 1 {
+        println!("{READY}");
+        std::io::stdout().flush().unwrap();
+    }
+    for number in first..REFERENCES[mode] {
         let check = support::same_person().with_reference(format!("order-{number}").parse().unwrap());
         // In doubt, in flight, answered before: all the same to it.
         let _ = provider.begin(&check);

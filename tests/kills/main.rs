@@ -8,6 +8,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod batch;
 mod child;
 mod vendor;
 
@@ -26,6 +27,8 @@ use self::vendor::Vendor;
 /// How often a process is killed at each point, and at random moments.
 const KILLS_PER_POINT: usize = 50;
 const KILLS_AT_RANDOM: usize = 200;
+/// How often at least a process is found to have died while it began a file, and while it wrote one anew.
+const KILLS_IN_FILES: usize = 20;
 
 /// Where a process is killed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +41,8 @@ pub(crate) enum Point {
     Answered,
     /// Whenever it comes.
     Random,
+    /// Whenever it comes, while almost every call begins a new file and writes an old one anew.
+    Files,
 }
 
 #[test]
@@ -52,19 +57,65 @@ fn a_process_that_is_killed_anywhere_charges_nobody_twice_and_loses_no_charge() 
     for point in [Point::Opened, Point::Executed, Point::Answered, Point::Random] {
         let wanted = if point == Point::Random { KILLS_AT_RANDOM } else { KILLS_PER_POINT };
         for _ in 0..wanted {
-            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            let moment = Duration::from_micros(random >> 33 & 0x3_ffff);
-            kill_once(&vendor, &folder, point, moment);
+            kill_once(&vendor, &folder, point, Duration::from_micros(next(&mut random) & 0x3_ffff));
             *kills.entry(format!("{point:?}")).or_default() += 1;
         }
         audit(&vendor, &folder);
     }
-    println!("kills: {kills:?}");
+    // Where exactly these fall shows in what they leave behind.
+    let mut found = Left::default();
+    while found.new_file < KILLS_IN_FILES || found.rewritten < KILLS_IN_FILES {
+        kill_once(&vendor, &folder, Point::Files, Duration::from_micros(next(&mut random) & 0x7fff));
+        *kills.entry("Files".to_owned()).or_default() += 1;
+        found.look(&folder);
+        assert!(kills["Files"] < 2_000, "{kills:?}");
+        if kills["Files"].is_multiple_of(50) {
+            audit(&vendor, &folder);
+        }
+    }
+    audit(&vendor, &folder);
+    println!(
+        "kills: {kills:?}, of these {} after beginning a file and {} while replacing one",
+        found.new_file, found.rewritten
+    );
     // One last run that nobody disturbs.
     let status = start(&vendor, &folder, Point::Random).wait().unwrap();
     assert!(status.success());
     audit(&vendor, &folder);
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// What a process left that was killed in the middle of it.
+#[derive(Debug, Default)]
+struct Left {
+    /// A file without a record: it was killed after it had begun it.
+    new_file: usize,
+    /// A draft: it was killed while it replaced a file.
+    rewritten: usize,
+    /// The files after the kill before, so that nothing is counted twice.
+    names: Vec<String>,
+}
+
+impl Left {
+    fn look(&mut self, folder: &Path) {
+        let mut names: Vec<_> =
+            std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort_unstable();
+        if names == self.names {
+            return;
+        }
+        self.rewritten += usize::from(names.iter().any(|name| name.ends_with(".draft")));
+        let last = names.iter().rfind(|name| name.starts_with("segment-") && name.ends_with(".log")).unwrap();
+        let lines = std::fs::read_to_string(folder.join(last)).unwrap_or_default().lines().count();
+        self.new_file += usize::from(lines <= 1);
+        self.names = names;
+    }
+}
+
+/// The next of a row of numbers that a seed gives.
+fn next(random: &mut u64) -> u64 {
+    *random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    *random >> 33
 }
 
 fn start(vendor: &Vendor, folder: &Path, point: Point) -> Child {
@@ -84,14 +135,20 @@ fn kill_once(vendor: &Vendor, folder: &Path, point: Point, moment: Duration) {
     match point {
         Point::Random => std::thread::sleep(moment),
         Point::Executed => vendor.wait_for_execution(),
-        Point::Opened | Point::Answered => {
-            let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-            assert!(lines.map_while(Result::ok).any(|line| line.contains(child::READY)), "it never came to {point:?}");
+        Point::Opened | Point::Answered => wait_until_ready(&mut process),
+        Point::Files => {
+            wait_until_ready(&mut process);
+            std::thread::sleep(moment);
         }
     }
     let _ = process.kill();
     process.wait().unwrap();
     vendor.go_on();
+}
+
+fn wait_until_ready(process: &mut Child) {
+    let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+    assert!(lines.map_while(Result::ok).any(|line| line.contains(child::READY)), "it never came to its point");
 }
 
 /// Each executed call belongs to one record, no record to two, and each record says so or is in doubt.

@@ -15,6 +15,7 @@ use liveness::{
     TransportErrorKind, Unverifiable, Verdict, jumdata,
     keeper::Kept,
     money::{self, Journal as _},
+    record::Cassette,
     sandbox::{self, Fault, Sandbox},
     tencent_market::{self, SignatureScheme},
 };
@@ -33,7 +34,7 @@ const ANSWERED: OffsetDateTime = datetime!(2026-11-21 16:00:00.123 +8);
 const OPENED: OffsetDateTime = datetime!(2026-11-21 08:00:00.123 UTC);
 
 /// Types whose form is seen within another's sample: the plain lists of words all in `words`.
-pub(super) const WITHIN: [&str; 48] = [
+pub(super) const WITHIN: [&str; 49] = [
     "Action",
     "Again",
     "Billed",
@@ -55,6 +56,7 @@ pub(super) const WITHIN: [&str; 48] = [
     "Charges",
     "Entry",
     "ErrorKind",
+    "Exchange",
     "Failure",
     "Fault",
     "FlashColor",
@@ -84,6 +86,27 @@ pub(super) const WITHIN: [&str; 48] = [
     "Source",
     "StageTimes",
 ];
+
+/// One exchange of each kind: a text with all that can be odd about it, an image, and a failure with what arrived.
+fn cassette() -> Cassette {
+    let fields =
+        [("idcard", "same"), ("token", "given"), ("colors", "exact"), ("photo", "present"), ("sign", "ignored")];
+    let fields =
+        fields.map(|(name, how)| format!(r#"{{"name":"{name}","value":"{name}-1","match":"{how}"}}"#)).join(",");
+    let request = format!(r#"{{"method":"POST","path":"/a","fields":[{fields}]}}"#);
+    let text = r#"{"status":200,"headers":[["content-type","text/html"]],"body":{"text":{"text":"x","compression":"gzip","charset":"gb18030","flaw":"cut_off"}}}"#;
+    let image = r#"{"status":200,"headers":[],"body":{"image":{"format":"jpeg","bytes":9,"is_whole":true}}}"#;
+    let failure =
+        format!(r#"{{"kind":"interrupted","may_have_been_sent":true,"is_permanent":false,"partial":{text}}}"#);
+    let answers = [
+        format!(r#"{{"response":{text}}}"#),
+        format!(r#"{{"response":{image}}}"#),
+        format!(r#"{{"failure":{failure}}}"#),
+    ];
+    let exchanges = answers.map(|answer| format!(r#"{{"request":{request},"answer":{answer}}}"#)).join(",");
+    let json = format!(r#"{{"liveness_cassette":1,"recorded_by":"liveness 0.1.0","exchanges":[{exchanges}]}}"#);
+    Cassette::from_json(&json).unwrap()
+}
 
 pub(super) fn all() -> Vec<Sample> {
     let verdict = |outcome| Verdict::new(outcome, receipt());
@@ -121,6 +144,7 @@ pub(super) fn all() -> Vec<Sample> {
         Sample::new("kept", "Kept", Kept::new("{\"tie\":\"t\"}", true, OPENED)),
         words(),
         Sample::new("flash_colors", "FlashColor", [FlashColor::BRIGHT, FlashColor::DARK].concat()),
+        Sample::new("cassette", "Cassette", cassette()),
         Sample::report("ledger", "Ledger", &ledger()),
         Sample::report("served_request", "ServedRequest", &served_request()),
     ];

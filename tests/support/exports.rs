@@ -1,7 +1,7 @@
 //! The names of the public types, read from the sources that export them, so that a new one cannot be forgotten.
 
 /// The crate's root and each public module.
-const EXPORTS: [(&str, &str); 12] = [
+const EXPORTS: [(&str, &str); 13] = [
     ("lib", include_str!("../../src/lib.rs")),
     ("answer", include_str!("../../src/provider/answer/mod.rs")),
     ("client", include_str!("../../src/client/mod.rs")),
@@ -12,6 +12,7 @@ const EXPORTS: [(&str, &str); 12] = [
     ("mock", include_str!("../../src/mock.rs")),
     ("money", include_str!("../../src/money/mod.rs")),
     ("photo", include_str!("../../src/photo/mod.rs")),
+    ("record", include_str!("../../src/record/mod.rs")),
     ("sandbox", include_str!("../../src/sandbox/mod.rs")),
     ("tencent_market", include_str!("../../src/provider/tencent_market/mod.rs")),
 ];

@@ -5,7 +5,7 @@ use std::{
     ops::Bound,
 };
 
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use super::line::{Head, Place, Word};
 use crate::money::journal::{Record, TryKey, usage::Usage};
@@ -90,10 +90,10 @@ impl Index {
         keys.filter_map(|key| Some((key, *self.slots.get(key)?)))
     }
 
-    /// The keys of one segment's newest lines, and whether each is over.
-    pub(super) fn of_segment(&self, segment: u32, oldest: OffsetDateTime) -> Vec<(TryKey, Slot, bool)> {
+    /// The newest lines that stand in one segment.
+    pub(super) fn of_segment(&self, segment: u32) -> Vec<(TryKey, Slot)> {
         let own = self.slots.iter().filter(|(_, slot)| slot.segment == segment);
-        own.map(|(key, slot)| (key.clone(), *slot, slot.is_over(oldest))).collect()
+        own.map(|(key, slot)| (key.clone(), *slot)).collect()
     }
 
     /// How many bytes of a segment still count.
@@ -101,10 +101,9 @@ impl Index {
         self.live.get(&segment).copied().unwrap_or_default()
     }
 
-    /// The segments that hold a record which need not be kept any longer.
-    pub(super) fn with_old(&self, now: OffsetDateTime, retention: Duration) -> BTreeSet<u32> {
-        let oldest = now.saturating_sub(retention);
-        self.slots.values().filter(|slot| slot.is_over(oldest)).map(|slot| slot.segment).collect()
+    /// The last segment that holds a record which need not be kept any longer.
+    pub(super) fn last_with_old(&self, oldest: OffsetDateTime) -> Option<u32> {
+        self.slots.values().filter(|slot| slot.is_over(oldest)).map(|slot| slot.segment).max()
     }
 
     fn no_longer_live(&mut self, slot: &Slot) {

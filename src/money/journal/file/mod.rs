@@ -166,11 +166,11 @@ impl FileJournal {
     /// As [`Journal::open`].
     pub fn compact(&self) -> Result<(), JournalError> {
         let now = self.clock.now();
-        let untidy = self.locked(|store, _| Ok(store.untidy(self.segment_bytes, now, self.retention)))?;
-        for segment in untidy {
+        let oldest = now.saturating_sub(self.retention);
+        for (segment, is_old) in self.locked(|store, disk| Ok(store.untidy(disk, oldest)))? {
             self.locked(|store, disk| match segment < store.manifest.first {
                 true => Ok(()),
-                false => store.tidy(disk, segment, now, self.retention),
+                false => store.tidy(disk, segment, now, is_old.then_some(oldest)),
             })?;
         }
         Ok(())
@@ -194,7 +194,7 @@ impl FileJournal {
     ) -> Result<(T, u64), JournalError> {
         let now = self.clock.now();
         self.locked(|store, disk| {
-            store.rotate(disk, self.segment_bytes, now, self.retention)?;
+            store.rotate(disk, self.segment_bytes, now)?;
             let done = run(store, disk, now)?;
             Ok((done, store.added))
         })

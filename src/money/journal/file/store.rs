@@ -1,6 +1,6 @@
 //! What does the journal hold, and how does it grow? Everything here is done under the lock.
 
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use super::{
     disk::{Disk, Tail, read_part},
@@ -112,13 +112,7 @@ impl Store {
     }
 
     /// Begins a new segment once this one is full, and tidies one old segment that is mostly out of date.
-    pub(super) fn rotate(
-        &mut self,
-        disk: &Disk,
-        segment_bytes: u64,
-        now: OffsetDateTime,
-        retention: Duration,
-    ) -> Result<(), JournalError> {
+    pub(super) fn rotate(&mut self, disk: &Disk, segment_bytes: u64, now: OffsetDateTime) -> Result<(), JournalError> {
         if self.log.end < segment_bytes {
             return Ok(());
         }
@@ -132,26 +126,29 @@ impl Store {
             manifest.write(disk)?;
             self.manifest = manifest;
         }
-        let share = |segment| self.index.live_bytes(segment) * 100 / segment_bytes.max(1);
-        let emptiest = (self.manifest.first..self.segment).min_by_key(|segment| share(*segment));
-        match emptiest.filter(|segment| share(*segment) < WORTH_KEEPING) {
-            Some(segment) => self.tidy(disk, segment, now, retention),
+        let emptiest = (self.manifest.first..self.segment).min_by_key(|segment| self.live_share(disk, *segment));
+        match emptiest.filter(|segment| self.live_share(disk, *segment) < WORTH_KEEPING) {
+            Some(segment) => self.tidy(disk, segment, now, None),
             None => Ok(()),
         }
     }
 
-    /// Writes a finished segment anew without what is out of date or over its time. A crash leaves the old one or the new one.
+    /// Writes a finished segment anew without what is out of date, and without records that are closed since before `oldest`. A
+    /// crash leaves the old one or the new one.
+    ///
+    /// A record goes only if no older line of it stands in an earlier segment, which would be taken for the newest one then: give
+    /// `oldest` only once the earlier segments are tidy.
     pub(super) fn tidy(
         &mut self,
         disk: &Disk,
         segment: u32,
         now: OffsetDateTime,
-        retention: Duration,
+        oldest: Option<OffsetDateTime>,
     ) -> Result<(), JournalError> {
         let (mut kept, mut over) = (Vec::new(), Vec::new());
         let mut text = line::checked(FORMAT);
-        for (key, slot, is_over) in self.index.of_segment(segment, now.saturating_sub(retention)) {
-            if is_over {
+        for (key, slot) in self.index.of_segment(segment) {
+            if oldest.is_some_and(|oldest| slot.is_over(oldest)) {
                 over.push((key, slot));
                 continue;
             }
@@ -189,12 +186,20 @@ impl Store {
         Ok(())
     }
 
-    /// The finished segments that are worth tidying.
-    pub(super) fn untidy(&self, segment_bytes: u64, now: OffsetDateTime, retention: Duration) -> Vec<u32> {
-        let old = self.index.with_old(now, retention);
-        let is_empty = |segment| self.index.live_bytes(segment) * 100 / segment_bytes.max(1) < WORTH_KEEPING;
+    /// The finished segments that are worth tidying, in order, and whether records may go from each: up to the last one that
+    /// holds a record closed since before `oldest`, all are tidied.
+    pub(super) fn untidy(&self, disk: &Disk, oldest: OffsetDateTime) -> Vec<(u32, bool)> {
+        let last_old = self.index.last_with_old(oldest);
         let finished = self.manifest.first..self.segment;
-        finished.filter(|segment| old.contains(segment) || is_empty(*segment)).collect()
+        let marked = finished.map(|segment| (segment, last_old.is_some_and(|last| segment <= last)));
+        marked.filter(|(segment, is_old)| *is_old || self.live_share(disk, *segment) < WORTH_KEEPING).collect()
+    }
+
+    /// How much of a finished segment still counts, in percent. One without a record counts in full: there is nothing to gain.
+    fn live_share(&self, disk: &Disk, segment: u32) -> u64 {
+        let length = std::fs::metadata(disk.path(&manifest::segment(segment))).map_or(0, |data| data.len());
+        let lines = length.saturating_sub(line::checked(FORMAT).len() as u64);
+        (self.index.live_bytes(segment) * 100).checked_div(lines).unwrap_or(100)
     }
 
     /// Destroys the key of a record's sealed part.

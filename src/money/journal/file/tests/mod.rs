@@ -12,7 +12,7 @@ use super::FileJournal;
 use crate::{
     model::{Charges, Error, ErrorKind, ManualClock, Outcome, ProviderId, Receipt, Verdict},
     money::{
-        journal::{Answer, Closing, Ending, Fingerprint, Intent, Journal, Opened, Ticket, TryKey},
+        journal::{Answer, Closing, Ending, Fingerprint, Intent, Journal, Opened, SentAttempt, Ticket, TryKey},
         seal::SealingKey,
     },
     provider::CallKind,
@@ -58,11 +58,17 @@ fn intent(number: usize) -> Intent {
     Intent::new(key(number), provider(), Fingerprint::new(1, "key", format!("{number:032x}")))
 }
 
+/// Opened, and sent twice: most of what is written of a call is soon out of date.
 fn opened(journal: &FileJournal, number: usize) -> Ticket {
-    match journal.open(&intent(number)).unwrap() {
+    let ticket = match journal.open(&intent(number)).unwrap() {
         Opened::New(ticket) => ticket,
         refused => panic!("{refused:?}"),
+    };
+    for attempt in [1, 2] {
+        let at = time::macros::datetime!(2026-11-21 08:00 UTC);
+        journal.sent(&ticket, &SentAttempt::new(attempt, at, Some(format!("sent-{number}-{attempt}")))).unwrap();
     }
+    ticket
 }
 
 /// An answer whose sealed part holds a secret.

@@ -196,6 +196,8 @@ fn whatever_a_power_cut_loses_what_was_promised_holds() {
     let (folder, clock) = (Folder::new(), clock());
     let (steps, promises) = history(&folder, &clock);
     clock.advance(std::time::Duration::from_secs(3600));
+    let is_rewritten = |step: &Step| matches!(step, Step::Rename(_, to) if to.starts_with("segment-"));
+    assert!(steps.iter().any(is_rewritten), "old files are written anew on the way");
     let mut images = BTreeSet::new();
     for cut in 0..=steps.len() {
         let steps = &steps[..cut];

@@ -1,12 +1,13 @@
 //! No key, token, name, number, photo or portrait address is ever printed: of every public type.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
 
-#[path = "support/exports.rs"]
+#[path = "../support/exports.rs"]
 #[allow(unreachable_pub, reason = "other tests share it")]
 mod exports;
-#[path = "support/kept.rs"]
-#[allow(unreachable_pub, reason = "it stands with what other tests share")]
-mod kept;
+mod keeper;
+mod money;
+mod record;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::{error::Error as _, fmt::Debug};
@@ -19,7 +20,6 @@ use liveness::{
     answer::{Fields, Layout, Reading},
     client, contract,
     mock::MockLivenessProvider,
-    money::{self, Journal as _, MemoryJournal},
     sandbox::{self, Sandbox, Scenario},
     tencent_market::SignatureScheme,
 };
@@ -59,7 +59,6 @@ const PLAIN: &[&str] = &[
     "Unverifiable",
     "Clock",
     "LivenessProvider",
-    "SessionStore",
     "Transport",
     "Result",
     // the vendors' tables
@@ -73,7 +72,8 @@ const PLAIN: &[&str] = &[
     "AfterLoss",
     "Gate",
     "Attempt",
-    // what the money rooms say
+    // what the money rooms and the keeper say
+    "SessionStore",
     "CallKind",
     "BreakerPolicy",
     "Cap",
@@ -109,6 +109,8 @@ const PLAIN: &[&str] = &[
     "ChargeRule",
     "ServerLimits",
     "Absent",
+    // what a recording knows of the vendors' fields
+    "FieldKind",
     "Answer",
 ];
 
@@ -120,10 +122,12 @@ fn market_keys() -> liveness::tencent_market::Credentials {
     liveness::tencent_market::Credentials { secret_id: "app-s3cr3t".into(), secret_key: "k3y-s3cr3t".into() }
 }
 
+/// A type's name, and how a value of it prints.
+fn show<T: Debug>(name: &'static str, value: T) -> (&'static str, String) {
+    (name, format!("{value:?} {value:#?}"))
+}
+
 fn shown() -> Vec<(&'static str, String)> {
-    fn show<T: Debug>(name: &'static str, value: T) -> (&'static str, String) {
-        (name, format!("{value:?} {value:#?}"))
-    }
     let receipt = || {
         Receipt::new(ProviderId::new("acme", "a").unwrap())
             .with_vendor_message(format!("{NAME} {ID_NUMBER}"))
@@ -172,9 +176,6 @@ fn shown() -> Vec<(&'static str, String)> {
     let market = TencentMarket::new(Sandbox::tencent_market_credentials(), sandbox.clone());
     let _ = market.with_clock(clock()).begin(&same_person());
     let ledger = sandbox.ledger();
-    let keys = || liveness::jumdata::Credentials { app_id: "app-s3cr3t".into(), app_secret: "k3y-s3cr3t".into() };
-    let market_keys =
-        || liveness::tencent_market::Credentials { secret_id: "app-s3cr3t".into(), secret_key: "k3y-s3cr3t".into() };
     let served = served_request(&sandbox);
     assert!(!format!("{sandbox:?} {ledger:?} {opened:?}").contains(opened.token().reveal()));
     #[cfg(feature = "ureq")]
@@ -185,52 +186,12 @@ fn shown() -> Vec<(&'static str, String)> {
     let response = Response::new(Body::from(said));
     let reading = Reading::of(&response);
     let envelope = reading.envelope(&layout);
-    let of_keeper = kept::shown(hosted, &session(), &verdict(), error());
-    let journal = MemoryJournal::new().with_clock(clock());
-    let key = money::SealingKey::new(*b"k3y-s3cr3t k3y-s3cr3t k3y-s3cr3t");
-    let once = |reference: &str| {
-        let market = TencentMarket::new(Sandbox::tencent_market_credentials(), sandbox.clone()).with_clock(clock());
-        let once = money::AtMostOnce::sealing(market, journal.clone(), key.clone()).unwrap();
-        let _ = once.begin(&same_person().with_reference(reference.parse().unwrap())).unwrap();
-        once
-    };
-    let wrapped = once("order-8");
-    let record = journal.records(None, 1).unwrap().remove(0);
-    let intent = money::Intent::new(record.key.clone(), record.provider.clone(), record.fingerprint.clone());
-    let answered = money::Ending::Answered {
-        answer: money::Answer::Verdict(Box::new(verdict().without_person())),
-        sealed: record.sealed.clone(),
-    };
-    let mut fresh = intent.clone();
-    fresh.key = money::TryKey::new("order-9".parse().unwrap(), 1, liveness::CallKind::Begin);
-    let ticket = journal.open(&fresh).unwrap();
     let mut shown = vec![
-        ("Record", serde_json::to_string(&record).unwrap()),
-        show("Record", &record),
-        show("State", &record.state),
-        show("Spend", &record.spends[0]),
-        show("SentAttempt", &record.spends[0].sent[0]),
-        show("Sealed", &record.sealed),
-        show("Fingerprint", &record.fingerprint),
-        show("TryKey", &record.key),
-        show("Opened", journal.open(&intent).unwrap()),
-        show("Intent", intent),
-        show("Ticket", ticket),
-        show("Closing", money::Closing::new(answered.clone(), liveness::Charges::NONE)),
-        show("Ending", answered),
-        show("Settled", money::Settled::Billed(Some(Box::new(verdict())))),
-        show("AtMostOnce", wrapped),
-        show("MemoryJournal", &journal),
-        show("Capped", money::Capped::new(Jumdata::new(jumdata_keys(), recorder.clone()), money::Caps::new())),
-        show("SealingKey", &key),
-        show("JournalError", money::JournalError::new(money::JournalErrorKind::Foreign)),
         #[cfg(feature = "ureq")]
         show("UreqTransport", proxied),
         #[cfg(not(feature = "ureq"))]
         show("UreqTransport", ()),
         show("Sandbox", &sandbox),
-        show("Credentials", keys()),
-        show("Credentials", market_keys()),
         show("ServedRequest", served),
         show("SandboxBuilder", builder),
         show("Server", sandbox.serve("127.0.0.1:0").unwrap()),
@@ -250,7 +211,7 @@ fn shown() -> Vec<(&'static str, String)> {
         show("Client", client::Client::new("acme/a".parse().unwrap(), recorder.clone())),
         show("Envelope", &envelope),
         show("Reading", &reading),
-        show("Api", liveness::Jumdata::new(keys(), sandbox.clone()).api()),
+        show("Api", liveness::Jumdata::new(jumdata_keys(), sandbox.clone()).api()),
         show("ApiAnswer", other_product()),
         show("Listing", liveness::TencentMarket::new(market_keys(), sandbox.clone()).listing()),
         show("ListingAnswer", other_listing()),
@@ -267,11 +228,6 @@ fn shown() -> Vec<(&'static str, String)> {
         ("ErrorRecord", serde_json::to_string(&error().record()).unwrap()),
         show("Stage", contract::Stage::new(MockLivenessProvider::new(), || 0)),
         show("Word", serde_json::from_value::<liveness::Retake>(format!("{NAME}{ID_NUMBER}").into()).unwrap()),
-        show(
-            "Failover",
-            money::Failover::new("a", [std::sync::Arc::new(jumdata.clone()) as std::sync::Arc<dyn LivenessProvider>])
-                .unwrap(),
-        ),
         show("FlashColor", FlashColor::WHITE),
         show("IdNumber", identity().id_number()),
         show("IdNumberError", IdNumber::parse_on("110105194912310021", date!(2026 - 11 - 21)).unwrap_err()),
@@ -283,9 +239,10 @@ fn shown() -> Vec<(&'static str, String)> {
         show("Identity", identity()),
         show(
             "Meter",
-            std::sync::Arc::new(liveness::Jumdata::new(keys(), sandbox.clone())) as std::sync::Arc<dyn liveness::Meter>,
+            std::sync::Arc::new(liveness::Jumdata::new(jumdata_keys(), sandbox.clone()))
+                as std::sync::Arc<dyn liveness::Meter>,
         ),
-        show("Account", liveness::Account::Jumdata(liveness::Jumdata::new(keys(), sandbox.clone()))),
+        show("Account", liveness::Account::Jumdata(liveness::Jumdata::new(jumdata_keys(), sandbox.clone()))),
         show("Account", liveness::Account::TencentMarket(liveness::TencentMarket::new(market_keys(), sandbox.clone()))),
         show("Jumdata", jumdata),
         show("ManualClock", ManualClock::new(NOW)),
@@ -329,7 +286,9 @@ fn shown() -> Vec<(&'static str, String)> {
         show("TransportError", TransportError::new("reset")),
         show("Verdict", verdict()),
     ];
-    shown.extend(of_keeper);
+    shown.extend(keeper::shown(hosted, &session(), &verdict(), error()));
+    shown.extend(money::shown(&verdict()));
+    shown.extend(record::shown(recorder));
     shown
 }
 
@@ -355,10 +314,7 @@ fn other_listing() -> liveness::tencent_market::ListingAnswer {
 
 fn served_request(sandbox: &Sandbox) -> sandbox::ServedRequest {
     let (tell, told) = std::sync::mpsc::channel();
-    let server = sandbox.serve_and_tell("127.0.0.1:0", move |request| {
-        let _ = tell.send(request.clone());
-    });
-    let server = server.unwrap();
+    let server = sandbox.serve_and_tell("127.0.0.1:0", move |request| drop(tell.send(request.clone()))).unwrap();
     let mut stream = std::net::TcpStream::connect(server.addr()).unwrap();
     let head = format!("POST /{ID_NUMBER}/t0ken HTTP/1.1\r\nHost: a.example\r\nContent-Length: 2\r\n\r\n{{}}");
     std::io::Write::write_all(&mut stream, head.as_bytes()).unwrap();

@@ -1,6 +1,6 @@
-//! What do the keeper's types print of a check that they hold?
+//! What the keeper's types print of a check that they hold.
 
-use std::{fmt::Debug, time::Duration};
+use std::time::Duration;
 
 use liveness::{
     Error, LivenessProvider, Session, Verdict,
@@ -11,16 +11,15 @@ use liveness::{
     },
 };
 
-/// By the names of their types.
-pub fn shown(
+use crate::show;
+
+/// As `shown` of all types.
+pub(crate) fn shown(
     provider: impl LivenessProvider + 'static,
     session: &Session,
     verdict: &Verdict,
     error: Error,
 ) -> Vec<(&'static str, String)> {
-    fn show(name: &'static str, value: impl Debug) -> (&'static str, String) {
-        (name, format!("{value:?} {value:#?}"))
-    }
     let (store, key) = (MemorySessionStore::new(), Key::of("t0ken"));
     let kept = Kept::new(serde_json::to_string(session).unwrap(), true, session.expires());
     store.put(&key, &kept).unwrap();
