@@ -6,6 +6,7 @@
 //!
 //! - It matches the return by a [`State`] of its own in the return URL, never by what the vendor adds to the address, and only
 //!   together with the cookie of the [`Browser`] that began the check.
+//! - It begins a check once for each browser, reference and attempt, whatever is sent twice.
 //! - It asks for the result once for any number of returns at the same time, and gives a reload the same answer without a call.
 //! - It keeps the session through every error but its end, in a [`SessionStore`]: in memory, in files, or in yours.
 //! - It finishes what was left open, also after a restart ([`Keeper::finish_open`]), and lets go of what is over
