@@ -80,6 +80,7 @@ pub mod client;
 mod config;
 #[cfg(feature = "contract")]
 pub mod contract;
+pub mod keeper;
 #[cfg(feature = "mock")]
 pub mod mock;
 mod model;

@@ -4,6 +4,7 @@
 #[path = "../support/exports.rs"]
 #[allow(unreachable_pub, reason = "other tests share it")]
 mod exports;
+mod keeper;
 mod money;
 mod record;
 #[path = "../support/mod.rs"]
@@ -69,7 +70,8 @@ const PLAIN: &[&str] = &[
     "AfterLoss",
     "Gate",
     "Attempt",
-    // what the money rooms say
+    // what the money rooms and the keeper say
+    "SessionStore",
     "CallKind",
     "FindingKind",
     "MatchedBy",
@@ -175,7 +177,6 @@ fn shown() -> Vec<(&'static str, String)> {
     let market = TencentMarket::new(Sandbox::tencent_market_credentials(), sandbox.clone());
     let _ = market.with_clock(clock()).begin(&same_person());
     let ledger = sandbox.ledger();
-    let keys = jumdata_keys;
     let served = served_request(&sandbox);
     assert!(!format!("{sandbox:?} {ledger:?} {opened:?}").contains(opened.token().reveal()));
     #[cfg(feature = "ureq")]
@@ -192,8 +193,6 @@ fn shown() -> Vec<(&'static str, String)> {
         #[cfg(not(feature = "ureq"))]
         show("UreqTransport", ()),
         show("Sandbox", &sandbox),
-        show("Credentials", keys()),
-        show("Credentials", market_keys()),
         show("ServedRequest", served),
         show("SandboxBuilder", builder),
         show("Server", sandbox.serve("127.0.0.1:0").unwrap()),
@@ -211,7 +210,7 @@ fn shown() -> Vec<(&'static str, String)> {
         show("Client", client::Client::new("acme/a".parse().unwrap(), recorder.clone())),
         show("Envelope", &envelope),
         show("Reading", &reading),
-        show("Api", liveness::Jumdata::new(keys(), sandbox.clone()).api()),
+        show("Api", liveness::Jumdata::new(jumdata_keys(), sandbox.clone()).api()),
         show("ApiAnswer", other_product()),
         show("Listing", liveness::TencentMarket::new(market_keys(), sandbox.clone()).listing()),
         show("ListingAnswer", other_listing()),
@@ -239,9 +238,10 @@ fn shown() -> Vec<(&'static str, String)> {
         show("Identity", identity()),
         show(
             "Meter",
-            std::sync::Arc::new(liveness::Jumdata::new(keys(), sandbox.clone())) as std::sync::Arc<dyn liveness::Meter>,
+            std::sync::Arc::new(liveness::Jumdata::new(jumdata_keys(), sandbox.clone()))
+                as std::sync::Arc<dyn liveness::Meter>,
         ),
-        show("Account", liveness::Account::Jumdata(liveness::Jumdata::new(keys(), sandbox.clone()))),
+        show("Account", liveness::Account::Jumdata(liveness::Jumdata::new(jumdata_keys(), sandbox.clone()))),
         show("Account", liveness::Account::TencentMarket(liveness::TencentMarket::new(market_keys(), sandbox.clone()))),
         show("Jumdata", jumdata),
         show("ManualClock", ManualClock::new(NOW)),
@@ -285,6 +285,7 @@ fn shown() -> Vec<(&'static str, String)> {
         show("TransportError", TransportError::new("reset")),
         show("Verdict", verdict()),
     ];
+    shown.extend(keeper::shown(hosted, &session(), &verdict(), error()));
     shown.extend(money::shown(&verdict()));
     shown.extend(record::shown(recorder));
     shown
@@ -312,10 +313,7 @@ fn other_listing() -> liveness::tencent_market::ListingAnswer {
 /// What a served sandbox tells of a request whose path and body hold a person.
 fn served_request(sandbox: &Sandbox) -> sandbox::ServedRequest {
     let (tell, told) = std::sync::mpsc::channel();
-    let server = sandbox.serve_and_tell("127.0.0.1:0", move |request| {
-        let _ = tell.send(request.clone());
-    });
-    let server = server.unwrap();
+    let server = sandbox.serve_and_tell("127.0.0.1:0", move |request| drop(tell.send(request.clone()))).unwrap();
     let mut stream = std::net::TcpStream::connect(server.addr()).unwrap();
     let head = format!("POST /{ID_NUMBER}/t0ken HTTP/1.1\r\nHost: a.example\r\nContent-Length: 2\r\n\r\n{{}}");
     std::io::Write::write_all(&mut stream, head.as_bytes()).unwrap();

@@ -96,9 +96,9 @@ pub(crate) fn shown(verdict: &Verdict) -> Vec<(&'static str, String)> {
 
 #[cfg(unix)]
 fn file_journal() -> money::FileJournal {
-    static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
-    let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-    let folder = std::env::temp_dir().join(format!("liveness-redaction-{}-{number}", std::process::id()));
+    // Two tests come here at the same time.
+    let thread = std::thread::current().id();
+    let folder = std::env::temp_dir().join(format!("liveness-redaction-{}-{thread:?}", std::process::id()));
     let journal = money::FileJournal::open(&folder).unwrap();
     std::fs::remove_dir_all(folder).unwrap();
     journal
