@@ -50,7 +50,7 @@
 //! - **A retry never bills you twice.** A paid call that may have run is not sent again. It becomes
 //!   [`ErrorKind::OutcomeUnknown`]; [`Error::again`], [`Error::ran`] and [`Error::billed`] say what is known. Jumdata's `result`
 //!   is the one exception, because there is no other way to learn what a token cost. [`Jumdata::with_repeated_result`] turns
-//!   that retry off.
+//!   that retry off. Over crashes and repeated jobs, [`AtMostOnce`](money::AtMostOnce) keeps the promise, or tells the doubt.
 //! - **No personal data in logs.** Keys, tokens, names, ID numbers, photos and portraits appear in no `Debug`, `Display` or error
 //!   chain. The one exception is the address of a [`Request`], which only a transport sees: log its host alone.
 //! - **Memory is overwritten.** The crate overwrites its own keys, names, ID numbers, photos, request bodies and session tokens
@@ -58,6 +58,16 @@
 //!   TLS, the allocator and the operating system made.
 //! - **No guessing.** Where a vendor documents nothing, the answer is [`Billed::Unknown`] or `None`. Unknown codes are kept
 //!   verbatim.
+//!
+//! # Around a provider
+//!
+//! | module | question |
+//! |---|---|
+//! | [`money`] | How is a check paid for once, over crashes and outages? `AtMostOnce` with a journal, caps, `Failover`, reconciling |
+//! | [`keeper`] | Who holds a hosted check until its verdict? |
+//! | [`record`] | How is a vendor's odd answer kept without the person, and replayed? |
+//!
+//! None of them costs anything who does not use it: no thread, no file.
 //!
 //! # Features
 //!

@@ -167,7 +167,7 @@ impl Receipt {
         self.attempt
     }
 
-    /// Whether the answer is an earlier one that `AtMostOnce` gave once more without a call. What it
+    /// Whether the answer is an earlier one that [`AtMostOnce`](crate::money::AtMostOnce) gave once more without a call. What it
     /// says of charges was said before: do not count it twice.
     pub fn is_repeat(&self) -> bool {
         self.is_repeat

@@ -1,4 +1,13 @@
 //! How is a check paid for once, over crashes and outages? Providers around providers.
+//!
+//! The order that is right is `Failover[AtMostOnce(A), AtMostOnce(B)]` with one [`Journal`] for both: the journal refuses B while a
+//! call to A is in doubt, also when the order of the set was changed after a restart. [`AtMostOnce`] refuses a set of providers
+//! when it is built, because a record names one account. [`Caps`] belong to `AtMostOnce`, where the journal checks and reserves
+//! them; [`Capped`] is for providers without a journal. A [`RetryBudget`](crate::RetryBudget) belongs to the vendor's own
+//! [`RetryPolicy`](crate::RetryPolicy).
+//!
+//! A doubt ends by evidence: [`settle`] by the operator's word, [`settle_by_meter`] by the vendor's meter, [`reconcile`] by its
+//! statement.
 
 mod breaker;
 mod capped;
