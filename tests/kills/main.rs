@@ -10,13 +10,14 @@ mod support;
 
 mod batch;
 mod child;
+mod stopped;
 mod vendor;
 
 use std::{
     collections::HashMap,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Lines},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     time::Duration,
 };
 
@@ -43,6 +44,8 @@ pub(crate) enum Point {
     Random,
     /// Whenever it comes, while almost every call begins a new file and writes an old one anew.
     Files,
+    /// Not killed, but stopped right before the last look at the clock.
+    Stopped,
 }
 
 #[test]
@@ -135,9 +138,9 @@ fn kill_once(vendor: &Vendor, folder: &Path, point: Point, moment: Duration) {
     match point {
         Point::Random => std::thread::sleep(moment),
         Point::Executed => vendor.wait_for_execution(),
-        Point::Opened | Point::Answered => wait_until_ready(&mut process),
+        Point::Opened | Point::Answered | Point::Stopped => wait_until_ready(&mut lines(&mut process)),
         Point::Files => {
-            wait_until_ready(&mut process);
+            wait_until_ready(&mut lines(&mut process));
             std::thread::sleep(moment);
         }
     }
@@ -146,8 +149,11 @@ fn kill_once(vendor: &Vendor, folder: &Path, point: Point, moment: Duration) {
     vendor.go_on();
 }
 
-fn wait_until_ready(process: &mut Child) {
-    let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+fn lines(process: &mut Child) -> Lines<BufReader<ChildStdout>> {
+    BufReader::new(process.stdout.take().unwrap()).lines()
+}
+
+fn wait_until_ready(lines: &mut Lines<BufReader<ChildStdout>>) {
     assert!(lines.map_while(Result::ok).any(|line| line.contains(child::READY)), "it never came to its point");
 }
 
