@@ -21,7 +21,10 @@ const CASSETTE: &str = r#"{"liveness_cassette":1,"exchanges":[{"request":{"metho
 fn main() -> io::Result<()> {
     let jpegs = jpegs().map_err(io::Error::other)?;
     write("corpus/answer", &answers())?;
-    write("corpus/cassette", &[include_bytes!("../../tests/stored/0.1.0/cassette.json").to_vec(), CASSETTE.as_bytes().to_vec()])?;
+    write(
+        "corpus/cassette",
+        &[include_bytes!("../../tests/stored/0.1.0/cassette.json").to_vec(), CASSETTE.as_bytes().to_vec()],
+    )?;
     write("corpus/jpeg", &jpegs)?;
     write("corpus/statement", &statements())?;
     write("corpus/preparer", jpegs.iter().chain(&seeds::every_kind()))
