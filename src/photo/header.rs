@@ -94,7 +94,9 @@ pub(super) fn header(file: &[u8], format: SourceFormat) -> Result<Header, Reason
             orientation: jpeg.orientation,
         }),
         SourceFormat::Png => png(file),
-        SourceFormat::WebP | SourceFormat::Bmp | SourceFormat::Gif => Err(Reason::NotAccepted { format }),
+        SourceFormat::WebP | SourceFormat::Bmp | SourceFormat::Gif | SourceFormat::Heic => {
+            Err(Reason::NotAccepted { format })
+        }
     }
 }
 

@@ -6,6 +6,7 @@ mod decode;
 mod finish;
 mod planes;
 mod resize;
+mod samples;
 mod timed;
 
 use std::fmt;

@@ -100,7 +100,7 @@ impl Whole for Jpeg<'_> {
         };
         let is_plain_jpeg = self.jpeg.is_plain() && matches!(layout, Layout::Grey | Layout::YCbCr);
         let has_full_chroma = layout != Layout::Grey && self.jpeg.sampling.iter().all(|&factors| factors == (1, 1));
-        Ok(Decoded { layout, profile: profile(self.jpeg.profile_parts), damage, has_full_chroma, is_plain_jpeg })
+        Ok(Decoded { layout, planes: None, profile: profile(self.jpeg.profile_parts), damage, has_full_chroma, is_plain_jpeg })
     }
 }
 

@@ -57,7 +57,7 @@ pub(super) fn open<'a>(
             check_gif(file, limits)?;
             Box::new(GifDecoder::new(reader).map_err(refuse)?)
         }
-        SourceFormat::Png | SourceFormat::Jpeg => {
+        SourceFormat::Png | SourceFormat::Jpeg | SourceFormat::Heic => {
             // Checked first, because the decoder takes its row buffers when it is made.
             let header = header::png(file)?;
             limits.check_pixels(header.width, header.height)?;
@@ -116,7 +116,7 @@ impl Whole for Raster<'_> {
         let layout = flatten(pixels, colour)?;
         // Most WebPs are lossy, with chroma at half.
         let has_full_chroma = layout == Layout::Rgb && format != SourceFormat::WebP;
-        Ok(Decoded { layout, profile, damage, has_full_chroma, is_plain_jpeg: false })
+        Ok(Decoded { layout, planes: None, profile, damage, has_full_chroma, is_plain_jpeg: false })
     }
 }
 
