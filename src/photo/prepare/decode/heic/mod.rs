@@ -70,18 +70,15 @@ impl Whole for Heic<'_> {
         allocate(pixels, self.cost().decoded)?;
         pixels.fill(FILL);
         let mut budget = self.file_bytes;
-        let (mut missing, mut refusal) = (0, None);
+        let mut missing = 0;
         for (number, &tile) in self.picture.tiles.iter().enumerate() {
-            match self.frame(tile, &mut budget) {
-                Ok(frame) => self.place(&frame, number as u32, pixels)?,
-                Err(error) => {
-                    missing += 1;
-                    refusal = Some(error);
-                }
+            match self.frame(tile, &mut budget)? {
+                Some(frame) => self.place(&frame, number as u32, pixels)?,
+                None => missing += 1,
             }
         }
-        if let Some(error) = refusal.filter(|_| missing == self.picture.tiles.len()) {
-            return Err(error);
+        if missing == self.picture.tiles.len() {
+            return Err(TRUNCATED.into());
         }
         let chroma = self.planes()[1];
         let subsampled = Subsampled { chroma, px: self.picture.configuration.chroma_px(), coding: self.picture.coding };
@@ -105,11 +102,11 @@ impl Heic<'_> {
         [(width, height), chroma, chroma]
     }
 
-    /// Decodes one tile, no larger than it is said to be.
-    fn frame(&self, tile: u32, budget: &mut usize) -> Result<Frame, PhotoError> {
+    /// Decodes one tile, no larger than it is said to be; `None` if the file ends before it does.
+    fn frame(&self, tile: u32, budget: &mut usize) -> Result<Option<Frame>, PhotoError> {
         let (parts, is_whole) = self.picture.items.data(tile, budget)?;
         if !is_whole {
-            return Err(TRUNCATED.into());
+            return Ok(None);
         }
         let data = parts.concat();
         let stream = self.picture.configuration.stream(&data).ok_or(DAMAGED)?;
@@ -121,7 +118,7 @@ impl Heic<'_> {
         let is_as_said = frame.chroma_format == self.picture.configuration.chroma_format
             && u64::from(frame.widths[0]) >= width
             && u64::from(frame.heights[0]) >= height;
-        if is_as_said { Ok(frame) } else { Err(DAMAGED.into()) }
+        if is_as_said { Ok(Some(frame)) } else { Err(DAMAGED.into()) }
     }
 
     /// Copies what is shown of a tile into the planes, at 8 bits.
@@ -136,6 +133,10 @@ impl Heic<'_> {
             let (across, down) = if plane == 0 { (1, 1) } else { chroma_px };
             let columns = Overlap::new(corner.0 / across, tile.0.div_ceil(across), shown.x / across, width);
             let rows = Overlap::new(corner.1 / down, tile.1.div_ceil(down), shown.y / down, height);
+            // A tile that is cut away as a whole has no place.
+            if columns.count == 0 {
+                continue;
+            }
             let depth = frame.bit_depth[plane.min(1)];
             let stride = frame.widths[plane] as usize;
             for row in 0..rows.count {
