@@ -67,7 +67,9 @@ fn the_container_turns_and_mirrors_in_the_order_of_its_properties() {
         ("turned, then mirrored", &[(b"irot", 1), (b"imir", 1)], [d, b, c, a], Orientation::Transverse),
         ("mirrored, then turned", &[(b"imir", 1), (b"irot", 1)], [a, c, b, d], Orientation::Transpose),
     ] {
-        for file in [Heic::of(heic::SCENE), Heic::grid(heic::SIZE), Heic::of(heic::VIDEO).with(b"colr", nclx(1, 1, 1, false))] {
+        for file in
+            [Heic::of(heic::SCENE), Heic::grid(heic::SIZE), Heic::of(heic::VIDEO).with(b"colr", nclx(1, 1, 1, false))]
+        {
             let file = properties.iter().fold(file, |file, (name, value)| file.with(name, [*value])).bytes();
             assert_shows(what, &file, expected);
             let photo = prepare(&file).unwrap();

@@ -181,7 +181,14 @@ impl Preparer {
             return Err(Reason::TooNarrow { width, height, long_side_px, min_px }.into());
         }
         self.limits.check_memory(planes::memory_bytes(&opened, (width, height), size))?;
-        let source = Source { format, width, height, bytes: file.len(), orientation: header.orientation };
+        let source = Source {
+            format,
+            width,
+            height,
+            bytes: file.len(),
+            orientation: header.orientation,
+            animated: header.is_animated,
+        };
         Ok(Opened { file: opened, source, size })
     }
 

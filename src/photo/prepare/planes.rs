@@ -189,7 +189,8 @@ impl PlaneMaker {
             && size.0.is_multiple_of(2)
             && size.1.is_multiple_of(2);
         let chroma = if is_direct { (size.0 / 2, size.1 / 2) } else { size };
-        let scaled = timed(&mut times.resize, || planes.scale(&mut self.scaler, &self.decoded, stored, [size, chroma]))?;
+        let scaled =
+            timed(&mut times.resize, || planes.scale(&mut self.scaler, &self.decoded, stored, [size, chroma]))?;
         timed(&mut times.colour, || {
             if is_direct {
                 self.planes = Planes::from_yuv(size.0, size.1, Sampling::S420, scaled)

@@ -63,7 +63,10 @@ impl Scaler {
         let source = TypedImageRef::<P>::from_buffer(from.0, from.1, source).map_err(|_| FAILED)?;
         let mut target = TypedImage::<P>::from_buffer(to.0, to.1, target).map_err(|_| FAILED)?;
         // The fourth channel is black ink, not alpha: that was laid over white before.
-        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3)).use_alpha(false).crop(0.0, 0.0, part.0, part.1);
+        let options = ResizeOptions::new()
+            .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
+            .use_alpha(false)
+            .crop(0.0, 0.0, part.0, part.1);
         self.resizer.resize_typed(&source, &mut target, &options).map_err(|_| FAILED)
     }
 }

@@ -75,9 +75,7 @@ impl Coding {
     }
 
     fn table(self, full: impl Fn(f32) -> f32) -> Table {
-        std::array::from_fn(|value| {
-            if self.is_full_range { value as u8 } else { full(value as f32).round() as u8 }
-        })
+        std::array::from_fn(|value| if self.is_full_range { value as u8 } else { full(value as f32).round() as u8 })
     }
 }
 

@@ -7,6 +7,7 @@ mod jpeg;
 mod pixels;
 mod raster;
 mod subsampled;
+mod webp;
 
 use crate::photo::{error::PhotoError, format::SourceFormat, header::Header, limits::Limits};
 pub(super) use jpeg::has_other_readers;
@@ -21,6 +22,7 @@ pub(super) fn open<'a>(
 ) -> Result<(Header, Source<'a>), PhotoError> {
     match format {
         SourceFormat::Jpeg => jpeg::open(file, limits),
+        SourceFormat::WebP => webp::open(file, limits),
         #[cfg(feature = "heic")]
         SourceFormat::Heic => heic::open(file, limits),
         format => raster::open(file, format, limits),

@@ -43,12 +43,15 @@ pub(super) fn of<'a>(
                     Some(CodePoints { primaries, transfer, matrix, is_full_range: body.u8()? & 0x80 != 0 })
                 })();
             }
-            Some(kind) if matches!(&kind, b"prof" | b"rICC") && icc.is_none() && !body.0.is_empty() => icc = Some(body.0),
+            Some(kind) if matches!(&kind, b"prof" | b"rICC") && icc.is_none() && !body.0.is_empty() => {
+                icc = Some(body.0)
+            }
             _ => {}
         }
     }
     let points = points.or_else(|| of_stream(configuration)).unwrap_or(CodePoints::DEFAULT);
-    let coding = Coding::new(points.matrix, points.is_full_range).ok_or(Reason::UnsupportedFormat { name: "HEIC (YCgCo or ICtCp)" })?;
+    let coding = Coding::new(points.matrix, points.is_full_range)
+        .ok_or(Reason::UnsupportedFormat { name: "HEIC (YCgCo or ICtCp)" })?;
     let profile = match icc {
         Some(icc) => Some(icc.to_vec()),
         None => profile(points)?,

@@ -19,6 +19,8 @@ pub(super) struct Items<'a> {
     file: &'a [u8],
     idat: &'a [u8],
     pub(super) primary: u32,
+    /// Whether there is a sequence of pictures beside the items.
+    pub(super) has_video: bool,
     kinds: Vec<(u32, [u8; 4])>,
     locations: Vec<(u32, Location<'a>)>,
     properties: Vec<IsoBox<'a>>,
@@ -48,9 +50,9 @@ struct Sizes {
 impl<'a> Items<'a> {
     pub(super) fn read(file: &'a [u8]) -> Result<Self, Reason> {
         let meta = Boxes(Bytes(file)).find(|found| found.name == *b"meta");
+        let has_video = Boxes(Bytes(file)).any(|found| found.name == *b"moov");
         let Some(meta) = meta else {
-            let is_sequence = Boxes(Bytes(file)).any(|found| found.name == *b"moov");
-            return Err(if is_sequence {
+            return Err(if has_video {
                 Reason::UnsupportedFormat { name: "HEIF video" }
             } else if Boxes(Bytes(file)).any(|found| found.is_cut) || file.len() < 1024 {
                 TRUNCATED
@@ -68,6 +70,7 @@ impl<'a> Items<'a> {
             file,
             idat: &[],
             primary: 0,
+            has_video,
             kinds: Vec::new(),
             locations: Vec::new(),
             properties: Vec::new(),
@@ -209,7 +212,11 @@ impl<'a> Items<'a> {
             let count = body.u8()?;
             // The topmost bit says that a reader must know the property.
             let number = |body: &mut Bytes<'_>| {
-                if flags & 1 == 0 { body.u8().map(|number| u16::from(number & 0x7F)) } else { Some(body.u16()? & 0x7FFF) }
+                if flags & 1 == 0 {
+                    body.u8().map(|number| u16::from(number & 0x7F))
+                } else {
+                    Some(body.u16()? & 0x7FFF)
+                }
             };
             let numbers = (0..count).map(|_| number(&mut body)).collect::<Option<_>>()?;
             push(&mut self.associations, (id, numbers))?;

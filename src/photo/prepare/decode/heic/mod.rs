@@ -43,7 +43,8 @@ const MAX_PADDING_PX: u64 = 64;
 pub(super) fn open<'a>(file: &'a [u8], limits: &Limits) -> Result<(Header, Source<'a>), PhotoError> {
     let picture = Picture::read(file, limits)?;
     let Rectangle { width, height, .. } = picture.placing.shown;
-    let header = Header { width, height, orientation: picture.placing.orientation() };
+    let header =
+        Header { width, height, orientation: picture.placing.orientation(), is_animated: picture.items.has_video };
     Ok((header, Source::Whole(Box::new(Heic { picture, file_bytes: file.len() }))))
 }
 
@@ -55,7 +56,8 @@ struct Heic<'a> {
 
 impl Whole for Heic<'_> {
     fn cost(&self) -> Cost {
-        let tile = (u64::from(self.picture.tile.0) + MAX_PADDING_PX) * (u64::from(self.picture.tile.1) + MAX_PADDING_PX);
+        let tile =
+            (u64::from(self.picture.tile.0) + MAX_PADDING_PX) * (u64::from(self.picture.tile.1) + MAX_PADDING_PX);
         let (across, down) = self.picture.configuration.chroma_px();
         let chroma = if self.picture.is_grey() { 0 } else { 2 * tile / u64::from(across * down) };
         let data = self.file_bytes as u64 * COPIES_OF_DATA / self.picture.tiles.len().max(1) as u64;
@@ -165,11 +167,7 @@ impl Overlap {
     fn new(tile: u32, tile_length: u32, shown: u32, shown_length: u32) -> Self {
         let start = tile.max(shown);
         let end = (tile.saturating_add(tile_length)).min(shown.saturating_add(shown_length));
-        Self {
-            from: (start - tile) as usize,
-            to: (start - shown) as usize,
-            count: end.saturating_sub(start) as usize,
-        }
+        Self { from: (start - tile) as usize, to: (start - shown) as usize, count: end.saturating_sub(start) as usize }
     }
 }
 

@@ -46,8 +46,7 @@ impl<'a> Picture<'a> {
         limits.check_pixels(width, height)?;
         let first = *tiles.first().ok_or(DAMAGED)?;
         let tile = size(&items, first).ok_or(DAMAGED)?;
-        let configuration =
-            items.property(first, b"hvcC").and_then(Configuration::read).ok_or(DAMAGED)?;
+        let configuration = items.property(first, b"hvcC").and_then(Configuration::read).ok_or(DAMAGED)?;
         let rows = tiles.len() as u32 / columns;
         if tiles.len() > 1 {
             check_tiles(tile, (columns, rows), (width, height), configuration.chroma_px())?;
@@ -90,7 +89,8 @@ fn grid(items: &Items<'_>, file_bytes: usize) -> Result<(Vec<u32>, u32, (u32, u3
     let data = parts.concat();
     let (columns, rows, size) = grid_of(Bytes(&data)).ok_or(DAMAGED)?;
     let tiles = items.inputs(items.primary).to_vec();
-    let are_coded = tiles.iter().all(|&tile| matches!(items.kind(tile), Ok([b'h', b'v', b'c', b'1'] | [b'h', b'e', b'v', b'1'])));
+    let are_coded =
+        tiles.iter().all(|&tile| matches!(items.kind(tile), Ok([b'h', b'v', b'c', b'1'] | [b'h', b'e', b'v', b'1'])));
     if !are_coded {
         return Err(Reason::UnsupportedFormat { name: "HEIC (derived picture)" });
     }
@@ -113,7 +113,6 @@ fn check_tiles(tile: (u32, u32), count: (u32, u32), whole: (u32, u32), chroma_px
         let all = u64::from(tile) * u64::from(count);
         all >= whole.into() && all - u64::from(tile) < whole.into() && (count == 1 || tile.is_multiple_of(chroma_px))
     };
-    let is_fitting =
-        fits(tile.0, count.0, whole.0, chroma_px.0) && fits(tile.1, count.1, whole.1, chroma_px.1);
+    let is_fitting = fits(tile.0, count.0, whole.0, chroma_px.0) && fits(tile.1, count.1, whole.1, chroma_px.1);
     if is_fitting { Ok(()) } else { Err(DAMAGED) }
 }

@@ -149,7 +149,12 @@ mod tests {
 
     #[test]
     fn an_aperture_outside_the_picture_or_of_nothing_is_refused() {
-        for clap in [clap(101, 60, [0, 1], [0, 1]), clap(0, 60, [0, 1], [0, 1]), clap(40, 20, [31, 1], [0, 1]), clap(40, 20, [0, 0], [0, 1])] {
+        for clap in [
+            clap(101, 60, [0, 1], [0, 1]),
+            clap(0, 60, [0, 1], [0, 1]),
+            clap(40, 20, [31, 1], [0, 1]),
+            clap(40, 20, [0, 0], [0, 1]),
+        ] {
             assert_eq!(placed((100, 60), &[(b"clap", &clap)]), None);
         }
         assert_eq!(placed((100, 60), &[(b"irot", &[])]), None);
