@@ -72,6 +72,30 @@ mod tests {
         }
     }
 
+    #[cfg(not(feature = "heic"))]
+    #[test]
+    fn without_its_feature_a_heic_is_refused_with_the_cameras_settings_and_the_developer_is_told_the_feature() {
+        let error = refusal(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic");
+        for language in [Language::English, Language::Chinese] {
+            let advice = error.advice(language);
+            let makers = if language == Language::English {
+                ["iPhone", "Samsung", "Xiaomi"]
+            } else {
+                ["iPhone", "三星", "小米"]
+            };
+            assert!(makers.iter().all(|maker| advice.contains(maker)) && !advice.contains("feature"), "{advice}");
+        }
+        assert!(error.hint().is_some_and(|hint| hint.contains("`heic`")) && format!("{error:?}").contains("`heic`"));
+    }
+
+    #[cfg(feature = "heic")]
+    #[test]
+    fn a_heic_is_known_by_its_brands() {
+        for file in [&b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"[..], b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic"] {
+            assert_eq!(sniff(file), Ok(SourceFormat::Heic));
+        }
+    }
+
     #[test]
     fn base64_text_is_called_by_its_name() {
         for file in [&b"data:image/jpeg;base64,/9j/4AAQ"[..], b"/9j/4AAQSkZJRg", b"iVBORw0KGgo"] {

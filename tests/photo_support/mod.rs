@@ -9,7 +9,6 @@
     reason = "clippy knows tests by #[test], not their helpers"
 )]
 
-#[cfg(feature = "heic")]
 pub(crate) mod heic;
 pub(crate) mod jpegs;
 pub(crate) mod rasters;

@@ -16,6 +16,7 @@ pub(super) struct Coding {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Matrix {
     /// Green, blue and red in the places of luma, Cb and Cr.
+    #[cfg_attr(not(feature = "heic"), allow(dead_code, reason = "WebP has none but BT.601"))]
     Identity,
     /// The parts of red and of blue in luma.
     Luma { red: f32, blue: f32 },
