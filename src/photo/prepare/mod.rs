@@ -38,7 +38,8 @@ const STEP_DOWN_MAX_SCALE: f64 = 0.95;
 /// Makes photos that a [`PhotoSpec`] allows of whatever a phone uploads. Keeps its buffers from one photo to the next; a program
 /// with several threads keeps one in each.
 ///
-/// In: JPEG of any kind but 12-bit, arithmetic, lossless or hierarchical, PNG, WebP, BMP, the first frame of a GIF. Out: an upright
+/// In: JPEG of any kind but 12-bit, arithmetic, lossless or hierarchical, PNG, WebP, BMP, GIF, of an animation the first picture; HEIC
+/// with the feature `heic`. Out: an upright
 /// baseline JPEG, 4:2:0 (4:4:4 if the source is and there is room for it), sRGB, without metadata, never over the byte limit, at the best quality up to 95 that fits. What fits as it is
 /// passes through without being encoded anew, in its own quality and sampling, its metadata cut off.
 ///

@@ -68,10 +68,10 @@ pub(in crate::photo::prepare) trait Whole {
 }
 
 /// Decoded pixels beside their buffer: 8 bits a channel, nothing between rows, no alpha.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(in crate::photo::prepare) struct Decoded {
     pub(in crate::photo::prepare) layout: Layout,
-    /// How the buffer holds luma, and behind it Cb and Cr, each by itself; `None` if it holds pixel after pixel.
+    /// What belongs to the buffer if it holds luma alone; `None` if it holds pixel after pixel.
     pub(in crate::photo::prepare) planes: Option<Subsampled>,
     /// The ICC profile, as embedded.
     pub(in crate::photo::prepare) profile: Option<Vec<u8>>,

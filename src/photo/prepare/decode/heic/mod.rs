@@ -30,9 +30,9 @@ const DAMAGED: Reason = Reason::Damaged { format: FORMAT };
 const TRUNCATED: Reason = Reason::Truncated { format: FORMAT };
 /// The value of samples that are missing.
 const FILL: u8 = 128;
-/// What the decoder takes of a pixel of the tile that is decoded, in bytes from above: for each sample the frame, a copy of it
-/// within the filters and one that is cut to size, 16 bits each; and what it keeps of each block.
-const BYTES_PER_SAMPLE: u64 = 3 * 2;
+/// What the decoder takes of a pixel of the tile that is decoded, in bytes from above: for each sample the frame and a copy that is
+/// cut to size, 16 bits each; and what it keeps of each block.
+const BYTES_PER_SAMPLE: u64 = 2 * 2;
 const BYTES_PER_PIXEL: u64 = 2;
 /// The copies of the file's bytes that a tile's way to the decoder takes.
 const COPIES_OF_DATA: u64 = 3;
@@ -69,24 +69,38 @@ impl Whole for Heic<'_> {
     }
 
     fn decode(self: Box<Self>, pixels: &mut Vec<u8>) -> Result<Decoded, PhotoError> {
-        allocate(pixels, self.cost().decoded)?;
-        pixels.fill(FILL);
+        let [luma_held, chroma_held, _] = self.planes();
+        let mut chroma = [Vec::new(), Vec::new()];
+        for (plane, (width, height)) in
+            [(&mut *pixels, luma_held)].into_iter().chain(chroma.iter_mut().map(|plane| (plane, chroma_held)))
+        {
+            allocate(plane, u64::from(width) * u64::from(height))?;
+            plane.fill(FILL);
+        }
         let mut budget = self.file_bytes;
         let mut missing = 0;
         for (number, &tile) in self.picture.tiles.iter().enumerate() {
             match self.frame(tile, &mut budget)? {
-                Some(frame) => self.place(&frame, number as u32, pixels)?,
+                Some(frame) => {
+                    let [cb, cr] = &mut chroma;
+                    self.place(&frame, number as u32, [pixels, cb, cr])?;
+                }
                 None => missing += 1,
             }
         }
         if missing == self.picture.tiles.len() {
             return Err(TRUNCATED.into());
         }
-        let chroma = self.planes()[1];
-        let subsampled = Subsampled { chroma, px: self.picture.configuration.chroma_px(), coding: self.picture.coding };
+        let planes = Subsampled {
+            luma_held,
+            chroma,
+            chroma_held,
+            px: self.picture.configuration.chroma_px(),
+            coding: self.picture.coding,
+        };
         Ok(Decoded {
             layout: if self.picture.is_grey() { Layout::Grey } else { Layout::YCbCr },
-            planes: Some(subsampled),
+            planes: Some(planes),
             damage: (missing > 0).then_some(Damage::RowsMissing),
             has_full_chroma: self.picture.configuration.chroma_format == 3,
             is_plain_jpeg: false,
@@ -124,14 +138,11 @@ impl Heic<'_> {
     }
 
     /// Copies what is shown of a tile into the planes, at 8 bits.
-    fn place(&self, frame: &Frame, number: u32, pixels: &mut [u8]) -> Result<(), Reason> {
+    fn place(&self, frame: &Frame, number: u32, targets: [&mut Vec<u8>; 3]) -> Result<(), Reason> {
         let (tile, shown) = (self.picture.tile, self.picture.placing.shown);
         let corner = (number % self.picture.columns * tile.0, number / self.picture.columns * tile.1);
         let chroma_px = self.picture.configuration.chroma_px();
-        let mut rest = pixels;
-        for (plane, (width, height)) in self.planes().into_iter().enumerate() {
-            let target;
-            (target, rest) = rest.split_at_mut_checked(width as usize * height as usize).ok_or(DAMAGED)?;
+        for (plane, (target, (width, height))) in targets.into_iter().zip(self.planes()).enumerate() {
             let (across, down) = if plane == 0 { (1, 1) } else { chroma_px };
             let columns = Overlap::new(corner.0 / across, tile.0.div_ceil(across), shown.x / across, width);
             let rows = Overlap::new(corner.1 / down, tile.1.div_ceil(down), shown.y / down, height);

@@ -25,15 +25,14 @@ use crate::photo::{
 use chunks::{Chunks, Picture};
 
 const DAMAGED: Reason = Reason::Damaged { format: SourceFormat::WebP };
-/// What image-webp takes beside its output, in bytes a pixel from above: of planes these, filled up to blocks of 16×16 px, and what
-/// it knows of each block.
-const BYTES_PER_PLANAR_PIXEL: u64 = 2;
-/// Of pixels whole frames, and their alpha.
+/// What image-webp takes beside the planes for each block of 16×16 px, in bytes from above.
+const BYTES_PER_BLOCK: u64 = 256;
+/// What it takes beside pixels for each, from above: whole frames, and their alpha.
 const BYTES_PER_PIXEL: u64 = 6;
 /// The copies of the file's bytes.
 const COPIES_OF_DATA: u64 = 3;
 /// A VP8 picture is made of blocks of so many px.
-const BLOCK_PX: usize = 16;
+const BLOCK_PX: u32 = 16;
 
 /// Reads the header of a WebP.
 pub(super) fn open<'a>(file: &'a [u8], limits: &Limits) -> Result<(Header, Source<'a>), PhotoError> {
@@ -58,17 +57,15 @@ impl Whole for WebP<'_> {
         let pixels = u64::from(self.chunks.width) * u64::from(self.chunks.height);
         let data = self.file_bytes * COPIES_OF_DATA;
         if let Picture::Lossy(_) = self.chunks.picture {
-            let (across, down) = self.chroma();
-            let padded = |side: u32| u64::from(side).next_multiple_of(BLOCK_PX as u64);
-            let working = padded(self.chunks.width) * padded(self.chunks.height) * BYTES_PER_PLANAR_PIXEL + data;
-            return Cost { channels: 1, decoded: pixels + 2 * u64::from(across) * u64::from(down), working };
+            let padded = |side: u32| u64::from(side.next_multiple_of(BLOCK_PX));
+            let decoded = padded(self.chunks.width) * padded(self.chunks.height) / 2 * 3;
+            return Cost { channels: 1, decoded, working: pixels * BYTES_PER_BLOCK / 256 + data };
         }
         let channels = if self.has_alpha() { 4 } else { 3 };
         Cost { channels: 3, decoded: pixels * channels, working: pixels * BYTES_PER_PIXEL + data }
     }
 
     fn decode(self: Box<Self>, pixels: &mut Vec<u8>) -> Result<Decoded, PhotoError> {
-        allocate(pixels, self.cost().decoded)?;
         let refuse = |error| PhotoError::caused_by(DAMAGED, error);
         let profile = self.chunks.profile.map(<[u8]>::to_vec);
         // Most WebPs are lossy, with chroma at half.
@@ -82,16 +79,19 @@ impl Whole for WebP<'_> {
         };
         if let Picture::Lossy(vp8) = self.chunks.picture {
             let frame = Vp8Decoder::decode_frame(vp8).map_err(refuse)?;
-            let (width, height) = (self.chunks.width as usize, self.chunks.height as usize);
-            let chroma = self.chroma();
-            let padded = width.next_multiple_of(BLOCK_PX);
-            let (luma, rest) = pixels.split_at_mut(width * height);
-            let (cb, cr) = rest.split_at_mut(chroma.0 as usize * chroma.1 as usize);
-            copy_rows(&frame.ybuf, padded, luma, width);
-            copy_rows(&frame.ubuf, padded / 2, cb, chroma.0 as usize);
-            copy_rows(&frame.vbuf, padded / 2, cr, chroma.0 as usize);
-            return Ok(decoded(Layout::YCbCr, Some(Subsampled { chroma, px: (2, 2), coding: Coding::WEBP })));
+            let padded = |side: u32| side.next_multiple_of(BLOCK_PX);
+            let luma_held = (padded(self.chunks.width), padded(self.chunks.height));
+            *pixels = frame.ybuf;
+            let planes = Subsampled {
+                luma_held,
+                chroma: [frame.ubuf, frame.vbuf],
+                chroma_held: (luma_held.0 / 2, luma_held.1 / 2),
+                px: (2, 2),
+                coding: Coding::WEBP,
+            };
+            return Ok(decoded(Layout::YCbCr, Some(planes)));
         }
+        allocate(pixels, self.cost().decoded)?;
         let file = self.chunks.picture_alone();
         let mut decoder = WebPDecoder::new(Cursor::new(&file)).map_err(refuse)?;
         if decoder.has_alpha() != self.has_alpha() || decoder.dimensions() != (self.chunks.width, self.chunks.height) {
@@ -106,17 +106,5 @@ impl Whole for WebP<'_> {
 impl WebP<'_> {
     fn has_alpha(&self) -> bool {
         !matches!(self.chunks.picture, Picture::Lossy(_) | Picture::Lossless { has_alpha: false, .. })
-    }
-
-    /// The size of a plane of chroma.
-    fn chroma(&self) -> (u32, u32) {
-        (self.chunks.width.div_ceil(2), self.chunks.height.div_ceil(2))
-    }
-}
-
-/// Copies the first samples of each row.
-fn copy_rows(from: &[u8], from_width: usize, to: &mut [u8], to_width: usize) {
-    for (from, to) in from.chunks_exact(from_width).zip(to.chunks_exact_mut(to_width)) {
-        to.copy_from_slice(&from[..to_width]);
     }
 }
