@@ -20,6 +20,7 @@ fn prepare(file: &[u8]) -> Result<Photo, PhotoError> {
 }
 
 #[track_caller]
+#[expect(clippy::expect_used, reason = "the failure of a test")]
 fn refusal(file: &[u8]) -> PhotoErrorKind {
     prepare(file).expect_err("a refusal").kind()
 }

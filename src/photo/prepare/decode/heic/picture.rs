@@ -82,8 +82,11 @@ fn is_side(width: u32, height: u32) -> bool {
     (1..=MAX_SIDE_PX).contains(&width) && (1..=MAX_SIDE_PX).contains(&height)
 }
 
-/// The tiles of a grid, their columns, and the size of the whole.
-fn grid(items: &Items<'_>, file_bytes: usize) -> Result<(Vec<u32>, u32, (u32, u32)), Reason> {
+/// Tiles, their columns, and the size of the whole.
+type Grid = (Vec<u32>, u32, (u32, u32));
+
+/// The tiles of a grid.
+fn grid(items: &Items<'_>, file_bytes: usize) -> Result<Grid, Reason> {
     let (parts, is_whole) = items.data(items.primary, &mut { file_bytes })?;
     if !is_whole {
         return Err(Reason::Truncated { format: SourceFormat::Heic });

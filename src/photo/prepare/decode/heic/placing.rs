@@ -63,7 +63,7 @@ impl Placing {
         };
         let (width, height) = (fraction(false)?.round(), fraction(false)?.round());
         let (dx, dy) = (fraction(true)?, fraction(true)?);
-        let seen = if self.quarters % 2 == 0 {
+        let seen = if self.quarters.is_multiple_of(2) {
             (self.shown.width, self.shown.height)
         } else {
             (self.shown.height, self.shown.width)
