@@ -175,9 +175,6 @@ impl<'a> Items<'a> {
         let (first, second) = (body.u8()?, body.u8()?);
         let [offset, length, base, index] = [first >> 4, first & 15, second >> 4, second & 15].map(usize::from);
         let sizes = Sizes { index: if version == 0 { 0 } else { index }, offset, length };
-        if [offset, length, base, index].iter().any(|size| !matches!(size, 0 | 4 | 8)) || sizes.bytes() == 0 {
-            return None;
-        }
         let count = body.number(if version < 2 { 2 } else { 4 })?;
         for _ in 0..count {
             let id = id(&mut body, version >= 2)?;
