@@ -25,10 +25,10 @@ fn refusal(file: &[u8]) -> PhotoErrorKind {
     prepare(file).expect_err("a refusal").kind()
 }
 
-/// Once at its own size, once scaled, and once to odd sides.
+/// Once at its own size, and scaled to sides that are even, odd and mixed.
 #[expect(clippy::panic, reason = "the failure of a test")]
 fn assert_shows(what: &str, file: &[u8], expected: [[u8; 3]; 4]) {
-    for long_side in [1280, 50, 35] {
+    for long_side in [1280, 50, 37, 52] {
         let photo = Preparer::new(SPEC.with_long_side_px(long_side))
             .prepare(file)
             .unwrap_or_else(|error| panic!("{what}, {long_side}: {error} {:?}", std::error::Error::source(&error)));
@@ -192,6 +192,9 @@ fn a_file_cut_anywhere_is_truncated_and_what_is_there_can_be_accepted() {
 fn a_grid_that_does_not_hold_together_is_damaged() {
     let configuration = (*b"hvcC", heic::content(GRID, b"hvcC"));
     let whole = || Heic::grid(heic::SIZE);
+    let mut other_chroma = Heic::of(heic::FULL);
+    // 4:2:0 instead of 4:4:4.
+    other_chroma.properties[1].1[16] = 0xFD;
     for (what, file) in [
         ("columns missing", Heic { grid: Some((2, 2, 129, 72)), ..whole() }),
         ("columns outside", Heic { grid: Some((2, 2, 64, 72)), ..whole() }),
@@ -199,6 +202,7 @@ fn a_grid_that_does_not_hold_together_is_damaged() {
         ("tiles of odd width", Heic { tile_properties: vec![heic::ispe((63, 64)), configuration.clone()], ..whole() }),
         ("tiles smaller than said", Heic { tile_properties: vec![heic::ispe((80, 80)), configuration], ..whole() }),
         ("no configuration", Heic { tile_properties: vec![heic::ispe((64, 64))], ..whole() }),
+        ("other chroma than said", other_chroma),
         ("a tile of nothing", Heic { tiles: [&whole().tiles[..3], &[b"\0\0\0\x04abcd".to_vec()]].concat(), ..whole() }),
     ] {
         assert_eq!(prepare(&file.bytes()).map_err(|error| error.kind()).err(), Some(PhotoErrorKind::Damaged), "{what}");
