@@ -27,6 +27,10 @@ fn main() -> io::Result<()> {
     )?;
     write("corpus/jpeg", &jpegs)?;
     write("corpus/statement", &statements())?;
+    // Behind the file's first box, which the target puts there: it has 24 bytes in those that are made around pictures.
+    let heics: Vec<Vec<u8>> =
+        seeds::heic().iter().filter(|file| file[3] == 24).map(|file| file[24..].to_vec()).collect();
+    write("corpus/heic", &heics)?;
     write("corpus/preparer", jpegs.iter().chain(&seeds::every_kind()))
 }
 

@@ -335,8 +335,14 @@ mod photo {
 
     const ADVICE: [Advice; 5] =
         [Advice::BackLight, Advice::TooDark, Advice::TooBright, Advice::LowContrast, Advice::Blurred];
-    const SOURCES: [SourceFormat; 5] =
-        [SourceFormat::Jpeg, SourceFormat::Png, SourceFormat::WebP, SourceFormat::Bmp, SourceFormat::Gif];
+    const SOURCES: [SourceFormat; 6] = [
+        SourceFormat::Jpeg,
+        SourceFormat::Png,
+        SourceFormat::WebP,
+        SourceFormat::Bmp,
+        SourceFormat::Gif,
+        SourceFormat::Heic,
+    ];
 
     pub(super) fn samples() -> Vec<Sample> {
         let words = BTreeMap::from([
