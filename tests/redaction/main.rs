@@ -193,6 +193,8 @@ fn shown() -> Vec<(&'static str, String)> {
         #[cfg(not(feature = "ureq"))]
         show("UreqTransport", ()),
         show("Sandbox", &sandbox),
+        show("Credentials", jumdata_keys()),
+        show("Credentials", market_keys()),
         show("ServedRequest", served),
         show("SandboxBuilder", builder),
         show("Server", sandbox.serve("127.0.0.1:0").unwrap()),
