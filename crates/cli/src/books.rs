@@ -7,11 +7,13 @@ use std::{
 
 use liveness::{
     CallKind, Charges, Error, ErrorKind, ManualClock, Receipt,
-    money::{Answer, Closing, Ending, Fingerprint, Intent, Journal, MemoryJournal, Opened, SentAttempt, TryKey},
+    money::{
+        Answer, Closing, Ending, Fingerprint, Intent, Journal, MemoryJournal, Opened, Record, SentAttempt, TryKey,
+    },
     time::{Duration, OffsetDateTime, macros::datetime},
 };
 
-use crate::output::Output;
+use crate::{journal::Source, output::Output, problem::Problem};
 
 pub(crate) const START: OffsetDateTime = datetime!(2026-11-21 08:00 +8);
 
@@ -88,6 +90,21 @@ impl Books {
         self.journal.close(&ticket, &closing).unwrap();
         self.clock.set(START + Duration::days(30));
         self
+    }
+}
+
+impl Source for MemoryJournal {
+    fn now(&self) -> OffsetDateTime {
+        Journal::now(self).unwrap()
+    }
+
+    fn each(&self, found: &mut dyn FnMut(Record)) -> Result<(), Problem> {
+        self.records(None, usize::MAX).unwrap().into_iter().for_each(found);
+        Ok(())
+    }
+
+    fn journal(&self) -> Result<&dyn Journal, Problem> {
+        Ok(self)
     }
 }
 

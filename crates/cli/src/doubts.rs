@@ -5,13 +5,13 @@ use std::process::ExitCode;
 use clap::Args;
 use liveness::{
     Language,
-    money::{Journal, JournalError, Record},
+    money::{Record, Standing},
     time::format_description::well_known::Rfc3339,
 };
 use serde_json::json;
 
 use crate::{
-    journal::{PAGE, Place, shown},
+    journal::{Place, Source, shown},
     language::{Chinese, Words},
     meter::VENDORS_ZONE,
     output::Output,
@@ -60,22 +60,22 @@ pub(crate) const CHINESE: Chinese = Chinese {
 
 /// Exits with 0 if nothing is in doubt.
 pub(crate) fn run(options: &Options, language: Language, mut output: Output) -> Result<ExitCode, Problem> {
-    let journal = options.journal.open()?;
-    let records = all(&journal).map_err(|error| options.journal.cannot(&error))?;
+    let records = all(&options.journal)?;
     tell(&records, options.json, language, &mut output);
     output.finish()?;
     Ok(ExitCode::from(if records.is_empty() { 0 } else { SOME }))
 }
 
-fn all(journal: &dyn Journal) -> Result<Vec<Record>, JournalError> {
-    let mut records: Vec<Record> = Vec::new();
-    loop {
-        let page = journal.in_doubt(records.last().map(|record| &record.key), PAGE)?;
-        if page.is_empty() {
-            return Ok(records);
+/// The doubts in the order of their keys.
+fn all(books: &impl Source) -> Result<Vec<Record>, Problem> {
+    let (now, mut records) = (books.now(), Vec::new());
+    books.each(&mut |record| {
+        if record.standing(now) == Standing::InDoubt {
+            records.push(record);
         }
-        records.extend(page);
-    }
+    })?;
+    records.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+    Ok(records)
 }
 
 fn tell(records: &[Record], is_json: bool, language: Language, output: &mut Output) {

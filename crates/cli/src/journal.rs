@@ -1,6 +1,7 @@
 //! Which journal is meant, and what is said of it?
 
 use std::{
+    cell::OnceCell,
     fs,
     path::{Path, PathBuf},
 };
@@ -17,8 +18,25 @@ use crate::{
     problem::{Doing, Problem},
 };
 
-/// How many records are asked for at once.
-pub(crate) const PAGE: usize = 4096;
+/// A journal that is read once, and opened only where something is looked up or written.
+pub(crate) trait Source {
+    /// The journal's clock: it decides what is in flight.
+    fn now(&self) -> OffsetDateTime;
+
+    /// Hands over all records once.
+    ///
+    /// # Errors
+    ///
+    /// If they could not be read.
+    fn each(&self, found: &mut dyn FnMut(Record)) -> Result<(), Problem>;
+
+    /// Opens it.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read.
+    fn journal(&self) -> Result<&dyn Journal, Problem>;
+}
 
 // Where the journal is. No documentation: clap would make it that of the command.
 #[derive(Args, Debug)]
@@ -26,15 +44,13 @@ pub(crate) struct Place {
     /// The folder of the journal
     #[arg(long = "journal", value_name = "FOLDER")]
     folder: PathBuf,
+    #[arg(skip)]
+    opened: OnceCell<FileJournal>,
 }
 
 impl Place {
-    /// Opens it. A folder without a journal is none: a new one would hold no call, and find every charge unexplained.
-    ///
-    /// # Errors
-    ///
-    /// A folder that holds no journal, or one that cannot be read.
-    pub(crate) fn open(&self) -> Result<FileJournal, Problem> {
+    /// Refuses a folder without a journal: a new one would hold no call, and find every charge unexplained.
+    fn check(&self) -> Result<(), Problem> {
         let mut entries =
             fs::read_dir(&self.folder).map_err(|error| Problem::file(&self.folder, Doing::Reading, &error))?;
         if entries.next().is_none() {
@@ -42,7 +58,7 @@ impl Place {
                 self.problem(Words::new("the folder is empty: it holds no journal", "文件夹为空，没有流水日志"))
             );
         }
-        FileJournal::open(&self.folder).map_err(|error| self.cannot(&error))
+        Ok(())
     }
 
     /// What the journal could not do.
@@ -56,18 +72,24 @@ impl Place {
     }
 }
 
-/// Hands over all records, page by page.
-///
-/// # Errors
-///
-/// If they could not be read.
-pub(crate) fn each(journal: &dyn Journal, mut found: impl FnMut(&Record)) -> Result<(), JournalError> {
-    let mut page = journal.records(None, PAGE)?;
-    while let Some(last) = page.last() {
-        page.iter().for_each(&mut found);
-        page = journal.records(Some(&last.key), PAGE)?;
+impl Source for Place {
+    fn now(&self) -> OffsetDateTime {
+        OffsetDateTime::now_utc()
     }
-    Ok(())
+
+    fn each(&self, found: &mut dyn FnMut(Record)) -> Result<(), Problem> {
+        self.check()?;
+        FileJournal::scan(&self.folder, found).map_err(|error| self.cannot(&error))
+    }
+
+    fn journal(&self) -> Result<&dyn Journal, Problem> {
+        if let Some(opened) = self.opened.get() {
+            return Ok(opened);
+        }
+        self.check()?;
+        let journal = FileJournal::open(&self.folder).map_err(|error| self.cannot(&error))?;
+        Ok(self.opened.get_or_init(|| journal))
+    }
 }
 
 /// An instant in a time zone, to the second.

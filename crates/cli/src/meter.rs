@@ -31,10 +31,15 @@ impl Reading {
     /// # Errors
     ///
     /// Where the meter is to be asked and cannot be.
-    pub(crate) fn of(self, provider: &ProviderId, journal: &dyn Journal, about: &str) -> Result<MeterReading, Problem> {
+    pub(crate) fn of<'a>(
+        self,
+        provider: &ProviderId,
+        journal: impl FnOnce() -> Result<&'a dyn Journal, Problem>,
+        about: &str,
+    ) -> Result<MeterReading, Problem> {
         match self {
             Self::Noted(calls, at) => Ok(MeterReading::new(provider.clone(), calls, at)),
-            Self::Now => asked(provider, journal).map_err(|why| Problem::new(about, why)),
+            Self::Now => asked(provider, journal()?).map_err(|why| Problem::new(about, why)),
         }
     }
 }

@@ -13,7 +13,7 @@ use liveness::{
 use serde_json::json;
 
 use crate::{
-    journal::Place,
+    journal::{Place, Source},
     language::{Chinese, Words},
     meter::{Reading, noted, noted_or_now},
     output::Output,
@@ -106,8 +106,7 @@ pub(crate) const CHINESE: Chinese = Chinese {
 
 /// Exits with 0 if the doubt is ended.
 pub(crate) fn run(options: &Options, language: Language, mut output: Output) -> Result<ExitCode, Problem> {
-    let journal = options.journal.open()?;
-    let is_settled = tell(options, &journal, language, &mut output)?;
+    let is_settled = tell(options, options.journal.journal()?, language, &mut output)?;
     output.finish()?;
     Ok(ExitCode::from(if is_settled { 0 } else { STAYS }))
 }
@@ -156,8 +155,8 @@ fn settled(options: &Options, journal: &dyn Journal) -> Result<(TryKey, Option<W
                 let why = Words::new("two readings are needed", "需要两次读数");
                 return Err(Problem::new("--meter-before", why));
             };
-            let before = before.of(&record.provider, journal, "--meter-before")?;
-            let after = after.of(&record.provider, journal, "--meter-after")?;
+            let before = before.of(&record.provider, || Ok(journal), "--meter-before")?;
+            let after = after.of(&record.provider, || Ok(journal), "--meter-after")?;
             let lag = Duration::from_secs(options.lag);
             return match settle_by_meter(journal, &record.key, &before, &after, lag).map_err(refused)? {
                 ByMeter::InDoubt(why) => {

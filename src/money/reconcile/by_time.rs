@@ -50,7 +50,7 @@ fn pair_some(calls: &Calls, attempts: &[u32], rows: &[u32], tolerance: i64, foun
     let pairs = pair(&attempted, &points, tolerance);
     for (place, index) in attempts.iter().enumerate() {
         let index = *index as usize;
-        found.rows[index] = pairs.rows[place].map(|row| rows[row]);
+        found.rows[index] = pairs.rows[place].map(|row| rows[row as usize]);
         found.is_shared[index] |= pairs.is_shared[place];
     }
     for (place, row) in rows.iter().enumerate() {

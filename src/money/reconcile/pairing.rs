@@ -34,11 +34,11 @@ pub(super) struct Row {
 #[derive(Debug)]
 pub(super) struct Pairs {
     /// The row of each attempt.
-    pub(super) rows: Vec<Option<usize>>,
+    pub(super) rows: Vec<Option<u32>>,
     /// The attempts that may as well be without a row, or with one of another kind.
     pub(super) is_shared: Vec<bool>,
     /// The attempt of each row.
-    pub(super) attempts: Vec<Option<usize>>,
+    pub(super) attempts: Vec<Option<u32>>,
 }
 
 struct Pairing<'a> {
@@ -79,20 +79,20 @@ impl Pairing<'_> {
         let is_open = |index: &usize| self.pairs.rows[*index].is_none() && takes(self.attempts[*index].need);
         let mut points: Vec<_> = (0..self.attempts.len())
             .filter(is_open)
-            .map(|index| Point { at: self.attempts[index].at, is_row: false, index })
+            .map(|index| Point { at: self.attempts[index].at, is_row: false, index: packed(index) })
             .collect();
         let is_open = |index: &usize| self.pairs.attempts[*index].is_none() && is_taken(&self.rows[*index]);
         points.extend((0..self.rows.len()).filter(is_open).map(|index| Point {
             at: self.rows[index].at,
             is_row: true,
-            index,
+            index: packed(index),
         }));
         points.sort_unstable_by_key(|point| (point.at, point.is_row, point.index));
         // No pair reaches over a gap that is wider than the tolerance.
         for near in points.chunk_by(|a, b| b.at.saturating_sub(a.at) <= self.tolerance) {
             nearest_of(near, self.tolerance, |attempt, row| {
-                self.pairs.rows[attempt] = Some(row);
-                self.pairs.attempts[row] = Some(attempt);
+                self.pairs.rows[attempt as usize] = Some(row);
+                self.pairs.attempts[row as usize] = Some(attempt);
             });
         }
     }
@@ -120,7 +120,7 @@ impl Pairing<'_> {
                     self.skip.remove(row);
                     came_from.push((row, attempt));
                     match self.pairs.attempts[row] {
-                        Some(owner) => reached.push(owner),
+                        Some(owner) => reached.push(owner as usize),
                         None => {
                             self.skip.restore();
                             return self.move_along(&came_from, start);
@@ -147,12 +147,12 @@ impl Pairing<'_> {
         let mut wanted = came_from.last().copied();
         let mut rest = came_from;
         while let Some((row, attempt)) = wanted {
-            let had = self.pairs.rows[attempt].replace(row);
-            self.pairs.attempts[row] = Some(attempt);
+            let had = self.pairs.rows[attempt].replace(packed(row));
+            self.pairs.attempts[row] = Some(packed(attempt));
             if attempt == start {
                 return;
             }
-            let before = rest.iter().rposition(|(row, _)| Some(*row) == had);
+            let before = rest.iter().rposition(|(row, _)| Some(packed(*row)) == had);
             wanted = before.map(|at| rest[at]);
             rest = &rest[..before.unwrap_or_default()];
         }
@@ -190,57 +190,59 @@ impl Pairing<'_> {
 struct Point {
     at: i64,
     is_row: bool,
-    index: usize,
+    index: u32,
 }
 
 /// Pairs points that stand in the order of time: the two of a nearest pair are always neighbours.
-fn nearest_of(points: &[Point], tolerance: i64, mut found: impl FnMut(usize, usize)) {
+fn nearest_of(points: &[Point], tolerance: i64, mut found: impl FnMut(u32, u32)) {
     // Position 0 and the last one are the ends.
-    let end = points.len() + 1;
-    let mut before: Vec<usize> = (0..=end).map(|at| at.saturating_sub(1)).collect();
-    let mut after: Vec<usize> = (1..=end + 1).collect();
-    let mut is_gone = vec![false; end + 1];
-    let mut heap = BinaryHeap::new();
-    let pair = |left: usize, right: usize| {
-        let (a, b) = (points.get(left.checked_sub(1)?)?, points.get(right.checked_sub(1)?)?);
+    let end = packed(points.len() + 1);
+    let mut before: Vec<u32> = (0..=end).map(|at| at.saturating_sub(1)).collect();
+    let mut after: Vec<u32> = (1..=end + 1).collect();
+    let mut is_gone = vec![false; end as usize + 1];
+    let point = |at: u32| points.get((at as usize).checked_sub(1)?);
+    let pair = |left: u32, right: u32| {
+        let (a, b) = (point(left)?, point(right)?);
         let apart = b.at.saturating_sub(a.at);
         (a.is_row != b.is_row && apart <= tolerance).then_some(Reverse((apart, left, right)))
     };
-    heap.extend((1..points.len()).filter_map(|at| pair(at, at + 1)));
+    let mut heap: BinaryHeap<_> = (1..end - 1).filter_map(|at| pair(at, at + 1)).collect();
     while let Some(Reverse((_, left, right))) = heap.pop() {
-        if is_gone[left] || is_gone[right] {
+        if is_gone[left as usize] || is_gone[right as usize] {
             continue;
         }
-        (is_gone[left], is_gone[right]) = (true, true);
-        let (a, b) = (points[left - 1], points[right - 1]);
-        if a.is_row {
-            found(b.index, a.index)
-        } else {
-            found(a.index, b.index)
+        (is_gone[left as usize], is_gone[right as usize]) = (true, true);
+        if let (Some(a), Some(b)) = (point(left), point(right)) {
+            if a.is_row { found(b.index, a.index) } else { found(a.index, b.index) }
         }
-        let (outer_left, outer_right) = (before[left], after[right]);
-        after[outer_left] = outer_right;
-        before[outer_right] = outer_left;
+        let (outer_left, outer_right) = (before[left as usize], after[right as usize]);
+        after[outer_left as usize] = outer_right;
+        before[outer_right as usize] = outer_left;
         heap.extend(pair(outer_left, outer_right));
     }
 }
 
+/// An index in half the space. Calls and rows are counted in 32 bits before they come here.
+fn packed(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
+
 /// The rows that were not looked at yet, so that each is looked at once.
 struct Skip {
-    next: Vec<usize>,
+    next: Vec<u32>,
     /// What to put back, the last one first.
-    undo: Vec<(usize, usize)>,
+    undo: Vec<(u32, u32)>,
 }
 
 impl Skip {
     fn new(rows: usize) -> Self {
-        Self { next: (0..=rows).collect(), undo: Vec::new() }
+        Self { next: (0..=packed(rows)).collect(), undo: Vec::new() }
     }
 
     /// The first row from here on that is still there; the number of rows if none is.
     fn first_from(&mut self, mut row: usize) -> usize {
-        while self.next[row] != row {
-            let far = self.next[self.next[row]];
+        while self.next[row] as usize != row {
+            let far = self.next[self.next[row] as usize] as usize;
             self.set(row, far);
             row = far;
         }
@@ -252,14 +254,14 @@ impl Skip {
     }
 
     fn set(&mut self, row: usize, next: usize) {
-        self.undo.push((row, self.next[row]));
-        self.next[row] = next;
+        self.undo.push((packed(row), self.next[row]));
+        self.next[row] = packed(next);
     }
 
     /// Puts back all that was removed since the last [`keep`](Self::keep).
     fn restore(&mut self) {
         while let Some((row, next)) = self.undo.pop() {
-            self.next[row] = next;
+            self.next[row as usize] = next;
         }
     }
 

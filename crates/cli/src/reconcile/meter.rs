@@ -2,11 +2,11 @@
 
 use liveness::{
     ProviderId,
-    money::{Journal, MeterReading, Record, StatementLine},
+    money::{MeterReading, Record, StatementLine},
 };
 
 use super::options::Options;
-use crate::{language::Words, problem::Problem};
+use crate::{journal::Source, language::Words, problem::Problem};
 
 /// Two readings, and what was charged between them.
 #[derive(Debug)]
@@ -27,14 +27,14 @@ impl Moved {
     /// # Errors
     ///
     /// Where the account is not named, the meter cannot be read, or the readings are in the wrong order.
-    pub(super) fn of(options: &Options, journal: &dyn Journal) -> Result<Option<Self>, Problem> {
+    pub(super) fn of(options: &Options, books: &impl Source) -> Result<Option<Self>, Problem> {
         let (Some(before), Some(after)) = (options.meter_before, options.meter_after) else { return Ok(None) };
         let provider = options.provider.clone().ok_or_else(|| {
             let why = Words::new("it is needed: say whose meter it is", "使用余量核对时必填：请指明是哪个账号的余量");
             Problem::new("--provider", why)
         })?;
-        let before = before.of(&provider, journal, "--meter-before")?;
-        let after = after.of(&provider, journal, "--meter-after")?;
+        let before = before.of(&provider, || books.journal(), "--meter-before")?;
+        let after = after.of(&provider, || books.journal(), "--meter-after")?;
         if before.at() >= after.at() {
             let why = Words::new("it is not later than --meter-before", "不晚于 --meter-before");
             return Err(Problem::new("--meter-after", why));

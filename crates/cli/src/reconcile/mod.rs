@@ -33,7 +33,7 @@ pub(crate) use self::{
 };
 use crate::{
     file::is_dash,
-    journal,
+    journal::Source,
     language::Words,
     output::Output,
     problem::{Doing, Problem},
@@ -44,13 +44,12 @@ const BUFFER_BYTES: usize = 256 * 1024;
 
 /// Exits with 0 if all is explained.
 pub(crate) fn run(options: &Options, language: Language, mut output: Output) -> Result<ExitCode, Problem> {
-    let journal = options.journal.open()?;
-    let path = &options.statement;
+    let (books, path) = (&options.journal, &options.statement);
     let found = match is_dash(path) {
-        true => examine(options, &journal, BufReader::with_capacity(BUFFER_BYTES, io::stdin())),
+        true => examine(options, books, BufReader::with_capacity(BUFFER_BYTES, io::stdin())),
         false => {
             let file = File::open(path).map_err(|error| Problem::file(path, Doing::Reading, &error))?;
-            examine(options, &journal, BufReader::with_capacity(BUFFER_BYTES, file))
+            examine(options, books, BufReader::with_capacity(BUFFER_BYTES, file))
         }
     }?;
     tell(&found, options, language, &mut output);
@@ -68,15 +67,14 @@ fn tell(found: &Found, options: &Options, language: Language, output: &mut Outpu
     }
 }
 
-fn examine(options: &Options, journal: &dyn Journal, input: impl BufRead) -> Result<Found, Problem> {
-    let cannot = |error| options.journal.cannot(&error);
+fn examine(options: &Options, books: &impl Source, input: impl BufRead) -> Result<Found, Problem> {
     let mut scope = StatementScope::new()
         .with_provider(options.provider.clone())
         .with_tolerance(Duration::from_secs(options.tolerance));
     if let Some((from, to)) = options.window().map_err(|(option, why)| Problem::new(option, why))? {
         scope = scope.with_window(from, to);
     }
-    let mut moved = Moved::of(options, journal)?;
+    let mut moved = Moved::of(options, books)?;
     let mut statement = Statement::new();
     let rows = statement::read(input, &options.columns(), options.utc_offset, |line| {
         if let Some(moved) = &mut moved {
@@ -88,15 +86,14 @@ fn examine(options: &Options, journal: &dyn Journal, input: impl BufRead) -> Res
         Broken::File(error) => Problem::file(&options.statement, Doing::Reading, &error),
         Broken::Content(why) => Problem::new(options.statement.display().to_string(), why),
     })?;
-    let now = journal.now().map_err(cannot)?;
+    let now = books.now();
     let mut reconciler = Reconciler::new(statement, scope);
-    journal::each(journal, |record| {
+    books.each(&mut |record| {
         if let Some(moved) = &mut moved {
-            moved.add_record(record);
+            moved.add_record(&record);
         }
-        reconciler.add(record, now);
-    })
-    .map_err(cannot)?;
+        reconciler.add(&record, now);
+    })?;
     let held = reconciler.finish();
     if options.provider.is_none() && held.providers().len() > 1 {
         let names: Vec<_> = held.providers().iter().map(ToString::to_string).collect();
@@ -108,7 +105,10 @@ fn examine(options: &Options, journal: &dyn Journal, input: impl BufRead) -> Res
             ),
         ));
     }
-    let settled = if options.settle { held.proofs().map(|proof| settle(journal, proof)).collect() } else { Vec::new() };
+    let mut settled = Vec::new();
+    for proof in held.proofs().filter(|_| options.settle) {
+        settled.push(settle(books.journal()?, proof));
+    }
     Ok(Found { held, rows, moved, settled })
 }
 

@@ -59,9 +59,19 @@ impl Drop for Held<'_> {
 
 /// Makes the folder, for this user alone.
 pub(super) fn make_folder(folder: &Path) -> Result<(), JournalError> {
-    use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+    use std::os::unix::fs::DirBuilderExt;
     let is_new = !folder.exists();
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(unwritable)?;
+    check_folder(folder)?;
+    if let Some(parent) = folder.parent().filter(|parent| is_new && !parent.as_os_str().is_empty()) {
+        File::open(parent).and_then(|parent| parent.sync_all()).map_err(unwritable)?;
+    }
+    Ok(())
+}
+
+/// Refuses what is no folder, or one that is open to others.
+pub(super) fn check_folder(folder: &Path) -> Result<(), JournalError> {
+    use std::os::unix::fs::MetadataExt;
     let found = fs::metadata(folder).map_err(unreadable)?;
     if !found.is_dir() {
         return Err(JournalErrorKind::Foreign.into());
@@ -69,9 +79,6 @@ pub(super) fn make_folder(folder: &Path) -> Result<(), JournalError> {
     // One that was there before may be shared for a reason, so it is not closed but refused.
     if found.mode() & 0o077 != 0 {
         return Err(JournalErrorKind::Exposed.into());
-    }
-    if let Some(parent) = folder.parent().filter(|parent| is_new && !parent.as_os_str().is_empty()) {
-        File::open(parent).and_then(|parent| parent.sync_all()).map_err(unwritable)?;
     }
     Ok(())
 }

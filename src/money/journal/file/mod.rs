@@ -5,6 +5,7 @@ mod index;
 mod line;
 mod lock;
 mod manifest;
+mod scan;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -257,14 +257,7 @@ impl Store {
     /// The rest of a segment is no line. At the end of the last one a crash or a power cut left it, and nothing that was
     /// flushed stands behind it: it is cut off.
     fn recover(&mut self, disk: &Disk, rest: &[u8], is_last: bool) -> Result<(), JournalError> {
-        // A lost page reads as zeros. Whole lines behind a line of other bytes were damaged later.
-        let is_followed = rest.split(|byte| *byte == b'\n').skip(1).any(|line| line::text(line).is_some());
-        if !is_last || (is_followed && !rest.contains(&0)) {
-            return Err(JournalErrorKind::Damaged.into());
-        }
-        if self.log.end == 0 && !rest.is_empty() && !could_be_first_line(rest) {
-            return Err(JournalErrorKind::Foreign.into());
-        }
+        judge_rest(rest, self.log.end, is_last)?;
         let end = self.log.end;
         disk.truncate(&mut self.log, end).map_err(unwritable)?;
         if end == 0 {
@@ -281,6 +274,19 @@ impl Store {
         (self.segment, self.log) = (number, log);
         Ok(())
     }
+}
+
+/// Whether the rest of a segment, which is no line, may be what a crash or a power cut left of one.
+pub(super) fn judge_rest(rest: &[u8], offset: u64, is_last: bool) -> Result<(), JournalError> {
+    // A lost page reads as zeros. Whole lines behind a line of other bytes were damaged later.
+    let is_followed = rest.split(|byte| *byte == b'\n').skip(1).any(|line| line::text(line).is_some());
+    if !is_last || (is_followed && !rest.contains(&0)) {
+        return Err(JournalErrorKind::Damaged.into());
+    }
+    if offset == 0 && !rest.is_empty() && !could_be_first_line(rest) {
+        return Err(JournalErrorKind::Foreign.into());
+    }
+    Ok(())
 }
 
 /// Whether these bytes are the beginning of a journal's first line, or of one that the power cut.

@@ -2,6 +2,7 @@
 
 mod damage;
 mod power;
+mod scan;
 
 use std::{
     path::{Path, PathBuf},
