@@ -32,8 +32,8 @@ const RETENTION: time::Duration = time::Duration::days(2);
 ///
 /// Share one by an `Arc`: two of them count apart.
 ///
-/// Put it inside of [`AtMostOnce`](super::AtMostOnce), never around it: a repeat costs nothing, and at a cap around it even a
-/// repeat would be refused.
+/// Beside a journal, set the caps of `AtMostOnce` instead. Around an `AtMostOnce` this one counts no repeat, but while a cap is
+/// used up it refuses a repeat too, and each refusal of a doubt counts as the possible charge that it tells of.
 ///
 /// ```
 /// use liveness::{
