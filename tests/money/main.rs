@@ -15,3 +15,4 @@ mod races;
 mod sealed;
 mod stage;
 mod steps;
+mod told;

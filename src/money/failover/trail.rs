@@ -75,8 +75,13 @@ impl Trail {
 
     /// What all of them cost. What a journal tells of one account's call is counted once, whoever tells it.
     fn charges(&self) -> Charges {
-        let is_told =
-            |place: usize, error: &Error| self.0[..place].iter().any(|e| e.error.provider() == error.provider());
+        // The one that tells of the most counts: whose breaker is open knows of no charge, and another's journal may.
+        let is_told = |place: usize, error: &Error| {
+            self.0.iter().enumerate().any(|(other, Step { error: told, .. })| {
+                let (most, this) = (told.charges().possible(), error.charges().possible());
+                told.provider() == error.provider() && (most > this || (most == this && other < place))
+            })
+        };
         let all = self.0.iter().map(|step| &step.error).enumerate();
         all.filter(|(place, error)| !is_told(*place, error))
             .fold(Charges::NONE, |sum, (_, error)| sum.plus(error.charges()))

@@ -100,6 +100,9 @@ impl Usage {
 
     /// Lets go of what is over.
     fn forget(&mut self, now: OffsetDateTime) {
+        // After the clock went back, what seems to come is taken for spent now: it is over in a minute, and not when the
+        // clock has caught up.
+        self.recent.iter_mut().rev().take_while(|(at, ..)| *at > now).for_each(|(at, ..)| *at = now);
         let minute_ago = now.saturating_sub(Duration::MINUTE);
         while self.recent.front().is_some_and(|(at, ..)| *at <= minute_ago) {
             if let Some((_, key, fence)) = self.recent.pop_front() {

@@ -65,6 +65,8 @@ pub(super) fn told(answered: Result<Progress>, key: &TryKey, lost: Charges) -> R
                 }
                 Progress::Pending(session) => {
                     let receipt = receipt(session.receipt());
+                    // The session may have come from a repeat; that it has no result yet was asked now.
+                    let receipt = if key.call() == CallKind::Resume { receipt.with_repeat(false) } else { receipt };
                     Progress::Pending(session.with_receipt(receipt))
                 }
             })

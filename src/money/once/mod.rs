@@ -201,7 +201,10 @@ impl<P: LivenessProvider> AtMostOnce<P> {
         let intent = self.intent(planned, options);
         loop {
             match self.journal.open(&intent)? {
-                Opened::New(ticket) => return self.make(planned, options, ticket),
+                Opened::New(ticket) => {
+                    let waited = self.clock.monotonic().saturating_sub(start);
+                    return self.make(planned, &left(options, waited), ticket);
+                }
                 Opened::Answered(record) => return repeat::answer(&self.newest(*record)?, &self.keys()),
                 Opened::InDoubt(record) => return Err(repeat::in_doubt(&record)),
                 Opened::OtherInputs(record) => return Err(repeat::other_inputs(&record, planned.field())),
@@ -354,6 +357,14 @@ impl<P: LivenessProvider> LivenessProvider for AtMostOnce<P> {
             return Err(repeat::portrait_withheld(verdict));
         }
         self.inner.portrait(verdict)
+    }
+}
+
+/// The options with what the wait left of their deadline.
+fn left(options: &CallOptions, waited: Duration) -> CallOptions {
+    match options.deadline() {
+        Some(deadline) => options.clone().with_deadline(deadline.saturating_sub(waited)),
+        None => options.clone(),
     }
 }
 
