@@ -85,6 +85,23 @@ fn a_doubt_that_is_settled_by_the_vendors_own_verdict_gives_it_from_then_on() {
 }
 
 #[test]
+fn a_doubt_is_not_settled_by_the_verdict_of_another_call() {
+    let stage = Stage::new();
+    stage.sandbox.arm_fault(Fault::DropAfterCharge, 1);
+    let _ = stage.compare().begin(&same_person()).unwrap_err();
+    let of = |receipt| Settled::Billed(Some(Box::new(liveness::Verdict::new(liveness::Outcome::Passed, receipt))));
+    let receipt = |account: &str| liveness::Receipt::new(account.parse().unwrap());
+    let others =
+        [receipt("tencent-market/other"), receipt("tencent-market/default").with_reference("order-8".parse().unwrap())];
+    for other in others {
+        let refused = stage.journal.settle(&begin(), &of(other)).unwrap_err();
+        assert_eq!(refused.kind(), JournalErrorKind::OtherCall);
+    }
+    let own = receipt("tencent-market/default").with_reference("order-7".parse().unwrap());
+    assert!(stage.journal.settle(&begin(), &of(own)).is_ok());
+}
+
+#[test]
 fn a_result_in_doubt_is_asked_for_again_and_its_verdict_remembers_the_loss() {
     let stage = Stage::new();
     let session = pending(stage.hosted().begin(&support::liveness()));

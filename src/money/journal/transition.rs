@@ -114,6 +114,10 @@ pub(super) fn close(record: &Record, ticket: &Ticket, closing: &Closing, now: Of
         note(spend, closing);
     }
     if is_stale {
+        if record.state == State::NotBilled {
+            // The evidence ended the doubt; what this call says of it goes to its caller.
+            record.spends.iter_mut().for_each(|spend| spend.is_lost = false);
+        }
         return (record, true);
     }
     record.closed = Some(now);
@@ -167,12 +171,20 @@ fn note(spend: &mut Spend, closing: &Closing) {
 ///
 /// # Errors
 ///
-/// `InFlight` before its time is over, `NotInDoubt` where there is nothing to settle.
+/// `InFlight` before its time is over, `NotInDoubt` where there is nothing to settle, `OtherCall` for the verdict of another call.
 pub(super) fn settle(record: &Record, settled: &Settled, now: OffsetDateTime) -> Result<Record, JournalError> {
     match record.standing(now) {
         Standing::InDoubt => {}
         Standing::InFlight => return Err(JournalErrorKind::InFlight.into()),
         Standing::Free | Standing::Answered => return Err(JournalErrorKind::NotInDoubt.into()),
+    }
+    if let Settled::Billed(Some(verdict)) = settled {
+        let receipt = verdict.receipt();
+        let is_another = receipt.reference().is_some_and(|reference| reference != record.key.reference());
+        if is_another || record.spends.iter().all(|spend| spend.provider != *receipt.provider()) {
+            // It would be another person's verdict.
+            return Err(JournalErrorKind::OtherCall.into());
+        }
     }
     let mut record = record.with_lost(now);
     record.closed = Some(now);
