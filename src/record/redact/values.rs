@@ -41,11 +41,16 @@ impl Redactor<'_> {
                 kept if kept == word => kept,
                 _ => masked_number(word),
             },
-            // Zeros before it would make it none.
-            Some(FieldKind::RequestId) => match self.text(kind, word) {
-                number if number.starts_with('0') => number.replacen('0', "9", 1),
-                number => number,
-            },
+            // What is no number to a reader is none in the recording either.
+            Some(_) if serde_json::from_str::<serde_json::Number>(word).is_err() => masked_number(word),
+            Some(FieldKind::RequestId) if word.bytes().all(|byte| byte.is_ascii_digit()) => {
+                // A zero before it would make it none.
+                match self.text(kind, word) {
+                    number if number.len() > 1 && number.starts_with('0') => number.replacen('0', "9", 1),
+                    number => number,
+                }
+            }
+            Some(FieldKind::RequestId) => masked_number(word),
             // A number that is sent back as a text, such as a token, is a text from the start.
             Some(kind) => match self.stand_ins.of(kind, word) {
                 Some(stand_in) => serde_json::Value::from(stand_in).to_string(),
@@ -66,5 +71,41 @@ impl Redactor<'_> {
 
     fn was_sent(&self, value: &str) -> bool {
         self.sent.is_some_and(|sent| sent.hide_in_number(value) != value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const KINDS: [Option<FieldKind>; 6] = [
+        None,
+        Some(FieldKind::RequestId),
+        Some(FieldKind::Token),
+        Some(FieldKind::Code),
+        Some(FieldKind::Score),
+        Some(FieldKind::IdNumber),
+    ];
+
+    fn is_json(text: &str) -> bool {
+        serde_json::from_str::<serde_json::Value>(text).is_ok()
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_left_of_a_number_can_be_read_if_it_could_and_only_then(
+            words in proptest::collection::vec("-?[0-9]{1,3}(\\.[0-9]{0,2})?([eE][+-]?[0-9]{0,4})?", 1..30),
+            kind in proptest::sample::select(KINDS.to_vec()),
+        ) {
+            let known = Known::new();
+            let mut stand_ins = StandIns::new();
+            let mut redactor = Redactor { known: &known, stand_ins: &mut stand_ins, sent: None };
+            for word in words {
+                let left = redactor.bare(kind, &word);
+                prop_assert_eq!(is_json(&word), is_json(&left), "{} became {}", word, left);
+            }
+        }
     }
 }
