@@ -2,16 +2,13 @@
 
 use super::{
     calls::{Calls, Said},
-    pairing::{Attempted, Need, Row, pair},
+    finding::MatchedBy,
+    pairing::{Attempts, Need, Rows, pair},
 };
 
-/// What the time says of each attempt and row.
+/// What the time says of each row.
 #[derive(Debug)]
 pub(super) struct ByTime {
-    /// The row of each attempt, where it was found by time.
-    pub(super) rows: Vec<Option<u32>>,
-    /// The attempts that may as well be without a row, or with one of another kind.
-    pub(super) is_shared: Vec<bool>,
     /// The rows that are left, and may as well be those of a neighbour.
     pub(super) is_near_a_call: Vec<bool>,
     /// The rows that are taken by time.
@@ -19,16 +16,11 @@ pub(super) struct ByTime {
 }
 
 /// Pairs what the numbers left. A number that could have been found tells that its call has none of the numbered rows.
-pub(super) fn by_time(calls: &Calls, tolerance: i64) -> ByTime {
-    let (attempts, rows) = (calls.attempts.len(), calls.statement.len());
-    let mut found = ByTime {
-        rows: vec![None; attempts],
-        is_shared: vec![false; attempts],
-        is_near_a_call: vec![false; rows],
-        is_taken: vec![false; rows],
-    };
+pub(super) fn by_time(calls: &mut Calls, tolerance: i64) -> ByTime {
+    let rows = calls.statement.len();
+    let mut found = ByTime { is_near_a_call: vec![false; rows], is_taken: vec![false; rows] };
     for is_numbered in [true, false] {
-        let attempts = open_attempts(calls, &found, is_numbered);
+        let attempts = open_attempts(calls, is_numbered);
         let rows = open_rows(calls, is_numbered);
         if !rows.is_empty() && !attempts.is_empty() {
             pair_some(calls, &attempts, &rows, tolerance, &mut found);
@@ -37,46 +29,47 @@ pub(super) fn by_time(calls: &Calls, tolerance: i64) -> ByTime {
     found
 }
 
-fn pair_some(calls: &Calls, attempts: &[u32], rows: &[u32], tolerance: i64, found: &mut ByTime) {
-    let attempted: Vec<_> = attempts
-        .iter()
-        .map(|index| Attempted { at: calls.attempts[*index as usize].at, need: need(calls, *index) })
-        .collect();
+fn pair_some(calls: &mut Calls, attempts: &[u32], rows: &[u32], tolerance: i64, found: &mut ByTime) {
     let lines = &calls.statement.lines;
-    let points: Vec<_> = rows
-        .iter()
-        .map(|row| Row { at: lines[*row as usize].at, is_billed: lines[*row as usize].charges > 0 })
-        .collect();
-    let pairs = pair(&attempted, &points, tolerance);
+    let attempted = Attempts {
+        at: attempts.iter().map(|index| calls.attempts[*index as usize].at).collect(),
+        need: attempts.iter().map(|index| need(calls, *index)).collect(),
+    };
+    let listed = Rows {
+        at: rows.iter().map(|row| lines[*row as usize].at).collect(),
+        billed: rows.partition_point(|row| lines[*row as usize].charges > 0),
+    };
+    let pairs = pair(&attempted, &listed, tolerance);
     for (place, index) in attempts.iter().enumerate() {
-        let index = *index as usize;
-        found.rows[index] = pairs.rows[place].map(|row| rows[row as usize]);
-        found.is_shared[index] |= pairs.is_shared[place];
+        let attempt = &mut calls.attempts[*index as usize];
+        attempt.row = pairs.rows[place].map(|row| rows[row as usize]);
+        attempt.by = MatchedBy::Time;
+        attempt.is_shared |= pairs.is_shared[place];
     }
     for (place, row) in rows.iter().enumerate() {
-        let at = points[place].at;
-        let first = attempted.partition_point(|attempt| attempt.at < at.saturating_sub(tolerance));
-        let near = attempted.get(first).is_some_and(|attempt| attempt.at <= at.saturating_add(tolerance));
+        let at = listed.at[place];
+        let first = attempted.at.partition_point(|attempt| *attempt < at.saturating_sub(tolerance));
+        let near = attempted.at.get(first).is_some_and(|attempt| *attempt <= at.saturating_add(tolerance));
         found.is_near_a_call[*row as usize] = near;
         found.is_taken[*row as usize] = pairs.attempts[place].is_some();
     }
 }
 
 /// The attempts without a row, in the order of time; for numbered rows those alone whose own number could not have been found.
-fn open_attempts(calls: &Calls, found: &ByTime, is_numbered: bool) -> Vec<u32> {
+fn open_attempts(calls: &Calls, is_numbered: bool) -> Vec<u32> {
     let is_open = |index: &usize| {
         let attempt = &calls.attempts[*index];
         let is_told =
             attempt.has_vendors_number && calls.has_vendors_numbers || attempt.has_our_number && calls.has_our_numbers;
         let call = &calls.calls[attempt.call as usize];
-        attempt.row.is_none() && found.rows[*index].is_none() && !call.is_contested && !(is_numbered && is_told)
+        attempt.row.is_none() && !call.is_contested && !(is_numbered && is_told)
     };
     let mut open: Vec<u32> =
         (0..calls.attempts.len()).filter(is_open).filter_map(|index| u32::try_from(index).ok()).collect();
     open.sort_by_key(|index| {
         let attempt = &calls.attempts[*index as usize];
         let call = &calls.calls[attempt.call as usize];
-        (attempt.at, &call.key, call.fence, *index - call.attempts.start)
+        (attempt.at, calls.names.order(&call.name), call.fence, *index - call.attempts.start)
     });
     open
 }

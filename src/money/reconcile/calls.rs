@@ -4,10 +4,14 @@ use std::{collections::BTreeSet, ops::Range};
 
 use time::OffsetDateTime;
 
-use super::statement::{Statement, micros};
+use super::{
+    finding::MatchedBy,
+    names::{Name, Names},
+    statement::{Statement, micros},
+};
 use crate::{
     model::{Charges, ProviderId},
-    money::journal::{Record, Spend, Standing, TryKey},
+    money::journal::{Record, Spend, Standing},
 };
 
 /// What the journal says of a call.
@@ -21,13 +25,15 @@ pub(super) enum Said {
 /// A call that its number alone did not settle.
 #[derive(Debug)]
 pub(super) struct Call {
-    pub(super) key: TryKey,
+    pub(super) name: Name,
     pub(super) fence: u64,
+    /// The last opening of its record.
+    pub(super) last_fence: u64,
     pub(super) provider: u32,
     pub(super) charges: Charges,
     pub(super) said: Said,
-    /// The last opening of its record, if that is in doubt as a whole and can be settled.
-    pub(super) open: Option<u64>,
+    /// Whether its record is in doubt as a whole and can be settled.
+    pub(super) is_open: bool,
     /// Whether another call has the same number.
     pub(super) is_contested: bool,
     pub(super) attempts: Range<u32>,
@@ -39,6 +45,9 @@ pub(super) struct Attempt {
     pub(super) at: i64,
     pub(super) call: u32,
     pub(super) row: Option<u32>,
+    pub(super) by: MatchedBy,
+    /// Whether it may as well be without a row, or with one of another kind.
+    pub(super) is_shared: bool,
     pub(super) has_vendors_number: bool,
     pub(super) has_our_number: bool,
 }
@@ -54,6 +63,7 @@ pub(super) struct Calls {
     pub(super) is_contested: Vec<bool>,
     pub(super) providers: Vec<ProviderId>,
     pub(super) seen: BTreeSet<ProviderId>,
+    pub(super) names: Names,
     pub(super) calls: Vec<Call>,
     pub(super) attempts: Vec<Attempt>,
     /// Calls that need no further look: billed, and not billed.
@@ -81,6 +91,7 @@ impl Calls {
             statement,
             providers: Vec::new(),
             seen: BTreeSet::new(),
+            names: Names::default(),
             calls: Vec::new(),
             attempts: Vec::new(),
             clear: [0; 2],
@@ -104,8 +115,7 @@ impl Calls {
         let is_looked_at = |spend: &Spend| provider.is_none_or(|provider| *provider == spend.provider);
         // A doubt is settled as a whole, so that one of another account keeps it open.
         let mut doubts = record.spends.iter().filter(|spend| record.is_in_doubt(spend, now));
-        let is_whole = standing == Standing::InDoubt && doubts.all(is_looked_at);
-        let open = is_whole.then(|| record.fence());
+        let is_open = standing == Standing::InDoubt && doubts.all(is_looked_at);
         for spend in &record.spends {
             if !self.seen.contains(&spend.provider) {
                 self.seen.insert(spend.provider.clone());
@@ -121,12 +131,12 @@ impl Calls {
             // Nothing of it went out.
             let is_nothing = spend.charges.possible() == 0 && spend.sent.is_empty() && spend.request_id.is_none();
             if said != Said::Known || !is_nothing {
-                self.add_call(record, spend, said, open);
+                self.add_call(record, spend, said, is_open);
             }
         }
     }
 
-    fn add_call(&mut self, record: &Record, spend: &Spend, said: Said, open: Option<u64>) {
+    fn add_call(&mut self, record: &Record, spend: &Spend, said: Said, is_open: bool) {
         let charges = spend.charges;
         self.charges[0] += u64::from(charges.certain());
         self.charges[1] += u64::from(charges.possible());
@@ -141,6 +151,8 @@ impl Calls {
                 at: micros(sent.map_or(spend.at, |sent| sent.at)),
                 call: u32::try_from(self.calls.len()).unwrap_or(u32::MAX),
                 row: None,
+                by: MatchedBy::Number,
+                is_shared: false,
                 has_vendors_number: vendors.is_some(),
                 has_our_number: ours.is_some(),
             };
@@ -167,12 +179,13 @@ impl Calls {
             self.providers.len() - 1
         });
         self.calls.push(Call {
-            key: record.key.clone(),
+            name: self.names.add(&record.key),
             fence: spend.fence,
+            last_fence: record.fence(),
             provider: u32::try_from(index).unwrap_or(u32::MAX),
             charges,
             said,
-            open,
+            is_open,
             is_contested,
             attempts: u32::try_from(first).unwrap_or(u32::MAX)..u32::try_from(self.attempts.len()).unwrap_or(u32::MAX),
         });

@@ -3,6 +3,8 @@
 mod by_time;
 mod calls;
 mod finding;
+mod names;
+mod nearest;
 mod pairing;
 mod reconciliation;
 mod scope;

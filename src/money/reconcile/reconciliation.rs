@@ -52,8 +52,8 @@ pub struct Proof {
 }
 
 impl Reconciliation {
-    pub(super) fn of(calls: Calls, scope: &StatementScope) -> Self {
-        let by_time = by_time(&calls, scope.tolerance_micros());
+    pub(super) fn of(mut calls: Calls, scope: &StatementScope) -> Self {
+        let by_time = by_time(&mut calls, scope.tolerance_micros());
         // The rows are in the order of time.
         let lines = &calls.statement.lines;
         let rows = lines.first().zip(lines.last()).map(|(first, last)| (first.at, last.at.saturating_add(1)));
@@ -83,8 +83,9 @@ impl Reconciliation {
     fn of_call(&self, call: &Call, tolerance: i64) -> Verdict {
         let rows = || self.rows_of(call);
         let billed = self.billed_for(call);
-        let is_complete = self.attempts(call).all(|(_, row, _)| row.is_some());
-        let is_outside = self.attempts(call).all(|(attempt, ..)| {
+        let attempts = self.calls.attempts_of(call);
+        let is_complete = attempts.iter().all(|attempt| attempt.row.is_some());
+        let is_outside = attempts.iter().all(|attempt| {
             self.window.is_none_or(|(from, to)| {
                 attempt.at < from.saturating_add(tolerance) || attempt.at >= to.saturating_sub(tolerance)
             })
@@ -120,15 +121,8 @@ impl Reconciliation {
         }
     }
 
-    /// The attempts of a call with their rows, and whether the row was found by number.
-    fn attempts(&self, call: &Call) -> impl Iterator<Item = (&Attempt, Option<u32>, bool)> {
-        let by_time = &self.by_time.rows[call.attempts.start as usize..call.attempts.end as usize];
-        let attempts = self.calls.attempts_of(call).iter().zip(by_time);
-        attempts.map(|(attempt, by_time)| (attempt, attempt.row.or(*by_time), attempt.row.is_some()))
-    }
-
     fn rows_of(&self, call: &Call) -> impl Iterator<Item = u32> {
-        self.attempts(call).filter_map(|(_, row, _)| row)
+        self.calls.attempts_of(call).iter().filter_map(|attempt| attempt.row)
     }
 
     fn billed_for(&self, call: &Call) -> u32 {
@@ -136,8 +130,7 @@ impl Reconciliation {
     }
 
     fn is_shared(&self, call: &Call) -> bool {
-        let shared = &self.by_time.is_shared[call.attempts.start as usize..call.attempts.end as usize];
-        shared.iter().any(|is_shared| *is_shared)
+        self.calls.attempts_of(call).iter().any(|attempt| attempt.is_shared)
     }
 
     fn has_contested_row(&self, call: &Call) -> bool {
@@ -198,32 +191,28 @@ impl Reconciliation {
         let calls = self.of_calls.iter().enumerate().filter_map(move |(index, verdict)| {
             let call = &self.calls.calls[index];
             let at = self.calls.attempts_of(call).first().map_or(0, |attempt| attempt.at);
-            Some((is_told(verdict)?, at, Some(&call.key), Some(call.fence), index))
+            Some((is_told(verdict)?, at, Some(self.calls.names.order(&call.name)), Some(call.fence), index))
         });
         let rows = self.of_rows.iter().enumerate().filter_map(move |(row, verdict)| {
             Some((is_told(verdict)?, self.calls.statement.lines[row].at, None, None, row))
         });
         let mut found: Vec<_> = calls.chain(rows).collect();
         found.sort_unstable();
-        found.into_iter().map(|(kind, _, key, _, index)| match key {
+        found.into_iter().filter_map(|(kind, _, name, _, index)| match name {
             Some(_) => self.finding_of_call(kind, index),
-            None => self.finding_of_row(kind, index),
+            None => Some(self.finding_of_row(kind, index)),
         })
     }
 
-    fn finding_of_call(&self, kind: FindingKind, index: usize) -> Finding {
+    fn finding_of_call(&self, kind: FindingKind, index: usize) -> Option<Finding> {
         let call = &self.calls.calls[index];
-        let by = |(_, row, is_number): (&Attempt, Option<u32>, bool)| row.map(|_| is_number);
         // One row that was found by time alone makes the whole evidence, and no proof.
-        let by = match self.attempts(call).filter_map(by).min() {
-            Some(true) => Some(MatchedBy::Number),
-            Some(false) => Some(MatchedBy::Time),
-            None => None,
-        };
-        Finding {
+        let found = self.calls.attempts_of(call).iter().filter(|attempt| attempt.row.is_some());
+        let by = found.map(|attempt| attempt.by).max_by_key(|by| *by == MatchedBy::Time);
+        Some(Finding {
             kind,
             call: Some(FoundCall {
-                key: call.key.clone(),
+                key: self.calls.names.key(&call.name)?,
                 fence: call.fence,
                 provider: self.calls.providers[call.provider as usize].clone(),
                 charges: call.charges,
@@ -233,7 +222,7 @@ impl Reconciliation {
             billed: self.billed_for(call),
             by,
             is_one_of_several: self.is_shared(call),
-        }
+        })
     }
 
     fn finding_of_row(&self, kind: FindingKind, row: usize) -> Finding {
@@ -252,15 +241,19 @@ impl Reconciliation {
     /// The doubts that the statement settles, in the order of the records that were added: the number of each attempt stands in
     /// it. Neither a row that was found by time nor one that is missing proves anything.
     pub fn proofs(&self) -> impl Iterator<Item = Proof> {
-        let records = self.calls.calls.chunk_by(|a, b| a.key == b.key);
+        let name = |call: &Call| self.calls.names.order(&call.name);
+        let records = self.calls.calls.chunk_by(move |a, b| name(a) == name(b));
         records.filter_map(|calls| self.proof(calls))
     }
 
     fn proof(&self, calls: &[Call]) -> Option<Proof> {
         let last = calls.iter().rfind(|call| call.said == Said::InDoubt)?;
-        let fence = last.open?;
+        if !last.is_open {
+            return None;
+        }
         let is_proven = |call: &Call| {
-            let is_whole = self.attempts(call).all(|(.., is_number)| is_number);
+            let is_by_number = |attempt: &Attempt| attempt.row.is_some() && attempt.by == MatchedBy::Number;
+            let is_whole = self.calls.attempts_of(call).iter().all(is_by_number);
             is_whole && !call.is_contested && !self.has_contested_row(call)
         };
         let doubts = || calls.iter().filter(|call| call.said == Said::InDoubt);
@@ -274,7 +267,7 @@ impl Reconciliation {
         let proving = doubts().filter(|call| is_free || call.fence == last.fence);
         let rows = proving.flat_map(|call| self.rows_of(call));
         let rows = rows.map(|row| self.calls.statement.lines[row as usize].row).collect();
-        Some(Proof { key: last.key.clone(), fence, settled, rows })
+        Some(Proof { key: self.calls.names.key(&last.name)?, fence: last.last_fence, settled, rows })
     }
 }
 

@@ -122,7 +122,9 @@ mod tests {
 
     #[test]
     fn a_number_stays_what_it_was_to_a_reader() {
-        for (number, left) in [("810.75", "111.11"), ("-7", "-1"), ("0", "1"), ("007", "011"), ("1e999", "9e999"), ("1.5e200", "1.1e000")] {
+        for (number, left) in
+            [("810.75", "111.11"), ("-7", "-1"), ("0", "1"), ("007", "011"), ("1e999", "9e999"), ("1.5e200", "1.1e000")]
+        {
             assert_eq!(masked_number(number), left);
             let is_json = |text| serde_json::from_str::<Box<serde_json::value::RawValue>>(text).is_ok();
             assert_eq!(is_json(number), is_json(left), "{number}");
