@@ -6,7 +6,8 @@
 //!
 //! - It matches the return by a [`State`] of its own in the return URL, never by what the vendor adds to the address, and only
 //!   together with the cookie of the [`Browser`] that began the check.
-//! - It begins a check once for each browser, reference and attempt, whatever is sent twice.
+//! - It begins a check once for each browser, reference and attempt, whatever is sent twice. After a crash in the middle of that,
+//!   it takes [`AtMostOnce`](crate::money::AtMostOnce) inside.
 //! - It asks for the result once for any number of returns at the same time, and gives a reload the same answer without a call.
 //! - It keeps the session through every error but its end, in a [`SessionStore`]: in memory, in files, or in yours.
 //! - It finishes what was left open, also after a restart ([`Keeper::finish_open`]), and lets go of what is over
@@ -145,7 +146,7 @@ impl Keeper {
     /// characters, or 127 with the state.
     ///
     /// A check with a reference is begun once for each browser, reference and [attempt](Check::with_attempt). A second start, such
-    /// as a form that is sent twice or a start after a crash, gives the same session without a call, marked by
+    /// as a form that is sent twice or a start after a restart, gives the same session without a call, marked by
     /// [`Receipt::is_repeat`](crate::Receipt::is_repeat), or what became of it. Its state is computed from the three, so that a
     /// session that [`AtMostOnce`](crate::money::AtMostOnce) inside gives again has the return URL that this keeper knows.
     /// Without a reference each start is a check of its own.
@@ -181,11 +182,24 @@ impl Keeper {
             let _ = self.store.release(&claim, None);
             return Ok(Begun::repeated(progress?, state));
         }
-        let begun = self.provider.begin_with(&check, &options);
-        let Ok(Progress::Pending(session)) = begun else {
-            // What stays of it is begun by the next start, or swept.
-            let _ = self.store.release(&claim, None);
-            return begun.map(|progress| Begun::of(progress, state));
+        let session = match self.provider.begin_with(&check, &options) {
+            Ok(Progress::Pending(session)) => session,
+            Ok(Progress::Done(verdict)) => {
+                // The next start of the same check gets it again, if there can be one. It is paid for, and returned whatever the
+                // store says.
+                let _ = match check.reference() {
+                    Some(_) => self
+                        .kept(&held.with(Stage::Done(verdict.clone())))
+                        .and_then(|kept| self.store.release(&claim, Some(&kept)).map(drop)),
+                    None => self.store.remove(&key),
+                };
+                return Ok(Begun::Done(verdict));
+            }
+            Err(error) => {
+                // What stays of it is begun by the next start, or swept.
+                let _ = self.store.release(&claim, None);
+                return Err(error);
+            }
         };
         let kept = self.kept(&held.with(Stage::Open { session: session.clone(), lost: 0 }));
         match kept.and_then(|kept| self.store.release(&claim, Some(&kept))) {
