@@ -5,6 +5,7 @@
 mod exif;
 mod huffman;
 mod markers;
+mod scans;
 
 use std::fmt;
 
@@ -15,6 +16,7 @@ use crate::{
 };
 pub(crate) use huffman::HuffmanSpec;
 use markers::Markers;
+pub(crate) use scans::{Band, Next, ScanHeader};
 
 /// Most components that are decoded: grey or YCbCr.
 pub(crate) const MAX_COMPONENTS: usize = 3;
@@ -27,8 +29,8 @@ const SAMPLING: Error = Error::Unsupported(Unsupported::Sampling);
 
 /// A JPEG that can be decoded here: its header, read, and its file, borrowed.
 ///
-/// Taken are sequential Huffman-coded JPEGs of 8 bits in one scan, grey or YCbCr, with sampling factors of 1, 2 and 4: what
-/// cameras and phones write. Colour profiles are not read.
+/// Taken are Huffman-coded JPEGs of 8 bits, sequential in one scan or progressive in any, grey or YCbCr, with sampling factors of
+/// 1, 2 and 4: what cameras, phones and web sites write. Colour profiles are not read.
 #[derive(Clone)]
 pub struct Header<'a> {
     file: &'a [u8],
@@ -42,6 +44,8 @@ pub struct Header<'a> {
     dc: [HuffmanSpec; 4],
     ac: [HuffmanSpec; 4],
     restart_interval: u16,
+    /// The first scan of a progressive file.
+    first_scan: Option<ScanHeader>,
     data_start: usize,
 }
 
@@ -82,21 +86,28 @@ impl<'a> Header<'a> {
             dc: [HuffmanSpec::EMPTY; 4],
             ac: [HuffmanSpec::EMPTY; 4],
             restart_interval: 0,
+            first_scan: None,
             data_start: 0,
         };
-        let (mut jfif, mut adobe) = (false, None);
+        let (mut jfif, mut adobe, mut progressive) = (false, None, false);
         let mut markers = Markers::new(file).ok_or(Error::Malformed)?;
         loop {
             let (marker, body) = markers.next_segment().ok_or(Error::Malformed)?;
             match marker {
-                0xC0 | 0xC1 => header.frame(body)?,
-                0xC2 => return Err(Error::Unsupported(Unsupported::Progressive)),
+                0xC0..=0xC2 => {
+                    progressive = marker == 0xC2;
+                    header.frame(body)?;
+                }
                 0xC3 | 0xC5..=0xC7 | 0xC9..=0xCF => return Err(CODING),
                 0xC4 => header.huffman_tables(body)?,
                 0xDB => header.quantisation_tables(body)?,
                 0xDD => header.restart_interval = u16::from_be_bytes(head(body)?),
                 0xDA => {
-                    header.scan(body)?;
+                    if progressive {
+                        header.first_scan = Some(header.progressive_scan(body)?);
+                    } else {
+                        header.scan(body)?;
+                    }
                     header.data_start = markers.at();
                     break;
                 }
@@ -137,6 +148,16 @@ impl<'a> Header<'a> {
     /// Whether the picture has as much chroma as luma, 4:4:4.
     pub fn has_full_chroma(&self) -> bool {
         !self.is_grey() && self.components.iter().all(|component| (component.h, component.v) == (1, 1))
+    }
+
+    /// Whether the picture comes in several scans, each of which makes it finer. Decoding keeps coefficients of the whole picture.
+    pub fn is_progressive(&self) -> bool {
+        self.first_scan.is_some()
+    }
+
+    /// The first scan of a progressive file.
+    pub(crate) fn first_scan(&self) -> Option<ScanHeader> {
+        self.first_scan
     }
 
     /// The whole file.
