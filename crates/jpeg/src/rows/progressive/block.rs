@@ -116,16 +116,21 @@ impl Reader<'_> {
                 }
                 (entry.run(), entry.first().into())
             };
-            // A run counts the coefficients that are zero still.
-            let mut zeros = !before & self.from(index);
-            for _ in 0..run {
-                zeros &= zeros.wrapping_sub(1);
-            }
-            if zeros == 0 || value.abs() > 1 {
-                return None;
-            }
-            let place = zeros.trailing_zeros();
-            let passed = before & self.from(index) & ((1 << place) - 1);
+            // A run counts the coefficients that are zero still: each that is not moves its end by one. Found by counting,
+            // because a loop over the run would end where no processor can foresee.
+            let history = before & self.from(index);
+            let mut place = index + run;
+            let passed = loop {
+                if place > end || value.abs() > 1 {
+                    return None;
+                }
+                let passed = history & u64::MAX >> (63 - place);
+                let moved = index + run + passed.count_ones();
+                if moved == place {
+                    break passed;
+                }
+                place = moved;
+            };
             register = self.correct_all(register, &mut block, passed);
             self.put(&mut block, place, value << low_bit);
             index = place + 1;
@@ -168,15 +173,12 @@ impl Reader<'_> {
             let index = kept.trailing_zeros();
             kept &= kept - 1;
             let rank = (passed & ((1 << index) - 1)).count_ones();
-            if bits << rank >> 63 != 0 {
-                let place = usize::from(self.kept.places[index as usize]) + block.lane;
-                if let Some(value) = block.group.get_mut(place) {
-                    let step = 1i16 << self.band.low_bit;
-                    // As libjpeg does, a bit that is there is not added again.
-                    if *value & step == 0 {
-                        *value = value.wrapping_add(if *value < 0 { step.wrapping_neg() } else { step });
-                    }
-                }
+            let place = usize::from(self.kept.places[index as usize]) + block.lane;
+            if let Some(value) = block.group.get_mut(place) {
+                // Without a branch on the bit, which nobody can foresee. As in libjpeg, a bit that is there is not added again.
+                let step = ((bits << rank >> 63) << self.band.low_bit) as i16 & !*value;
+                let sign = *value >> 15;
+                *value = value.wrapping_add((step ^ sign).wrapping_sub(sign));
             }
         }
         register.drop(passed.count_ones());
@@ -189,9 +191,9 @@ impl Reader<'_> {
         if value != 0 {
             *block.mask |= 1 << (index & 63);
             let place = usize::from(self.kept.places[index as usize & 255]) + block.lane;
-            if let Some(kept) = block.group.get_mut(place) {
-                *kept = value as i16;
-            }
+            // What is not kept goes nowhere, by a choice of places instead of a branch.
+            let mut nowhere = 0;
+            *block.group.get_mut(place).unwrap_or(&mut nowhere) = value as i16;
         }
     }
 }
