@@ -50,7 +50,7 @@
 //! - **A retry never bills you twice.** A paid call that may have run is not sent again. It becomes
 //!   [`ErrorKind::OutcomeUnknown`]; [`Error::again`], [`Error::ran`] and [`Error::billed`] say what is known. Jumdata's `result`
 //!   is the one exception, because there is no other way to learn what a token cost. [`Jumdata::with_repeated_result`] turns
-//!   that retry off.
+//!   that retry off. Over crashes and repeated jobs, [`AtMostOnce`](money::AtMostOnce) keeps the promise, or tells the doubt.
 //! - **No personal data in logs.** Keys, tokens, names, ID numbers, photos and portraits appear in no `Debug`, `Display` or error
 //!   chain. The one exception is the address of a [`Request`], which only a transport sees: log its host alone.
 //! - **Memory is overwritten.** The crate overwrites its own keys, names, ID numbers, photos, request bodies and session tokens
@@ -58,6 +58,16 @@
 //!   TLS, the allocator and the operating system made.
 //! - **No guessing.** Where a vendor documents nothing, the answer is [`Billed::Unknown`] or `None`. Unknown codes are kept
 //!   verbatim.
+//!
+//! # Around a provider
+//!
+//! | module | question |
+//! |---|---|
+//! | [`money`] | How is a check paid for once, over crashes and outages? `AtMostOnce` with a journal, caps, `Failover`, reconciling |
+//! | [`keeper`] | Who holds a hosted check until its verdict? |
+//! | [`record`] | How is a vendor's odd answer kept without the person, and replayed? |
+//!
+//! None of them costs anything who does not use it: no thread, no file.
 //!
 //! # Features
 //!
@@ -80,25 +90,28 @@ pub mod client;
 mod config;
 #[cfg(feature = "contract")]
 pub mod contract;
+pub mod keeper;
 #[cfg(feature = "mock")]
 pub mod mock;
 mod model;
 pub mod money;
 pub mod photo;
 mod provider;
+pub mod record;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod transport;
 
-pub use client::RetryPolicy;
+pub use client::{RetryBudget, RetryPolicy};
 #[cfg(feature = "ureq")]
 pub use config::from_env;
 pub use config::{Account, account_from_vars, from_vars, suspicious_setting};
 pub use model::{
     Again, AttemptTimeout, Billed, Body, Change, Charges, Clock, Error, ErrorKind, ErrorRecord, Event, Failure, Goal,
-    IdNumber, IdNumberError, Identity, Language, ManualClock, Name, NameError, Normalised, Observer, Outcome, Portrait,
-    ProviderId, ProviderIdError, Ran, Receipt, Reference, ReferenceError, Repair, Request, Response, Result, Retake,
-    SANDBOX_HEADER, Score, ScoreError, Secret, Sex, SystemClock, Text, UnknownWord, Unverifiable, Verdict, Word,
+    IdNumber, IdNumberError, Identity, Language, ManualClock, Name, NameError, Normalised, Observer, Outcome,
+    PassedOver, Portrait, ProviderId, ProviderIdError, Ran, Receipt, Reference, ReferenceError, Repair, Request,
+    Response, Result, Retake, SANDBOX_HEADER, Score, ScoreError, Secret, Sex, SystemClock, Text, UnknownWord,
+    Unverifiable, Verdict, Word,
 };
 pub use photo::{Photo, PhotoError, PhotoSpec};
 pub use provider::{

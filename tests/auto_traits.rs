@@ -49,19 +49,22 @@ fn values<T: Public + Clone + Eq + Hash>() {}
 types!(VALUES, values: {
     Challenge, Charges, IdNumber, Identity, Name, ProviderId,
     Reference, ReturnUrl, Score, Secret, Text, Word, jumdata::Code, tencent_market::Code,
-    photo::PhotoFormats, money::Fingerprint, money::TryKey,
+    photo::PhotoFormats, money::Fingerprint, money::TryKey, record::FieldKind, money::FindingKind, money::MatchedBy, money::Unclear, keeper::Browser, keeper::Key, keeper::State,
     contract::Scene, sandbox::Scenario, sandbox::ServerLimits,
 });
 
 // Values that are compared.
 fn compared<T: Public + Clone + PartialEq>() {}
 types!(COMPARED, compared: {
-    AttemptTimeout, Package, jumdata::Credentials, tencent_market::Credentials, ErrorRecord, Portrait, Progress, Receipt,
+    AttemptTimeout, money::BreakerPolicy, money::FailoverPolicy, Package, PassedOver, RetryBudget, jumdata::Credentials, tencent_market::Credentials, ErrorRecord, Portrait, Progress, Receipt,
     Requirements, RetryPolicy, Session, Verdict,
     client::SigningParams, codes::CodeInfo, codes::Meaning, tencent_market::Refusal,
+    keeper::Begun, keeper::Claim, keeper::Claimed, keeper::Kept, keeper::Returned,
+    record::Cassette, record::Exchange,
     photo::ByteLimit, photo::PhotoSpec, photo::Measures, photo::Report, photo::Source, photo::StageTimes,
     money::Answer, money::Caps, money::CapUse, money::Closing, money::DoubtPolicy, money::Ending, money::Opened, money::Record,
     money::Sealed, money::SentAttempt, money::Settled, money::Spend, money::Standing, money::State, money::Ticket,
+    money::ByMeter, money::Finding, money::FoundCall, money::MeterReading, money::Proof, money::StatementLine, money::StatementScope,
     sandbox::Answer, sandbox::ChargeRule, sandbox::ServedRequest, sandbox::Entry, sandbox::Ledger,
 });
 
@@ -69,8 +72,7 @@ types!(COMPARED, compared: {
 fn cloned<T: Public + Clone>() {}
 types!(CLONED, cloned: {
     Account, Body, Check, Jumdata, ManualClock, Photo, Sandbox, SystemClock, TencentMarket,
-    answer::Answer, jumdata::Api, jumdata::ApiAnswer, tencent_market::Listing, tencent_market::ListingAnswer, answer::Envelope, answer::Layout, client::CallOptions, client::Client, sandbox::SandboxBuilder, money::Intent,
-    money::JournalErrorKind, money::MemoryJournal, money::SealingKey,
+    answer::Answer, jumdata::Api, jumdata::ApiAnswer, tencent_market::Listing, tencent_market::ListingAnswer, answer::Envelope, answer::Layout, client::CallOptions, client::Client, sandbox::SandboxBuilder, money::Intent, money::JournalErrorKind, #[cfg(unix)] money::FileJournal, money::MemoryJournal, money::SealingKey, record::RecordingTransport, record::ReplayTransport, money::Statement, keeper::FileSessionStore, keeper::Keeper, keeper::MemorySessionStore,
     #[cfg(feature = "photo")] photo::Limits,
     #[cfg(feature = "photo")] photo::Preparer,
     #[cfg(feature = "ureq")] UreqTransport,
@@ -79,18 +81,18 @@ types!(CLONED, cloned: {
 // One of a kind.
 fn single<T: Public>() {}
 types!(SINGLE, single: {
-    Request, Response, money::AtMostOnce<Jumdata>, money::Capped<Jumdata>, answer::Fields, contract::Stage, mock::MockLivenessProvider, mock::MockTransport, sandbox::Server,
+    Request, Response, money::Failover, money::AtMostOnce<Jumdata>, money::Capped<Jumdata>, answer::Fields, contract::Stage, mock::MockLivenessProvider, mock::MockTransport, sandbox::Server, record::CassetteFile, money::Reconciler, money::Reconciliation, contract::StoreStage, keeper::Finished,
 });
 
 // Errors: `?` boxes them, and other threads hand them on.
 fn errors<T: Public + StdError>() {}
 types!(ERRORS, errors: {
-    Error, IdNumberError, NameError, PhotoError, ProviderIdError, ReferenceError, ScoreError, TransportError, UnknownWord, money::JournalError, answer::NotJson, sandbox::Absent,
+    Error, IdNumberError, NameError, PhotoError, ProviderIdError, ReferenceError, ScoreError, TransportError, UnknownWord, money::JournalError, answer::NotJson, sandbox::Absent, record::CassetteError, money::SettleError, keeper::StoreError,
 });
 
 // Shared as trait objects. `Call` has an associated type and is none.
 fn objects<T: Public>() {}
-types!(OBJECTS, objects: { Arc<dyn LivenessProvider>, Arc<dyn Clock>, Arc<dyn Meter>, Arc<dyn Observer>, Arc<dyn client::Gate>, Arc<dyn money::Journal> });
+types!(OBJECTS, objects: { Arc<dyn LivenessProvider>, Arc<dyn Clock>, Arc<dyn Meter>, Arc<dyn keeper::SessionStore>, Arc<dyn Observer>, Arc<dyn client::Gate>, Arc<dyn money::Journal>, Arc<dyn record::CassetteSink> });
 const _: fn() = || {
     fn crosses<T: Send + Sync + 'static>() {}
     crosses::<Arc<dyn Transport>>();

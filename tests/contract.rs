@@ -1,4 +1,4 @@
-//! One contract, every implementation: both vendors on the sandbox, and the mock.
+//! One contract, every implementation: both vendors on the sandbox, a set of providers, and the mock.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
 
 mod support;
@@ -13,6 +13,7 @@ use liveness::{
     Receipt, Requirements, TencentMarket, Verdict,
     contract::{Scene, Stage},
     mock::MockLivenessProvider,
+    money::Failover,
     sandbox::{Fault, Sandbox, Scenario},
 };
 use support::{clock, liveness, same_person};
@@ -95,6 +96,16 @@ mod jumdata_keeps_it {
 
 mod tencent_market_keeps_it {
     liveness::contract!(super::tencent_market);
+}
+
+fn set(scene: Scene) -> Stage {
+    let sandbox = sandbox(scene);
+    let set = Failover::new("test", [Arc::new(hosted(&sandbox)) as Arc<dyn LivenessProvider>]).unwrap();
+    on(sandbox, set.with_clock(clock()))
+}
+
+mod a_set_keeps_it {
+    liveness::contract!(super::set);
 }
 
 mod the_mock_keeps_it {

@@ -121,6 +121,8 @@ fn a_photo_takes_no_more_than_was_estimated() {
             ("progressive JPEG", jpegs::colour(&picture, &progressive)),
             ("JPEG with a scan per component", jpegs::colour(&picture, &one_scan_each)),
             ("CMYK JPEG", jpegs::cmyk(&picture, true, &Options::default())),
+            #[cfg(feature = "heic")]
+            ("HEIC in tiles", heic_in_tiles(width as u32, height as u32)),
             ("PNG", rasters::png(&picture, &Metadata::default())),
             ("PNG of Display P3", rasters::png(&picture, &profile)),
             ("16-bit PNG with alpha", rasters::png_of(rgba16, &Metadata::default(), &vec![99; width * height * 8])),
@@ -143,6 +145,18 @@ fn a_photo_takes_no_more_than_was_estimated() {
         }
     }
     assert!(over.is_empty(), "took more than was estimated: {over:#?}");
+}
+
+/// A grid of the scene's upper left tile, over and over.
+#[cfg(feature = "heic")]
+fn heic_in_tiles(width: u32, height: u32) -> Vec<u8> {
+    use photo_support::heic::{Heic, ispe};
+
+    let (columns, rows) = (width.div_ceil(64), height.div_ceil(64));
+    let grid = Heic::grid((width, height));
+    let tiles = vec![grid.tiles[0].clone(); (columns * rows) as usize];
+    let properties = vec![ispe((width, height))];
+    Heic { grid: Some((columns as u8, rows as u8, width, height)), tiles, properties, ..grid }.bytes()
 }
 
 /// The least limit that lets the file pass, to a sixteenth of a MiB: that is the estimate; and the peak with it.

@@ -123,7 +123,12 @@ fn words_are_in_snake_case_and_stay_what_they_are() {
     assert_eq!(words!(SignatureScheme), "apigw cloudmarket");
     assert_eq!(words!(Vendor), "jumdata tencent-market");
     assert_eq!(words!(Call), "init html result compare meter unknown");
-    assert_eq!(words!(Fault), "refuse drop_before_reading drop_after_charge cut_answer garble_answer echo_inputs");
+    assert_eq!(
+        words!(Fault),
+        "refuse drop_before_reading early_answer rate_limit quota drop_after_charge bad_gateway stall_before_answer \
+         stall_in_answer drip_answer endless_answer cut_answer overstate_length understate_length garble_chunks \
+         garble_answer echo_inputs interim_answers old_http keep_alive_then_close wrong_date clock_jump"
+    );
     assert!(words!(ErrorKind).starts_with("invalid_check ") && words!(ErrorKind).contains(" outcome_unknown "));
     assert_eq!(words!(Failure), "liveness_not_passed different_person name_mismatch invalid_identity");
     assert_eq!(

@@ -22,7 +22,6 @@ PLANTS = [
     ("floors", "src/client/mod.rs", "#[cfg(test)] mod planted { use crate::provider::Check; }", "client may not use provider"),
     ("map", "CONTRIBUTING.md", "| `cellar` | What is below? | `model` |", "no room"),
     ("map", "CONTRIBUTING.md", "| `model` | What is said? | `photo` |", "and not photo"),
-    ("map", "CONTRIBUTING.md", "| `keeper` | Who holds it? | |", "no room"),
     ("pure", "src/provider/jumdata/wire.rs", "use crate::transport::TransportError as Planted;", "wire/sign/code"),
     ("pure", "src/provider/tencent_market/sign.rs", "use crate::client::RetryPolicy as Planted;", "wire/sign/code"),
     ("photo", "src/photo/mod.rs", "fn planted(_: http::Uri) {}", "http::Uri"),

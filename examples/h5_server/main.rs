@@ -5,9 +5,10 @@
 //! cargo run --release --example h5_server
 //! ```
 //!
-//! Without keys in the environment it asks the sandbox and says so on every page. What matters is in `steps.rs` (the flow, and
-//! what each error leaves behind), `visit.rs` (what is known) and `store.rs` (how it is kept); put your own web framework in
-//! place of the sandbox's small HTTP server.
+//! Without keys in the environment it asks the sandbox and says so on every page. The crate's `Keeper` holds the camera check
+//! from the start to its verdict. What matters besides is in `steps.rs` (the flow, and what each error leaves behind) and
+//! `visit.rs` (what is known). Put your own web framework in place of the sandbox's small HTTP server, and your own tables in
+//! place of `visits.rs`.
 #![cfg_attr(test, allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may"))]
 
 mod address;
@@ -18,11 +19,12 @@ mod pages;
 mod preparers;
 mod site;
 mod steps;
-mod store;
 #[cfg(test)]
 mod tests;
+mod turns;
 mod vendors;
 mod visit;
+mod visits;
 
 use std::{
     env,
@@ -35,10 +37,11 @@ use std::{
 };
 
 use liveness::{
-    Request,
+    Progress, Request,
+    keeper::{Finished, Keeper},
     sandbox::{Server, ServerLimits},
 };
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::OffsetDateTime;
 
 use crate::{
     address::PublicUrl,
@@ -46,13 +49,16 @@ use crate::{
     options::{Options, Order},
     preparers::Preparers,
     site::Site,
-    store::Store,
+    turns::Turns,
     vendors::Providers,
-    visit::Visit,
+    visit::{Step, Visit},
+    visits::{Visits, store},
 };
 
-/// How often visits that are over are let go of.
+/// How often visits that are over are let go of, and checks finished whose people did not come back.
 const SWEEP: Duration = Duration::from_secs(60);
+/// How long before its expiry such a check is finished: two sweeps.
+const NEAR_EXPIRY: Duration = Duration::from_secs(120);
 /// The largest form: two fields, and what somebody pastes into them.
 const MAX_FORM_BYTES: usize = 64 * 1024;
 
@@ -79,9 +85,10 @@ fn run(options: Options) -> Result<(), Box<dyn Error>> {
         return vendors::be_sandbox(addr);
     }
     let state = options.state.map_or_else(options::own_state, Ok)?;
-    let store = Store::open(&state, OffsetDateTime::now_utc())?;
+    let store = store(&state)?;
+    let visits = Visits::new(store.clone());
     if let Some(reference) = &options.settle {
-        return match store.settle(reference, OffsetDateTime::now_utc())? {
+        return match visits.settle(reference, OffsetDateTime::now_utc())? {
             true => {
                 log::tell(&format!("visit {reference}: settled, it goes on from the step before"));
                 Ok(())
@@ -97,8 +104,10 @@ fn run(options: Options) -> Result<(), Box<dyn Error>> {
         vendors::find_sandbox(&options.sandbox)?;
     }
     let Providers { hosted, compare, has_plain_page } = vendors::providers(asked, &options.sandbox)?;
-    for visit in store.in_doubt()? {
-        log::tell(&doubt_line(&visit));
+    let keeper = Keeper::new(hosted, store);
+    keeper.sweep()?;
+    for (_, visit) in visits.in_doubt()? {
+        log::tell(&doubt_line(&visit, options.begin_anew));
     }
     // The server comes first: with port 0 only it knows where browsers reach it.
     let site = Arc::new(OnceLock::<Site>::new());
@@ -116,22 +125,40 @@ fn run(options: Options) -> Result<(), Box<dyn Error>> {
     log::tell(&format!("visits are kept in {}", state.display()));
     log::tell(&format!("open {}/", public_url.as_str()));
     let site = site.get_or_init(|| Site {
-        hosted,
+        keeper,
         compare,
         preparers: Preparers::new(),
-        store,
+        visits,
+        turns: Turns::default(),
         entries: AllEntries::default(),
         public_url,
         has_plain_page,
         is_sandbox: asked.is_sandbox,
+        begin_anew: options.begin_anew,
     });
     loop {
+        sweep(site);
         thread::park_timeout(SWEEP);
-        let now = OffsetDateTime::now_utc();
-        site.entries.sweep(now);
-        if let Err(error) = site.store.sweep(now) {
-            log::warn(&format!("visits that are over could not be let go of: {error}"));
-        }
+    }
+}
+
+/// Lets go of what is over, and finishes the checks of people who did not come back, also those that a crash left.
+fn sweep(site: &Site) {
+    site.entries.sweep(OffsetDateTime::now_utc());
+    let finished = site.keeper.finish_open(NEAR_EXPIRY).map(|finished| finished.iter().for_each(tell_finished));
+    // The visits are in the same store.
+    if let Err(error) = finished.and_then(|()| site.keeper.sweep()) {
+        log::warn(&format!("open checks could not be finished, or what is over not be let go of: {error}"));
+    }
+}
+
+fn tell_finished(finished: &Finished) {
+    let receipt = finished.session.receipt();
+    let reference = receipt.reference().map_or("-", |reference| reference.as_str());
+    match &finished.result {
+        Ok(Progress::Done(verdict)) => log::account(reference, Step::Look, verdict.receipt(), verdict.billed()),
+        Ok(Progress::Pending(_)) => {}
+        Err(error) => log::note(reference, Step::Look, &receipt.provider().to_string(), error),
     }
 }
 
@@ -140,17 +167,14 @@ fn limits() -> ServerLimits {
     ServerLimits::new().with_max_body_bytes(MAX_FORM_BYTES)
 }
 
-/// What the operator needs to ask the vendor for a lost call.
-fn doubt_line(visit: &Visit) -> String {
-    let Some(doubt) = &visit.doubt else { return String::new() };
-    format!(
-        "visit {0}: {1} by {2} at {3}, request {4}, may have run; reconcile it with the vendor, then run with --settle {0}",
-        visit.reference,
-        doubt.step,
-        doubt.provider,
-        doubt.at.format(&Rfc3339).unwrap_or_default(),
-        log::request(doubt.request.as_deref())
-    )
+/// What the operator needs to ask the vendor for a lost call, and what the person can do meanwhile.
+fn doubt_line(visit: &Visit, begin_anew: usize) -> String {
+    let reference = &visit.reference;
+    let lost = visit.doubt.as_ref().map(|doubt| log::doubt(reference, doubt)).unwrap_or_default();
+    match visit.may_begin_anew(begin_anew) {
+        true => format!("{lost}; the person may begin anew, or run with --settle {reference}"),
+        false => format!("{lost}; the person waits: reconcile it with the vendor, then run with --settle {reference}"),
+    }
 }
 
 fn no_port(port: u16, error: &io::Error) -> String {

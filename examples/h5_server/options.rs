@@ -16,6 +16,8 @@ market's service.
   --public-url URL     where browsers reach it; defaults to http://127.0.0.1:PORT
   --state FOLDER       where visits are kept; defaults to liveness-h5-server in this user's folder for state
   --sandbox URL        the sandbox to ask without keys; defaults to http://127.0.0.1:8787, started if nothing is there
+  --begin-anew NUMBER  how often a person may begin anew when nobody knows whether a camera check was opened; each opening that was
+                       lost may have been billed; defaults to 2, and 0 leaves each to --settle
   --settle REFERENCE   says that a call in doubt is reconciled with the vendor, and ends: the visit goes on from the step before;
                        stop the server first
   --help               this text
@@ -23,12 +25,16 @@ market's service.
 With JUMDATA_APP_ID, JUMDATA_APP_SECRET, TENCENT_MARKET_SECRET_ID and TENCENT_MARKET_SECRET_KEY in the environment it asks the
 vendors, and is billed. With Jumdata's keys alone, or LIVENESS_VENDOR=jumdata, it asks Jumdata alone and compares nothing.";
 
+const NAMES: [&str; 7] = ["--port", "--public-url", "--state", "--sandbox", "--begin-anew", "--settle", "--be-sandbox"];
+
 pub(crate) struct Options {
     pub(crate) port: u16,
     pub(crate) public_url: Option<PublicUrl>,
     pub(crate) state: Option<PathBuf>,
     pub(crate) sandbox: String,
     pub(crate) settle: Option<String>,
+    /// How often a person may begin anew after an opening in doubt.
+    pub(crate) begin_anew: usize,
     /// Be the sandbox instead: how this example starts it as a process of its own.
     pub(crate) be_sandbox: Option<String>,
 }
@@ -50,6 +56,7 @@ impl Options {
             state: None,
             sandbox: "http://127.0.0.1:8787".into(),
             settle: None,
+            begin_anew: 2,
             be_sandbox: None,
         };
         let (mut arguments, mut seen) = (arguments.into_iter(), Vec::new());
@@ -58,8 +65,7 @@ impl Options {
             if ["--help", "-h"].contains(&name.as_str()) {
                 return Ok(Order::Say(USAGE));
             }
-            if !["--port", "--public-url", "--state", "--sandbox", "--settle", "--be-sandbox"].contains(&name.as_str())
-            {
+            if !NAMES.contains(&name.as_str()) {
                 return Err(format!("{}: there is no such option; --help names them all", name.escape_debug()));
             }
             if seen.contains(&name) {
@@ -95,6 +101,12 @@ impl Options {
                     ));
                 }
                 self.sandbox = url.to_owned();
+            }
+            "--begin-anew" => {
+                let number = value.parse::<u8>();
+                let number =
+                    number.map_err(|_| format!("--begin-anew {}: a number from 0 to 255", value.escape_debug()));
+                self.begin_anew = number?.into();
             }
             "--settle" => self.settle = Some(value),
             _ => self.be_sandbox = Some(value),

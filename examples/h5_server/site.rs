@@ -5,7 +5,10 @@
 use std::{io, sync::Arc};
 
 use http::{Method, StatusCode, header};
-use liveness::{Language, LivenessProvider, Request, Response};
+use liveness::{
+    Language, LivenessProvider, Request, Response,
+    keeper::{Browser, Keeper},
+};
 use time::OffsetDateTime;
 
 use crate::{
@@ -15,27 +18,27 @@ use crate::{
     pages::{self, Page},
     preparers::Preparers,
     steps::Turn,
-    store::{Store, first_form, random},
+    turns::Turns,
     visit::Visit,
+    visits::{Visits, first_form, random},
 };
-
-const COOKIE: &str = "liveness_visit";
-/// The hexadecimal digits of a cookie of ours.
-const COOKIE_CHARS: usize = 32;
 
 /// All that a request needs.
 pub(crate) struct Site {
     /// Establishes liveness on a page of its own.
-    pub(crate) hosted: Arc<dyn LivenessProvider>,
+    pub(crate) keeper: Keeper,
     /// Compares the portrait with the record; without it the site establishes liveness alone.
     pub(crate) compare: Option<Arc<dyn LivenessProvider>>,
     pub(crate) preparers: Preparers,
-    pub(crate) store: Store,
+    pub(crate) visits: Visits,
+    pub(crate) turns: Turns,
     pub(crate) entries: AllEntries,
     pub(crate) public_url: PublicUrl,
     /// Whether the hosted page is reached without TLS, as a sandbox's is.
     pub(crate) has_plain_page: bool,
     pub(crate) is_sandbox: bool,
+    /// How often a person may begin anew after an opening in doubt, each of which may have been billed.
+    pub(crate) begin_anew: usize,
 }
 
 /// What a request becomes.
@@ -71,12 +74,13 @@ impl Site {
     /// Answers one request; what goes wrong here, such as a full disk, is a page too.
     pub(crate) fn answer(&self, request: &Request, now: OffsetDateTime) -> Response {
         let language = pages::language(request);
-        let (known, new) = match (cookie(request), self.refusal(request, language)) {
+        let is_start = *request.method() == Method::GET && request.uri().path() == "/";
+        let (browser, is_new) = match (self.browser(request), self.refusal(request, language)) {
             (_, Some(answer)) => return self.respond(language, answer, None),
-            (Some(id), None) => (id, None),
+            (Some(browser), None) => (browser, false),
             // Only a number to begin with; nothing is kept until something is begun.
-            (None, None) if *request.method() == Method::GET && request.uri().path() == "/" => match random() {
-                Ok(id) => (id.clone(), Some(id)),
+            (None, None) if is_start => match Browser::new() {
+                Ok(browser) => (browser, true),
                 Err(_) => return self.respond(language, broken(language), None),
             },
             (None, None) => {
@@ -84,23 +88,23 @@ impl Site {
                 return self.respond(language, Answer::Page(StatusCode::BAD_REQUEST, page), None);
             }
         };
-        let answer = self.turn(request, &known, language, now).unwrap_or_else(|error| {
+        let answer = self.turn(request, &browser, language, now).unwrap_or_else(|error| {
             log::warn(&format!("a visit could not be read or kept: {error}"));
             broken(language)
         });
-        self.respond(language, answer, new.as_deref())
+        self.respond(language, answer, is_new.then_some(&browser))
     }
 
-    fn turn(&self, request: &Request, id: &str, language: Language, now: OffsetDateTime) -> Answered {
+    fn turn(&self, request: &Request, browser: &Browser, language: Language, now: OffsetDateTime) -> Answered {
         // Two tabs of one person wait for each other, so that no step is taken and paid for twice.
-        let answered = self.store.in_turn(id, || {
-            let mut visit = match self.store.load(id, now)? {
+        let answered = self.turns.in_turn(browser.reveal(), || {
+            let mut visit = match self.visits.load(browser, now)? {
                 Some(visit) => visit,
-                None if ["/", "/begin"].contains(&request.uri().path()) => Visit::new(random()?, first_form(id), now),
+                None if ["/", "/begin"].contains(&request.uri().path()) => Visit::new(random()?, first_form(browser)),
                 None => return Ok(Answer::Page(StatusCode::BAD_REQUEST, pages::unknown_browser(language))),
             };
             visit.let_go_of_cap(now);
-            Turn { site: self, request, id, visit, language, now }.route()
+            Turn { site: self, request, browser, visit, language, now }.route()
         });
         answered.unwrap_or_else(|| Ok(Answer::Page(StatusCode::TOO_MANY_REQUESTS, pages::busy(language))))
     }
@@ -136,13 +140,15 @@ impl Site {
             .is_some_and(|origin| origin.as_bytes() == self.public_url.as_str().as_bytes())
     }
 
-    fn respond(&self, language: Language, answer: Answer, new_visit: Option<&str>) -> Response {
-        let secure = if self.public_url.is_https() { "; Secure" } else { "" };
+    fn browser(&self, request: &Request) -> Option<Browser> {
+        let mut headers = request.headers().get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        headers.find_map(|header| Browser::from_cookies(header, self.public_url.is_https()))
+    }
+
+    fn respond(&self, language: Language, answer: Answer, new: Option<&Browser>) -> Response {
         let mut response = http::Response::builder();
-        if let Some(id) = new_visit {
-            // Lax: the cookie comes along when the vendor's page sends the person back, and with no form of another site.
-            response =
-                response.header(header::SET_COOKIE, format!("{COOKIE}={id}; Path=/; HttpOnly; SameSite=Lax{secure}"));
+        if let Some(browser) = new {
+            response = response.header(header::SET_COOKIE, browser.set_cookie(self.public_url.is_https()));
         }
         let (response, body) = match answer {
             Answer::See(place) => {
@@ -162,13 +168,4 @@ fn broken(language: Language) -> Answer {
 /// One field of a form or query.
 pub(crate) fn field(form: &[u8], name: &str) -> Option<String> {
     form_urlencoded::parse(form).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-}
-
-/// The number of this browser's visit, if it looks like one of ours.
-fn cookie(request: &Request) -> Option<String> {
-    let mut headers = request.headers().get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let id = headers.find_map(|header| {
-        header.split(';').find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('=').map(str::to_owned))
-    })?;
-    (id.len() == COOKIE_CHARS && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))).then_some(id)
 }

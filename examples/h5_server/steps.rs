@@ -6,8 +6,9 @@ use std::io;
 
 use http::{Method, StatusCode};
 use liveness::{
-    Action, Billed, Challenge, Check, Error, ErrorKind, FlashColor, Identity, LivenessProvider, Progress, Ran,
-    Reference, Request, ReturnUrl, Session, Verdict,
+    Action, Billed, Challenge, Check, Error, ErrorKind, FlashColor, Identity, Progress, Ran, Reference, Request,
+    Result, ReturnUrl, Session, Verdict,
+    keeper::{Begun, Browser, Returned, State},
 };
 use time::OffsetDateTime;
 
@@ -15,14 +16,14 @@ use crate::{
     entries::Entries,
     log, pages,
     site::{Answer, Answered, Site, field},
-    store::random,
     visit::{Checked, Doubt, Notice, Opening, Stage, Step, Visit},
+    visits::random,
 };
 
 /// What an answer to a paid call leaves behind.
 #[allow(clippy::large_enum_variant, reason = "one is there at a time")]
-enum Came {
-    Of(Progress),
+enum Came<T> {
+    Of(T),
     /// It did not run, or the vendor refused what was typed: the visit is where it was.
     Back(Error),
     /// It may have run and been billed: the operator decides.
@@ -33,14 +34,15 @@ enum Came {
 pub(crate) struct Turn<'a> {
     pub(crate) site: &'a Site,
     pub(crate) request: &'a Request,
-    pub(crate) id: &'a str,
+    pub(crate) browser: &'a Browser,
     pub(crate) visit: Visit,
     pub(crate) language: liveness::Language,
     pub(crate) now: OffsetDateTime,
 }
 
 impl Turn<'_> {
-    pub(crate) fn route(self) -> Answered {
+    pub(crate) fn route(mut self) -> Answered {
+        self.recover()?;
         let is_post = *self.request.method() == Method::POST;
         let form = field(self.request.body().as_bytes(), "form");
         // A form sent twice, by the back button or from another tab, is an old one; the start shows where the person is now.
@@ -48,11 +50,12 @@ impl Turn<'_> {
             return Ok(see("/"));
         }
         match (is_post, self.request.uri().path()) {
-            (false, "/") => Ok(self.start()),
+            (false, "/") => self.start(),
             (false, "/back") => self.back(),
             (false, "/result") => Ok(self.result()),
             (false, "/welcome") => Ok(self.welcome()),
             (false, "/delete") => Ok(self.ask_to_forget()),
+            (true, "/begin") if self.visit.may_begin_anew(self.site.begin_anew) => self.begin(),
             // A call in doubt is the operator's: no other is paid for meanwhile, and nothing of it is deleted.
             (true, _) if self.visit.doubt.is_some() => Ok(see("/result")),
             (true, "/begin") => self.begin(),
@@ -62,23 +65,49 @@ impl Turn<'_> {
         }
     }
 
-    fn start(&self) -> Answer {
-        let page = match &self.visit.stage {
-            _ if self.visit.doubt.is_some() => return see("/result"),
-            Stage::Checked(_) => return see("/result"),
-            Stage::New => pages::start(self.language, &self.visit),
-            Stage::Filming(session) => pages::pending(self.language, session, &self.visit),
+    /// An opening in doubt whose session the keeper has, because the server died right afterwards, is in doubt no more.
+    fn recover(&mut self) -> io::Result<()> {
+        if !self.visit.is_opening_in_doubt() {
+            return Ok(());
+        }
+        let begun = self.camera_check().and_then(|check| self.site.keeper.begun(&check, self.browser));
+        if let Ok(Some(Begun::Open { state, session })) = begun {
+            log::account(&self.visit.reference, Step::Open, session.receipt(), session.billed());
+            (self.visit.stage, self.visit.doubt) = (Stage::filming(&state, &session), None);
+            self.save()?;
+        }
+        Ok(())
+    }
+
+    fn start(self) -> Answered {
+        let page = match (&self.visit.stage, self.session()) {
+            _ if self.visit.doubt.is_some() => return Ok(see("/result")),
+            (Stage::Checked(_), _) => return Ok(see("/result")),
+            (Stage::New, _) => pages::start(self.language, &self.visit),
+            (Stage::Filming { state, .. }, Some(session)) => {
+                pages::pending(self.language, &session, state, &self.visit)
+            }
+            // It has ended meanwhile, without this browser.
+            (Stage::Filming { .. }, None) => return self.look(),
         };
-        Answer::Page(StatusCode::OK, page)
+        Ok(Answer::Page(StatusCode::OK, page))
+    }
+
+    /// The session that the keeper has open for this visit.
+    fn session(&self) -> Option<Session> {
+        let state = self.visit.stage.state()?;
+        self.site.keeper.find(&state, self.browser).ok()??.session().cloned()
     }
 
     fn result(&self) -> Answer {
         let page = match &self.visit.stage {
             // Nobody is asking, for this request has the visit's turn: the answer was lost, or the server died meanwhile.
-            _ if self.visit.doubt.is_some() => pages::in_doubt(self.language, &self.visit),
-            Stage::New | Stage::Filming(_) => return see("/"),
+            _ if self.visit.doubt.is_some() => {
+                pages::in_doubt(self.language, &self.visit, self.visit.may_begin_anew(self.site.begin_anew))
+            }
+            Stage::New | Stage::Filming { .. } => return see("/"),
             Stage::Checked(checked) => {
-                let entries = self.site.entries.of(self.id).unwrap_or_default();
+                let entries = self.site.entries.of(self.browser.reveal()).unwrap_or_default();
                 pages::checked(self.language, checked, &self.visit, &entries, self.site.compare.is_some())
             }
         };
@@ -112,69 +141,86 @@ impl Turn<'_> {
     }
 
     fn forget(self) -> Answered {
-        self.site.entries.forget(self.id);
+        self.site.entries.forget(self.browser.reveal());
+        if let Some(state) = self.visit.stage.state() {
+            self.site.keeper.forget(&state, self.browser).map_err(io::Error::other)?;
+        }
         match self.visit.forgotten(random()?, self.now) {
-            Some(mut visit) => self.site.store.save(self.id, &mut visit, self.now)?,
-            None => self.site.store.remove(self.id)?,
+            Some(mut visit) => self.site.visits.save(self.browser, &mut visit, self.now)?,
+            None => self.site.visits.remove(self.browser)?,
         }
         Ok(see("/deleted"))
     }
 
     /// Opens a session where there is nothing to lose by a new one; one that is open already is paid for and goes on.
     fn begin(mut self) -> Answered {
-        match &self.visit.stage {
-            Stage::New => {}
+        match (&self.visit.stage, self.session()) {
+            (Stage::New, _) => {}
+            (Stage::Filming { .. }, Some(session)) if !session.is_expired(self.now) => {
+                return Ok(see(session.page_url()));
+            }
             // By our clock, which may be fast; the vendor knows.
-            Stage::Filming(session) if session.is_expired(self.now) => return self.look(),
-            Stage::Filming(session) => return Ok(see(session.page_url())),
-            Stage::Checked(checked) if checked.takes_new_check() || self.visit.notice == Some(Notice::NotCompared) => {}
-            Stage::Checked(_) => return Ok(see("/result")),
+            (Stage::Filming { .. }, _) => return self.look(),
+            // An opening in doubt is the same check again.
+            (Stage::Checked(_), _) if self.visit.doubt.is_some() => {}
+            (Stage::Checked(checked), _)
+                if checked.takes_new_check() || self.visit.notice == Some(Notice::NotCompared) =>
+            {
+                self.visit.attempt += 1;
+            }
+            (Stage::Checked(_), _) => return Ok(see("/result")),
         }
-        let challenge = Challenge::new([Action::LookFront, Action::OpenMouth], [FlashColor::WHITE, FlashColor::BLACK]);
-        let check = challenge.and_then(|challenge| {
-            let back = ReturnUrl::parse(&format!("{}/back", self.site.public_url.as_str()))?;
-            let reference = Reference::parse(&self.visit.reference)?;
-            Ok(Check::liveness().with_return_url(back).with_challenge(challenge).with_reference(reference))
-        });
-        let came = match check {
-            Ok(check) => self.pay(Step::Open, &*self.site.hosted, &check)?,
+        let (keeper, browser) = (&self.site.keeper, self.browser);
+        let came = match self.camera_check() {
+            Ok(check) => self.pay(Step::Open, &keeper.provider().id().to_string(), || keeper.begin(&check, browser))?,
             Err(error) => Some(Came::Back(error)),
         };
         match came {
-            Some(Came::Of(Progress::Pending(session))) => {
-                log::account(&self.visit, Step::Open, session.receipt(), session.billed());
-                self.site.entries.forget(self.id);
-                let page = session.page_url().to_owned();
-                self.visit.stage = Stage::Filming(session);
+            Some(Came::Of(Begun::Open { state, session })) => {
+                log::account(&self.visit.reference, Step::Open, session.receipt(), session.billed());
+                self.site.entries.forget(self.browser.reveal());
+                self.visit.stage = Stage::filming(&state, &session);
                 self.save()?;
-                Ok(see(&page))
+                Ok(see(session.page_url()))
             }
-            Some(Came::Of(Progress::Done(verdict))) => self.checked(verdict, None),
+            Some(Came::Of(Begun::Done(verdict))) => self.checked(verdict, None),
             Some(Came::Back(_)) => self.tell(Notice::NotBegun),
             Some(Came::Doubt) | None => Ok(see("/result")),
         }
     }
 
+    fn camera_check(&self) -> Result<Check> {
+        let challenge = Challenge::new([Action::LookFront, Action::OpenMouth], [FlashColor::WHITE, FlashColor::BLACK])?;
+        let back = ReturnUrl::parse(&format!("{}/back", self.site.public_url.as_str()))?;
+        let check = Check::liveness().with_return_url(back).with_challenge(challenge);
+        Ok(check.with_reference(Reference::parse(&self.visit.reference)?).with_attempt(self.visit.attempt))
+    }
+
     /// Makes one paid call, and none where this hour's tries are used up. What may have been billed decides what comes of an
-    /// error: where nothing ran the visit is where it was, else the call is in doubt and stays so until the operator says.
-    fn pay(&mut self, step: Step, provider: &dyn LivenessProvider, check: &Check) -> io::Result<Option<Came>> {
+    /// error: where nothing ran the visit is where it was, else the call is in doubt. An opening in doubt before it is given up.
+    fn pay<T>(&mut self, step: Step, provider: &str, call: impl FnOnce() -> Result<T>) -> io::Result<Option<Came<T>>> {
         if let Some(until) = self.visit.capped_until(step, self.now) {
             self.visit.notice = Some(Notice::Capped { until });
             self.save()?;
             return Ok(None);
         }
-        let doubt = Doubt { step, provider: provider.id().to_string(), at: self.now, request: None };
+        if let Some(given_up) = self.visit.doubt.take() {
+            let lost = log::doubt(&self.visit.reference, &given_up);
+            log::tell(&format!("{lost}; begun anew, which makes it a possible charge"));
+            self.visit.given_up.push(given_up);
+        }
+        let doubt = Doubt { step, provider: provider.to_owned(), at: self.now, request: None };
         (self.visit.notice, self.visit.doubt) = (None, Some(doubt.clone()));
         self.visit.count(step, self.now);
         self.save()?;
-        let error = match provider.begin(check) {
-            Ok(progress) => {
+        let error = match call() {
+            Ok(answer) => {
                 self.visit.doubt = None;
-                return Ok(Some(Came::Of(progress)));
+                return Ok(Some(Came::Of(answer)));
             }
             Err(error) => error,
         };
-        log::note(&self.visit, step, &doubt.provider, &error);
+        log::note(&self.visit.reference, step, provider, &error);
         if error.ran() != Ran::No && error.kind() != ErrorKind::InvalidCheck {
             self.visit.doubt = Some(Doubt { request: error.request_id().map(str::to_owned), ..doubt });
             self.save()?;
@@ -188,56 +234,53 @@ impl Turn<'_> {
         Ok(Some(Came::Back(error)))
     }
 
-    /// The person comes back. What the address says counts for nothing, except that a token in it must be ours.
+    /// The person comes back. Of what the address says, the state counts alone.
     fn back(self) -> Answered {
-        let token = field(self.request.uri().query().unwrap_or_default().as_bytes(), "token");
-        if let (Stage::Filming(session), Some(token)) = (&self.visit.stage, token)
-            && !is_ours(session, &token)
-        {
-            return Ok(Answer::Page(StatusCode::BAD_REQUEST, pages::foreign_token(self.language)));
+        let state = State::from_query(self.request.uri().query().unwrap_or_default());
+        match self.visit.stage.state() {
+            None => Ok(see("/result")),
+            ours if ours == state => self.look(),
+            _ => Ok(Answer::Page(StatusCode::BAD_REQUEST, pages::foreign_return(self.language))),
         }
-        self.look()
     }
 
-    /// Asks the first vendor how the person did. The session is paid for, so it is kept through every error but the one that
-    /// says that it has ended: a wrong setting is mended, and an odd answer may be the last of its kind.
+    /// Asks how the person did. The keeper has the session through every error but its end.
     fn look(mut self) -> Answered {
-        let Stage::Filming(session) = self.visit.stage.clone() else { return Ok(see("/result")) };
-        if self.visit.doubt.is_some() {
-            return Ok(see("/result"));
-        }
-        if let Some(until) = self.visit.capped_until(Step::Look, self.now) {
-            return self.tell(Notice::Capped { until });
-        }
-        let error = match self.site.hosted.resume(&session) {
-            Ok(Progress::Done(verdict)) => return self.checked(verdict, Some(Opening::of(&session))),
-            // It knows what was billed so far.
-            Ok(Progress::Pending(session)) => {
-                (self.visit.stage, self.visit.notice) = (Stage::Filming(session), None);
+        let (Some(state), None) = (self.visit.stage.state(), &self.visit.doubt) else { return Ok(see("/result")) };
+        let error = match self.site.keeper.returned(&state, self.browser) {
+            Ok(Returned::Done(verdict)) => {
+                let Stage::Filming { opening, .. } = self.visit.stage.clone() else { return Ok(see("/result")) };
+                return self.checked(verdict, Some(opening));
+            }
+            Ok(Returned::Pending(session)) => {
+                (self.visit.stage, self.visit.notice) = (Stage::filming(&state, &session), None);
                 self.save()?;
                 return Ok(see("/"));
             }
+            Ok(Returned::Busy) => return self.tell(Notice::NotTold),
+            Ok(Returned::Unknown) => Error::new(ErrorKind::Expired),
             Err(error) => error,
         };
-        log::note(&self.visit, Step::Look, &self.site.hosted.id().to_string(), &error);
-        if error.kind() == ErrorKind::Expired {
-            self.visit.stage = Stage::New;
-            return self.tell(Notice::Expired);
+        log::note(&self.visit.reference, Step::Look, &self.site.keeper.provider().id().to_string(), &error);
+        let until = self.session().map(|session| session.expires()).filter(|expires| *expires > self.now);
+        match (error.kind(), until) {
+            (ErrorKind::BudgetExceeded, Some(until)) => self.tell(Notice::Capped { until }),
+            (ErrorKind::BudgetExceeded | ErrorKind::Expired, _) => {
+                (self.visit.stage, self.visit.attempt) = (Stage::New, self.visit.attempt + 1);
+                self.tell(Notice::Expired)
+            }
+            _ => self.tell(Notice::NotTold),
         }
-        if error.ran() != Ran::No && error.billed() != Billed::No {
-            self.visit.count(Step::Look, self.now);
-        }
-        self.tell(Notice::NotTold)
     }
 
     fn checked(mut self, verdict: Verdict, opening: Option<Opening>) -> Answered {
-        log::account(&self.visit, Step::Look, verdict.receipt(), verdict.billed());
+        log::account(&self.visit.reference, Step::Look, verdict.receipt(), verdict.billed());
         let mut checked = Checked::new(verdict, opening);
         // Known without a call: nobody types name and number for nothing.
         checked.is_without_picture = self.site.compare.is_some()
             && checked.verdict.is_passed()
             && checked.verdict.portrait_url().is_none()
-            && matches!(self.site.hosted.portrait(&checked.verdict), Ok(None));
+            && matches!(self.site.keeper.provider().portrait(&checked.verdict), Ok(None));
         (self.visit.stage, self.visit.notice) = (Stage::Checked(Box::new(checked)), None);
         self.save()?;
         Ok(see("/result"))
@@ -254,24 +297,23 @@ impl Turn<'_> {
         let body = self.request.body().as_bytes();
         let of = |name| zeroize::Zeroizing::new(field(body, name).unwrap_or_default());
         let (mut entries, identity) = Entries::read(&of("name"), &of("number"), self.now);
-        self.site.entries.keep(self.id, entries.clone(), self.now);
+        self.site.entries.keep(self.browser.reveal(), entries.clone(), self.now);
         let Some(identity) = identity else { return self.tell(Notice::Mistyped) };
         let check = match self.compare_check(identity, checked) {
             Ok(check) => check,
             Err(notice) => return self.tell(notice),
         };
-        let compare = &**compare;
-        match self.pay(Step::Compare, compare, &check)? {
+        match self.pay(Step::Compare, &compare.id().to_string(), || compare.begin(&check))? {
             Some(Came::Of(Progress::Done(verdict))) => self.compared(verdict),
             // A hosted vendor in the place of the one-shot one: a mistake in the wiring, and nothing was compared.
             Some(Came::Of(Progress::Pending(session))) => {
-                log::account(&self.visit, Step::Compare, session.receipt(), session.billed());
+                log::account(&self.visit.reference, Step::Compare, session.receipt(), session.billed());
                 self.tell(Notice::NotCompared)
             }
             Some(Came::Back(error)) if error.kind() == ErrorKind::InvalidCheck => {
                 let field = error.field().filter(|field| ["name", "id_number"].contains(field));
                 entries.refuse(field);
-                self.site.entries.keep(self.id, entries, self.now);
+                self.site.entries.keep(self.browser.reveal(), entries, self.now);
                 self.tell(Notice::Mistyped)
             }
             Some(Came::Back(_)) => self.tell(Notice::NotCompared),
@@ -281,9 +323,9 @@ impl Turn<'_> {
 
     /// All that can go wrong before the paid call, and costs nothing.
     fn compare_check(&mut self, identity: Identity, mut checked: Box<Checked>) -> Result<Check, Notice> {
-        let hosted = &self.site.hosted;
+        let hosted = self.site.keeper.provider();
         let portrait = hosted.portrait(&checked.verdict).map_err(|error| {
-            log::note(&self.visit, Step::Look, &hosted.id().to_string(), &error);
+            log::note(&self.visit.reference, Step::Look, &hosted.id().to_string(), &error);
             Notice::NotCompared
         })?;
         let photo = portrait.and_then(|portrait| self.site.preparers.prepare(portrait.as_bytes()).ok());
@@ -297,13 +339,13 @@ impl Turn<'_> {
     }
 
     fn compared(mut self, verdict: Verdict) -> Answered {
-        log::account(&self.visit, Step::Compare, verdict.receipt(), verdict.billed());
+        log::account(&self.visit.reference, Step::Compare, verdict.receipt(), verdict.billed());
         if let Stage::Checked(checked) = &mut self.visit.stage {
             // What the vendor returned of the person is not needed any more; the picture's address is, while it can be used.
             checked.compared = Some(verdict.without_person());
             if !checked.takes_identity() {
                 checked.verdict = checked.verdict.clone().without_person();
-                self.site.entries.forget(self.id);
+                self.site.entries.forget(self.browser.reveal());
             }
         }
         self.save()?;
@@ -318,16 +360,10 @@ impl Turn<'_> {
     }
 
     fn save(&mut self) -> io::Result<()> {
-        self.site.store.save(self.id, &mut self.visit, self.now)
+        self.site.visits.save(self.browser, &mut self.visit, self.now)
     }
 }
 
 fn see(place: &str) -> Answer {
     Answer::See(place.to_owned())
-}
-
-/// In constant time, as for any secret.
-fn is_ours(session: &Session, token: &str) -> bool {
-    let (ours, theirs) = (session.token().reveal().as_bytes(), token.as_bytes());
-    ours.len() == theirs.len() && ours.iter().zip(theirs).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
 }

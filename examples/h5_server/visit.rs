@@ -2,12 +2,15 @@
 
 use std::fmt;
 
-use liveness::{Billed, Failure, Outcome, Receipt, Retake, Session, Verdict};
+use liveness::{Billed, Failure, Outcome, Receipt, Retake, Session, Verdict, keeper::State};
 use serde::{Deserialize, Serialize};
-use time::{Duration, OffsetDateTime};
+use time::{Duration, OffsetDateTime, macros::datetime};
 
 /// How long a visit is kept after its last step. A session lives for ten minutes and is worth asking for ten more.
 const KEPT: Duration = Duration::minutes(30);
+const FOR_EVER: OffsetDateTime = datetime!(9999-12-31 00:00 UTC);
+/// How often one browser may open a check or compare within an hour.
+const TRIES: usize = 5;
 /// The time over which tries are counted.
 const TRIES_PER: Duration = Duration::HOUR;
 
@@ -18,13 +21,17 @@ pub(crate) struct Visit {
     pub(crate) reference: String,
     /// Stands in each form; changes with each step, so that an old form counts for nothing.
     pub(crate) form: String,
-    #[serde(with = "time::serde::rfc3339")]
-    pub(crate) kept_until: OffsetDateTime,
     pub(crate) stage: Stage,
+    /// Which camera check of the visit it is, or will be.
+    #[serde(default)]
+    pub(crate) attempt: u32,
     /// A paid call went out and nobody knows what came of it. The stage is that of the step before, so only this call is in
     /// doubt. Written before each such call, so that a crash leaves it behind.
     #[serde(default)]
     pub(crate) doubt: Option<Doubt>,
+    /// The openings in doubt after which the person began anew, each a possible charge.
+    #[serde(default)]
+    pub(crate) given_up: Vec<Doubt>,
     /// What the next page says of the last step.
     #[serde(default)]
     pub(crate) notice: Option<Notice>,
@@ -33,40 +40,50 @@ pub(crate) struct Visit {
 }
 
 impl Visit {
-    pub(crate) fn new(reference: String, form: String, now: OffsetDateTime) -> Self {
+    pub(crate) fn new(reference: String, form: String) -> Self {
         Self {
             reference,
             form,
-            kept_until: now + KEPT,
             stage: Stage::New,
+            attempt: 1,
             doubt: None,
+            given_up: Vec::new(),
             notice: None,
             tries: Vec::new(),
         }
     }
 
-    pub(crate) fn is_over(&self, now: OffsetDateTime) -> bool {
-        now > self.kept_until && self.doubt.is_none()
-    }
-
     /// The same browser without what is known of the person. The tries stay: deleting buys no new ones.
     pub(crate) fn forgotten(&self, reference: String, now: OffsetDateTime) -> Option<Self> {
         let tries = self.recent(now).cloned().collect::<Vec<_>>();
-        let visit = Self::new(reference, String::new(), now);
+        let visit = Self::new(reference, String::new());
         (!tries.is_empty()).then_some(Self { tries, ..visit })
     }
 
-    /// Keeps it for as long as its last step and its tries are worth.
-    pub(crate) fn keep(&mut self, now: OffsetDateTime) {
+    /// How long it is kept: as long as its last step and its tries are worth, and in doubt until the operator settles it.
+    pub(crate) fn keep_until(&mut self, now: OffsetDateTime) -> OffsetDateTime {
         self.tries = self.recent(now).cloned().collect();
         let counted = self.tries.iter().map(|counted| counted.at + TRIES_PER).max();
-        self.kept_until = counted.unwrap_or(now).max(now + KEPT);
+        match &self.doubt {
+            Some(_) => FOR_EVER,
+            None => counted.unwrap_or(now).max(now + KEPT),
+        }
+    }
+
+    /// Whether it is not known if a camera check was opened.
+    pub(crate) fn is_opening_in_doubt(&self) -> bool {
+        self.doubt.as_ref().is_some_and(|doubt| doubt.step == Step::Open)
+    }
+
+    /// Whether the person may begin anew after an opening in doubt, of which the operator allows so many.
+    pub(crate) fn may_begin_anew(&self, allowed: usize) -> bool {
+        self.is_opening_in_doubt() && self.given_up.len() < allowed
     }
 
     /// When this step may be tried again, if its tries of the last hour are used up.
     pub(crate) fn capped_until(&self, step: Step, now: OffsetDateTime) -> Option<OffsetDateTime> {
         let tries: Vec<_> = self.recent(now).filter(|counted| counted.step == step).collect();
-        let oldest = tries.len().checked_sub(step.tries_per_hour())?;
+        let oldest = tries.len().checked_sub(TRIES)?;
         Some(tries.get(oldest)?.at + TRIES_PER)
     }
 
@@ -99,8 +116,8 @@ impl Visit {
 pub(crate) enum Stage {
     /// Nothing asked yet.
     New,
-    /// A session is open, and paid for.
-    Filming(Session),
+    /// A session is open, and paid for; the keeper has it.
+    Filming { state: String, opening: Opening },
     /// The hosted check ended, and then perhaps the compare.
     Checked(Box<Checked>),
 }
@@ -116,6 +133,20 @@ pub(crate) struct Checked {
     pub(crate) is_without_picture: bool,
     #[serde(default)]
     pub(crate) compared: Option<Verdict>,
+}
+
+impl Stage {
+    pub(crate) fn filming(state: &State, session: &Session) -> Self {
+        Self::Filming { state: state.reveal().to_owned(), opening: Opening::of(session) }
+    }
+
+    /// The state of the session that is open.
+    pub(crate) fn state(&self) -> Option<State> {
+        match self {
+            Self::Filming { state, .. } => State::parse(state),
+            _ => None,
+        }
+    }
 }
 
 impl Checked {
@@ -176,21 +207,13 @@ impl Opening {
 pub(crate) enum Step {
     /// Opens a camera check.
     Open,
-    /// Asks how it went, where that failed and may have been billed.
+    /// Asks how it went.
     Look,
     /// Compares the picture with the record.
     Compare,
 }
 
-impl Step {
-    /// How often one browser may take it within an hour.
-    pub(crate) const fn tries_per_hour(self) -> usize {
-        match self {
-            Self::Open | Self::Compare => 5,
-            Self::Look => 20,
-        }
-    }
-}
+impl Step {}
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -15,10 +15,22 @@ use photo_support::seeds;
 const SAMPLINGS: [SamplingFactor; 5] =
     [SamplingFactor::F_1_1, SamplingFactor::F_2_1, SamplingFactor::F_2_2, SamplingFactor::F_1_2, SamplingFactor::F_4_1];
 
+/// A cassette of one exchange. The other seed is the stored sample, in whose frame a mutation finds new fields.
+const CASSETTE: &str = r#"{"liveness_cassette":1,"exchanges":[{"request":{"method":"GET","path":"/a","fields":[{"name":"(unknown)","value":"x","match":"present"}]},"answer":{"response":{"status":200,"headers":[["date","x"]],"body":{"text":{"text":"{}","flaw":"undecodable"}}}}}]}"#;
+
 fn main() -> io::Result<()> {
     let jpegs = jpegs().map_err(io::Error::other)?;
     write("corpus/answer", &answers())?;
+    write(
+        "corpus/cassette",
+        &[include_bytes!("../../tests/stored/0.1.0/cassette.json").to_vec(), CASSETTE.as_bytes().to_vec()],
+    )?;
     write("corpus/jpeg", &jpegs)?;
+    write("corpus/statement", &statements())?;
+    // Behind the file's first box, which the target puts there: it has 24 bytes in those that are made around pictures.
+    let heics: Vec<Vec<u8>> =
+        seeds::heic().iter().filter(|file| file[3] == 24).map(|file| file[24..].to_vec()).collect();
+    write("corpus/heic", &heics)?;
     write("corpus/preparer", jpegs.iter().chain(&seeds::every_kind()))
 }
 
@@ -49,6 +61,23 @@ fn answers() -> Vec<Vec<u8>> {
         "<html><title>405 &amp; Not Allowed</title>".to_owned(),
     ];
     texts.iter().map(|text| [&[0], text.as_bytes()].concat()).collect()
+}
+
+/// Statements in the forms that the reader knows; the first byte of a file chooses the columns.
+fn statements() -> Vec<Vec<u8>> {
+    let table = "t,n,b\r\n2026-11-21 08:00:00,'202611210800001234567890,1\r\n2026/11/21 8:00,\"2.02611E+23\",0\r\n";
+    let chinese = "时间;请求号;计费\n2026年11月21日 8:00:00;=\"7\";是\n20261121080000123;-;不计费\n";
+    let (gbk, ..) = encoding_rs::GBK.encode(chinese);
+    let object = r#"{"t":1795219200000,"n":202611210800001234567890,"b":true,"x":{"y":[1]}}"#;
+    let texts: [(u8, Vec<u8>); 6] = [
+        (0, table.into()),
+        (1, table.replace(',', "\t").into()),
+        (2, format!("\u{FEFF}{chinese}").into()),
+        (2, gbk.into_owned()),
+        (0, format!("[{object}, {object}]").into()),
+        (0, format!("{object}\n{object}\n").into()),
+    ];
+    texts.into_iter().map(|(choice, text)| [vec![choice], text].concat()).collect()
 }
 
 /// JPEGs of what the decoder decides upon: sampling, coding, restart markers, sides that fill no MCU.

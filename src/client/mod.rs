@@ -7,6 +7,7 @@
 mod gate;
 mod options;
 mod retry;
+mod retry_budget;
 mod skew;
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -18,6 +19,7 @@ pub use self::{
     gate::{Attempt, Gate},
     options::CallOptions,
     retry::RetryPolicy,
+    retry_budget::RetryBudget,
 };
 pub use crate::model::{AfterLoss, Call, SigningParams};
 
@@ -134,7 +136,7 @@ impl Client {
     /// As [`call`](Self::call).
     pub fn call_with<C: Call>(&self, call: &C, options: &CallOptions) -> Result<C::Answer> {
         let (start, mut attempts) = (self.clock.monotonic(), 0);
-        self.attempts(call, options, &mut attempts).map_err(|error| {
+        self.attempts(call, options, &mut attempts).inspect(|_| self.retry.succeeded()).map_err(|error| {
             let elapsed = self.clock.monotonic().saturating_sub(start);
             self.sign_error(error.with_attempts(attempts).with_elapsed(elapsed), call.reference())
         })
@@ -245,6 +247,7 @@ impl Client {
                 _ => None,
             };
             is_corrected |= is_skewed.is_some();
+            let wait = wait.filter(|_| retry.take_retry(&self.provider));
             let Some(wait) = wait else { return Err(settle(error, lost, earlier)) };
             if is_lost {
                 earlier = earlier.plus(error.charges());

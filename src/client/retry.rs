@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 
+use crate::{client::RetryBudget, model::ProviderId};
+
 /// The least time in which trying again is worth the risk of being cut short.
 const LEAST_TIME_TO_RETRY: Duration = Duration::from_secs(5);
 
@@ -28,6 +30,7 @@ pub struct RetryPolicy {
     max_backoff: Duration,
     attempt_timeout: Duration,
     deadline: Duration,
+    budget: Option<RetryBudget>,
 }
 
 impl RetryPolicy {
@@ -40,6 +43,7 @@ impl RetryPolicy {
             max_backoff: Duration::from_secs(5),
             attempt_timeout: Duration::from_secs(30),
             deadline: Duration::from_secs(60),
+            budget: None,
         }
     }
 
@@ -81,6 +85,12 @@ impl RetryPolicy {
         self
     }
 
+    /// Limits the retries of all calls with this policy together; see [`RetryBudget`]. Defaults to no limit.
+    pub fn with_budget(mut self, budget: RetryBudget) -> Self {
+        self.budget = Some(budget);
+        self
+    }
+
     /// How many times a call is sent at most.
     pub const fn max_attempts(&self) -> u32 {
         self.max_attempts
@@ -104,6 +114,11 @@ impl RetryPolicy {
     /// How long a call may take in all.
     pub const fn deadline(&self) -> Duration {
         self.deadline
+    }
+
+    /// The limit on the retries of all calls together.
+    pub const fn budget(&self) -> Option<&RetryBudget> {
+        self.budget.as_ref()
     }
 
     /// The same within a caller's own deadline, which only shortens.
@@ -135,6 +150,18 @@ impl RetryPolicy {
             .last()?;
         let needed = elapsed.saturating_add(wait).saturating_add(self.least_time_to_retry());
         (needed <= self.deadline).then_some(wait)
+    }
+
+    /// Takes one retry of a call of this account from the budget, if there is one.
+    pub(super) fn take_retry(&self, provider: &ProviderId) -> bool {
+        self.budget.as_ref().is_none_or(|budget| budget.take(provider))
+    }
+
+    /// Lets the budget know of a call that succeeded.
+    pub(super) fn succeeded(&self) {
+        if let Some(budget) = &self.budget {
+            budget.refill();
+        }
     }
 
     fn least_time_to_retry(&self) -> Duration {

@@ -14,6 +14,7 @@ mod observer;
 mod outcome;
 mod own;
 mod parse;
+mod passed_over;
 mod portrait;
 mod provider_id;
 mod receipt;
@@ -41,6 +42,7 @@ pub use self::{
     message::{AttemptTimeout, Body, Request, Response},
     observer::{Event, Observer},
     outcome::{Failure, Outcome, Retake, Unverifiable},
+    passed_over::PassedOver,
     portrait::Portrait,
     provider_id::{ProviderId, ProviderIdError},
     receipt::{Receipt, SANDBOX_HEADER},
@@ -56,7 +58,7 @@ pub use self::{
 pub(crate) use self::{
     message::CutOff,
     observer::tell,
-    own::verify_own,
+    own::{foreign, verify_own},
     parse::{from_text, input_error, parsed},
     redact::{kept, legible, printable},
     sent::Sent,

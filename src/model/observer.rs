@@ -77,7 +77,8 @@ pub enum Event<'a> {
         /// How much it allows.
         limit: u32,
     },
-    /// A provider was passed over, and the next one was asked.
+    /// A provider of a set gave no answer or was not asked, and the set went on without it. Raise an alarm for `Credentials` and
+    /// `Denied`: another provider answers, so that nobody else notices.
     #[non_exhaustive]
     PassedOver {
         /// Who was passed over.

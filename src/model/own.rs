@@ -8,15 +8,17 @@ use crate::model::{Error, ProviderId, Receipt, Result, Text};
 ///
 /// `InvalidCheck` naming the field, the account that was asked and the caller's reference.
 pub(crate) fn verify_own(provider: &ProviderId, field: &'static str, receipt: &Receipt) -> Result<()> {
-    if receipt.provider() == provider {
-        return Ok(());
-    }
+    if receipt.provider() == provider { Ok(()) } else { Err(foreign(provider, field, receipt)) }
+}
+
+/// The error for what another account gave.
+pub(crate) fn foreign(provider: &ProviderId, field: &'static str, receipt: &Receipt) -> Error {
     let error = Error::invalid(field).with_provider(provider.clone()).with_reason(Text {
         english: format!("it comes from another account: {}", receipt.provider()),
         chinese: format!("来自另一账号：{}", receipt.provider()),
     });
-    Err(match receipt.reference() {
+    match receipt.reference() {
         Some(reference) => error.with_reference(reference.clone()),
         None => error,
-    })
+    }
 }

@@ -10,7 +10,8 @@ use crate::model::{
     redact::{kept, printable},
 };
 
-/// The header of every response of the sandbox. It lets a test prove that no live vendor was reached;
+/// The header of every response that is not live: of the sandbox, and of a replayed
+/// [`Cassette`](crate::record::Cassette). It lets a test prove that no live vendor was reached;
 /// [`Receipt::is_sandbox`](crate::Receipt::is_sandbox) says the same.
 pub const SANDBOX_HEADER: &str = "x-liveness-sandbox";
 
@@ -101,7 +102,7 @@ impl Receipt {
         self
     }
 
-    /// Says whether a sandbox answered. Defaults to no.
+    /// Says whether a sandbox or a replayed cassette answered. Defaults to no.
     pub fn with_sandbox(mut self, is_sandbox: bool) -> Self {
         self.is_sandbox = is_sandbox;
         self
@@ -156,7 +157,7 @@ impl Receipt {
         self.reference.as_ref()
     }
 
-    /// Whether a sandbox answered instead of a vendor.
+    /// Whether the answer is not live: a sandbox gave it, or a replayed [`Cassette`](crate::record::Cassette), and no vendor.
     pub fn is_sandbox(&self) -> bool {
         self.is_sandbox
     }
@@ -166,7 +167,7 @@ impl Receipt {
         self.attempt
     }
 
-    /// Whether the answer is an earlier one that `AtMostOnce` gave once more without a call. What it
+    /// Whether the answer is an earlier one that [`AtMostOnce`](crate::money::AtMostOnce) gave once more without a call. What it
     /// says of charges was said before: do not count it twice.
     pub fn is_repeat(&self) -> bool {
         self.is_repeat

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::IntoDeserializer};
 use time::Date;
 
-use crate::model::{Billed, Charges, Goal, Outcome, Receipt, Score, Sex};
+use crate::model::{Billed, Charges, Goal, Outcome, PassedOver, Receipt, Score, Sex};
 
 time::serde::format_description!(iso_date, Date, "[year]-[month]-[day]");
 
@@ -52,6 +52,8 @@ pub struct Verdict {
     charges: Option<Charges>,
     #[serde(default)]
     is_person_withheld: bool,
+    #[serde(default)]
+    passed_over: Vec<PassedOver>,
     receipt: Receipt,
 }
 
@@ -70,6 +72,7 @@ impl Verdict {
             billed: Billed::Unknown,
             charges: None,
             is_person_withheld: false,
+            passed_over: Vec::new(),
             receipt,
         }
     }
@@ -127,6 +130,12 @@ impl Verdict {
         self
     }
 
+    /// Says who was passed over before this provider was asked. Defaults to nobody.
+    pub fn with_passed_over(mut self, providers: impl IntoIterator<Item = PassedOver>) -> Self {
+        self.passed_over = providers.into_iter().collect();
+        self
+    }
+
     /// Replaces the receipt. Defaults to the receipt that [`new`](Self::new) was given.
     pub fn with_receipt(mut self, receipt: Receipt) -> Self {
         self.receipt = receipt;
@@ -139,6 +148,7 @@ impl Verdict {
         self.is_person_withheld = true;
         (self.birth_date, self.sex, self.address, self.portrait_url) = (None, None, None, None);
         self.receipt = self.receipt.without_vendor_message();
+        self.passed_over = self.passed_over.into_iter().map(PassedOver::without_words).collect();
         self
     }
 
@@ -209,6 +219,12 @@ impl Verdict {
         self.is_person_withheld
     }
 
+    /// Who was passed over before this provider was asked, in order. Only a set such as [`Failover`](crate::money::Failover) passes
+    /// over.
+    pub fn passed_over(&self) -> &[PassedOver] {
+        &self.passed_over
+    }
+
     /// The receipt of the call.
     pub fn receipt(&self) -> &Receipt {
         &self.receipt
@@ -227,6 +243,7 @@ impl fmt::Debug for Verdict {
             .field("person", &if person.contains(&true) { "[redacted]" } else { "none" })
             .field("is_person_withheld", &self.is_person_withheld)
             .field("charges", &self.charges())
+            .field("passed_over", &self.passed_over)
             .field("receipt", &self.receipt)
             .finish()
     }

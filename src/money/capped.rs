@@ -32,6 +32,9 @@ const RETENTION: time::Duration = time::Duration::days(2);
 ///
 /// Share one by an `Arc`: two of them count apart.
 ///
+/// Beside a journal, set the caps of `AtMostOnce` instead. Around an `AtMostOnce` this one counts no repeat, but while a cap is
+/// used up it refuses a repeat too, and each refusal of a doubt counts as the possible charge that it tells of.
+///
 /// ```
 /// use liveness::{
 ///     Check, ErrorKind, Goal, LivenessProvider, Outcome, Progress, ProviderId, Receipt, Requirements, Verdict,
@@ -102,7 +105,10 @@ impl<P: LivenessProvider> Capped<P> {
         }
         let answered = make();
         let (ending, charges) = match &answered {
-            Ok(progress) => (Ending::Answered { answer: Answer::Lost, sealed: None }, progress.charges_since(before)),
+            Ok(progress) => {
+                let charges = if is_repeat(progress, call) { Charges::NONE } else { progress.charges_since(before) };
+                (Ending::Answered { answer: Answer::Lost, sealed: None }, charges)
+            }
             Err(error) if error.ran() == Ran::No => (Ending::Free(Box::new(error.record())), error.charges()),
             Err(error) => (Ending::Answered { answer: Answer::Lost, sealed: None }, error.charges()),
         };
@@ -121,6 +127,15 @@ impl<P: LivenessProvider> Capped<P> {
         let mut intent = Intent::new(key, self.inner.id().clone(), Fingerprint::new(0, "", String::new()));
         (intent.lease, intent.exposure, intent.caps) = (LEASE, self.inner.exposure(call), self.caps);
         Ok(intent)
+    }
+}
+
+/// Whether a journal gave it without a call. A session without a result is never a repeat: its receipt is the opening's.
+fn is_repeat(progress: &Progress, call: CallKind) -> bool {
+    match (progress, call) {
+        (Progress::Done(verdict), _) => verdict.receipt().is_repeat(),
+        (Progress::Pending(session), CallKind::Begin) => session.receipt().is_repeat(),
+        (Progress::Pending(_), CallKind::Resume) => false,
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Why a photo was refused. `Display` says in English who must act and what to do, [`advice`](Self::advice) says it in
-/// either language; `source` is what a decoder said, if one refused the file. None of them holds any of the photo's bytes, nor of
+/// either language, [`hint`](Self::hint) what a developer can change; `source` is what a decoder said, if one refused the file. None of them holds any of the photo's bytes, nor of
 /// the texts in it. Two are equal if they say the same, whatever the decoder said.
 #[derive(Clone)]
 pub struct PhotoError {
@@ -25,7 +25,7 @@ pub struct PhotoError {
 pub enum PhotoErrorKind {
     /// The file is empty. The person sends the photo again.
     Empty,
-    /// The file is no picture, or of a format that is not read here (HEIC, AVIF, …). The person sends a JPEG or PNG.
+    /// The file is no picture, or of a format that is not read here (AVIF, HEIC without its feature, …). The person sends a JPEG or PNG.
     UnsupportedFormat,
     /// The file is broken. The person sends the photo again.
     Damaged,
@@ -133,6 +133,23 @@ impl PhotoError {
         }
     }
 
+    /// What the developer can change so that the like is read, in English: a person who sends photos can do nothing with it.
+    ///
+    #[cfg_attr(not(feature = "heic"), doc = "```")]
+    #[cfg_attr(feature = "heic", doc = "```ignore")]
+    /// use liveness::photo::{Photo, PhotoSpec};
+    ///
+    /// let error = Photo::from_bytes(*b"\0\0\0\x18ftypheic", &PhotoSpec::TENCENT_MARKET).unwrap_err();
+    /// assert!(error.hint().is_some_and(|hint| hint.contains("feature `heic`")));
+    /// assert!(!error.to_string().contains("feature"));
+    /// ```
+    pub fn hint(&self) -> Option<&'static str> {
+        match self.reason {
+            Reason::Heic => Some("the feature `heic` of the crate liveness reads HEIC; it is off by default"),
+            _ => None,
+        }
+    }
+
     /// A refusal for what a decoder or encoder said.
     #[cfg(feature = "photo")]
     pub(super) fn caused_by(reason: Reason, source: impl error::Error + Send + Sync + 'static) -> Self {
@@ -166,7 +183,10 @@ impl fmt::Display for PhotoError {
 
 impl fmt::Debug for PhotoError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.reason.fmt(f)
+        match self.hint() {
+            Some(hint) => write!(f, "{:?} ({hint})", self.reason),
+            None => self.reason.fmt(f),
+        }
     }
 }
 
@@ -189,8 +209,9 @@ impl Reason {
             Self::Empty => "the photo file is empty; send the photo again".into(),
             Self::NotAPicture => "the file is not a picture; send a JPEG or PNG photo".into(),
             Self::Base64Text => "the bytes are Base64 text, not a picture; decode them (without the `data:` prefix) first".into(),
-            Self::Heic => "HEIC photos are not read here; send a JPEG (iPhone: Settings > Camera > Formats > Most Compatible), or \
-                           convert it before the upload"
+            Self::Heic => "HEIC photos are not read here; send a JPEG. To take JPEGs: iPhone: Settings > Camera > Formats > Most \
+                           Compatible; Samsung: Camera > Settings > High efficiency pictures (HEIF) off; Xiaomi: Camera > \
+                           Settings > HEIF format off"
                 .into(),
             Self::UnsupportedFormat { name } => {
                 format!("{name} files are not read here; convert it to JPEG or PNG before the upload")
@@ -258,7 +279,8 @@ impl Reason {
             Self::NotAPicture => "该文件不是图片，请上传 JPEG 或 PNG 照片".into(),
             Self::Base64Text => "传入的是 Base64 文本而不是图片，请先解码（去掉 data:image/…;base64, 前缀）".into(),
             Self::Heic => {
-                "不支持 HEIC 格式，请上传 JPEG 照片（iPhone：设置 > 相机 > 格式 > 兼容性最佳），或先转换格式再上传"
+                "不支持 HEIC 格式，请上传 JPEG 照片。拍摄 JPEG 的设置：iPhone：设置 > 相机 > 格式 > 兼容性最佳；三星：相机 > 设置 > 关闭“高效图片（HEIF）”；\
+                 小米：相机 > 设置 > 关闭“HEIF 格式”"
                     .into()
             }
             Self::UnsupportedFormat { name } => format!("不支持 {name} 格式，请先转换为 JPEG 或 PNG 再上传"),

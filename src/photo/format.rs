@@ -48,6 +48,8 @@ pub enum SourceFormat {
     Bmp,
     /// GIF, of which the first frame is taken.
     Gif,
+    /// HEIC: a still picture in HEVC, as iPhones store it; read with the feature `heic`.
+    Heic,
 }
 
 words!(all SourceFormat, "source_format", {
@@ -56,6 +58,7 @@ words!(all SourceFormat, "source_format", {
     WebP => "webp",
     Bmp => "bmp",
     Gif => "gif",
+    Heic => "heic",
 });
 
 impl PhotoFormats {
@@ -114,6 +117,7 @@ impl SourceFormat {
             Self::WebP => "WebP",
             Self::Bmp => "BMP",
             Self::Gif => "GIF",
+            Self::Heic => "HEIC",
         }
     }
 }

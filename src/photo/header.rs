@@ -28,6 +28,8 @@ pub(super) struct Header {
     pub(super) width: u32,
     pub(super) height: u32,
     pub(super) orientation: Orientation,
+    /// Whether there are more pictures behind the first.
+    pub(super) is_animated: bool,
 }
 
 /// What the segments of a JPEG say up to its first scan.
@@ -92,9 +94,12 @@ pub(super) fn header(file: &[u8], format: SourceFormat) -> Result<Header, Reason
             width: jpeg.width.into(),
             height: jpeg.height.into(),
             orientation: jpeg.orientation,
+            is_animated: false,
         }),
         SourceFormat::Png => png(file),
-        SourceFormat::WebP | SourceFormat::Bmp | SourceFormat::Gif => Err(Reason::NotAccepted { format }),
+        SourceFormat::WebP | SourceFormat::Bmp | SourceFormat::Gif | SourceFormat::Heic => {
+            Err(Reason::NotAccepted { format })
+        }
     }
 }
 
@@ -222,7 +227,7 @@ pub(super) fn png(file: &[u8]) -> Result<Header, Reason> {
         return Err(damaged);
     }
     let orientation = chunks.find(|(name, _)| name == b"eXIf").and_then(|(_, data)| orientation::of_exif(data));
-    Ok(Header { width, height, orientation: orientation.unwrap_or_default() })
+    Ok(Header { width, height, orientation: orientation.unwrap_or_default(), is_animated: false })
 }
 
 /// Whether a PNG goes on to its last chunk.

@@ -55,7 +55,7 @@ impl Photo {
     /// ```
     /// use liveness::photo::{Photo, PhotoErrorKind, PhotoSpec};
     ///
-    /// let error = Photo::from_bytes(b"\0\0\0\x18ftypheic".to_vec(), &PhotoSpec::TENCENT_MARKET).unwrap_err();
+    /// let error = Photo::from_bytes(b"\0\0\0\x18ftypavif".to_vec(), &PhotoSpec::TENCENT_MARKET).unwrap_err();
     /// assert_eq!(error.kind(), PhotoErrorKind::UnsupportedFormat);
     /// ```
     ///

@@ -54,6 +54,8 @@ pub struct Source {
     pub bytes: usize,
     /// How it had to be turned to stand upright.
     pub orientation: Orientation,
+    /// Whether it is an animation (GIF, WebP, HEIC); its first picture was taken, of a HEIC the one that stands for it.
+    pub animated: bool,
 }
 
 /// The wall time that each stage took.

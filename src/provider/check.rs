@@ -82,7 +82,7 @@ impl Check {
     }
 
     /// Says which try of the reference this is, from 1. A redelivered job, a second post and a reload are the same try; a person
-    /// who takes the photo again, or films themselves again, makes another one. `AtMostOnce` pays
+    /// who takes the photo again, or films themselves again, makes another one. [`AtMostOnce`](crate::money::AtMostOnce) pays
     /// once for each. 0 is read as 1. Defaults to 1.
     pub fn with_attempt(mut self, attempt: u32) -> Self {
         self.attempt = attempt.max(1);

@@ -5,6 +5,7 @@ mod call_kind;
 mod challenge;
 mod check;
 pub mod codes;
+mod field_kind;
 pub mod jumdata;
 mod meter;
 mod requirements;
@@ -20,6 +21,7 @@ pub use self::{
     call_kind::CallKind,
     challenge::{Action, Challenge, FlashColor},
     check::Check,
+    field_kind::FieldKind,
     meter::{Meter, Package},
     requirements::{Input, Requirements},
     return_url::ReturnUrl,
@@ -60,7 +62,8 @@ use crate::{
 /// }
 /// ```
 pub trait LivenessProvider: fmt::Debug + Send + Sync {
-    /// The vendor and the account. A [`Session`] carries this id, and [`resume`](Self::resume) checks it.
+    /// The vendor and the account. The id of a set of providers stands in no session and no verdict: whose those are,
+    /// [`accounts`](Self::accounts) says.
     fn id(&self) -> &ProviderId;
 
     /// The goals that it can establish, the inputs that it needs, and the challenges that it can run.

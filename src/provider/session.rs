@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
-use crate::model::{Billed, Charges, ProviderId, Receipt, Secret};
+use crate::model::{Billed, Charges, PassedOver, ProviderId, Receipt, Secret};
 
 /// A hosted check that is under way. It is plain data: keep it in any store, and resume it from any instance.
 ///
@@ -48,6 +48,8 @@ pub struct Session {
     /// Beyond what `billed` says.
     #[serde(default)]
     charges: Option<Charges>,
+    #[serde(default)]
+    passed_over: Vec<PassedOver>,
     receipt: Receipt,
 }
 
@@ -62,6 +64,7 @@ impl Session {
             expires: opened.saturating_add(life),
             billed: Billed::Unknown,
             charges: None,
+            passed_over: Vec::new(),
             receipt,
         }
     }
@@ -80,6 +83,12 @@ impl Session {
     /// Says how many charges it caused so far. Defaults to one that is possible.
     pub fn with_charges(mut self, charges: Charges) -> Self {
         (self.billed, self.charges) = (charges.billed(), charges.beyond());
+        self
+    }
+
+    /// Says who was passed over before this provider was asked. Defaults to nobody.
+    pub fn with_passed_over(mut self, providers: impl IntoIterator<Item = PassedOver>) -> Self {
+        self.passed_over = providers.into_iter().collect();
         self
     }
 
@@ -132,6 +141,12 @@ impl Session {
         Charges::read(self.billed, self.charges)
     }
 
+    /// Who was passed over before this provider was asked, in order. Only a set such as [`Failover`](crate::money::Failover) passes
+    /// over.
+    pub fn passed_over(&self) -> &[PassedOver] {
+        &self.passed_over
+    }
+
     /// The receipt of the call that opened the session.
     pub fn receipt(&self) -> &Receipt {
         &self.receipt
@@ -146,6 +161,7 @@ impl fmt::Debug for Session {
             .field("opened", &self.opened)
             .field("expires", &self.expires)
             .field("charges", &self.charges())
+            .field("passed_over", &self.passed_over)
             .field("receipt", &self.receipt)
             .finish()
     }

@@ -26,6 +26,9 @@ use crate::{
 const MAX_CALLS: usize = 1_000_000;
 const MAX_DELAY_MS: u64 = 600_000;
 
+/// Behind which a portrait's name stands.
+const PORTRAIT: &str = "portrait/";
+
 /// All that can be asked here, but for the portraits.
 static ROUTES: [Route; 15] = [
     order("GET", "", "", |sandbox, _| Ok(index(sandbox))),
@@ -91,7 +94,7 @@ pub(super) fn answer(sandbox: &Sandbox, request: &Request) -> Reply {
     if method != "GET" && is_of_another_site(request) {
         return told(Err(Refused(403, "the order comes from a page of another site")));
     }
-    if let Some(id) = path.strip_prefix("portrait/").filter(|_| method == "GET") {
+    if let Some(id) = path.strip_prefix(PORTRAIT).filter(|_| method == "GET") {
         return match sandbox.lock().sessions.portrait(id) {
             Some(jpeg) => Reply::new(200, "image/jpeg", jpeg),
             None => told(Err(Refused(404, "there is no such portrait"))),
@@ -115,6 +118,11 @@ pub(super) fn answer(sandbox: &Sandbox, request: &Request) -> Reply {
 /// Whether this is the whole path of something here, and so no person's data.
 pub(super) fn has(path: &str) -> bool {
     path.strip_prefix(OWN_PATH).is_some_and(|path| ROUTES.iter().any(|route| route.path == path))
+}
+
+/// Whether it is the path of a portrait, which the vendor serves and not the sandbox itself.
+pub(super) fn is_portrait(path: &str) -> bool {
+    path.strip_prefix(OWN_PATH).is_some_and(|path| path.starts_with(PORTRAIT))
 }
 
 /// What the sandbox is, how to point a client at it, and what it can be told.

@@ -110,7 +110,7 @@ impl Sandbox {
         self.lock().script.arm(scenario);
     }
 
-    /// Loses this number of calls in this way, after the faults that were armed before.
+    /// Spoils this number of calls in this way, after the faults that were armed before. Fetching a portrait is such a call too.
     ///
     /// A sandbox that is [served](Self::serve) refuses connections at once: its port is closed for 2 s for each call, because a
     /// connection that is refused reaches no server.
@@ -140,10 +140,13 @@ impl Sandbox {
 
     /// Removes armed scenarios, faults and the delay.
     pub fn disarm(&self) {
-        let mut state = self.lock();
-        state.script.disarm();
-        state.faults.clear();
-        state.gates.iter().for_each(Gate::open);
+        let gates = {
+            let mut state = self.lock();
+            state.script.disarm();
+            state.faults.clear();
+            state.gates.clone()
+        };
+        gates.iter().for_each(Gate::open);
     }
 
     /// Stands in for the person in front of the camera: the check of this session ends, and its scenario decides how. Returns

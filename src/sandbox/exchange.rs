@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use http::{HeaderValue, Version, header};
+
 use crate::{
-    model::{AttemptTimeout, Request, Response},
+    model::{AttemptTimeout, Request, Response, http_date},
+    provider::jumdata::Code as JumdataCode,
     sandbox::{
         control,
         echo::echoed,
@@ -12,49 +15,65 @@ use crate::{
         jumdata,
         ledger::{Entry, Vendor},
         reply::{Delivery, Moment, OWN_PATH, Reply},
+        server::DRIP_PAUSE,
         tencent_market::{self, gateway},
     },
-    transport::{Transport, TransportError},
+    transport::{Transport, TransportError, TransportErrorKind},
 };
+
+/// How far a clock is off, by a fault.
+const AN_HOUR: time::Duration = time::Duration::hours(1);
+/// How long a client waits that does not say how long.
+const PATIENCE: Duration = Duration::from_secs(30);
+const BROKEN: TransportErrorKind = TransportErrorKind::Interrupted;
 
 impl Sandbox {
     /// Takes a request as the vendor would, and says what of the answer arrives.
     pub(super) fn exchange(&self, request: &Request) -> Delivery {
         let path = request.uri().path();
-        if path.starts_with(OWN_PATH) {
-            return self.delivered(control::answer(self, request));
-        }
-        let Some(vendor) = vendor_at(path) else { return self.delivered(gateway::no_such_address()) };
+        let Some(asked) = asked_at(path) else {
+            return match path.starts_with(OWN_PATH) {
+                true => self.delivered(control::answer(self, request)),
+                false => self.delivered(gateway::no_such_address()),
+            };
+        };
         let (fault, delay) = {
             let faults = &mut self.lock().faults;
             (faults.next(), faults.delay)
         };
         match fault {
-            Some(Fault::Refuse) => return Delivery::Lost(TransportError::unsent("connection refused by the sandbox")),
-            Some(Fault::DropBeforeReading) => {
-                return Delivery::Lost(TransportError::new(
-                    "connection reset by the sandbox before it read the request",
-                ));
+            Some(Fault::Refuse) => {
+                let refused = TransportError::unsent("connection refused by the sandbox");
+                return Delivery::Lost(refused.with_kind(TransportErrorKind::Connect));
             }
-            Some(Fault::DropAfterCharge | Fault::CutAnswer | Fault::GarbleAnswer | Fault::EchoInputs) | None => {}
+            Some(fault) if fault.is_early() => return self.early(fault),
+            Some(Fault::ClockJump) => self.move_clock(AN_HOUR),
+            _ => {}
         }
         let patience = AttemptTimeout::of(request).unwrap_or(Duration::MAX);
         let is_late = delay > patience;
-        let is_answered = matches!(fault, None | Some(Fault::EchoInputs)) && !is_late;
-        let reply = self.answer(vendor, request, is_answered);
+        let is_answered = fault.is_none_or(Fault::is_answered) && !is_late;
+        let reply = match asked {
+            Asked::Vendor(vendor) => self.answer(vendor, request, fault, is_answered),
+            Asked::Portrait if matches!(fault, Some(Fault::RateLimit | Fault::Quota)) => {
+                Reply::of_a_proxy(429, "Too Many Requests")
+            }
+            Asked::Portrait => control::answer(self, request),
+        };
         if !delay.is_zero() {
             self.clock.sleep(delay.min(patience));
         }
         if is_late {
-            return Delivery::Lost(TransportError::new("the answer took longer than the attempt's time-out"));
+            return Delivery::Lost(too_late());
         }
         let code = reply.code;
         let mut response = reply.into_response(self.now());
         match fault {
-            Some(Fault::DropAfterCharge) => {
-                Delivery::Lost(TransportError::new("connection reset by the sandbox before its answer"))
-            }
-            Some(Fault::CutAnswer) => Delivery::Cut(response),
+            None | Some(Fault::RateLimit | Fault::Quota | Fault::ClockJump) => Delivery::Whole(response, code),
+            Some(Fault::DropAfterCharge) => Delivery::Lost(
+                TransportError::new("connection reset by the sandbox before its answer").with_kind(BROKEN),
+            ),
+            Some(Fault::BadGateway) => self.delivered(Reply::of_a_proxy(502, "Bad Gateway")),
             Some(Fault::GarbleAnswer) => {
                 // Backwards nothing is JSON or a page.
                 let garbled: Vec<u8> = response.body().as_bytes().iter().rev().copied().collect();
@@ -65,7 +84,30 @@ impl Sandbox {
                 *response.body_mut() = echoed(request, response.body());
                 Delivery::Whole(response, code)
             }
-            _ => Delivery::Whole(response, code),
+            Some(Fault::WrongDate) => {
+                let date = http_date(self.now().saturating_add(AN_HOUR));
+                if let Ok(date) = HeaderValue::try_from(date) {
+                    response.headers_mut().insert(header::DATE, date);
+                }
+                Delivery::Whole(response, code)
+            }
+            Some(fault) => Delivery::Spoiled(response, code, fault),
+        }
+    }
+
+    /// What happens before the body is read, if a fault strikes there.
+    pub(super) fn before_the_body(&self, path: &str) -> Option<Delivery> {
+        asked_at(path)?;
+        let fault = self.lock().faults.next_if(Fault::is_early)?;
+        Some(self.early(fault))
+    }
+
+    fn early(&self, fault: Fault) -> Delivery {
+        match fault {
+            Fault::EarlyAnswer => self.delivered(Reply::of_a_proxy(503, "Service Unavailable")),
+            _ => Delivery::Lost(
+                TransportError::new("connection reset by the sandbox before it read the request").with_kind(BROKEN),
+            ),
         }
     }
 
@@ -75,15 +117,23 @@ impl Sandbox {
     }
 
     /// Executes a vendor's call and enters it.
-    fn answer(&self, vendor: Vendor, request: &Request, answered: bool) -> Reply {
+    fn answer(&self, vendor: Vendor, request: &Request, fault: Option<Fault>, answered: bool) -> Reply {
         let random = [self.clock.random(), self.clock.random(), self.clock.random(), self.clock.random()];
         let now = self.clock.now();
         let state = &mut *self.lock();
         state.calls = state.calls.saturating_add(1);
         let moment = Moment { now: now.saturating_add(state.shift), random, number: state.calls };
-        let reply = match vendor {
-            Vendor::Jumdata => jumdata::answer(state, request, &moment),
-            Vendor::TencentMarket => tencent_market::answer(state, request, &moment),
+        let reply = match (vendor, fault) {
+            (Vendor::Jumdata, Some(Fault::RateLimit)) => jumdata::limited(request, JumdataCode::TooFrequent, &moment),
+            (Vendor::Jumdata, Some(Fault::Quota)) => jumdata::limited(request, JumdataCode::QuotaExceeded, &moment),
+            (Vendor::Jumdata, _) => jumdata::answer(state, request, &moment),
+            (Vendor::TencentMarket, Some(Fault::RateLimit)) => {
+                tencent_market::limited(state, "API rate limit exceeded", &moment)
+            }
+            (Vendor::TencentMarket, Some(Fault::Quota)) => {
+                tencent_market::limited(state, "API quota exceeded", &moment)
+            }
+            (Vendor::TencentMarket, _) => tencent_market::answer(state, request, &moment),
         };
         if reply.charged {
             state.package = state.package.map(|left| left.saturating_sub(1));
@@ -104,26 +154,98 @@ impl Sandbox {
     }
 }
 
+/// What a fault can strike.
+enum Asked {
+    Vendor(Vendor),
+    /// A file of the vendor's, which is no call and stands in no ledger.
+    Portrait,
+}
+
 /// Whose path it is; a browser's `/favicon.ico` is nobody's, and must not use up a fault or stand in the ledger.
-fn vendor_at(path: &str) -> Option<Vendor> {
-    if jumdata::has(path) {
-        Some(Vendor::Jumdata)
+fn asked_at(path: &str) -> Option<Asked> {
+    if control::is_portrait(path) {
+        Some(Asked::Portrait)
+    } else if jumdata::has(path) {
+        Some(Asked::Vendor(Vendor::Jumdata))
     } else if tencent_market::has(path) {
-        Some(Vendor::TencentMarket)
+        Some(Asked::Vendor(Vendor::TencentMarket))
     } else {
         None
     }
 }
 
+fn too_late() -> TransportError {
+    TransportError::new("the answer took longer than the attempt's time-out").with_kind(TransportErrorKind::Timeout)
+}
+
 impl Transport for Sandbox {
     fn send(&self, request: Request) -> Result<Response, TransportError> {
         match self.exchange(&request) {
-            Delivery::Whole(response, _) => Ok(response),
-            Delivery::Cut(response) => {
-                let bytes = response.body().len();
-                Err(TransportError::new(format!("the answer ended after {} of {bytes} bytes", bytes / 2)))
+            Delivery::Whole(response, _) => Ok(sized(response)),
+            Delivery::Spoiled(response, _, fault) => {
+                let patience = AttemptTimeout::of(&request).unwrap_or(PATIENCE);
+                let left = patience.saturating_sub(self.lock().faults.delay);
+                arrived(sized(response), fault, left, |time| self.clock.sleep(time))
             }
             Delivery::Lost(error) => Err(error),
         }
     }
+}
+
+/// The answer with the length that a server declares.
+fn sized(mut response: Response) -> Response {
+    let length = HeaderValue::from(response.body().len());
+    response.headers_mut().insert(header::CONTENT_LENGTH, length);
+    response
+}
+
+/// What a transport makes of an answer that comes like this, within so much time.
+fn arrived(
+    mut response: Response,
+    fault: Fault,
+    patience: Duration,
+    wait: impl Fn(Duration),
+) -> Result<Response, TransportError> {
+    let whole = response.body().as_bytes().to_vec();
+    let mut first = |bytes: usize| {
+        *response.body_mut() = whole[..bytes.min(whole.len())].to_vec().into();
+        response.clone()
+    };
+    let ended = |error: String| TransportError::new(error).with_kind(BROKEN);
+    let half = whole.len() / 2;
+    Err(match fault {
+        Fault::StallBeforeAnswer => {
+            wait(patience);
+            too_late()
+        }
+        Fault::StallInAnswer => {
+            wait(patience);
+            too_late().with_partial(first(half))
+        }
+        Fault::DripAnswer => {
+            wait(patience);
+            let drops = usize::try_from(patience.as_millis() / DRIP_PAUSE.as_millis()).unwrap_or(usize::MAX);
+            too_late().with_partial(first(drops.min(whole.len().saturating_sub(1))))
+        }
+        Fault::EndlessAnswer => {
+            TransportError::new("the answer goes on without an end").permanent().with_kind(TransportErrorKind::TooLarge)
+        }
+        Fault::CutAnswer => {
+            ended(format!("the answer ended after {half} of {} bytes", whole.len())).with_partial(first(half))
+        }
+        Fault::OverstateLength => {
+            ended("the answer ended before its declared length".to_owned()).with_partial(first(whole.len()))
+        }
+        // A reader of chunks gives nothing out of what it cannot read.
+        Fault::GarbleChunks => TransportError::new("the answer has a chunk without a length")
+            .with_kind(TransportErrorKind::NotHttp)
+            .with_partial(first(0)),
+        Fault::UnderstateLength => return Ok(sized(first(half))),
+        Fault::OldHttp => {
+            *response.version_mut() = Version::HTTP_10;
+            response.headers_mut().remove(header::CONTENT_LENGTH);
+            return Ok(response);
+        }
+        _ => return Ok(response),
+    })
 }

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use crate::{
     model::{Body, Response, SANDBOX_HEADER, http_date},
-    sandbox::ledger::Call,
+    sandbox::{faults::Fault, ledger::Call},
     transport::TransportError,
 };
 
@@ -16,8 +16,8 @@ pub(super) const OWN_PATH: &str = "/sandbox/";
 pub(super) enum Delivery {
     /// With its code, which holds nothing that came from the client.
     Whole(Response, &'static str),
-    /// Half of it, however that looks on the line.
-    Cut(Response),
+    /// The same, as this fault sends it.
+    Spoiled(Response, &'static str, Fault),
     Lost(TransportError),
 }
 
@@ -55,6 +55,11 @@ impl Reply {
             charged: false,
             note: None,
         }
+    }
+
+    /// What a proxy before a vendor says itself.
+    pub(super) fn of_a_proxy(status: u16, text: &'static str) -> Self {
+        Self::new(status, "text/html", format!("<html>{status} {text} (sandbox)</html>\n"))
     }
 
     pub(super) fn into_response(self, now: OffsetDateTime) -> Response {

@@ -85,6 +85,23 @@ fn a_doubt_that_is_settled_by_the_vendors_own_verdict_gives_it_from_then_on() {
 }
 
 #[test]
+fn a_doubt_is_not_settled_by_the_verdict_of_another_call() {
+    let stage = Stage::new();
+    stage.sandbox.arm_fault(Fault::DropAfterCharge, 1);
+    let _ = stage.compare().begin(&same_person()).unwrap_err();
+    let of = |receipt| Settled::Billed(Some(Box::new(liveness::Verdict::new(liveness::Outcome::Passed, receipt))));
+    let receipt = |account: &str| liveness::Receipt::new(account.parse().unwrap());
+    let others =
+        [receipt("tencent-market/other"), receipt("tencent-market/default").with_reference("order-8".parse().unwrap())];
+    for other in others {
+        let refused = stage.journal.settle(&begin(), &of(other)).unwrap_err();
+        assert_eq!(refused.kind(), JournalErrorKind::OtherCall);
+    }
+    let own = receipt("tencent-market/default").with_reference("order-7".parse().unwrap());
+    assert!(stage.journal.settle(&begin(), &of(own)).is_ok());
+}
+
+#[test]
 fn a_result_in_doubt_is_asked_for_again_and_its_verdict_remembers_the_loss() {
     let stage = Stage::new();
     let session = pending(stage.hosted().begin(&support::liveness()));
@@ -154,26 +171,50 @@ fn a_one_shot_check_is_never_begun_anew() {
 
 /// As if the process were stopped before the first byte, and woken after its time.
 #[derive(Debug)]
-struct Asleep(liveness::ManualClock);
+struct Asleep(liveness::ManualClock, u64);
 
 impl Gate for Asleep {
     fn before_send(&self, _: &Attempt<'_>) -> liveness::Result<()> {
-        self.0.advance(std::time::Duration::from_secs(3600));
+        self.0.advance(std::time::Duration::from_secs(self.1));
         Ok(())
     }
 }
 
 #[test]
 fn a_process_that_wakes_after_its_time_sends_nothing() {
+    // After its time, and so close before its end that the attempt could outlast it.
+    for asleep in [3600, 61] {
+        let stage = Stage::new();
+        let options = CallOptions::new().with_gate(std::sync::Arc::new(Asleep(stage.clock.clone(), asleep)));
+        let error = stage.compare().begin_with(&same_person(), &options).unwrap_err();
+        let (kind, ran, charges) = (error.kind(), error.ran(), error.charges());
+        assert_eq!((kind, ran, charges), (ErrorKind::Unavailable, liveness::Ran::No, Charges::NONE), "{asleep} s");
+        assert!(stage.sandbox.ledger().entries().is_empty());
+        assert!(done(stage.compare().begin(&same_person())).is_passed(), "and the try is free");
+    }
     let stage = Stage::new();
-    let options = CallOptions::new().with_gate(std::sync::Arc::new(Asleep(stage.clock.clone())));
-    let error = stage.compare().begin_with(&same_person(), &options).unwrap_err();
-    assert_eq!(
-        (error.kind(), error.ran(), error.charges()),
-        (ErrorKind::Unavailable, liveness::Ran::No, Charges::NONE)
-    );
-    assert!(stage.sandbox.ledger().entries().is_empty());
-    assert!(done(stage.compare().begin(&same_person())).is_passed(), "and the try is free");
+    let options = CallOptions::new().with_gate(std::sync::Arc::new(Asleep(stage.clock.clone(), 59)));
+    assert!(stage.compare().begin_with(&same_person(), &options).is_ok(), "there is time enough");
+}
+
+#[test]
+fn a_ticket_lets_nothing_out_once_its_time_is_over_or_another_holds_the_call() {
+    let stage = Stage::new();
+    let fingerprint = liveness::money::Fingerprint::new(1, "key", String::new());
+    let mut intent = liveness::money::Intent::new(begin(), "acme/a".parse().unwrap(), fingerprint);
+    intent.repeats_in_doubt = 1;
+    let open = || match stage.journal.open(&intent).unwrap() {
+        liveness::money::Opened::New(ticket) => ticket,
+        refused => panic!("{refused:?}"),
+    };
+    let attempt = liveness::money::SentAttempt::new(1, support::NOW, None);
+    let first = open();
+    assert!(stage.journal.sent(&first, &attempt).is_ok());
+    stage.let_time_pass();
+    assert_eq!(stage.journal.sent(&first, &attempt).unwrap_err().kind(), JournalErrorKind::Late);
+    let second = open();
+    assert_eq!(stage.journal.sent(&first, &attempt).unwrap_err().kind(), JournalErrorKind::Stale);
+    assert!(stage.journal.sent(&second, &attempt).is_ok());
 }
 
 #[test]

@@ -3,119 +3,23 @@
 //! A crash is an unwinding that goes through everything. Afterwards new wrappers stand on the same journal, as after a restart.
 
 use std::{
-    cell::Cell,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use liveness::{
-    LivenessProvider, ManualClock, Progress, Reference, Request, Response, RetryPolicy, Sandbox, TencentMarket,
-    Transport, TransportError,
-    money::{
-        AtMostOnce, Caps, Closing, Intent, Journal, JournalError, MemoryJournal, Opened, Record, SentAttempt, Settled,
-        Standing, Ticket, TryKey,
-    },
+    LivenessProvider, ManualClock, Progress, RetryPolicy, Sandbox, TencentMarket,
+    money::{AtMostOnce, Caps, Failover, Settled, Standing},
     sandbox::{Fault, Scenario},
 };
-use time::OffsetDateTime;
 
 use crate::{
+    place::Place,
     stage::{key, same_person},
+    steps::{LEFT, Stepped, Steps, each_step, nothing},
     support,
 };
-
-thread_local! {
-    /// How many operations are left before something happens, in this thread's test.
-    static LEFT: Cell<Option<u32>> = const { Cell::new(None) };
-}
-
-/// What happens at an operation.
-type Happening = Arc<dyn Fn() + Send + Sync>;
-
-/// Counts an operation; at the one that was chosen, lets it happen.
-#[derive(Clone)]
-struct Steps(Happening);
-
-impl Steps {
-    fn step(&self) {
-        match LEFT.get() {
-            Some(0) => {
-                LEFT.set(None);
-                (self.0)();
-            }
-            Some(left) => LEFT.set(Some(left - 1)),
-            None => {}
-        }
-    }
-
-    fn around<T>(&self, run: impl FnOnce() -> T) -> T {
-        self.step();
-        let done = run();
-        self.step();
-        done
-    }
-}
-
-#[derive(Clone)]
-struct Stepped<T> {
-    inner: T,
-    steps: Steps,
-}
-
-impl<T> std::fmt::Debug for Stepped<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Stepped")
-    }
-}
-
-impl<T: Transport> Transport for Stepped<T> {
-    fn send(&self, request: Request) -> Result<Response, TransportError> {
-        self.steps.around(|| self.inner.send(request))
-    }
-}
-
-impl<J: Journal> Journal for Stepped<J> {
-    fn now(&self) -> Result<OffsetDateTime, JournalError> {
-        self.inner.now()
-    }
-
-    fn salt(&self) -> Result<[u8; 32], JournalError> {
-        self.inner.salt()
-    }
-
-    fn open(&self, intent: &Intent) -> Result<Opened, JournalError> {
-        self.steps.around(|| self.inner.open(intent))
-    }
-
-    fn sent(&self, ticket: &Ticket, attempt: &SentAttempt) -> Result<(), JournalError> {
-        self.steps.around(|| self.inner.sent(ticket, attempt))
-    }
-
-    fn close(&self, ticket: &Ticket, closing: &Closing) -> Result<(), JournalError> {
-        self.steps.around(|| self.inner.close(ticket, closing))
-    }
-
-    fn find(&self, key: &TryKey) -> Result<Option<Record>, JournalError> {
-        self.inner.find(key)
-    }
-
-    fn records(&self, after: Option<&TryKey>, limit: usize) -> Result<Vec<Record>, JournalError> {
-        self.inner.records(after, limit)
-    }
-
-    fn in_doubt(&self, after: Option<&TryKey>, limit: usize) -> Result<Vec<Record>, JournalError> {
-        self.inner.in_doubt(after, limit)
-    }
-
-    fn settle(&self, key: &TryKey, settled: &Settled) -> Result<Record, JournalError> {
-        self.inner.settle(key, settled)
-    }
-
-    fn erase(&self, reference: &Reference) -> Result<usize, JournalError> {
-        self.inner.erase(reference)
-    }
-}
 
 /// What the vendor does with the first call.
 #[derive(Clone, Copy, Debug)]
@@ -141,7 +45,7 @@ const ALL: [Does; 11] = [
 struct World {
     sandbox: Sandbox,
     clock: ManualClock,
-    journal: Arc<dyn Journal>,
+    place: Place,
     /// What each caller was told that its call cost, at most.
     told: Mutex<Vec<u32>>,
 }
@@ -154,70 +58,48 @@ impl World {
             Does::Answers(scenario) => sandbox.arm(Scenario::named(scenario).unwrap()),
             Does::Fails(fault) => sandbox.arm_fault(fault, 1),
         }
-        let journal = Arc::new(MemoryJournal::new().with_clock(clock.clone()));
-        Arc::new(Self { sandbox, clock, journal, told: Mutex::default() })
+        let place = Place::new(&clock);
+        Arc::new(Self { sandbox, clock, place, told: Mutex::default() })
     }
 
-    fn provider(&self, account: &str, steps: &Steps, retry: RetryPolicy) -> impl LivenessProvider + use<> {
+    fn provider(&self, account: &str, steps: &Steps, retry: RetryPolicy) -> AtMostOnce<TencentMarket> {
         let transport = Stepped { inner: self.sandbox.clone(), steps: steps.clone() };
         let vendor = TencentMarket::new(Sandbox::tencent_market_credentials(), transport)
             .with_account(account)
             .unwrap()
             .with_clock(self.clock.clone())
             .with_retry(retry);
-        let journal = Stepped { inner: Arc::clone(&self.journal), steps: steps.clone() };
+        let journal = Stepped { inner: self.place.open(), steps: steps.clone() };
         let caps = Caps::new().with_per_day(20).with_per_reference(20).with_in_flight(4);
         AtMostOnce::sealing(vendor, journal, key()).unwrap().with_clock(self.clock.clone()).with_caps(caps)
     }
 
-    /// One caller: asks the accounts in this order, and goes on where nothing ran.
+    /// One caller, through the set of both accounts in this order.
     fn ask(&self, order: [&str; 2], steps: &Steps, retry: &RetryPolicy) -> Option<Progress> {
-        for account in order {
-            match self.provider(account, steps, retry.clone()).begin(&same_person()) {
-                Ok(progress) => {
-                    let receipt = progress.verdict().unwrap().receipt();
-                    if !receipt.is_repeat() {
-                        self.told.lock().unwrap().push(progress.verdict().unwrap().charges().possible());
-                    }
-                    return Some(progress);
-                }
-                Err(error) if error.ran() == liveness::Ran::No => {}
-                Err(_) => return None,
-            }
+        let candidates = order.map(|account| Arc::new(self.provider(account, steps, retry.clone())) as _);
+        let set = Failover::new("both", candidates).unwrap().with_clock(self.clock.clone());
+        let progress = set.begin(&same_person()).ok()?;
+        let verdict = progress.verdict().unwrap();
+        if !verdict.receipt().is_repeat() {
+            self.told.lock().unwrap().push(verdict.charges().possible());
         }
-        None
+        Some(progress)
     }
 
     /// The books agree: no charge without a name, no second charge, and nothing certain that was not taken.
     fn audit(&self, case: &str) {
         let charged = u32::try_from(self.sandbox.ledger().charges()).unwrap();
         assert!(charged <= 1, "{case}: charged {charged} times");
-        let records = self.journal.records(None, 10).unwrap();
+        let journal = self.place.open();
+        let records = journal.records(None, 10).unwrap();
         let named = records.iter().fold(liveness::Charges::NONE, |sum, record| sum.plus(record.charges()));
         assert!(named.certain() <= charged && charged <= named.possible(), "{case}: {charged} of {named}: {records:?}");
         // Somebody can still say so: a caller who was told, or a record that is not free.
         let is_told = self.told.lock().unwrap().iter().sum::<u32>() > 0;
-        let now = self.journal.now().unwrap();
+        let now = journal.now().unwrap();
         let is_kept = records.iter().any(|record| record.standing(now) != Standing::Free);
         assert!(charged == 0 || is_told || is_kept, "{case}: a charge that nobody names");
     }
-}
-
-fn nothing() -> Steps {
-    Steps(Arc::new(|| {}))
-}
-
-/// Each case until the operation that is chosen comes no more.
-fn each_step(mut run: impl FnMut(u32) -> bool) -> u32 {
-    for step in 0.. {
-        LEFT.set(Some(step));
-        let has_happened = run(step);
-        LEFT.set(None);
-        if !has_happened {
-            return step;
-        }
-    }
-    unreachable!("the calls end");
 }
 
 fn policies() -> [RetryPolicy; 2] {
@@ -260,12 +142,12 @@ fn no_crash_at_any_operation_charges_twice_or_loses_a_charge() {
 
 /// By the vendor's books, as an operator would.
 fn settle(world: &World) {
-    for record in world.journal.in_doubt(None, 10).unwrap() {
+    for record in world.place.open().in_doubt(None, 10).unwrap() {
         let settled = match world.sandbox.ledger().charges() {
             0 => Settled::NotBilled,
             _ => Settled::Billed(None),
         };
-        world.journal.settle(&record.key, &settled).unwrap();
+        world.place.open().settle(&record.key, &settled).unwrap();
     }
 }
 

@@ -39,6 +39,9 @@ fn a_session_is_given_again_and_then_its_verdict() {
     assert_eq!((again.outcome(), again.receipt().is_repeat(), stage.charges()), (Outcome::Passed, true, charges));
     assert_eq!(again.charges(), verdict.charges());
     assert!(stage.hosted().portrait(&again).unwrap().is_some(), "its address was kept, sealed");
+    // A job that is delivered once more after all that.
+    let begun = done(stage.hosted().begin(&support::liveness()));
+    assert_eq!((begun.outcome(), begun.receipt().is_repeat(), stage.charges()), (Outcome::Passed, true, charges));
 }
 
 #[test]
@@ -51,6 +54,41 @@ fn a_result_that_is_not_there_yet_is_asked_for_again() {
     }
     assert!(stage.sandbox.finish(&session));
     assert!(done(stage.hosted().resume(&session)).is_passed());
+}
+
+#[test]
+fn a_paid_session_survives_an_odd_answer_to_its_result_and_ends_with_its_expiry() {
+    for scenario in ["vendor", "unavailable", "undocumented-code", "protocol"] {
+        let stage = Stage::new();
+        let session = pending(stage.hosted().begin(&support::liveness()));
+        assert!(stage.sandbox.finish(&session));
+        stage.sandbox.arm(Scenario::named(scenario).unwrap());
+        let error = stage.hosted().resume(&session).unwrap_err();
+        assert_ne!(error.kind(), ErrorKind::Expired, "{scenario}");
+        let verdict = done(stage.hosted().resume(&session));
+        assert!(verdict.is_passed() && !verdict.receipt().is_repeat(), "{scenario}");
+    }
+    let stage = Stage::new();
+    let session = pending(stage.hosted().begin(&support::liveness()));
+    stage.sandbox.arm(Scenario::named("expired").unwrap());
+    let calls = |stage: &Stage| stage.sandbox.ledger().entries().len();
+    assert_eq!(stage.hosted().resume(&session).unwrap_err().kind(), ErrorKind::Expired);
+    let before = calls(&stage);
+    assert_eq!(stage.hosted().resume(&session).unwrap_err().kind(), ErrorKind::Expired);
+    assert_eq!(calls(&stage), before, "it is over, and not asked for again");
+}
+
+#[test]
+fn polls_of_a_session_are_one_entry_of_its_record() {
+    let stage = Stage::new();
+    let session = pending(stage.hosted().begin(&support::liveness()));
+    let mut session = session;
+    for _ in 0..20 {
+        session = pending(stage.hosted().resume(&session));
+    }
+    let record = stage.journal.find(&crate::stage::resume()).unwrap().unwrap();
+    assert_eq!((record.spends.len(), record.charges()), (1, Charges::new(0, 20)));
+    assert_eq!(session.charges(), Charges::new(1, 21));
 }
 
 #[test]

@@ -7,24 +7,27 @@ use std::{
 
 use liveness::{
     Check, Event, Jumdata, ManualClock, Observer, Progress, RetryPolicy, Sandbox, Session, TencentMarket, Verdict,
-    money::{AtMostOnce, DoubtPolicy, MemoryJournal, SealingKey, TryKey},
+    money::{AtMostOnce, DoubtPolicy, Journal, SealingKey, TryKey},
 };
 
-use crate::support;
+use crate::{place::Place, support};
 
 pub(crate) struct Stage {
     pub(crate) sandbox: Sandbox,
     pub(crate) clock: ManualClock,
-    pub(crate) journal: MemoryJournal,
+    pub(crate) journal: Arc<dyn Journal>,
+    place: Place,
     pub(crate) told: Told,
 }
 
 impl Stage {
     pub(crate) fn new() -> Self {
         let clock = support::clock();
+        let place = Place::new(&clock);
         Self {
             sandbox: Sandbox::builder().with_clock(clock.clone()).build(),
-            journal: MemoryJournal::new().with_clock(clock.clone()),
+            journal: place.open(),
+            place,
             clock,
             told: Told::default(),
         }
@@ -32,13 +35,13 @@ impl Stage {
 
     /// Tencent's compare, tried once.
     pub(crate) fn compare(&self) -> AtMostOnce<TencentMarket> {
-        let wrapped = AtMostOnce::sealing(self.market("default"), self.journal.clone(), key()).unwrap();
+        let wrapped = AtMostOnce::sealing(self.market("default"), self.place.open(), key()).unwrap();
         wrapped.with_clock(self.clock.clone()).with_observer(self.told.clone())
     }
 
     /// The same without a key.
     pub(crate) fn compare_unsealed(&self) -> AtMostOnce<TencentMarket> {
-        let wrapped = AtMostOnce::new(self.market("default"), self.journal.clone()).unwrap();
+        let wrapped = AtMostOnce::new(self.market("default"), self.place.open()).unwrap();
         wrapped.with_clock(self.clock.clone()).with_observer(self.told.clone())
     }
 
@@ -55,7 +58,7 @@ impl Stage {
         let vendor = Jumdata::new(Sandbox::jumdata_credentials(), self.sandbox.clone())
             .with_clock(self.clock.clone())
             .with_retry(RetryPolicy::never());
-        let wrapped = AtMostOnce::sealing(vendor, self.journal.clone(), key()).unwrap();
+        let wrapped = AtMostOnce::sealing(vendor, self.place.open(), key()).unwrap();
         wrapped.with_clock(self.clock.clone()).with_observer(self.told.clone())
     }
 

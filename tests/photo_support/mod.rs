@@ -9,6 +9,7 @@
     reason = "clippy knows tests by #[test], not their helpers"
 )]
 
+pub(crate) mod heic;
 pub(crate) mod jpegs;
 pub(crate) mod rasters;
 pub(crate) mod scene;

@@ -2,6 +2,7 @@
 
 use jpeg_encoder::SamplingFactor;
 
+use super::heic::{self, Heic};
 use super::jpegs::{self, Options};
 use super::rasters::{self, Metadata};
 use super::scene;
@@ -36,6 +37,18 @@ pub(crate) fn every_kind() -> Vec<Vec<u8>> {
             }
         }
     }
+    // Refused by name where the feature is off.
+    seeds.extend(heic());
     seeds.extend(rasters::every_png(&picture).into_iter().map(|(_, file, _)| file).step_by(3));
     seeds
+}
+
+/// HEICs of each depth, sampling and container.
+pub(crate) fn heic() -> Vec<Vec<u8>> {
+    let coded = [heic::SCENE, heic::DEEP, heic::FULL, heic::GREY, heic::VIDEO].map(Heic::of);
+    let turned =
+        Heic::of(heic::SCENE).with(b"clap", heic::clap((99, 51), (-1, 2))).with(b"irot", [1]).with(b"imir", [0]);
+    let p3 = Heic::of(heic::P3).with(b"colr", heic::nclx(12, 13, 6, true));
+    let files = [turned, p3, Heic::grid(heic::SIZE)];
+    coded.iter().chain(&files).map(Heic::bytes).chain([heic::GRID.to_vec()]).collect()
 }

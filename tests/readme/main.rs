@@ -8,6 +8,7 @@ mod curl;
 mod links;
 mod markdown;
 mod programs;
+mod promises;
 mod samples;
 mod settings;
 mod shape;

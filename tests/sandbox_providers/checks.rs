@@ -19,7 +19,7 @@ fn both_vendors_pass_and_say_what_they_cost() {
 
     let session = bench.open();
     assert_eq!(session.billed(), Billed::Yes);
-    assert_eq!(bench.jumdata.resume(&session).unwrap(), Progress::Pending(session.clone()));
+    assert_eq!(bench.jumdata.resume(&session).unwrap(), Progress::Pending(with_a_result_asked(&session)));
     assert!(bench.sandbox.finish(&session));
     let verdict = bench.resume(&session).unwrap();
     assert_eq!((verdict.outcome(), verdict.billed()), (Outcome::Passed, Billed::Yes));

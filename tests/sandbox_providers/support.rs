@@ -1,8 +1,8 @@
 //! Two accounts, one sandbox, one clock.
 
 use liveness::{
-    Check, IdNumber, Identity, Jumdata, LivenessProvider, ManualClock, Name, Photo, PhotoSpec, Progress, Result,
-    ReturnUrl, Sandbox, Session, TencentMarket, Verdict,
+    Billed, Charges, Check, IdNumber, Identity, Jumdata, LivenessProvider, ManualClock, Name, Photo, PhotoSpec,
+    Progress, Result, ReturnUrl, Sandbox, Session, TencentMarket, Verdict,
     sandbox::{Call, SandboxBuilder, Scenario},
 };
 use time::{
@@ -93,4 +93,9 @@ pub(crate) fn identity(number: &str) -> Identity {
 
 pub(crate) fn same_person() -> Check {
     Check::same_person(identity("11010519491231002X")).with_photo(photo()).with_reference("order-7".parse().unwrap())
+}
+
+/// The session after a result that was not there yet, of which the vendor does not say whether it was billed.
+pub(crate) fn with_a_result_asked(session: &Session) -> Session {
+    session.clone().with_charges(session.charges().plus(Charges::of(Billed::Unknown)))
 }

@@ -10,10 +10,12 @@ use std::{
 
 use liveness::{
     Action, Again, Billed, CallKind, Challenge, Change, Charges, Check, Error, ErrorKind, Failure, FlashColor, Goal,
-    IdNumber, Identity, Input, Jumdata, Language, LivenessProvider, ManualClock, Name, Outcome, Photo, PhotoSpec,
-    Progress, ProviderId, Ran, Receipt, Repair, Retake, ReturnUrl, Score, Session, Sex, TencentMarket, Text,
+    IdNumber, Identity, Input, Jumdata, Language, LivenessProvider, ManualClock, Name, Outcome, PassedOver, Photo,
+    PhotoSpec, Progress, ProviderId, Ran, Receipt, Repair, Retake, ReturnUrl, Score, Session, Sex, TencentMarket, Text,
     TransportErrorKind, Unverifiable, Verdict, jumdata,
+    keeper::Kept,
     money::{self, Journal as _},
+    record::Cassette,
     sandbox::{self, Fault, Sandbox},
     tencent_market::{self, SignatureScheme},
 };
@@ -32,7 +34,7 @@ const ANSWERED: OffsetDateTime = datetime!(2026-11-21 16:00:00.123 +8);
 const OPENED: OffsetDateTime = datetime!(2026-11-21 08:00:00.123 UTC);
 
 /// Types whose form is seen within another's sample: the plain lists of words all in `words`.
-pub(super) const WITHIN: [&str; 47] = [
+pub(super) const WITHIN: [&str; 49] = [
     "Action",
     "Again",
     "Billed",
@@ -54,6 +56,7 @@ pub(super) const WITHIN: [&str; 47] = [
     "Charges",
     "Entry",
     "ErrorKind",
+    "Exchange",
     "Failure",
     "Fault",
     "FlashColor",
@@ -61,6 +64,7 @@ pub(super) const WITHIN: [&str; 47] = [
     "Input",
     "Language",
     "Outcome",
+    "PassedOver",
     "ProviderId",
     "Ran",
     "Reference",
@@ -83,12 +87,34 @@ pub(super) const WITHIN: [&str; 47] = [
     "StageTimes",
 ];
 
+/// One exchange of each kind: a text with all that can be odd about it, an image, and a failure with what arrived.
+fn cassette() -> Cassette {
+    let fields =
+        [("idcard", "same"), ("token", "given"), ("colors", "exact"), ("photo", "present"), ("sign", "ignored")];
+    let fields =
+        fields.map(|(name, how)| format!(r#"{{"name":"{name}","value":"{name}-1","match":"{how}"}}"#)).join(",");
+    let request = format!(r#"{{"method":"POST","path":"/a","fields":[{fields}]}}"#);
+    let text = r#"{"status":200,"headers":[["content-type","text/html"]],"body":{"text":{"text":"x","compression":"gzip","charset":"gb18030","flaw":"cut_off"}}}"#;
+    let image = r#"{"status":200,"headers":[],"body":{"image":{"format":"jpeg","bytes":9,"is_whole":true}}}"#;
+    let failure =
+        format!(r#"{{"kind":"interrupted","may_have_been_sent":true,"is_permanent":false,"partial":{text}}}"#);
+    let answers = [
+        format!(r#"{{"response":{text}}}"#),
+        format!(r#"{{"response":{image}}}"#),
+        format!(r#"{{"failure":{failure}}}"#),
+    ];
+    let exchanges = answers.map(|answer| format!(r#"{{"request":{request},"answer":{answer}}}"#)).join(",");
+    let json = format!(r#"{{"liveness_cassette":1,"recorded_by":"liveness 0.1.0","exchanges":[{exchanges}]}}"#);
+    Cassette::from_json(&json).unwrap()
+}
+
 pub(super) fn all() -> Vec<Sample> {
     let verdict = |outcome| Verdict::new(outcome, receipt());
     let session = || {
         Session::new(opening(), "t-1", OPENED, time::Duration::minutes(10))
             .with_page_url("https://api.jumdata.com/lifecheck/h5/v2/html?token=t-1")
             .with_billed(Billed::Yes)
+            .with_passed_over([passed_over()])
     };
     let challenge = Challenge::new([Action::LookFront, Action::BlinkEye], [FlashColor::WHITE, FlashColor::BLACK]);
     let mut samples = vec![
@@ -115,8 +141,10 @@ pub(super) fn all() -> Vec<Sample> {
         Sample::new("error_record_bare", "ErrorRecord", Error::configuration("JUMDATA_APP_ID").record()),
         Sample::new("challenge", "Challenge", challenge.unwrap()),
         Sample::new("return_url", "ReturnUrl", ReturnUrl::parse("https://shop.example/back?id=7").unwrap()),
+        Sample::new("kept", "Kept", Kept::new("{\"tie\":\"t\"}", true, OPENED)),
         words(),
         Sample::new("flash_colors", "FlashColor", [FlashColor::BRIGHT, FlashColor::DARK].concat()),
+        Sample::new("cassette", "Cassette", cassette()),
         Sample::report("ledger", "Ledger", &ledger()),
         Sample::report("served_request", "ServedRequest", &served_request()),
     ];
@@ -157,6 +185,12 @@ fn passed() -> Verdict {
         .with_address("北京市朝阳区")
         .with_portrait_url("https://oss.example/portrait-9")
         .with_billed(Billed::Yes)
+        .with_passed_over([passed_over()])
+}
+
+fn passed_over() -> PassedOver {
+    PassedOver::new("tencent-market/second".parse().unwrap(), ErrorKind::Denied)
+        .with_request_id("ZT20261121155959000001")
 }
 
 fn error() -> Error {
@@ -172,6 +206,7 @@ fn error() -> Error {
         .with_http_status(502)
         .with_attempts(2)
         .with_elapsed(Duration::from_millis(2_345))
+        .with_passed_over([passed_over()])
         .with_source("not kept")
 }
 
@@ -300,8 +335,14 @@ mod photo {
 
     const ADVICE: [Advice; 5] =
         [Advice::BackLight, Advice::TooDark, Advice::TooBright, Advice::LowContrast, Advice::Blurred];
-    const SOURCES: [SourceFormat; 5] =
-        [SourceFormat::Jpeg, SourceFormat::Png, SourceFormat::WebP, SourceFormat::Bmp, SourceFormat::Gif];
+    const SOURCES: [SourceFormat; 6] = [
+        SourceFormat::Jpeg,
+        SourceFormat::Png,
+        SourceFormat::WebP,
+        SourceFormat::Bmp,
+        SourceFormat::Gif,
+        SourceFormat::Heic,
+    ];
 
     pub(super) fn samples() -> Vec<Sample> {
         let words = BTreeMap::from([

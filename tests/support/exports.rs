@@ -1,16 +1,18 @@
 //! The names of the public types, read from the sources that export them, so that a new one cannot be forgotten.
 
 /// The crate's root and each public module.
-const EXPORTS: [(&str, &str); 11] = [
+const EXPORTS: [(&str, &str); 13] = [
     ("lib", include_str!("../../src/lib.rs")),
     ("answer", include_str!("../../src/provider/answer/mod.rs")),
     ("client", include_str!("../../src/client/mod.rs")),
     ("codes", include_str!("../../src/provider/codes.rs")),
-    ("contract", include_str!("../../src/contract.rs")),
+    ("contract", include_str!("../../src/contract/mod.rs")),
     ("jumdata", include_str!("../../src/provider/jumdata/mod.rs")),
+    ("keeper", include_str!("../../src/keeper/mod.rs")),
     ("mock", include_str!("../../src/mock.rs")),
     ("money", include_str!("../../src/money/mod.rs")),
     ("photo", include_str!("../../src/photo/mod.rs")),
+    ("record", include_str!("../../src/record/mod.rs")),
     ("sandbox", include_str!("../../src/sandbox/mod.rs")),
     ("tencent_market", include_str!("../../src/provider/tencent_market/mod.rs")),
 ];

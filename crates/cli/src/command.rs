@@ -5,9 +5,9 @@ use std::{ffi::OsString, iter};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, builder::TypedValueParser};
 use liveness::Language;
 
-use crate::{doctor, help, language, prepare, sandbox, value::one_of, verify};
+use crate::{doctor, doubts, help, language, prepare, reconcile, sandbox, settle, value::one_of, verify};
 
-/// Verify a person, prepare photos, examine an installation, or run a sandbox of both vendors
+/// Verify a person, prepare photos, examine an installation, reconcile what was paid, or run a sandbox of both vendors
 #[derive(Debug, Parser)]
 #[command(
     name = "liveness",
@@ -38,6 +38,9 @@ pub(crate) enum Command {
     Verify(verify::Options),
     Prepare(prepare::Options),
     Doctor(doctor::Options),
+    Reconcile(reconcile::Options),
+    Doubts(doubts::Options),
+    Settle(settle::Options),
     Sandbox(sandbox::Options),
     Completions(Completions),
 }
@@ -105,7 +108,7 @@ mod tests {
     fn no_chinese_is_left_of_an_argument_that_is_gone() {
         let mut line = described(Language::English);
         line.build();
-        for texts in [&verify::CHINESE, &prepare::CHINESE, &doctor::CHINESE, &sandbox::CHINESE] {
+        for texts in help::TOOLS {
             let command = line.find_subcommand(texts.command).unwrap();
             for (id, _) in texts.arguments {
                 assert!(command.get_arguments().any(|argument| argument.get_id() == id), "{id}");

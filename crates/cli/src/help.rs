@@ -2,7 +2,7 @@
 
 use liveness::Language;
 
-use crate::{doctor, language::Chinese, prepare, sandbox, verify};
+use crate::{doctor, doubts, language::Chinese, prepare, reconcile, sandbox, settle, verify};
 
 /// Headings as clap writes them are English.
 const TEMPLATE: &str = "{about}\n\n用法：{usage}\n\n{heads}选项：\n{options}{after-help}";
@@ -14,10 +14,21 @@ const SHARED: &[(&str, &str)] = &[
     ("lang", "使用的语言：en 或 zh；默认取自 LC_ALL、LC_MESSAGES 或 LANG"),
 ];
 
+/// The commands that have a file of their own.
+pub(crate) const TOOLS: [&Chinese; 7] = [
+    &verify::CHINESE,
+    &prepare::CHINESE,
+    &doctor::CHINESE,
+    &reconcile::CHINESE,
+    &doubts::CHINESE,
+    &settle::CHINESE,
+    &sandbox::CHINESE,
+];
+
 const OWN: [Chinese; 3] = [
     Chinese {
         command: "liveness",
-        about: "活体检测：核验一个人、处理照片、检查安装、或运行两家供应商的沙箱",
+        about: "活体检测：核验一个人、处理照片、检查安装、核对账单、或运行两家供应商的沙箱",
         arguments: &[],
         after: CHINESE_AFTER,
     },
@@ -36,6 +47,7 @@ Examples:
   liveness verify                                  the whole job, on the embedded sandbox
   liveness prepare photos/ --out ready/            photos, whole folders of them
   liveness doctor                                  is this installation sound?
+  liveness doubts --journal journal                which calls may have been billed, and their answer is lost?
   liveness sandbox                                 both vendors emulated on this machine
 
 Each command's --help says its exit codes.";
@@ -54,6 +66,7 @@ const CHINESE_AFTER: &str = "\
   liveness verify                                  完整流程，使用内置沙箱
   liveness prepare photos/ --out ready/            批量处理照片
   liveness doctor                                  检查安装是否正常
+  liveness doubts --journal journal                列出可能已计费而结果丢失的调用
   liveness sandbox                                 在本机模拟两家供应商
 
 各命令的退出码见其 --help。";
@@ -100,8 +113,7 @@ fn translated(command: clap::Command) -> clap::Command {
 }
 
 fn texts(command: &str) -> Option<&'static Chinese> {
-    let tools = [&verify::CHINESE, &prepare::CHINESE, &doctor::CHINESE, &sandbox::CHINESE];
-    tools.into_iter().chain(&OWN).find(|texts| texts.command == command)
+    TOOLS.into_iter().chain(&OWN).find(|texts| texts.command == command)
 }
 
 fn find(texts: &[(&str, &'static str)], id: &str) -> Option<&'static str> {

@@ -1,17 +1,25 @@
 //! The command `liveness`: which of its tools is asked for, and how does it end?
 #![forbid(unsafe_code)]
 
+#[cfg(test)]
+#[allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
+mod books;
 mod command;
 mod doctor;
+mod doubts;
 mod environment;
 mod file;
 mod help;
+mod journal;
 mod language;
+mod meter;
 mod output;
 mod prepare;
 mod problem;
 mod progress;
+mod reconcile;
 mod sandbox;
+mod settle;
 mod usage;
 mod value;
 mod verify;
@@ -54,6 +62,9 @@ fn run(line: Line, language: Language) -> Result<ExitCode, Problem> {
         Command::Verify(options) => verify::run(&options, language, Output::stdout()),
         Command::Prepare(options) => prepare::run(&options, language, Output::stdout()),
         Command::Doctor(options) => doctor::run(&options, language, Output::stdout()),
+        Command::Reconcile(options) => reconcile::run(&options, language, Output::stdout()),
+        Command::Doubts(options) => doubts::run(&options, language, Output::stdout()),
+        Command::Settle(options) => settle::run(&options, language, Output::stdout()),
         Command::Sandbox(options) => sandbox::run(options, language, Output::stdout()),
         Command::Completions(completions) => {
             let mut script = Vec::new();

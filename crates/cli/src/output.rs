@@ -24,6 +24,12 @@ impl Output {
         Self { to: Box::new(io::stderr()), failed: None }
     }
 
+    /// Where a test reads it.
+    #[cfg(test)]
+    pub(crate) fn to(to: impl Write + Send + 'static) -> Self {
+        Self { to: Box::new(to), failed: None }
+    }
+
     /// Writes a line, unless nothing more can be written.
     pub(crate) fn line(&mut self, text: impl fmt::Display) {
         self.write(format!("{text}\n").as_bytes());

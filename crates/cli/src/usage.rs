@@ -5,7 +5,7 @@ use std::{error::Error, ffi::OsString};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use liveness::Language;
 
-use crate::language::Words;
+use crate::{help, language::Words};
 
 /// More values than these are not listed.
 const MAX_LISTED: usize = 8;
@@ -30,7 +30,7 @@ pub(crate) fn said(error: &clap::Error, arguments: &[OsString], language: Langua
         _ => wrong(error, arguments),
     };
     let tool = arguments.first().and_then(|tool| tool.to_str());
-    let tool = tool.filter(|tool| ["verify", "prepare", "doctor", "sandbox", "completions"].contains(tool));
+    let tool = tool.filter(|tool| help::TOOLS.iter().any(|known| known.command == *tool) || *tool == "completions");
     let help = format!("liveness{} --help", tool.map(|tool| format!(" {tool}")).unwrap_or_default());
     Said::Wrong(match language {
         Language::English => format!("{}\nSee {help}.", wrong.get(language)),

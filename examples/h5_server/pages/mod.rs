@@ -4,14 +4,17 @@ mod frame;
 mod verdict;
 
 use liveness::{Language, Session};
-use time::UtcOffset;
+use time::{Duration, OffsetDateTime, UtcOffset};
 
 use self::frame::{button, delete, escape, home, paragraph, say, support};
 pub(crate) use self::{
     frame::{Page, headers, language, style},
     verdict::{checked, welcome},
 };
-use crate::visit::{Notice, Step, Visit};
+use crate::visit::{Notice, Visit};
+
+/// How soon the operator settles a call in doubt, as the person is told: put your own promise here.
+const SETTLED_WITHIN: Duration = Duration::DAY;
 
 /// The start, also after a check that did not begin or ended without a result.
 pub(crate) fn start(language: Language, visit: &Visit) -> Page {
@@ -50,8 +53,7 @@ pub(crate) fn start(language: Language, visit: &Visit) -> Page {
 /// The tries of this hour are used up.
 pub(super) fn capped(language: Language, visit: &Visit) -> Page {
     let Some(Notice::Capped { until }) = visit.notice else { return broken(language) };
-    // The people who are checked are in China, or know its time.
-    let at = until.to_offset(UtcOffset::from_hms(8, 0, 0).unwrap_or(UtcOffset::UTC));
+    let at = in_beijing(until);
     let (hour, minute) = (at.hour(), at.minute());
     let text = match language {
         Language::English => format!(
@@ -65,9 +67,15 @@ pub(super) fn capped(language: Language, visit: &Visit) -> Page {
     Page::new(say(language, "Too many tries", "尝试次数过多"), paragraph(&text) + &support(language, &visit.reference))
 }
 
+/// The people who are checked are in China, or know its time.
+fn in_beijing(at: OffsetDateTime) -> OffsetDateTime {
+    at.to_offset(UtcOffset::from_hms(8, 0, 0).unwrap_or(UtcOffset::UTC))
+}
+
 /// The person is back, or still away, without having been filmed; or the vendor did not say.
-pub(crate) fn pending(language: Language, session: &Session, visit: &Visit) -> Page {
-    let look = |class| format!("<a class=\"{class}\" href=\"/back\">{}</a>", say(language, "Look again", "重新查看"));
+pub(crate) fn pending(language: Language, session: &Session, state: &str, visit: &Visit) -> Page {
+    let again = say(language, "Look again", "重新查看");
+    let look = |class| format!("<a class=\"{class}\" href=\"/back?state={}\">{again}</a>", escape(state));
     let (title, body) = match visit.notice {
         Some(Notice::NotTold) => (
             say(language, "The result is not there yet", "暂时无法取得结果"),
@@ -98,26 +106,39 @@ pub(crate) fn pending(language: Language, session: &Session, visit: &Visit) -> P
     Page::new(title, body + &support(language, &visit.reference) + &delete(language))
 }
 
-/// The paid call may have run: asking again is the operator's decision, not the person's.
-pub(crate) fn in_doubt(language: Language, visit: &Visit) -> Page {
-    let is_compare = visit.doubt.as_ref().is_some_and(|doubt| doubt.step == Step::Compare);
-    let text = match is_compare {
-        true => say(
+/// The paid call may have run: what the person can do now, or when and how it goes on.
+pub(crate) fn in_doubt(language: Language, visit: &Visit, may_begin_anew: bool) -> Page {
+    let Some(doubt) = &visit.doubt else { return broken(language) };
+    let support = support(language, &visit.reference);
+    if matches!(visit.notice, Some(Notice::Capped { .. })) {
+        return capped(language, visit);
+    }
+    if may_begin_anew {
+        let text = say(
             language,
-            "Your camera check is done and kept. The comparison was interrupted and we do not know its result. We will look \
-             into it; you need not do anything now.",
-            "您的摄像头检测已完成并保留。比对过程中断，结果未知。我们会进行核实，您目前无需操作。",
+            "The check was interrupted before it began, and this is not your fault. You can start it again now.",
+            "检测在开始前中断，这不是您的问题。您现在可以重新发起检测。",
+        );
+        let begin = button("/begin", &visit.form, say(language, "Start again", "重新发起检测"), "");
+        return Page::new(
+            say(language, "The check was interrupted", "检测已中断"),
+            paragraph(text) + &begin + &support,
+        );
+    }
+    let by = in_beijing(doubt.at + SETTLED_WITHIN);
+    let (month, day, hour, minute) = (u8::from(by.month()), by.day(), by.hour(), by.minute());
+    let text = match language {
+        Language::English => format!(
+            "Your last step was interrupted and we do not know its result. What you did before is kept, and you need not repeat \
+             it. We ask the service that makes the check, by {month:02}-{day:02} {hour:02}:{minute:02} (Beijing time) at the \
+             latest. Then open this page again in this browser and go on with the last step. Until then you need not do anything."
         ),
-        false => say(
-            language,
-            "The check was interrupted and we do not know whether it began. We will look into it; please do not start again.",
-            "检测发起时中断，结果未知。我们会进行核实，请勿重新发起。",
+        _ => format!(
+            "上一步中断，结果未知。之前完成的步骤已保留，无需重做。我们将在北京时间 {month} 月 {day} 日 {hour:02}:{minute:02} 前向服务方核实完毕，届时请用\
+             此浏览器重新打开本页，继续上一步即可。在此之前您无需操作。"
         ),
     };
-    Page::new(
-        say(language, "The result is unknown", "结果未知"),
-        paragraph(text) + &support(language, &visit.reference),
-    )
+    Page::new(say(language, "The result is unknown", "结果未知"), paragraph(&text) + &support)
 }
 
 /// Asked once, on a page of its own, so that no slip of a finger deletes what was done.
@@ -173,7 +194,7 @@ pub(crate) fn busy(language: Language) -> Page {
     Page::new(say(language, "One moment, please", "请稍候"), paragraph(text) + &home(language))
 }
 
-pub(crate) fn foreign_token(language: Language) -> Page {
+pub(crate) fn foreign_return(language: Language) -> Page {
     let text = say(
         language,
         "The address you came back with belongs to another check. Yours is kept.",

@@ -52,7 +52,7 @@ fn more_than_a_form_is_refused_before_it_is_read() {
 #[test]
 fn visits_that_wait_for_the_vendor_keep_no_stranger_waiting() {
     let world = World::new();
-    let store = &world.site.store;
+    let turns = &world.site.turns;
     let (entered, inside) = mpsc::channel();
     thread::scope(|scope| {
         let mut ends = Vec::new();
@@ -61,7 +61,7 @@ fn visits_that_wait_for_the_vendor_keep_no_stranger_waiting() {
             let entered = entered.clone();
             ends.push(end);
             scope.spawn(move || {
-                store.in_turn(&format!("busy {visit}"), || {
+                turns.in_turn(&format!("busy {visit}"), || {
                     entered.send(()).unwrap();
                     let _ = wait.recv();
                 });
@@ -71,7 +71,7 @@ fn visits_that_wait_for_the_vendor_keep_no_stranger_waiting() {
         let (tell, told) = mpsc::channel();
         scope.spawn(move || {
             for stranger in 0..200 {
-                store.in_turn(&format!("stranger {stranger}"), || ());
+                turns.in_turn(&format!("stranger {stranger}"), || ());
             }
             tell.send(()).unwrap();
         });
@@ -84,12 +84,12 @@ fn visits_that_wait_for_the_vendor_keep_no_stranger_waiting() {
 #[test]
 fn a_visit_is_gone_on_with_by_one_request_at_a_time() {
     let world = World::new();
-    let (store, inside) = (&world.site.store, Mutex::new(0));
+    let (turns, inside) = (&world.site.turns, Mutex::new(0));
     thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
                 for _ in 0..200 {
-                    let ran = store.in_turn("one", || {
+                    let ran = turns.in_turn("one", || {
                         let mut inside = inside.try_lock().expect("nobody else is inside");
                         *inside += 1;
                         // Gives the others a chance to come in where they must not.
@@ -108,14 +108,14 @@ fn a_crowd_with_one_cookie_is_turned_away_and_keeps_no_places() {
     let world = World::new();
     let mut browser = Browser::new(&world.site);
     let cookie = browser.cookie.clone();
-    let (store, inside, end) = (&world.site.store, mpsc::channel(), mpsc::channel::<()>());
+    let (turns, inside, end) = (&world.site.turns, mpsc::channel(), mpsc::channel::<()>());
     let (entered, entries) = inside;
     let waiting = Arc::new(Mutex::new(end.1));
     thread::scope(|scope| {
         for _ in 0..4 {
             let (cookie, entered, waiting) = (cookie.clone(), entered.clone(), waiting.clone());
             scope.spawn(move || {
-                store.in_turn(&cookie, || {
+                turns.in_turn(&cookie, || {
                     let _ = entered.send(());
                     let _ = waiting.lock().unwrap().recv();
                 })
@@ -124,7 +124,7 @@ fn a_crowd_with_one_cookie_is_turned_away_and_keeps_no_places() {
         entries.recv_timeout(PATIENCE).unwrap();
         // The other three come sooner or later; each of ours that is let in before them would wait, so they come first.
         let by = Instant::now() + PATIENCE;
-        while store.at_once(&cookie) < 4 && Instant::now() < by {
+        while turns.at_once(&cookie) < 4 && Instant::now() < by {
             thread::yield_now();
         }
         let page = browser.get("/");

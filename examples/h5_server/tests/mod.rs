@@ -1,5 +1,6 @@
 //! What does the site do with money, people and strangers? In process, with vendors that answer as a test tells them.
 
+mod doubts;
 mod load;
 mod money;
 mod people;
@@ -13,8 +14,9 @@ use std::{
 
 use http::Method;
 use liveness::{
-    Body, Check, Error, Failure, LivenessProvider, Outcome, Portrait, Progress, ProviderId, Receipt, Request,
-    Requirements, Result, Session, Verdict,
+    Body, Check, Error, Failure, LivenessProvider, ManualClock, Outcome, Portrait, Progress, ProviderId, Receipt,
+    Request, Requirements, Result, Session, Verdict,
+    keeper::{self, Keeper, Kept},
 };
 use time::{Duration, OffsetDateTime, macros::datetime};
 
@@ -23,8 +25,9 @@ use crate::{
     entries::AllEntries,
     preparers::Preparers,
     site::Site,
-    store::{Store, random},
+    turns::Turns,
     visit::Visit,
+    visits::{Visits, random, store},
 };
 
 const NOW: OffsetDateTime = datetime!(2026-03-01 04:00 UTC);
@@ -139,28 +142,34 @@ struct World {
     compare: Arc<Vendor>,
     site: Site,
     folder: PathBuf,
+    clock: ManualClock,
 }
 
 impl World {
     fn new() -> Self {
         let (hosted, compare) = (Vendor::new("jumdata/default"), Vendor::new("tencent-market/default"));
         let folder = std::env::temp_dir().join(format!("h5-server-test-{}", random().unwrap()));
+        let (clock, store) = (ManualClock::new(NOW), store(&folder).unwrap());
         let site = Site {
-            hosted: hosted.clone(),
+            keeper: Keeper::new(hosted.clone(), store.clone()).with_clock(clock.clone()),
             compare: Some(compare.clone()),
             preparers: Preparers::with(1),
-            store: Store::open(&folder, NOW).unwrap(),
+            visits: Visits::new(store),
+            turns: Turns::default(),
             entries: AllEntries::default(),
             public_url: PublicUrl::parse(URL).unwrap(),
             has_plain_page: false,
             is_sandbox: false,
+            begin_anew: 0,
         };
-        Self { hosted, compare, site, folder }
+        Self { hosted, compare, site, folder, clock }
     }
 
     /// As after a kill: what is in memory is gone, what is in the folder stays.
     fn restart(&mut self) {
-        self.site.store = Store::open(&self.folder, NOW).unwrap();
+        let store = store(&self.folder).unwrap();
+        self.site.visits = Visits::new(store.clone());
+        self.site.keeper = Keeper::new(self.hosted.clone(), store).with_clock(self.clock.clone());
         self.site.entries = AllEntries::default();
     }
 
@@ -168,9 +177,14 @@ impl World {
         files(&self.folder)
     }
 
+    fn sweep(&self, now: OffsetDateTime) {
+        self.clock.set(now);
+        self.site.keeper.sweep().unwrap();
+    }
+
     /// The one visit that is kept.
     fn visit(&self) -> Visit {
-        one_visit(&self.folder)
+        one_visit(&self.folder).1
     }
 }
 
@@ -184,10 +198,14 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
 }
 
-fn one_visit(folder: &Path) -> Visit {
-    let files = files(folder);
-    assert_eq!(files.len(), 1, "{files:?}");
-    serde_json::from_slice(&fs::read(&files[0]).unwrap()).unwrap()
+/// The visit among the sessions, and its file.
+fn one_visit(folder: &Path) -> (PathBuf, Visit) {
+    let visits = files(folder).into_iter().filter_map(|file| {
+        let kept: Kept = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+        Some((file, serde_json::from_str(kept.data()).ok()?))
+    });
+    let [visit] = <[_; 1]>::try_from(visits.collect::<Vec<_>>()).map_err(|visits| visits.len()).expect("one visit");
+    visit
 }
 
 /// One browser: its cookie, its clock, and the number of the last form that it saw.
@@ -234,7 +252,7 @@ impl<'a> Browser<'a> {
     /// Up to the form for name and number.
     fn passed(site: &'a Site) -> Self {
         let mut browser = Self::filming(site);
-        assert_eq!(browser.get("/back").location, "/result");
+        assert_eq!(browser.back().location, "/result");
         assert!(browser.get("/result").offers("/identify"));
         browser
     }
@@ -245,6 +263,17 @@ impl<'a> Browser<'a> {
             self.form = form.split('"').next().unwrap().to_owned();
         }
         seen
+    }
+
+    /// From the vendor's page to the return URL.
+    fn back(&mut self) -> Seen {
+        self.get(&format!("/back?{}", self.back_query()))
+    }
+
+    fn back_query(&self) -> String {
+        let browser = keeper::Browser::parse(&self.cookie).unwrap();
+        let state = self.site.visits.load(&browser, self.now).unwrap().and_then(|visit| visit.stage.state());
+        format!("token=t&state={}", state.map(|state| state.reveal().to_owned()).unwrap_or_default())
     }
 
     fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Seen {
@@ -278,10 +307,10 @@ impl<'a> Browser<'a> {
         let headers = request.headers_mut();
         headers.insert("origin", URL.parse().unwrap());
         headers.insert("accept-language", self.language.parse().unwrap());
-        headers.insert("cookie", format!("liveness_visit={}", self.cookie).parse().unwrap());
+        headers.insert("cookie", format!("liveness_browser={}", self.cookie).parse().unwrap());
         let response = self.site.answer(&request, self.now);
         let header = |name| response.headers().get(name).map_or("", |value| value.to_str().unwrap());
-        if let Some(cookie) = header("set-cookie").strip_prefix("liveness_visit=") {
+        if let Some(cookie) = header("set-cookie").strip_prefix("liveness_browser=") {
             self.cookie = cookie.split(';').next().unwrap().to_owned();
         }
         Seen {

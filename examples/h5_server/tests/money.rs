@@ -28,13 +28,13 @@ fn a_paid_session_is_kept_through_every_error_but_its_end() {
             let world = World::new();
             let mut browser = Browser::filming(&world.site);
             world.hosted.next_resume(Err(Error::new(kind).with_again(again)));
-            let back = browser.get("/back?token=token-1");
+            let back = browser.back();
             let page = browser.follow(back);
             assert_eq!(page.title(), "The result is not there yet", "{kind} {again:?}");
             assert!(page.text.contains("Your check is kept") && !page.offers("/begin"), "{}", page.text);
-            assert!(matches!(world.visit().stage, Stage::Filming(_)), "{kind} {again:?}");
+            assert!(matches!(world.visit().stage, Stage::Filming { .. }), "{kind} {again:?}");
             // The operator has mended it.
-            let back = browser.get("/back");
+            let back = browser.back();
             assert!(browser.follow(back).offers("/identify"));
             assert_eq!(world.hosted.calls("begin"), 1);
         }
@@ -42,7 +42,7 @@ fn a_paid_session_is_kept_through_every_error_but_its_end() {
     let world = World::new();
     let mut browser = Browser::filming(&world.site);
     world.hosted.next_resume(Err(Error::new(ErrorKind::Expired)));
-    let back = browser.get("/back");
+    let back = browser.back();
     let page = browser.follow(back);
     assert!(page.title() == "The time is over" && page.offers("/begin"), "{}", page.text);
 }
@@ -91,7 +91,7 @@ fn what_may_have_been_billed_is_never_offered_again() {
             assert_eq!((doubt.step, doubt.provider, doubt.at), (step, vendor.id.to_string(), NOW));
             assert_eq!(doubt.request.as_deref(), error.request_id());
             world.restart();
-            let told = crate::doubt_line(&world.site.store.in_doubt().unwrap()[0]);
+            let told = crate::doubt_line(&world.site.visits.in_doubt().unwrap()[0].1, 0);
             assert!(told.contains("at 2026-03-01T04:00:00Z") && told.contains(&format!("{step} by ")), "{told}");
         }
     }
@@ -108,7 +108,7 @@ fn what_certainly_did_not_run_may_be_tried_again_and_counts_for_nothing() {
             assert!(page.title() == "The check could not be started" && page.offers("/begin"), "{}", page.text);
         }
         assert!(browser.post("/begin", &[]).location.starts_with("https://vendor.example/"));
-        browser.get("/back");
+        browser.back();
         browser.get("/result");
         for _ in 0..8 {
             world.compare.next_begin(Err(Error::new(kind)));
@@ -127,7 +127,7 @@ fn a_browser_that_fails_twenty_times_is_stopped_after_five_and_told_until_when()
     for _ in 0..20 {
         world.hosted.next_resume(done(&world.hosted, failed(Failure::LivenessNotPassed)));
         browser.post("/begin", &[]);
-        browser.get("/back");
+        browser.back();
         browser.get("/result");
     }
     assert_eq!(world.hosted.calls("begin"), 5);
@@ -175,7 +175,7 @@ fn compares_and_looks_that_may_be_billed_are_capped_too() {
     let mut browser = Browser::filming(&world.site);
     for _ in 0..60 {
         world.hosted.next_resume(Err(Error::new(ErrorKind::Vendor).with_billed(Billed::Yes)));
-        browser.get("/back");
+        browser.back();
     }
     assert_eq!(world.hosted.calls("resume"), 20);
 }
@@ -187,13 +187,13 @@ fn a_kill_during_a_call_loses_that_call_alone() {
     let (seen, folder) = (during.clone(), world.folder.clone());
     let mut browser = Browser::passed(&world.site);
     *world.compare.on_begin.lock().unwrap() = Some(Box::new(move || {
-        let visit = fs::read(&files(&folder)[0]).unwrap();
+        let visit = fs::read(one_visit(&folder).0).unwrap();
         *seen.lock().unwrap() = Some(visit);
     }));
     browser.post("/identify", &IDENTITY);
     let (cookie, visit) = (browser.cookie.clone(), during.lock().unwrap().take().unwrap());
     // What the disk held at that moment is all that a kill leaves.
-    fs::write(&world.files()[0], visit).unwrap();
+    fs::write(one_visit(&world.folder).0, visit).unwrap();
     world.restart();
 
     let visit = world.visit();
@@ -203,8 +203,8 @@ fn a_kill_during_a_call_loses_that_call_alone() {
     assert!(checked.verdict.is_passed() && checked.opening.is_some());
 
     // The operator has asked the vendor; the person goes on with the check that is paid.
-    assert!(world.site.store.settle(&visit.reference, NOW).unwrap());
-    assert!(!world.site.store.settle(&visit.reference, NOW).unwrap(), "there is no doubt any more");
+    assert!(world.site.visits.settle(&visit.reference, NOW).unwrap());
+    assert!(!world.site.visits.settle(&visit.reference, NOW).unwrap(), "there is no doubt any more");
     let mut browser = Browser { cookie, ..Browser::new(&world.site) };
     assert!(browser.get("/result").offers("/identify"));
     assert_eq!(browser.send("/identify", &IDENTITY).title(), "You are verified");
@@ -218,7 +218,7 @@ fn a_visit_in_doubt_is_kept_when_its_time_is_over() {
     let mut browser = Browser::new(&world.site);
     browser.post("/begin", &[]);
     browser.now = NOW + Duration::days(30);
-    world.site.store.sweep(browser.now).unwrap();
+    world.sweep(browser.now);
     assert_eq!(browser.get("/result").title(), "The result is unknown");
 }
 
@@ -260,5 +260,5 @@ fn nothing_is_kept_before_something_is_begun() {
     assert_eq!(world.files().len(), 0);
     let mut browser = Browser::new(&world.site);
     browser.post("/begin", &[]);
-    assert_eq!(world.files().len(), 1, "one file a visit");
+    assert_eq!(world.files().len(), 2, "one file a visit, and one a session");
 }

@@ -9,7 +9,7 @@ fn a_new_check_that_does_not_begin_is_said_and_can_be_tried_again() {
     let world = World::new();
     let mut browser = Browser::filming(&world.site);
     world.hosted.next_resume(done(&world.hosted, failed(Failure::LivenessNotPassed)));
-    let back = browser.get("/back");
+    let back = browser.back();
     browser.follow(back);
     world.hosted.next_begin(Err(Error::new(ErrorKind::Denied)));
     let page = browser.send("/begin", &[]);
@@ -69,7 +69,7 @@ fn each_outcome_has_a_title_and_a_way_on_of_its_own_and_offers_nothing_that_cann
         let world = World::new();
         let mut browser = Browser::filming(&world.site);
         world.hosted.next_resume(done(&world.hosted, outcome));
-        let back = browser.get("/back");
+        let back = browser.back();
         let page = browser.follow(back);
         assert_eq!((page.title(), page.offers("/begin"), page.offers("/identify")), (title, films, false));
     }
@@ -185,9 +185,10 @@ fn deleting_is_asked_once_apart_and_does_nothing_before_the_answer() {
     assert!(browser.get("/").text.contains("Go on with the check"), "nothing happened yet");
     browser.get("/delete");
     assert_eq!(browser.send("/forget", &[]).title(), "Your data is deleted");
+    assert_eq!(world.files().len(), 1, "the session is gone too");
     let kept = fs::read_to_string(&world.files()[0]).unwrap();
     assert!(!kept.contains("token-1") && !kept.contains("vendor.example"), "{kept}");
-    world.site.store.sweep(NOW + Duration::HOUR + Duration::SECOND).unwrap();
+    world.sweep(NOW + Duration::HOUR + Duration::SECOND);
     assert_eq!(world.files().len(), 0, "the count of tries goes with its hour");
 }
 
@@ -198,7 +199,7 @@ fn a_passed_check_without_a_picture_says_so_and_leads_to_a_new_one() {
     let mut browser = Browser::filming(&world.site);
     world.hosted.next_resume(Ok(Progress::Done(Verdict::new(Outcome::Passed, world.hosted.receipt()))));
     world.hosted.portraits.lock().unwrap().push_back(Ok(None));
-    let back = browser.get("/back");
+    let back = browser.back();
     let page = browser.follow(back);
     assert!(page.title() == "The picture is missing" && page.offers("/begin"), "{}", page.text);
     assert!(!page.offers("/identify"), "{}", page.text);
@@ -228,17 +229,23 @@ fn a_site_that_asks_one_vendor_alone_ends_with_the_camera_check() {
     let mut world = World::new();
     world.site.compare = None;
     let mut browser = Browser::filming(&world.site);
-    let back = browser.get("/back");
+    let back = browser.back();
     let page = browser.follow(back);
     assert!(page.title() == "The camera check is passed" && !page.offers("/identify"), "{}", page.text);
     assert_eq!(browser.get("/welcome").title(), "Welcome");
 }
 
 #[test]
-fn another_peoples_token_changes_nothing() {
+fn a_return_without_the_state_of_this_visit_changes_nothing() {
     let world = World::new();
+    let other = Browser::filming(&world.site);
+    let theirs = other.back_query();
     let mut browser = Browser::filming(&world.site);
-    let page = browser.get("/back?token=token-2");
-    assert_eq!((page.status, page.title()), (400, "Not your check"));
+    for query in [theirs.as_str(), "token=token-1", "state=", "state=AAAAAAAAAAAAAAAAAAAAAA", ""] {
+        let page = browser.get(&format!("/back?{query}"));
+        assert_eq!((page.status, page.title()), (400, "Not your check"), "{query}");
+    }
     assert_eq!(world.hosted.calls("resume"), 0);
+    let back = browser.back();
+    assert!(browser.follow(back).offers("/identify"));
 }

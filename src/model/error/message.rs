@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{Error, Inner, record::whole_milliseconds};
-use crate::model::{Language, redact::printable};
+use crate::model::{Language, PassedOver, redact::printable};
 
 impl Error {
     /// What happened and what to do next.
@@ -75,6 +75,9 @@ impl Error {
             (attempts, None) => write!(text, " ({attempts} attempts)")?,
             (attempts, Some(elapsed)) => write!(text, " ({attempts} attempts in {} s)", tenths(elapsed))?,
         }
+        if !error.passed_over.is_empty() {
+            write!(text, ", passed over: {}", listed(&error.passed_over, ", "))?;
+        }
         write!(text, "; {}", self.advice(Language::English))
     }
 
@@ -104,8 +107,15 @@ impl Error {
             (attempts, None) => write!(text, "（已尝试 {attempts} 次）")?,
             (attempts, Some(elapsed)) => write!(text, "（已尝试 {attempts} 次，共 {} 秒）", tenths(elapsed))?,
         }
+        if !error.passed_over.is_empty() {
+            write!(text, "，已跳过 {}", listed(&error.passed_over, "、"))?;
+        }
         write!(text, "。{}", self.advice(Language::Chinese))
     }
+}
+
+fn listed(providers: &[PassedOver], between: &str) -> String {
+    providers.iter().map(ToString::to_string).collect::<Vec<_>>().join(between)
 }
 
 /// Seconds with one digit, from what a record keeps, so that the error of a record says the same.
@@ -124,7 +134,7 @@ impl fmt::Display for Error {
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner { kind, field, provider, reference, vendor_code, vendor_message, .. } = &*self.0;
-        let Inner { request_id, charges, source, .. } = &*self.0;
+        let Inner { request_id, charges, passed_over, source, .. } = &*self.0;
         f.debug_struct("Error")
             .field("kind", kind)
             .field("field", field)
@@ -138,6 +148,7 @@ impl fmt::Debug for Error {
             .field("attempts", &self.attempts())
             .field("elapsed", &self.elapsed())
             .field("charges", charges)
+            .field("passed_over", passed_over)
             .field("again", &self.again())
             .field("ran", &self.ran())
             .field("source", source)

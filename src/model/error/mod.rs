@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, error::Error as StdError, sync::Arc, time::Duration};
 
-use crate::model::{Billed, Charges, ProviderId, Reference, Text, redact::kept};
+use crate::model::{Billed, Charges, PassedOver, ProviderId, Reference, Text, redact::kept};
 
 mod again;
 mod inputs;
@@ -57,6 +57,7 @@ struct Inner {
     attempts: u32,
     elapsed: Option<Duration>,
     charges: Charges,
+    passed_over: Vec<PassedOver>,
     again: Again,
     ran: Option<Ran>,
     is_retried: bool,
@@ -87,6 +88,7 @@ impl Error {
             attempts: 0,
             elapsed: None,
             charges: Charges::of(kind.billed()),
+            passed_over: Vec::new(),
             again: kind.again(),
             ran: None,
             is_retried: true,
@@ -199,6 +201,12 @@ impl Error {
     /// once.
     pub fn with_charges(mut self, charges: Charges) -> Self {
         self.0.charges = charges;
+        self
+    }
+
+    /// Says who else of a set was passed over. Defaults to nobody.
+    pub fn with_passed_over(mut self, providers: impl IntoIterator<Item = PassedOver>) -> Self {
+        self.0.passed_over = providers.into_iter().collect();
         self
     }
 
@@ -316,6 +324,11 @@ impl Error {
     /// How many charges this call caused, over all its attempts.
     pub fn charges(&self) -> Charges {
         self.0.charges
+    }
+
+    /// Who else of a set was passed over, in order. Only a set such as [`Failover`](crate::money::Failover) passes over.
+    pub fn passed_over(&self) -> &[PassedOver] {
+        &self.0.passed_over
     }
 
     /// Whether the same check may be repeated with the same provider. It is never `Safe` where [`ran`](Self::ran) is not `No`.

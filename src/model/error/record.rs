@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use super::{Again, Error, ErrorKind, Ran};
-use crate::model::{Billed, Charges, ProviderId, Reference, Text, redact::printable};
+use crate::model::{Billed, Charges, PassedOver, ProviderId, Reference, Text, redact::printable};
 
 /// An [`Error`] as plain data: [`Error::record`] makes one, and `Error::from` turns it back into an error that says the same.
 ///
@@ -67,6 +67,9 @@ pub struct ErrorRecord {
     /// How many charges the call caused, where `billed` does not say it all.
     #[serde(default)]
     pub charges: Option<Charges>,
+    /// Who else of a set was passed over.
+    #[serde(default)]
+    pub passed_over: Vec<PassedOver>,
     /// Whether the same check may be repeated with the same provider.
     #[serde(default = "never")]
     pub again: Again,
@@ -100,6 +103,7 @@ impl ErrorRecord {
             elapsed_ms: inner.elapsed.map(whole_milliseconds),
             billed: inner.charges.billed(),
             charges: inner.charges.beyond(),
+            passed_over: inner.passed_over.iter().cloned().map(PassedOver::without_words).collect(),
             again: error.again(),
             ran: error.ran(),
         }
@@ -118,6 +122,7 @@ impl From<ErrorRecord> for Error {
         inner.reference = record.reference;
         inner.http_status = record.http_status;
         inner.attempts = record.attempts;
+        inner.passed_over = record.passed_over;
         inner.elapsed = record.elapsed_ms.map(Duration::from_millis);
         if let Some(code) = record.vendor_code {
             error = error.with_vendor_code(code);

@@ -25,6 +25,8 @@ pub enum JournalErrorKind {
     Foreign,
     /// A line of it is damaged in the middle, where no crash can damage one.
     Damaged,
+    /// Its folder is open to other users.
+    Exposed,
     /// It lies on a file system whose locks or flushes cannot be relied on.
     UnsafeFileSystem,
     /// A flush to the disk failed, so what was written before may be lost. It must be opened anew.
@@ -33,6 +35,8 @@ pub enum JournalErrorKind {
     InFlight,
     /// There is no doubt to settle.
     NotInDoubt,
+    /// The verdict names another reference, or an account that this call was not made to.
+    OtherCall,
     /// The ticket's time is over.
     Late,
     /// The call was settled or opened anew meanwhile. What this one cost was added to the record.
@@ -45,10 +49,12 @@ words!(all JournalErrorKind, "journal error", {
     ReadOnly => "read_only",
     Foreign => "foreign",
     Damaged => "damaged",
+    Exposed => "exposed",
     UnsafeFileSystem => "unsafe_file_system",
     Poisoned => "poisoned",
     InFlight => "in_flight",
     NotInDoubt => "not_in_doubt",
+    OtherCall => "other_call",
     Late => "late",
     Stale => "stale",
 });
@@ -64,6 +70,10 @@ impl JournalErrorKind {
                 Text::new("what is there is no journal of this version", "该位置的内容不是本版本的流水日志")
             }
             Self::Damaged => Text::new("a line of the journal is damaged", "流水日志中有损坏的记录"),
+            Self::Exposed => Text::new(
+                "the journal's folder is open to other users: it must be readable by its owner alone (0700)",
+                "流水日志目录对其他用户开放：必须仅限所有者访问（0700）",
+            ),
             Self::UnsafeFileSystem => Text::new(
                 "the journal lies on a file system whose locks cannot be relied on",
                 "流水日志所在文件系统的文件锁不可靠",
@@ -73,6 +83,7 @@ impl JournalErrorKind {
             }
             Self::InFlight => Text::new("the call is still in flight", "该调用仍在进行中"),
             Self::NotInDoubt => Text::new("there is no doubt to settle", "没有待核实的调用"),
+            Self::OtherCall => Text::new("the verdict is that of another call", "该核验结果属于另一次调用"),
             Self::Late => Text::new("the call's time is over", "该调用已超过时限"),
             Self::Stale => Text::new("the call was settled or begun anew meanwhile", "该调用已被核销或已重新发起"),
         }
@@ -129,6 +140,7 @@ impl From<JournalError> for Error {
             JournalErrorKind::ReadOnly
             | JournalErrorKind::Foreign
             | JournalErrorKind::Damaged
+            | JournalErrorKind::Exposed
             | JournalErrorKind::UnsafeFileSystem => ErrorKind::Configuration,
             _ => ErrorKind::Unavailable,
         };

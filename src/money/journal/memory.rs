@@ -85,11 +85,9 @@ impl Default for MemoryJournal {
 }
 
 impl Books {
-    fn put(&mut self, record: Record) {
-        let old = self.records.get(&record.key);
-        self.added += usize::from(old.is_none());
-        self.usage.replace(old, &record);
-        self.records.insert(record.key.clone(), record);
+    fn put(&mut self, record: Record, now: OffsetDateTime) {
+        self.usage.put(&record, now);
+        self.added += usize::from(self.records.insert(record.key.clone(), record).is_none());
     }
 
     fn sweep(&mut self, now: OffsetDateTime, retention: Duration) {
@@ -117,7 +115,7 @@ impl Journal for MemoryJournal {
         books.sweep(now, self.retention);
         match transition::open(books.records.get(&intent.key), intent, &mut books.usage, now) {
             Ok((record, ticket)) => {
-                books.put(record);
+                books.put(record, now);
                 Ok(Opened::New(ticket))
             }
             Err(refused) => Ok(refused),
@@ -129,7 +127,7 @@ impl Journal for MemoryJournal {
         let mut books = self.books();
         let record = books.records.get(&ticket.key).ok_or(JournalErrorKind::Stale)?;
         let record = transition::sent(record, ticket, attempt, now)?;
-        books.put(record);
+        books.put(record, now);
         Ok(())
     }
 
@@ -138,7 +136,7 @@ impl Journal for MemoryJournal {
         let mut books = self.books();
         let record = books.records.get(&ticket.key).ok_or(JournalErrorKind::Stale)?;
         let (record, is_stale) = transition::close(record, ticket, closing, now);
-        books.put(record);
+        books.put(record, now);
         if is_stale { Err(JournalErrorKind::Stale.into()) } else { Ok(()) }
     }
 
@@ -163,11 +161,12 @@ impl Journal for MemoryJournal {
         let mut books = self.books();
         let record = books.records.get(key).ok_or(JournalErrorKind::NotInDoubt)?;
         let record = transition::settle(record, settled, now)?;
-        books.put(record.clone());
+        books.put(record.clone(), now);
         Ok(record)
     }
 
     fn erase(&self, reference: &Reference) -> Result<usize, JournalError> {
+        let now = self.clock.now();
         let mut books = self.books();
         let sealed: Vec<_> = books
             .records
@@ -176,7 +175,7 @@ impl Journal for MemoryJournal {
             .map(transition::erase)
             .collect();
         let erased = sealed.len();
-        sealed.into_iter().for_each(|record| books.put(record));
+        sealed.into_iter().for_each(|record| books.put(record, now));
         Ok(erased)
     }
 }

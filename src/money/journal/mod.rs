@@ -2,6 +2,8 @@
 
 mod closing;
 mod error;
+#[cfg(unix)]
+mod file;
 mod fingerprint;
 mod intent;
 mod key;
@@ -15,6 +17,8 @@ use std::{collections::BTreeMap, fmt, ops::Bound, sync::Arc};
 
 use time::OffsetDateTime;
 
+#[cfg(unix)]
+pub use self::file::FileJournal;
 pub use self::{
     closing::{Closing, Ending},
     error::{JournalError, JournalErrorKind},
@@ -96,7 +100,8 @@ pub trait Journal: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// `InFlight` before the call's time is over, `NotInDoubt` where there is no doubt, or if it could not be written.
+    /// `InFlight` before the call's time is over, `NotInDoubt` where there is no doubt, `OtherCall` for a verdict that
+    /// names another reference or an account that was not called, or if it could not be written.
     fn settle(&self, key: &TryKey, settled: &Settled) -> Result<Record, JournalError>;
 
     /// Makes what is sealed of a reference unreadable for ever, and says of how many records. What was paid stays known.

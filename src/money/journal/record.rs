@@ -85,6 +85,9 @@ pub struct Spend {
     pub at: OffsetDateTime,
     /// What it cost. Until it is closed, all that it can cost is possible.
     pub charges: Charges,
+    /// Whether it found no result yet, once or several times in a row: these count as one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_pending: bool,
     /// Whether its outcome is not known, so that its charges are not part of any answer.
     pub is_lost: bool,
     /// The attempts that went out, as far as they were written down.
@@ -173,7 +176,20 @@ impl Record {
         lost.fold(Charges::NONE, |sum, spend| sum.plus(spend.charges))
     }
 
-    /// The same, with an opening that was never closed taken for lost once its time is over.
+    /// Whether the outcome of this opening is not known: no answer tells of it, and nobody has settled it.
+    pub(in crate::money) fn is_in_doubt(&self, spend: &Spend, now: OffsetDateTime) -> bool {
+        let is_last = spend.fence == self.fence();
+        match self.standing(now) {
+            Standing::InDoubt if self.state == State::Open && is_last => true,
+            Standing::Answered if self.is_settled => {
+                let settled = self.spends.iter().rfind(|spend| spend.is_lost);
+                spend.is_lost && settled.is_some_and(|settled| settled.fence != spend.fence)
+            }
+            _ => spend.is_lost,
+        }
+    }
+
+    /// The record with an opening that was never closed taken for lost once its time is over.
     pub(super) fn with_lost(&self, now: OffsetDateTime) -> Self {
         let mut record = self.clone();
         let is_lost = record.state == State::Open && record.standing(now) == Standing::InDoubt;

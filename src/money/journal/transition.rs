@@ -40,6 +40,7 @@ pub(super) fn open(
         provider: intent.provider.clone(),
         at: now,
         charges: Charges::new(0, intent.exposure),
+        is_pending: false,
         is_lost: false,
         sent: Vec::new(),
         request_id: None,
@@ -113,6 +114,10 @@ pub(super) fn close(record: &Record, ticket: &Ticket, closing: &Closing, now: Of
         note(spend, closing);
     }
     if is_stale {
+        if record.state == State::NotBilled {
+            // The evidence ended the doubt; what this call says of it goes to its caller.
+            record.spends.iter_mut().for_each(|spend| spend.is_lost = false);
+        }
         return (record, true);
     }
     record.closed = Some(now);
@@ -124,6 +129,7 @@ pub(super) fn close(record: &Record, ticket: &Ticket, closing: &Closing, now: Of
         Ending::Pending => {
             // The session that goes back to the caller tells of them.
             record.spends.iter_mut().for_each(|spend| spend.is_lost = false);
+            join_pending(&mut record.spends);
             State::Pending
         }
         Ending::Answered { answer, sealed } => {
@@ -132,6 +138,16 @@ pub(super) fn close(record: &Record, ticket: &Ticket, closing: &Closing, now: Of
         }
     };
     (record, false)
+}
+
+/// A session is asked for its result every few seconds: what found none yet is one entry, not hundreds.
+fn join_pending(spends: &mut Vec<Spend>) {
+    if let [.., before, last] = spends.as_mut_slice()
+        && before.is_pending
+    {
+        last.charges = last.charges.plus(before.charges);
+        spends.remove(spends.len() - 2);
+    }
 }
 
 /// Writes down what a call cost, and how the vendor knows it.
@@ -148,18 +164,27 @@ fn note(spend: &mut Spend, closing: &Closing) {
     };
     spend.charges = closing.charges;
     spend.is_lost = matches!(closing.ending, Ending::InDoubt(_));
+    spend.is_pending = closing.ending == Ending::Pending;
 }
 
 /// The record after a doubt was ended by evidence.
 ///
 /// # Errors
 ///
-/// `InFlight` before its time is over, `NotInDoubt` where there is nothing to settle.
+/// `InFlight` before its time is over, `NotInDoubt` where there is nothing to settle, `OtherCall` for the verdict of another call.
 pub(super) fn settle(record: &Record, settled: &Settled, now: OffsetDateTime) -> Result<Record, JournalError> {
     match record.standing(now) {
         Standing::InDoubt => {}
         Standing::InFlight => return Err(JournalErrorKind::InFlight.into()),
         Standing::Free | Standing::Answered => return Err(JournalErrorKind::NotInDoubt.into()),
+    }
+    if let Settled::Billed(Some(verdict)) = settled {
+        let receipt = verdict.receipt();
+        let is_another = receipt.reference().is_some_and(|reference| reference != record.key.reference());
+        if is_another || record.spends.iter().all(|spend| spend.provider != *receipt.provider()) {
+            // It would be another person's verdict.
+            return Err(JournalErrorKind::OtherCall.into());
+        }
     }
     let mut record = record.with_lost(now);
     record.closed = Some(now);

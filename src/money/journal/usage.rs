@@ -12,46 +12,56 @@ use crate::money::caps::{Cap, CapUse};
 
 /// The vendors' statements are written by this clock.
 const STATEMENT: UtcOffset = offset!(+8);
-/// Days that are still counted: today, and the day before for what ends after midnight.
-const DAYS_KEPT: usize = 3;
 
-/// The sums behind the caps. A journal tells it of each record that replaces another one.
+/// The sums behind the caps. A journal tells it of each record that it writes. It knows keys and references by their hashes,
+/// because a journal holds millions of them.
 #[derive(Debug, Default)]
 pub(super) struct Usage {
-    /// Charges of a day of the statement.
-    days: HashMap<Date, u32>,
-    /// Charges of a reference, by its hash: a journal holds millions of them.
-    references: HashMap<u64, u32>,
     hasher: RandomState,
+    /// What each call can have cost, and what each reference.
+    totals: HashMap<u64, u32>,
+    references: HashMap<u64, u32>,
+    /// What a call can have cost on the last days of the statement, and the sums of these days.
+    daily: HashMap<u64, Vec<(Date, u32)>>,
+    days: HashMap<Date, u32>,
     /// The openings of the last minute, the oldest first, and what they can cost.
-    recent: VecDeque<(OffsetDateTime, TryKey, u64)>,
-    recent_charges: HashMap<(TryKey, u64), u32>,
+    recent: VecDeque<(OffsetDateTime, u64, u64)>,
+    recent_charges: HashMap<(u64, u64), u32>,
     /// The open calls, and until when each is in flight.
-    open: HashMap<TryKey, OffsetDateTime>,
+    open: HashMap<u64, OffsetDateTime>,
 }
 
 impl Usage {
-    /// A record takes the place of another one, or is new.
-    pub(super) fn replace(&mut self, old: Option<&Record>, new: &Record) {
-        if let Some(old) = old {
-            self.add(old, |sum, charges| sum.saturating_sub(charges));
-        }
-        self.add(new, u32::saturating_add);
-        for spend in &new.spends {
-            let name = (new.key.clone(), spend.fence);
-            match self.recent_charges.get_mut(&name) {
-                Some(charges) => *charges = spend.charges.possible(),
-                None if old.is_none_or(|old| old.fence() < spend.fence) => {
-                    self.recent.push_back((spend.at, new.key.clone(), spend.fence));
-                    self.recent_charges.insert(name, spend.charges.possible());
-                }
-                None => {}
+    /// A record was written: it is new, or takes the place of the one before it.
+    pub(super) fn put(&mut self, record: &Record, now: OffsetDateTime) {
+        let key = self.hasher.hash_one(&record.key);
+        self.put_total(&record.key, record.charges().possible());
+        self.put_days(key, record, day(now).saturating_sub(Duration::days(1)));
+        for spend in &record.spends {
+            let name = (key, spend.fence);
+            if let Some(charges) = self.recent_charges.get_mut(&name) {
+                *charges = spend.charges.possible();
+            } else if record.state == State::Open && record.fence() == spend.fence {
+                self.recent.push_back((spend.at, key, spend.fence));
+                self.recent_charges.insert(name, spend.charges.possible());
             }
         }
-        match new.state {
-            State::Open => drop(self.open.insert(new.key.clone(), new.until)),
-            _ => drop(self.open.remove(&new.key)),
+        match record.state {
+            State::Open => drop(self.open.insert(key, record.until)),
+            _ => drop(self.open.remove(&key)),
         }
+    }
+
+    /// As [`put`](Self::put), of a record that is closed and older than any day or minute that is still counted.
+    pub(super) fn put_total(&mut self, key: &TryKey, possible: u32) {
+        let before = self.totals.insert(self.hasher.hash_one(key), possible).unwrap_or_default();
+        let reference = self.references.entry(self.hasher.hash_one(key.reference())).or_default();
+        *reference = reference.saturating_sub(before).saturating_add(possible);
+    }
+
+    /// Whether a record that last changed then is counted by its total alone.
+    pub(super) fn is_old(at: OffsetDateTime, now: OffsetDateTime) -> bool {
+        day(at) < day(now).saturating_sub(Duration::days(1))
     }
 
     /// How far each cap of the intent would be used with it.
@@ -73,8 +83,26 @@ impl Usage {
         limited.map(|(cap, limit)| CapUse { cap, used: spent(cap).saturating_add(asked(cap)), limit }).collect()
     }
 
+    fn put_days(&mut self, key: u64, record: &Record, oldest: Date) {
+        let spent = record.spends.iter().map(|spend| (day(spend.at), spend.charges.possible()));
+        let spent: Vec<_> = spent.filter(|(date, charges)| *date >= oldest && *charges > 0).collect();
+        for (date, charges) in &spent {
+            let sum = self.days.entry(*date).or_default();
+            *sum = sum.saturating_add(*charges);
+        }
+        let before = if spent.is_empty() { self.daily.remove(&key) } else { self.daily.insert(key, spent) };
+        for (date, charges) in before.unwrap_or_default() {
+            if let Some(sum) = self.days.get_mut(&date) {
+                *sum = sum.saturating_sub(charges);
+            }
+        }
+    }
+
     /// Lets go of what is over.
     fn forget(&mut self, now: OffsetDateTime) {
+        // After the clock went back, what seems to come is taken for spent now: it is over in a minute, and not when the
+        // clock has caught up.
+        self.recent.iter_mut().rev().take_while(|(at, ..)| *at > now).for_each(|(at, ..)| *at = now);
         let minute_ago = now.saturating_sub(Duration::MINUTE);
         while self.recent.front().is_some_and(|(at, ..)| *at <= minute_ago) {
             if let Some((_, key, fence)) = self.recent.pop_front() {
@@ -82,18 +110,10 @@ impl Usage {
             }
         }
         self.open.retain(|_, until| now < *until);
-        if self.days.len() > DAYS_KEPT {
-            let oldest = day(now).saturating_sub(Duration::days(1));
+        let oldest = day(now).saturating_sub(Duration::days(1));
+        if self.days.keys().any(|date| *date < oldest) {
             self.days.retain(|date, _| *date >= oldest);
-        }
-    }
-
-    fn add(&mut self, record: &Record, sum: impl Fn(u32, u32) -> u32) {
-        for spend in record.spends.iter().filter(|spend| spend.charges.possible() > 0) {
-            let day = self.days.entry(day(spend.at)).or_default();
-            *day = sum(*day, spend.charges.possible());
-            let reference = self.references.entry(self.hasher.hash_one(record.key.reference())).or_default();
-            *reference = sum(*reference, spend.charges.possible());
+            self.daily.retain(|_, spent| spent.iter().any(|(date, _)| *date >= oldest));
         }
     }
 }

@@ -3,21 +3,24 @@
 mod ending;
 mod gate;
 mod inputs;
+mod planned;
 mod repeat;
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use self::{gate::JournalGate, inputs::Inputs};
+use self::{
+    gate::JournalGate,
+    inputs::Inputs,
+    planned::{Paid, Planned, reference},
+};
 use crate::{
     client::CallOptions,
-    model::{
-        Clock, Error, Event, Observer, Portrait, ProviderId, Ran, Reference, Result, SystemClock, Text, Verdict, tell,
-    },
+    model::{Clock, Error, Event, Observer, Portrait, ProviderId, Ran, Result, SystemClock, Text, Verdict, tell},
     money::{
         capped::over_cap,
         caps::Caps,
         doubt::DoubtPolicy,
-        journal::{Intent, Journal, Opened, Record, Standing, Ticket, TryKey},
+        journal::{Answer, Intent, Journal, Opened, Record, Standing, State, Ticket, TryKey},
         seal::SealingKey,
     },
     provider::{CallKind, Check, LivenessProvider, Progress, Requirements, Session},
@@ -40,7 +43,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// | what the journal holds | a second call gets |
 /// |---|---|
 /// | nothing ran | the call is made |
-/// | an answer: a verdict of any outcome, a session, an error after which something ran | the same again, marked by [`Receipt::is_repeat`](crate::Receipt::is_repeat), and no call |
+/// | an answer: a verdict of any outcome, a session or by now its verdict, an error after which something ran | the same again, marked by [`Receipt::is_repeat`](crate::Receipt::is_repeat), and no call |
 /// | in flight | `InProgress`, or it [waits](Self::with_wait) |
 /// | in doubt | `OutcomeUnknown` until it is [settled](Journal::settle), or what the [`DoubtPolicy`] allows |
 /// | other inputs under the same name | `InvalidCheck` naming `reference` |
@@ -198,8 +201,11 @@ impl<P: LivenessProvider> AtMostOnce<P> {
         let intent = self.intent(planned, options);
         loop {
             match self.journal.open(&intent)? {
-                Opened::New(ticket) => return self.make(planned, options, ticket),
-                Opened::Answered(record) => return repeat::answer(&record, &self.keys()),
+                Opened::New(ticket) => {
+                    let waited = self.clock.monotonic().saturating_sub(start);
+                    return self.make(planned, &left(options, waited), ticket);
+                }
+                Opened::Answered(record) => return repeat::answer(&self.newest(*record)?, &self.keys()),
                 Opened::InDoubt(record) => return Err(repeat::in_doubt(&record)),
                 Opened::OtherInputs(record) => return Err(repeat::other_inputs(&record, planned.field())),
                 Opened::UnknownKey(record) => return Err(repeat::unknown_key(&record)),
@@ -215,6 +221,16 @@ impl<P: LivenessProvider> AtMostOnce<P> {
                 }
             }
         }
+    }
+
+    /// The record itself; of a session whose verdict is known, the verdict's.
+    fn newest(&self, record: Record) -> Result<Record> {
+        if !matches!(record.state, State::Answered(Answer::Session(_))) {
+            return Ok(record);
+        }
+        let result = TryKey::new(record.key.reference().clone(), record.key.attempt(), CallKind::Resume);
+        let found = self.journal.find(&result)?;
+        Ok(found.filter(|found| matches!(found.state, State::Answered(Answer::Verdict(_)))).unwrap_or(record))
     }
 
     /// Waits until the other call is over, or as long as is left.
@@ -344,6 +360,14 @@ impl<P: LivenessProvider> LivenessProvider for AtMostOnce<P> {
     }
 }
 
+/// The options with what the wait left of their deadline.
+fn left(options: &CallOptions, waited: Duration) -> CallOptions {
+    match options.deadline() {
+        Some(deadline) => options.clone().with_deadline(deadline.saturating_sub(waited)),
+        None => options.clone(),
+    }
+}
+
 impl<P: fmt::Debug> fmt::Debug for AtMostOnce<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AtMostOnce")
@@ -354,42 +378,4 @@ impl<P: fmt::Debug> fmt::Debug for AtMostOnce<P> {
             .field("doubt", &self.doubt)
             .finish_non_exhaustive()
     }
-}
-
-/// A paid call and its name.
-struct Planned<'a> {
-    key: TryKey,
-    call: Paid<'a>,
-}
-
-enum Paid<'a> {
-    Begin(&'a Check),
-    Resume(&'a Session),
-}
-
-impl Planned<'_> {
-    fn session(&self) -> Option<&Session> {
-        match self.call {
-            Paid::Begin(_) => None,
-            Paid::Resume(session) => Some(session),
-        }
-    }
-
-    /// What the caller must correct where the inputs differ.
-    fn field(&self) -> &'static str {
-        match self.call {
-            Paid::Begin(_) => "reference",
-            Paid::Resume(_) => "session",
-        }
-    }
-}
-
-/// The caller's own number, by which a try is found again.
-fn reference(check: &Check) -> Result<&Reference> {
-    check.reference().ok_or_else(|| {
-        Error::invalid("reference").with_reason(Text::new(
-            "a check that is paid for at most once needs the caller's own number",
-            "按“至多计费一次”发起的核验必须提供业务单号",
-        ))
-    })
 }

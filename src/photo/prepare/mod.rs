@@ -6,6 +6,7 @@ mod decode;
 mod finish;
 mod planes;
 mod resize;
+mod samples;
 mod timed;
 
 use std::fmt;
@@ -37,7 +38,8 @@ const STEP_DOWN_MAX_SCALE: f64 = 0.95;
 /// Makes photos that a [`PhotoSpec`] allows of whatever a phone uploads. Keeps its buffers from one photo to the next; a program
 /// with several threads keeps one in each.
 ///
-/// In: JPEG of any kind but 12-bit, arithmetic, lossless or hierarchical, PNG, WebP, BMP, the first frame of a GIF. Out: an upright
+/// In: JPEG of any kind but 12-bit, arithmetic, lossless or hierarchical, PNG, WebP, BMP, GIF, of an animation the first picture; HEIC
+/// with the feature `heic`. Out: an upright
 /// baseline JPEG, 4:2:0 (4:4:4 if the source is and there is room for it), sRGB, without metadata, never over the byte limit, at the best quality up to 95 that fits. What fits as it is
 /// passes through without being encoded anew, in its own quality and sampling, its metadata cut off.
 ///
@@ -180,7 +182,14 @@ impl Preparer {
             return Err(Reason::TooNarrow { width, height, long_side_px, min_px }.into());
         }
         self.limits.check_memory(planes::memory_bytes(&opened, (width, height), size))?;
-        let source = Source { format, width, height, bytes: file.len(), orientation: header.orientation };
+        let source = Source {
+            format,
+            width,
+            height,
+            bytes: file.len(),
+            orientation: header.orientation,
+            animated: header.is_animated,
+        };
         Ok(Opened { file: opened, source, size })
     }
 

@@ -8,7 +8,7 @@ use crate::photo::{
     orientation::Orientation,
     prepare::{
         colour::{Space, Transform, to_srgb},
-        decode::{Damage, Decoded, Layout, Planar, Source},
+        decode::{Damage, Decoded, Layout, Planar, Source, Subsampled},
         resize::{self, Scaler},
         timed::timed,
     },
@@ -99,6 +99,10 @@ impl PlaneMaker {
         let transform = origin.transform.as_ref();
         let picture = match &origin.kind {
             Kind::Planar(planar) => self.of_planar(planar, transform, source.orientation, (size, is_room), times)?,
+            Kind::Pixels(decoded @ Decoded { planes: Some(planes), .. }) => {
+                let stored = (source.width, source.height);
+                self.of_whole_planes(decoded, planes, transform, (stored, size), source.orientation, is_room, times)?
+            }
             Kind::Pixels(decoded) => {
                 let (layout, stored) = (decoded.layout, (source.width, source.height));
                 let (scaler, scaled) = (&mut self.scaler, &mut self.scaled);
@@ -159,6 +163,61 @@ impl PlaneMaker {
             (!decoded.is_sound()).then_some(Damage::RowsComplete)
         };
         Ok(Picture { damage, is_plain_jpeg: *is_plain_jpeg, keeps_chroma })
+    }
+
+    /// Scales planes that were decoded whole.
+    #[expect(clippy::too_many_arguments, reason = "what `make` was given")]
+    fn of_whole_planes(
+        &mut self,
+        decoded: &Decoded,
+        planes: &Subsampled,
+        transform: Option<&Transform>,
+        (stored, size): ((u32, u32), (u32, u32)),
+        orientation: Orientation,
+        is_room: bool,
+        times: &mut StageTimes,
+    ) -> Result<Picture, PhotoError> {
+        let keeps_chroma = decoded.has_full_chroma && is_room;
+        let damage = decoded.damage;
+        let picture = Picture { damage, is_plain_jpeg: false, keeps_chroma };
+        // Half of an odd side would move chroma by half a sample; what is turned or converted is whole for each px first.
+        let is_direct = decoded.layout == Layout::YCbCr
+            && planes.coding.is_jpegs_matrix()
+            && transform.is_none()
+            && orientation == Orientation::Upright
+            && !keeps_chroma
+            && size.0.is_multiple_of(2)
+            && size.1.is_multiple_of(2);
+        let chroma = if is_direct { (size.0 / 2, size.1 / 2) } else { size };
+        let scaled =
+            timed(&mut times.resize, || planes.scale(&mut self.scaler, &self.decoded, stored, [size, chroma]))?;
+        timed(&mut times.colour, || {
+            if is_direct {
+                self.planes = Planes::from_yuv(size.0, size.1, Sampling::S420, scaled)
+                    .map_err(|error| PhotoError::caused_by(DECODE, error))?;
+                return Ok(());
+            }
+            let [luma, cb, cr] = &scaled;
+            self.scaled.clear();
+            let layout = match decoded.layout {
+                Layout::Grey => {
+                    self.scaled.extend_from_slice(luma);
+                    Layout::Grey
+                }
+                _ => {
+                    let samples = luma.iter().zip(cb.iter().zip(cr)).map(|(&y, (&cb, &cr))| [y, cb, cr]);
+                    if planes.coding.is_jpegs_matrix() {
+                        self.scaled.extend(samples.flatten());
+                        Layout::YCbCr
+                    } else {
+                        self.scaled.extend(samples.flat_map(|samples| planes.coding.rgb(samples)));
+                        Layout::Rgb
+                    }
+                }
+            };
+            self.of_scaled(layout, transform, size, orientation)
+        })?;
+        Ok(picture)
     }
 
     /// Makes the planes of scaled pixels.

@@ -24,17 +24,30 @@ impl Scaler {
         to: (u32, u32),
         target: &mut Vec<u8>,
     ) -> Result<(), Reason> {
+        self.scale_part(source, channels, from, (from.0.into(), from.1.into()), to, target)
+    }
+
+    /// The same of a part at the source's upper left that is so many px wide and high, which need not be whole ones.
+    pub(super) fn scale_part(
+        &mut self,
+        source: &[u8],
+        channels: usize,
+        from: (u32, u32),
+        part: (f64, f64),
+        to: (u32, u32),
+        target: &mut Vec<u8>,
+    ) -> Result<(), Reason> {
         target.clear();
-        if from == to {
+        if part == (f64::from(to.0), f64::from(to.1)) && from == to {
             target.extend_from_slice(source);
             return Ok(());
         }
         target.resize(to.0 as usize * to.1 as usize * channels, 0);
         // By type, because the resizer's choice at run time would compile all its pixel types into this crate.
         match channels {
-            1 => self.scale_typed::<U8>(source, from, to, target),
-            3 => self.scale_typed::<U8x3>(source, from, to, target),
-            4 => self.scale_typed::<U8x4>(source, from, to, target),
+            1 => self.scale_typed::<U8>(source, from, part, to, target),
+            3 => self.scale_typed::<U8x3>(source, from, part, to, target),
+            4 => self.scale_typed::<U8x4>(source, from, part, to, target),
             _ => Err(FAILED),
         }
     }
@@ -43,13 +56,17 @@ impl Scaler {
         &mut self,
         source: &[u8],
         from: (u32, u32),
+        part: (f64, f64),
         to: (u32, u32),
         target: &mut [u8],
     ) -> Result<(), Reason> {
         let source = TypedImageRef::<P>::from_buffer(from.0, from.1, source).map_err(|_| FAILED)?;
         let mut target = TypedImage::<P>::from_buffer(to.0, to.1, target).map_err(|_| FAILED)?;
         // The fourth channel is black ink, not alpha: that was laid over white before.
-        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3)).use_alpha(false);
+        let options = ResizeOptions::new()
+            .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
+            .use_alpha(false)
+            .crop(0.0, 0.0, part.0, part.1);
         self.resizer.resize_typed(&source, &mut target, &options).map_err(|_| FAILED)
     }
 }

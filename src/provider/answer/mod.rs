@@ -18,7 +18,6 @@ mod strict;
 mod text;
 
 use self::charge::Charge;
-pub(crate) use self::reading::said;
 pub use self::{
     envelope::Envelope,
     fetch::is_safe_to_fetch,
@@ -26,4 +25,8 @@ pub use self::{
     layout::Layout,
     reading::{Answer, Reading},
     strict::NotJson,
+};
+pub(crate) use self::{
+    reading::said,
+    text::{Unread, unpack},
 };

@@ -20,7 +20,7 @@ const MAX_CHAR_BYTES: usize = 4;
 
 /// Why there is no text, or not all of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unread {
+pub(crate) enum Unread {
     /// The bytes end within the answer.
     CutOff,
     /// It is larger than any answer.
@@ -32,27 +32,33 @@ pub(super) enum Unread {
 }
 
 /// The text of an answer, or what of it could be had.
-pub(super) struct Text {
-    pub(super) text: String,
-    pub(super) repairs: Vec<Repair>,
-    pub(super) unread: Option<Unread>,
+pub(crate) struct Text {
+    pub(crate) text: String,
+    pub(crate) repairs: Vec<Repair>,
+    pub(crate) unread: Option<Unread>,
 }
 
 /// Undoes compression and charset, and takes off what stands around the text.
 pub(super) fn decode(headers: &HeaderMap, body: &[u8]) -> Text {
-    let mut repairs = Vec::new();
-    let (bytes, mut unread) = match inflated(headers, body, &mut repairs) {
-        Ok(found) => found,
-        Err(unread) => return Text { text: String::new(), repairs, unread: Some(unread) },
-    };
-    let (text, more) = characters(headers, &bytes, &mut repairs);
-    unread = unread.or(more).or((text.len() > MAX_TEXT_BYTES).then_some(Unread::TooLarge));
+    let Text { text, mut repairs, mut unread } = unpack(headers, body);
     let text = trimmed(&text, &mut repairs).to_owned();
     // An encoding that is not read is a reason only where nothing else could be made of the bytes.
     if unread.is_none() && !text.starts_with(['{', '"', '<', '/', '#']) && said(headers).any(|name| !is_deflate(name)) {
         unread = Some(Unread::Compression);
     }
     Text { text, repairs, unread }
+}
+
+/// Undoes compression and charset alone: all characters of the answer.
+pub(crate) fn unpack(headers: &HeaderMap, body: &[u8]) -> Text {
+    let mut repairs = Vec::new();
+    let (bytes, unread) = match inflated(headers, body, &mut repairs) {
+        Ok(found) => found,
+        Err(unread) => return Text { text: String::new(), repairs, unread: Some(unread) },
+    };
+    let (text, more) = characters(headers, &bytes, &mut repairs);
+    let unread = unread.or(more).or((text.len() > MAX_TEXT_BYTES).then_some(Unread::TooLarge));
+    Text { text: text.into_owned(), repairs, unread }
 }
 
 fn inflated<'a>(

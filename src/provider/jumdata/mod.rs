@@ -5,6 +5,7 @@
 mod api;
 mod code;
 mod config;
+mod fields;
 mod meter;
 mod sign;
 mod wire;
@@ -19,6 +20,7 @@ use self::wire::{FetchPortrait, Html, Init, Outcomes};
 pub use self::{
     api::{Api, ApiAnswer},
     code::Code,
+    fields::FIELDS,
     sign::Credentials,
 };
 use self::{

@@ -6,6 +6,7 @@
 mod code;
 mod config;
 mod ending;
+mod fields;
 mod listing;
 mod sign;
 mod wire;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 pub(crate) use self::sign::signature;
 pub use self::{
     code::{Code, Refusal},
+    fields::FIELDS,
     listing::{Listing, ListingAnswer},
     sign::{Credentials, SignatureScheme},
 };

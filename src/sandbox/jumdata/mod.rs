@@ -64,6 +64,20 @@ fn call_at(path: &str) -> Call {
     }
 }
 
+/// A refusal because of too many calls, whatever was asked.
+pub(super) fn limited(request: &Request, code: Code, moment: &Moment) -> Reply {
+    let path = request.uri().path();
+    let call = if meters::has(path) { Call::Meter } else { call_at(path) };
+    match call {
+        Call::Html => {
+            let text = format!("{}\n", code.info().vendor_text().unwrap_or_default());
+            Reply { call, code: "error text", ..Reply::new(200, "text/plain; charset=utf-8", text) }
+        }
+        Call::Init => Told::new(call, code).charge(Some(false)).reply(moment),
+        _ => Told::new(call, code).reply(moment),
+    }
+}
+
 pub(super) fn answer(state: &mut State, request: &Request, moment: &Moment) -> Reply {
     let path = request.uri().path();
     if meters::has(path) {
@@ -105,7 +119,7 @@ fn init(state: &mut State, request: &Request, form: &Form<'_>, moment: &Moment) 
                 call: Call::Init,
                 code: "HTTP 502",
                 charged: state.charge_rule.init,
-                ..Reply::new(502, "text/html", "<html>502 Bad Gateway (sandbox)</html>\n")
+                ..Reply::of_a_proxy(502, "Bad Gateway")
             };
         }
     };

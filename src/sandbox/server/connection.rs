@@ -9,6 +9,7 @@ use super::{
     head::{Framing, Head, Refused},
     response,
     shared::Shared,
+    spoiled::{self, Spoiled},
     wire::{Gone, Wire},
 };
 use crate::{
@@ -25,6 +26,8 @@ const MAX_TRAILER_BYTES: usize = 8 * 1024;
 enum Unread {
     /// The client is told why.
     Refused(Refused),
+    /// It was answered, or lost, before its body was read.
+    Early(Method, Box<Result<Response, TransportError>>),
     /// Nobody is there to be told.
     Gone,
 }
@@ -46,13 +49,20 @@ pub(super) fn serve(stream: TcpStream, shared: &Shared, id: u64) {
             Ok((request, keep_alive)) => {
                 shared.lock().is_busy(id);
                 let method = request.method().clone();
-                // The transport lost it: the client sees what it would see of a lost request, a closed connection.
-                let Ok(response) = ask(request, shared) else { return };
+                // The transport lost it: the client sees what it would see of a lost request, a connection that breaks.
+                let Ok(response) = ask(request, shared) else { return wire.reset() };
                 (response, method, keep_alive)
             }
+            Err(Unread::Early(method, early)) => match *early {
+                Ok(response) => (response, method, false),
+                Err(_) => return wire.reset(),
+            },
             Err(Unread::Refused(status)) => (response::refusal(status), Method::GET, false),
             Err(Unread::Gone) => return,
         };
+        if let Some(Spoiled(fault)) = response.extensions().get() {
+            return spoiled::send(wire, &response, &method, *fault, Instant::now() + shared.limits.answer);
+        }
         let keep_alive = wanted && response::cut_at(&response).is_none() && !shared.wants_places();
         let bytes = response::written(&response, &method, keep_alive);
         if wire.write(&bytes, Instant::now() + shared.limits.answer).is_err() {
@@ -88,6 +98,9 @@ fn read(wire: &mut Wire<'_>, shared: &Shared) -> Result<(Request, bool), Unread>
         }
     };
     wire.take(length);
+    if let Some(early) = (shared.early)(&head.parts) {
+        return Err(Unread::Early(head.parts.method, Box::new(early)));
+    }
     if matches!(head.framing, Framing::Length(length) if length > limits.body_bytes) {
         return Err(Unread::Refused(StatusCode::PAYLOAD_TOO_LARGE));
     }

@@ -41,6 +41,8 @@ impl Gate {
         shared.lock().closed_until = Instant::now().checked_add(PER_CALL.saturating_mul(calls));
         // Wakes the acceptor, which then closes the port.
         drop(TcpStream::connect_timeout(&self.addr, WAKE_TIMEOUT));
+        // A client that connects before it is closed would be reset, and could not know that nothing ran.
+        shared.wait_until_closed(true, WAKE_TIMEOUT);
     }
 
     /// Ends the refusing.
@@ -49,7 +51,9 @@ impl Gate {
         let mut load = shared.lock();
         if load.closed_until.is_some() {
             load.closed_until = Some(Instant::now());
+            drop(load);
             shared.changed.notify_all();
+            shared.wait_until_closed(false, WAKE_TIMEOUT);
         }
     }
 }

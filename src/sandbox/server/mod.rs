@@ -8,7 +8,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::transport::Transport;
+use http::request;
+
+use crate::{
+    model::Response,
+    transport::{Transport, TransportError},
+};
 
 mod connection;
 mod gate;
@@ -16,11 +21,12 @@ mod head;
 mod response;
 mod serve;
 mod shared;
+mod spoiled;
 #[cfg(test)]
 mod tests;
 mod wire;
 
-pub(in crate::sandbox) use self::gate::Gate;
+pub(in crate::sandbox) use self::{gate::Gate, spoiled::DRIP_PAUSE};
 use self::{gate::reopened, shared::Shared};
 pub use self::{serve::ServedRequest, shared::ServerLimits};
 
@@ -42,7 +48,7 @@ const STACK_BYTES: usize = 1024 * 1024;
 /// after 30; an answer must be taken within 30 seconds. What is not HTTP is refused with 400 and never reaches the transport.
 ///
 /// The transport sees an absolute URI: scheme `http` and the authority that the client named. Where the transport loses a
-/// request ([`TransportError`](crate::TransportError)), the connection is closed without an answer; where its answer declares a longer
+/// request ([`TransportError`](crate::TransportError)), the connection is reset without an answer; where its answer declares a longer
 /// `Content-Length` than it has, the answer is cut off there.
 ///
 /// Dropping it stops it: no new connection is taken, running requests are given five seconds.
@@ -99,10 +105,21 @@ impl Server {
         transport: impl Transport + 'static,
         limits: ServerLimits,
     ) -> io::Result<Self> {
+        Self::start(addr, transport, |_: &request::Parts| None, limits)
+    }
+
+    /// As [`bind_with`](Self::bind_with), where some requests are done with before their body is read.
+    fn start(
+        addr: impl ToSocketAddrs,
+        transport: impl Transport + 'static,
+        early: impl Fn(&request::Parts) -> Option<Result<Response, TransportError>> + Send + Sync + 'static,
+        limits: ServerLimits,
+    ) -> io::Result<Self> {
         let listener = TcpListener::bind(addr)?;
         let addr = listener.local_addr()?;
         let shared = Arc::new(Shared {
             transport: Box::new(transport),
+            early: Box::new(early),
             limits,
             local: addr,
             load: Mutex::default(),
@@ -196,8 +213,10 @@ fn accept(mut listener: TcpListener, shared: &Arc<Shared>) {
         if shared.closed_until().is_some() {
             // What waits to be accepted is reset with it.
             drop((stream, listener));
+            shared.tell_whether_closed(true);
             let Some(again) = reopened(shared) else { return };
             listener = again;
+            shared.tell_whether_closed(false);
             continue;
         }
         let Ok((stream, _)) = stream else {

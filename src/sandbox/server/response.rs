@@ -13,11 +13,32 @@ pub(super) fn cut_at(response: &Response) -> Option<usize> {
 
 /// The bytes that answer a request of this method.
 pub(super) fn written(response: &Response, method: &Method, keep_alive: bool) -> Zeroizing<Vec<u8>> {
-    let (status, body) = (response.status(), response.body().as_bytes());
-    let bodiless = status.is_informational() || matches!(status.as_u16(), 204 | 304);
-    let mut bytes = Zeroizing::new(Vec::with_capacity(1024 + body.len()));
+    let body = response.body().as_bytes();
+    let length = format!("content-length: {}", cut_at(response).unwrap_or(body.len()));
+    let mut bytes = head(response, "HTTP/1.1", has_body(response).then_some(&length), keep_alive);
+    if has_body(response) && *method != Method::HEAD {
+        bytes.extend_from_slice(body);
+    }
+    bytes
+}
+
+/// Whether an answer of this status has a body at all.
+fn has_body(response: &Response) -> bool {
+    let status = response.status();
+    !(status.is_informational() || matches!(status.as_u16(), 204 | 304))
+}
+
+/// The head alone, with this line that says where the body ends.
+pub(super) fn head(
+    response: &Response,
+    version: &str,
+    framing: Option<&String>,
+    keep_alive: bool,
+) -> Zeroizing<Vec<u8>> {
+    let status = response.status();
+    let mut bytes = Zeroizing::new(Vec::with_capacity(1024 + response.body().len()));
     let reason = status.canonical_reason().unwrap_or("Unnamed");
-    bytes.extend_from_slice(format!("HTTP/1.1 {} {reason}\r\n", status.as_u16()).as_bytes());
+    bytes.extend_from_slice(format!("{version} {} {reason}\r\n", status.as_u16()).as_bytes());
     let mut field = |name: &str, value: &[u8]| {
         for part in [name.as_bytes(), b": ", value, b"\r\n"] {
             bytes.extend_from_slice(part);
@@ -31,14 +52,11 @@ pub(super) fn written(response: &Response, method: &Method, keep_alive: bool) ->
     if !response.headers().contains_key(header::DATE) {
         field("date", http_date(SystemClock.now()).as_bytes());
     }
-    if !bodiless {
-        field("content-length", cut_at(response).unwrap_or(body.len()).to_string().as_bytes());
-    }
     field("connection", if keep_alive { b"keep-alive" } else { b"close" });
-    bytes.extend_from_slice(b"\r\n");
-    if !bodiless && *method != Method::HEAD {
-        bytes.extend_from_slice(body);
+    if let Some(framing) = framing {
+        bytes.extend_from_slice(format!("{framing}\r\n").as_bytes());
     }
+    bytes.extend_from_slice(b"\r\n");
     bytes
 }
 

@@ -1,19 +1,21 @@
 //! How does the sandbox answer over HTTP?
 
-use std::{fmt, io, net::ToSocketAddrs};
+use std::{fmt, io, net::ToSocketAddrs, sync::Arc};
 
-use http::{HeaderValue, Method, header};
+use http::{Method, Uri, request};
 use serde::Serialize;
 
-use super::Server;
+use super::{Server, ServerLimits, spoiled::Spoiled};
 use crate::{
     model::{Request, Response},
     sandbox::{
         control,
         emulator::Sandbox,
+        faults::Fault,
         reply::{Delivery, OWN_PATH},
         tencent_market,
     },
+    transport::TransportError,
 };
 
 /// The paths outside the sandbox's own that a line may show; any other, and what follows a slash, may be a person's.
@@ -59,24 +61,19 @@ impl Sandbox {
         addr: impl ToSocketAddrs,
         tell: impl Fn(&ServedRequest) + Send + Sync + 'static,
     ) -> io::Result<Server> {
-        let sandbox = self.clone();
-        let server = Server::bind(addr, move |request: Request| {
-            let asked = ServedRequest::of(&request);
-            match sandbox.exchange(&request) {
-                Delivery::Whole(response, code) => {
-                    tell(&asked.answered(&response, code));
-                    Ok(response)
-                }
-                Delivery::Cut(response) => {
-                    tell(&ServedRequest { status: Some(response.status().as_u16()), ..asked });
-                    Ok(cut(response))
-                }
-                Delivery::Lost(error) => {
-                    tell(&asked);
-                    Err(error)
-                }
+        let (sandbox, tell) = (self.clone(), Arc::new(tell));
+        let early = {
+            let (sandbox, tell) = (self.clone(), Arc::clone(&tell));
+            move |head: &request::Parts| {
+                let delivery = sandbox.before_the_body(head.uri.path())?;
+                Some(sent(delivery, ServedRequest::of(&head.method, &head.uri), &*tell))
             }
-        })?;
+        };
+        let answer = move |request: Request| {
+            let asked = ServedRequest::of(request.method(), request.uri());
+            sent(sandbox.exchange(&request), asked, &*tell)
+        };
+        let server = Server::start(addr, answer, early, ServerLimits::new())?;
         self.lock().gates.push(server.gate());
         Ok(server)
     }
@@ -94,14 +91,14 @@ pub struct ServedRequest {
 }
 
 impl ServedRequest {
-    fn of(request: &Request) -> Self {
-        let method = match *request.method() {
+    fn of(method: &Method, uri: &Uri) -> Self {
+        let method = match *method {
             Method::GET => "GET",
             Method::POST => "POST",
             Method::DELETE => "DELETE",
             _ => "another method",
         };
-        let path = request.uri().path();
+        let path = uri.path();
         let path = match SHOWN.contains(&path) || control::has(path) {
             true => path,
             false if path.starts_with(&format!("{OWN_PATH}portrait/")) => "/sandbox/portrait/…",
@@ -153,11 +150,25 @@ impl fmt::Display for ServedRequest {
     }
 }
 
-/// Half of an answer that is announced in full, so that the client sees that the rest is missing.
-fn cut(mut response: Response) -> Response {
-    let whole = response.body().as_bytes();
-    let (bytes, half) = (whole.len(), whole[..whole.len() / 2].to_vec());
-    *response.body_mut() = half.into();
-    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(bytes));
-    response
+/// What goes to the client, after it was told to the log.
+fn sent(delivery: Delivery, asked: ServedRequest, tell: &impl Fn(&ServedRequest)) -> Result<Response, TransportError> {
+    match delivery {
+        Delivery::Whole(response, code) => {
+            tell(&asked.answered(&response, code));
+            Ok(response)
+        }
+        Delivery::Spoiled(mut response, code, fault) => {
+            let status = (fault != Fault::StallBeforeAnswer).then(|| response.status().as_u16());
+            match fault.is_answered() {
+                true => tell(&asked.answered(&response, code)),
+                false => tell(&ServedRequest { status, ..asked }),
+            }
+            response.extensions_mut().insert(Spoiled(fault));
+            Ok(response)
+        }
+        Delivery::Lost(error) => {
+            tell(&asked);
+            Err(error)
+        }
+    }
 }

@@ -7,7 +7,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::transport::Transport;
+use http::request;
+
+use crate::{
+    model::Response,
+    transport::{Transport, TransportError},
+};
 
 /// What one client of a [`Server`](super::Server) may take up, in memory.
 ///
@@ -83,9 +88,13 @@ impl Default for ServerLimits {
     }
 }
 
+/// What becomes of a request whose head is read, and of which nothing more is to be read.
+pub(super) type Early = dyn Fn(&request::Parts) -> Option<Result<Response, TransportError>> + Send + Sync;
+
 /// What the acceptor and the connections have in common.
 pub(super) struct Shared {
     pub(super) transport: Box<dyn Transport>,
+    pub(super) early: Box<Early>,
     pub(super) limits: ServerLimits,
     pub(super) local: SocketAddr,
     pub(super) load: Mutex<Load>,
@@ -104,6 +113,8 @@ pub(super) struct Load {
     pub(super) waiting: BTreeMap<u64, Instant>,
     /// Until when it listens no more, so that connections are refused.
     pub(super) closed_until: Option<Instant>,
+    /// It does not listen now.
+    pub(super) is_closed: bool,
     /// The connection that is told to leave, until it has left or has something to do after all.
     pub(super) leaving: Option<u64>,
 }
@@ -134,6 +145,17 @@ impl Shared {
     /// Until when connections are refused, if they are.
     pub(super) fn closed_until(&self) -> Option<Instant> {
         self.lock().closed_until
+    }
+
+    pub(super) fn tell_whether_closed(&self, is_closed: bool) {
+        self.lock().is_closed = is_closed;
+        self.changed.notify_all();
+    }
+
+    /// Waits until it listens no more, or again.
+    pub(super) fn wait_until_closed(&self, is_closed: bool, at_most: Duration) {
+        let is_not_yet = |load: &mut Load| load.is_closed != is_closed && !load.stopping;
+        drop(self.changed.wait_timeout_while(self.lock(), at_most, is_not_yet));
     }
 
     pub(super) fn is_stopping(&self) -> bool {

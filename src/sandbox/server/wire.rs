@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use socket2::SockRef;
 use zeroize::Zeroizing;
 
 use super::shared::Shared;
@@ -109,6 +110,25 @@ impl<'a> Wire<'a> {
         if self.stream.shutdown(Shutdown::Write).is_ok() {
             while self.read(now + LINGER, now).is_ok() {
                 self.ahead.clear();
+            }
+        }
+    }
+
+    /// Breaks the connection, so that the client sees a reset and not an end.
+    pub(super) fn reset(self) {
+        // Where that cannot be had, the client sees an end without an answer.
+        let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+    }
+
+    /// Waits for so long without a word; false once the client is gone, the server stops or the place is wanted.
+    pub(super) fn stays(&mut self, time: Duration) -> bool {
+        let now = Instant::now();
+        let until = now + time;
+        loop {
+            match self.read(until, now + self.shared.limits.undisturbed) {
+                Ok(()) => {}
+                Err(Gone::Late) => return Instant::now() >= until,
+                Err(Gone::Closed) => return false,
             }
         }
     }

@@ -47,6 +47,11 @@ pub(super) fn has(path: &str) -> bool {
     path.starts_with(RELEASE) || SERVICE.iter().any(|root| path.starts_with(root))
 }
 
+/// A refusal of the gateway's because of too many calls.
+pub(super) fn limited(state: &State, message: &'static str, moment: &Moment) -> Reply {
+    Reply { headers: rate(state, false), ..refusal(state, 429, message, moment) }
+}
+
 pub(super) fn answer(state: &mut State, request: &Request, moment: &Moment) -> Reply {
     let path = request.uri().path();
     if path.starts_with(RELEASE) && path != PATH {

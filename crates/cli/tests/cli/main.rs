@@ -5,6 +5,8 @@
 mod camera;
 mod command;
 mod doctor;
+mod money;
+mod month;
 mod prepare;
 mod real;
 mod sandbox;

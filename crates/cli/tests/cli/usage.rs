@@ -2,16 +2,17 @@
 
 use std::{
     io::Write,
+    iter,
     process::{Command, Stdio},
 };
 
 use crate::command::{is_chinese, liveness, run, unread, words};
 
-const TOOLS: [&str; 5] = ["verify", "prepare", "doctor", "sandbox", "completions"];
+const TOOLS: [&str; 8] = ["verify", "prepare", "doctor", "reconcile", "doubts", "settle", "sandbox", "completions"];
 
 #[test]
 fn help_and_version_answer_on_standard_output_with_0_everywhere() {
-    for tool in ["", "verify", "prepare", "doctor", "sandbox", "completions"] {
+    for tool in iter::once("").chain(TOOLS) {
         for flag in ["--help", "-h"] {
             let ended = words(&format!("{tool} {flag}"));
             assert!(ended.code == 0 && ended.stderr.is_empty(), "{tool} {flag}: {ended:?}");
@@ -74,6 +75,22 @@ fn what_is_wrong_is_named_with_the_reason() {
             "没有选项 --may-bil；是否想用 --may-bill？",
         ),
         ("doctor --may-bill=yes", "--may-bill takes no value", "--may-bill 不带值"),
+        ("settle order-7 --journal j", "<billed|not-billed|by-meter> is missing", "缺少 <billed|not-billed|by-meter>"),
+        (
+            "settle order-7 paid --journal j",
+            "<billed|not-billed|by-meter> paid: there is no such value; it takes billed, not-billed, by-meter",
+            "<billed|not-billed|by-meter> paid：没有该取值；可取 billed、not-billed、by-meter",
+        ),
+        (
+            "reconcile --journal j --statement s --time-column 1 --month 2026-13",
+            "--month 2026-13: expected is a month, such as 2026-11",
+            "--month 2026-13：应为月份，例如 2026-11",
+        ),
+        (
+            "reconcile --journal j --statement s --time-column 1 --json --csv",
+            "--json and --csv exclude each other",
+            "--json 与 --csv 不能同时使用",
+        ),
         (
             "verify --vendor acme",
             "--vendor acme: there is no such value; it takes jumdata, tencent-market",

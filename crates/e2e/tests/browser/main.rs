@@ -5,6 +5,7 @@
 
 mod chromium;
 mod devtools;
+mod kills;
 mod person;
 mod server;
 mod stage;
@@ -43,6 +44,12 @@ fn film(window: &Window, stage: &Stage) {
     window.arrive(&format!("{}/result", stage.url));
     let asked = ["ready", "LookFront", "bright", "dark", "bright", "dark", "bright", "dark", "OpenMouth"];
     assert!(played.ends_with(&asked.map(str::to_owned)), "{played:?}");
+}
+
+/// To the return URL, by the link that the server's own page has.
+fn back(window: &Window, stage: &Stage) {
+    window.go(&stage.url);
+    window.go(&window.ask("document.querySelector(\"a[href^='/back?state=']\").href"));
 }
 
 fn identify(window: &Window) {
@@ -96,7 +103,7 @@ fn a_wrong_number_is_marked_and_neither_back_nor_reload_sends_a_form_again() {
     let window = Window::open("wrong-number", Screen::Phone, Camera::Allowed, "en-US");
     let token = begin(&window, &stage);
     assert!(stage.sandbox.finish(&session(&token)));
-    window.go(&format!("{}/back", stage.url));
+    back(&window, &stage);
     window.fill("#name", NAME);
     window.fill("#number", &format!("{ID_NUMBER} 1"));
     window.click("form[action='/identify'] button");
@@ -225,7 +232,7 @@ fn a_token_that_expires_is_said_to_be_expired_on_the_page_and_by_the_server() {
     window.reload("body");
     assert!(window.text().contains("token已过期") && window.text().contains("sandbox"), "{}", window.text());
     window.shot("4-reloaded");
-    window.go(&format!("{}/back", stage.url));
+    back(&window, &stage);
     window.shot("5-back");
     assert!(
         window.text().contains("The time is over") && window.text().contains("Start a new check"),
@@ -248,7 +255,7 @@ fn a_reload_starts_over_and_a_page_closed_halfway_leaves_the_check_open() {
     window.click("#start");
     window.wait("body[data-step=LookFront]");
     // The person closes the page and opens the shop again: 201, until the token dies.
-    window.go(&format!("{}/back", stage.url));
+    back(&window, &stage);
     window.shot("3-not-finished");
     assert!(window.text().contains("Not finished yet"), "{}", window.text());
     assert!(stage.result(&token).is_none());

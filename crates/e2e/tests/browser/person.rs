@@ -16,6 +16,8 @@ pub(crate) struct Person {
     pub(crate) cookie: String,
     /// The number in the last form that was seen.
     pub(crate) form: String,
+    /// The query of the return URL, as the last page had it.
+    pub(crate) back: String,
 }
 
 pub(crate) struct Answer {
@@ -30,7 +32,7 @@ impl Person {
     /// A browser that was not there before.
     pub(crate) fn new(stage: &Stage) -> Self {
         let host = stage.url.strip_prefix("http://").expect("an address").to_owned();
-        Self { host, cookie: String::new(), form: String::new() }
+        Self { host, cookie: String::new(), form: String::new(), back: String::new() }
     }
 
     pub(crate) fn get(&mut self, path: &str) -> Answer {
@@ -38,11 +40,31 @@ impl Person {
         self.get_from(&host, path)
     }
 
+    /// From the vendor's page to the return URL.
+    pub(crate) fn back(&mut self) -> Answer {
+        self.get("/");
+        self.get(&format!("/back?{}", self.back))
+    }
+
+    /// The same of a server that may die meanwhile: nothing then.
+    pub(crate) fn try_get(&mut self, path: &str) -> Option<Answer> {
+        let host = self.host.clone();
+        let answer = self.try_exchange(&format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n"), "")?;
+        Some(self.seen(answer))
+    }
+
     /// Asks the server by another name.
     pub(crate) fn get_from(&mut self, host: &str, path: &str) -> Answer {
         let answer = self.exchange(&format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n"), "");
-        if let Some((_, cookie)) = answer.head.split_once("liveness_visit=") {
+        self.seen(answer)
+    }
+
+    fn seen(&mut self, answer: Answer) -> Answer {
+        if let Some((_, cookie)) = answer.head.split_once("liveness_browser=") {
             self.cookie = cookie.split(';').next().unwrap_or_default().to_owned();
+        }
+        if let Some((_, back)) = answer.text.split_once("href=\"/back?") {
+            self.back = back.split('"').next().unwrap_or_default().to_owned();
         }
         if let Some((_, form)) = answer.text.split_once("name=\"form\" value=\"") {
             self.form = form.split('"').next().unwrap_or_default().to_owned();
@@ -52,6 +74,11 @@ impl Person {
 
     /// Sends a form, with the number that the last one had.
     pub(crate) fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.try_post(path, fields).expect("an answer")
+    }
+
+    /// The same of a server that may die meanwhile: nothing then.
+    pub(crate) fn try_post(&self, path: &str, fields: &[(&str, &str)]) -> Option<Answer> {
         let mut body = Serializer::new(String::new());
         let body = body.append_pair("form", &self.form).extend_pairs(fields).finish();
         let head = format!(
@@ -59,18 +86,23 @@ impl Person {
             self.host,
             body.len()
         );
-        self.exchange(&head, &body)
+        self.try_exchange(&head, &body)
     }
 
     fn exchange(&self, head: &str, body: &str) -> Answer {
-        let mut stream = TcpStream::connect(&self.host).expect("the server listens");
+        self.try_exchange(head, body).expect("an answer")
+    }
+
+    /// Nothing where the server died before it had answered.
+    fn try_exchange(&self, head: &str, body: &str) -> Option<Answer> {
+        let mut stream = TcpStream::connect(&self.host).ok()?;
         let cookie = &self.cookie;
-        write!(stream, "{head}Cookie: liveness_visit={cookie}\r\nConnection: close\r\n\r\n{body}").expect("sent");
+        write!(stream, "{head}Cookie: liveness_browser={cookie}\r\nConnection: close\r\n\r\n{body}").ok()?;
         let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("an answer");
-        let (head, text) = answer.split_once("\r\n\r\n").expect("HTTP");
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+        stream.read_to_string(&mut answer).ok()?;
+        let (head, text) = answer.split_once("\r\n\r\n")?;
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok())?;
         let location = head.lines().find_map(|line| line.strip_prefix("location: ")).unwrap_or_default();
-        Answer { status, location: location.to_owned(), head: head.to_owned(), text: text.to_owned() }
+        Some(Answer { status, location: location.to_owned(), head: head.to_owned(), text: text.to_owned() })
     }
 }

@@ -8,7 +8,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use liveness::sandbox::{Call, Scenario};
+use liveness::{
+    keeper::Kept,
+    sandbox::{Call, Scenario},
+};
 use serde_json::Value;
 
 use crate::{
@@ -31,7 +34,7 @@ fn begun(stage: &Stage) -> (Person, String) {
 fn passed(stage: &Stage) -> Person {
     let (mut person, token) = begun(stage);
     assert!(stage.sandbox.finish(&session(&token)));
-    assert_eq!(person.get("/back").location, "/result");
+    assert_eq!(person.back().location, "/result");
     assert!(person.get("/result").text.contains("/identify"));
     person
 }
@@ -41,7 +44,8 @@ fn arm(stage: &Stage, scenario: &str) {
 }
 
 fn kept(file: &Path) -> Value {
-    serde_json::from_slice(&fs::read(file).unwrap()).unwrap()
+    let kept: Kept = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+    serde_json::from_str(kept.data()).unwrap()
 }
 
 #[test]
@@ -90,50 +94,55 @@ fn a_passed_check_is_not_begun_anew() {
 }
 
 #[test]
-fn a_paid_call_that_may_have_run_is_left_to_the_operator() {
-    // The listing says 910RE: live, but the comparison failed. Jumdata's init: a 502 of somebody on the way.
-    for (name, scenario, call) in
-        [("unclear-compare", "unavailable", Call::Compare), ("unclear-init", "outcome-unknown", Call::Init)]
-    {
-        let mut stage = Stage::open(name);
-        let mut person = if call == Call::Compare { passed(&stage) } else { Person::new(&stage) };
-        arm(&stage, scenario);
-        let path = if call == Call::Compare { "/identify" } else { "/begin" };
-        if call == Call::Init {
-            person.get("/");
-        }
-        assert_eq!(person.post(path, &IDENTITY).location, "/result", "{name}");
-        let page = person.get("/result").text;
-        assert!(page.contains("The result is unknown") && !page.contains("<form"), "{page}");
+fn a_compare_that_may_have_run_is_left_to_the_operator() {
+    // The listing says 910RE: live, but the comparison failed.
+    let mut stage = Stage::open("unclear-compare");
+    let mut person = passed(&stage);
+    arm(&stage, "unavailable");
+    assert_eq!(person.post("/identify", &IDENTITY).location, "/result");
+    let page = person.get("/result").text;
+    assert!(page.contains("The result is unknown") && !page.contains("<form"), "{page}");
 
-        // Whoever makes the forms by themselves gets no further.
-        let file = stage.visit(&person.cookie);
-        person.form = kept(&file)["form"].as_str().unwrap().to_owned();
-        for path in ["/begin", "/identify", "/forget"] {
-            assert_eq!(person.post(path, &IDENTITY).location, "/result", "{name} {path}");
-        }
-        assert_eq!(stage.sandbox.ledger().calls(call), 1, "{name}");
-
-        // It is there when its time is long over, and the operator is told.
-        let mut visit = kept(&file);
-        visit["kept_until"] = "2020-01-01T00:00:00Z".into();
-        fs::write(&file, visit.to_string()).unwrap();
-        stage.restart();
-        assert!(stage.said.contains(visit["reference"].as_str().unwrap()), "{}", stage.said);
-        assert!(person.get("/result").text.contains("The result is unknown"));
-
-        // The operator has asked the vendor, and the person goes on from the step before.
-        let reference = visit["reference"].as_str().unwrap();
-        assert!(stage.said.contains(&format!("--settle {reference}")), "{}", stage.said);
-        stage.settle(reference);
-        if call == Call::Compare {
-            assert!(person.get("/result").text.contains("/identify"), "the paid camera check is still there");
-            assert_eq!(person.post("/identify", &IDENTITY).location, "/result");
-            assert!(person.get("/result").text.contains("You are verified"));
-        } else {
-            assert!(person.get("/").text.contains("/begin"));
-        }
+    // Whoever makes the forms by themselves gets no further.
+    let file = stage.visit(&person.cookie);
+    person.form = kept(&file)["form"].as_str().unwrap().to_owned();
+    for path in ["/begin", "/identify", "/forget"] {
+        assert_eq!(person.post(path, &IDENTITY).location, "/result", "{path}");
     }
+    assert_eq!(stage.sandbox.ledger().calls(Call::Compare), 1);
+
+    // It waits for the operator, who is told, however long that takes.
+    let visit = kept(&file);
+    let reference = visit["reference"].as_str().unwrap();
+    let until = serde_json::from_slice::<Kept>(&fs::read(&file).unwrap()).unwrap().keep_until();
+    assert!(until > time::OffsetDateTime::now_utc() + time::Duration::days(900), "{until}");
+    stage.restart();
+    assert!(stage.said.contains(&format!("--settle {reference}")), "{}", stage.said);
+    assert!(person.get("/result").text.contains("The result is unknown"));
+
+    // The operator has asked the vendor, and the person goes on with the paid camera check.
+    stage.settle(reference);
+    assert!(person.get("/result").text.contains("/identify"));
+    assert_eq!(person.post("/identify", &IDENTITY).location, "/result");
+    assert!(person.get("/result").text.contains("You are verified"));
+}
+
+#[test]
+fn a_check_that_may_have_been_opened_is_begun_anew_and_the_operator_is_told() {
+    let mut stage = Stage::open("unclear-init");
+    let mut person = Person::new(&stage);
+    person.get("/");
+    // A 502 of somebody on the way.
+    arm(&stage, "outcome-unknown");
+    assert_eq!(person.post("/begin", &[]).location, "/result");
+    let reference = kept(&stage.visit(&person.cookie))["reference"].as_str().unwrap().to_owned();
+    stage.restart();
+    let told = format!("the person may begin anew, or run with --settle {reference}");
+    assert!(stage.said.contains(&told), "{}", stage.said);
+    assert!(person.get("/result").text.contains("You can start it again now"));
+    assert!(person.post("/begin", &[]).location.contains("token="));
+    assert_eq!(kept(&stage.visit(&person.cookie))["given_up"].as_array().unwrap().len(), 1);
+    assert_eq!(stage.sandbox.ledger().calls(Call::Init), 2);
 }
 
 #[test]
@@ -153,11 +162,14 @@ fn a_session_that_our_clock_calls_expired_is_asked_for_before_a_new_one_is_paid(
     let stage = Stage::open("fast-clock");
     let (mut person, token) = begun(&stage);
     stage.sandbox.finish(&session(&token));
-    let file = stage.visit(&person.cookie);
-    let mut visit = kept(&file);
+    let visit = kept(&stage.visit(&person.cookie));
+    let file = stage.kept(visit["stage"]["Filming"]["state"].as_str().unwrap());
+    let mut session = kept(&file);
     let fast = time::OffsetDateTime::now_utc() - time::Duration::minutes(1);
-    visit["stage"]["Filming"]["expires"] = fast.format(&time::format_description::well_known::Rfc3339).unwrap().into();
-    fs::write(&file, visit.to_string()).unwrap();
+    session["stage"]["open"]["session"]["expires"] =
+        fast.format(&time::format_description::well_known::Rfc3339).unwrap().into();
+    let session = Kept::new(session.to_string(), true, fast + time::Duration::DAY);
+    fs::write(&file, serde_json::to_string(&session).unwrap()).unwrap();
     person.form = visit["form"].as_str().unwrap().to_owned();
     assert_eq!(person.post("/begin", &[]).location, "/result");
     assert!(person.get("/result").text.contains("Your name and ID number"));
@@ -171,11 +183,11 @@ fn a_session_outlives_odd_answers_of_the_vendor() {
     stage.sandbox.finish(&session(&token));
     for scenario in ["protocol", "vendor", "denied", "undocumented-code"] {
         arm(&stage, scenario);
-        assert_eq!(person.get("/back").location, "/");
+        assert_eq!(person.back().location, "/");
         let page = person.get("/").text;
         assert!(page.contains("Your check is kept") && !page.contains("/begin"), "{page}");
     }
-    assert_eq!(person.get("/back").location, "/result");
+    assert_eq!(person.back().location, "/result");
     assert!(person.get("/result").text.contains("/identify"));
     assert_eq!(stage.sandbox.ledger().calls(Call::Init), 1);
 }
@@ -194,13 +206,12 @@ fn a_wrong_command_line_is_answered_by_a_sentence() {
 #[test]
 fn only_old_rubbish_of_its_own_is_removed_from_the_folder_of_visits() {
     let long_ago = SystemTime::now() - Duration::from_secs(3600);
-    let own = |text: &str| format!("{}.visit", sha256(text));
-    let visit =
-        |kept_until: &str| format!(r#"{{"reference":"r","form":"f","kept_until":"{kept_until}","stage":"New"}}"#);
+    let own = |text: &str| format!("{}.kept", sha256(text));
+    let visit = |kept_until: &str| format!(r#"{{"data":"","is_open":false,"keep_until":"{kept_until}"}}"#);
     let files = [
         ("notes.json".to_owned(), "mine".to_owned(), long_ago, true),
         ("draft.tmp".to_owned(), "mine".to_owned(), long_ago, true),
-        ("holiday.visit".to_owned(), "mine".to_owned(), long_ago, true),
+        ("holiday.kept".to_owned(), "mine".to_owned(), long_ago, true),
         (own("young rubbish"), "{".to_owned(), SystemTime::now(), true),
         (own("alive"), visit("2999-01-01T00:00:00Z"), long_ago, true),
         (own("old rubbish"), "{".to_owned(), long_ago, false),

@@ -33,16 +33,26 @@ impl Stage {
     pub(crate) fn open_with(test: &str, sandbox_addr: &str, prepare: impl FnOnce(&Path)) -> Option<Self> {
         let sandbox = Sandbox::new();
         let sandbox_server = sandbox.serve(sandbox_addr).ok()?;
+        Some(Self::open_on(test, sandbox, sandbox_server, prepare))
+    }
+
+    /// The same on a sandbox that this server serves.
+    pub(crate) fn open_on(test: &str, sandbox: Sandbox, sandbox_server: Server, prepare: impl FnOnce(&Path)) -> Self {
         let state = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("visits-{test}"));
         let _ = fs::remove_dir_all(&state);
         prepare(&state);
         let (h5_server, url, said) = start("0", &sandbox_server.url(), &state);
-        Some(Self { sandbox, sandbox_server, state, h5_server, url, said })
+        Self { sandbox, sandbox_server, state, h5_server, url, said }
     }
 
-    /// Kills the integrator's server without a warning, and starts it again at the same address.
-    pub(crate) fn restart(&mut self) {
+    /// Kills the integrator's server without a warning.
+    pub(crate) fn stop(&mut self) {
         self.h5_server.kill().and_then(|()| self.h5_server.wait()).expect("it dies");
+    }
+
+    /// The same, and starts it again at the same address.
+    pub(crate) fn restart(&mut self) {
+        self.stop();
         let port = self.url.rsplit(':').next().expect("a port").to_owned();
         let (h5_server, url, said) = start(&port, &self.sandbox_server.url(), &self.state);
         assert_eq!(url, self.url);
@@ -56,9 +66,19 @@ impl Stage {
         assert!(output.status.success(), "{output:?}");
     }
 
+    /// All that the server keeps.
+    pub(crate) fn all_kept(&self) -> Vec<PathBuf> {
+        fs::read_dir(&self.state).expect("a folder").map(|entry| entry.expect("an entry").path()).collect()
+    }
+
     /// Where the server keeps the visit of this cookie.
     pub(crate) fn visit(&self, cookie: &str) -> PathBuf {
-        self.state.join(format!("{}.visit", sha256(cookie)))
+        self.kept(cookie)
+    }
+
+    /// Where it keeps what belongs to this secret.
+    pub(crate) fn kept(&self, secret: &str) -> PathBuf {
+        self.state.join(format!("{}.kept", sha256(secret)))
     }
 
     /// What an integrator's server that will not start says, when it is started with these arguments.

@@ -36,7 +36,12 @@ pub(super) fn open<'a>(file: &'a [u8], limits: &Limits) -> Result<(Header, Sourc
     if let Some(name) = name {
         return Err(Reason::UnsupportedFormat { name }.into());
     }
-    let header = Header { width: jpeg.width.into(), height: jpeg.height.into(), orientation: jpeg.orientation };
+    let header = Header {
+        width: jpeg.width.into(),
+        height: jpeg.height.into(),
+        orientation: jpeg.orientation,
+        is_animated: false,
+    };
     limits.check_pixels(header.width, header.height)?;
     let planar = liveness_jpeg::Header::parse(file).ok();
     // A sequential file that our codec takes has one scan.
@@ -105,7 +110,14 @@ impl Whole for Jpeg<'_> {
         };
         let is_plain_jpeg = self.jpeg.is_plain() && matches!(layout, Layout::Grey | Layout::YCbCr);
         let has_full_chroma = layout != Layout::Grey && self.jpeg.sampling.iter().all(|&factors| factors == (1, 1));
-        Ok(Decoded { layout, profile: profile(self.jpeg.profile_parts), damage, has_full_chroma, is_plain_jpeg })
+        Ok(Decoded {
+            layout,
+            planes: None,
+            profile: profile(self.jpeg.profile_parts),
+            damage,
+            has_full_chroma,
+            is_plain_jpeg,
+        })
     }
 }
 

@@ -1,6 +1,9 @@
 //! What decoders give: planes or pixels, what they are, what is wrong with them, and what they cost.
 
-use crate::photo::error::{PhotoError, Reason};
+use crate::photo::{
+    error::{PhotoError, Reason},
+    prepare::decode::subsampled::Subsampled,
+};
 
 /// What the channels of decoded pixels are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,10 +67,12 @@ pub(in crate::photo::prepare) trait Whole {
     fn decode(self: Box<Self>, pixels: &mut Vec<u8>) -> Result<Decoded, PhotoError>;
 }
 
-/// Decoded pixels beside their buffer: 8 bits a channel, interleaved, nothing between rows, no alpha.
-#[derive(Clone, Debug, PartialEq)]
+/// Decoded pixels beside their buffer: 8 bits a channel, nothing between rows, no alpha.
+#[derive(Clone, PartialEq)]
 pub(in crate::photo::prepare) struct Decoded {
     pub(in crate::photo::prepare) layout: Layout,
+    /// What belongs to the buffer if it holds luma alone; `None` if it holds pixel after pixel.
+    pub(in crate::photo::prepare) planes: Option<Subsampled>,
     /// The ICC profile, as embedded.
     pub(in crate::photo::prepare) profile: Option<Vec<u8>>,
     /// Whether something was damaged or missing.

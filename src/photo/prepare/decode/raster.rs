@@ -1,8 +1,8 @@
-//! How do PNG, WebP, BMP and GIF become pixels? By the image crate.
+//! How do PNG, BMP and GIF become pixels? By the image crate.
 
 use std::io::{Cursor, ErrorKind};
 
-use image::codecs::{bmp::BmpDecoder, gif::GifDecoder, png::PngDecoder, webp::WebPDecoder};
+use image::codecs::{bmp::BmpDecoder, gif::GifDecoder, png::PngDecoder};
 use image::{ColorType, ImageDecoder, ImageError};
 
 use crate::photo::{
@@ -10,15 +10,15 @@ use crate::photo::{
     format::SourceFormat,
     header::{self, Header},
     limits::Limits,
-    orientation::{self, Orientation},
+    orientation::Orientation,
     prepare::decode::{
         flatten::flatten,
         pixels::{Cost, Damage, Decoded, Layout, Source, Whole, allocate},
     },
 };
 
-/// What the image crate's decoders take beside their output, in bytes a pixel, from above, where they keep
-/// whole frames: a WebP's with alpha, a GIF's that does not fill the screen.
+/// What the image crate's decoder of GIF takes beside its output, in bytes a pixel, from above: a frame that does not fill the
+/// screen is kept whole.
 const DECODER_BYTES_PER_PIXEL: u64 = 6;
 
 /// What a PNG's profile and texts may inflate to, together; a camera's profile has a few kB.
@@ -26,7 +26,7 @@ const MAX_PNG_METADATA_BYTES: u64 = 16 << 20;
 /// What the gif crate gives a frame at most, at four bytes a pixel; image does not let us raise it.
 const MAX_GIF_PIXELS: u64 = 12_500_000;
 
-/// An opened PNG, WebP, BMP or GIF.
+/// An opened PNG, BMP or GIF.
 struct Raster<'a> {
     file: &'a [u8],
     format: SourceFormat,
@@ -36,7 +36,7 @@ struct Raster<'a> {
     decoder: Box<dyn ImageDecoder + 'a>,
 }
 
-/// Reads the header of a PNG, WebP, BMP or GIF.
+/// Reads the header of a PNG, BMP or GIF.
 pub(super) fn open<'a>(
     file: &'a [u8],
     format: SourceFormat,
@@ -48,16 +48,12 @@ pub(super) fn open<'a>(
     let reader = Cursor::new(file);
     let mut orientation = Orientation::Upright;
     let mut decoder: Box<dyn ImageDecoder + 'a> = match format {
-        SourceFormat::WebP => {
-            check_webp(file)?;
-            Box::new(WebPDecoder::new(reader).map_err(refuse)?)
-        }
         SourceFormat::Bmp => Box::new(BmpDecoder::new(reader).map_err(refuse)?),
         SourceFormat::Gif => {
             check_gif(file, limits)?;
             Box::new(GifDecoder::new(reader).map_err(refuse)?)
         }
-        SourceFormat::Png | SourceFormat::Jpeg => {
+        _ => {
             // Checked first, because the decoder takes its row buffers when it is made.
             let header = header::png(file)?;
             limits.check_pixels(header.width, header.height)?;
@@ -73,12 +69,9 @@ pub(super) fn open<'a>(
     }
     limits.check_pixels(width, height)?;
     decoder.set_limits(image_limits).map_err(refuse)?;
-    if let (SourceFormat::WebP, Ok(Some(block))) = (format, decoder.exif_metadata()) {
-        let tiff = block.strip_prefix(b"Exif\0\0").unwrap_or(&block);
-        orientation = orientation::of_exif(tiff).unwrap_or_default();
-    }
     let profile = decoder.icc_profile().ok().flatten();
-    let header = Header { width, height, orientation };
+    let is_animated = format == SourceFormat::Gif && gif_is_animated(file);
+    let header = Header { width, height, orientation, is_animated };
     let pixels = u64::from(width) * u64::from(height);
     let raster = Raster { file, format, limits: *limits, pixels, profile, decoder };
     Ok((header, Source::Whole(Box::new(raster))))
@@ -87,8 +80,7 @@ pub(super) fn open<'a>(
 impl Whole for Raster<'_> {
     fn cost(&self) -> Cost {
         let channels = if self.decoder.color_type().has_color() { Layout::Rgb } else { Layout::Grey }.channels();
-        let keeps_frames = matches!(self.format, SourceFormat::WebP | SourceFormat::Gif);
-        let decoder = if keeps_frames { DECODER_BYTES_PER_PIXEL } else { 0 };
+        let decoder = if self.format == SourceFormat::Gif { DECODER_BYTES_PER_PIXEL } else { 0 };
         Cost { channels, decoded: self.decoder.total_bytes(), working: self.pixels * decoder }
     }
 
@@ -100,8 +92,8 @@ impl Whole for Raster<'_> {
         let damage = match decoder.read_image(pixels) {
             Ok(()) if ended => None,
             Ok(()) => Some(Damage::RowsComplete),
-            // Nothing at all was decoded, or, of a WebP, what is no picture yet.
-            Err(error) if format == SourceFormat::WebP || pixels.iter().all(|&sample| sample == 0) => {
+            // Nothing at all was decoded.
+            Err(error) if pixels.iter().all(|&sample| sample == 0) => {
                 let refusal = refusal(error, format, &limits);
                 return Err(if ended { refusal } else { refusal.with_reason(Reason::Truncated { format }) });
             }
@@ -114,9 +106,8 @@ impl Whole for Raster<'_> {
             }
         };
         let layout = flatten(pixels, colour)?;
-        // Most WebPs are lossy, with chroma at half.
-        let has_full_chroma = layout == Layout::Rgb && format != SourceFormat::WebP;
-        Ok(Decoded { layout, profile, damage, has_full_chroma, is_plain_jpeg: false })
+        let has_full_chroma = layout == Layout::Rgb;
+        Ok(Decoded { layout, planes: None, profile, damage, has_full_chroma, is_plain_jpeg: false })
     }
 }
 
@@ -131,44 +122,30 @@ fn check_gif(file: &[u8], limits: &Limits) -> Result<(), Reason> {
     Ok(())
 }
 
-/// Refuses a WebP whose chunks claim more than the file has or the canvas holds: image-webp allocates what they claim.
-fn check_webp(file: &[u8]) -> Result<(), Reason> {
-    const DAMAGED: Reason = Reason::Damaged { format: SourceFormat::WebP };
-    let mut canvas = None;
-    // After the RIFF header; a frame of an animation (ANMF) has chunks of its own after 16 bytes.
-    let mut rest = file.get(12..).unwrap_or_default();
-    while let Some(([name @ .., s0, s1, s2, s3], body)) = rest.split_first_chunk::<8>() {
-        let size = usize::try_from(u32::from_le_bytes([*s0, *s1, *s2, *s3])).map_err(|_| DAMAGED)?;
-        let kept = &body[..size.min(body.len())];
-        match name {
-            b"VP8X" => canvas = kept.get(4..10).map(|sides| (side_of_canvas(&sides[..3]), side_of_canvas(&sides[3..]))),
-            b"VP8 " => {
-                let frame = kept.get(6..10).map(|s| (side_of_frame(&s[..2]), side_of_frame(&s[2..])));
-                if let (Some(canvas), Some(frame)) = (canvas, frame)
-                    && (frame.0 > canvas.0 || frame.1 > canvas.1)
-                {
-                    return Err(DAMAGED);
-                }
-            }
-            b"ICCP" | b"EXIF" | b"XMP " | b"ANIM" if size > body.len() => {
-                return Err(Reason::Truncated { format: SourceFormat::WebP });
-            }
-            _ => {}
+/// Whether a GIF has a second frame.
+fn gif_is_animated(file: &[u8]) -> bool {
+    // A table of colours of 3 bytes each, its size in the three lowest bits.
+    let table = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };
+    let after_blocks = |mut at: usize| loop {
+        match file.get(at) {
+            Some(0) => return at + 1,
+            Some(&length) => at += 1 + usize::from(length),
+            None => return at,
         }
-        let skip = if name == b"ANMF" { 16 } else { size.saturating_add(size & 1) };
-        rest = body.get(skip..).unwrap_or_default();
+    };
+    let mut frames = 0;
+    let mut at = 13 + file.get(10).map_or(0, |&flags| table(flags));
+    loop {
+        match file.get(at) {
+            Some(b'!') => at = after_blocks(at + 2),
+            Some(b',') if frames == 1 => return true,
+            Some(b',') => {
+                frames += 1;
+                at = after_blocks(at + 11 + file.get(at + 9).map_or(0, |&flags| table(flags)));
+            }
+            _ => return false,
+        }
     }
-    Ok(())
-}
-
-/// A side of a WebP's canvas, in three bytes, less one.
-fn side_of_canvas(bytes: &[u8]) -> u32 {
-    bytes.iter().rev().fold(0, |side, &byte| side << 8 | u32::from(byte)) + 1
-}
-
-/// A side of a VP8 frame, in two bytes, of which two bits are for scaling.
-fn side_of_frame(bytes: &[u8]) -> u32 {
-    bytes.iter().rev().fold(0, |side, &byte| side << 8 | u32::from(byte)) & 0x3FFF
 }
 
 fn refusal(error: ImageError, format: SourceFormat, limits: &Limits) -> PhotoError {

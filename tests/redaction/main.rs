@@ -1,22 +1,25 @@
 //! No key, token, name, number, photo or portrait address is ever printed: of every public type.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
 
-#[path = "support/exports.rs"]
+#[path = "../support/exports.rs"]
 #[allow(unreachable_pub, reason = "other tests share it")]
 mod exports;
+mod keeper;
+mod money;
+mod record;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::{error::Error as _, fmt::Debug};
 
 use liveness::{
     Action, AttemptTimeout, Body, Challenge, Check, Error, ErrorKind, FlashColor, IdNumber, IdNumberError, Jumdata,
-    LivenessProvider, ManualClock, Name, NameError, Outcome, Photo, PhotoError, PhotoSpec, Portrait, Progress,
-    ProviderId, Receipt, Requirements, Response, RetryPolicy, ReturnUrl, Score, Secret, Session, Sex, SystemClock,
-    TencentMarket, TransportError, Verdict,
+    LivenessProvider, ManualClock, Name, NameError, Outcome, PassedOver, Photo, PhotoError, PhotoSpec, Portrait,
+    Progress, ProviderId, Receipt, Requirements, Response, RetryPolicy, ReturnUrl, Score, Secret, Session, Sex,
+    SystemClock, TencentMarket, TransportError, Verdict,
     answer::{Fields, Layout, Reading},
     client, contract,
     mock::MockLivenessProvider,
-    money::{self, Journal as _, MemoryJournal},
     sandbox::{self, Sandbox, Scenario},
     tencent_market::SignatureScheme,
 };
@@ -39,7 +42,6 @@ const SECRETS: [&str; 10] = [
 
 /// Public types that hold none of the caller's or the vendor's text or bytes: plain lists, numbers and measures.
 const PLAIN: &[&str] = &[
-    // the vocabulary
     "Again",
     "Billed",
     "Change",
@@ -58,7 +60,6 @@ const PLAIN: &[&str] = &[
     "LivenessProvider",
     "Transport",
     "Result",
-    // the vendors' tables
     "Code",
     "Refusal",
     "CodeInfo",
@@ -69,8 +70,13 @@ const PLAIN: &[&str] = &[
     "AfterLoss",
     "Gate",
     "Attempt",
-    // what the money rooms say
+    // what the money rooms and the keeper say
+    "SessionStore",
     "CallKind",
+    "FindingKind",
+    "MatchedBy",
+    "Unclear",
+    "BreakerPolicy",
     "Cap",
     "CapUse",
     "Caps",
@@ -80,7 +86,9 @@ const PLAIN: &[&str] = &[
     "Standing",
     "Charges",
     "Event",
+    "FailoverPolicy",
     "Observer",
+    "RetryBudget",
     "SigningParams",
     // the photo's formats, limits and measures
     "PhotoErrorKind",
@@ -102,6 +110,8 @@ const PLAIN: &[&str] = &[
     "ChargeRule",
     "ServerLimits",
     "Absent",
+    // what a recording knows of the vendors' fields
+    "FieldKind",
     "Answer",
 ];
 
@@ -113,16 +123,20 @@ fn market_keys() -> liveness::tencent_market::Credentials {
     liveness::tencent_market::Credentials { secret_id: "app-s3cr3t".into(), secret_key: "k3y-s3cr3t".into() }
 }
 
+/// A type's name, and how a value of it prints.
+fn show<T: Debug>(name: &'static str, value: T) -> (&'static str, String) {
+    (name, format!("{value:?} {value:#?}"))
+}
+
 fn shown() -> Vec<(&'static str, String)> {
-    fn show<T: Debug>(name: &'static str, value: T) -> (&'static str, String) {
-        (name, format!("{value:?} {value:#?}"))
-    }
     let receipt = || {
         Receipt::new(ProviderId::new("acme", "a").unwrap())
             .with_vendor_message(format!("{NAME} {ID_NUMBER}"))
             .with_vendor_code(format!("{NAME} t0ken"))
             .with_request_id(NAME)
     };
+    let passed_over =
+        || PassedOver::new("acme/b".parse().unwrap(), ErrorKind::Vendor).with_request_id(format!("{NAME} t0ken"));
     let verdict = || {
         Verdict::new(Outcome::Passed, receipt())
             .with_birth_date(date!(1949 - 12 - 31))
@@ -130,15 +144,20 @@ fn shown() -> Vec<(&'static str, String)> {
             .with_address("北京市朝阳区")
             .with_portrait_url("https://oss.example/portrait-9")
             .with_score(Score::new(85.0).unwrap())
+            .with_passed_over([passed_over()])
     };
-    let session =
-        || Session::new(receipt(), "t0ken", NOW, Duration::MINUTE).with_page_url("https://a.example/?token=t0ken");
+    let session = || {
+        Session::new(receipt(), "t0ken", NOW, Duration::MINUTE)
+            .with_page_url("https://a.example/?token=t0ken")
+            .with_passed_over([passed_over()])
+    };
     let error = || {
         Error::new(ErrorKind::Vendor)
             .with_vendor_message(format!("{NAME} {ID_NUMBER} t0ken"))
             .with_vendor_code(format!("{NAME} t0ken"))
             .with_request_id(format!("{NAME} t0ken"))
             .with_reference("order-7".parse().unwrap())
+            .with_passed_over([passed_over()])
             .with_source(TransportError::new("reset"))
     };
     let request = |transport: &Recorder| transport.requests().remove(0);
@@ -158,9 +177,6 @@ fn shown() -> Vec<(&'static str, String)> {
     let market = TencentMarket::new(Sandbox::tencent_market_credentials(), sandbox.clone());
     let _ = market.with_clock(clock()).begin(&same_person());
     let ledger = sandbox.ledger();
-    let keys = || liveness::jumdata::Credentials { app_id: "app-s3cr3t".into(), app_secret: "k3y-s3cr3t".into() };
-    let market_keys =
-        || liveness::tencent_market::Credentials { secret_id: "app-s3cr3t".into(), secret_key: "k3y-s3cr3t".into() };
     let served = served_request(&sandbox);
     assert!(!format!("{sandbox:?} {ledger:?} {opened:?}").contains(opened.token().reveal()));
     #[cfg(feature = "ureq")]
@@ -171,50 +187,13 @@ fn shown() -> Vec<(&'static str, String)> {
     let response = Response::new(Body::from(said));
     let reading = Reading::of(&response);
     let envelope = reading.envelope(&layout);
-    let journal = MemoryJournal::new().with_clock(clock());
-    let key = money::SealingKey::new(*b"k3y-s3cr3t k3y-s3cr3t k3y-s3cr3t");
-    let once = |reference: &str| {
-        let market = TencentMarket::new(Sandbox::tencent_market_credentials(), sandbox.clone()).with_clock(clock());
-        let once = money::AtMostOnce::sealing(market, journal.clone(), key.clone()).unwrap();
-        let _ = once.begin(&same_person().with_reference(reference.parse().unwrap())).unwrap();
-        once
-    };
-    let wrapped = once("order-8");
-    let record = journal.records(None, 1).unwrap().remove(0);
-    let intent = money::Intent::new(record.key.clone(), record.provider.clone(), record.fingerprint.clone());
-    let answered = money::Ending::Answered {
-        answer: money::Answer::Verdict(Box::new(verdict().without_person())),
-        sealed: record.sealed.clone(),
-    };
-    let mut fresh = intent.clone();
-    fresh.key = money::TryKey::new("order-9".parse().unwrap(), 1, liveness::CallKind::Begin);
-    let ticket = journal.open(&fresh).unwrap();
-    vec![
-        ("Record", serde_json::to_string(&record).unwrap()),
-        show("Record", &record),
-        show("State", &record.state),
-        show("Spend", &record.spends[0]),
-        show("SentAttempt", &record.spends[0].sent[0]),
-        show("Sealed", &record.sealed),
-        show("Fingerprint", &record.fingerprint),
-        show("TryKey", &record.key),
-        show("Opened", journal.open(&intent).unwrap()),
-        show("Intent", intent),
-        show("Ticket", ticket),
-        show("Closing", money::Closing::new(answered.clone(), liveness::Charges::NONE)),
-        show("Ending", answered),
-        show("Settled", money::Settled::Billed(Some(Box::new(verdict())))),
-        show("AtMostOnce", wrapped),
-        show("MemoryJournal", &journal),
-        show("Capped", money::Capped::new(Jumdata::new(jumdata_keys(), recorder.clone()), money::Caps::new())),
-        show("SealingKey", &key),
-        show("JournalError", money::JournalError::new(money::JournalErrorKind::Foreign)),
+    let mut shown = vec![
         #[cfg(feature = "ureq")]
         show("UreqTransport", proxied),
         #[cfg(not(feature = "ureq"))]
         show("UreqTransport", ()),
         show("Sandbox", &sandbox),
-        show("Credentials", keys()),
+        show("Credentials", jumdata_keys()),
         show("Credentials", market_keys()),
         show("ServedRequest", served),
         show("SandboxBuilder", builder),
@@ -227,15 +206,13 @@ fn shown() -> Vec<(&'static str, String)> {
         show("Action", Action::BlinkEye),
         show("AttemptTimeout", AttemptTimeout(std::time::Duration::from_secs(1))),
         show("Body", Body::from(format!("idcard={ID_NUMBER}&realname={NAME}"))),
-        show("Credentials", jumdata_keys()),
-        show("Credentials", market_keys()),
         show("Challenge", Challenge::new([Action::BlinkEye], []).unwrap()),
         show("Check", same_person()),
         show("Check", Check::liveness().with_return_url(ReturnUrl::parse("https://a.example/?t=t0ken").unwrap())),
         show("Client", client::Client::new("acme/a".parse().unwrap(), recorder.clone())),
         show("Envelope", &envelope),
         show("Reading", &reading),
-        show("Api", liveness::Jumdata::new(keys(), sandbox.clone()).api()),
+        show("Api", liveness::Jumdata::new(jumdata_keys(), sandbox.clone()).api()),
         show("ApiAnswer", other_product()),
         show("Listing", liveness::TencentMarket::new(market_keys(), sandbox.clone()).listing()),
         show("ListingAnswer", other_listing()),
@@ -263,9 +240,10 @@ fn shown() -> Vec<(&'static str, String)> {
         show("Identity", identity()),
         show(
             "Meter",
-            std::sync::Arc::new(liveness::Jumdata::new(keys(), sandbox.clone())) as std::sync::Arc<dyn liveness::Meter>,
+            std::sync::Arc::new(liveness::Jumdata::new(jumdata_keys(), sandbox.clone()))
+                as std::sync::Arc<dyn liveness::Meter>,
         ),
-        show("Account", liveness::Account::Jumdata(liveness::Jumdata::new(keys(), sandbox.clone()))),
+        show("Account", liveness::Account::Jumdata(liveness::Jumdata::new(jumdata_keys(), sandbox.clone()))),
         show("Account", liveness::Account::TencentMarket(liveness::TencentMarket::new(market_keys(), sandbox.clone()))),
         show("Jumdata", jumdata),
         show("ManualClock", ManualClock::new(NOW)),
@@ -282,6 +260,8 @@ fn shown() -> Vec<(&'static str, String)> {
         show("Reference", "order-7".parse::<liveness::Reference>().unwrap()),
         show("ReferenceError", ID_NUMBER.parse::<liveness::Reference>().unwrap_err()),
         show("Outcome", verdict().outcome()),
+        show("PassedOver", passed_over()),
+        ("PassedOver", passed_over().to_string()),
         show("Photo", photo()),
         show("PhotoError", Photo::from_bytes(format!("{NAME}{ID_NUMBER}"), &PhotoSpec::TENCENT_MARKET).unwrap_err()),
         show("PhotoSpec", PhotoSpec::TENCENT_MARKET),
@@ -306,10 +286,13 @@ fn shown() -> Vec<(&'static str, String)> {
         show("UnknownWord", format!("{NAME}{ID_NUMBER}").parse::<liveness::Goal>().unwrap_err()),
         show("TransportError", TransportError::new("reset")),
         show("Verdict", verdict()),
-    ]
+    ];
+    shown.extend(keeper::shown(hosted, &session(), &verdict(), error()));
+    shown.extend(money::shown(&verdict()));
+    shown.extend(record::shown(recorder));
+    shown
 }
 
-/// What a served sandbox tells of a request whose path and body hold a person.
 /// An answer that says what the test looks for.
 fn telling() -> impl liveness::Transport {
     |_: liveness::Request| {
@@ -329,12 +312,10 @@ fn other_listing() -> liveness::tencent_market::ListingAnswer {
     liveness::TencentMarket::new(keys, telling()).listing().call(&Layout::new("code"), [("name", NAME)]).unwrap()
 }
 
+/// What a served sandbox tells of a request whose path and body hold a person.
 fn served_request(sandbox: &Sandbox) -> sandbox::ServedRequest {
     let (tell, told) = std::sync::mpsc::channel();
-    let server = sandbox.serve_and_tell("127.0.0.1:0", move |request| {
-        let _ = tell.send(request.clone());
-    });
-    let server = server.unwrap();
+    let server = sandbox.serve_and_tell("127.0.0.1:0", move |request| drop(tell.send(request.clone()))).unwrap();
     let mut stream = std::net::TcpStream::connect(server.addr()).unwrap();
     let head = format!("POST /{ID_NUMBER}/t0ken HTTP/1.1\r\nHost: a.example\r\nContent-Length: 2\r\n\r\n{{}}");
     std::io::Write::write_all(&mut stream, head.as_bytes()).unwrap();

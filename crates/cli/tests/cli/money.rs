@@ -1,0 +1,74 @@
+//! `liveness doubts`, `reconcile` and `settle`, over a journal on the disk.
+
+use std::fs;
+
+use liveness::{
+    CallKind, Charges, Error, ErrorKind, ManualClock,
+    money::{Closing, Ending, FileJournal, Fingerprint, Intent, Journal, Opened, SentAttempt, TryKey},
+    time::{OffsetDateTime, macros::datetime},
+};
+
+use crate::command::{folder, is_chinese, liveness, run};
+
+const AT: OffsetDateTime = datetime!(2026-11-21 08:00 +8);
+
+/// A folder with a journal that has one doubt, and a statement that bills it.
+fn doubt(test: &str) -> std::path::PathBuf {
+    let folder = folder(test);
+    let clock = ManualClock::new(AT);
+    let journal = FileJournal::open(folder.join("journal")).unwrap().with_clock(clock);
+    let key = TryKey::new("order-7".parse().unwrap(), 1, CallKind::Begin);
+    let intent = Intent::new(key, "tencent-market/default".parse().unwrap(), Fingerprint::new(1, "k", "0".into()));
+    let Opened::New(ticket) = journal.open(&intent).unwrap() else { panic!("it is new") };
+    journal.sent(&ticket, &SentAttempt::new(1, AT, Some("id-1".into()))).unwrap();
+    let lost = Error::new(ErrorKind::OutcomeUnknown).record();
+    journal.close(&ticket, &Closing::new(Ending::InDoubt(Box::new(lost)), Charges::new(0, 1))).unwrap();
+    fs::write(folder.join("month.csv"), "time,number\n2026/11/21 8:00,ID-1\n").unwrap();
+    folder
+}
+
+#[test]
+fn a_doubt_is_listed_found_in_the_statement_and_settled_by_it() {
+    let folder = doubt("money-doubt");
+    let ask = |line: &str| run(liveness(line.split(' ')).current_dir(&folder));
+    let listed = ask("doubts --journal journal");
+    assert!(
+        listed.code == 1 && listed.text().contains("order-7/1/begin") && listed.text().contains("id-1"),
+        "{listed:?}"
+    );
+    let reconcile = "reconcile --journal journal --statement month.csv --time-column time --number-column number";
+    let found = ask(reconcile);
+    assert!(found.code == 8 && found.text().contains("paid and lost"), "{found:?}");
+    assert_eq!(ask("doubts --journal journal").code, 1, "nothing is written unless it is asked for");
+    let settled = ask(&format!("{reconcile} --settle --lang zh"));
+    assert!(
+        settled.code == 8 && settled.text().ends_with("已核销：order-7/1/begin 已计费（第 2 行）\n"),
+        "{settled:?}"
+    );
+    assert_eq!(ask("doubts --journal journal").code, 0);
+    assert_eq!(ask(reconcile).code, 0, "it is known now");
+}
+
+#[test]
+fn the_operators_word_is_written_down() {
+    let folder = doubt("money-word");
+    let ask = |line: &str| run(liveness(line.split(' ')).current_dir(&folder));
+    let stays =
+        "settle --journal journal order-7 by-meter --meter-before 9@2026-11-21T07:00 --meter-after 5@2026-11-21T09:00";
+    assert_eq!(ask(stays).code, 1);
+    assert_eq!(ask("settle --journal journal order-7 not-billed").code, 0);
+    let again = ask("settle --journal journal order-7 billed --lang zh");
+    assert!(again.code == 2 && is_chinese(&again.stderr) && again.stdout.is_empty(), "{again:?}");
+    assert_eq!(ask("doubts --journal journal").code, 0);
+}
+
+#[test]
+fn a_place_without_a_journal_is_no_journal() {
+    let folder = folder("money-none");
+    fs::create_dir(folder.join("empty")).unwrap();
+    let ask = |line: &str| run(liveness(line.split(' ')).current_dir(&folder));
+    assert_eq!(ask("doubts --journal nowhere").stderr, "nowhere: there is no such file or folder\n");
+    let empty = ask("doubts --journal empty");
+    assert!(empty.code == 2 && empty.stderr == "empty: the folder is empty: it holds no journal\n", "{empty:?}");
+    assert_eq!(fs::read_dir(folder.join("empty")).unwrap().count(), 0, "none is made");
+}

@@ -1,0 +1,81 @@
+//! What does a keeper answer?
+
+use super::State;
+use crate::{
+    model::{Result, Verdict},
+    provider::{Progress, Session},
+};
+
+/// What came of the start of a check. The enum is exhaustive: a `match` needs no wildcard arm.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "it is matched where it is returned")]
+#[must_use = "it may have been paid for"]
+pub enum Begun {
+    /// The provider answered at once, because it has no page or the check was begun before and is over.
+    Done(Verdict),
+    /// Send the browser to [`Session::page_url`]. The session is in the store. Keep the state where you keep the order or the
+    /// visit, to [find](super::Keeper::find) the check without a return.
+    Open {
+        /// Names the check.
+        state: State,
+        /// The session that was opened.
+        session: Session,
+    },
+}
+
+/// What the return of a browser brought. The enum is exhaustive: a `match` needs no wildcard arm.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "it is matched where it is returned")]
+#[must_use = "it may have been paid for"]
+pub enum Returned {
+    /// The verdict; every later return gets the same one without a call.
+    Done(Verdict),
+    /// The person is not done: show [`Session::page_url`] again.
+    Pending(Session),
+    /// Another request asks for the result at this moment; it is there in seconds.
+    Busy,
+    /// No check of this state was begun by this browser, or it is over for long.
+    Unknown,
+}
+
+/// A check that [`Keeper::finish_open`](super::Keeper::finish_open) asked for.
+#[derive(Debug)]
+#[must_use = "it may have been paid for"]
+pub struct Finished {
+    /// The session as it was before; its receipt has the reference.
+    pub session: Session,
+    /// What the provider answered. The store has it.
+    pub result: Result<Progress>,
+}
+
+impl Begun {
+    pub(super) fn of(progress: Progress, state: State) -> Self {
+        match progress {
+            Progress::Done(verdict) => Self::Done(verdict),
+            Progress::Pending(session) => Self::Open { state, session },
+        }
+    }
+
+    /// What is known of a check that was begun before.
+    pub(super) fn repeated(progress: Progress, state: State) -> Self {
+        match Self::of(progress, state) {
+            Self::Done(verdict) => {
+                let receipt = verdict.receipt().clone().with_repeat(true);
+                Self::Done(verdict.with_receipt(receipt))
+            }
+            Self::Open { state, session } => {
+                let receipt = session.receipt().clone().with_repeat(true);
+                Self::Open { state, session: session.with_receipt(receipt) }
+            }
+        }
+    }
+}
+
+impl From<Progress> for Returned {
+    fn from(progress: Progress) -> Self {
+        match progress {
+            Progress::Done(verdict) => Self::Done(verdict),
+            Progress::Pending(session) => Self::Pending(session),
+        }
+    }
+}

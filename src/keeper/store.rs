@@ -1,0 +1,230 @@
+//! Where are open checks kept, and what must such a place be able to do?
+
+use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
+
+use ring::digest::{SHA256, digest};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use crate::model::{Billed, Error, ErrorKind, Ran, Secret, Text};
+
+/// Keeps the open checks of a [`Keeper`](super::Keeper), so that any instance of a service finishes them.
+///
+/// It is small so that a table of a database or Redis fits it; `session_store_contract!` (feature `contract`) runs its rules on
+/// yours. What it keeps is opaque to it. **A kept session is as good as its token**, and a kept verdict holds what the vendor
+/// returned of the person: whoever reads the store reads both.
+///
+/// A claim is a lease and no take: who claims an entry and dies leaves it where it was, and after the lease another may claim
+/// it. In Redis an entry is a hash of the serialized [`Kept`] and the number of its last claim, with `EXPIREAT`. A claim is a
+/// script that sets a second key by `SET … NX PX` and counts the number up by `HINCRBY`, a release one that writes if the number
+/// is still that of the claim. The open entries are a sorted set of keys.
+pub trait SessionStore: fmt::Debug + Send + Sync {
+    /// Writes a new entry, whole or not at all. `false`, and nothing is written, where there is one of this key.
+    ///
+    /// # Errors
+    ///
+    /// The store failed. The entry may be written or not.
+    fn put(&self, key: &Key, kept: &Kept) -> Result<bool, StoreError>;
+
+    /// Reads an entry.
+    ///
+    /// # Errors
+    ///
+    /// The store failed.
+    fn find(&self, key: &Key) -> Result<Option<Kept>, StoreError>;
+
+    /// Claims an entry for a time, by the store's own clock, and reads it. Of any number of callers at the same time one gets
+    /// it. A claim whose time is over counts no more.
+    ///
+    /// # Errors
+    ///
+    /// The store failed. The entry may be claimed.
+    fn claim(&self, key: &Key, lease: Duration) -> Result<Claimed, StoreError>;
+
+    /// Ends a claim, and writes the entry where one is given. `false`, and nothing is written, where another has claimed the
+    /// entry since, or it is removed. A claim whose time is over and that nobody took is still good.
+    ///
+    /// # Errors
+    ///
+    /// The store failed. The claim may stand until its time is over.
+    fn release(&self, claim: &Claim, kept: Option<&Kept>) -> Result<bool, StoreError>;
+
+    /// The entries that are [open](Kept::is_open), at most `limit` of them, in the order of their keys, from the one after
+    /// `after` on. Claimed ones are among them.
+    ///
+    /// # Errors
+    ///
+    /// The store failed.
+    fn list_open(&self, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Kept)>, StoreError>;
+
+    /// Removes an entry with its claim. One that is not there is removed already.
+    ///
+    /// # Errors
+    ///
+    /// The store failed. The entry may be removed or not.
+    fn remove(&self, key: &Key) -> Result<(), StoreError>;
+
+    /// Removes the entries whose [time](Kept::keep_until) is over and that nobody holds a claim on; says how many.
+    ///
+    /// # Errors
+    ///
+    /// The store failed. Some of them may be removed.
+    fn sweep(&self, now: OffsetDateTime) -> Result<usize, StoreError>;
+}
+
+/// The name of an entry: the SHA-256 of a secret, so that a listing of a store gives none away.
+///
+/// ```
+/// use liveness::keeper::Key;
+///
+/// let key = Key::of("the cookie of a browser");
+/// assert_eq!(key.as_str().len(), 64);
+/// assert_eq!(Key::parse(key.as_str()), Some(key));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key(String);
+
+impl Key {
+    /// The name of the entry that belongs to this secret.
+    pub fn of(secret: &str) -> Self {
+        Self(digest(&SHA256, secret.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// Reads one that [`as_str`](Self::as_str) wrote.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_key = text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        is_key.then(|| Self(text.to_owned()))
+    }
+
+    /// 64 digits, `0` to `9` and `a` to `f`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// An entry of a store: opaque data, and the two facts by which a store lists and sweeps. It serializes, and its serialized form
+/// is as good as what it keeps. `Debug` hides the data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    #[serde(with = "plain")]
+    data: Secret,
+    is_open: bool,
+    #[serde(with = "time::serde::rfc3339")]
+    keep_until: OffsetDateTime,
+}
+
+impl Kept {
+    /// An entry with this data. It is open while something is still to be done with it.
+    pub fn new(data: impl Into<Secret>, is_open: bool, keep_until: OffsetDateTime) -> Self {
+        Self { data: data.into(), is_open, keep_until }
+    }
+
+    /// What is kept.
+    pub fn data(&self) -> &str {
+        self.data.reveal()
+    }
+
+    /// Whether something is still to be done with it.
+    pub fn is_open(&self) -> bool {
+        self.is_open
+    }
+
+    /// The instant after which it is swept.
+    pub fn keep_until(&self) -> OffsetDateTime {
+        self.keep_until
+    }
+}
+
+/// The right to go on with an entry, for a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    key: Key,
+    fence: u64,
+}
+
+impl Claim {
+    /// A claim on this entry. The number is the store's own: each claim of one entry has a higher one than all before, so that
+    /// a late holder is known.
+    pub fn new(key: Key, fence: u64) -> Self {
+        Self { key, fence }
+    }
+
+    /// The entry that is claimed.
+    pub fn key(&self) -> &Key {
+        &self.key
+    }
+
+    /// The number of the claim.
+    pub fn fence(&self) -> u64 {
+        self.fence
+    }
+}
+
+/// What came of a claim. The enum is exhaustive: a `match` needs no wildcard arm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claimed {
+    /// It is the caller's until the lease is over or it is released.
+    Yours(Claim, Kept),
+    /// Another holds it.
+    Busy,
+    /// There is no such entry.
+    Unknown,
+}
+
+/// Why a store did not do what it was asked. Neither the reason nor the source may hold what is kept.
+#[derive(Debug)]
+pub struct StoreError {
+    reason: Cow<'static, str>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl StoreError {
+    /// An error with this reason, in English.
+    pub fn new(reason: impl Into<Cow<'static, str>>) -> Self {
+        Self { reason: reason.into(), source: None }
+    }
+
+    /// Keeps the cause. It must not repeat the reason. Defaults to none.
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+impl StdError for StoreError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_ref().map(|source| &**source as &(dyn StdError + 'static))
+    }
+}
+
+impl From<StoreError> for Error {
+    /// [`ErrorKind::Unavailable`]: the store is asked before a call, so nothing was sent.
+    fn from(error: StoreError) -> Self {
+        Self::new(ErrorKind::Unavailable)
+            .with_ran(Ran::No)
+            .with_billed(Billed::No)
+            .with_source(error)
+            .with_reason(Text::new("the store of sessions failed; nothing was sent", "会话存储出错，未发送任何请求"))
+    }
+}
+
+/// Serde for data whose serialized form is the point of an entry; [`Secret`] itself has none.
+mod plain {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::model::Secret;
+
+    pub(super) fn serialize<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(secret.reveal())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
+        Secret::deserialize(deserializer)
+    }
+}

@@ -1,0 +1,141 @@
+//! What does the journal hold, read once from end to end, without an index?
+
+use std::{
+    collections::HashMap,
+    fs::File,
+    hash::{BuildHasher, RandomState},
+    io::{BufRead, BufReader, Read, Seek},
+    path::Path,
+};
+
+use super::{
+    FileJournal, LOCK_WAIT,
+    disk::Disk,
+    line,
+    lock::{Lock, check_folder, is_remote},
+    manifest::{self, FORMAT, Manifest, unreadable},
+    store::judge_rest,
+};
+use crate::money::journal::{JournalError, JournalErrorKind, Record};
+
+/// How much of a segment is read at once.
+const BUFFER_BYTES: usize = 256 * 1024;
+/// About how many bytes the lines of a record take, so that the table of the calls need not grow.
+const RECORD_BYTES: u64 = 1200;
+
+impl FileJournal {
+    /// Hands over the newest record of each call, in the order in which they last changed, as the journal stands now. It changes
+    /// nothing but for the lock, which it holds only until the files are open, and needs far less memory than
+    /// [`open`](Self::open): about 25 to 60 bytes a call. What unseals a record is not handed over.
+    ///
+    /// ```
+    /// use liveness::money::FileJournal;
+    ///
+    /// # let folder = std::env::temp_dir().join(format!("liveness-doc-scan-{}", std::process::id()));
+    /// # let path = folder.join("journal");
+    /// FileJournal::open(&path)?;
+    /// let mut possible = 0;
+    /// FileJournal::scan(&path, |record| possible += record.charges().possible())?;
+    /// assert_eq!(possible, 0);
+    /// # std::fs::remove_dir_all(folder).unwrap();
+    /// # Ok::<(), liveness::money::JournalError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), and `Foreign` for a folder without a journal. What was handed over until then is no whole.
+    pub fn scan(folder: impl AsRef<Path>, mut found: impl FnMut(Record)) -> Result<(), JournalError> {
+        let segments = segments(folder.as_ref())?;
+        let is_newest = newest(&segments)?;
+        let mut is_newest = is_newest.into_iter();
+        each_line(&segments, |text| {
+            if is_newest.next() == Some(true) {
+                let (_, json) = line::head(text).ok_or(JournalErrorKind::Foreign)?;
+                found(serde_json::from_str(json).map_err(|_| JournalError::from(JournalErrorKind::Damaged))?);
+            }
+            Ok(())
+        })
+    }
+}
+
+/// A file of records, open, so that it can be read after another replaced it.
+struct Segment {
+    file: File,
+    length: u64,
+}
+
+/// The segments as they stand at one moment.
+fn segments(folder: &Path) -> Result<Vec<Segment>, JournalError> {
+    check_folder(folder)?;
+    if is_remote(folder) {
+        return Err(JournalErrorKind::UnsafeFileSystem.into());
+    }
+    let disk = Disk::new(folder);
+    let lock = Lock::open(folder)?;
+    let _held = lock.hold(LOCK_WAIT)?;
+    let first = Manifest::read(&disk)?.ok_or(JournalErrorKind::Foreign)?.first;
+    let mut segments = Vec::new();
+    for number in first.. {
+        let path = disk.path(&manifest::segment(number));
+        if !path.exists() {
+            break;
+        }
+        let file = File::open(path).map_err(unreadable)?;
+        let length = file.metadata().map_err(unreadable)?.len();
+        segments.push(Segment { file, length });
+    }
+    Ok(segments)
+}
+
+/// Whether each line is the newest one of its call.
+fn newest(segments: &[Segment]) -> Result<Vec<bool>, JournalError> {
+    let bytes: u64 = segments.iter().map(|segment| segment.length).sum();
+    let mut lines: HashMap<[u64; 2], u32> =
+        HashMap::with_capacity(usize::try_from(bytes / RECORD_BYTES).unwrap_or_default());
+    // Two hashes of 64 bits under random keys: that two calls of a journal share both does not happen.
+    let hashes = [RandomState::new(), RandomState::new()];
+    let mut is_newest: Vec<bool> = Vec::new();
+    each_line(segments, |text| {
+        let (key, _) = text.split_once(' ').ok_or(JournalErrorKind::Foreign)?;
+        let line = u32::try_from(is_newest.len()).map_err(|_| JournalErrorKind::Unavailable)?;
+        if let Some(before) = lines.insert([hashes[0].hash_one(key), hashes[1].hash_one(key)], line) {
+            is_newest[before as usize] = false;
+        }
+        is_newest.push(true);
+        Ok(())
+    })?;
+    Ok(is_newest)
+}
+
+/// Reads the texts of all lines of records, without what a crash left of the last one.
+fn each_line(
+    segments: &[Segment],
+    mut found: impl FnMut(&str) -> Result<(), JournalError>,
+) -> Result<(), JournalError> {
+    let mut line = Vec::new();
+    for (index, segment) in segments.iter().enumerate() {
+        let mut file = &segment.file;
+        file.rewind().map_err(unreadable)?;
+        let mut reader = BufReader::with_capacity(BUFFER_BYTES, file.take(segment.length));
+        let mut offset = 0;
+        loop {
+            line.clear();
+            let length = reader.read_until(b'\n', &mut line).map_err(unreadable)?;
+            let Some(text) = line.strip_suffix(b"\n").and_then(line::text) else {
+                reader.read_to_end(&mut line).map_err(unreadable)?;
+                // An empty rest is the end.
+                if !line.is_empty() || offset == 0 {
+                    judge_rest(&line, offset, index + 1 == segments.len())?;
+                }
+                break;
+            };
+            match offset {
+                0 if text != FORMAT => return Err(JournalErrorKind::Foreign.into()),
+                0 => {}
+                _ => found(text)?,
+            }
+            offset += length as u64;
+        }
+    }
+    Ok(())
+}

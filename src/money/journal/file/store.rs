@@ -1,0 +1,326 @@
+//! What does the journal hold, and how does it grow? Everything here is done under the lock.
+
+use time::OffsetDateTime;
+
+use super::{
+    disk::{Disk, Tail, read_part},
+    index::{Index, Slot},
+    line::{self, Head, Place},
+    manifest::{self, FORMAT, Manifest, unreadable, unwritable},
+};
+use crate::money::journal::{JournalError, JournalErrorKind, Record, TryKey};
+
+/// The share of a segment that must still count for it to be left alone, in percent.
+const WORTH_KEEPING: u64 = 50;
+/// What a destroyed key is overwritten with.
+const DESTROYED: u8 = b'#';
+
+/// The files of the journal, as far as this process has read them.
+#[derive(Debug)]
+pub(super) struct Store {
+    pub(super) manifest: Manifest,
+    pub(super) index: Index,
+    /// The segment that is added to.
+    segment: u32,
+    pub(super) log: Tail,
+    pub(super) keys: Tail,
+    /// Counts what was added, so that a flush knows how far it reaches.
+    pub(super) added: u64,
+}
+
+impl Store {
+    pub(super) fn open(disk: &Disk, now: OffsetDateTime) -> Result<Self, JournalError> {
+        let manifest = Manifest::open(disk)?;
+        for name in disk.names().map_err(unreadable)? {
+            // What a crash left of a file that was to replace another.
+            let is_behind = manifest::segment_number(&name).is_some_and(|number| number < manifest.first);
+            if name.ends_with(".draft") || is_behind {
+                disk.remove(&name).map_err(unwritable)?;
+            }
+        }
+        let log = disk.tail(&manifest::segment(manifest.first), 0).map_err(unwritable)?;
+        let keys = open_keys(disk, manifest.keys)?;
+        let (segment, index) = (manifest.first, Index::default());
+        let mut store = Self { manifest, index, segment, log, keys, added: 0 };
+        store.read_on(disk, now)?;
+        Ok(store)
+    }
+
+    /// Reads what other processes added since.
+    pub(super) fn catch_up(&mut self, disk: &Disk, now: OffsetDateTime) -> Result<(), JournalError> {
+        let manifest = Manifest::read(disk)?.ok_or(JournalErrorKind::Foreign)?;
+        if manifest.generation != self.manifest.generation {
+            let added = self.added;
+            *self = Self::open(disk, now)?;
+            self.added = added;
+            return Ok(());
+        }
+        if manifest.keys != self.manifest.keys {
+            self.keys = open_keys(disk, manifest.keys)?;
+            self.manifest = manifest;
+        }
+        self.keys.end = self.keys.length().map_err(unreadable)?;
+        self.read_on(disk, now)
+    }
+
+    /// The newest record of a call.
+    pub(super) fn find(&self, disk: &Disk, key: &TryKey) -> Result<Option<Record>, JournalError> {
+        self.index.get(key).map(|slot| self.read(disk, slot)).transpose()
+    }
+
+    /// Reads a record with what unseals it.
+    pub(super) fn read(&self, disk: &Disk, slot: Slot) -> Result<Record, JournalError> {
+        let path = disk.path(&manifest::segment(slot.segment));
+        let bytes = read_part(&path, slot.offset, slot.length as usize).map_err(unreadable)?;
+        let damaged = || JournalError::from(JournalErrorKind::Damaged);
+        let text = bytes.strip_suffix(b"\n").and_then(line::text).ok_or_else(damaged)?;
+        let mut record: Record =
+            serde_json::from_str(line::head(text).ok_or_else(damaged)?.1).map_err(|_| damaged())?;
+        if let (Some(sealed), Some(place)) = (&mut record.sealed, slot.sealed_key) {
+            sealed.key = read_key(disk, place, &record.key)?;
+        }
+        Ok(record)
+    }
+
+    /// The files that are added to, to flush them without the lock.
+    pub(super) fn files(&self) -> std::io::Result<[Tail; 2]> {
+        Ok([self.keys.again()?, self.log.again()?])
+    }
+
+    /// Adds a record's new state. It survives a crash of the process, and the power once it is flushed.
+    pub(super) fn put(&mut self, disk: &Disk, record: &Record, now: OffsetDateTime) -> Result<(), JournalError> {
+        let key = record.sealed.as_ref().and_then(|sealed| sealed.key.as_deref());
+        let before = self.index.get(&record.key).and_then(|slot| slot.sealed_key);
+        let place = match (key, before) {
+            (Some(key), None) => {
+                let place = Place { file: self.manifest.keys, offset: self.keys.end };
+                disk.append(&mut self.keys, &line::checked(&format!("{} {key}", record.key))).map_err(unwritable)?;
+                Some(place)
+            }
+            (Some(_), before) => before,
+            (None, _) => None,
+        };
+        let line = line::encode(record, place)?;
+        let offset = self.log.end;
+        disk.append(&mut self.log, &line).map_err(unwritable)?;
+        self.added += 1;
+        let text = line.strip_suffix(b"\n").and_then(line::text);
+        let Some((head, _)) = text.and_then(line::head) else { return Err(JournalErrorKind::Damaged.into()) };
+        let length = u32::try_from(line.len()).map_err(|_| JournalError::from(JournalErrorKind::Unavailable))?;
+        self.index.put(head, (self.segment, offset, length), || Some(record.clone()), now);
+        Ok(())
+    }
+
+    /// Begins a new segment once this one is full, and tidies one old segment that is mostly out of date.
+    pub(super) fn rotate(&mut self, disk: &Disk, segment_bytes: u64, now: OffsetDateTime) -> Result<(), JournalError> {
+        if self.log.end < segment_bytes {
+            return Ok(());
+        }
+        // What is in a finished segment survives a power cut, so that damage in one is never a crash's.
+        disk.sync(&self.keys).and_then(|()| disk.sync(&self.log)).map_err(unwritable)?;
+        self.begin_segment(disk, self.segment + 1)?;
+        if self.keys.end >= segment_bytes {
+            let manifest = Manifest { keys: self.manifest.keys + 1, ..self.manifest.clone() };
+            self.keys = open_keys(disk, manifest.keys)?;
+            disk.sync_folder().map_err(unwritable)?;
+            manifest.write(disk)?;
+            self.manifest = manifest;
+        }
+        let emptiest = (self.manifest.first..self.segment).min_by_key(|segment| self.live_share(disk, *segment));
+        match emptiest.filter(|segment| self.live_share(disk, *segment) < WORTH_KEEPING) {
+            Some(segment) => self.tidy(disk, segment, now, None),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes a finished segment anew without what is out of date, and without records that are closed since before `oldest`. A
+    /// crash leaves the old one or the new one.
+    ///
+    /// A record goes only if no older line of it stands in an earlier segment, which would be taken for the newest one then: give
+    /// `oldest` only once the earlier segments are tidy.
+    pub(super) fn tidy(
+        &mut self,
+        disk: &Disk,
+        segment: u32,
+        now: OffsetDateTime,
+        oldest: Option<OffsetDateTime>,
+    ) -> Result<(), JournalError> {
+        let (mut kept, mut over) = (Vec::new(), Vec::new());
+        let mut text = line::checked(FORMAT);
+        for (key, slot) in self.index.of_segment(segment) {
+            if oldest.is_some_and(|oldest| slot.is_over(oldest)) {
+                over.push((key, slot));
+                continue;
+            }
+            let path = disk.path(&manifest::segment(segment));
+            let line = read_part(&path, slot.offset, slot.length as usize).map_err(unreadable)?;
+            kept.push((key, text.len() as u64, line.len()));
+            text.extend(line);
+        }
+        // Others read everything anew from here on, whether the segment is replaced or a crash prevents it.
+        let mut manifest = Manifest { generation: self.manifest.generation + 1, ..self.manifest.clone() };
+        if kept.is_empty() && segment == manifest.first {
+            manifest.first += 1;
+        }
+        manifest.write(disk)?;
+        if manifest.first > segment {
+            disk.remove(&manifest::segment(segment)).map_err(unwritable)?;
+        } else {
+            disk.replace(&manifest::segment(segment), &text).map_err(unwritable)?;
+        }
+        self.manifest = manifest;
+        for (key, slot) in over {
+            if let Some(place) = slot.sealed_key {
+                destroy(disk, place, &key)?;
+            }
+            self.index.remove(&key);
+        }
+        for (_, offset, length) in kept {
+            let line = text.get(offset as usize..offset as usize + length);
+            let found = line.and_then(|line| line.strip_suffix(b"\n")).and_then(line::text).and_then(line::head);
+            let (Some((head, json)), Ok(length)) = (found, u32::try_from(length)) else {
+                return Err(JournalErrorKind::Damaged.into());
+            };
+            self.index.put(head, (segment, offset, length), || serde_json::from_str(json).ok(), now);
+        }
+        Ok(())
+    }
+
+    /// The finished segments that are worth tidying, in order, and whether records may go from each: up to the last one that
+    /// holds a record closed since before `oldest`, all are tidied.
+    pub(super) fn untidy(&self, disk: &Disk, oldest: OffsetDateTime) -> Vec<(u32, bool)> {
+        let last_old = self.index.last_with_old(oldest);
+        let finished = self.manifest.first..self.segment;
+        let marked = finished.map(|segment| (segment, last_old.is_some_and(|last| segment <= last)));
+        marked.filter(|(segment, is_old)| *is_old || self.live_share(disk, *segment) < WORTH_KEEPING).collect()
+    }
+
+    /// How much of a finished segment still counts, in percent. One without a record counts in full: there is nothing to gain.
+    fn live_share(&self, disk: &Disk, segment: u32) -> u64 {
+        let length = std::fs::metadata(disk.path(&manifest::segment(segment))).map_or(0, |data| data.len());
+        let lines = length.saturating_sub(line::checked(FORMAT).len() as u64);
+        (self.index.live_bytes(segment) * 100).checked_div(lines).unwrap_or(100)
+    }
+
+    /// Destroys the key of a record's sealed part.
+    pub(super) fn destroy_key(&self, disk: &Disk, key: &TryKey) -> Result<bool, JournalError> {
+        match self.index.get(key).and_then(|slot| slot.sealed_key) {
+            Some(place) => destroy(disk, place, key),
+            None => Ok(false),
+        }
+    }
+
+    /// Reads the active segment to its end, and those that follow.
+    fn read_on(&mut self, disk: &Disk, now: OffsetDateTime) -> Result<(), JournalError> {
+        loop {
+            let is_last = !disk.path(&manifest::segment(self.segment + 1)).exists();
+            self.read_segment(disk, is_last, now)?;
+            if is_last {
+                return Ok(());
+            }
+            self.segment += 1;
+            self.log = disk.tail(&manifest::segment(self.segment), 0).map_err(unwritable)?;
+        }
+    }
+
+    fn read_segment(&mut self, disk: &Disk, is_last: bool, now: OffsetDateTime) -> Result<(), JournalError> {
+        if self.log.length().map_err(unreadable)? == self.log.end && self.log.end > 0 {
+            return Ok(());
+        }
+        let bytes = self.log.read_from(self.log.end).map_err(unreadable)?;
+        let mut read = 0;
+        while let Some(length) = bytes[read..].iter().position(|byte| *byte == b'\n') {
+            let Some(text) = line::text(&bytes[read..read + length]) else { break };
+            let offset = self.log.end + read as u64;
+            if offset == 0 {
+                if text != FORMAT {
+                    return Err(JournalErrorKind::Foreign.into());
+                }
+            } else {
+                let (head, json) = line::head(text).ok_or(JournalErrorKind::Foreign)?;
+                let length = u32::try_from(length + 1).map_err(|_| JournalErrorKind::Damaged)?;
+                self.put_read(head, (self.segment, offset, length), json, now);
+            }
+            read += length + 1;
+        }
+        self.log.end += read as u64;
+        if read == bytes.len() && self.log.end > 0 {
+            return Ok(());
+        }
+        self.recover(disk, &bytes[read..], is_last)
+    }
+
+    fn put_read(&mut self, head: Head, place: (u32, u64, u32), json: &str, now: OffsetDateTime) {
+        self.index.put(head, place, || serde_json::from_str(json).ok(), now);
+    }
+
+    /// The rest of a segment is no line. At the end of the last one a crash or a power cut left it, and nothing that was
+    /// flushed stands behind it: it is cut off.
+    fn recover(&mut self, disk: &Disk, rest: &[u8], is_last: bool) -> Result<(), JournalError> {
+        judge_rest(rest, self.log.end, is_last)?;
+        let end = self.log.end;
+        disk.truncate(&mut self.log, end).map_err(unwritable)?;
+        if end == 0 {
+            disk.append(&mut self.log, &line::checked(FORMAT)).map_err(unwritable)?;
+            disk.sync(&self.log).and_then(|()| disk.sync_folder()).map_err(unwritable)?;
+        }
+        Ok(())
+    }
+
+    fn begin_segment(&mut self, disk: &Disk, number: u32) -> Result<(), JournalError> {
+        let mut log = disk.tail(&manifest::segment(number), 0).map_err(unwritable)?;
+        disk.append(&mut log, &line::checked(FORMAT)).map_err(unwritable)?;
+        disk.sync(&log).and_then(|()| disk.sync_folder()).map_err(unwritable)?;
+        (self.segment, self.log) = (number, log);
+        Ok(())
+    }
+}
+
+/// Whether the rest of a segment, which is no line, may be what a crash or a power cut left of one.
+pub(super) fn judge_rest(rest: &[u8], offset: u64, is_last: bool) -> Result<(), JournalError> {
+    // A lost page reads as zeros. Whole lines behind a line of other bytes were damaged later.
+    let is_followed = rest.split(|byte| *byte == b'\n').skip(1).any(|line| line::text(line).is_some());
+    if !is_last || (is_followed && !rest.contains(&0)) {
+        return Err(JournalErrorKind::Damaged.into());
+    }
+    if offset == 0 && !rest.is_empty() && !could_be_first_line(rest) {
+        return Err(JournalErrorKind::Foreign.into());
+    }
+    Ok(())
+}
+
+/// Whether these bytes are the beginning of a journal's first line, or of one that the power cut.
+fn could_be_first_line(bytes: &[u8]) -> bool {
+    let first = line::checked(FORMAT);
+    bytes.iter().zip(&first).all(|(byte, expected)| byte == expected || *byte == 0) && bytes.len() <= first.len()
+}
+
+fn open_keys(disk: &Disk, number: u32) -> Result<Tail, JournalError> {
+    let mut keys = disk.tail(&manifest::keys(number), 0).map_err(unwritable)?;
+    keys.end = keys.length().map_err(unreadable)?;
+    Ok(keys)
+}
+
+/// The key of a sealed part; `None` if it was destroyed, or lost with the power.
+fn read_key(disk: &Disk, place: Place, owner: &TryKey) -> Result<Option<String>, JournalError> {
+    let path = disk.path(&manifest::keys(place.file));
+    let (length, owner) = (std::fs::metadata(&path).map_or(0, |data| data.len()), owner.to_string());
+    let left = length.saturating_sub(place.offset).min(KEY_LINE_MAX);
+    let bytes = read_part(&path, place.offset, left as usize).unwrap_or_default();
+    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let found = line::text(line).and_then(|text| text.split_once(' ')).filter(|(named, _)| *named == owner);
+    Ok(found.map(|(_, key)| key.to_owned()))
+}
+
+/// Longer than any line of a key: a reference has at most 64 characters, a wrapped key 80.
+const KEY_LINE_MAX: u64 = 512;
+
+/// Overwrites a key where it stands. Says whether there was one.
+fn destroy(disk: &Disk, place: Place, owner: &TryKey) -> Result<bool, JournalError> {
+    let Some(key) = read_key(disk, place, owner)? else { return Ok(false) };
+    // Behind the checksum, the owner and two spaces.
+    let offset = place.offset + 10 + owner.to_string().len() as u64;
+    let nothing = vec![DESTROYED; key.len()];
+    disk.overwrite(&manifest::keys(place.file), offset, &nothing).map_err(unwritable)?;
+    Ok(true)
+}

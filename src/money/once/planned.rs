@@ -1,0 +1,45 @@
+//! Which paid call is asked for, and under which name?
+
+use crate::{
+    model::{Error, Reference, Result, Text},
+    money::journal::TryKey,
+    provider::{Check, Session},
+};
+
+/// A paid call and its name.
+pub(super) struct Planned<'a> {
+    pub(super) key: TryKey,
+    pub(super) call: Paid<'a>,
+}
+
+pub(super) enum Paid<'a> {
+    Begin(&'a Check),
+    Resume(&'a Session),
+}
+
+impl Planned<'_> {
+    pub(super) fn session(&self) -> Option<&Session> {
+        match self.call {
+            Paid::Begin(_) => None,
+            Paid::Resume(session) => Some(session),
+        }
+    }
+
+    /// What the caller must correct where the inputs differ.
+    pub(super) fn field(&self) -> &'static str {
+        match self.call {
+            Paid::Begin(_) => "reference",
+            Paid::Resume(_) => "session",
+        }
+    }
+}
+
+/// The caller's own number, by which a try is found again.
+pub(super) fn reference(check: &Check) -> Result<&Reference> {
+    check.reference().ok_or_else(|| {
+        Error::invalid("reference").with_reason(Text::new(
+            "a check that is paid for at most once needs the caller's own number",
+            "按“至多计费一次”发起的核验必须提供业务单号",
+        ))
+    })
+}

@@ -1,0 +1,94 @@
+//! What was paid for, by the vendor's statement and by the journal?
+
+mod by_time;
+mod calls;
+mod finding;
+mod names;
+mod nearest;
+mod pairing;
+mod reconciliation;
+mod scope;
+mod statement;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may")]
+mod tests;
+
+use std::fmt;
+
+use time::OffsetDateTime;
+
+use self::calls::Calls;
+pub use self::{
+    finding::{Finding, FindingKind, FoundCall, MatchedBy},
+    reconciliation::{Proof, Reconciliation},
+    scope::StatementScope,
+    statement::{Statement, StatementLine},
+};
+use super::journal::{Journal, JournalError, Record};
+
+/// How many records are asked for at once.
+const PAGE: usize = 4096;
+
+/// Holds a journal against a statement.
+///
+/// Rows are found by the number of the request first, and by the time within the scope's tolerance where no number tells. No
+/// row and no attempt is matched twice. What could be matched in more than one way is said to be so, and is not guessed.
+///
+/// ```
+/// use liveness::{
+///     money::{FindingKind, MemoryJournal, Statement, StatementLine, StatementScope, reconcile},
+///     time::macros::datetime,
+/// };
+///
+/// let statement: Statement = [StatementLine::new(2, datetime!(2026-11-21 08:00 +8))].into_iter().collect();
+/// let found = reconcile(&MemoryJournal::new(), statement, &StatementScope::new())?;
+/// assert_eq!(found.count(FindingKind::NotByUs), 1);
+/// # Ok::<(), liveness::money::JournalError>(())
+/// ```
+///
+/// # Errors
+///
+/// If the journal could not be read.
+pub fn reconcile(
+    journal: &dyn Journal,
+    statement: Statement,
+    scope: &StatementScope,
+) -> Result<Reconciliation, JournalError> {
+    let mut reconciler = Reconciler::new(statement, scope.clone());
+    let now = journal.now()?;
+    let mut page = journal.records(None, PAGE)?;
+    while let Some(last) = page.last() {
+        page.iter().for_each(|record| reconciler.add(record, now));
+        page = journal.records(Some(&last.key), PAGE)?;
+    }
+    Ok(reconciler.finish())
+}
+
+/// The same for records from anywhere, one by one: [`add`](Self::add) each, then [`finish`](Self::finish).
+pub struct Reconciler {
+    calls: Calls,
+    scope: StatementScope,
+}
+
+impl Reconciler {
+    /// Holds nothing against this statement yet.
+    pub fn new(statement: Statement, scope: StatementScope) -> Self {
+        Self { calls: Calls::new(statement), scope }
+    }
+
+    /// Adds a record, each once. `now` is the journal's: it decides what is in flight.
+    pub fn add(&mut self, record: &Record, now: OffsetDateTime) {
+        self.calls.add(record, self.scope.provider.as_ref(), now);
+    }
+
+    /// What was found.
+    pub fn finish(self) -> Reconciliation {
+        Reconciliation::of(self.calls, &self.scope)
+    }
+}
+
+impl fmt::Debug for Reconciler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reconciler").field("scope", &self.scope).finish_non_exhaustive()
+    }
+}

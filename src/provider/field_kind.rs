@@ -1,0 +1,53 @@
+//! What stands in a field of a vendor's request or answer, so that a recording can go without it?
+
+/// What stands in one field of a vendor's request or answer. Each vendor's module has a table of its fields
+/// ([`jumdata::FIELDS`](crate::jumdata::FIELDS), [`tencent_market::FIELDS`](crate::tencent_market::FIELDS)); a
+/// [`RecordingTransport`](crate::record::RecordingTransport) replaces the values by it. A field that stands in no table is masked.
+///
+/// ```
+/// use liveness::{jumdata, record::FieldKind};
+///
+/// assert!(jumdata::FIELDS.contains(&("token", FieldKind::Token)));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FieldKind {
+    /// A list of these words, separated by commas, such as actions. Anything else is masked.
+    Words(&'static [&'static str]),
+    /// The vendor's code of an answer, or its flag that says whether the call was billed.
+    Code,
+    /// A text of the vendor's. Only the phrases that the vendor documents are kept.
+    Message,
+    /// The vendor's number of a request.
+    RequestId,
+    /// An instant: of a signature or of an answer.
+    Instant,
+    /// A score: a small number.
+    Score,
+    /// A key or its id.
+    Secret,
+    /// A signature.
+    Signature,
+    /// The token of a session.
+    Token,
+    /// A person's name.
+    Name,
+    /// A person's ID number.
+    IdNumber,
+    /// A photo of a person, in Base64.
+    Photo,
+    /// The address of a person's home.
+    Address,
+    /// A birth date.
+    BirthDate,
+    /// A person's sex.
+    Sex,
+    /// The address that the person's browser returns to.
+    ReturnUrl,
+    /// The address of a page for one person.
+    PageUrl,
+    /// The address of a portrait.
+    PortraitUrl,
+    /// The name of the field is kept, and its value masked at equal length; or it holds other fields.
+    Masked,
+}

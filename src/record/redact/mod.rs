@@ -1,0 +1,23 @@
+//! How is a request or an answer kept without the person, the keys and the tokens?
+//!
+//! By an allow-list. What a table of a vendor's fields names is kept, or replaced by a stand-in that is the same for the same
+//! value; every other letter and digit is masked. A cassette that shows too little can be recorded again with another table;
+//! one that shows too much cannot be taken back.
+
+mod answer;
+mod headers;
+mod json;
+mod known;
+mod mask;
+mod request;
+mod stand_ins;
+mod values;
+
+pub(super) use self::{
+    answer::recorded_response,
+    known::Known,
+    mask::masked,
+    request::{Comparable, UNKNOWN},
+    stand_ins::StandIns,
+    values::Redactor,
+};
