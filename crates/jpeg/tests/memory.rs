@@ -1,6 +1,6 @@
 //! How much memory does a large file take? Counted by the allocator, so the one test here runs alone in its process.
 
-#![allow(clippy::expect_used, reason = "clippy knows tests by #[test], not their helpers")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "clippy knows tests by #[test], not their helpers")]
 
 mod support;
 
