@@ -26,7 +26,7 @@ pub struct Decoder {
 #[non_exhaustive]
 pub struct Decoded {
     /// Rows as stored and in full size, from the top, of which nothing is missing as far as can be known: the header's height, if
-    /// all are there.
+    /// all are there. In a progressive file what is missing of later scans leaves rows coarser, which is damage, but not missing.
     pub whole_rows: u32,
     /// Whether anything in the data was not as it should be.
     pub damaged: bool,
@@ -58,11 +58,11 @@ impl Decoder {
     ///
     /// # Errors
     ///
-    /// [`Error::TooManyPixels`] or [`Error::TooMuchMemory`] for what is over the [`Limits`], [`Error::InvalidSize`] for a target
+    /// [`Error::TooManyPixels`], [`Error::TooMuchMemory`] or [`Error::TooManyScans`] for what is over the [`Limits`], [`Error::InvalidSize`] for a target
     /// that is no picture; then the planes hold what they held before.
     pub fn decode(&mut self, header: &Header<'_>, target: &Target, planes: &mut Planes) -> Result<Decoded, Error> {
         target.check()?;
-        self.limits.check((header.width(), header.height()), target.memory_bytes(header))?;
+        self.limits.check(header, target.memory_bytes(header))?;
         let mut requests = [Request { scale: Scale::Full, kept_rows: 0 }; MAX_COMPONENTS];
         for ((request, shrinker), plan) in requests.iter_mut().zip(&mut self.shrinkers).zip(target.plans(header)) {
             *request = Request { scale: plan.scale, kept_rows: shrinker.start(plan.across, plan.down) };

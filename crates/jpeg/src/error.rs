@@ -27,6 +27,11 @@ pub enum Error {
         /// The limit.
         max_bytes: u64,
     },
+    /// The file has more scans than [`Limits::max_scans`](crate::Limits::max_scans) allows.
+    TooManyScans {
+        /// The limit.
+        max_scans: usize,
+    },
     /// A side has no px, or more than the 65,535 that a JPEG can state.
     InvalidSize {
         /// The width in px.
@@ -55,8 +60,6 @@ pub enum Error {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Unsupported {
-    /// Progressive coding.
-    Progressive,
     /// Arithmetic, lossless or hierarchical coding, 12-bit samples, a scan for each component, or a height given after the scan.
     Coding,
     /// RGB, CMYK or YCCK: only grey and YCbCr are decoded.
@@ -76,6 +79,7 @@ impl fmt::Display for Error {
             Self::TooMuchMemory { needed_bytes, max_bytes } => {
                 write!(f, "decoding would take {needed_bytes} bytes of memory and {max_bytes} are allowed")
             }
+            Self::TooManyScans { max_scans } => write!(f, "the file has more than the {max_scans} scans allowed"),
             Self::InvalidSize { width, height } => {
                 write!(f, "a picture of {width}×{height} px: each side must have 1 to 65,535 px")
             }
@@ -94,7 +98,6 @@ impl error::Error for Error {}
 impl fmt::Display for Unsupported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Progressive => "progressive JPEGs are not decoded here",
             Self::Coding => "this JPEG coding is not decoded here",
             Self::Colour => "JPEGs in RGB, CMYK or YCCK are not decoded here",
             Self::Sampling => "the JPEG's sampling factors are not decoded here",

@@ -1,9 +1,11 @@
 //! How much a picture may cost before it is refused.
 
-use crate::error::Error;
+use crate::{error::Error, header::Header};
 
 const DEFAULT_MAX_PIXELS: u64 = 250_000_000;
 const DEFAULT_MAX_MEMORY_BYTES: u64 = 256 << 20;
+/// The usual progressive file has 10.
+const DEFAULT_MAX_SCANS: usize = 100;
 
 /// What decoding a file may cost at most. All of it is checked from the header, before anything is allocated.
 ///
@@ -17,12 +19,17 @@ const DEFAULT_MAX_MEMORY_BYTES: u64 = 256 << 20;
 pub struct Limits {
     max_pixels: u64,
     max_memory_bytes: u64,
+    max_scans: usize,
 }
 
 impl Limits {
     /// The default limits.
     pub const fn new() -> Self {
-        Self { max_pixels: DEFAULT_MAX_PIXELS, max_memory_bytes: DEFAULT_MAX_MEMORY_BYTES }
+        Self {
+            max_pixels: DEFAULT_MAX_PIXELS,
+            max_memory_bytes: DEFAULT_MAX_MEMORY_BYTES,
+            max_scans: DEFAULT_MAX_SCANS,
+        }
     }
 
     /// The most pixels, width by height as stored, that are decoded. Defaults to 250 million.
@@ -39,6 +46,13 @@ impl Limits {
         self
     }
 
+    /// The most scans of a progressive file, each of which costs a pass over the picture. Defaults to 100.
+    #[must_use]
+    pub const fn with_max_scans(mut self, scans: usize) -> Self {
+        self.max_scans = scans;
+        self
+    }
+
     /// The most pixels that are decoded.
     pub const fn max_pixels(&self) -> u64 {
         self.max_pixels
@@ -49,12 +63,20 @@ impl Limits {
         self.max_memory_bytes
     }
 
-    pub(crate) fn check(&self, (width, height): (u32, u32), needed_bytes: u64) -> Result<(), Error> {
-        let (max_pixels, max_bytes) = (self.max_pixels, self.max_memory_bytes);
+    /// The most scans of a progressive file.
+    pub const fn max_scans(&self) -> usize {
+        self.max_scans
+    }
+
+    pub(crate) fn check(&self, header: &Header<'_>, needed_bytes: u64) -> Result<(), Error> {
+        let (width, height) = (header.width(), header.height());
+        let (max_pixels, max_bytes, max_scans) = (self.max_pixels, self.max_memory_bytes, self.max_scans);
         if u64::from(width) * u64::from(height) > max_pixels {
             Err(Error::TooManyPixels { width, height, max_pixels })
         } else if needed_bytes > max_bytes {
             Err(Error::TooMuchMemory { needed_bytes, max_bytes })
+        } else if header.is_progressive() && header.has_more_scans_than(max_scans) {
+            Err(Error::TooManyScans { max_scans })
         } else {
             Ok(())
         }

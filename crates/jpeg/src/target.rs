@@ -5,6 +5,7 @@ use crate::{
     header::{Header, MAX_COMPONENTS},
     orientation::Orientation,
     planes::check_size,
+    rows,
     sampling::Sampling,
     scale::Scale,
     shrink::{Shrinker, Span},
@@ -94,7 +95,12 @@ impl Target {
         let chroma = u64::from(self.sampling.chroma(width)) * u64::from(self.sampling.chroma(height));
         // Twice, because turning needs both, and a decoder that is used again keeps both.
         let planes = 2 * (u64::from(width) * u64::from(height) + 2 * chroma);
-        scaling + planes + FIXED_BYTES
+        let coefficients = |(component, plan): (_, Plan)| rows::memory_bytes(header, component, plan.scale);
+        let stored: u64 = match header.is_progressive() {
+            true => header.components().iter().zip(self.plans(header)).map(coefficients).sum(),
+            false => 0,
+        };
+        scaling + planes + stored + FIXED_BYTES
     }
 
     /// Refuses sides that no JPEG can state.

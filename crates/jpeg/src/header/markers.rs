@@ -12,6 +12,11 @@ impl<'a> Markers<'a> {
         file.starts_with(&[0xFF, 0xD8]).then_some(Self { file, at: 2 })
     }
 
+    /// From a place between two segments on.
+    pub(super) fn at_segment(file: &'a [u8], at: usize) -> Self {
+        Self { file, at }
+    }
+
     /// Where in the file the walk stands.
     pub(super) fn at(&self) -> usize {
         self.at

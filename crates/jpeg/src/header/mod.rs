@@ -2,9 +2,11 @@
 //!
 //! Reads every marker up to the first scan (ITU-T T.81, annex B) into plain arrays; allocates nothing.
 
+mod component;
 mod exif;
 mod huffman;
 mod markers;
+mod scans;
 
 use std::fmt;
 
@@ -13,11 +15,12 @@ use crate::{
     orientation::Orientation,
     zigzag::ZIGZAG,
 };
+pub(crate) use component::{Component, MAX_COMPONENTS};
 pub(crate) use huffman::HuffmanSpec;
 use markers::Markers;
+pub(crate) use scans::{Band, Next, ScanHeader};
+use scans::{MAX_LOW_BIT, ScanPart};
 
-/// Most components that are decoded: grey or YCbCr.
-pub(crate) const MAX_COMPONENTS: usize = 3;
 /// Most blocks in one MCU (T.81 §B.2.3).
 pub(crate) const MAX_BLOCKS_PER_MCU: usize = 10;
 
@@ -27,8 +30,8 @@ const SAMPLING: Error = Error::Unsupported(Unsupported::Sampling);
 
 /// A JPEG that can be decoded here: its header, read, and its file, borrowed.
 ///
-/// Taken are sequential Huffman-coded JPEGs of 8 bits in one scan, grey or YCbCr, with sampling factors of 1, 2 and 4: what
-/// cameras and phones write. Colour profiles are not read.
+/// Taken are Huffman-coded JPEGs of 8 bits, sequential in one scan or progressive in any, grey or YCbCr, with sampling factors of
+/// 1, 2 and 4: what cameras, phones and web sites write. Colour profiles are not read.
 #[derive(Clone)]
 pub struct Header<'a> {
     file: &'a [u8],
@@ -42,20 +45,9 @@ pub struct Header<'a> {
     dc: [HuffmanSpec; 4],
     ac: [HuffmanSpec; 4],
     restart_interval: u16,
+    /// The first scan of a progressive file.
+    first_scan: Option<ScanHeader>,
     data_start: usize,
-}
-
-/// One component of the frame and the tables its scan names.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Component {
-    id: u8,
-    /// Blocks per MCU across: 1, 2 or 4.
-    pub(crate) h: usize,
-    /// Blocks per MCU down: 1, 2 or 4.
-    pub(crate) v: usize,
-    pub(crate) quantiser: usize,
-    pub(crate) dc: usize,
-    pub(crate) ac: usize,
 }
 
 impl<'a> Header<'a> {
@@ -82,21 +74,28 @@ impl<'a> Header<'a> {
             dc: [HuffmanSpec::EMPTY; 4],
             ac: [HuffmanSpec::EMPTY; 4],
             restart_interval: 0,
+            first_scan: None,
             data_start: 0,
         };
-        let (mut jfif, mut adobe) = (false, None);
+        let (mut jfif, mut adobe, mut progressive) = (false, None, false);
         let mut markers = Markers::new(file).ok_or(Error::Malformed)?;
         loop {
             let (marker, body) = markers.next_segment().ok_or(Error::Malformed)?;
             match marker {
-                0xC0 | 0xC1 => header.frame(body)?,
-                0xC2 => return Err(Error::Unsupported(Unsupported::Progressive)),
+                0xC0..=0xC2 => {
+                    progressive = marker == 0xC2;
+                    header.frame(body)?;
+                }
                 0xC3 | 0xC5..=0xC7 | 0xC9..=0xCF => return Err(CODING),
                 0xC4 => header.huffman_tables(body)?,
                 0xDB => header.quantisation_tables(body)?,
                 0xDD => header.restart_interval = u16::from_be_bytes(head(body)?),
                 0xDA => {
-                    header.scan(body)?;
+                    if progressive {
+                        header.first_scan = Some(header.progressive_scan(body)?);
+                    } else {
+                        header.scan(body)?;
+                    }
                     header.data_start = markers.at();
                     break;
                 }
@@ -137,6 +136,16 @@ impl<'a> Header<'a> {
     /// Whether the picture has as much chroma as luma, 4:4:4.
     pub fn has_full_chroma(&self) -> bool {
         !self.is_grey() && self.components.iter().all(|component| (component.h, component.v) == (1, 1))
+    }
+
+    /// Whether the picture comes in several scans, each of which makes it finer. Decoding keeps coefficients of the whole picture.
+    pub fn is_progressive(&self) -> bool {
+        self.first_scan.is_some()
+    }
+
+    /// The first scan of a progressive file.
+    pub(crate) fn first_scan(&self) -> Option<ScanHeader> {
+        self.first_scan
     }
 
     /// The whole file.
@@ -237,6 +246,86 @@ impl<'a> Header<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Reads a scan's header.
+    fn progressive_scan(&self, body: &[u8]) -> Result<ScanHeader, Error> {
+        let [count] = head(body)?;
+        let count = usize::from(count);
+        if !(1..=self.component_count).contains(&count) {
+            return Err(Error::Malformed);
+        }
+        let (entries, rest) = body[1..].split_at_checked(2 * count).ok_or(Error::Malformed)?;
+        let [start, end, bits] = head(rest)?;
+        let (high_bit, low_bit) = (bits >> 4, bits & 15);
+        let refines = high_bit != 0;
+        let is_band = if start == 0 { end == 0 } else { count == 1 && start <= end && end <= 63 };
+        if !is_band || low_bit > MAX_LOW_BIT || refines && high_bit != low_bit + 1 {
+            return Err(Error::Malformed);
+        }
+        let mut scan = ScanHeader {
+            parts: Default::default(),
+            count,
+            band: Band { start: start.into(), end: end.into(), refines, low_bit: low_bit.into() },
+        };
+        let (mut earliest, mut blocks) = (0, 0);
+        for (part, entry) in scan.parts.iter_mut().zip(entries.chunks_exact(2)) {
+            // In the order of the frame (T.81 §B.2.3).
+            let later = self.components().iter().skip(earliest).position(|component| component.id == entry[0]);
+            let component = earliest + later.ok_or(Error::Malformed)?;
+            let (dc, ac) = (usize::from(entry[1] >> 4), usize::from(entry[1] & 15));
+            let (specs, table) = if start == 0 { (&self.dc, dc) } else { (&self.ac, ac) };
+            let has_table = specs.get(table).is_some_and(|spec| spec.is_defined());
+            // A refinement of DC is bits alone.
+            let needs_table = start > 0 || !refines;
+            let Component { h, v, quantiser, .. } = self.components[component];
+            if needs_table && !has_table || self.quantisers[quantiser][0] == 0 {
+                return Err(Error::Malformed);
+            }
+            blocks += h * v;
+            *part = ScanPart { component, dc: dc & 3, ac: ac & 3 };
+            earliest = component + 1;
+        }
+        if count > 1 && blocks > MAX_BLOCKS_PER_MCU { Err(Error::Malformed) } else { Ok(scan) }
+    }
+
+    /// Reads on from `at`, where a scan's data ended, and takes over the tables found there. `damaged` is set where a segment is
+    /// not as it should be.
+    pub(crate) fn next_scan(&mut self, at: usize, damaged: &mut bool) -> Next {
+        let mut markers = Markers::at_segment(self.file, at);
+        while let Some((marker, body)) = markers.next_segment() {
+            let read = match marker {
+                0xC4 => self.huffman_tables(body),
+                0xDB => self.quantisation_tables(body),
+                0xDD => head(body).map(|interval| self.restart_interval = u16::from_be_bytes(interval)),
+                0xDA => return Next::Scan(self.progressive_scan(body).ok(), markers.at()),
+                0xD9 => return Next::End,
+                _ => Ok(()),
+            };
+            *damaged |= read.is_err();
+        }
+        Next::Cut
+    }
+
+    /// Whether the file has more than `most` scans. Reads no further than to the one that is too many.
+    pub(crate) fn has_more_scans_than(&self, most: usize) -> bool {
+        let (mut scans, mut at) = (1, self.data_start);
+        while scans <= most {
+            let rest = self.file.get(at..).unwrap_or_default();
+            let Some(found) = memchr::memchr(0xFF, rest) else { return false };
+            match rest.get(found + 1) {
+                None | Some(0xD9) => return false,
+                // A fill byte: the next one may be the marker's first.
+                Some(0xFF) => at += found + 1,
+                Some(0x00 | 0x01 | 0xD0..=0xD8) => at += found + 2,
+                Some(&marker) => {
+                    scans += usize::from(marker == 0xDA);
+                    let Some(&[high, low]) = rest.get(found + 2..found + 4) else { return false };
+                    at += found + 2 + usize::from(u16::from_be_bytes([high, low]));
+                }
+            }
+        }
+        true
     }
 
     fn quantisation_tables(&mut self, mut body: &[u8]) -> Result<(), Error> {

@@ -163,6 +163,12 @@ impl<'a> Bits<'a> {
         }
     }
 
+    /// Where the next marker that is no restart stands in the file.
+    pub(crate) fn end(&mut self) -> usize {
+        while self.next_restart().is_some() {}
+        self.at
+    }
+
     /// Bits of the interval that are in the window and were not read.
     fn unread_bits(&self) -> usize {
         (self.length * 8 + self.register.count as usize).saturating_sub(self.register.at * 8)
@@ -170,8 +176,8 @@ impl<'a> Bits<'a> {
 
     /// Whether the end of the image is the next marker that is no restart.
     pub(crate) fn is_at_end(&mut self) -> bool {
-        while self.next_restart().is_some() {}
-        self.file.get(self.at + 1) == Some(&0xD9)
+        let end = self.end();
+        self.file.get(end + 1) == Some(&0xD9)
     }
 
     /// Moves what is unread to the front and copies on, up to a marker or the window's end.

@@ -55,8 +55,9 @@ pub(crate) fn block(
     ac(register, window, tables, target)
 }
 
+/// Decodes a difference of DC; `None` if its code was not valid.
 #[inline(always)]
-fn dc(mut register: Register, window: &Window, table: &DcTable) -> Option<(Register, i32)> {
+pub(crate) fn dc(mut register: Register, window: &Window, table: &DcTable) -> Option<(Register, i32)> {
     register.refill(window);
     let entry = table.entry(register.peek());
     if entry.bits() != 0 {

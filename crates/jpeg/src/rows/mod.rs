@@ -4,6 +4,8 @@ mod bits;
 mod entropy;
 mod huffman;
 mod idct;
+mod progressive;
+mod restarts;
 mod ring;
 mod scan;
 #[cfg(test)]
@@ -18,9 +20,12 @@ use crate::{
 use bits::{Bits, Window};
 use entropy::{TILE_COEFFICIENTS, Tables, Tile};
 use huffman::{AcTable, DcTable};
+use progressive::Plane;
+pub(crate) use progressive::memory_bytes;
+use restarts::Restarts;
 pub(crate) use ring::Ring;
 pub(crate) use scan::Consume;
-use scan::{Block, Part, Restarts, Scan, TILE_MCUS};
+use scan::{Block, Part, Scan, TILE_MCUS};
 
 /// Decodes JPEGs row by row; owns all memory it needs and keeps it.
 pub(crate) struct RowDecoder {
@@ -29,6 +34,8 @@ pub(crate) struct RowDecoder {
     dc: [DcTable; 4],
     ac: [AcTable; 4],
     rings: [Ring; MAX_COMPONENTS],
+    /// For progressive files.
+    planes: [Plane; MAX_COMPONENTS],
 }
 
 /// How to decode one component.
@@ -60,6 +67,7 @@ impl RowDecoder {
             dc: std::array::from_fn(|_| DcTable::new()),
             ac: std::array::from_fn(|_| AcTable::new()),
             rings: Default::default(),
+            planes: Default::default(),
         }
     }
 
@@ -70,7 +78,11 @@ impl RowDecoder {
         requests: &[Request; MAX_COMPONENTS],
         consumer: &mut dyn Consume,
     ) -> Decoded {
-        self.decode_with(header, requests, |scan| scan::run(scan, consumer))
+        if header.is_progressive() {
+            self.decode_progressive(header, requests, consumer)
+        } else {
+            self.decode_with(header, requests, |scan| scan::run(scan, consumer))
+        }
     }
 
     fn decode_with(

@@ -6,6 +6,7 @@ use super::{
     bits::Bits,
     entropy::{self, Tables, Tile},
     idct::{self, Factors, LANES},
+    restarts::Restarts,
     ring::Ring,
 };
 use crate::{
@@ -64,28 +65,6 @@ pub(crate) struct Part<'a> {
     pub(crate) height: usize,
 }
 
-/// Where a scan stands between its restart markers.
-pub(crate) struct Restarts {
-    /// MCUs between markers; `usize::MAX` where there are none.
-    interval: usize,
-    /// MCUs until the next marker.
-    left: usize,
-    /// MCUs to leave grey.
-    skip: usize,
-    /// Intervals, from here, that a marker ahead of its turn showed to be lost.
-    lost: u8,
-    /// Number of the next marker.
-    expected: u8,
-}
-
-impl Restarts {
-    /// For an interval as the header gives it, 0 for none.
-    pub(crate) fn every(interval: u16) -> Self {
-        let interval = if interval == 0 { usize::MAX } else { usize::from(interval) };
-        Self { interval, left: interval, skip: 0, lost: 0, expected: 0 }
-    }
-}
-
 /// Decodes the whole scan: [`run_portably`], compiled for what the processor can do.
 ///
 /// Only whole scans are dispatched, so that the choice costs nothing. BMI2's shifts shorten the entropy decoder's chain of
@@ -125,7 +104,8 @@ impl Scan<'_> {
     #[inline(always)]
     fn enter_mcu(&mut self) -> bool {
         if self.restarts.left == 0 {
-            self.restart();
+            self.damaged |= self.restarts.cross(&mut self.bits);
+            self.predictions = [0; MAX_COMPONENTS];
         }
         self.restarts.left -= 1;
         self.bits.reserve_mcu();
@@ -152,7 +132,7 @@ impl Scan<'_> {
     #[inline(never)]
     fn give_up_interval(&mut self, slot: usize) {
         self.damaged = true;
-        self.restarts.skip = self.restarts.left.saturating_add(1);
+        self.restarts.give_up();
         for block in self.blocks {
             let rows = idct::coefficient_rows(self.parts[block.part].scale);
             self.tile[block.bases[slot]..]
@@ -161,44 +141,6 @@ impl Scan<'_> {
                 .take(rows)
                 .for_each(|coefficient| *coefficient = 0);
         }
-    }
-
-    /// Goes over a restart marker. A marker one or two ahead of the expected one means that intervals were lost: they
-    /// stay grey. One that is behind is stale. Any other is taken for the expected one, as libjpeg does.
-    #[cold]
-    #[inline(never)]
-    fn restart(&mut self) {
-        let restarts = &mut self.restarts;
-        restarts.left = restarts.interval;
-        if restarts.skip > 0 {
-            return;
-        }
-        if restarts.lost == 0 {
-            restarts.lost = loop {
-                let Some((number, left_over)) = self.bits.next_restart() else {
-                    self.damaged = true;
-                    restarts.skip = usize::MAX;
-                    return;
-                };
-                let ahead = number.wrapping_sub(restarts.expected) & 7;
-                self.damaged |= left_over || ahead != 0;
-                match ahead {
-                    6 | 7 => continue,
-                    1 | 2 => {
-                        restarts.expected = number;
-                        break ahead;
-                    }
-                    _ => break 0,
-                }
-            };
-            restarts.expected = (restarts.expected + 1) & 7;
-        } else {
-            restarts.lost -= 1;
-        }
-        if restarts.lost > 0 {
-            restarts.skip = restarts.interval;
-        }
-        self.predictions = [0; MAX_COMPONENTS];
     }
 
     /// Turns the tile's coefficients into samples.

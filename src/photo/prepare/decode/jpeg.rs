@@ -43,17 +43,22 @@ pub(super) fn open<'a>(file: &'a [u8], limits: &Limits) -> Result<(Header, Sourc
         is_animated: false,
     };
     limits.check_pixels(header.width, header.height)?;
-    if let Ok(planar) = liveness_jpeg::Header::parse(file) {
-        // One scan, and whether it ends is seen while decoding.
+    let planar = liveness_jpeg::Header::parse(file).ok();
+    // A sequential file that our codec takes has one scan.
+    let scans = match &planar {
+        Some(planar) if !planar.is_progressive() => Default::default(),
+        _ => header::jpeg_scans(file, jpeg.first_scan),
+    };
+    if scans.count > MAX_SCANS {
+        return Err(Reason::TooManyScans { scans: scans.count, max_scans: MAX_SCANS }.into());
+    }
+    if let Some(planar) = planar {
+        // Whether it ends is seen while decoding.
         let is_plain_jpeg = jpeg.is_plain();
         return Ok((
             header,
             Source::Planar(Planar { header: planar, profile: profile(jpeg.profile_parts), is_plain_jpeg }),
         ));
-    }
-    let scans = header::jpeg_scans(file, jpeg.first_scan);
-    if scans.count > MAX_SCANS {
-        return Err(Reason::TooManyScans { scans: scans.count, max_scans: MAX_SCANS }.into());
     }
     Ok((header, Source::Whole(Box::new(Jpeg { file, jpeg, ends: scans.end }))))
 }

@@ -1,0 +1,92 @@
+//! Where do coefficients stay from the first scan to the last?
+//!
+//! Of each block the few that the reduced inverse transform reads, and one bit for each of the 64: whether it is non-zero so far.
+//! A refinement holds a bit for each such coefficient whatever its value, so that this is all it takes to follow the stream.
+
+use zeroize::Zeroize;
+
+use crate::{
+    rows::idct::{self, LANES},
+    scale::Scale,
+};
+
+/// One component's coefficients.
+#[derive(Default)]
+pub(in crate::rows) struct Plane {
+    /// Groups of [`LANES`] blocks side by side, as [`idct::inverse`] takes them.
+    values: Vec<i16>,
+    /// One per block: which coefficients are non-zero, by zigzag index.
+    masks: Vec<u64>,
+    /// Blocks from one row to the next, whole groups.
+    stride: usize,
+    /// Coefficients kept of each block.
+    kept: usize,
+}
+
+/// A block of a [`Plane`].
+pub(super) struct BlockMut<'a> {
+    /// Its group of blocks.
+    pub(super) group: &'a mut [i16],
+    /// Its lane in the group.
+    pub(super) lane: usize,
+    pub(super) mask: &'a mut u64,
+}
+
+/// Which coefficients a scale keeps, and where in a group they go.
+pub(super) struct Kept {
+    /// Place for lane 0 by zigzag index, beyond the group for those not kept. The indices from 64 on only damaged data has.
+    pub(super) places: [u16; 256],
+    /// A bit for each coefficient kept, by zigzag index.
+    pub(super) mask: u64,
+}
+
+impl Plane {
+    /// Zeros for `across` × `down` blocks.
+    pub(super) fn shape(&mut self, scale: Scale, (across, down): (usize, usize)) {
+        self.kept = scale.side() * scale.side();
+        self.stride = across.next_multiple_of(LANES);
+        self.values.clear();
+        self.values.resize(self.stride * down * self.kept, 0);
+        self.masks.clear();
+        self.masks.resize(self.stride * down, 0);
+    }
+
+    /// The bytes that [`shape`](Self::shape) takes.
+    pub(super) fn bytes(scale: Scale, (across, down): (u64, u64)) -> u64 {
+        let block = (scale.side() * scale.side() * size_of::<i16>() + size_of::<u64>()) as u64;
+        across.next_multiple_of(LANES as u64) * down * block
+    }
+
+    /// The block in column `x` of row `y`.
+    #[inline(always)]
+    pub(super) fn block(&mut self, x: usize, y: usize) -> Option<BlockMut<'_>> {
+        let index = y * self.stride + x;
+        let start = index / LANES * LANES * self.kept;
+        let group = self.values.get_mut(start..start + LANES * self.kept)?;
+        Some(BlockMut { group, lane: index % LANES, mask: self.masks.get_mut(index)? })
+    }
+
+    /// The groups of row `y`.
+    pub(super) fn groups(&self, y: usize) -> std::slice::ChunksExact<'_, i16> {
+        let row = self.stride * self.kept;
+        let values = self.values.get(y * row..(y + 1) * row).unwrap_or_default();
+        values.chunks_exact((LANES * self.kept).max(1))
+    }
+}
+
+impl Kept {
+    pub(super) fn of(scale: Scale) -> Self {
+        // Those not kept come right behind the group.
+        let places = idct::places(scale);
+        let end = (scale.side() * scale.side() * LANES) as u16;
+        let mask = (0..64).filter(|&index| places[index] < end).map(|index| 1 << index).sum();
+        Self { places, mask }
+    }
+}
+
+impl Drop for Plane {
+    fn drop(&mut self) {
+        self.values.zeroize();
+        self.masks.zeroize();
+    }
+}
