@@ -266,6 +266,18 @@ impl Keeper {
         Ok(())
     }
 
+    /// As [`forget`](Self::forget), by what the check was begun with: its reference and attempt. Without a reference it does nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`](ErrorKind::Unavailable) where the store failed.
+    pub fn forget_begun(&self, check: &Check, browser: &Browser) -> Result<()> {
+        match check.reference() {
+            Some(reference) => self.forget(&State::of_try(browser, reference, check.attempt()), browser),
+            None => Ok(()),
+        }
+    }
+
     /// Asks for the results of the open checks whose sessions expire within this time from now, or have expired: people who
     /// never came back, and what a crash left. The vendor keeps a result for minutes only.
     ///
