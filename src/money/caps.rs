@@ -41,8 +41,8 @@ impl Caps {
     }
 
     /// At most so many charges for one reference, over all its tries and calls. It is checked before a session is opened or a
-    /// photo compared, and counts each call for a result too: those are not refused, because their session is paid for. Defaults
-    /// to no cap.
+    /// photo compared, and counts each call for a result too: those are not refused, because their session is paid for. It knows
+    /// what the journal keeps records of, 90 days unless another time was set. Defaults to no cap.
     pub const fn with_per_reference(mut self, charges: u32) -> Self {
         self.per_reference = Some(charges);
         self
