@@ -46,6 +46,7 @@
 //! ```
 
 mod answers;
+mod errors;
 mod file;
 mod gate;
 mod held;
@@ -56,6 +57,12 @@ mod store;
 
 use std::{sync::Arc, time::Duration};
 
+use self::{
+    answers::Asked,
+    errors::{given_up, unkept},
+    gate::WhileClaimed,
+    held::{Held, Stage},
+};
 pub use self::{
     answers::{Begun, Finished, Returned},
     file::FileSessionStore,
@@ -63,14 +70,10 @@ pub use self::{
     secrets::{Browser, State},
     store::{Claim, Claimed, Kept, Key, SessionStore, StoreError},
 };
-use self::{
-    gate::WhileClaimed,
-    held::{Held, Stage},
-};
 use crate::{
     client::CallOptions,
-    model::{Again, Billed, Clock, Error, ErrorKind, Ran, Result, SystemClock, Text},
-    provider::{Check, LivenessProvider, Progress, Session},
+    model::{Billed, Clock, Error, ErrorKind, Ran, Result, SystemClock},
+    provider::{Check, LivenessProvider, Progress},
 };
 
 /// Longer than a call may take by the default [`RetryPolicy`](crate::RetryPolicy).
@@ -340,7 +343,7 @@ impl Keeper {
         };
         if lost >= self.max_lost {
             let _ = self.store.release(&claim, None);
-            return Err(self.given_up(&session));
+            return Err(given_up(&session));
         }
         let result = self.provider.resume_with(&session, &options);
         let stage = Stage::after(&session, lost, &result);
@@ -366,52 +369,11 @@ impl Keeper {
         Ok((claimed, CallOptions::new().with_deadline(deadline).with_gate(gate)))
     }
 
-    fn given_up(&self, session: &Session) -> Error {
-        let mut error = Error::new(ErrorKind::BudgetExceeded).with_field("max_lost");
-        if let Some(reference) = session.receipt().reference() {
-            error = error.with_reference(reference.clone());
-        }
-        error.with_provider(session.provider().clone()).with_reason(Text::new(
-            "the result was asked for as often as the keeper allows, and each response was lost",
-            "结果查询次数已达 Keeper 上限，且每次响应均丢失",
-        ))
-    }
-
     fn held(&self, key: &Key) -> Result<Option<Held>, StoreError> {
         Ok(self.store.find(key)?.as_ref().and_then(Held::read))
     }
 
     fn kept(&self, held: &Held) -> Result<Kept, StoreError> {
         held.kept(self.clock.now(), self.kept.try_into().unwrap_or(time::Duration::MAX))
-    }
-}
-
-#[allow(clippy::large_enum_variant, reason = "one is there at a time")]
-enum Asked {
-    Answer {
-        result: Result<Progress>,
-        /// Whether this call brought it.
-        is_new: bool,
-    },
-    Busy,
-    Gone,
-}
-
-impl From<Option<Result<Progress>>> for Asked {
-    fn from(stored: Option<Result<Progress>>) -> Self {
-        stored.map_or(Self::Gone, |result| Self::Answer { result, is_new: false })
-    }
-}
-
-/// The session is open and paid for, and the store did not take it.
-fn unkept(error: StoreError, session: &Session) -> Error {
-    let error = Error::from(error).with_ran(Ran::Yes).with_charges(session.charges()).with_again(Again::MayBillAgain);
-    let error = error.with_provider(session.provider().clone()).with_reason(Text::new(
-        "a session was opened, and the store of sessions did not take it",
-        "会话已开启，但会话存储写入失败",
-    ));
-    match session.receipt().reference() {
-        Some(reference) => error.with_reference(reference.clone()),
-        None => error,
     }
 }
