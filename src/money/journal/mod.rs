@@ -35,7 +35,7 @@ use crate::{model::Reference, money::seal::Sealed};
 /// operator reads and settles it.
 ///
 /// [`open`](Self::open) is the one atomic step: of any number of threads, processes and machines that share the journal, one
-/// gets the [`Ticket`] of a call. All methods block.
+/// gets the [`Ticket`] of a call. All methods block. `journal_contract!` (feature `contract`) runs its rules on yours.
 pub trait Journal: fmt::Debug + Send + Sync {
     /// Now, by the journal's own clock: the one that all who share it go by.
     ///
