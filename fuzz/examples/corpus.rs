@@ -26,6 +26,7 @@ fn main() -> io::Result<()> {
         &[include_bytes!("../../tests/stored/0.1.0/cassette.json").to_vec(), CASSETTE.as_bytes().to_vec()],
     )?;
     write("corpus/jpeg", &jpegs)?;
+    write("corpus/progressive", &progressive()?)?;
     write("corpus/statement", &statements())?;
     // Behind the file's first box, which the target puts there: it has 24 bytes in those that are made around pictures.
     let heics: Vec<Vec<u8>> =
@@ -91,6 +92,14 @@ fn jpegs() -> Result<Vec<Vec<u8>>, EncodingError> {
         }
     }
     Ok(files)
+}
+
+/// The files that the codec's tests read, in every kind of scan script.
+fn progressive() -> io::Result<Vec<Vec<u8>>> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/jpeg/tests/progressive");
+    let mut paths = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    paths.sort();
+    paths.iter().map(fs::read).collect()
 }
 
 fn seed(

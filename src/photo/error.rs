@@ -73,7 +73,7 @@ words!(all PhotoErrorKind, "photo_error_kind", {
     Internal => "internal",
 });
 
-/// What was found, with the numbers that the texts name.
+/// What was found, with the numbers that the texts name. A `size` is missing where a decoder refuses before it has said one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(not(feature = "photo"), allow(dead_code, reason = "some are found only by the pipeline"))]
 pub(super) enum Reason {
@@ -93,7 +93,7 @@ pub(super) enum Reason {
     BudgetTooSmall { max_bytes: usize },
     FileTooLarge { bytes: usize, max_bytes: usize },
     TooManyPixels { width: u32, height: u32, max_pixels: u64 },
-    Memory { max_bytes: u64 },
+    Memory { size: Option<(u32, u32)>, max_bytes: u64 },
     OutOfMemory { needed_bytes: u64 },
     TooManyScans { scans: usize, max_scans: usize },
     Internal { stage: &'static str },
@@ -256,9 +256,10 @@ impl Reason {
                 "the photo is {width}×{height} px and at most {max_pixels} pixels are decoded; send a smaller one, or raise \
                  max_pixels in the Limits"
             ),
-            Self::Memory { max_bytes } => format!(
-                "decoding the photo would take more than the {max_bytes} bytes of memory allowed; send a smaller one, or raise \
-                 max_memory_bytes in the Limits"
+            Self::Memory { size, max_bytes } => format!(
+                "decoding the photo{} would take more than the {max_bytes} bytes of memory allowed; send a smaller one, or raise \
+                 max_memory_bytes in the Limits",
+                size.map(|(width, height)| format!(" of {width}×{height} px")).unwrap_or_default()
             ),
             Self::OutOfMemory { needed_bytes } => format!(
                 "the machine did not give the {needed_bytes} bytes of memory that the photo takes; try later, or lower \
@@ -324,8 +325,9 @@ impl Reason {
                     "照片为 {width}×{height} 像素，最多解码 {max_pixels} 像素，请上传更小的照片，或提高 Limits 的 max_pixels"
                 )
             }
-            Self::Memory { max_bytes } => format!(
-                "解码该照片所需内存超过上限 {max_bytes} 字节，请上传更小的照片，或提高 Limits 的 max_memory_bytes"
+            Self::Memory { size, max_bytes } => format!(
+                "解码该照片{}所需内存超过上限 {max_bytes} 字节，请上传更小的照片，或提高 Limits 的 max_memory_bytes",
+                size.map(|(width, height)| format!("（{width}×{height} 像素）")).unwrap_or_default()
             ),
             Self::OutOfMemory { needed_bytes } => {
                 format!(

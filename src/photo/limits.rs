@@ -79,9 +79,9 @@ impl Limits {
         if pixels > max_pixels { Err(Reason::TooManyPixels { width, height, max_pixels }) } else { Ok(()) }
     }
 
-    pub(super) fn check_memory(&self, needed_bytes: u64) -> Result<(), Reason> {
+    pub(super) fn check_memory(&self, size: (u32, u32), needed_bytes: u64) -> Result<(), Reason> {
         let max_bytes = self.max_memory_bytes;
-        if needed_bytes > max_bytes { Err(Reason::Memory { max_bytes }) } else { Ok(()) }
+        if needed_bytes > max_bytes { Err(Reason::Memory { size: Some(size), max_bytes }) } else { Ok(()) }
     }
 }
 

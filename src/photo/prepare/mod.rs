@@ -181,7 +181,7 @@ impl Preparer {
         if size.0.min(size.1) < min_px {
             return Err(Reason::TooNarrow { width, height, long_side_px, min_px }.into());
         }
-        self.limits.check_memory(planes::memory_bytes(&opened, (width, height), size))?;
+        self.limits.check_memory((width, height), planes::memory_bytes(&opened, (width, height), size))?;
         let source = Source {
             format,
             width,

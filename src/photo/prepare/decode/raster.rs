@@ -42,16 +42,16 @@ pub(super) fn open<'a>(
     format: SourceFormat,
     limits: &Limits,
 ) -> Result<(Header, Source<'a>), PhotoError> {
-    let refuse = |error: ImageError| refusal(error, format, limits);
+    let refuse = |size| move |error: ImageError| refusal(error, format, size, limits);
     let mut image_limits = image::Limits::no_limits();
     image_limits.max_alloc = Some(limits.max_memory_bytes());
     let reader = Cursor::new(file);
     let mut orientation = Orientation::Upright;
     let mut decoder: Box<dyn ImageDecoder + 'a> = match format {
-        SourceFormat::Bmp => Box::new(BmpDecoder::new(reader).map_err(refuse)?),
+        SourceFormat::Bmp => Box::new(BmpDecoder::new(reader).map_err(refuse(None))?),
         SourceFormat::Gif => {
             check_gif(file, limits)?;
-            Box::new(GifDecoder::new(reader).map_err(refuse)?)
+            Box::new(GifDecoder::new(reader).map_err(refuse(None))?)
         }
         _ => {
             // Checked first, because the decoder takes its row buffers when it is made.
@@ -60,7 +60,8 @@ pub(super) fn open<'a>(
             orientation = header.orientation;
             let mut metadata_limits = image_limits.clone();
             metadata_limits.max_alloc = Some(limits.max_memory_bytes().min(MAX_PNG_METADATA_BYTES));
-            Box::new(PngDecoder::with_limits(reader, metadata_limits).map_err(refuse)?)
+            let size = Some((header.width, header.height));
+            Box::new(PngDecoder::with_limits(reader, metadata_limits).map_err(refuse(size))?)
         }
     };
     let (width, height) = decoder.dimensions();
@@ -68,7 +69,7 @@ pub(super) fn open<'a>(
         return Err(Reason::Damaged { format }.into());
     }
     limits.check_pixels(width, height)?;
-    decoder.set_limits(image_limits).map_err(refuse)?;
+    decoder.set_limits(image_limits).map_err(refuse(Some((width, height))))?;
     let profile = decoder.icc_profile().ok().flatten();
     let is_animated = format == SourceFormat::Gif && gif_is_animated(file);
     let header = Header { width, height, orientation, is_animated };
@@ -87,6 +88,8 @@ impl Whole for Raster<'_> {
     fn decode(self: Box<Self>, pixels: &mut Vec<u8>) -> Result<Decoded, PhotoError> {
         let Self { file, format, limits, profile, decoder, .. } = *self;
         let colour = decoder.color_type();
+        // What takes the memory of a GIF is a frame, which may be larger than the picture.
+        let size = (format != SourceFormat::Gif).then(|| decoder.dimensions());
         allocate(pixels, decoder.total_bytes())?;
         let ended = format != SourceFormat::Png || header::png_ends(file);
         let damage = match decoder.read_image(pixels) {
@@ -94,7 +97,7 @@ impl Whole for Raster<'_> {
             Ok(()) => Some(Damage::RowsComplete),
             // Nothing at all was decoded.
             Err(error) if pixels.iter().all(|&sample| sample == 0) => {
-                let refusal = refusal(error, format, &limits);
+                let refusal = refusal(error, format, size, &limits);
                 return Err(if ended { refusal } else { refusal.with_reason(Reason::Truncated { format }) });
             }
             Err(_) => {
@@ -148,10 +151,10 @@ fn gif_is_animated(file: &[u8]) -> bool {
     }
 }
 
-fn refusal(error: ImageError, format: SourceFormat, limits: &Limits) -> PhotoError {
+fn refusal(error: ImageError, format: SourceFormat, size: Option<(u32, u32)>, limits: &Limits) -> PhotoError {
     let reason = match &error {
         ImageError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => Reason::Truncated { format },
-        ImageError::Limits(_) => Reason::Memory { max_bytes: limits.max_memory_bytes() },
+        ImageError::Limits(_) => Reason::Memory { size, max_bytes: limits.max_memory_bytes() },
         _ => Reason::Damaged { format },
     };
     PhotoError::caused_by(reason, error)

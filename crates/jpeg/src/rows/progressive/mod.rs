@@ -20,8 +20,7 @@ use crate::{
     scale::Scale,
 };
 use scan::{AcPart, DcPart, Scan, run_ac, run_dc};
-use store::Kept;
-pub(super) use store::Plane;
+use store::{Kept, Plane};
 
 /// A file being read.
 struct Reading<'a> {
@@ -65,12 +64,14 @@ impl RowDecoder {
         consumer: &mut dyn Consume,
     ) -> Decoded {
         let (across, down) = mcus(header);
-        for ((plane, request), component) in self.planes.iter_mut().zip(requests).zip(header.components()) {
-            plane.shape(request.scale, (across * component.h, down * component.v));
+        // Not kept for the next file as other buffers are: they are the most of a decoder's memory, and encoding follows.
+        let mut planes = <[Plane; MAX_COMPONENTS]>::default();
+        for ((plane, request), component) in planes.iter_mut().zip(requests).zip(header.components()) {
+            *plane = Plane::new(request.scale, (across * component.h, down * component.v));
         }
         let mut reading = Reading {
             header: header.clone(),
-            planes: &mut self.planes,
+            planes: &mut planes,
             kept: requests.map(|request| Kept::of(request.scale)),
             dc: &mut self.dc,
             ac: &mut self.ac,
@@ -83,8 +84,8 @@ impl RowDecoder {
         let Reading { quantisers, whole_rows, damaged, .. } = reading;
         let (_, max_v) = header.max_sampling();
         let height = header.height() as usize;
-        let planes = self.planes.iter().zip(&mut self.rings).zip(requests);
-        let mut outputs = planes.zip(header.components()).zip(quantisers).map(
+        let parts = planes.iter().zip(&mut self.rings).zip(requests);
+        let mut outputs = parts.zip(header.components()).zip(quantisers).map(
             |((((plane, ring), request), &component), quantiser)| {
                 let Request { scale, kept_rows } = *request;
                 let side = scale.side();

@@ -3,7 +3,7 @@
 //! Of each block the few that the reduced inverse transform reads, and one bit for each of the 64: whether it is non-zero so far.
 //! A refinement holds a bit for each such coefficient whatever its value, so that this is all it takes to follow the stream.
 
-use zeroize::Zeroize;
+use zeroize::optimization_barrier;
 
 use crate::{
     rows::idct::{self, LANES},
@@ -12,7 +12,7 @@ use crate::{
 
 /// One component's coefficients.
 #[derive(Default)]
-pub(in crate::rows) struct Plane {
+pub(super) struct Plane {
     /// Groups of [`LANES`] blocks side by side, as [`idct::inverse`] takes them.
     values: Vec<i16>,
     /// One per block: which coefficients are non-zero, by zigzag index.
@@ -41,17 +41,13 @@ pub(super) struct Kept {
 }
 
 impl Plane {
-    /// Zeros for `across` × `down` blocks.
-    pub(super) fn shape(&mut self, scale: Scale, (across, down): (usize, usize)) {
-        self.kept = scale.side() * scale.side();
-        self.stride = across.next_multiple_of(LANES);
-        self.values.clear();
-        self.values.resize(self.stride * down * self.kept, 0);
-        self.masks.clear();
-        self.masks.resize(self.stride * down, 0);
+    /// Zeros for `across` × `down` blocks, fresh from the system.
+    pub(super) fn new(scale: Scale, (across, down): (usize, usize)) -> Self {
+        let (kept, stride) = (scale.side() * scale.side(), across.next_multiple_of(LANES));
+        Self { values: vec![0; stride * down * kept], masks: vec![0; stride * down], stride, kept }
     }
 
-    /// The bytes that [`shape`](Self::shape) takes.
+    /// The bytes that [`new`](Self::new) takes.
     pub(super) fn bytes(scale: Scale, (across, down): (u64, u64)) -> u64 {
         let block = (scale.side() * scale.side() * size_of::<i16>() + size_of::<u64>()) as u64;
         across.next_multiple_of(LANES as u64) * down * block
@@ -86,7 +82,10 @@ impl Kept {
 
 impl Drop for Plane {
     fn drop(&mut self) {
-        self.values.zeroize();
-        self.masks.zeroize();
+        // At memory's speed: they are many megabytes.
+        self.values.fill(0);
+        self.masks.fill(0);
+        optimization_barrier(&self.values);
+        optimization_barrier(&self.masks);
     }
 }
