@@ -102,7 +102,7 @@ fn is_picture(bytes: &[u8]) -> bool {
     match bytes {
         [] => false,
         [b'B', b'M', _, _, _, _, reserved @ ..] => reserved.starts_with(&[0; 4]),
-        _ => binary(bytes).is_some(),
+        _ => binary::format(bytes).is_some(),
     }
 }
 
