@@ -67,6 +67,12 @@ impl MemoryJournal {
         self
     }
 
+    /// Lets go of a record, as a journal does that keeps none so old.
+    #[cfg(test)]
+    pub(super) fn forget(&self, key: &TryKey) {
+        self.books().records.remove(key);
+    }
+
     fn books(&self) -> MutexGuard<'_, Books> {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -113,7 +119,10 @@ impl Journal for MemoryJournal {
         let now = self.clock.now();
         let books = &mut *self.books();
         books.sweep(now, self.retention);
-        match transition::open(books.records.get(&intent.key), intent, &mut books.usage, now) {
+        let own = super::of(&books.records, intent.key.reference()).map(|(_, record)| record.charges().possible());
+        let of_reference = own.fold(0_u32, u32::saturating_add);
+        let uses = || books.usage.with(intent, of_reference, now);
+        match transition::open(books.records.get(&intent.key), intent, uses, now) {
             Ok((record, ticket)) => {
                 books.put(record, now);
                 Ok(Opened::New(ticket))
@@ -168,12 +177,8 @@ impl Journal for MemoryJournal {
     fn erase(&self, reference: &Reference) -> Result<usize, JournalError> {
         let now = self.clock.now();
         let mut books = self.books();
-        let sealed: Vec<_> = books
-            .records
-            .values()
-            .filter(|record| record.key.reference() == reference && record.sealed.is_some())
-            .map(transition::erase)
-            .collect();
+        let own = super::of(&books.records, reference).map(|(_, record)| record);
+        let sealed: Vec<_> = own.filter(|record| record.sealed.is_some()).map(transition::erase).collect();
         let erased = sealed.len();
         sealed.into_iter().for_each(|record| books.put(record, now));
         Ok(erased)
