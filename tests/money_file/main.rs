@@ -17,6 +17,7 @@ mod inputs;
 #[path = "../money/once.rs"]
 mod once;
 mod place;
+mod processes;
 #[path = "../money/sealed.rs"]
 mod sealed;
 #[path = "../money/stage.rs"]
