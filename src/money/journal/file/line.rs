@@ -129,7 +129,9 @@ pub(super) fn parse_key(text: &str) -> Option<TryKey> {
     let (reference, attempt, call) = (parts.next()?, parts.next()?, parts.next()?);
     let call: CallKind = call.parse().ok()?;
     parts.next().is_none().then_some(())?;
-    Some(TryKey::new(reference.parse().ok()?, attempt.parse().ok()?, call))
+    let key = TryKey::new(reference.parse().ok()?, attempt.parse().ok()?, call);
+    // One call has one name, by whose text it is known too.
+    (key.to_string() == text).then_some(key)
 }
 
 fn unavailable() -> JournalError {

@@ -66,10 +66,14 @@ fn a_line_that_names_another_call_than_its_record_is_damage() {
     drop(opened(&folder.open(&clock), 1));
     let path = folder.0.join("segment-00000001.log");
     let text = fs::read_to_string(&path).unwrap();
-    let swapped = |line: &str| super::super::line::checked(&line[9..].replacen("order-1/1", "order-2/1", 1));
-    fs::write(&path, text.lines().flat_map(swapped).collect::<Vec<_>>()).unwrap();
-    assert_eq!(FileJournal::open(&folder.0).unwrap_err().kind(), JournalErrorKind::Damaged);
-    assert_eq!(FileJournal::scan(&folder.0, drop).unwrap_err().kind(), JournalErrorKind::Damaged);
+    // A second name of a call would be another call to who compares texts.
+    let names = [("order-2/1", JournalErrorKind::Damaged), ("order-1/01", JournalErrorKind::Foreign)];
+    for (name, refusal) in names {
+        let swapped = |line: &str| super::super::line::checked(&line[9..].replacen("order-1/1", name, 1));
+        fs::write(&path, text.lines().flat_map(swapped).collect::<Vec<_>>()).unwrap();
+        assert_eq!(FileJournal::open(&folder.0).unwrap_err().kind(), refusal);
+        assert_eq!(FileJournal::scan(&folder.0, drop).unwrap_err().kind(), refusal);
+    }
 }
 
 #[test]
