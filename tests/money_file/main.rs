@@ -12,6 +12,7 @@ mod doubt;
 mod enumeration;
 #[path = "../money/enumeration_hosted.rs"]
 mod enumeration_hosted;
+mod figures;
 #[path = "../money/inputs.rs"]
 mod inputs;
 #[path = "../money/once.rs"]
