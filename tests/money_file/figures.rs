@@ -12,9 +12,10 @@ use std::{
 };
 
 use liveness::{
-    CallKind, Charges, Outcome, Receipt, Verdict,
+    CallKind, Charges, ManualClock, Outcome, Receipt, Verdict,
     money::{Answer, Closing, Ending, FileJournal, Fingerprint, Intent, Journal, Opened, TryKey},
 };
+use time::OffsetDateTime;
 
 /// How long each rate is measured.
 const TIME: Duration = Duration::from_secs(5);
@@ -115,8 +116,13 @@ fn resident_kib() -> u64 {
 #[ignore = "takes minutes and 2 GB of memory"]
 fn memory_of_a_million_records() {
     let folder = Path::new("/dev/shm").join(format!("liveness-figures-{}", std::process::id()));
-    let journal = FileJournal::open(&folder).unwrap();
-    (0..RECORDS).for_each(|number| call(&journal, &format!("order-20261121-{number:07}")));
+    // As a service has them: of a month that is over.
+    let clock = ManualClock::new(OffsetDateTime::now_utc() - time::Duration::days(40));
+    let journal = FileJournal::open(&folder).unwrap().with_clock(clock.clone());
+    for number in 0..RECORDS {
+        call(&journal, &format!("order-20261121-{number:07}"));
+        clock.advance(Duration::from_millis(2500));
+    }
     let child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "figures::child", "--ignored", "--nocapture", "--test-threads", "1"])
         .env(FOLDER, &folder)
