@@ -124,7 +124,7 @@ impl Reader<'_> {
                 if place > end || value.abs() > 1 {
                     return None;
                 }
-                let passed = history & u64::MAX >> (63 - place);
+                let passed = history & (2u64 << place).wrapping_sub(1);
                 let moved = index + run + passed.count_ones();
                 if moved == place {
                     break passed;

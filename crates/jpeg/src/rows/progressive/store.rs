@@ -12,7 +12,7 @@ use crate::{
 
 /// One component's coefficients.
 #[derive(Default)]
-pub(super) struct Plane {
+pub(in crate::rows) struct Plane {
     /// Groups of [`LANES`] blocks side by side, as [`idct::inverse`] takes them.
     values: Vec<i16>,
     /// One per block: which coefficients are non-zero, by zigzag index.
@@ -41,13 +41,27 @@ pub(super) struct Kept {
 }
 
 impl Plane {
-    /// Zeros for `across` × `down` blocks, fresh from the system.
-    pub(super) fn new(scale: Scale, (across, down): (usize, usize)) -> Self {
+    /// Zeros for `across` × `down` blocks: the memory it has, if that is enough, else fresh from the system.
+    pub(super) fn shape(&mut self, scale: Scale, (across, down): (usize, usize)) {
         let (kept, stride) = (scale.side() * scale.side(), across.next_multiple_of(LANES));
-        Self { values: vec![0; stride * down * kept], masks: vec![0; stride * down], stride, kept }
+        let (values, masks) = (stride * down * kept, stride * down);
+        if self.values.capacity() < values || self.masks.capacity() < masks {
+            *self = Self { values: vec![0; values], masks: vec![0; masks], stride, kept };
+        } else {
+            self.values.clear();
+            self.values.resize(values, 0);
+            self.masks.clear();
+            self.masks.resize(masks, 0);
+            (self.stride, self.kept) = (stride, kept);
+        }
     }
 
-    /// The bytes that [`new`](Self::new) takes.
+    /// The bytes it holds, used or not.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.values.capacity() * size_of::<i16>() + self.masks.capacity() * size_of::<u64>()
+    }
+
+    /// The bytes that [`shape`](Self::shape) takes.
     pub(super) fn bytes(scale: Scale, (across, down): (u64, u64)) -> u64 {
         let block = (scale.side() * scale.side() * size_of::<i16>() + size_of::<u64>()) as u64;
         across.next_multiple_of(LANES as u64) * down * block
