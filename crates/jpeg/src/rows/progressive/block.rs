@@ -201,10 +201,11 @@ impl Reader<'_> {
     fn put(&self, block: &mut BlockMut<'_>, index: u32, value: i32) {
         if value != 0 {
             *block.mask |= 1 << (index & 63);
+            // What is not kept goes behind the group, by a choice of places instead of a branch that nobody can foresee.
             let place = usize::from(self.kept.places[index as usize & 255]) + block.lane;
-            // What is not kept goes nowhere, by a choice of places instead of a branch.
-            let mut nowhere = 0;
-            *block.group.get_mut(place).unwrap_or(&mut nowhere) = value as i16;
+            if let Some(slot) = block.group.get_mut(place.min(self.kept.nowhere)) {
+                *slot = value as i16;
+            }
         }
     }
 }
