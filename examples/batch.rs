@@ -5,17 +5,18 @@
 //! INPUT.csv has the columns `reference,name,id_number,photo`; a photo is a path, from here or from INPUT's folder. Without
 //! `LIVENESS_VENDOR` it asks the embedded sandbox. The next run asks again for an `error` and, once it is settled, for `in_doubt`.
 
-use std::{collections::HashSet, env, error::Error, fs, path::Path, path::PathBuf, sync::Arc};
+use std::collections::{BTreeMap, HashSet};
+use std::{env, error::Error, fs, path::Path, path::PathBuf, sync::Arc};
 
 use liveness::{
-    Check, ErrorKind, IdNumber, Identity, LivenessProvider, Name, Outcome, Sandbox, TencentMarket,
+    CallKind, Charges, Check, ErrorKind, IdNumber, Identity, LivenessProvider, Name, Outcome, Progress, Ran, Sandbox,
+    TencentMarket,
     money::{AtMostOnce, FileJournal},
     photo::{PhotoSpec, Preparer},
 };
 
 type Anything<T> = Result<T, Box<dyn Error>>;
-const HEAD: [&str; 8] =
-    ["reference", "outcome", "billed", "certain_charges", "possible_charges", "code", "request_id", "reason"];
+const HEAD: &str = "reference,outcome,billed,certain_charges,possible_charges,code,request_id,reason";
 /// What is the operator's to mend, and alike for every row.
 const OPERATORS: [ErrorKind; 4] =
     [ErrorKind::Credentials, ErrorKind::Denied, ErrorKind::Configuration, ErrorKind::BudgetExceeded];
@@ -29,77 +30,74 @@ struct Row {
 }
 
 fn main() -> Anything<()> {
-    let (mut journal, mut out, mut input) = (None, None, None);
-    let mut arguments = env::args_os().skip(1);
-    while let Some(argument) = arguments.next() {
-        match argument.to_str() {
-            Some("--journal") => journal = arguments.next(),
-            Some("--out") => out = arguments.next(),
-            _ => input = Some(argument),
-        }
-    }
-    let (Some(journal), Some(out), Some(input)) = (journal, out.map(PathBuf::from), input.map(PathBuf::from)) else {
+    let arguments: Vec<PathBuf> = env::args_os().skip(1).map(PathBuf::from).collect();
+    let after = |flag: &str| arguments.get(arguments.iter().position(|argument| argument.as_os_str() == flag)? + 1);
+    let (Some(journal), Some(out), [_, _, _, _, input]) = (after("--journal"), after("--out"), &*arguments) else {
         return Err("usage: batch --journal JOURNAL --out RESULTS.csv INPUT.csv".into());
     };
+    if out == input || out.exists() && fs::canonicalize(out)? == fs::canonicalize(input)? {
+        return Err("RESULTS.csv would overwrite INPUT.csv, which is the last argument".into());
+    }
     let provider = AtMostOnce::new(vendor()?, FileJournal::open(journal)?)?;
     let mut preparer = Preparer::new(provider.requirements().photo().copied().unwrap_or(PhotoSpec::TENCENT_MARKET));
-    let (mut results, mut seen) = resumed(&out)?;
-    for row in csv::Reader::from_path(&input)?.deserialize() {
+    let (known, mut seen) = (tidied(out)?, HashSet::new());
+    let mut results = csv::Writer::from_writer(fs::OpenOptions::new().append(true).open(out)?);
+    for row in csv::Reader::from_path(input)?.deserialize() {
         let row: Row = row?;
         if !seen.insert(row.reference.clone()) {
+            eprintln!("{}: stands twice in INPUT, and the later row is left out", row.reference);
+            continue;
+        } else if known.contains(&row.reference) {
             continue;
         }
-        let answered = check(&row, &input, &mut preparer).and_then(|check| provider.begin(&check));
-        let answered = answered.map(|progress| progress.into_verdict().map_err(|_| "a hosted vendor needs a person"));
+        let answered = check(&row, input, &mut preparer).and_then(|check| provider.begin(&check));
         let (outcome, charges, code, number, reason) = match &answered {
-            Ok(answer) => {
-                let verdict = answer.as_ref().map_err(|reason| *reason)?;
+            Ok(Progress::Pending(_)) => return Err("a hosted vendor needs a person".into()),
+            Ok(Progress::Done(verdict)) => {
                 let (word, receipt) = (word(verdict.outcome()), verdict.receipt());
                 (word, verdict.charges(), receipt.vendor_code(), receipt.request_id(), String::new())
             }
+            Err(error) if OPERATORS.contains(&error.kind()) || error.field() == Some("journal") => Err(error.clone())?,
             Err(error) => {
-                let word = match error.kind() {
-                    ErrorKind::OutcomeUnknown | ErrorKind::InProgress => "in_doubt",
-                    kind if OPERATORS.contains(&kind) => return Err(error.clone().into()),
-                    _ => "error",
+                // A run that was killed a moment ago may have paid. What certainly ran was settled, and its answer is lost.
+                let (word, charges) = match error.kind() {
+                    ErrorKind::InProgress => ("in_doubt", Charges::new(0, provider.exposure(CallKind::Begin))),
+                    ErrorKind::OutcomeUnknown if error.ran() != Ran::Yes => ("in_doubt", error.charges()),
+                    _ => ("error", error.charges()),
                 };
-                (word, error.charges(), error.vendor_code(), error.request_id(), error.to_string())
+                (word, charges, error.vendor_code(), error.request_id(), error.to_string())
             }
         };
-        let (certain, possible) = (charges.certain().to_string(), charges.possible().to_string());
-        let (billed, code, number) = (charges.billed(), code.unwrap_or_default(), number.unwrap_or_default());
-        let fields = [&row.reference, outcome, billed.as_str(), &certain, &possible, code, number, &reason];
-        results.write_record(fields)?;
+        let (billed, certain, possible) = (charges.billed().as_str(), charges.certain(), charges.possible());
+        results.serialize((&row.reference, outcome, billed, certain, possible, code, number, reason))?;
         results.flush()?;
     }
+    tidied(out)?;
     println!("{} references: {}", seen.len(), out.display());
     Ok(())
 }
 
-/// The results, with what an earlier run knows for good. The file is replaced whole: a kill leaves the old one or the new one.
-fn resumed(out: &Path) -> Anything<(csv::Writer<fs::File>, HashSet<String>)> {
-    let (draft, mut seen) = (out.with_extension("draft"), HashSet::new());
+/// Leaves the last row of each reference, and says which are final. The file is replaced whole: a kill leaves the old or the
+/// new. A kill can also have cut the last row, which then has too few fields.
+fn tidied(out: &Path) -> Anything<HashSet<String>> {
+    let rows = out.exists().then(|| csv::ReaderBuilder::new().flexible(true).from_path(out)).transpose()?;
+    let rows = rows.into_iter().flat_map(csv::Reader::into_records).map_while(Result::ok);
+    let rows = rows.filter(|row| row.len() == HEAD.split(',').count()).map(|row| (row[0].to_owned(), row));
+    let (rows, draft) = (rows.collect::<BTreeMap<_, _>>(), out.with_extension("tidied.draft"));
     let mut kept = csv::Writer::from_path(&draft)?;
-    kept.write_record(HEAD)?;
-    // A kill can have cut the last row, which then has too few fields.
-    let earlier = out.exists().then(|| csv::ReaderBuilder::new().flexible(true).from_path(out)).transpose()?;
-    for row in earlier.into_iter().flat_map(csv::Reader::into_records).map_while(Result::ok) {
-        let is_final = row.len() == HEAD.len() && !matches!(&row[1], "error" | "in_doubt");
-        if is_final && seen.insert(row[0].to_owned()) {
-            kept.write_record(&row)?;
-        }
-    }
+    kept.write_record(HEAD.split(','))?;
+    rows.values().try_for_each(|row| kept.write_record(row))?;
     kept.flush()?;
     fs::rename(&draft, out)?;
-    Ok((csv::Writer::from_writer(fs::OpenOptions::new().append(true).open(out)?), seen))
+    Ok(rows.into_iter().filter(|(_, row)| !matches!(&row[1], "error" | "in_doubt")).map(|(name, _)| name).collect())
 }
 
 fn vendor() -> Anything<Arc<dyn LivenessProvider>> {
-    if env::var_os("LIVENESS_VENDOR").is_some() {
-        return Ok(liveness::from_env()?);
+    if env::var_os("LIVENESS_VENDOR").is_none() {
+        println!("SANDBOX: no vendor is asked, nobody is billed.");
+        return Ok(Arc::new(TencentMarket::new(Sandbox::tencent_market_credentials(), Sandbox::new())));
     }
-    println!("SANDBOX: no vendor is asked, nobody is billed.");
-    Ok(Arc::new(TencentMarket::new(Sandbox::tencent_market_credentials(), Sandbox::new())))
+    Ok(liveness::from_env()?)
 }
 
 fn check(row: &Row, input: &Path, preparer: &mut Preparer) -> liveness::Result<Check> {

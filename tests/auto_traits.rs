@@ -81,7 +81,7 @@ types!(CLONED, cloned: {
 // One of a kind.
 fn single<T: Public>() {}
 types!(SINGLE, single: {
-    Request, Response, money::Failover, money::AtMostOnce<Jumdata>, money::Capped<Jumdata>, answer::Fields, contract::Stage, mock::MockLivenessProvider, mock::MockTransport, sandbox::Server, record::CassetteFile, money::Reconciler, money::Reconciliation, contract::StoreStage, keeper::Finished,
+    Request, Response, money::Failover, money::AtMostOnce<Jumdata>, money::Capped<Jumdata>, answer::Fields, contract::Stage, mock::MockLivenessProvider, mock::MockTransport, sandbox::Server, record::CassetteFile, money::Reconciler, money::Reconciliation, contract::StoreStage, contract::JournalStage, keeper::Finished,
 });
 
 // Errors: `?` boxes them, and other threads hand them on.

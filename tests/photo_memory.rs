@@ -38,6 +38,7 @@ fn memory_is_bounded_by_the_limits_and_refusals_take_next_to_none() {
     bombs_are_refused_from_their_headers();
     what_a_webp_claims_is_checked_before_it_is_believed();
     what_inflates_without_end_is_cut_off();
+    large_baseline_photos_are_taken();
     large_progressive_photos_are_taken();
     a_photo_takes_no_more_than_was_estimated();
 }
@@ -80,6 +81,22 @@ fn bombs_are_refused_from_their_headers() {
             assert_eq!(named, [true; 2], "{what}: {error}");
         }
     }
+}
+
+/// What phones save in their full mode; of that size alone, as below.
+fn large_baseline_photos_are_taken() {
+    let file = jpegs::baseline(&scene::upright(64, 48));
+    for (width, height) in [(12_000, 9_000), (16_320, 12_240)] {
+        let file = jpegs::with_size(&file, 0xC0, width, height);
+        let (photo, bytes) = peak(|| Preparer::new(SPEC).with_truncated_accepted(true).prepare(&file));
+        println!("{width}×{height} baseline: {} KiB", bytes / 1024);
+        assert!(photo.is_ok() && bytes < 24 * MIB, "{width}×{height}: {bytes} bytes, {photo:?}");
+    }
+    let (refusal, _) = refused(&jpegs::with_size(&file, 0xC0, 16_384, 16_384));
+    assert_eq!(refusal, Some(PhotoErrorKind::TooManyPixels));
+    let lower = Preparer::new(SPEC).with_limits(Limits::new().with_max_pixels(100_000_000));
+    let error = lower.with_truncated_accepted(true).prepare(&jpegs::with_size(&file, 0xC0, 12_000, 9_000));
+    assert_eq!(error.err().map(|error| error.kind()), Some(PhotoErrorKind::TooManyPixels));
 }
 
 /// Files of which a picture of that size has its memory, if not its data: of the rest the picture is grey.

@@ -26,6 +26,7 @@ ARROWS = {
     ("contract", "provider"): "it runs a provider through its contract",
     ("contract", "photo"): "a check of the contract holds a photo",
     ("contract", "model"): "it holds verdicts and errors against the contract",
+    ("contract", "money"): "it runs a journal through its rules",
     ("contract", "keeper"): "it runs a store of sessions through its rules",
     ("keeper", "provider"): "it stands around a provider and keeps its Sessions",
     ("keeper", "client"): "a call for a result ends before the claim does, by its CallOptions",

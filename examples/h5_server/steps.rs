@@ -65,18 +65,34 @@ impl Turn<'_> {
         }
     }
 
-    /// An opening in doubt whose session the keeper has, because the server died right afterwards, is in doubt no more.
+    /// An opening in doubt that the keeper knows of, because the server died right afterwards, is in doubt no more.
     fn recover(&mut self) -> io::Result<()> {
         if !self.visit.is_opening_in_doubt() {
             return Ok(());
         }
-        let begun = self.camera_check().and_then(|check| self.site.keeper.begun(&check, self.browser));
-        if let Ok(Some(Begun::Open { state, session })) = begun {
-            log::account(&self.visit.reference, Step::Open, session.receipt(), session.billed());
-            (self.visit.stage, self.visit.doubt) = (Stage::filming(&state, &session), None);
-            self.save()?;
+        match self.camera_check().and_then(|check| self.site.keeper.begun(&check, self.browser)) {
+            Ok(Some(Begun::Open { state, session })) => {
+                log::account(&self.visit.reference, Step::Open, session.receipt(), session.billed());
+                (self.visit.stage, self.visit.doubt) = (Stage::filming(&state, &session), None);
+                self.save()
+            }
+            Ok(Some(Begun::Done(verdict))) => {
+                self.visit.doubt = None;
+                self.checked(verdict, None)
+            }
+            Err(error) if error.kind() == ErrorKind::Expired => {
+                self.visit.doubt = None;
+                self.expired();
+                self.save()
+            }
+            Ok(None) | Err(_) => Ok(()),
         }
-        Ok(())
+    }
+
+    /// The session is over and has no result: only another one can help.
+    fn expired(&mut self) {
+        (self.visit.stage, self.visit.attempt) = (Stage::New, self.visit.attempt + 1);
+        self.visit.notice = Some(Notice::Expired);
     }
 
     fn start(self) -> Answered {
@@ -142,9 +158,7 @@ impl Turn<'_> {
 
     fn forget(self) -> Answered {
         self.site.entries.forget(self.browser.reveal());
-        if let Some(state) = self.visit.stage.state() {
-            self.site.keeper.forget(&state, self.browser).map_err(io::Error::other)?;
-        }
+        self.let_go().map_err(io::Error::other)?;
         match self.visit.forgotten(random()?, self.now) {
             Some(mut visit) => self.site.visits.save(self.browser, &mut visit, self.now)?,
             None => self.site.visits.remove(self.browser)?,
@@ -183,7 +197,10 @@ impl Turn<'_> {
                 self.save()?;
                 Ok(see(session.page_url()))
             }
-            Some(Came::Of(Begun::Done(verdict))) => self.checked(verdict, None),
+            Some(Came::Of(Begun::Done(verdict))) => {
+                self.checked(verdict, None)?;
+                Ok(see("/result"))
+            }
             Some(Came::Back(_)) => self.tell(Notice::NotBegun),
             Some(Came::Doubt) | None => Ok(see("/result")),
         }
@@ -250,7 +267,8 @@ impl Turn<'_> {
         let error = match self.site.keeper.returned(&state, self.browser) {
             Ok(Returned::Done(verdict)) => {
                 let Stage::Filming { opening, .. } = self.visit.stage.clone() else { return Ok(see("/result")) };
-                return self.checked(verdict, Some(opening));
+                self.checked(verdict, Some(opening))?;
+                return Ok(see("/result"));
             }
             Ok(Returned::Pending(session)) => {
                 (self.visit.stage, self.visit.notice) = (Stage::filming(&state, &session), None);
@@ -266,14 +284,14 @@ impl Turn<'_> {
         match (error.kind(), until) {
             (ErrorKind::BudgetExceeded, Some(until)) => self.tell(Notice::Capped { until }),
             (ErrorKind::BudgetExceeded | ErrorKind::Expired, _) => {
-                (self.visit.stage, self.visit.attempt) = (Stage::New, self.visit.attempt + 1);
+                self.expired();
                 self.tell(Notice::Expired)
             }
             _ => self.tell(Notice::NotTold),
         }
     }
 
-    fn checked(mut self, verdict: Verdict, opening: Option<Opening>) -> Answered {
+    fn checked(&mut self, verdict: Verdict, opening: Option<Opening>) -> io::Result<()> {
         log::account(&self.visit.reference, Step::Look, verdict.receipt(), verdict.billed());
         let mut checked = Checked::new(verdict, opening);
         // Known without a call: nobody types name and number for nothing.
@@ -283,7 +301,13 @@ impl Turn<'_> {
             && matches!(self.site.keeper.provider().portrait(&checked.verdict), Ok(None));
         (self.visit.stage, self.visit.notice) = (Stage::Checked(Box::new(checked)), None);
         self.save()?;
-        Ok(see("/result"))
+        // The visit has the verdict now, and the person can delete one of them alone.
+        self.let_go().map_err(io::Error::other)
+    }
+
+    /// The keeper lets go of the camera check.
+    fn let_go(&self) -> Result<()> {
+        self.site.keeper.forget_begun(&self.camera_check()?, self.browser)
     }
 
     /// The second vendor: the portrait of the first, with name and number from the form.

@@ -33,13 +33,14 @@
     reason = "a broken rule is a panic, as of any assertion"
 )]
 
+pub mod journal;
 pub mod session_store;
 
 use std::{fmt, sync::Arc, thread};
 
 use time::macros::{date, datetime};
 
-pub use self::session_store::StoreStage;
+pub use self::{journal::JournalStage, session_store::StoreStage};
 use crate::{
     model::{
         Again, Billed, ErrorKind, Goal, IdNumber, Identity, Name, Outcome, ProviderId, Receipt, Reference, Result,

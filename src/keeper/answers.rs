@@ -79,3 +79,21 @@ impl From<Progress> for Returned {
         }
     }
 }
+
+/// What became of a call for a result.
+#[allow(clippy::large_enum_variant, reason = "one is there at a time")]
+pub(super) enum Asked {
+    Answer {
+        result: Result<Progress>,
+        /// Whether this call brought it.
+        is_new: bool,
+    },
+    Busy,
+    Gone,
+}
+
+impl From<Option<Result<Progress>>> for Asked {
+    fn from(stored: Option<Result<Progress>>) -> Self {
+        stored.map_or(Self::Gone, |result| Self::Answer { result, is_new: false })
+    }
+}

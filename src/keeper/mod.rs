@@ -6,7 +6,8 @@
 //!
 //! - It matches the return by a [`State`] of its own in the return URL, never by what the vendor adds to the address, and only
 //!   together with the cookie of the [`Browser`] that began the check.
-//! - It begins a check once for each browser, reference and attempt, whatever is sent twice.
+//! - It begins a check once for each browser, reference and attempt, whatever is sent twice. After a crash in the middle of that,
+//!   it takes [`AtMostOnce`](crate::money::AtMostOnce) inside.
 //! - It asks for the result once for any number of returns at the same time, and gives a reload the same answer without a call.
 //! - It keeps the session through every error but its end, in a [`SessionStore`]: in memory, in files, or in yours.
 //! - It finishes what was left open, also after a restart ([`Keeper::finish_open`]), and lets go of what is over
@@ -45,6 +46,7 @@
 //! ```
 
 mod answers;
+mod errors;
 mod file;
 mod gate;
 mod held;
@@ -55,6 +57,12 @@ mod store;
 
 use std::{sync::Arc, time::Duration};
 
+use self::{
+    answers::Asked,
+    errors::{given_up, unkept},
+    gate::WhileClaimed,
+    held::{Held, Stage},
+};
 pub use self::{
     answers::{Begun, Finished, Returned},
     file::FileSessionStore,
@@ -62,14 +70,10 @@ pub use self::{
     secrets::{Browser, State},
     store::{Claim, Claimed, Kept, Key, SessionStore, StoreError},
 };
-use self::{
-    gate::WhileClaimed,
-    held::{Held, Stage},
-};
 use crate::{
     client::CallOptions,
-    model::{Again, Billed, Clock, Error, ErrorKind, Ran, Result, SystemClock, Text},
-    provider::{Check, LivenessProvider, Progress, Session},
+    model::{Billed, Clock, Error, ErrorKind, Ran, Result, SystemClock},
+    provider::{Check, LivenessProvider, Progress},
 };
 
 /// Longer than a call may take by the default [`RetryPolicy`](crate::RetryPolicy).
@@ -145,7 +149,7 @@ impl Keeper {
     /// characters, or 127 with the state.
     ///
     /// A check with a reference is begun once for each browser, reference and [attempt](Check::with_attempt). A second start, such
-    /// as a form that is sent twice or a start after a crash, gives the same session without a call, marked by
+    /// as a form that is sent twice or a start after a restart, gives the same session without a call, marked by
     /// [`Receipt::is_repeat`](crate::Receipt::is_repeat), or what became of it. Its state is computed from the three, so that a
     /// session that [`AtMostOnce`](crate::money::AtMostOnce) inside gives again has the return URL that this keeper knows.
     /// Without a reference each start is a check of its own.
@@ -181,11 +185,24 @@ impl Keeper {
             let _ = self.store.release(&claim, None);
             return Ok(Begun::repeated(progress?, state));
         }
-        let begun = self.provider.begin_with(&check, &options);
-        let Ok(Progress::Pending(session)) = begun else {
-            // What stays of it is begun by the next start, or swept.
-            let _ = self.store.release(&claim, None);
-            return begun.map(|progress| Begun::of(progress, state));
+        let session = match self.provider.begin_with(&check, &options) {
+            Ok(Progress::Pending(session)) => session,
+            Ok(Progress::Done(verdict)) => {
+                // The next start of the same check gets it again, if there can be one. It is paid for, and returned whatever the
+                // store says.
+                let _ = match check.reference() {
+                    Some(_) => self
+                        .kept(&held.with(Stage::Done(verdict.clone())))
+                        .and_then(|kept| self.store.release(&claim, Some(&kept)).map(drop)),
+                    None => self.store.remove(&key),
+                };
+                return Ok(Begun::Done(verdict));
+            }
+            Err(error) => {
+                // What stays of it is begun by the next start, or swept.
+                let _ = self.store.release(&claim, None);
+                return Err(error);
+            }
         };
         let kept = self.kept(&held.with(Stage::Open { session: session.clone(), lost: 0 }));
         match kept.and_then(|kept| self.store.release(&claim, Some(&kept))) {
@@ -252,6 +269,18 @@ impl Keeper {
         Ok(())
     }
 
+    /// As [`forget`](Self::forget), by what the check was begun with: its reference and attempt. Without a reference it does nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`](ErrorKind::Unavailable) where the store failed.
+    pub fn forget_begun(&self, check: &Check, browser: &Browser) -> Result<()> {
+        match check.reference() {
+            Some(reference) => self.forget(&State::of_try(browser, reference, check.attempt()), browser),
+            None => Ok(()),
+        }
+    }
+
     /// Asks for the results of the open checks whose sessions expire within this time from now, or have expired: people who
     /// never came back, and what a crash left. The vendor keeps a result for minutes only.
     ///
@@ -314,7 +343,7 @@ impl Keeper {
         };
         if lost >= self.max_lost {
             let _ = self.store.release(&claim, None);
-            return Err(self.given_up(&session));
+            return Err(given_up(&session));
         }
         let result = self.provider.resume_with(&session, &options);
         let stage = Stage::after(&session, lost, &result);
@@ -340,52 +369,11 @@ impl Keeper {
         Ok((claimed, CallOptions::new().with_deadline(deadline).with_gate(gate)))
     }
 
-    fn given_up(&self, session: &Session) -> Error {
-        let mut error = Error::new(ErrorKind::BudgetExceeded).with_field("max_lost");
-        if let Some(reference) = session.receipt().reference() {
-            error = error.with_reference(reference.clone());
-        }
-        error.with_provider(session.provider().clone()).with_reason(Text::new(
-            "the result was asked for as often as the keeper allows, and each response was lost",
-            "结果查询次数已达 Keeper 上限，且每次响应均丢失",
-        ))
-    }
-
     fn held(&self, key: &Key) -> Result<Option<Held>, StoreError> {
         Ok(self.store.find(key)?.as_ref().and_then(Held::read))
     }
 
     fn kept(&self, held: &Held) -> Result<Kept, StoreError> {
         held.kept(self.clock.now(), self.kept.try_into().unwrap_or(time::Duration::MAX))
-    }
-}
-
-#[allow(clippy::large_enum_variant, reason = "one is there at a time")]
-enum Asked {
-    Answer {
-        result: Result<Progress>,
-        /// Whether this call brought it.
-        is_new: bool,
-    },
-    Busy,
-    Gone,
-}
-
-impl From<Option<Result<Progress>>> for Asked {
-    fn from(stored: Option<Result<Progress>>) -> Self {
-        stored.map_or(Self::Gone, |result| Self::Answer { result, is_new: false })
-    }
-}
-
-/// The session is open and paid for, and the store did not take it.
-fn unkept(error: StoreError, session: &Session) -> Error {
-    let error = Error::from(error).with_ran(Ran::Yes).with_charges(session.charges()).with_again(Again::MayBillAgain);
-    let error = error.with_provider(session.provider().clone()).with_reason(Text::new(
-        "a session was opened, and the store of sessions did not take it",
-        "会话已开启，但会话存储写入失败",
-    ));
-    match session.receipt().reference() {
-        Some(reference) => error.with_reference(reference.clone()),
-        None => error,
     }
 }

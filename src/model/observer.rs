@@ -45,7 +45,8 @@ impl Observer for () {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// A call was answered, and the journal could not keep the answer. The caller has it; the record stays in doubt.
+    /// A call was answered, and the journal did not keep the answer. The caller has it; the record stays in doubt, or as it was
+    /// settled while the call was out.
     #[non_exhaustive]
     NotRecorded {
         /// The account that answered.

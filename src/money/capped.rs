@@ -125,7 +125,8 @@ impl<P: LivenessProvider> Capped<P> {
         };
         let key = TryKey::new(named, number.saturating_add(1), call);
         let mut intent = Intent::new(key, self.inner.id().clone(), Fingerprint::new(0, "", String::new()));
-        (intent.lease, intent.exposure, intent.caps) = (LEASE, self.inner.exposure(call), self.caps);
+        let caps = if call == CallKind::Resume { self.caps.of_results() } else { self.caps };
+        (intent.lease, intent.exposure, intent.caps) = (LEASE, self.inner.exposure(call), caps);
         Ok(intent)
     }
 }

@@ -10,7 +10,7 @@ use crate::model::words;
 /// ```
 /// use liveness::money::Caps;
 ///
-/// let caps = Caps::new().with_per_day(5_000).with_per_minute(120).with_per_reference(3).with_in_flight(32);
+/// let caps = Caps::new().with_per_day(5_000).with_per_minute(120).with_per_reference(10).with_in_flight(32);
 /// assert_eq!(caps.per_day(), Some(5_000));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,8 +40,9 @@ impl Caps {
         self
     }
 
-    /// At most so many charges for one reference, over all its tries and calls. A hosted check takes two, one for the session
-    /// and one for the result. Defaults to no cap.
+    /// At most so many charges for one reference, over all its tries and calls. It is checked before a session is opened or a
+    /// photo compared, and counts each call for a result too: those are not refused, because their session is paid for. It knows
+    /// what the journal keeps records of, 90 days unless another time was set. Defaults to no cap.
     pub const fn with_per_reference(mut self, charges: u32) -> Self {
         self.per_reference = Some(charges);
         self
@@ -71,6 +72,12 @@ impl Caps {
     /// The most paid calls at the same time.
     pub const fn in_flight(&self) -> Option<u32> {
         self.in_flight
+    }
+
+    /// Those that hold for the result of a session that is paid for.
+    pub(super) const fn of_results(mut self) -> Self {
+        self.per_reference = None;
+        self
     }
 
     /// The limit of this cap, if it is set.

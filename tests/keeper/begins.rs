@@ -113,6 +113,24 @@ fn a_provider_that_answers_at_once_leaves_nothing_open() {
 }
 
 #[test]
+fn a_verdict_that_came_at_once_is_given_again_without_a_call() {
+    let mut world = World::new();
+    let verdict = world.vendor.verdict("Z1");
+    world.vendor.next_begin(Ok(Progress::Done(verdict.clone())));
+    let (named, browser) = (check().with_reference("order-7".parse().unwrap()), Browser::new().unwrap());
+    for _ in 0..2 {
+        let Begun::Done(again) = world.keeper.begin(&named, &browser).unwrap() else { panic!("it was answered") };
+        assert_eq!((again.outcome(), again.receipt().request_id()), (verdict.outcome(), Some("Z1")));
+        world.restart();
+    }
+    assert_eq!(world.vendor.begins(), 1);
+    // Nobody can ask for a check without a reference again, so nothing of the person stays.
+    world.vendor.next_begin(Ok(Progress::Done(verdict)));
+    let _ = world.keeper.begin(&check(), &browser).unwrap();
+    assert_eq!(world.store.sweep(NOW + Duration::days(1000)).unwrap(), 1, "the named one");
+}
+
+#[test]
 fn a_store_that_fails_is_known_before_anything_is_paid() {
     let world = World::new();
     let keeper = keeper(&world.vendor, Failing::from(&world.store, 0), &world.clock);

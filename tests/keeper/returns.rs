@@ -204,6 +204,14 @@ fn what_is_forgotten_is_gone() {
     world.keeper.forget(&state, &browser).unwrap();
     assert_eq!(world.keeper.returned(&state, &browser).unwrap(), Returned::Unknown);
     assert_eq!(world.store.sweep(NOW + Duration::days(900)).unwrap(), 0);
+    // By what it was begun with, where the state is not at hand; only by its own browser.
+    let (named, browser) = (check().with_reference("order-7".parse().unwrap()), Browser::new().unwrap());
+    let _ = world.keeper.begin(&named, &browser).unwrap();
+    world.keeper.forget_begun(&named, &Browser::new().unwrap()).unwrap();
+    world.keeper.forget_begun(&named.clone().with_attempt(2), &browser).unwrap();
+    assert!(world.keeper.begun(&named, &browser).unwrap().is_some());
+    world.keeper.forget_begun(&named, &browser).unwrap();
+    assert_eq!(world.store.sweep(NOW + Duration::days(900)).unwrap(), 0);
 }
 
 #[test]

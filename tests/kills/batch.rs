@@ -47,6 +47,8 @@ fn a_batch_that_is_killed_eighty_times_has_one_row_and_at_most_one_charge_for_ea
         "{was_running} of {KILLS} kills struck a running batch; {passed} passed, {doubtful} in doubt, {charged} charges"
     );
     assert!((passed..=passed + doubtful).contains(&charged));
+    let sum = |column: usize| records.iter().map(|row| row[column].parse::<usize>().unwrap()).sum::<usize>();
+    assert!((sum(3)..=sum(4)).contains(&charged), "{charged} charges, told as {} to {}", sum(3), sum(4));
     assert!(was_running > KILLS / 2 && doubtful > 0, "the kills came at the wrong time");
     audit(&vendor, &folder.join("journal"));
     fs::remove_dir_all(&folder).unwrap();

@@ -84,10 +84,30 @@ fn a_reference_has_its_own_cap_over_all_its_tries_and_calls() {
     let error = capped(&stage, caps).begin(&order(1).with_attempt(3)).unwrap_err();
     assert_eq!(error.field(), Some("per_reference"));
     assert!(capped(&stage, caps).begin(&order(2)).is_ok(), "another person's");
-    let hosted = || stage.hosted().with_caps(caps);
-    let session = pending(hosted().begin(&support::liveness()));
-    assert!(stage.sandbox.finish(&session));
-    assert!(done(hosted().resume(&session)).is_passed(), "one for the session, one for the result");
+}
+
+#[test]
+fn the_result_of_a_session_that_is_paid_for_is_not_refused_by_the_cap_of_its_reference() {
+    let stage = Stage::new();
+    let vendor = || {
+        liveness::Jumdata::new(liveness::Sandbox::jumdata_credentials(), stage.sandbox.clone())
+            .with_clock(stage.clock.clone())
+    };
+    let caps = Caps::new().with_per_reference(1);
+    let journaled = AtMostOnce::sealing(vendor(), stage.journal.clone(), crate::stage::key()).unwrap();
+    let providers: [Box<dyn LivenessProvider>; 2] =
+        [Box::new(journaled.with_caps(caps)), Box::new(Capped::new(vendor(), caps).with_clock(stage.clock.clone()))];
+    for provider in providers {
+        let check = || support::liveness().with_reference("order-9".parse().unwrap());
+        let session = pending(provider.begin(&check()));
+        for _ in 0..3 {
+            let _ = pending(provider.resume(&session));
+        }
+        assert!(stage.sandbox.finish(&session));
+        assert!(done(provider.resume(&session)).is_passed());
+        let error = provider.begin(&check().with_attempt(2)).unwrap_err();
+        assert_eq!(error.field(), Some("per_reference"), "what it cost counts");
+    }
 }
 
 #[test]

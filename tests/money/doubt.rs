@@ -169,6 +169,68 @@ fn a_one_shot_check_is_never_begun_anew() {
     assert_eq!(stage.charges(), 1);
 }
 
+#[test]
+fn a_doubt_at_one_vendor_is_not_begun_anew_at_another_whatever_that_one_allows() {
+    // One check that both can make.
+    let check = support::same_person();
+    let check = liveness::Check::liveness()
+        .with_identity(check.identity().unwrap().clone())
+        .with_photo(check.photo().unwrap().clone())
+        .with_return_url("https://shop.example/back".parse().unwrap())
+        .with_reference("order-7".parse().unwrap());
+    let stage = Stage::new();
+    let hosted = || stage.hosted_with(DoubtPolicy::new().with_new_sessions(5));
+    assert!(stage.compare().verify(&check).is_ok() && hosted().verify(&check).is_ok());
+    stage.sandbox.arm_fault(Fault::DropAfterCharge, 1);
+    assert_eq!(stage.compare().begin(&check).unwrap_err().kind(), ErrorKind::OutcomeUnknown);
+    let error = hosted().begin(&check).unwrap_err();
+    assert_eq!((error.kind(), error.attempts(), stage.charges()), (ErrorKind::OutcomeUnknown, 0, 1));
+    stage.journal.settle(&begin(), &Settled::NotBilled).unwrap();
+    let _ = pending(hosted().begin(&check));
+}
+
+#[test]
+fn a_lost_result_is_told_by_the_verdict_even_if_an_odd_answer_came_between() {
+    let stage = Stage::new();
+    let session = pending(stage.hosted().begin(&support::liveness()));
+    assert!(stage.sandbox.finish(&session));
+    stage.sandbox.arm_fault(Fault::DropAfterCharge, 1);
+    assert_eq!(stage.hosted().resume(&session).unwrap_err().kind(), ErrorKind::OutcomeUnknown);
+    let odd = Jumdata::new(Sandbox::jumdata_credentials(), |_: Request| {
+        Ok(http::Response::builder().body(r#"{"code":999,"charge":false}"#.into()).unwrap())
+    });
+    let odd = odd.with_clock(stage.clock.clone()).with_retry(RetryPolicy::never());
+    let odd = AtMostOnce::sealing(odd, stage.journal.clone(), key()).unwrap();
+    let error = odd.resume(&session).unwrap_err();
+    assert_eq!(error.charges().possible(), 1, "{error:?}");
+    assert_eq!(stage.journal.in_doubt(None, 10).unwrap().len(), 1, "its answer is still lost");
+    let verdict = done(stage.hosted().resume(&session));
+    assert_eq!(verdict.charges(), Charges::new(1, 2), "one for the verdict, and perhaps one for the lost answer");
+    assert!(stage.journal.in_doubt(None, 10).unwrap().is_empty());
+}
+
+#[test]
+fn a_verdict_of_another_attempt_settles_nothing() {
+    let stage = Stage::new();
+    let first = done(stage.compare().begin(&same_person()));
+    stage.sandbox.arm_fault(Fault::DropAfterCharge, 1);
+    assert!(stage.compare().begin(&same_person().with_attempt(2)).is_err());
+    let second = liveness::money::TryKey::new(begin().reference().clone(), 2, begin().call());
+    let refused = stage.journal.settle(&second, &Settled::Billed(Some(Box::new(first)))).unwrap_err();
+    assert_eq!(refused.kind(), JournalErrorKind::OtherCall);
+}
+
+#[test]
+fn a_session_that_ended_without_a_result_is_not_handed_out_again() {
+    let stage = Stage::new();
+    let session = pending(stage.hosted().begin(&support::liveness()));
+    stage.clock.advance(std::time::Duration::from_secs(3600));
+    assert_eq!(stage.hosted().resume(&session).unwrap_err().kind(), ErrorKind::Expired);
+    let error = stage.hosted().begin(&support::liveness()).unwrap_err();
+    assert_eq!((error.kind(), stage.charges()), (ErrorKind::Expired, 1));
+    let _ = pending(stage.hosted().begin(&support::liveness().with_attempt(2)));
+}
+
 /// As if the process were stopped before the first byte, and woken after its time.
 #[derive(Debug)]
 struct Asleep(liveness::ManualClock, u64);

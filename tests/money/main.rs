@@ -5,6 +5,7 @@
 mod support;
 
 mod caps;
+mod contract;
 mod doubt;
 mod enumeration;
 mod enumeration_hosted;

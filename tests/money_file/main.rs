@@ -4,6 +4,8 @@
 
 #[path = "../money/caps.rs"]
 mod caps;
+#[path = "../money/contract.rs"]
+mod contract;
 #[path = "../money/doubt.rs"]
 mod doubt;
 #[path = "../money/enumeration.rs"]

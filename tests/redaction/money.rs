@@ -2,6 +2,7 @@
 
 use liveness::{
     Jumdata, LivenessProvider, Sandbox, TencentMarket, Verdict,
+    contract::JournalStage,
     money::{self, Journal as _, MemoryJournal},
 };
 
@@ -15,6 +16,7 @@ pub(crate) fn shown(verdict: &Verdict) -> Vec<(&'static str, String)> {
     let recorder = Recorder::default();
     let sandbox = Sandbox::builder().with_clock(clock()).build();
     let journal = MemoryJournal::new().with_clock(clock());
+    let shared = journal.clone();
     let key = money::SealingKey::new(*b"k3y-s3cr3t k3y-s3cr3t k3y-s3cr3t");
     let once = |reference: &str| {
         let market = TencentMarket::new(Sandbox::tencent_market_credentials(), sandbox.clone()).with_clock(clock());
@@ -64,6 +66,7 @@ pub(crate) fn shown(verdict: &Verdict) -> Vec<(&'static str, String)> {
         show("Settled", money::Settled::Billed(Some(Box::new(verdict.clone())))),
         show("AtMostOnce", wrapped),
         show("MemoryJournal", &journal),
+        show("JournalStage", JournalStage::new(move || shared.clone(), |_| {})),
         #[cfg(unix)]
         show("FileJournal", file_journal()),
         #[cfg(not(unix))]

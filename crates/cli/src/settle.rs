@@ -81,7 +81,7 @@ pub(crate) const CHINESE: Chinese = Chinese {
     command: "settle",
     about: "按供应商的账单或余量核销一次待核实的调用",
     arguments: &[
-        ("reference", "业务编号，见 `liveness doubts`"),
+        ("reference", "业务单号，见 `liveness doubts`"),
         ("word", "billed（已计费）、not-billed（未计费）或 by-meter（按两次余量读数判定）"),
         ("folder", "流水日志所在的文件夹"),
         ("attempt", "第几次尝试；有多次待核实时使用"),
@@ -92,7 +92,7 @@ pub(crate) const CHINESE: Chinese = Chinese {
         ("json", "输出一个 JSON 对象"),
     ],
     after: "\
-`billed`：该次尝试保持关闭，结果已丢失，再次核验须使用新的尝试序号。`not-billed`：该次尝试重新可用，同一业务编号的下一次调用会发起并计费。
+`billed`：该次尝试保持关闭，结果已丢失，再次核验须使用新的尝试序号。`not-billed`：该次尝试重新可用，同一业务单号的下一次调用会发起并计费。
 填错会导致重复计费，请以供应商账单为准。`by-meter`：仅当两次读数之间没有其他调用可能影响余量时才核销；其间该账号只能由使用此流水日志的
 程序调用。剩余次数见 `liveness doctor`。
 
@@ -246,7 +246,7 @@ mod tests {
         let (text, _) = run(&books, "lost billed", Language::English).unwrap();
         assert_eq!(text, "lost/1/begin is settled: billed\n");
         let again = run(&books, "lost not-billed", Language::Chinese).unwrap_err();
-        assert_eq!(again, "lost：该业务编号没有待核实的调用");
+        assert_eq!(again, "lost：该业务单号没有待核实的调用");
         let (text, _) = run(&doubt(), "lost not-billed --attempt 1 --call begin --json", Language::English).unwrap();
         let json: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!((&json["settled"], &json["text"]["zh"]), (&true.into(), &"lost/1/begin 已核销：未计费".into()));

@@ -193,6 +193,17 @@ fn deleting_is_asked_once_apart_and_does_nothing_before_the_answer() {
 }
 
 #[test]
+fn nothing_of_a_check_that_ended_is_kept_twice_and_deleting_leaves_none_of_it() {
+    let world = World::new();
+    let mut browser = Browser::passed(&world.site);
+    let holding = || world.files().iter().filter(|file| fs::read_to_string(file).unwrap().contains("passed")).count();
+    assert_eq!(holding(), 1, "the visit has the verdict, and the keeper let go of it");
+    browser.get("/delete");
+    browser.send("/forget", &[]);
+    assert_eq!(holding(), 0);
+}
+
+#[test]
 fn a_passed_check_without_a_picture_says_so_and_leads_to_a_new_one() {
     // Known at once.
     let world = World::new();

@@ -16,7 +16,8 @@ use crate::model::{Error, ErrorKind};
 /// A failure is what makes a provider useless for the next person too, and reached it: `Unavailable`, `OutcomeUnknown`, `Vendor`
 /// and `Protocol`, and also `Credentials` and `Denied`, which last until the operator acts. A success is any verdict and any
 /// session: a person who does not pass is no failure of the vendor's. Everything else counts as neither. `RateLimited` and
-/// `InvalidCheck` are answers to the caller, and what was refused before it was sent says nothing of the vendor.
+/// `InvalidCheck` are answers to the caller, and what was refused before it was sent says nothing of the vendor. Whether it was
+/// sent is learnt from the gate of the call's options, so a provider that implements `begin` alone never opens its breaker.
 ///
 /// ```
 /// use std::time::Duration;

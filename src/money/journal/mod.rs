@@ -34,8 +34,9 @@ use crate::{model::Reference, money::seal::Sealed};
 /// Where paid calls are written down before they are made, and how they ended. [`AtMostOnce`](super::AtMostOnce) asks it; an
 /// operator reads and settles it.
 ///
-/// [`open`](Self::open) is the one atomic step: of any number of threads, processes and machines that share the journal, one
-/// gets the [`Ticket`] of a call. All methods block.
+/// Of any number of threads, processes and machines that share the journal, one gets the [`Ticket`] of a call. Each method is
+/// atomic for its record: what it writes follows from what it read, and nothing comes between. [`open`](Self::open) is atomic
+/// over the sums of the caps too. All methods block. `journal_contract!` (feature `contract`) runs its rules on yours.
 pub trait Journal: fmt::Debug + Send + Sync {
     /// Now, by the journal's own clock: the one that all who share it go by.
     ///

@@ -199,6 +199,11 @@ impl Record {
         record
     }
 
+    /// Whether an outcome is not known of a call to another provider than this one.
+    pub(super) fn lost_by_another(&self, provider: &ProviderId) -> bool {
+        self.spends.iter().any(|spend| spend.is_lost && spend.provider != *provider)
+    }
+
     /// How often a call was made although an earlier one was in doubt.
     pub(super) fn repeats_in_doubt(&self) -> u32 {
         let lost = self.spends.iter().filter(|spend| spend.is_lost).count();

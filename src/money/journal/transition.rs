@@ -77,6 +77,8 @@ fn may_follow(record: &Record, intent: &Intent, now: OffsetDateTime) -> Result<(
     match standing {
         Standing::InFlight => Err(Opened::InFlight(boxed())),
         Standing::Answered => Err(Opened::Answered(boxed())),
+        // What one provider lost is repeated by that one alone: another one's policy says nothing of it.
+        Standing::InDoubt if record.lost_by_another(&intent.provider) => Err(Opened::InDoubt(boxed())),
         Standing::InDoubt if record.repeats_in_doubt() >= intent.repeats_in_doubt => Err(Opened::InDoubt(boxed())),
         Standing::InDoubt | Standing::Free => Ok(()),
     }
@@ -126,7 +128,9 @@ pub(super) fn close(record: &Record, ticket: &Ticket, closing: &Closing, now: Of
         Ending::Free(error) if record.spends.iter().any(|spend| spend.is_lost) => State::InDoubt(error.clone()),
         Ending::Free(error) => State::Free(error.clone()),
         Ending::InDoubt(error) => State::InDoubt(error.clone()),
-        Ending::Pending => {
+        // Nor does an answer that no session goes back with: the verdict is to tell of it.
+        Ending::AskAgain(error) if record.spends.iter().any(|spend| spend.is_lost) => State::InDoubt(error.clone()),
+        Ending::Pending | Ending::AskAgain(_) => {
             // The session that goes back to the caller tells of them.
             record.spends.iter_mut().for_each(|spend| spend.is_lost = false);
             join_pending(&mut record.spends);
@@ -156,7 +160,7 @@ fn note(spend: &mut Spend, closing: &Closing) {
     let of_receipt =
         |receipt: &Receipt| (receipt.request_id().map(str::to_owned), receipt.vendor_code().map(str::to_owned));
     (spend.request_id, spend.vendor_code) = match &closing.ending {
-        Ending::Free(error) | Ending::InDoubt(error) => of_error(error),
+        Ending::Free(error) | Ending::AskAgain(error) | Ending::InDoubt(error) => of_error(error),
         Ending::Answered { answer: Answer::Error(error), .. } => of_error(error),
         Ending::Answered { answer: Answer::Verdict(verdict), .. } => of_receipt(verdict.receipt()),
         Ending::Answered { answer: Answer::Session(receipt), .. } => of_receipt(receipt),
@@ -164,7 +168,7 @@ fn note(spend: &mut Spend, closing: &Closing) {
     };
     spend.charges = closing.charges;
     spend.is_lost = matches!(closing.ending, Ending::InDoubt(_));
-    spend.is_pending = closing.ending == Ending::Pending;
+    spend.is_pending = matches!(closing.ending, Ending::Pending | Ending::AskAgain(_));
 }
 
 /// The record after a doubt was ended by evidence.
@@ -180,9 +184,10 @@ pub(super) fn settle(record: &Record, settled: &Settled, now: OffsetDateTime) ->
     }
     if let Settled::Billed(Some(verdict)) = settled {
         let receipt = verdict.receipt();
-        let is_another = receipt.reference().is_some_and(|reference| reference != record.key.reference());
+        let is_same = |reference| reference == record.key.reference() && receipt.attempt() == record.key.attempt();
+        let is_another = receipt.reference().is_some_and(|reference| !is_same(reference));
         if is_another || record.spends.iter().all(|spend| spend.provider != *receipt.provider()) {
-            // It would be another person's verdict.
+            // It would be another person's verdict, or that of another photo.
             return Err(JournalErrorKind::OtherCall.into());
         }
     }
@@ -205,6 +210,12 @@ pub(super) fn settle(record: &Record, settled: &Settled, now: OffsetDateTime) ->
                 Some(verdict) => Answer::Verdict(Box::new(Verdict::clone(verdict).without_person())),
                 None => Answer::Lost,
             });
+        }
+        Settled::Counted(charges) => {
+            if let Some(last) = lost.last_mut() {
+                last.charges = Charges::new(*charges, *charges);
+            }
+            record.state = State::Answered(Answer::Lost);
         }
     }
     Ok(record)

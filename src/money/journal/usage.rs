@@ -59,6 +59,18 @@ impl Usage {
         *reference = reference.saturating_sub(before).saturating_add(possible);
     }
 
+    /// A record is kept no longer, and counts no longer for its reference.
+    pub(super) fn drop_total(&mut self, key: &TryKey) {
+        let Some(before) = self.totals.remove(&self.hasher.hash_one(key)) else { return };
+        let name = self.hasher.hash_one(key.reference());
+        if let Some(sum) = self.references.get_mut(&name) {
+            *sum = sum.saturating_sub(before);
+            if *sum == 0 {
+                self.references.remove(&name);
+            }
+        }
+    }
+
     /// Whether a record that last changed then is counted by its total alone.
     pub(super) fn is_old(at: OffsetDateTime, now: OffsetDateTime) -> bool {
         day(at) < day(now).saturating_sub(Duration::days(1))
@@ -81,6 +93,12 @@ impl Usage {
         };
         let limited = Cap::ALL.iter().filter_map(|cap| Some((*cap, intent.caps.limit(*cap)?)));
         limited.map(|(cap, limit)| CapUse { cap, used: spent(cap).saturating_add(asked(cap)), limit }).collect()
+    }
+
+    /// How many calls and references it holds a sum of.
+    #[cfg(test)]
+    pub(super) fn sums(&self) -> [usize; 2] {
+        [self.totals.len(), self.references.len()]
     }
 
     fn put_days(&mut self, key: u64, record: &Record, oldest: Date) {

@@ -16,7 +16,8 @@ use crate::{
 /// | what came back | the record |
 /// |---|---|
 /// | a verdict of any outcome, a session | answered |
-/// | `resume` found no result yet, or was answered with an error other than `Expired` | pending: it may be asked again |
+/// | `resume` found no result yet | pending: it may be asked again |
+/// | `resume` was answered with an error other than `Expired` | pending; in doubt where an earlier answer was lost, and asked again |
 /// | an error after which nothing ran | free |
 /// | `OutcomeUnknown` | in doubt |
 /// | any other error | answered |
@@ -39,7 +40,9 @@ pub(super) fn closing(
         Err(error) if error.ran() == Ran::No => Ending::Free(Box::new(error.record())),
         Err(error) if error.kind() == ErrorKind::OutcomeUnknown => Ending::InDoubt(Box::new(error.record())),
         // A session that was paid for is not given up for one odd answer: its result may still be there.
-        Err(error) if key.call() == CallKind::Resume && error.kind() != ErrorKind::Expired => Ending::Pending,
+        Err(error) if key.call() == CallKind::Resume && error.kind() != ErrorKind::Expired => {
+            Ending::AskAgain(Box::new(error.record()))
+        }
         Err(error) => Ending::Answered { answer: Answer::Error(Box::new(error.record())), sealed: None },
     };
     Closing::new(ending, charges)

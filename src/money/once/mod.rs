@@ -20,7 +20,7 @@ use crate::{
         capped::over_cap,
         caps::Caps,
         doubt::DoubtPolicy,
-        journal::{Answer, Intent, Journal, Opened, Record, Standing, State, Ticket, TryKey},
+        journal::{Answer, Intent, Journal, JournalError, Opened, Record, Standing, State, Ticket, TryKey},
         seal::SealingKey,
     },
     provider::{CallKind, Check, LivenessProvider, Progress, Requirements, Session},
@@ -199,13 +199,16 @@ impl<P: LivenessProvider> AtMostOnce<P> {
         let start = self.clock.monotonic();
         let wait = options.deadline().map_or(self.wait, |deadline| deadline.min(self.wait));
         let intent = self.intent(planned, options);
+        let signed = |error: JournalError| self.signed(error.into(), planned);
         loop {
-            match self.journal.open(&intent)? {
+            match self.journal.open(&intent).map_err(signed)? {
                 Opened::New(ticket) => {
                     let waited = self.clock.monotonic().saturating_sub(start);
                     return self.make(planned, &left(options, waited), ticket);
                 }
-                Opened::Answered(record) => return repeat::answer(&self.newest(*record)?, &self.keys()),
+                Opened::Answered(record) => {
+                    return repeat::answer(&self.newest(*record).map_err(signed)?, &self.keys());
+                }
                 Opened::InDoubt(record) => return Err(repeat::in_doubt(&record)),
                 Opened::OtherInputs(record) => return Err(repeat::other_inputs(&record, planned.field())),
                 Opened::UnknownKey(record) => return Err(repeat::unknown_key(&record)),
@@ -217,24 +220,25 @@ impl<P: LivenessProvider> AtMostOnce<P> {
                     if self.clock.monotonic().saturating_sub(start) >= wait {
                         return Err(repeat::in_flight(&record));
                     }
-                    self.wait_for(&record, start, wait)?;
+                    self.wait_for(&record, start, wait).map_err(signed)?;
                 }
             }
         }
     }
 
-    /// The record itself; of a session whose verdict is known, the verdict's.
-    fn newest(&self, record: Record) -> Result<Record> {
+    /// The record itself; of a session whose verdict or end is known, that one's.
+    fn newest(&self, record: Record) -> Result<Record, JournalError> {
         if !matches!(record.state, State::Answered(Answer::Session(_))) {
             return Ok(record);
         }
         let result = TryKey::new(record.key.reference().clone(), record.key.attempt(), CallKind::Resume);
         let found = self.journal.find(&result)?;
-        Ok(found.filter(|found| matches!(found.state, State::Answered(Answer::Verdict(_)))).unwrap_or(record))
+        let is_known = |found: &Record| matches!(found.state, State::Answered(Answer::Verdict(_) | Answer::Error(_)));
+        Ok(found.filter(is_known).unwrap_or(record))
     }
 
     /// Waits until the other call is over, or as long as is left.
-    fn wait_for(&self, record: &Record, start: Duration, wait: Duration) -> Result<()> {
+    fn wait_for(&self, record: &Record, start: Duration, wait: Duration) -> Result<(), JournalError> {
         loop {
             self.clock.sleep(LOOK_EVERY);
             let is_over = match self.journal.find(&record.key)? {
@@ -258,7 +262,10 @@ impl<P: LivenessProvider> AtMostOnce<P> {
         intent.other_fingerprints = inputs.fingerprints(&keys).collect();
         intent.lease = self.time_for(options).saturating_add(MARGIN);
         intent.exposure = self.inner.exposure(planned.key.call());
-        intent.caps = self.caps;
+        intent.caps = match planned.call {
+            Paid::Begin(_) => self.caps,
+            Paid::Resume(_) => self.caps.of_results(),
+        };
         intent.repeats_in_doubt = match planned.call {
             Paid::Resume(_) => self.doubt.repeated_results(),
             Paid::Begin(_) if self.inner.requirements().is_hosted() => self.doubt.new_sessions(),
@@ -290,7 +297,7 @@ impl<P: LivenessProvider> AtMostOnce<P> {
         let told = ending::told(answered, &planned.key, ticket.lost);
         let closing = ending::closing(&planned.key, &told, charges, self.sealing.as_ref());
         if self.journal.close(&ticket, &closing).is_err() {
-            // What was paid for goes to the caller all the same; the record stays in doubt.
+            // What was paid for goes to the caller all the same; the record stays in doubt, or as it was settled meanwhile.
             let reference = planned.key.reference();
             tell(&*self.observer, &Event::NotRecorded { provider: self.inner.id(), reference });
         }

@@ -300,7 +300,7 @@ impl<'a> Between<'a> {
             0 => Ok(Settled::NotBilled),
             _ if charged > possible => Err(Unclear::MovedByOthers),
             _ if doubts.len() > 1 => Err(Unclear::SeveralOpenings),
-            _ => Ok(Settled::Billed(None)),
+            _ => Ok(Settled::Counted(u32::try_from(charged).unwrap_or(u32::MAX))),
         }
     }
 }

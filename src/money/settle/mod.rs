@@ -88,7 +88,7 @@ impl SettleError {
         let is_english = language == Language::English;
         match self {
             Self::NoDoubt if is_english => "this reference has no call in doubt".into(),
-            Self::NoDoubt => "该业务编号没有待核实的调用".into(),
+            Self::NoDoubt => "该业务单号没有待核实的调用".into(),
             Self::InFlight(until) if is_english => format!("the call is in flight until {until}"),
             Self::InFlight(until) => format!("该调用仍在进行中，截止 {until}"),
             Self::Several(keys) => {

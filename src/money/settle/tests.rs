@@ -105,6 +105,17 @@ fn a_meter_that_moved_by_the_call_alone_says_that_it_was_billed() {
 }
 
 #[test]
+fn a_meter_says_how_often_a_call_was_billed_whose_attempts_are_lost() {
+    let books = Books::new();
+    books.clock.set(at(100));
+    let mut intent = Intent::new(key("doubt"), account(), Fingerprint::new(1, "key", "00".into()));
+    intent.exposure = 3;
+    assert!(matches!(books.journal.open(&intent).unwrap(), Opened::New(_)), "and the process died");
+    let ByMeter::Settled(record) = books.by_meter((50, 99), (48, 200)) else { panic!("in doubt") };
+    assert_eq!((&record.state, record.charges()), (&State::Answered(Answer::Lost), Charges::new(2, 2)));
+}
+
+#[test]
 fn a_meter_that_did_not_move_says_that_it_was_not_billed() {
     let ByMeter::Settled(record) = doubt().by_meter((50, 100), (50, 200)) else { panic!("in doubt") };
     assert_eq!((&record.state, record.charges()), (&State::NotBilled, Charges::NONE));

@@ -7,6 +7,7 @@ mod finish;
 mod planes;
 mod resize;
 mod samples;
+mod tables;
 mod timed;
 
 use std::fmt;
@@ -157,7 +158,8 @@ impl Preparer {
                 quality,
                 passed_through: quality.is_none(),
                 stepped_down: size != opened.size,
-                truncated: picture.damage.is_some(),
+                truncated: picture.damage == Some(Damage::RowsMissing),
+                damaged: picture.damage == Some(Damage::RowsComplete),
                 profile_converted: origin.is_converted(),
                 measures,
                 times,

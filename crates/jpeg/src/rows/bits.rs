@@ -159,7 +159,8 @@ impl<'a> Bits<'a> {
                 return true;
             }
             if self.ended {
-                return false;
+                // What a restart marker announces behind the last MCU is nobody's.
+                return matches!(self.file.get(self.at + 1), Some(0xD0..=0xD7));
             }
             (self.length, self.register) = (0, Register::default());
             self.fill();

@@ -6,7 +6,7 @@ use image::codecs::{bmp::BmpDecoder, gif::GifDecoder, png::PngDecoder};
 use image::{ColorType, ImageDecoder, ImageError};
 
 use crate::photo::{
-    error::{PhotoError, Reason},
+    error::{Foreign, PhotoError, Reason},
     format::SourceFormat,
     header::{self, Header},
     limits::Limits,
@@ -120,7 +120,9 @@ fn check_gif(file: &[u8], limits: &Limits) -> Result<(), Reason> {
     let (width, height) = (side(6), side(8));
     limits.check_pixels(width, height)?;
     if u64::from(width) * u64::from(height) > MAX_GIF_PIXELS {
-        return Err(Reason::UnsupportedFormat { name: "GIF (over 12.5 megapixels)" });
+        return Err(Reason::UnsupportedFormat {
+            name: Foreign::called("GIF (over 12.5 megapixels)", "超过 1250 万像素的 GIF"),
+        });
     }
     Ok(())
 }
@@ -154,7 +156,7 @@ fn gif_is_animated(file: &[u8]) -> bool {
 fn refusal(error: ImageError, format: SourceFormat, size: Option<(u32, u32)>, limits: &Limits) -> PhotoError {
     let reason = match &error {
         ImageError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => Reason::Truncated { format },
-        ImageError::Limits(_) => Reason::Memory { size, max_bytes: limits.max_memory_bytes() },
+        ImageError::Limits(_) => Reason::Memory { size, fitting_pixels: None, max_bytes: limits.max_memory_bytes() },
         _ => Reason::Damaged { format },
     };
     PhotoError::caused_by(reason, error)
