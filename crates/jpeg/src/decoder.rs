@@ -52,8 +52,8 @@ impl Decoder {
         self.limits
     }
 
-    /// Decodes a file into `planes`, of the size that `target` says. Once the buffers have grown, nothing is allocated but a
-    /// progressive file's coefficients, which are freed when they have become planes.
+    /// Decodes a file into `planes`, of the size that `target` says. Once the buffers have grown, nothing is allocated but
+    /// the coefficients of a large progressive file, which are freed when they have become planes.
     ///
     /// Look at what comes back: a damaged file is no error.
     ///

@@ -44,8 +44,8 @@ const STEP_DOWN_MAX_SCALE: f64 = 0.95;
 /// baseline JPEG, 4:2:0 (4:4:4 if the source is and there is room for it), sRGB, without metadata, never over the byte limit, at the best quality up to 95 that fits. What fits as it is
 /// passes through without being encoded anew, in its own quality and sampling, its metadata cut off.
 ///
-/// Its buffers are zeroed when it is dropped; those of the libraries for everything but baseline JPEG (decoders, resizer, colour
-/// conversion) are not.
+/// Its buffers are zeroed when it is dropped; those of the libraries for everything but baseline and progressive JPEG (decoders, resizer,
+/// colour conversion) are not.
 ///
 /// ```
 /// use liveness::photo::{PhotoSpec, Preparer};

@@ -20,6 +20,7 @@ use crate::{
 use bits::{Bits, Window};
 use entropy::{TILE_COEFFICIENTS, Tables, Tile};
 use huffman::{AcTable, DcTable};
+use progressive::Plane;
 pub(crate) use progressive::memory_bytes;
 use restarts::Restarts;
 pub(crate) use ring::Ring;
@@ -33,6 +34,8 @@ pub(crate) struct RowDecoder {
     dc: [DcTable; 4],
     ac: [AcTable; 4],
     rings: [Ring; MAX_COMPONENTS],
+    /// For progressive files.
+    planes: [Plane; MAX_COMPONENTS],
 }
 
 /// How to decode one component.
@@ -64,6 +67,7 @@ impl RowDecoder {
             dc: std::array::from_fn(|_| DcTable::new()),
             ac: std::array::from_fn(|_| AcTable::new()),
             rings: Default::default(),
+            planes: Default::default(),
         }
     }
 

@@ -20,7 +20,12 @@ use crate::{
     scale::Scale,
 };
 use scan::{AcPart, DcPart, Scan, run_ac, run_dc};
-use store::{Kept, Plane};
+use store::Kept;
+pub(super) use store::Plane;
+
+/// The most memory of coefficients that stays for the next file, as other buffers do: enough for 12 megapixels at half scale. More
+/// is freed, because encoding follows, and because most files need less.
+const MAX_KEPT_BYTES: usize = 12 << 20;
 
 /// A file being read.
 struct Reading<'a> {
@@ -64,14 +69,12 @@ impl RowDecoder {
         consumer: &mut dyn Consume,
     ) -> Decoded {
         let (across, down) = mcus(header);
-        // Not kept for the next file as other buffers are: they are the most of a decoder's memory, and encoding follows.
-        let mut planes = <[Plane; MAX_COMPONENTS]>::default();
-        for ((plane, request), component) in planes.iter_mut().zip(requests).zip(header.components()) {
-            *plane = Plane::new(request.scale, (across * component.h, down * component.v));
+        for ((plane, request), component) in self.planes.iter_mut().zip(requests).zip(header.components()) {
+            plane.shape(request.scale, (across * component.h, down * component.v));
         }
         let mut reading = Reading {
             header: header.clone(),
-            planes: &mut planes,
+            planes: &mut self.planes,
             kept: requests.map(|request| Kept::of(request.scale)),
             dc: &mut self.dc,
             ac: &mut self.ac,
@@ -84,7 +87,7 @@ impl RowDecoder {
         let Reading { quantisers, whole_rows, damaged, .. } = reading;
         let (_, max_v) = header.max_sampling();
         let height = header.height() as usize;
-        let parts = planes.iter().zip(&mut self.rings).zip(requests);
+        let parts = self.planes.iter().zip(&mut self.rings).zip(requests);
         let mut outputs = parts.zip(header.components()).zip(quantisers).map(
             |((((plane, ring), request), &component), quantiser)| {
                 let Request { scale, kept_rows } = *request;
@@ -99,6 +102,9 @@ impl RowDecoder {
             (Some(y), Some(cb), Some(cr)) => transform(&mut [y, cb, cr], down, consumer),
             (Some(y), ..) => transform(&mut [y], down, consumer),
             (None, ..) => {}
+        }
+        if self.planes.iter().map(Plane::held_bytes).sum::<usize>() > MAX_KEPT_BYTES {
+            self.planes = Default::default();
         }
         let whole = whole_rows.into_iter().take(header.components().len()).min().unwrap_or(0);
         let whole_rows = height.min(whole * 8 * max_v);

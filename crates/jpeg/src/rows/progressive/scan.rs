@@ -162,7 +162,7 @@ impl Scan<'_> {
                 self.bits.reserve_mcu();
                 let (register, window) = self.bits.parts();
                 let reader = Reader { window, table: part.table, band: self.band, kept: part.kept };
-                let register = reader.correct_all(register, &mut block, mask);
+                let register = reader.correct_all(register, 0, &mut block, mask);
                 self.bits.set_register(register);
                 if self.bits.overran() {
                     return false;
