@@ -104,7 +104,9 @@ fn large_progressive_photos_are_taken() {
     let picture = scene::upright(64, 48);
     for (sampling, pixels_per_byte) in [(SamplingFactor::F_2_2, 4), (SamplingFactor::F_1_1, 2)] {
         let file = jpegs::colour(&picture, &Options { progressive: true, sampling, ..Options::default() });
-        for (width, height) in [(3_199, 2_399), (3_199, 3_199), (5_664, 4_000), (7_000, 7_000), (9_900, 9_900)] {
+        for (width, height) in
+            [(3_199, 2_399), (3_199, 3_199), (5_664, 4_000), (7_000, 7_000), (9_900, 9_900), (16_320, 12_240)]
+        {
             let file = jpegs::with_size(&file, 0xC2, width, height);
             let mut preparer = Preparer::new(SPEC).with_truncated_accepted(true);
             let (photo, bytes) = peak(|| preparer.prepare(&file));

@@ -3,6 +3,8 @@
 //! Of each block the few that the reduced inverse transform reads, and one bit for each of the 64: whether it is non-zero so far.
 //! A refinement holds a bit for each such coefficient whatever its value, so that this is all it takes to follow the stream.
 
+use std::ops::Range;
+
 use zeroize::optimization_barrier;
 
 use crate::{
@@ -76,6 +78,13 @@ impl Plane {
         let start = index / LANES * (LANES * self.kept + 1);
         let group = self.values.get_mut(start..=start + LANES * self.kept)?;
         Some(BlockMut { group, lane: index % LANES, mask: self.masks.get_mut(index)? })
+    }
+
+    /// The masks of the blocks in those columns of row `y`.
+    #[inline(always)]
+    pub(super) fn masks(&self, columns: Range<usize>, y: usize) -> &[u64] {
+        let row = y * self.stride;
+        self.masks.get(row + columns.start..row + columns.end).unwrap_or_default()
     }
 
     /// The groups of row `y`.
