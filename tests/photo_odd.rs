@@ -5,7 +5,7 @@
 
 mod photo_support;
 
-use liveness::photo::{Advice, Photo, PhotoError, PhotoSpec, Preparer};
+use liveness::photo::{Advice, Photo, PhotoError, PhotoErrorKind, PhotoSpec, Preparer};
 
 use photo_support::{
     jpegs::{self, Options},
@@ -113,6 +113,63 @@ fn nothing_but_the_picture_leaves() {
         let photo = assert_reads(what, &odd);
         assert!(!photo.bytes().windows(16).any(|bytes| TEXT.windows(16).any(|text| text == bytes)), "{what}");
     }
+}
+
+/// Where the restart markers of a file stand that has one for each row of blocks.
+fn restarts(file: &[u8]) -> Vec<usize> {
+    let (_, data) = segments(file);
+    (data..file.len() - 1).filter(|at| file[*at] == 0xFF && (0xD0..=0xD7).contains(&file[*at + 1])).collect()
+}
+
+#[test]
+fn what_is_lost_between_restart_markers_costs_no_more_than_that() {
+    let file = jpegs::colour(&scene::upright(640, 480), &Options { restart_interval: 40, ..Options::default() });
+    let marks = restarts(&file);
+    assert_eq!(marks.len(), 29, "one for each row of blocks but the last");
+    let without = |range: std::ops::Range<usize>| [&file[..range.start], &file[range.end..]].concat();
+    let mut swapped = file.clone();
+    (swapped[marks[10] + 1], swapped[marks[11] + 1]) = (file[marks[11] + 1], file[marks[10] + 1]);
+    for (what, odd, most) in [
+        ("one marker removed", without(marks[10]..marks[10] + 2), 8),
+        ("one interval removed", without(marks[10]..marks[11]), 8),
+        ("two markers in each other's place", swapped, 20),
+    ] {
+        let photo = prepare(&odd).unwrap_or_else(|error| panic!("{what}: {error}"));
+        let report = photo.report().unwrap();
+        assert!(report.damaged && !report.truncated, "{what}: {report:?}");
+        assert!((1..=most).contains(&report.lost_percent), "{what}: {}", report.lost_percent);
+    }
+    // Half of it: the face may be what is lost.
+    let mut half = file.clone();
+    for pair in marks[..16].windows(2) {
+        half[pair[0] + 2..pair[1]].fill(0xFE);
+    }
+    assert_eq!(prepare(&half).unwrap_err().kind(), PhotoErrorKind::Damaged);
+    let taken = Preparer::new(PhotoSpec::TENCENT_MARKET).with_truncated_accepted(true).prepare(&half).unwrap();
+    assert!(taken.report().unwrap().lost_percent > 40);
+    // And where the end is missing, that is what is said.
+    let cut = prepare(&file[..marks[20]]).unwrap_err();
+    assert_eq!(cut.kind(), PhotoErrorKind::Truncated);
+}
+
+#[test]
+fn a_bmp_whose_alpha_is_nowhere_set_is_opaque() {
+    let (width, height) = (160_i32, 120_i32);
+    let mut header = [0; 122];
+    header[..2].copy_from_slice(b"BM");
+    for (at, value) in [(10, 122), (14, 108), (18, width), (22, height), (28, 32), (30, 3)] {
+        header[at..at + 4].copy_from_slice(&value.to_le_bytes());
+    }
+    header[26] = 1;
+    for (at, mask) in [(54, 0xFF_0000_u32), (58, 0xFF00), (62, 0xFF), (66, 0xFF00_0000)] {
+        header[at..at + 4].copy_from_slice(&mask.to_le_bytes());
+    }
+    let dark = [30, 40, 50, 0].repeat(width as usize * height as usize);
+    let photo = prepare(&[&header[..], &dark].concat()).unwrap();
+    let mean = photo.report().unwrap().measures.mean;
+    assert!(mean < 60.0, "it is dark, and not white: {mean}");
+    let os2 = [&b"BM\0\0\0\0\0\0\0\0\x4E\0\0\0\x40\0\0\0"[..], &[0; 200]].concat();
+    assert!(prepare(&os2).unwrap_err().to_string().contains("OS/2"));
 }
 
 #[test]

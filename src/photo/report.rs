@@ -33,8 +33,11 @@ pub struct Report {
     /// Whether rows of the source are missing, which are filled in.
     pub truncated: bool,
     /// Whether anything else of the source was not as it should be, such as its end, which is missing, or bytes that nobody needs.
-    /// Every row is there, as far as can be seen.
+    /// The picture goes to its end, as far as can be seen.
     pub damaged: bool,
+    /// How much of a JPEG is lost and filled in with grey, 0–100 percent, rounded up, as far as it is known. More than 25 between its
+    /// ends is refused as damaged unless truncated photos are accepted.
+    pub lost_percent: u8,
     /// Whether a colour profile other than sRGB was converted.
     pub profile_converted: bool,
     /// What was measured on the prepared picture.

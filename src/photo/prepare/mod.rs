@@ -122,8 +122,14 @@ impl Preparer {
         loop {
             let is_room = finish::has_room_for_chroma(size, max_bytes);
             let picture = self.planes.make(&origin, &source, size, is_room, &mut times)?;
-            if picture.damage == Some(Damage::RowsMissing) && !self.accept_truncated {
-                return Err(Reason::Truncated { format: source.format }.into());
+            match picture.damage {
+                Some(Damage::RowsMissing) if !self.accept_truncated => {
+                    return Err(Reason::Truncated { format: source.format }.into());
+                }
+                Some(Damage::PartsLost) if !self.accept_truncated => {
+                    return Err(Reason::Damaged { format: source.format }.into());
+                }
+                _ => {}
             }
             let planes = self.planes.planes();
             let (width, height) = (planes.width(), planes.height());
@@ -159,7 +165,8 @@ impl Preparer {
                 passed_through: quality.is_none(),
                 stepped_down: size != opened.size,
                 truncated: picture.damage == Some(Damage::RowsMissing),
-                damaged: picture.damage == Some(Damage::RowsComplete),
+                damaged: matches!(picture.damage, Some(Damage::RowsComplete | Damage::PartsLost)),
+                lost_percent: picture.lost_percent,
                 profile_converted: origin.is_converted(),
                 measures,
                 times,

@@ -19,6 +19,8 @@ pub(super) fn format(file: &[u8]) -> Option<Result<SourceFormat, Reason>> {
         [0xFF, 0xD8, rest @ ..] if has_jpeg_segment(rest) => Ok(SourceFormat::Jpeg),
         [0x89, b'P', b'N', b'G', ..] => Ok(SourceFormat::Png),
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Ok(SourceFormat::WebP),
+        // By the size of the second header: 16 or 64 bytes.
+        [b'B', b'M', _, _, _, _, _, _, _, _, _, _, _, _, 16 | 64, 0, 0, 0, ..] => named("OS/2 BMP"),
         [b'B', b'M', ..] => Ok(SourceFormat::Bmp),
         [b'G', b'I', b'F', b'8', ..] => Ok(SourceFormat::Gif),
         [_, _, _, _, b'f', b't', b'y', b'p', brands @ ..] => iso_media(brands),

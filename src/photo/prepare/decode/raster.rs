@@ -108,9 +108,20 @@ impl Whole for Raster<'_> {
                 Some(Damage::RowsMissing)
             }
         };
+        if format == SourceFormat::Bmp && colour == ColorType::Rgba8 {
+            make_opaque_if_invisible(pixels);
+        }
         let layout = flatten(pixels, colour)?;
         let has_full_chroma = layout == Layout::Rgb;
         Ok(Decoded { layout, planes: None, profile, damage, has_full_chroma, is_plain_jpeg: false })
+    }
+}
+
+/// Many programs declare a BMP's fourth byte as alpha and leave it zero: browsers and Windows show such a picture opaque.
+fn make_opaque_if_invisible(pixels: &mut [u8]) {
+    let (pixels, _) = pixels.as_chunks_mut::<4>();
+    if pixels.iter().all(|[.., alpha]| *alpha == 0) {
+        pixels.iter_mut().for_each(|[.., alpha]| *alpha = u8::MAX);
     }
 }
 

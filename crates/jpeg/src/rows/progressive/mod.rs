@@ -13,6 +13,7 @@ use super::{
     bits::{Bits, Window},
     huffman::{AcTable, DcTable},
     idct::{self, Factors, LANES},
+    percent,
     restarts::Restarts,
 };
 use crate::{
@@ -108,7 +109,8 @@ impl RowDecoder {
         }
         let whole = whole_rows.into_iter().take(header.components().len()).min().unwrap_or(0);
         let whole_rows = height.min(whole * 8 * max_v);
-        Decoded { whole_rows, damaged: damaged || whole_rows < height, ended }
+        let lost_percent = percent(height - whole_rows, height);
+        Decoded { whole_rows, lost_percent, damaged: damaged || whole_rows < height, ended }
     }
 }
 
