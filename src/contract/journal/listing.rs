@@ -104,3 +104,18 @@ pub fn what_is_erased_cannot_be_unsealed_and_stays_paid(make: impl Fn() -> Journ
     assert_eq!(stage.journal.erase(&nobody).expect("it is written"), 0);
     stage.opened(&intent("order-8"));
 }
+
+/// What a call brings that was in flight when its reference was erased is not sealed.
+pub fn what_is_erased_in_flight_is_not_sealed_when_it_ends(make: impl Fn() -> JournalStage) {
+    let stage = make();
+    let key = key_of("order-7", 1, CallKind::Begin);
+    let ticket = stage.opened(&intent_of(key.clone()));
+    let reference = Reference::parse("order-7").expect("a reference");
+    for _ in 0..2 {
+        assert_eq!(stage.journal.erase(&reference).expect("it is written"), 0, "nothing is sealed yet");
+    }
+    stage.close(&ticket, sealed(), Charges::new(1, 1));
+    let record = stage.record(&key);
+    assert!(matches!(record.state, State::Answered(_)) && record.charges() == Charges::new(1, 1), "it is paid for");
+    assert!(record.sealed.is_none_or(|sealed| sealed.key.is_none()), "and cannot be unsealed");
+}

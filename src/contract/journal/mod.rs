@@ -57,6 +57,7 @@ macro_rules! journal_contract {
             records_are_listed_page_by_page
             doubts_alone_are_listed_page_by_page
             what_is_erased_cannot_be_unsealed_and_stays_paid
+            what_is_erased_in_flight_is_not_sealed_when_it_ends
         }
     };
     (@tests $make:expr; $($rule:ident)*) => {

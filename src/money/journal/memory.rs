@@ -178,9 +178,12 @@ impl Journal for MemoryJournal {
         let now = self.clock.now();
         let mut books = self.books();
         let own = super::of(&books.records, reference).map(|(_, record)| record);
-        let sealed: Vec<_> = own.filter(|record| record.sealed.is_some()).map(transition::erase).collect();
-        let erased = sealed.len();
-        sealed.into_iter().for_each(|record| books.put(record, now));
+        let (mut erased, mut changed) = (0, Vec::new());
+        for record in own {
+            erased += usize::from(record.sealed.is_some());
+            changed.extend(transition::erase(record));
+        }
+        changed.into_iter().for_each(|record| books.put(record, now));
         Ok(erased)
     }
 }

@@ -105,7 +105,8 @@ pub trait Journal: fmt::Debug + Send + Sync {
     /// names another reference or an account that was not called, or if it could not be written.
     fn settle(&self, key: &TryKey, settled: &Settled) -> Result<Record, JournalError>;
 
-    /// Makes what is sealed of a reference unreadable for ever, and says of how many records. What was paid stays known.
+    /// Makes what is sealed of a reference unreadable for ever, and says of how many records. A call in flight seals nothing when
+    /// it ends. What was paid stays known.
     ///
     /// # Errors
     ///

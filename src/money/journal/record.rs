@@ -36,6 +36,9 @@ pub struct Record {
     /// Whether the operator's word or a meter closed it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_settled: bool,
+    /// Whether the reference was erased while the call was in flight: then its close seals nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_erased: bool,
 }
 
 /// How a call stands.

@@ -58,6 +58,7 @@ pub(super) fn open(
         spends,
         sealed: None,
         is_settled: false,
+        is_erased: false,
     };
     Ok((record, ticket))
 }
@@ -138,7 +139,7 @@ pub(super) fn close(record: &Record, ticket: &Ticket, closing: &Closing, now: Of
             State::Pending
         }
         Ending::Answered { answer, sealed } => {
-            record.sealed.clone_from(sealed);
+            record.sealed = sealed.clone().filter(|_| !record.is_erased);
             State::Answered(answer.clone())
         }
     };
@@ -222,7 +223,9 @@ pub(super) fn settle(record: &Record, settled: &Settled, now: OffsetDateTime) ->
     Ok(record)
 }
 
-/// The record without what was sealed.
-pub(super) fn erase(record: &Record) -> Record {
-    Record { sealed: None, ..record.clone() }
+/// The record without what was sealed, and without what its call will bring if it is open; `None` where nothing changes.
+pub(super) fn erase(record: &Record) -> Option<Record> {
+    let is_open = record.state == State::Open;
+    let changes = record.sealed.is_some() || is_open && !record.is_erased;
+    changes.then(|| Record { sealed: None, is_erased: is_open, ..record.clone() })
 }

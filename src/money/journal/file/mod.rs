@@ -315,11 +315,9 @@ impl Journal for FileJournal {
         let (erased, added) = self.adding(|store, disk, now| {
             let mut erased = 0;
             for key in store.index.of(reference) {
-                if store.destroy_key(disk, &key)? {
-                    let record = store.find(disk, &key)?.map(|record| transition::erase(&record));
-                    record.map(|record| store.put(disk, &record, now)).transpose()?;
-                    erased += 1;
-                }
+                erased += usize::from(store.destroy_key(disk, &key)?);
+                let record = store.find(disk, &key)?.and_then(|record| transition::erase(&record));
+                record.map(|record| store.put(disk, &record, now)).transpose()?;
             }
             Ok(erased)
         })?;

@@ -48,6 +48,7 @@ fn answered(reference: &str, seconds: i64) -> Record {
         spends: vec![spend],
         sealed: None,
         is_settled: false,
+        is_erased: false,
     }
 }
 
