@@ -35,17 +35,14 @@ fn main() -> Anything<()> {
     let (Some(journal), Some(out), [_, _, _, _, input]) = (after("--journal"), after("--out"), &*arguments) else {
         return Err("usage: batch --journal JOURNAL --out RESULTS.csv INPUT.csv".into());
     };
-    if out == input || out.exists() && fs::canonicalize(out)? == fs::canonicalize(input)? {
-        return Err("RESULTS.csv would overwrite INPUT.csv, which is the last argument".into());
-    }
     let provider = AtMostOnce::new(vendor()?, FileJournal::open(journal)?)?;
     let mut preparer = Preparer::new(provider.requirements().photo().copied().unwrap_or(PhotoSpec::TENCENT_MARKET));
     let (known, mut seen) = (tidied(out)?, HashSet::new());
     let mut results = csv::Writer::from_writer(fs::OpenOptions::new().append(true).open(out)?);
-    for row in csv::Reader::from_path(input)?.deserialize() {
+    for (number, row) in (2..).zip(csv::Reader::from_path(input)?.deserialize()) {
         let row: Row = row?;
         if !seen.insert(row.reference.clone()) {
-            eprintln!("{}: stands twice in INPUT, and the later row is left out", row.reference);
+            eprintln!("row {number} of INPUT: its reference stands in an earlier row, and it is left out");
             continue;
         } else if known.contains(&row.reference) {
             continue;
@@ -80,7 +77,10 @@ fn main() -> Anything<()> {
 /// Leaves the last row of each reference, and says which are final. The file is replaced whole: a kill leaves the old or the
 /// new. A kill can also have cut the last row, which then has too few fields.
 fn tidied(out: &Path) -> Anything<HashSet<String>> {
-    let rows = out.exists().then(|| csv::ReaderBuilder::new().flexible(true).from_path(out)).transpose()?;
+    let mut rows = out.exists().then(|| csv::ReaderBuilder::new().flexible(true).from_path(out)).transpose()?;
+    if rows.as_mut().is_some_and(|rows| rows.headers().map_or(true, |head| head.iter().ne(HEAD.split(',')))) {
+        return Err(format!("{} is no file of results, and would be overwritten", out.display()).into());
+    }
     let rows = rows.into_iter().flat_map(csv::Reader::into_records).map_while(Result::ok);
     let rows = rows.filter(|row| row.len() == HEAD.split(',').count()).map(|row| (row[0].to_owned(), row));
     let (rows, draft) = (rows.collect::<BTreeMap<_, _>>(), out.with_extension("tidied.draft"));

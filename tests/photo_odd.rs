@@ -153,6 +153,27 @@ fn what_is_lost_between_restart_markers_costs_no_more_than_that() {
 }
 
 #[test]
+fn a_cut_in_the_last_restart_interval_is_a_missing_end() {
+    for restart_interval in [40, 65_535] {
+        let file = jpegs::colour(&scene::upright(640, 480), &Options { restart_interval, ..Options::default() });
+        let (_, data) = segments(&file);
+        let start = restarts(&file).last().copied().unwrap_or(data + (file.len() - data) * 3 / 5);
+        let error = prepare(&file[..start + (file.len() - start) / 2]).unwrap_err();
+        assert_eq!(error.kind(), PhotoErrorKind::Truncated, "{restart_interval}");
+    }
+}
+
+#[test]
+fn scans_that_hide_behind_a_marker_that_no_jpeg_may_hold_are_counted() {
+    let progressive = Options { progressive: true, ..Options::default() };
+    let file = jpegs::colour(&scene::upright(160, 120), &progressive);
+    let scan = [0xFF, 0xDA, 0, 8, 1, 1, 0, 1, 63, 0, 0x55];
+    let end = file.len() - 2;
+    let file = [&file[..end], &[0xFF, 0x02, 0xFF, 0x00], &scan.repeat(200), &[0xFF, 0xD9]].concat();
+    assert_eq!(prepare(&file).unwrap_err().kind(), PhotoErrorKind::TooManyScans);
+}
+
+#[test]
 fn a_bmp_whose_alpha_is_nowhere_set_is_opaque() {
     let (width, height) = (160_i32, 120_i32);
     let mut header = [0; 122];

@@ -77,15 +77,22 @@ impl Turn<'_> {
                 self.save()
             }
             Ok(Some(Begun::Done(verdict))) => {
-                self.visit.doubt = None;
+                self.was_opened();
                 self.checked(verdict, None)
             }
             Err(error) if error.kind() == ErrorKind::Expired => {
-                self.visit.doubt = None;
+                self.was_opened();
                 self.expired();
                 self.save()
             }
             Ok(None) | Err(_) => Ok(()),
+        }
+    }
+
+    /// For the accounts: an opening in doubt was one, and how its session ended is told by the look at it.
+    fn was_opened(&mut self) {
+        if let Some(opened) = self.visit.doubt.take() {
+            log::tell(&format!("{}; it did, and its session has ended", log::doubt(&self.visit.reference, &opened)));
         }
     }
 
@@ -197,10 +204,7 @@ impl Turn<'_> {
                 self.save()?;
                 Ok(see(session.page_url()))
             }
-            Some(Came::Of(Begun::Done(verdict))) => {
-                self.checked(verdict, None)?;
-                Ok(see("/result"))
-            }
+            Some(Came::Of(Begun::Done(verdict))) => self.checked(verdict, None).map(|()| see("/result")),
             Some(Came::Back(_)) => self.tell(Notice::NotBegun),
             Some(Came::Doubt) | None => Ok(see("/result")),
         }
@@ -267,8 +271,7 @@ impl Turn<'_> {
         let error = match self.site.keeper.returned(&state, self.browser) {
             Ok(Returned::Done(verdict)) => {
                 let Stage::Filming { opening, .. } = self.visit.stage.clone() else { return Ok(see("/result")) };
-                self.checked(verdict, Some(opening))?;
-                return Ok(see("/result"));
+                return self.checked(verdict, Some(opening)).map(|()| see("/result"));
             }
             Ok(Returned::Pending(session)) => {
                 (self.visit.stage, self.visit.notice) = (Stage::filming(&state, &session), None);
@@ -292,7 +295,9 @@ impl Turn<'_> {
     }
 
     fn checked(&mut self, verdict: Verdict, opening: Option<Opening>) -> io::Result<()> {
-        log::account(&self.visit.reference, Step::Look, verdict.receipt(), verdict.billed());
+        if !verdict.receipt().is_repeat() {
+            log::account(&self.visit.reference, Step::Look, verdict.receipt(), verdict.billed());
+        }
         let mut checked = Checked::new(verdict, opening);
         // Known without a call: nobody types name and number for nothing.
         checked.is_without_picture = self.site.compare.is_some()

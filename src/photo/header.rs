@@ -205,8 +205,8 @@ pub(super) fn jpeg_scans(file: &[u8], first_scan: usize) -> JpegScans {
             None => break,
             // A fill byte: the next one may be the marker's first.
             Some(0xFF) => rest = &rest[at + 1..],
-            // A stuffed byte, TEM, or a restart: the scan goes on.
-            Some(0 | 1 | 0xD0..=SOI) => rest = &rest[at + 2..],
+            // A stuffed byte, a restart, or what no JPEG may hold in a scan: the scan goes on.
+            Some(0..=0xBF | 0xD0..=SOI) => rest = &rest[at + 2..],
             Some(&EOI) => return JpegScans { end: true, ..scans },
             Some(&marker) => {
                 scans.count += usize::from(marker == SOS);

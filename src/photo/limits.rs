@@ -18,8 +18,8 @@ const DEFAULT_MAX_MEMORY_BYTES: u64 = 256 << 20;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     max_file_bytes: usize,
-    max_pixels: u64,
-    max_planar_pixels: u64,
+    max_pixels: Option<u64>,
+    max_planar_pixels: Option<u64>,
     max_memory_bytes: u64,
 }
 
@@ -28,8 +28,8 @@ impl Limits {
     pub const fn new() -> Self {
         Self {
             max_file_bytes: DEFAULT_MAX_FILE_BYTES,
-            max_pixels: DEFAULT_MAX_PIXELS,
-            max_planar_pixels: DEFAULT_MAX_PLANAR_PIXELS,
+            max_pixels: None,
+            max_planar_pixels: None,
             max_memory_bytes: DEFAULT_MAX_MEMORY_BYTES,
         }
     }
@@ -45,17 +45,16 @@ impl Limits {
     /// is decoded, see [`with_max_planar_pixels`](Self::with_max_planar_pixels).
     #[must_use]
     pub const fn with_max_pixels(mut self, pixels: u64) -> Self {
-        self.max_pixels = pixels;
-        self.max_planar_pixels = pixels;
+        self.max_pixels = Some(pixels);
         self
     }
 
     /// The most pixels of a JPEG that is scaled while it is decoded: of 8 bits, grey or YCbCr, sequential or progressive, which is
-    /// what cameras write. It is never held in full size, so a phone's 200 megapixels cost little memory. Defaults to 250 million.
-    /// Set it after [`with_max_pixels`](Self::with_max_pixels), which sets both.
+    /// what cameras write. It is never held in full size, so a phone's 200 megapixels cost little memory. Defaults to what
+    /// [`with_max_pixels`](Self::with_max_pixels) says, and to 250 million if that is not set either.
     #[must_use]
     pub const fn with_max_planar_pixels(mut self, pixels: u64) -> Self {
-        self.max_planar_pixels = pixels;
+        self.max_planar_pixels = Some(pixels);
         self
     }
 
@@ -74,12 +73,18 @@ impl Limits {
 
     /// The most pixels of a photo that is decoded in full size.
     pub const fn max_pixels(&self) -> u64 {
-        self.max_pixels
+        match self.max_pixels {
+            Some(pixels) => pixels,
+            None => DEFAULT_MAX_PIXELS,
+        }
     }
 
     /// The most pixels of a JPEG that is scaled while it is decoded.
     pub const fn max_planar_pixels(&self) -> u64 {
-        self.max_planar_pixels
+        match (self.max_planar_pixels, self.max_pixels) {
+            (Some(pixels), _) | (None, Some(pixels)) => pixels,
+            (None, None) => DEFAULT_MAX_PLANAR_PIXELS,
+        }
     }
 
     /// The most memory in bytes that a photo may take.
@@ -93,13 +98,13 @@ impl Limits {
     }
 
     pub(super) fn check_pixels(&self, width: u32, height: u32) -> Result<(), Reason> {
-        at_most(self.max_pixels, width, height, "Limits::with_max_pixels sets how many pixels a photo may have")
+        at_most(self.max_pixels(), width, height, "Limits::with_max_pixels sets how many pixels a photo may have")
     }
 
     pub(super) fn check_planar_pixels(&self, width: u32, height: u32) -> Result<(), Reason> {
         let limit =
             "Limits::with_max_planar_pixels sets how many pixels a JPEG may have that is scaled while it is decoded";
-        at_most(self.max_planar_pixels, width, height, limit)
+        at_most(self.max_planar_pixels(), width, height, limit)
     }
 
     pub(super) fn check_memory(&self, (width, height): (u32, u32), needed_bytes: u64) -> Result<(), Reason> {
@@ -107,8 +112,9 @@ impl Limits {
         if needed_bytes <= max_bytes {
             return Ok(());
         }
-        // What it takes grows with the pixels, or more slowly.
-        let pixels = u128::from(width) * u128::from(height) * u128::from(max_bytes) / u128::from(needed_bytes.max(1));
+        // A part of what it takes does not shrink with the pixels: so a quarter less than their share.
+        let pixels = u128::from(width) * u128::from(height) * u128::from(max_bytes) * 3;
+        let pixels = pixels / u128::from(needed_bytes.max(1)) / 4;
         Err(Reason::Memory { size: Some((width, height)), fitting_pixels: u64::try_from(pixels).ok(), max_bytes })
     }
 }

@@ -42,8 +42,8 @@ pub enum Advice {
     LowContrast,
     /// The picture is blurred.
     Blurred,
-    /// The picture has so few pixels that no face can be made out. [`Report::advice`](crate::photo::Report::advice) says it, the
-    /// measures alone do not know it.
+    /// The picture may have too few pixels for a face. [`Report::advice`](crate::photo::Report::advice) says it, the measures alone
+    /// do not know it.
     TooFewPixels,
 }
 
@@ -72,10 +72,8 @@ impl Advice {
                 "the photo is blurred: hold still, let the camera focus and take it again"
             }
             (Self::Blurred, Language::Chinese) => "照片模糊，请保持稳定并对焦后重新拍摄",
-            (Self::TooFewPixels, Language::English) => {
-                "the photo is so small that no face can be made out: send a larger one"
-            }
-            (Self::TooFewPixels, Language::Chinese) => "照片过小，无法看清人脸，请上传更大的照片",
+            (Self::TooFewPixels, Language::English) => "the photo may be too small for a face: send a larger one",
+            (Self::TooFewPixels, Language::Chinese) => "照片可能过小，难以看清人脸，请上传更大的照片",
         }
     }
 }
@@ -101,8 +99,6 @@ impl Measures {
     pub const CONTRAST_MIN_SPREAD: f32 = 18.0;
     /// A smaller variance of the Laplacian is blurred.
     pub const SHARP_MIN_VARIANCE: f32 = 25.0;
-    /// A shorter side than this, in px, shows no face.
-    pub const FACE_MIN_SIDE_PX: u32 = 80;
 }
 
 impl Measures {

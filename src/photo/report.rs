@@ -93,10 +93,13 @@ impl StageTimes {
 }
 
 impl Report {
+    /// With a shorter side than this, in px, a picture may be too small for a face. Ours: no vendor names a number.
+    pub const FACE_MIN_SIDE_PX: u32 = 80;
+
     /// What about the picture is likely to make a vendor refuse it, in the order of [`Advice`]; empty if nothing was found.
     pub fn advice(&self) -> Vec<Advice> {
         let mut advice = self.measures.advice();
-        if self.width.min(self.height) < Measures::FACE_MIN_SIDE_PX {
+        if self.width.min(self.height) < Self::FACE_MIN_SIDE_PX {
             advice.push(Advice::TooFewPixels);
         }
         advice

@@ -181,3 +181,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn scans_that_hide_behind_a_marker_that_no_jpeg_may_hold_are_counted() {
+    let scan = [0xFF, 0xDA, 0, 8, 1, 1, 0, 1, 63, 0, 0x55];
+    let hidden = [&[0xFF, 0x02, 0xFF, 0x00][..], &scan.repeat(200)].concat();
+    let file = include_bytes!("progressive/grey-usual.jpg");
+    let end = file.len() - 2;
+    let file = [&file[..end], &hidden, &[0xFF, 0xD9]].concat();
+    let header = Header::parse(&file).unwrap();
+    let refused = Decoder::new().decode(&header, &Target::fit(&header, 64), &mut Planes::new()).unwrap_err();
+    assert_eq!(refused, Error::TooManyScans { max_scans: 100 });
+}

@@ -153,3 +153,24 @@ pub fn a_ticket_closes_its_call_once(make: impl Fn() -> JournalStage) {
     assert_eq!(kind(stage.journal.close(&forged, &twice)), JournalErrorKind::Stale);
     assert_eq!(stage.find(&forged.key), None);
 }
+
+/// An error that came for a result gives the session up for no one: it may be asked for again. Where an answer was lost before, that
+/// stays in doubt until a session or a verdict tells of it, and each further call is one of those that the intent allows.
+pub fn an_error_for_a_result_ends_no_doubt(make: impl Fn() -> JournalStage) {
+    let stage = make();
+    let odd = || Ending::AskAgain(Box::new(Error::new(ErrorKind::Vendor).record()));
+    let of = |reference: &str| Intent { repeats_in_doubt: 2, ..intent_of(key_of(reference, 1, CallKind::Resume)) };
+    let first = stage.opened(&of("order-1"));
+    stage.close(&first, odd(), Charges::new(0, 1));
+    assert_eq!(stage.standing(&first.key), Standing::Free);
+    assert_eq!(stage.opened(&of("order-1")).lost, Charges::NONE, "its error told of it");
+
+    let lost = stage.lost(&of("order-2"));
+    for _ in 0..2 {
+        let ticket = stage.opened(&of("order-2"));
+        assert_eq!(ticket.lost, Charges::new(0, 1));
+        stage.close(&ticket, odd(), Charges::new(0, 1));
+        assert_eq!(stage.standing(&lost.key), Standing::InDoubt);
+    }
+    assert!(matches!(stage.open(&of("order-2")), Opened::InDoubt(_)), "it was repeated as often as the intent says");
+}

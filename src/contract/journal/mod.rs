@@ -32,6 +32,7 @@ macro_rules! journal_contract {
             of_many_that_open_a_call_at_once_one_may_make_it
             each_try_and_each_call_of_a_reference_is_its_own
             a_call_holds_for_all_providers
+            a_doubt_is_repeated_by_the_provider_that_lost_it_alone
             other_inputs_under_the_same_name_are_refused
             inputs_are_compared_under_every_key_that_is_known
             what_was_never_closed_is_in_flight_for_its_time_and_then_in_doubt
@@ -43,12 +44,14 @@ macro_rules! journal_contract {
             a_doubt_may_be_repeated_as_often_as_the_intent_says
             that_a_repeat_did_not_run_does_not_end_the_doubt
             a_result_that_is_not_there_yet_may_be_asked_for_again
+            an_error_for_a_result_ends_no_doubt
             a_late_close_adds_its_cost_and_overwrites_nothing
             a_ticket_closes_its_call_once
             what_is_in_flight_or_has_no_doubt_is_not_settled
             what_was_not_billed_is_free_again
             what_was_billed_is_answered
             the_verdict_of_another_call_settles_nothing
+            what_a_meter_counted_is_what_it_cost
             each_cap_holds_back_what_it_has_no_room_for
             what_was_not_used_is_released_and_doubt_keeps_it
             a_minute_of_a_cap_goes_by

@@ -84,6 +84,17 @@ pub fn a_call_holds_for_all_providers(make: impl Fn() -> JournalStage) {
     assert_eq!(stage.record(&key("order-4")).provider, of_another("order-4").provider, "it is the other's now");
 }
 
+/// What one provider lost, another may not repeat, whatever its own intent allows: both could be paid.
+pub fn a_doubt_is_repeated_by_the_provider_that_lost_it_alone(make: impl Fn() -> JournalStage) {
+    let stage = make();
+    let often = Intent { repeats_in_doubt: 5, ..intent("order-7") };
+    let of_another = Intent { provider: ProviderId::new("other", "b").expect("a name of letters"), ..often.clone() };
+    stage.lost(&often);
+    assert!(matches!(stage.open(&of_another), Opened::InDoubt(record) if record.provider == provider()));
+    let ticket = stage.opened(&often);
+    assert!(ticket.fence > 1 && ticket.lost == Charges::new(0, 1), "its own may");
+}
+
 /// Whoever comes with other inputs is not told the answer of these.
 pub fn other_inputs_under_the_same_name_are_refused(make: impl Fn() -> JournalStage) {
     let stage = make();

@@ -70,6 +70,7 @@ pub fn the_verdict_of_another_call_settles_nothing(make: impl Fn() -> JournalSta
     let others = [
         Receipt::new(ProviderId::new("acme", "other").expect("a name of letters")),
         Receipt::new(provider()).with_reference(reference("order-8")),
+        Receipt::new(provider()).with_reference(reference("order-7")).with_attempt(2),
     ];
     for receipt in others {
         let settled = Settled::Billed(Some(Box::new(Verdict::new(Outcome::Passed, receipt))));
@@ -78,4 +79,18 @@ pub fn the_verdict_of_another_call_settles_nothing(make: impl Fn() -> JournalSta
     }
     let own = Verdict::new(Outcome::Passed, Receipt::new(provider()).with_reference(reference("order-7")));
     stage.journal.settle(&ticket.key, &Settled::Billed(Some(Box::new(own)))).expect("it is its own");
+}
+
+/// A meter counted the charges: it cost as many, and a number that the call cannot have caused settles nothing.
+pub fn what_a_meter_counted_is_what_it_cost(make: impl Fn() -> JournalStage) {
+    let stage = make();
+    let ticket = stage.opened(&Intent { exposure: 3, ..intent("order-7") });
+    stage.pass(LEASE);
+    for charges in [0, 4] {
+        let refused = kind(stage.journal.settle(&ticket.key, &Settled::Counted(charges)));
+        assert_eq!((refused, stage.standing(&ticket.key)), (JournalErrorKind::OtherCall, Standing::InDoubt));
+    }
+    let record = stage.journal.settle(&ticket.key, &Settled::Counted(2)).expect("it is in doubt");
+    assert_eq!(record, stage.record(&ticket.key), "what it says is what is written");
+    assert_eq!((record.state, record.spends[0].charges), (State::Answered(Answer::Lost), Charges::new(2, 2)));
 }

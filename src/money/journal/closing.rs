@@ -28,7 +28,8 @@ pub enum Ending {
     Free(Box<ErrorRecord>),
     /// It ran and found no result yet.
     Pending,
-    /// A result was asked for and an error came. The session is not given up for it: the result may be asked for again.
+    /// A result was asked for and an error came. The session is not given up for it: the result may be asked for again. Where an
+    /// earlier answer was lost, the record stays in doubt, so that the verdict tells what it may have cost.
     AskAgain(Box<ErrorRecord>),
     /// It was answered, and a repeat gets the same.
     Answered {

@@ -35,7 +35,8 @@ pub enum JournalErrorKind {
     InFlight,
     /// There is no doubt to settle.
     NotInDoubt,
-    /// The verdict names another reference, or an account that this call was not made to.
+    /// The verdict names another reference or attempt, or an account that this call was not made to; or it cannot have caused so many
+    /// charges.
     OtherCall,
     /// The ticket's time is over.
     Late,
@@ -83,7 +84,9 @@ impl JournalErrorKind {
             }
             Self::InFlight => Text::new("the call is still in flight", "该调用仍在进行中"),
             Self::NotInDoubt => Text::new("there is no doubt to settle", "没有待核实的调用"),
-            Self::OtherCall => Text::new("the verdict is that of another call", "该核验结果属于另一次调用"),
+            Self::OtherCall => {
+                Text::new("the verdict or the charges are those of another call", "该核验结果或计费次数属于另一次调用")
+            }
             Self::Late => Text::new("the call's time is over", "该调用已超过时限"),
             Self::Stale => Text::new("the call was settled or begun anew meanwhile", "该调用已被核销或已重新发起"),
         }

@@ -209,7 +209,7 @@ impl Record {
 
     /// How often a call was made although an earlier one was in doubt.
     pub(super) fn repeats_in_doubt(&self) -> u32 {
-        let lost = self.spends.iter().filter(|spend| spend.is_lost).count();
-        u32::try_from(lost).unwrap_or(u32::MAX).saturating_sub(1)
+        let since = self.spends.iter().skip_while(|spend| !spend.is_lost).skip(1);
+        u32::try_from(since.filter(|spend| spend.charges.possible() > 0).count()).unwrap_or(u32::MAX)
     }
 }

@@ -194,6 +194,12 @@ pub(super) fn settle(record: &Record, settled: &Settled, now: OffsetDateTime) ->
         }
     }
     let mut record = record.with_lost(now);
+    if let Settled::Counted(charges) = settled
+        && !(1..=record.charges_of_lost().possible()).contains(charges)
+    {
+        // It would be more than this call can have caused, or nothing.
+        return Err(JournalErrorKind::OtherCall.into());
+    }
     record.closed = Some(now);
     record.is_settled = true;
     let mut lost: Vec<_> = record.spends.iter_mut().filter(|spend| spend.is_lost).collect();

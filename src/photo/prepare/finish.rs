@@ -18,7 +18,7 @@ const FULL_CHROMA_MIN_QUALITY: f32 = 90.0;
 /// With fewer bits for each pixel full chroma rarely fits at that quality, so that it is not tried.
 const FULL_CHROMA_MIN_BITS_PER_PIXEL: u64 = 2;
 
-/// The source itself without its metadata, if that keeps to the limit, holds nothing but its picture, and every decoder reads it.
+/// The source itself without its metadata, if that keeps to the limit, holds no table but those of its scan, and every decoder reads it.
 pub(super) fn pass_through(file: &[u8], max_bytes: usize) -> Option<Vec<u8>> {
     clean(file, max_bytes).filter(|clean| are_those_of_the_scan(clean) && has_other_readers(clean))
 }

@@ -1,6 +1,6 @@
-//! Does a cleaned JPEG hold what its scan needs, and nothing besides?
+//! Does a cleaned JPEG hold the tables that its scan needs, and no others?
 //!
-//! A table that no block is coded by may be a text, and what leaves is to be the picture alone. A table that is missing, or a scan
+//! A table that the scan does not use may be a text, and what leaves is to be the picture alone. A table that is missing, or a scan
 //! that says something odd of itself, is read by some and refused by strict readers.
 
 /// Whether each table is defined once and used, and each that is used is defined; with a frame, a scan and an interval of the

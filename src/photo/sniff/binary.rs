@@ -24,14 +24,14 @@ pub(super) fn format(file: &[u8]) -> Option<Result<SourceFormat, Reason>> {
         [b'B', b'M', ..] => Ok(SourceFormat::Bmp),
         [b'G', b'I', b'F', b'8', ..] => Ok(SourceFormat::Gif),
         [_, _, _, _, b'f', b't', b'y', b'p', brands @ ..] => iso_media(brands),
-        [b'I', b'I', b'*', 0, _, _, _, _, b'C', b'R', ..] => unsupported("CR2 raw camera", "CR2 相机原始"),
-        [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] => unsupported("TIFF or raw camera", "TIFF 或相机原始"),
+        [b'I', b'I', b'*', 0, _, _, _, _, b'C', b'R', ..] => unsupported("CR2 raw camera", "CR2 相机 RAW"),
+        [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] => unsupported("TIFF or raw camera", "TIFF 或相机 RAW"),
         [b'I', b'I', b'+', 0, ..] | [b'M', b'M', 0, b'+', ..] => named("BigTIFF"),
         [b'I', b'I', b'R', b'O' | b'S', ..] | [b'M', b'M', b'O', b'R', ..] => {
-            unsupported("ORF raw camera", "ORF 相机原始")
+            unsupported("ORF raw camera", "ORF 相机 RAW")
         }
-        [b'I', b'I', b'U', 0, ..] => unsupported("RW2 raw camera", "RW2 相机原始"),
-        _ if file.starts_with(b"FUJIFILMCCD-RAW") => unsupported("RAF raw camera", "RAF 相机原始"),
+        [b'I', b'I', b'U', 0, ..] => unsupported("RW2 raw camera", "RW2 相机 RAW"),
+        _ if file.starts_with(b"FUJIFILMCCD-RAW") => unsupported("RAF raw camera", "RAF 相机 RAW"),
         _ if file.starts_with(b"8BPS") => unsupported("PSD (Photoshop)", "PSD（Photoshop）"),
         [0, 0, 1, 0, count, 0, ..] if *count > 0 => unsupported("ICO (icon)", "ICO 图标"),
         [0xFF, 0x0A, ..] | [0, 0, 0, 12, b'J', b'X', b'L', b' ', ..] => named("JPEG XL"),
@@ -58,7 +58,7 @@ fn iso_media(brands: &[u8]) -> Result<SourceFormat, Reason> {
     } else if has(&[b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"]) {
         if cfg!(feature = "heic") { Ok(SourceFormat::Heic) } else { Err(Reason::Heic) }
     } else if has(&[b"crx "]) {
-        unsupported(Foreign::called("CR3 raw camera", "CR3 相机原始"))
+        unsupported(Foreign::called("CR3 raw camera", "CR3 相机 RAW"))
     } else if has(&[b"mif2", b"miaf", b"avci", b"avcs", b"vvic", b"evbi", b"jpeg", b"jpgs", b"j2ki", b"j2is", b"1pic"])
     {
         unsupported(Foreign::called("HEIF", "HEIF"))

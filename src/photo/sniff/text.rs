@@ -100,7 +100,8 @@ fn replaced<'a>(rest: &mut &'a [u8], after: &'a [u8], sign: u8) -> u8 {
 /// Whether these are the first bytes of a picture: two letters alone, as a BMP's, are many a word's Base64 too.
 fn is_picture(bytes: &[u8]) -> bool {
     match bytes {
-        [] => false,
+        // Two bytes that are those of many a path, such as `/work`.
+        [] | [0xFF, 0x0A, ..] => false,
         [b'B', b'M', _, _, _, _, reserved @ ..] => reserved.starts_with(&[0; 4]),
         _ => binary::format(bytes).is_some(),
     }
@@ -158,6 +159,9 @@ mod tests {
             "{\"code\": 400, \"message\": \"wrong\"}",
             "photo=",
             "key=value",
+            "/work/a.jpg",
+            "/word/1.png",
+            "/wp-content/uploads/1.jpg",
             "AAAA",
             "{}",
             "\"",

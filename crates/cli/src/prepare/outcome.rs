@@ -49,11 +49,14 @@ impl Outcome {
         if report.truncated {
             advice.insert(0, say("the file ends early", "文件不完整"));
         }
-        if report.damaged {
-            advice.insert(
-                0,
-                say("the file is not as it should be, and all of the picture is there", "文件不规范，但画面完整"),
-            );
+        match report.lost_percent {
+            0 if report.damaged => advice.insert(0, say("the file is not as it should be", "文件不规范")),
+            0 => {}
+            lost => {
+                let words =
+                    Words::new(format!("{lost} % is lost and grey"), format!("画面丢失 {lost} %，已填充为灰色"));
+                advice.insert(0, words.get(language).to_owned());
+            }
         }
         [
             format!("{format} {}×{} {} kB", source.width, source.height, source.bytes / 1000),

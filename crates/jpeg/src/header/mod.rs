@@ -317,7 +317,8 @@ impl<'a> Header<'a> {
                 None | Some(0xD9) => return false,
                 // A fill byte: the next one may be the marker's first.
                 Some(0xFF) => at += found + 1,
-                Some(0x00 | 0x01 | 0xD0..=0xD8) => at += found + 2,
+                // Stuffing, restarts, and what no JPEG may hold in a scan: decoding steps over two bytes there, too.
+                Some(0x00..=0xBF | 0xD0..=0xD8) => at += found + 2,
                 Some(&marker) => {
                     scans += usize::from(marker == 0xDA);
                     let Some(&[high, low]) = rest.get(found + 2..found + 4) else { return false };

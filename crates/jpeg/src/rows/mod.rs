@@ -157,11 +157,14 @@ impl RowDecoder {
             damaged: false,
         };
         run(&mut scan);
+        let damaged = scan.damaged || scan.bits.has_left_over();
+        let (ended, mcus) = (scan.bits.is_at_end(), mcus_across * mcus_down);
+        let end_row = scan.lost.end_row(mcus, ended);
         Decoded {
-            whole_rows: scan.lost.end_row.map_or(height, |row| height.min(row * 8 * max_v)),
-            lost_percent: percent(scan.lost.mcus, mcus_across * mcus_down),
-            damaged: scan.damaged || scan.bits.has_left_over(),
-            ended: scan.bits.is_at_end(),
+            whole_rows: end_row.map_or(height, |row| height.min(row * 8 * max_v)),
+            lost_percent: percent(scan.lost.mcus, mcus),
+            damaged,
+            ended,
         }
     }
 }

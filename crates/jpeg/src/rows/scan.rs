@@ -42,13 +42,20 @@ pub(crate) struct Scan<'a> {
 pub(crate) struct Lost {
     /// How many there are.
     pub(crate) mcus: usize,
-    /// The row from which on nothing was found any more.
-    pub(crate) end_row: Option<usize>,
+    /// The row from which on no restart marker was found any more.
+    end_row: Option<usize>,
     /// The last of them without a sound one between: the row of the first, and the MCU that comes next.
     run: Option<(usize, usize)>,
 }
 
 impl Lost {
+    /// The row from which on nothing was found any more in a scan of so many MCUs. Where the last interval is lost, nothing but the
+    /// end of the image tells that there was one.
+    pub(crate) fn end_row(&self, mcus: usize, has_end: bool) -> Option<usize> {
+        let last = self.run.filter(|(_, next)| *next == mcus && !has_end).map(|(start, _)| start);
+        self.end_row.or(last)
+    }
+
     #[cold]
     #[inline(never)]
     fn add(&mut self, row: usize, mcu: usize, is_over: bool) {

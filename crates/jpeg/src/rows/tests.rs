@@ -159,6 +159,18 @@ fn an_end_that_is_missing_between_restart_markers_is_no_lost_interval() {
     cut.drain(marks[2]..marks[3]);
     let decoded = decode(&cut, Scale::Full).1;
     assert_eq!((decoded.whole_rows, decoded.lost_percent), (96, 45));
+    // Cut in the last interval, which may be the only one: no marker is missed.
+    for interval in [4, 40, u16::MAX] {
+        let whole = file(64, 160, SamplingFactor::F_2_2, 90, interval, 20);
+        let start = Header::parse(&whole).unwrap().data_start();
+        let last = restarts(&whole).last().copied().unwrap_or(start + (whole.len() - start) / 3);
+        let cut = last + (whole.len() - last) / 2;
+        let decoded = decode(&whole[..cut], Scale::Full).1;
+        assert!(decoded.whole_rows < 160 && !decoded.ended, "{interval}: {decoded:?}");
+        // With an end behind it, a lost interval is what it is.
+        let ended = [&whole[..cut], &[0xFF, 0xD9]].concat();
+        assert!(decode(&ended, Scale::Full).1.lost_percent > 0 || interval == u16::MAX, "{interval}");
+    }
 }
 
 #[test]
