@@ -183,10 +183,11 @@ fn a_photo_with_all_its_rows_is_taken_though_its_end_is_missing_and_says_so() {
         [("no end", &whole[..whole.len() - 2]), ("last scans missing", &progressive[..progressive.len() * 9 / 10])]
     {
         let photo = prepare(file).unwrap();
-        assert!(photo.report().unwrap().truncated, "{what}");
+        let report = photo.report().unwrap();
+        assert!(report.damaged && !report.truncated, "{what}: no row is missing");
         assert_patches(what, &photo, PATCHES, 6.0);
     }
-    assert!(!prepare(&whole).unwrap().report().unwrap().truncated);
+    assert!(!prepare(&whole).unwrap().report().unwrap().damaged);
 }
 
 #[test]
@@ -201,7 +202,11 @@ fn what_is_over_a_limit_is_refused_with_the_limit_named() {
     ] {
         let error = with(limits).unwrap_err();
         assert_eq!(error.kind(), kind);
-        assert!(error.to_string().contains(named) && error.advice(Language::Chinese).contains(named), "{error}");
+        assert!(error.hint().unwrap().contains(named), "{:?}", error.hint());
+        for text in [error.to_string(), error.advice(Language::Chinese)] {
+            assert!(!text.contains("max_") && !text.contains("Limits"), "a person can do nothing with it: {text}");
+            assert!(text.contains("300×200") || kind == PhotoErrorKind::FileTooLarge, "{text}");
+        }
     }
     assert!(with(limits.with_max_file_bytes(file.len()).with_max_pixels(300 * 200)).is_ok());
 }

@@ -5,6 +5,8 @@
 
 mod photo_support;
 
+use jpeg_encoder::SamplingFactor;
+use liveness::Language;
 use liveness::photo::{Limits, PhotoErrorKind, PhotoSpec, Preparer};
 use peak_alloc::PeakAlloc;
 
@@ -37,12 +39,15 @@ fn memory_is_bounded_by_the_limits_and_refusals_take_next_to_none() {
     what_a_webp_claims_is_checked_before_it_is_believed();
     what_inflates_without_end_is_cut_off();
     a_tall_png_takes_what_a_short_one_does();
+    large_baseline_photos_are_taken();
+    large_progressive_photos_are_taken();
     a_photo_takes_no_more_than_was_estimated();
 }
 
 fn bombs_are_refused_from_their_headers() {
     let picture = scene::upright(64, 48);
     let progressive = jpegs::colour(&picture, &Options { progressive: true, ..Options::default() });
+    let cmyk = jpegs::cmyk(&picture, true, &Options { progressive: true, ..Options::default() });
     for (what, file, kind, most) in [
         (
             "65535×65535 JPEG",
@@ -56,6 +61,8 @@ fn bombs_are_refused_from_their_headers() {
             PhotoErrorKind::TooManyPixels,
             8,
         ),
+        // CMYK is decoded whole, by another decoder.
+        ("9900×9900 progressive CMYK", jpegs::with_size(&cmyk, 0xC2, 9_900, 9_900), PhotoErrorKind::Memory, 8),
         ("hundreds of scans", many_scans(&progressive, 300), PhotoErrorKind::TooManyScans, 8),
         ("1 GB of PNG", png_of_zeros(11_000, 11_000, 16), PhotoErrorKind::TooManyPixels, 8),
         ("784 MB of interlaced PNG", interlaced(png_of_zeros(9_900, 9_900, 16)), PhotoErrorKind::Memory, 8),
@@ -67,7 +74,7 @@ fn bombs_are_refused_from_their_headers() {
         ),
         ("65535×65535 GIF", gif_screen(65_535, 65_535), PhotoErrorKind::TooManyPixels, 8),
         ("GIF of 16 megapixels", gif_screen(4_000, 4_000), PhotoErrorKind::UnsupportedFormat, 8),
-        ("65535×65535 frame in a GIF", gif_frame(65_535, 65_535), PhotoErrorKind::Memory, 8),
+        ("frame of 65535×65535 in a GIF", gif_frame(65_535, 65_535), PhotoErrorKind::Memory, 8),
         ("65535×65535 BMP", bmp_header(65_535, 65_535), PhotoErrorKind::TooManyPixels, 8),
         ("16383×16383 WebP", webp_canvas(16_383, 16_383), PhotoErrorKind::TooManyPixels, 8),
     ] {
@@ -75,6 +82,48 @@ fn bombs_are_refused_from_their_headers() {
         assert_eq!(refusal, Some(kind), "{what}");
         assert!(bytes < most * MIB, "{what} took {bytes} bytes");
         println!("{what}: refused at a peak of {} KiB", bytes / 1024);
+        if let Some((size, _)) = what.split_once(' ').filter(|(size, _)| size.contains('×')) {
+            let error = Preparer::new(SPEC).prepare(&file).expect_err(what);
+            let named = [Language::English, Language::Chinese].map(|language| error.advice(language).contains(size));
+            assert_eq!(named, [true; 2], "{what}: {error}");
+        }
+    }
+}
+
+/// What phones save in their full mode; of that size alone, as below.
+fn large_baseline_photos_are_taken() {
+    let file = jpegs::baseline(&scene::upright(64, 48));
+    for (width, height) in [(12_000, 9_000), (16_320, 12_240)] {
+        let file = jpegs::with_size(&file, 0xC0, width, height);
+        let (photo, bytes) = peak(|| Preparer::new(SPEC).with_truncated_accepted(true).prepare(&file));
+        println!("{width}×{height} baseline: {} KiB", bytes / 1024);
+        assert!(photo.is_ok() && bytes < 24 * MIB, "{width}×{height}: {bytes} bytes, {photo:?}");
+    }
+    let (refusal, _) = refused(&jpegs::with_size(&file, 0xC0, 16_384, 16_384));
+    assert_eq!(refusal, Some(PhotoErrorKind::TooManyPixels));
+    let lower = Preparer::new(SPEC).with_limits(Limits::new().with_max_pixels(100_000_000));
+    let error = lower.with_truncated_accepted(true).prepare(&jpegs::with_size(&file, 0xC0, 12_000, 9_000));
+    assert_eq!(error.err().map(|error| error.kind()), Some(PhotoErrorKind::TooManyPixels));
+}
+
+/// Files of which a picture of that size has its memory, if not its data: of the rest the picture is grey.
+fn large_progressive_photos_are_taken() {
+    let picture = scene::upright(64, 48);
+    for (sampling, pixels_per_byte) in [(SamplingFactor::F_2_2, 4), (SamplingFactor::F_1_1, 2)] {
+        let file = jpegs::colour(&picture, &Options { progressive: true, sampling, ..Options::default() });
+        for (width, height) in
+            [(3_199, 2_399), (3_199, 3_199), (5_664, 4_000), (7_000, 7_000), (9_900, 9_900), (16_320, 12_240)]
+        {
+            let file = jpegs::with_size(&file, 0xC2, width, height);
+            let mut preparer = Preparer::new(SPEC).with_truncated_accepted(true);
+            let (photo, bytes) = peak(|| preparer.prepare(&file));
+            let most = 24 * MIB + usize::from(width) * usize::from(height) / pixels_per_byte;
+            println!("{width}×{height} progressive, {sampling:?}: {} KiB, goal {}", bytes / 1024, most / 1024);
+            assert!(photo.is_ok(), "{width}×{height}");
+            // Below 3200 px all 64 coefficients of a block are kept, which is over that goal by half at worst.
+            let most = if width < 3_200 { most * 3 / 2 } else { most };
+            assert!(bytes <= most, "{width}×{height} progressive, {sampling:?}, took {bytes} bytes");
+        }
     }
 }
 

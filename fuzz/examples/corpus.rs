@@ -9,6 +9,13 @@ mod photo_support;
 use std::{fs, io};
 
 use jpeg_encoder::{ColorType, Encoder, EncodingError, SamplingFactor};
+use liveness::{
+    CallKind, Charges, Error, ErrorKind, Outcome, ProviderId, Receipt, Verdict,
+    money::{
+        Answer, Closing, Ending, FileJournal, Fingerprint, Intent, Journal, JournalError, Opened, SentAttempt, TryKey,
+    },
+    time::OffsetDateTime,
+};
 
 use photo_support::seeds;
 
@@ -26,7 +33,9 @@ fn main() -> io::Result<()> {
         &[include_bytes!("../../tests/stored/0.1.0/cassette.json").to_vec(), CASSETTE.as_bytes().to_vec()],
     )?;
     write("corpus/jpeg", &jpegs)?;
+    write("corpus/progressive", &progressive()?)?;
     write("corpus/statement", &statements())?;
+    write("corpus/journal", &journals().map_err(io::Error::other)?)?;
     // Behind the file's first box, which the target puts there: it has 24 bytes in those that are made around pictures.
     let heics: Vec<Vec<u8>> =
         seeds::heic().iter().filter(|file| file[3] == 24).map(|file| file[24..].to_vec()).collect();
@@ -84,6 +93,49 @@ fn statements() -> Vec<Vec<u8>> {
     texts.into_iter().map(|(choice, text)| [vec![choice], text].concat()).collect()
 }
 
+/// A journal with a call of each kind, its lines without their checksums; the first byte of a file chooses how they are laid out.
+fn journals() -> Result<Vec<Vec<u8>>, JournalError> {
+    let folder = std::env::temp_dir().join(format!("liveness-corpus-{}", std::process::id()));
+    let journal = FileJournal::open(&folder)?;
+    let provider: ProviderId = "acme/a".parse().expect("an id");
+    let lost = Error::new(ErrorKind::OutcomeUnknown).record();
+    let verdict = Verdict::new(Outcome::Passed, Receipt::new(provider.clone()).with_request_id("7")).without_person();
+    let sealed = r#"{"under":"0badcafe","key":"a2V5","data":"ZGF0YQ=="}"#;
+    let sealed = || serde_json::from_str(sealed).expect("a sealed text");
+    let endings = [
+        None,
+        Some(Ending::Free(Box::new(Error::new(ErrorKind::Unavailable).record()))),
+        Some(Ending::Pending),
+        Some(Ending::InDoubt(Box::new(lost))),
+        Some(Ending::Answered { answer: Answer::Verdict(Box::new(verdict)), sealed: Some(sealed()) }),
+        Some(Ending::Answered { answer: Answer::Session(Box::new(Receipt::new(provider.clone()))), sealed: None }),
+    ];
+    for (number, ending) in endings.into_iter().enumerate() {
+        let key = TryKey::new(format!("order-{number}").parse().expect("a reference"), 1, CallKind::Begin);
+        let fingerprint = Fingerprint::new(1, "key", "0".repeat(32));
+        let Opened::New(ticket) = journal.open(&Intent::new(key, provider.clone(), fingerprint))? else { continue };
+        journal.sent(&ticket, &SentAttempt::new(1, OffsetDateTime::UNIX_EPOCH, Some("7".to_owned())))?;
+        if let Some(ending) = ending {
+            journal.close(&ticket, &Closing::new(ending, Charges::new(0, 1)))?;
+        }
+    }
+    let lines = |name: &str, skipped| {
+        let text = fs::read_to_string(folder.join(name)).unwrap_or_default();
+        text.lines().skip(skipped).map(|line| format!("{}\n", &line[9..])).collect::<String>().into_bytes()
+    };
+    let (manifest, keys, log) = (lines("manifest", 0), lines("keys-00000001.log", 0), lines("segment-00000001.log", 1));
+    let _ = fs::remove_dir_all(&folder);
+    let half = log[..log.len() / 2].iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    let join = |choice: u8, parts: &[&[u8]]| [vec![choice], parts.join(&0xff)].concat();
+    Ok(vec![
+        join(0, &[&keys, &log]),
+        join(0x50, &[&keys, &log]),
+        join(0, &[&keys, &log[..half], &log[half..]]),
+        join(2, &[&manifest, &keys, &log]),
+        join(0, &[&keys, &log, b"!\0\0\0\0"]),
+    ])
+}
+
 /// JPEGs of what the decoder decides upon: sampling, coding, restart markers, sides that fill no MCU.
 fn jpegs() -> Result<Vec<Vec<u8>>, EncodingError> {
     let mut files = Vec::new();
@@ -95,6 +147,14 @@ fn jpegs() -> Result<Vec<Vec<u8>>, EncodingError> {
         }
     }
     Ok(files)
+}
+
+/// The files that the codec's tests read, in every kind of scan script.
+fn progressive() -> io::Result<Vec<Vec<u8>>> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/jpeg/tests/progressive");
+    let mut paths = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    paths.sort();
+    paths.iter().map(fs::read).collect()
 }
 
 fn seed(

@@ -37,7 +37,7 @@ const LAST_BIRTH: Date = date!(2099 - 12 - 31);
 /// A plain number of 18 digits looks like an ID number by chance about once in 17,000, and one that is made of a 6-digit branch, a
 /// date and 4 digits about once in 11. Put a separator into such numbers (`330106-20261121-0001`), or take a UUID.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Reference(String);
+pub struct Reference(Box<str>);
 
 impl Reference {
     /// Parses a reference.
@@ -55,7 +55,7 @@ impl Reference {
         if holds_a_person(text) {
             return Err(ReferenceError::Person);
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(text.into()))
     }
 
     /// The text.

@@ -15,6 +15,8 @@ const APP0: u8 = 0xE0;
 const APP1: u8 = 0xE1;
 const APP2: u8 = 0xE2;
 const APP14: u8 = 0xEE;
+const APP15: u8 = 0xEF;
+const COM: u8 = 0xFE;
 
 /// Segments beyond this are an attack: decoders keep them, and look through those they keep for each that comes. A camera's
 /// largest metadata fills some hundreds.
@@ -129,6 +131,8 @@ pub(super) fn jpeg(file: &[u8]) -> Result<JpegHeader<'_>, Reason> {
             (Some(&high), Some(&low)) => usize::from(u16::from_be_bytes([high, low])),
             _ => return Err(truncated),
         };
+        // Too little for the length itself. Of what is skipped anyway, nothing depends on it.
+        let length = if matches!(marker, APP0..=APP15 | COM) { length.max(2) } else { length };
         let segment = match length.checked_sub(2) {
             Some(length) => file.get(at + 2..at + 2 + length).ok_or(truncated)?,
             None => return Err(damaged),

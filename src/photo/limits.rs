@@ -4,6 +4,7 @@ use crate::photo::error::Reason;
 
 const DEFAULT_MAX_FILE_BYTES: usize = 64 << 20;
 const DEFAULT_MAX_PIXELS: u64 = 100_000_000;
+const DEFAULT_MAX_PLANAR_PIXELS: u64 = 250_000_000;
 const DEFAULT_MAX_MEMORY_BYTES: u64 = 256 << 20;
 
 /// What a source may cost at most. All of it is checked from the header, before anything is allocated.
@@ -18,6 +19,7 @@ const DEFAULT_MAX_MEMORY_BYTES: u64 = 256 << 20;
 pub struct Limits {
     max_file_bytes: usize,
     max_pixels: u64,
+    max_planar_pixels: u64,
     max_memory_bytes: u64,
 }
 
@@ -27,6 +29,7 @@ impl Limits {
         Self {
             max_file_bytes: DEFAULT_MAX_FILE_BYTES,
             max_pixels: DEFAULT_MAX_PIXELS,
+            max_planar_pixels: DEFAULT_MAX_PLANAR_PIXELS,
             max_memory_bytes: DEFAULT_MAX_MEMORY_BYTES,
         }
     }
@@ -38,10 +41,21 @@ impl Limits {
         self
     }
 
-    /// The most pixels, width by height, that are decoded. Defaults to 100 million.
+    /// The most pixels, width by height, of any photo. Defaults to 100 million, and to 250 million for a JPEG that is scaled while it
+    /// is decoded, see [`with_max_planar_pixels`](Self::with_max_planar_pixels).
     #[must_use]
     pub const fn with_max_pixels(mut self, pixels: u64) -> Self {
         self.max_pixels = pixels;
+        self.max_planar_pixels = pixels;
+        self
+    }
+
+    /// The most pixels of a JPEG that is scaled while it is decoded: of 8 bits, grey or YCbCr, sequential or progressive, which is
+    /// what cameras write. It is never held in full size, so a phone's 200 megapixels cost little memory. Defaults to 250 million.
+    /// Set it after [`with_max_pixels`](Self::with_max_pixels), which sets both.
+    #[must_use]
+    pub const fn with_max_planar_pixels(mut self, pixels: u64) -> Self {
+        self.max_planar_pixels = pixels;
         self
     }
 
@@ -58,9 +72,14 @@ impl Limits {
         self.max_file_bytes
     }
 
-    /// The most pixels that are decoded.
+    /// The most pixels of a photo that is decoded in full size.
     pub const fn max_pixels(&self) -> u64 {
         self.max_pixels
+    }
+
+    /// The most pixels of a JPEG that is scaled while it is decoded.
+    pub const fn max_planar_pixels(&self) -> u64 {
+        self.max_planar_pixels
     }
 
     /// The most memory in bytes that a photo may take.
@@ -74,15 +93,29 @@ impl Limits {
     }
 
     pub(super) fn check_pixels(&self, width: u32, height: u32) -> Result<(), Reason> {
-        let max_pixels = self.max_pixels;
-        let pixels = u64::from(width) * u64::from(height);
-        if pixels > max_pixels { Err(Reason::TooManyPixels { width, height, max_pixels }) } else { Ok(()) }
+        at_most(self.max_pixels, width, height, "Limits::with_max_pixels sets how many pixels a photo may have")
     }
 
-    pub(super) fn check_memory(&self, needed_bytes: u64) -> Result<(), Reason> {
-        let max_bytes = self.max_memory_bytes;
-        if needed_bytes > max_bytes { Err(Reason::Memory { max_bytes }) } else { Ok(()) }
+    pub(super) fn check_planar_pixels(&self, width: u32, height: u32) -> Result<(), Reason> {
+        let limit =
+            "Limits::with_max_planar_pixels sets how many pixels a JPEG may have that is scaled while it is decoded";
+        at_most(self.max_planar_pixels, width, height, limit)
     }
+
+    pub(super) fn check_memory(&self, (width, height): (u32, u32), needed_bytes: u64) -> Result<(), Reason> {
+        let max_bytes = self.max_memory_bytes;
+        if needed_bytes <= max_bytes {
+            return Ok(());
+        }
+        // What it takes grows with the pixels, or more slowly.
+        let pixels = u128::from(width) * u128::from(height) * u128::from(max_bytes) / u128::from(needed_bytes.max(1));
+        Err(Reason::Memory { size: Some((width, height)), fitting_pixels: u64::try_from(pixels).ok(), max_bytes })
+    }
+}
+
+fn at_most(max_pixels: u64, width: u32, height: u32, limit: &'static str) -> Result<(), Reason> {
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels > max_pixels { Err(Reason::TooManyPixels { width, height, max_pixels, limit }) } else { Ok(()) }
 }
 
 impl Default for Limits {

@@ -42,6 +42,9 @@ pub enum Advice {
     LowContrast,
     /// The picture is blurred.
     Blurred,
+    /// The picture has so few pixels that no face can be made out. [`Report::advice`](crate::photo::Report::advice) says it, the
+    /// measures alone do not know it.
+    TooFewPixels,
 }
 
 words!(all Advice, "advice", {
@@ -50,6 +53,7 @@ words!(all Advice, "advice", {
     TooBright => "too_bright",
     LowContrast => "low_contrast",
     Blurred => "blurred",
+    TooFewPixels => "too_few_pixels",
 });
 
 impl Advice {
@@ -68,6 +72,10 @@ impl Advice {
                 "the photo is blurred: hold still, let the camera focus and take it again"
             }
             (Self::Blurred, Language::Chinese) => "照片模糊，请保持稳定并对焦后重新拍摄",
+            (Self::TooFewPixels, Language::English) => {
+                "the photo is so small that no face can be made out: send a larger one"
+            }
+            (Self::TooFewPixels, Language::Chinese) => "照片过小，无法看清人脸，请上传更大的照片",
         }
     }
 }
@@ -93,6 +101,8 @@ impl Measures {
     pub const CONTRAST_MIN_SPREAD: f32 = 18.0;
     /// A smaller variance of the Laplacian is blurred.
     pub const SHARP_MIN_VARIANCE: f32 = 25.0;
+    /// A shorter side than this, in px, shows no face.
+    pub const FACE_MIN_SIDE_PX: u32 = 80;
 }
 
 impl Measures {

@@ -12,6 +12,7 @@ mod measure;
 mod orientation;
 #[cfg(feature = "photo")]
 mod prepare;
+mod reason;
 mod report;
 mod sniff;
 mod spec;

@@ -30,8 +30,14 @@ pub struct Report {
     pub passed_through: bool,
     /// Whether quality would have sunk under the floor, so that the picture was made smaller than the long side asked for.
     pub stepped_down: bool,
-    /// Whether the source was damaged or ended early; what was missing is filled in.
+    /// Whether rows of the source are missing, which are filled in.
     pub truncated: bool,
+    /// Whether anything else of the source was not as it should be, such as its end, which is missing, or bytes that nobody needs.
+    /// The picture goes to its end, as far as can be seen.
+    pub damaged: bool,
+    /// How much of a JPEG is lost and filled in with grey, 0–100 percent, rounded up, as far as it is known. More than 25 between its
+    /// ends is refused as damaged unless truncated photos are accepted.
+    pub lost_percent: u8,
     /// Whether a colour profile other than sRGB was converted.
     pub profile_converted: bool,
     /// What was measured on the prepared picture.
@@ -89,7 +95,11 @@ impl StageTimes {
 impl Report {
     /// What about the picture is likely to make a vendor refuse it, in the order of [`Advice`]; empty if nothing was found.
     pub fn advice(&self) -> Vec<Advice> {
-        self.measures.advice()
+        let mut advice = self.measures.advice();
+        if self.width.min(self.height) < Measures::FACE_MIN_SIDE_PX {
+            advice.push(Advice::TooFewPixels);
+        }
+        advice
     }
 }
 

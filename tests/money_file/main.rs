@@ -12,11 +12,13 @@ mod doubt;
 mod enumeration;
 #[path = "../money/enumeration_hosted.rs"]
 mod enumeration_hosted;
+mod figures;
 #[path = "../money/inputs.rs"]
 mod inputs;
 #[path = "../money/once.rs"]
 mod once;
 mod place;
+mod processes;
 #[path = "../money/sealed.rs"]
 mod sealed;
 #[path = "../money/stage.rs"]

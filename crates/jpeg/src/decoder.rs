@@ -25,9 +25,12 @@ pub struct Decoder {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Decoded {
-    /// Rows as stored and in full size, from the top, of which nothing is missing as far as can be known: the header's height, if
-    /// all are there. In a progressive file what is missing of later scans leaves rows coarser, which is damage, but not missing.
+    /// Rows as stored and in full size, from the top, before the place where the data ends: the header's height, if it does not. In a
+    /// progressive file what is missing of later scans leaves rows coarser, which is damage, but not missing.
     pub whole_rows: u32,
+    /// How much of the picture is grey, because its data was lost between restart markers or is missing at the end: 0 for nothing,
+    /// 1 to 100 percent, rounded up. Of a progressive file, what is missing at the end alone.
+    pub lost_percent: u8,
     /// Whether anything in the data was not as it should be.
     pub damaged: bool,
     /// Whether the end of the image follows the last row, and the file was not cut there.
@@ -52,7 +55,8 @@ impl Decoder {
         self.limits
     }
 
-    /// Decodes a file into `planes`, of the size that `target` says. Once the buffers have grown, nothing is allocated.
+    /// Decodes a file into `planes`, of the size that `target` says. Once the buffers have grown, nothing is allocated but
+    /// the coefficients of a large progressive file, which are freed when they have become planes.
     ///
     /// Look at what comes back: a damaged file is no error.
     ///
@@ -71,7 +75,7 @@ impl Decoder {
         let results = self.shrinkers.iter_mut().take(header.components().len()).map(Shrinker::result);
         planes.take(results, target.stored_size(), target.sampling(), target.orientation());
         let whole_rows = u32::try_from(found.whole_rows).unwrap_or(u32::MAX);
-        Ok(Decoded { whole_rows, damaged: found.damaged, ended: found.ended })
+        Ok(Decoded { whole_rows, lost_percent: found.lost_percent, damaged: found.damaged, ended: found.ended })
     }
 }
 

@@ -126,6 +126,23 @@ fn what_is_cut_is_told() {
 }
 
 #[test]
+fn what_a_decoder_read_before_is_in_no_later_picture() {
+    let mut used = Decoder::new();
+    for (name, whole) in PROGRESSIVE {
+        for cut in (scans(whole)[0] + 16..whole.len()).step_by(101) {
+            // Its whole is decoded first, so that the window holds what is cut off here.
+            let [whole, cut] = [*whole, &whole[..cut]].map(|file| Header::parse(file).unwrap());
+            let target = Target::scaled(&cut, Scale::Full);
+            let (mut planes, mut fresh) = (Planes::new(), Planes::new());
+            used.decode(&whole, &target, &mut planes).unwrap();
+            let decoded = used.decode(&cut, &target, &mut planes);
+            assert_eq!(decoded, Decoder::new().decode(&cut, &target, &mut fresh), "{name}");
+            assert!(planes == fresh, "{name}");
+        }
+    }
+}
+
+#[test]
 fn a_file_of_too_many_scans_is_refused() {
     let whole = file("s420-usual");
     let scans = scans(whole);

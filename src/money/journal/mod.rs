@@ -29,7 +29,7 @@ pub use self::{
     record::{Answer, Record, SentAttempt, Spend, Standing, State},
     settled::Settled,
 };
-use crate::{model::Reference, money::seal::Sealed};
+use crate::{model::Reference, money::seal::Sealed, provider::CallKind};
 
 /// Where paid calls are written down before they are made, and how they ended. [`AtMostOnce`](super::AtMostOnce) asks it; an
 /// operator reads and settles it.
@@ -140,4 +140,10 @@ forward! {
 fn from<'a, V>(records: &'a BTreeMap<TryKey, V>, after: Option<&TryKey>) -> impl Iterator<Item = &'a V> {
     let start = after.map_or(Bound::Unbounded, Bound::Excluded);
     records.range::<TryKey, _>((start, Bound::Unbounded)).map(|(_, value)| value)
+}
+
+/// Those of one reference, with their names.
+fn of<'a, V>(records: &'a BTreeMap<TryKey, V>, reference: &'a Reference) -> impl Iterator<Item = (&'a TryKey, &'a V)> {
+    let first = TryKey::new(reference.clone(), 1, CallKind::Begin);
+    records.range(first..).take_while(move |(key, _)| key.reference() == reference)
 }

@@ -4,32 +4,33 @@ use time::OffsetDateTime;
 
 use super::{
     Answer, Closing, Ending, Intent, JournalError, JournalErrorKind, Opened, Record, SentAttempt, Settled, Spend,
-    Standing, State, Ticket, fingerprint::Likeness, usage::Usage,
+    Standing, State, Ticket, fingerprint::Likeness,
 };
 use crate::{
     model::{Charges, ErrorRecord, Receipt, Verdict},
     money::caps::CapUse,
 };
 
-/// What an intent comes to: the record to write down with the right to make the call, or why it may not be made.
+/// What an intent comes to: the record to write down with the right to make the call, or why it may not be made. `uses` says how
+/// far each of its caps would be used.
 pub(super) fn open(
     existing: Option<&Record>,
     intent: &Intent,
-    usage: &mut Usage,
+    uses: impl FnOnce() -> Vec<CapUse>,
     now: OffsetDateTime,
 ) -> Result<(Record, Ticket), Opened> {
     let existing = existing.map(|record| record.with_lost(now));
     if let Some(record) = &existing {
         may_follow(record, intent, now)?;
     }
-    let uses = usage.with(intent, now);
+    let uses = uses();
     if let Some(over) = uses.iter().find(|each| each.is_over()) {
         return Err(Opened::OverCap(*over));
     }
     let until = now.saturating_add(intent.lease.try_into().unwrap_or(time::Duration::MAX));
     let ticket = Ticket {
         key: intent.key.clone(),
-        fence: existing.as_ref().map_or(0, Record::fence) + 1,
+        fence: existing.as_ref().map_or(0, Record::fence).saturating_add(1),
         until,
         lost: existing.as_ref().map_or(Charges::NONE, Record::charges_of_lost),
         near: uses.into_iter().filter(CapUse::is_near).min_by_key(|each| each.limit - each.used),

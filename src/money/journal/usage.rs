@@ -1,32 +1,34 @@
 //! How much of each cap is used?
 
 use std::{
-    collections::{HashMap, VecDeque, hash_map::RandomState},
+    collections::{BTreeSet, HashMap, hash_map::RandomState},
     hash::BuildHasher,
 };
 
 use time::{Date, Duration, OffsetDateTime, UtcOffset, macros::offset};
 
-use super::{Intent, Record, State, TryKey};
+use super::{Intent, Record, State};
 use crate::money::caps::{Cap, CapUse};
 
 /// The vendors' statements are written by this clock.
 const STATEMENT: UtcOffset = offset!(+8);
 
-/// The sums behind the caps. A journal tells it of each record that it writes. It knows keys and references by their hashes,
-/// because a journal holds millions of them.
+/// The sums behind the caps, of what changes with time. A journal tells it of each record that it writes. What a record counts for
+/// follows from it and from the time alone, so that each process comes to the same sums, in whatever files it read the record. It
+/// knows keys by their hashes, because a journal holds millions of them.
 #[derive(Debug, Default)]
 pub(super) struct Usage {
     hasher: RandomState,
-    /// What each call can have cost, and what each reference.
-    totals: HashMap<u64, u32>,
-    references: HashMap<u64, u32>,
-    /// What a call can have cost on the last days of the statement, and the sums of these days.
-    daily: HashMap<u64, Vec<(Date, u32)>>,
+    /// The last days of the statement on which a call can have cost something, with what, and the sums of these days.
+    daily: HashMap<u64, (Date, u32)>,
+    /// The same of the few calls that have more than one such day.
+    of_several_days: HashMap<u64, Vec<(Date, u32)>>,
     days: HashMap<Date, u32>,
-    /// The openings of the last minute, the oldest first, and what they can cost.
-    recent: VecDeque<(OffsetDateTime, u64, u64)>,
-    recent_charges: HashMap<(u64, u64), u32>,
+    /// What was opened in the last minute by each call, what it can have cost, and the sum.
+    recent: HashMap<u64, Vec<(OffsetDateTime, u32)>>,
+    minute: u32,
+    /// When these were opened, in order.
+    openings: BTreeSet<(OffsetDateTime, u64)>,
     /// The open calls, and until when each is in flight.
     open: HashMap<u64, OffsetDateTime>,
 }
@@ -35,56 +37,29 @@ impl Usage {
     /// A record was written: it is new, or takes the place of the one before it.
     pub(super) fn put(&mut self, record: &Record, now: OffsetDateTime) {
         let key = self.hasher.hash_one(&record.key);
-        self.put_total(&record.key, record.charges().possible());
-        self.put_days(key, record, day(now).saturating_sub(Duration::days(1)));
-        for spend in &record.spends {
-            let name = (key, spend.fence);
-            if let Some(charges) = self.recent_charges.get_mut(&name) {
-                *charges = spend.charges.possible();
-            } else if record.state == State::Open && record.fence() == spend.fence {
-                self.recent.push_back((spend.at, key, spend.fence));
-                self.recent_charges.insert(name, spend.charges.possible());
-            }
-        }
+        let spent = record.spends.iter().map(|spend| (spend.at, spend.charges.possible()));
+        let spent: Vec<_> = spent.filter(|(_, charges)| *charges > 0).collect();
+        self.put_days(key, &spent, day(now).saturating_sub(Duration::days(1)));
+        let minute_ago = now.saturating_sub(Duration::MINUTE);
+        self.put_recent(key, spent.into_iter().filter(|(at, _)| *at > minute_ago).collect());
         match record.state {
             State::Open => drop(self.open.insert(key, record.until)),
             _ => drop(self.open.remove(&key)),
         }
     }
 
-    /// As [`put`](Self::put), of a record that is closed and older than any day or minute that is still counted.
-    pub(super) fn put_total(&mut self, key: &TryKey, possible: u32) {
-        let before = self.totals.insert(self.hasher.hash_one(key), possible).unwrap_or_default();
-        let reference = self.references.entry(self.hasher.hash_one(key.reference())).or_default();
-        *reference = reference.saturating_sub(before).saturating_add(possible);
-    }
-
-    /// A record is kept no longer, and counts no longer for its reference.
-    pub(super) fn drop_total(&mut self, key: &TryKey) {
-        let Some(before) = self.totals.remove(&self.hasher.hash_one(key)) else { return };
-        let name = self.hasher.hash_one(key.reference());
-        if let Some(sum) = self.references.get_mut(&name) {
-            *sum = sum.saturating_sub(before);
-            if *sum == 0 {
-                self.references.remove(&name);
-            }
-        }
-    }
-
-    /// Whether a record that last changed then is counted by its total alone.
+    /// Whether a record that is closed and last changed then counts no longer, but for its reference.
     pub(super) fn is_old(at: OffsetDateTime, now: OffsetDateTime) -> bool {
         day(at) < day(now).saturating_sub(Duration::days(1))
     }
 
-    /// How far each cap of the intent would be used with it.
-    pub(super) fn with(&mut self, intent: &Intent, now: OffsetDateTime) -> Vec<CapUse> {
+    /// How far each cap of the intent would be used with it. Its reference can have cost so much until now.
+    pub(super) fn with(&mut self, intent: &Intent, of_reference: u32, now: OffsetDateTime) -> Vec<CapUse> {
         self.forget(now);
         let spent = |cap| match cap {
-            Cap::PerMinute => self.recent_charges.values().fold(0_u32, |sum, charges| sum.saturating_add(*charges)),
+            Cap::PerMinute => self.minute,
             Cap::PerDay => self.days.get(&day(now)).copied().unwrap_or_default(),
-            Cap::PerReference => {
-                self.references.get(&self.hasher.hash_one(intent.key.reference())).copied().unwrap_or_default()
-            }
+            Cap::PerReference => of_reference,
             Cap::InFlight => u32::try_from(self.open.len()).unwrap_or(u32::MAX),
         };
         let asked = |cap| match cap {
@@ -95,48 +70,69 @@ impl Usage {
         limited.map(|(cap, limit)| CapUse { cap, used: spent(cap).saturating_add(asked(cap)), limit }).collect()
     }
 
-    /// How many calls and references it holds a sum of.
-    #[cfg(test)]
-    pub(super) fn sums(&self) -> [usize; 2] {
-        [self.totals.len(), self.references.len()]
-    }
-
-    fn put_days(&mut self, key: u64, record: &Record, oldest: Date) {
-        let spent = record.spends.iter().map(|spend| (day(spend.at), spend.charges.possible()));
-        let spent: Vec<_> = spent.filter(|(date, charges)| *date >= oldest && *charges > 0).collect();
-        for (date, charges) in &spent {
-            let sum = self.days.entry(*date).or_default();
-            *sum = sum.saturating_add(*charges);
+    fn put_days(&mut self, key: u64, spent: &[(OffsetDateTime, u32)], oldest: Date) {
+        let mut days: Vec<(Date, u32)> = Vec::new();
+        for (date, charges) in
+            spent.iter().map(|(at, charges)| (day(*at), *charges)).filter(|(date, _)| *date >= oldest)
+        {
+            let sum = self.days.entry(date).or_default();
+            *sum = sum.saturating_add(charges);
+            match days.iter_mut().find(|(known, _)| *known == date) {
+                Some((_, sum)) => *sum = sum.saturating_add(charges),
+                None => days.push((date, charges)),
+            }
         }
-        let before = if spent.is_empty() { self.daily.remove(&key) } else { self.daily.insert(key, spent) };
-        for (date, charges) in before.unwrap_or_default() {
+        let before = self.daily.remove(&key).into_iter().chain(self.of_several_days.remove(&key).into_iter().flatten());
+        for (date, charges) in before {
             if let Some(sum) = self.days.get_mut(&date) {
                 *sum = sum.saturating_sub(charges);
             }
         }
+        match days.as_slice() {
+            [] => {}
+            [day] => drop(self.daily.insert(key, *day)),
+            _ => drop(self.of_several_days.insert(key, days)),
+        }
+    }
+
+    fn put_recent(&mut self, key: u64, spent: Vec<(OffsetDateTime, u32)>) {
+        let sum =
+            |spent: &[(OffsetDateTime, u32)]| spent.iter().fold(0_u32, |sum, (_, each)| sum.saturating_add(*each));
+        self.minute = self.minute.saturating_add(sum(&spent));
+        self.openings.extend(spent.iter().map(|(at, _)| (*at, key)));
+        let before = if spent.is_empty() { self.recent.remove(&key) } else { self.recent.insert(key, spent) };
+        self.minute = self.minute.saturating_sub(sum(&before.unwrap_or_default()));
     }
 
     /// Lets go of what is over.
     fn forget(&mut self, now: OffsetDateTime) {
         // After the clock went back, what seems to come is taken for spent now: it is over in a minute, and not when the
         // clock has caught up.
-        self.recent.iter_mut().rev().take_while(|(at, ..)| *at > now).for_each(|(at, ..)| *at = now);
+        while let Some((at, key)) = self.openings.last().copied().filter(|(at, _)| *at > now) {
+            self.openings.remove(&(at, key));
+            let mut spent = self.recent.get(&key).cloned().unwrap_or_default();
+            spent.iter_mut().filter(|(each, _)| *each == at).for_each(|(each, _)| *each = now);
+            self.put_recent(key, spent);
+        }
         let minute_ago = now.saturating_sub(Duration::MINUTE);
-        while self.recent.front().is_some_and(|(at, ..)| *at <= minute_ago) {
-            if let Some((_, key, fence)) = self.recent.pop_front() {
-                self.recent_charges.remove(&(key, fence));
-            }
+        while let Some((at, key)) = self.openings.first().copied().filter(|(at, _)| *at <= minute_ago) {
+            self.openings.remove(&(at, key));
+            let mut spent = self.recent.get(&key).cloned().unwrap_or_default();
+            spent.retain(|(at, _)| *at > minute_ago);
+            self.put_recent(key, spent);
         }
         self.open.retain(|_, until| now < *until);
         let oldest = day(now).saturating_sub(Duration::days(1));
         if self.days.keys().any(|date| *date < oldest) {
             self.days.retain(|date, _| *date >= oldest);
-            self.daily.retain(|_, spent| spent.iter().any(|(date, _)| *date >= oldest));
+            self.daily.retain(|_, (date, _)| *date >= oldest);
+            self.of_several_days.retain(|_, days| days.iter().any(|(date, _)| *date >= oldest));
         }
     }
 }
 
 /// The day of the vendors' statements.
 fn day(at: OffsetDateTime) -> Date {
-    at.to_offset(STATEMENT).date()
+    // At the end of the calendar there is no later one.
+    at.checked_to_offset(STATEMENT).unwrap_or(at).date()
 }

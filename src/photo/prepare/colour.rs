@@ -6,8 +6,8 @@ use crate::photo::prepare::decode::Layout;
 
 /// A profile that moves no colour of a lattice by more than this is sRGB under another name: fewer steps than anyone sees.
 const SAME_COLOUR_STEPS: u8 = 3;
-/// The lattice's values in each channel.
-const LATTICE: [u8; 5] = [0, 64, 128, 192, 255];
+/// The lattice's values in each channel. A plain curve of 2.2 differs from sRGB's in the shadows alone.
+const LATTICE: [u8; 8] = [0, 8, 16, 32, 64, 128, 192, 255];
 
 /// What the pixels are afterwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,6 +171,16 @@ mod tests {
     fn a_profile_of_srgb_changes_nothing_and_is_not_called_converted() {
         let profile = ColorProfile::new_srgb().encode().unwrap();
         assert_eq!(rgb(&[10, 200, 30], Layout::Rgb, Some(&profile)), ([10, 200, 30], false));
+    }
+
+    #[test]
+    fn a_plain_curve_of_2_2_is_converted_in_the_shadows_too() {
+        let profile = ColorProfile::new_gray_with_gamma(2.2).encode().unwrap();
+        // By the two curves: 8, 16 and 32 there are 2, 7 and 26 in sRGB.
+        for (grey, srgb) in [(8, 2), (16, 7), (32, 26), (128, 128)] {
+            let (converted, is_converted) = rgb(&[grey], Layout::Grey, Some(&profile));
+            assert!(is_converted && near(converted, [srgb; 3], 1), "{grey}: {converted:?}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use liveness_jpeg::{Budget, Encoded, Encoder, Error, Planes, Sampling};
 
-use crate::photo::prepare::{clean::clean, decode::has_other_readers};
+use crate::photo::prepare::{clean::clean, decode::has_other_readers, tables::are_those_of_the_scan};
 
 /// Full chroma is kept where quality need not sink under this for it. Measured on 15 camera photos at 100,000 bytes, each with the
 /// best quality up to 95 that fits (libjpeg, optimised tables), 4:4:4 beats 4:2:0 by so much SSIMULACRA2 (median, least):
@@ -18,9 +18,9 @@ const FULL_CHROMA_MIN_QUALITY: f32 = 90.0;
 /// With fewer bits for each pixel full chroma rarely fits at that quality, so that it is not tried.
 const FULL_CHROMA_MIN_BITS_PER_PIXEL: u64 = 2;
 
-/// The source itself without its metadata, if that keeps to the limit and every decoder reads it.
+/// The source itself without its metadata, if that keeps to the limit, holds nothing but its picture, and every decoder reads it.
 pub(super) fn pass_through(file: &[u8], max_bytes: usize) -> Option<Vec<u8>> {
-    clean(file, max_bytes).filter(|clean| has_other_readers(clean))
+    clean(file, max_bytes).filter(|clean| are_those_of_the_scan(clean) && has_other_readers(clean))
 }
 
 /// Whether a picture of `size` px may have room for full chroma.

@@ -7,6 +7,7 @@ mod finish;
 mod planes;
 mod resize;
 mod samples;
+mod tables;
 mod timed;
 
 use std::fmt;
@@ -43,8 +44,8 @@ const STEP_DOWN_MAX_SCALE: f64 = 0.95;
 /// baseline JPEG, 4:2:0 (4:4:4 if the source is and there is room for it), sRGB, without metadata, never over the byte limit, at the best quality up to 95 that fits. What fits as it is
 /// passes through without being encoded anew, in its own quality and sampling, its metadata cut off.
 ///
-/// Its buffers are zeroed when it is dropped; those of the libraries for everything but baseline JPEG (decoders, resizer, colour
-/// conversion) are not.
+/// Its buffers are zeroed when it is dropped; those of the libraries for everything but baseline and progressive JPEG (decoders, resizer,
+/// colour conversion) are not.
 ///
 /// ```
 /// use liveness::photo::{PhotoSpec, Preparer};
@@ -121,8 +122,14 @@ impl Preparer {
         loop {
             let is_room = finish::has_room_for_chroma(size, max_bytes);
             let picture = self.planes.make(&origin, &source, size, is_room, &mut times)?;
-            if picture.damage == Some(Damage::RowsMissing) && !self.accept_truncated {
-                return Err(Reason::Truncated { format: source.format }.into());
+            match picture.damage {
+                Some(Damage::RowsMissing) if !self.accept_truncated => {
+                    return Err(Reason::Truncated { format: source.format }.into());
+                }
+                Some(Damage::PartsLost) if !self.accept_truncated => {
+                    return Err(Reason::Damaged { format: source.format }.into());
+                }
+                _ => {}
             }
             let planes = self.planes.planes();
             let (width, height) = (planes.width(), planes.height());
@@ -157,7 +164,9 @@ impl Preparer {
                 quality,
                 passed_through: quality.is_none(),
                 stepped_down: size != opened.size,
-                truncated: picture.damage.is_some(),
+                truncated: picture.damage == Some(Damage::RowsMissing),
+                damaged: matches!(picture.damage, Some(Damage::RowsComplete | Damage::PartsLost)),
+                lost_percent: picture.lost_percent,
                 profile_converted: origin.is_converted(),
                 measures,
                 times,
@@ -181,7 +190,7 @@ impl Preparer {
         if size.0.min(size.1) < min_px {
             return Err(Reason::TooNarrow { width, height, long_side_px, min_px }.into());
         }
-        self.limits.check_memory(planes::memory_bytes(&opened, (width, height), size))?;
+        self.limits.check_memory((width, height), planes::memory_bytes(&opened, (width, height), size))?;
         let source = Source {
             format,
             width,

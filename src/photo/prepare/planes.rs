@@ -24,6 +24,8 @@ const BYTES_PER_PLANAR_RESULT: u64 = 3 + 3 + 6;
 const BYTES_PER_REREAD: u64 = 6;
 /// What a file may cost is settled before it is decoded, by the caller's limits.
 const NO_LIMITS: NoLimits = NoLimits::new().with_max_pixels(u64::MAX).with_max_memory_bytes(u64::MAX);
+/// Of a picture that lost as much between its ends, a face may be what is lost.
+const MAX_LOST_PERCENT: u8 = 26;
 const DECODE: Reason = Reason::Internal { stage: "decode" };
 
 /// Makes planes; keeps its buffers from one photo to the next, and zeroes them when it is dropped.
@@ -57,6 +59,8 @@ enum Kind<'a> {
 /// What is known of the picture in the planes.
 pub(super) struct Picture {
     pub(super) damage: Option<Damage>,
+    /// How much of it is filled in, in percent, as far as it is known.
+    pub(super) lost_percent: u8,
     /// Whether the source is a plain JPEG whose colours stand as they are.
     pub(super) is_plain_jpeg: bool,
     /// Whether the source has as much chroma as luma, and the photo may have room for it.
@@ -112,7 +116,12 @@ impl PlaneMaker {
                 })?;
                 std::mem::swap(self.rows.result(), &mut self.scaled);
                 timed(&mut times.colour, || self.of_scaled(layout, transform, size, source.orientation))?;
-                Picture { damage, is_plain_jpeg: false, keeps_chroma: layout == Layout::Rgb && is_room }
+                Picture {
+                    damage,
+                    lost_percent: 0,
+                    is_plain_jpeg: false,
+                    keeps_chroma: layout == Layout::Rgb && is_room,
+                }
             }
             Kind::Pixels(decoded @ Decoded { planes: Some(planes), .. }) => {
                 let stored = (source.width, source.height);
@@ -124,7 +133,7 @@ impl PlaneMaker {
                 timed(&mut times.resize, || scaler.scale(&self.decoded, layout.channels(), stored, size, scaled))?;
                 timed(&mut times.colour, || self.of_scaled(layout, transform, size, source.orientation))?;
                 let Decoded { damage, is_plain_jpeg, has_full_chroma, .. } = *decoded;
-                Picture { damage, is_plain_jpeg, keeps_chroma: has_full_chroma && is_room }
+                Picture { damage, lost_percent: 0, is_plain_jpeg, keeps_chroma: has_full_chroma && is_room }
             }
         };
         if !picture.keeps_chroma {
@@ -172,12 +181,12 @@ impl PlaneMaker {
                 self.of_scaled(layout, transform, size, orientation)
             })?;
         }
-        let damage = if decoded.whole_rows < header.height() {
-            Some(Damage::RowsMissing)
-        } else {
-            (!decoded.is_sound()).then_some(Damage::RowsComplete)
+        let damage = match decoded.lost_percent {
+            _ if decoded.whole_rows < header.height() => Some(Damage::RowsMissing),
+            MAX_LOST_PERCENT.. => Some(Damage::PartsLost),
+            _ => (!decoded.is_sound()).then_some(Damage::RowsComplete),
         };
-        Ok(Picture { damage, is_plain_jpeg: *is_plain_jpeg, keeps_chroma })
+        Ok(Picture { damage, lost_percent: decoded.lost_percent, is_plain_jpeg: *is_plain_jpeg, keeps_chroma })
     }
 
     /// Scales planes that were decoded whole.
@@ -194,7 +203,7 @@ impl PlaneMaker {
     ) -> Result<Picture, PhotoError> {
         let keeps_chroma = decoded.has_full_chroma && is_room;
         let damage = decoded.damage;
-        let picture = Picture { damage, is_plain_jpeg: false, keeps_chroma };
+        let picture = Picture { damage, lost_percent: 0, is_plain_jpeg: false, keeps_chroma };
         // Half of an odd side would move chroma by half a sample; what is turned or converted is whole for each px first.
         let is_direct = decoded.layout == Layout::YCbCr
             && planes.coding.is_jpegs_matrix()

@@ -22,6 +22,8 @@ pub(super) struct Outcome {
 pub(super) struct Refusal {
     word: &'static str,
     text: Words,
+    /// What the developer can change.
+    hint: Option<&'static str>,
 }
 
 /// The columns of the table, each as wide as it must be.
@@ -45,7 +47,13 @@ impl Outcome {
         let quality = report.quality.map_or_else(|| say("as is", "原样"), |quality| format!("{quality:.1}"));
         let mut advice: Vec<String> = report.advice().iter().map(|advice| advice.text(language).to_owned()).collect();
         if report.truncated {
-            advice.insert(0, say("the file is damaged or ends early", "文件已损坏或不完整"));
+            advice.insert(0, say("the file ends early", "文件不完整"));
+        }
+        if report.damaged {
+            advice.insert(
+                0,
+                say("the file is not as it should be, and all of the picture is there", "文件不规范，但画面完整"),
+            );
         }
         [
             format!("{format} {}×{} {} kB", source.width, source.height, source.bytes / 1000),
@@ -80,6 +88,7 @@ impl Outcome {
                 "ms": ms,
                 "reason": refusal.word,
                 "text": refusal.text.json(),
+                "hint": refusal.hint,
             }),
         }
     }
@@ -88,12 +97,12 @@ impl Outcome {
 impl Refusal {
     pub(super) fn photo(error: PhotoError) -> Self {
         let text = Words::new(error.advice(Language::English), error.advice(Language::Chinese));
-        Self { word: error.kind().as_str(), text }
+        Self { word: error.kind().as_str(), text, hint: error.hint() }
     }
 
     /// The system's, of a file.
     pub(super) fn file(word: &'static str, problem: Problem) -> Self {
-        Self { word, text: problem.words() }
+        Self { word, text: problem.words(), hint: None }
     }
 
     pub(super) fn panicked() -> Self {
@@ -101,7 +110,7 @@ impl Refusal {
             "the photo pipeline panicked, a fault of the liveness crate; report it",
             "照片处理程序崩溃，这是 liveness 库的缺陷，请反馈",
         );
-        Self { word: "panicked", text }
+        Self { word: "panicked", text, hint: None }
     }
 }
 

@@ -35,6 +35,8 @@ impl<'a> Markers<'a> {
                 0xD8 | 0xD9 => return Some((marker, &[])),
                 _ => {
                     let length = usize::from(u16::from_be_bytes(*self.file.get(self.at..)?.first_chunk()?));
+                    // Too little for the length itself. Of what is skipped anyway, nothing depends on it (libjpeg reads on too).
+                    let length = if length < 2 && matches!(marker, 0xE0..=0xEF | 0xFE) { 2 } else { length };
                     let body = self.file.get(self.at + 2..self.at.checked_add(length)?)?;
                     self.at += length;
                     return Some((marker, body));

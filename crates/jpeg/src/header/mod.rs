@@ -230,17 +230,17 @@ impl<'a> Header<'a> {
         if usize::from(count) != self.component_count {
             return Err(CODING);
         }
-        let entries = body.get(1..4 + 2 * self.component_count).ok_or(Error::Malformed)?;
-        let (entries, spectral) = entries.split_at(2 * self.component_count);
-        if spectral != [0, 63, 0] {
-            return Err(CODING);
-        }
+        // What follows them has one meaning in a sequential scan, whatever it says: some cameras write zeros (libjpeg warns).
+        let entries = body.get(1..1 + 2 * self.component_count).ok_or(Error::Malformed)?;
         for (component, entry) in self.components.iter_mut().zip(entries.chunks_exact(2)) {
             (component.dc, component.ac) = (usize::from(entry[1] >> 4), usize::from(entry[1] & 15));
             if component.id != entry[0] || component.dc > 3 || component.ac > 3 {
                 return Err(Error::Malformed);
             }
-            let known = self.dc[component.dc].is_defined() && self.ac[component.ac].is_defined();
+            let (dc, ac) = (&mut self.dc[component.dc], &mut self.ac[component.ac]);
+            dc.define_by_default(&huffman::DC, component.dc);
+            ac.define_by_default(&huffman::AC, component.ac);
+            let known = dc.is_defined() && ac.is_defined();
             if !known || self.quantisers[component.quantiser][0] == 0 {
                 return Err(Error::Malformed);
             }

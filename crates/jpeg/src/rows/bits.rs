@@ -27,6 +27,8 @@ pub(crate) struct Bits<'a> {
     window: &'a mut Window,
     /// Bytes in the window.
     length: usize,
+    /// Where the window is zero from: before it may stand what an earlier interval, or another picture, left there.
+    zero_from: usize,
     /// Whether a marker or the end of the file follows the window's bytes.
     ended: bool,
     register: Register,
@@ -88,7 +90,8 @@ impl Register {
 impl<'a> Bits<'a> {
     /// Bits of the scan whose data begins at `start`.
     pub(crate) fn new(file: &'a [u8], start: usize, window: &'a mut Window) -> Self {
-        Self { file, at: start.min(file.len()), window, length: 0, ended: false, register: Register::default() }
+        let at = start.min(file.len());
+        Self { file, at, window, length: 0, zero_from: WINDOW_BYTES, ended: false, register: Register::default() }
     }
 
     /// Makes sure that a whole MCU is in the window, unless the interval ends before.
@@ -156,7 +159,8 @@ impl<'a> Bits<'a> {
                 return true;
             }
             if self.ended {
-                return false;
+                // What a restart marker announces behind the last MCU is nobody's.
+                return matches!(self.file.get(self.at + 1), Some(0xD0..=0xD7));
             }
             (self.length, self.register) = (0, Register::default());
             self.fill();
@@ -209,9 +213,14 @@ impl<'a> Bits<'a> {
                 Some(0xFF) => self.at += 1,
                 _ => {
                     self.ended = true;
-                    return;
+                    break;
                 }
             }
         }
+        // What a damaged interval reads beyond its end must not depend on what was decoded before.
+        if let Some(stale) = self.window.get_mut(self.length..self.zero_from) {
+            stale.fill(0);
+        }
+        self.zero_from = self.length;
     }
 }

@@ -25,7 +25,7 @@ pub(crate) use progressive::memory_bytes;
 use restarts::Restarts;
 pub(crate) use ring::Ring;
 pub(crate) use scan::Consume;
-use scan::{Block, Part, Scan, TILE_MCUS};
+use scan::{Block, Lost, Part, Scan, TILE_MCUS};
 
 /// Decodes JPEGs row by row; owns all memory it needs and keeps it.
 pub(crate) struct RowDecoder {
@@ -50,8 +50,10 @@ pub(crate) struct Request {
 /// What the decoder found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Decoded {
-    /// Full-size rows, from the top, with nothing missing as far as can be known; what is missing is grey.
+    /// Full-size rows, from the top, before the place where the data ends; what is missing is grey.
     pub(crate) whole_rows: usize,
+    /// How much of the picture was left out, in percent.
+    pub(crate) lost_percent: u8,
     /// Whether anything was not as it should be.
     pub(crate) damaged: bool,
     /// Whether the end of the image follows the last row.
@@ -151,16 +153,22 @@ impl RowDecoder {
             mcus_across,
             mcus_down,
             restarts: Restarts::every(header.restart_interval()),
-            first_damaged_row: None,
+            lost: Lost::default(),
             damaged: false,
         };
         run(&mut scan);
         Decoded {
-            whole_rows: scan.first_damaged_row.map_or(height, |row| height.min(row * 8 * max_v)),
+            whole_rows: scan.lost.end_row.map_or(height, |row| height.min(row * 8 * max_v)),
+            lost_percent: percent(scan.lost.mcus, mcus_across * mcus_down),
             damaged: scan.damaged || scan.bits.has_left_over(),
             ended: scan.bits.is_at_end(),
         }
     }
+}
+
+/// A share in percent: 0 for nothing alone, 100 for all.
+fn percent(part: usize, whole: usize) -> u8 {
+    u8::try_from((part as u64 * 100).div_ceil((whole as u64).max(1))).unwrap_or(100).min(100)
 }
 
 impl Drop for RowDecoder {

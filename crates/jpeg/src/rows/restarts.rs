@@ -10,6 +10,8 @@ pub(crate) struct Restarts {
     pub(crate) left: usize,
     /// MCUs to leave as they are; `usize::MAX` where no more can be found.
     pub(crate) skip: usize,
+    /// Whether nothing more of the scan can be found.
+    pub(crate) is_over: bool,
     /// Intervals, from here, that a marker ahead of its turn showed to be lost.
     lost: u8,
     /// Number of the next marker.
@@ -20,12 +22,13 @@ impl Restarts {
     /// For an interval as the header gives it, 0 for none.
     pub(crate) fn every(interval: u16) -> Self {
         let interval = if interval == 0 { usize::MAX } else { usize::from(interval) };
-        Self { interval, left: interval, skip: 0, lost: 0, expected: 0 }
+        Self { interval, left: interval, skip: 0, is_over: false, lost: 0, expected: 0 }
     }
 
     /// Leaves out the MCU just stepped to and all up to the next marker.
     pub(crate) fn give_up(&mut self) {
         self.skip = self.left.saturating_add(1);
+        self.is_over |= self.interval == usize::MAX;
     }
 
     /// Goes over a restart marker and says whether anything was not as it should be. A marker one or two ahead of the
@@ -42,7 +45,7 @@ impl Restarts {
         if self.lost == 0 {
             self.lost = loop {
                 let Some((number, left_over)) = bits.next_restart() else {
-                    self.skip = usize::MAX;
+                    (self.skip, self.is_over) = (usize::MAX, true);
                     return true;
                 };
                 let ahead = number.wrapping_sub(self.expected) & 7;

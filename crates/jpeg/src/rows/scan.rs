@@ -31,10 +31,34 @@ pub(crate) struct Scan<'a> {
     pub(crate) mcus_across: usize,
     pub(crate) mcus_down: usize,
     pub(crate) restarts: Restarts,
-    /// First row of MCUs that is not whole.
-    pub(crate) first_damaged_row: Option<usize>,
+    /// What was lost.
+    pub(crate) lost: Lost,
     /// Whether anything was not as it should be.
     pub(crate) damaged: bool,
+}
+
+/// The MCUs that were left out.
+#[derive(Default)]
+pub(crate) struct Lost {
+    /// How many there are.
+    pub(crate) mcus: usize,
+    /// The row from which on nothing was found any more.
+    pub(crate) end_row: Option<usize>,
+    /// The last of them without a sound one between: the row of the first, and the MCU that comes next.
+    run: Option<(usize, usize)>,
+}
+
+impl Lost {
+    #[cold]
+    #[inline(never)]
+    fn add(&mut self, row: usize, mcu: usize, is_over: bool) {
+        let start = self.run.filter(|(_, next)| *next == mcu).map_or(row, |(start, _)| start);
+        self.run = Some((start, mcu + 1));
+        self.mcus += 1;
+        if is_over {
+            self.end_row.get_or_insert(start);
+        }
+    }
 }
 
 /// What takes the rows as they come.
@@ -87,7 +111,7 @@ pub(crate) fn run_portably(scan: &mut Scan<'_>, consumer: &mut dyn Consume) {
                 }
                 if scan.restarts.skip > 0 {
                     scan.restarts.skip -= 1;
-                    scan.first_damaged_row.get_or_insert(row);
+                    scan.lost.add(row, row * scan.mcus_across + first + slot, scan.restarts.is_over);
                 }
             }
             scan.transform(row, first);

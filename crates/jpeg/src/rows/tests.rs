@@ -51,7 +51,7 @@ fn decode(file: &[u8], scale: Scale) -> (Rows, Decoded) {
 }
 
 fn sound(height: usize) -> Decoded {
-    Decoded { whole_rows: height, damaged: false, ended: true }
+    Decoded { whole_rows: height, lost_percent: 0, damaged: false, ended: true }
 }
 
 /// zune-jpeg's samples, interleaved.
@@ -134,7 +134,7 @@ fn a_lost_interval_stays_grey_and_the_rest_is_found_again() {
         let mut damaged = whole.clone();
         damaged.drain(marks[2]..marks[2 + lost]);
         let (rows, decoded) = decode(&damaged, Scale::Full);
-        assert_eq!(decoded, Decoded { whole_rows: 48, damaged: true, ..sound(160) });
+        assert_eq!(decoded, Decoded { lost_percent: 10 * lost as u8, damaged: true, ..sound(160) });
         let (gap, after) = (48, 48 + 16 * lost);
         assert_eq!(rows.rows[0][..gap], sound_rows.rows[0][..gap]);
         assert!(rows.rows[0][gap..after].iter().all(|row| row[..64].iter().all(|&sample| sample == 128)));
@@ -146,6 +146,19 @@ fn a_lost_interval_stays_grey_and_the_rest_is_found_again() {
     let (rows, decoded) = decode(&twice, Scale::Full);
     assert_eq!(decoded, Decoded { damaged: true, ..sound(160) });
     assert_eq!(rows.rows[0][80..], sound_rows.rows[0][80..]);
+}
+
+#[test]
+fn an_end_that_is_missing_between_restart_markers_is_no_lost_interval() {
+    let whole = file(64, 160, SamplingFactor::F_2_2, 90, 4, 20);
+    let marks = restarts(&whole);
+    // Cut in the sixth interval; with the third one lost before.
+    let mut cut = whole[..marks[5] + (marks[6] - marks[5]) / 2].to_vec();
+    let decoded = decode(&cut, Scale::Full).1;
+    assert_eq!((decoded.whole_rows, decoded.lost_percent), (96, 35));
+    cut.drain(marks[2]..marks[3]);
+    let decoded = decode(&cut, Scale::Full).1;
+    assert_eq!((decoded.whole_rows, decoded.lost_percent), (96, 45));
 }
 
 #[test]

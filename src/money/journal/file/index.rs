@@ -8,23 +8,31 @@ use std::{
 use time::OffsetDateTime;
 
 use super::line::{Head, Place, Word};
-use crate::money::journal::{Record, TryKey, usage::Usage};
+use crate::{
+    model::Reference,
+    money::{
+        caps::CapUse,
+        journal::{self, Intent, Record, TryKey, usage::Usage},
+    },
+};
 
-/// Where a record stands, and what is asked of it without reading it.
+/// Where a record stands, and what is asked of it without reading it. A journal holds millions, so it is small.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Slot {
-    pub(super) segment: u32,
-    pub(super) offset: u64,
+    pub(super) line: Place,
     pub(super) length: u32,
     pub(super) sealed_key: Option<Place>,
+    /// The most that the call can have cost.
+    possible: u32,
     state: Word,
-    at: OffsetDateTime,
+    /// When it last changed, in seconds since 1970.
+    at_s: i64,
 }
 
 impl Slot {
     /// Whether it need not be kept any longer.
     pub(super) fn is_over(&self, oldest: OffsetDateTime) -> bool {
-        !self.state.is_unfinished() && self.at < oldest
+        !self.state.is_unfinished() && self.at_s < oldest.unix_timestamp()
     }
 }
 
@@ -33,38 +41,36 @@ impl Slot {
 pub(super) struct Index {
     slots: BTreeMap<TryKey, Slot>,
     unfinished: BTreeSet<TryKey>,
-    pub(super) usage: Usage,
+    usage: Usage,
     /// How many bytes of each segment are the newest line of a record.
     live: HashMap<u32, u64>,
 }
 
 impl Index {
-    /// A line was read or written. `record` gives the record itself, where it must be looked at.
+    /// A line was read or written. `record` gives the record itself, where it must be looked at; `None`, and nothing is put, if it
+    /// cannot.
     pub(super) fn put(
         &mut self,
         head: Head,
-        (segment, offset, length): (u32, u64, u32),
+        (line, length): (Place, u32),
         record: impl FnOnce() -> Option<Record>,
         now: OffsetDateTime,
-    ) {
+    ) -> Option<()> {
         if head.state.is_unfinished() || !Usage::is_old(head.at, now) {
-            if let Some(record) = record() {
-                self.usage.put(&record, now);
-            }
-        } else {
-            self.usage.put_total(&head.key, head.possible);
+            self.usage.put(&record()?, now);
         }
         if head.state.is_unfinished() {
             self.unfinished.insert(head.key.clone());
         } else {
             self.unfinished.remove(&head.key);
         }
-        let (sealed_key, state, at) = (head.sealed_key, head.state, head.at);
-        let slot = Slot { segment, offset, length, sealed_key, state, at };
-        *self.live.entry(segment).or_default() += u64::from(length);
-        if let Some(before) = self.slots.insert(head.key, slot) {
+        let Head { key, state, possible, at, sealed_key } = head;
+        let slot = Slot { line, length, sealed_key, possible, state, at_s: at.unix_timestamp() };
+        *self.live.entry(line.file).or_default() += u64::from(length);
+        if let Some(before) = self.slots.insert(key, slot) {
             self.no_longer_live(&before);
         }
+        Some(())
     }
 
     pub(super) fn get(&self, key: &TryKey) -> Option<Slot> {
@@ -75,6 +81,17 @@ impl Index {
         if let Some(slot) = self.slots.remove(key) {
             self.no_longer_live(&slot);
         }
+    }
+
+    /// How far each cap of the intent would be used with it.
+    pub(super) fn uses(&mut self, intent: &Intent, now: OffsetDateTime) -> Vec<CapUse> {
+        let own = journal::of(&self.slots, intent.key.reference()).map(|(_, slot)| slot.possible);
+        self.usage.with(intent, own.fold(0, u32::saturating_add), now)
+    }
+
+    /// The calls of a reference.
+    pub(super) fn of(&self, reference: &Reference) -> Vec<TryKey> {
+        journal::of(&self.slots, reference).map(|(key, _)| key.clone()).collect()
     }
 
     /// The records after this one, in the order of their keys.
@@ -92,7 +109,7 @@ impl Index {
 
     /// The newest lines that stand in one segment.
     pub(super) fn of_segment(&self, segment: u32) -> Vec<(TryKey, Slot)> {
-        let own = self.slots.iter().filter(|(_, slot)| slot.segment == segment);
+        let own = self.slots.iter().filter(|(_, slot)| slot.line.file == segment);
         own.map(|(key, slot)| (key.clone(), *slot)).collect()
     }
 
@@ -103,11 +120,11 @@ impl Index {
 
     /// The last segment that holds a record which need not be kept any longer.
     pub(super) fn last_with_old(&self, oldest: OffsetDateTime) -> Option<u32> {
-        self.slots.values().filter(|slot| slot.is_over(oldest)).map(|slot| slot.segment).max()
+        self.slots.values().filter(|slot| slot.is_over(oldest)).map(|slot| slot.line.file).max()
     }
 
     fn no_longer_live(&mut self, slot: &Slot) {
-        if let Some(live) = self.live.get_mut(&slot.segment) {
+        if let Some(live) = self.live.get_mut(&slot.line.file) {
             *live = live.saturating_sub(u64::from(slot.length));
         }
     }

@@ -59,7 +59,14 @@ impl Word {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) file: u32,
-    pub(super) offset: u64,
+    pub(super) offset: u32,
+}
+
+impl Place {
+    /// This place, if the file is no longer than any that a journal begins.
+    pub(super) fn new(file: u32, offset: u64) -> Result<Self, JournalError> {
+        Ok(Self { file, offset: u32::try_from(offset).map_err(|_| unavailable())? })
+    }
 }
 
 /// The line of a record, without what unseals it: that stands elsewhere, to be destroyed.
@@ -111,12 +118,20 @@ pub(super) fn head(text: &str) -> Option<(Head, &str)> {
     Some((head, json))
 }
 
+/// The record of a line's text; `None` if it is none, or that of another call than the line says.
+pub(super) fn record(text: &str) -> Option<Record> {
+    let (head, json) = head(text)?;
+    serde_json::from_str(json).ok().filter(|record: &Record| record.key == head.key)
+}
+
 pub(super) fn parse_key(text: &str) -> Option<TryKey> {
     let mut parts = text.split('/');
     let (reference, attempt, call) = (parts.next()?, parts.next()?, parts.next()?);
     let call: CallKind = call.parse().ok()?;
     parts.next().is_none().then_some(())?;
-    Some(TryKey::new(reference.parse().ok()?, attempt.parse().ok()?, call))
+    let key = TryKey::new(reference.parse().ok()?, attempt.parse().ok()?, call);
+    // One call has one name, by whose text it is known too.
+    (key.to_string() == text).then_some(key)
 }
 
 fn unavailable() -> JournalError {

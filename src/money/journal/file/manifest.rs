@@ -59,8 +59,10 @@ impl Manifest {
 
     fn parse(text: &str) -> Option<Self> {
         let mut parts = text.strip_prefix(FORMAT)?.strip_prefix(' ')?.split(' ');
-        let (generation, first, keys) =
-            (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        let generation = parts.next()?.parse().ok().filter(|generation| *generation < u64::MAX / 2)?;
+        // No journal comes so far that counting on would overflow.
+        let mut file = || parts.next()?.parse().ok().filter(|number| (1..u32::MAX / 2).contains(number));
+        let (first, keys) = (file()?, file()?);
         let hex = parts.next().filter(|hex| hex.len() == 64 && hex.is_ascii())?;
         let mut salt = [0; 32];
         for (byte, digits) in salt.iter_mut().zip(hex.as_bytes().chunks(2)) {

@@ -31,15 +31,14 @@ use super::{
     Closing, Ending, Intent, Journal, JournalError, JournalErrorKind, Opened, Record, SentAttempt, Settled, Standing,
     Ticket, TryKey, transition,
 };
-use crate::{
-    model::{Clock, Reference, SystemClock},
-    provider::CallKind,
-};
+use crate::model::{Clock, Reference, SystemClock};
 
 /// How long records are kept unless another time was set.
 const RETENTION: time::Duration = time::Duration::days(90);
 /// How large a file grows before the next one is begun.
 const SEGMENT_BYTES: u64 = 16 << 20;
+/// So that each place in a file fits 32 bits.
+const MAX_SEGMENT_BYTES: u64 = 2 << 30;
 /// How long the lock of another process is waited for.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
 
@@ -147,9 +146,9 @@ impl FileJournal {
         self
     }
 
-    /// Sets how large a file grows, in bytes, before the next one is begun. Defaults to 16 MiB.
+    /// Sets how large a file grows, in bytes, before the next one is begun: 1 byte to 2 GiB. Defaults to 16 MiB.
     pub fn with_segment_bytes(mut self, bytes: u64) -> Self {
-        self.segment_bytes = bytes.max(1);
+        self.segment_bytes = bytes.clamp(1, MAX_SEGMENT_BYTES);
         self
     }
 
@@ -246,7 +245,8 @@ impl Journal for FileJournal {
     fn open(&self, intent: &Intent) -> Result<Opened, JournalError> {
         let (opened, added) = self.adding(|store, disk, now| {
             let existing = store.find(disk, &intent.key)?;
-            match transition::open(existing.as_ref(), intent, &mut store.index.usage, now) {
+            let uses = || store.index.uses(intent, now);
+            match transition::open(existing.as_ref(), intent, uses, now) {
                 Ok((record, ticket)) => store.put(disk, &record, now).map(|()| Opened::New(ticket)),
                 Err(refused) => Ok(refused),
             }
@@ -313,11 +313,8 @@ impl Journal for FileJournal {
 
     fn erase(&self, reference: &Reference) -> Result<usize, JournalError> {
         let (erased, added) = self.adding(|store, disk, now| {
-            let first = TryKey::new(reference.clone(), 1, CallKind::Begin);
-            let later = store.index.after(Some(&first)).map(|(key, _)| key.clone());
-            let own = std::iter::once(first.clone()).chain(later.take_while(|key| key.reference() == reference));
             let mut erased = 0;
-            for key in own.collect::<Vec<_>>() {
+            for key in store.index.of(reference) {
                 if store.destroy_key(disk, &key)? {
                     let record = store.find(disk, &key)?.map(|record| transition::erase(&record));
                     record.map(|record| store.put(disk, &record, now)).transpose()?;

@@ -50,8 +50,8 @@ impl FileJournal {
         let mut is_newest = is_newest.into_iter();
         each_line(&segments, |text| {
             if is_newest.next() == Some(true) {
-                let (_, json) = line::head(text).ok_or(JournalErrorKind::Foreign)?;
-                found(serde_json::from_str(json).map_err(|_| JournalError::from(JournalErrorKind::Damaged))?);
+                line::head(text).ok_or(JournalErrorKind::Foreign)?;
+                found(line::record(text).ok_or(JournalErrorKind::Damaged)?);
             }
             Ok(())
         })

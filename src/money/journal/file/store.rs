@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use super::{
     disk::{Disk, Tail, read_part},
     index::{Index, Slot},
-    line::{self, Head, Place},
+    line::{self, Place},
     manifest::{self, FORMAT, Manifest, unreadable, unwritable},
 };
 use crate::money::journal::{JournalError, JournalErrorKind, Record, TryKey};
@@ -70,12 +70,11 @@ impl Store {
 
     /// Reads a record with what unseals it.
     pub(super) fn read(&self, disk: &Disk, slot: Slot) -> Result<Record, JournalError> {
-        let path = disk.path(&manifest::segment(slot.segment));
-        let bytes = read_part(&path, slot.offset, slot.length as usize).map_err(unreadable)?;
+        let path = disk.path(&manifest::segment(slot.line.file));
+        let bytes = read_part(&path, slot.line.offset.into(), slot.length as usize).map_err(unreadable)?;
         let damaged = || JournalError::from(JournalErrorKind::Damaged);
         let text = bytes.strip_suffix(b"\n").and_then(line::text).ok_or_else(damaged)?;
-        let mut record: Record =
-            serde_json::from_str(line::head(text).ok_or_else(damaged)?.1).map_err(|_| damaged())?;
+        let mut record = line::record(text).ok_or_else(damaged)?;
         if let (Some(sealed), Some(place)) = (&mut record.sealed, slot.sealed_key) {
             sealed.key = read_key(disk, place, &record.key)?;
         }
@@ -93,7 +92,7 @@ impl Store {
         let before = self.index.get(&record.key).and_then(|slot| slot.sealed_key);
         let place = match (key, before) {
             (Some(key), None) => {
-                let place = Place { file: self.manifest.keys, offset: self.keys.end };
+                let place = Place::new(self.manifest.keys, self.keys.end)?;
                 disk.append(&mut self.keys, &line::checked(&format!("{} {key}", record.key))).map_err(unwritable)?;
                 Some(place)
             }
@@ -101,13 +100,13 @@ impl Store {
             (None, _) => None,
         };
         let line = line::encode(record, place)?;
-        let offset = self.log.end;
+        let place = Place::new(self.segment, self.log.end)?;
         disk.append(&mut self.log, &line).map_err(unwritable)?;
         self.added += 1;
         let text = line.strip_suffix(b"\n").and_then(line::text);
         let Some((head, _)) = text.and_then(line::head) else { return Err(JournalErrorKind::Damaged.into()) };
         let length = u32::try_from(line.len()).map_err(|_| JournalError::from(JournalErrorKind::Unavailable))?;
-        self.index.put(head, (self.segment, offset, length), || Some(record.clone()), now);
+        self.index.put(head, (place, length), || Some(record.clone()), now);
         Ok(())
     }
 
@@ -153,7 +152,7 @@ impl Store {
                 continue;
             }
             let path = disk.path(&manifest::segment(segment));
-            let line = read_part(&path, slot.offset, slot.length as usize).map_err(unreadable)?;
+            let line = read_part(&path, slot.line.offset.into(), slot.length as usize).map_err(unreadable)?;
             kept.push((key, text.len() as u64, line.len()));
             text.extend(line);
         }
@@ -177,11 +176,9 @@ impl Store {
         }
         for (_, offset, length) in kept {
             let line = text.get(offset as usize..offset as usize + length);
-            let found = line.and_then(|line| line.strip_suffix(b"\n")).and_then(line::text).and_then(line::head);
-            let (Some((head, json)), Ok(length)) = (found, u32::try_from(length)) else {
-                return Err(JournalErrorKind::Damaged.into());
-            };
-            self.index.put(head, (segment, offset, length), || serde_json::from_str(json).ok(), now);
+            let text = line.and_then(|line| line.strip_suffix(b"\n")).and_then(line::text);
+            let length = u32::try_from(length).map_err(|_| JournalError::from(JournalErrorKind::Damaged))?;
+            self.put_read(text.ok_or(JournalErrorKind::Damaged)?, (Place::new(segment, offset)?, length), now)?;
         }
         Ok(())
     }
@@ -237,9 +234,8 @@ impl Store {
                     return Err(JournalErrorKind::Foreign.into());
                 }
             } else {
-                let (head, json) = line::head(text).ok_or(JournalErrorKind::Foreign)?;
                 let length = u32::try_from(length + 1).map_err(|_| JournalErrorKind::Damaged)?;
-                self.put_read(head, (self.segment, offset, length), json, now);
+                self.put_read(text, (Place::new(self.segment, offset)?, length), now)?;
             }
             read += length + 1;
         }
@@ -250,8 +246,10 @@ impl Store {
         self.recover(disk, &bytes[read..], is_last)
     }
 
-    fn put_read(&mut self, head: Head, place: (u32, u64, u32), json: &str, now: OffsetDateTime) {
-        self.index.put(head, place, || serde_json::from_str(json).ok(), now);
+    fn put_read(&mut self, text: &str, place: (Place, u32), now: OffsetDateTime) -> Result<(), JournalError> {
+        let (head, _) = line::head(text).ok_or(JournalErrorKind::Foreign)?;
+        // Without it, a cap would not count what may have been spent.
+        self.index.put(head, place, || line::record(text), now).ok_or_else(|| JournalErrorKind::Damaged.into())
     }
 
     /// The rest of a segment is no line. At the end of the last one a crash or a power cut left it, and nothing that was
@@ -305,8 +303,8 @@ fn open_keys(disk: &Disk, number: u32) -> Result<Tail, JournalError> {
 fn read_key(disk: &Disk, place: Place, owner: &TryKey) -> Result<Option<String>, JournalError> {
     let path = disk.path(&manifest::keys(place.file));
     let (length, owner) = (std::fs::metadata(&path).map_or(0, |data| data.len()), owner.to_string());
-    let left = length.saturating_sub(place.offset).min(KEY_LINE_MAX);
-    let bytes = read_part(&path, place.offset, left as usize).unwrap_or_default();
+    let left = length.saturating_sub(place.offset.into()).min(KEY_LINE_MAX);
+    let bytes = read_part(&path, place.offset.into(), left as usize).unwrap_or_default();
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let found = line::text(line).and_then(|text| text.split_once(' ')).filter(|(named, _)| *named == owner);
     Ok(found.map(|(_, key)| key.to_owned()))
@@ -319,7 +317,7 @@ const KEY_LINE_MAX: u64 = 512;
 fn destroy(disk: &Disk, place: Place, owner: &TryKey) -> Result<bool, JournalError> {
     let Some(key) = read_key(disk, place, owner)? else { return Ok(false) };
     // Behind the checksum, the owner and two spaces.
-    let offset = place.offset + 10 + owner.to_string().len() as u64;
+    let offset = u64::from(place.offset) + 10 + owner.to_string().len() as u64;
     let nothing = vec![DESTROYED; key.len()];
     disk.overwrite(&manifest::keys(place.file), offset, &nothing).map_err(unwritable)?;
     Ok(true)

@@ -2,7 +2,10 @@
 
 use image::ColorType;
 
-use crate::photo::{error::Reason, prepare::decode::pixels::Layout};
+use crate::photo::{
+    error::{Foreign, Reason},
+    prepare::decode::pixels::Layout,
+};
 
 /// Makes `pixels` 8-bit grey or RGB, in place: 16-bit samples rounded, alpha laid over white.
 pub(super) fn flatten(pixels: &mut Vec<u8>, colour: ColorType) -> Result<Layout, Reason> {
@@ -23,7 +26,11 @@ pub(super) fn flatten(pixels: &mut Vec<u8>, colour: ColorType) -> Result<Layout,
             let [r, g, b, a] = samples(v);
             [over_white_16(r, a), over_white_16(g, a), over_white_16(b, a)]
         }),
-        _ => return Err(Reason::UnsupportedFormat { name: "floating-point image" }),
+        _ => {
+            return Err(Reason::UnsupportedFormat {
+                name: Foreign::called("floating-point image", "浮点像素的图片")
+            });
+        }
     }
     Ok(match colour {
         ColorType::L8 | ColorType::La8 | ColorType::L16 | ColorType::La16 => Layout::Grey,

@@ -7,7 +7,7 @@ use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
 use crate::photo::{
-    error::{PhotoError, Reason},
+    error::{Foreign, PhotoError, Reason},
     format::SourceFormat,
     header::{self, Header, JpegHeader},
     limits::Limits,
@@ -25,16 +25,16 @@ const FORMAT: SourceFormat = SourceFormat::Jpeg;
 /// Reads the header of a JPEG.
 pub(super) fn open<'a>(file: &'a [u8], limits: &Limits) -> Result<(Header, Source<'a>), PhotoError> {
     let jpeg = header::jpeg(file)?;
-    let name = match (jpeg.frame, jpeg.precision_bits, jpeg.sampling.len()) {
+    let kind = match (jpeg.frame, jpeg.precision_bits, jpeg.sampling.len()) {
         (0xC0..=0xC2, 8, 1 | 3 | 4) => None,
-        (0xC0..=0xC2, 12, _) => Some("12-bit JPEG"),
+        (0xC0..=0xC2, 12, _) => Some(Foreign::called("12-bit JPEG", "12 位 JPEG")),
         (0xC0..=0xC2, ..) => return Err(Reason::Damaged { format: FORMAT }.into()),
-        (0xC9..=0xCF, ..) => Some("arithmetic-coded JPEG"),
-        (0xC3, ..) => Some("lossless JPEG"),
-        _ => Some("hierarchical JPEG"),
+        (0xC9..=0xCF, ..) => Some(Foreign::called("arithmetic-coded JPEG", "算术编码的 JPEG")),
+        (0xC3, ..) => Some(Foreign::called("lossless JPEG", "无损 JPEG")),
+        _ => Some(Foreign::called("hierarchical JPEG", "分层编码的 JPEG")),
     };
-    if let Some(name) = name {
-        return Err(Reason::UnsupportedFormat { name }.into());
+    if let Some(kind) = kind {
+        return Err(Reason::UnusualJpeg { kind }.into());
     }
     let header = Header {
         width: jpeg.width.into(),
@@ -42,8 +42,11 @@ pub(super) fn open<'a>(file: &'a [u8], limits: &Limits) -> Result<(Header, Sourc
         orientation: jpeg.orientation,
         is_animated: false,
     };
-    limits.check_pixels(header.width, header.height)?;
     let planar = liveness_jpeg::Header::parse(file).ok();
+    match &planar {
+        Some(_) => limits.check_planar_pixels(header.width, header.height)?,
+        None => limits.check_pixels(header.width, header.height)?,
+    }
     // A sequential file that our codec takes has one scan.
     let scans = match &planar {
         Some(planar) if !planar.is_progressive() => Default::default(),

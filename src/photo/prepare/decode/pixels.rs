@@ -108,6 +108,8 @@ pub(in crate::photo::prepare) struct Decoded {
 pub(in crate::photo::prepare) enum Damage {
     /// Every row is there, as far as can be seen.
     RowsComplete,
+    /// More than a quarter of the picture was lost between its ends, and is filled with grey; or the checksum of its data is wrong.
+    PartsLost,
     /// Rows are missing, and filled with grey, black or white.
     RowsMissing,
 }

@@ -6,7 +6,7 @@ use image::codecs::{bmp::BmpDecoder, gif::GifDecoder, png::PngDecoder};
 use image::{ColorType, ImageDecoder, ImageError};
 
 use crate::photo::{
-    error::{PhotoError, Reason},
+    error::{Foreign, PhotoError, Reason},
     format::SourceFormat,
     header::{self, Header},
     limits::Limits,
@@ -42,20 +42,20 @@ pub(super) fn open<'a>(
     format: SourceFormat,
     limits: &Limits,
 ) -> Result<(Header, Source<'a>), PhotoError> {
-    let refuse = |error: ImageError| refusal(error, format, limits);
+    let refuse = |size| move |error: ImageError| refusal(error, format, size, limits);
     let reader = Cursor::new(file);
     let mut decoder: Box<dyn ImageDecoder + 'a> = if format == SourceFormat::Gif {
         check_gif(file, limits)?;
-        Box::new(GifDecoder::new(reader).map_err(refuse)?)
+        Box::new(GifDecoder::new(reader).map_err(refuse(None))?)
     } else {
-        Box::new(BmpDecoder::new(reader).map_err(refuse)?)
+        Box::new(BmpDecoder::new(reader).map_err(refuse(None))?)
     };
     let (width, height) = decoder.dimensions();
     if width == 0 || height == 0 {
         return Err(Reason::Damaged { format }.into());
     }
     limits.check_pixels(width, height)?;
-    decoder.set_limits(image_limits(limits.max_memory_bytes())).map_err(refuse)?;
+    decoder.set_limits(image_limits(limits.max_memory_bytes())).map_err(refuse(Some((width, height))))?;
     let profile = decoder.icc_profile().ok().flatten();
     let is_animated = format == SourceFormat::Gif && gif_is_animated(file);
     let header = Header { width, height, orientation: Orientation::Upright, is_animated };
@@ -67,16 +67,16 @@ pub(super) fn open<'a>(
 /// Opens an interlaced PNG, whose header and colours were read, and whose pixels are not too many.
 pub(super) fn open_interlaced<'a>(
     file: &'a [u8],
+    size: (u32, u32),
     limits: &Limits,
     profile: Option<Vec<u8>>,
 ) -> Result<Source<'a>, PhotoError> {
     let format = SourceFormat::Png;
-    let refuse = |error: ImageError| refusal(error, format, limits);
+    let refuse = |error: ImageError| refusal(error, format, Some(size), limits);
     let metadata_limits = image_limits(limits.max_memory_bytes().min(MAX_PNG_METADATA_BYTES));
     let mut decoder = PngDecoder::with_limits(Cursor::new(file), metadata_limits).map_err(refuse)?;
     decoder.set_limits(image_limits(limits.max_memory_bytes())).map_err(refuse)?;
-    let (width, height) = decoder.dimensions();
-    let pixels = u64::from(width) * u64::from(height);
+    let pixels = u64::from(size.0) * u64::from(size.1);
     let decoder = Box::new(decoder);
     Ok(Source::Whole(Box::new(Raster { file, format, limits: *limits, pixels, profile, decoder })))
 }
@@ -97,6 +97,8 @@ impl Whole for Raster<'_> {
     fn decode(self: Box<Self>, pixels: &mut Vec<u8>) -> Result<Decoded, PhotoError> {
         let Self { file, format, limits, profile, decoder, .. } = *self;
         let colour = decoder.color_type();
+        // What takes the memory of a GIF is a frame, which may be larger than the picture.
+        let size = (format != SourceFormat::Gif).then(|| decoder.dimensions());
         allocate(pixels, decoder.total_bytes())?;
         let ended = format != SourceFormat::Png || header::png_ends(file);
         let damage = match decoder.read_image(pixels) {
@@ -104,7 +106,7 @@ impl Whole for Raster<'_> {
             Ok(()) => Some(Damage::RowsComplete),
             // Nothing at all was decoded.
             Err(error) if pixels.iter().all(|&sample| sample == 0) => {
-                let refusal = refusal(error, format, &limits);
+                let refusal = refusal(error, format, size, &limits);
                 return Err(if ended { refusal } else { refusal.with_reason(Reason::Truncated { format }) });
             }
             Err(_) => {
@@ -115,9 +117,20 @@ impl Whole for Raster<'_> {
                 Some(Damage::RowsMissing)
             }
         };
+        if format == SourceFormat::Bmp && colour == ColorType::Rgba8 {
+            make_opaque_if_invisible(pixels);
+        }
         let layout = flatten(pixels, colour)?;
         let has_full_chroma = layout == Layout::Rgb;
         Ok(Decoded { layout, planes: None, profile, damage, has_full_chroma, is_plain_jpeg: false })
+    }
+}
+
+/// Many programs declare a BMP's fourth byte as alpha and leave it zero: browsers and Windows show such a picture opaque.
+fn make_opaque_if_invisible(pixels: &mut [u8]) {
+    let (pixels, _) = pixels.as_chunks_mut::<4>();
+    if pixels.iter().all(|[.., alpha]| *alpha == 0) {
+        pixels.iter_mut().for_each(|[.., alpha]| *alpha = u8::MAX);
     }
 }
 
@@ -127,7 +140,9 @@ fn check_gif(file: &[u8], limits: &Limits) -> Result<(), Reason> {
     let (width, height) = (side(6), side(8));
     limits.check_pixels(width, height)?;
     if u64::from(width) * u64::from(height) > MAX_GIF_PIXELS {
-        return Err(Reason::UnsupportedFormat { name: "GIF (over 12.5 megapixels)" });
+        return Err(Reason::UnsupportedFormat {
+            name: Foreign::called("GIF (over 12.5 megapixels)", "超过 1250 万像素的 GIF"),
+        });
     }
     Ok(())
 }
@@ -158,10 +173,10 @@ fn gif_is_animated(file: &[u8]) -> bool {
     }
 }
 
-fn refusal(error: ImageError, format: SourceFormat, limits: &Limits) -> PhotoError {
+fn refusal(error: ImageError, format: SourceFormat, size: Option<(u32, u32)>, limits: &Limits) -> PhotoError {
     let reason = match &error {
         ImageError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => Reason::Truncated { format },
-        ImageError::Limits(_) => Reason::Memory { max_bytes: limits.max_memory_bytes() },
+        ImageError::Limits(_) => Reason::Memory { size, fitting_pixels: None, max_bytes: limits.max_memory_bytes() },
         _ => Reason::Damaged { format },
     };
     PhotoError::caused_by(reason, error)

@@ -12,6 +12,9 @@ use crate::{
 /// Correction bits that one refill is enough for.
 const BITS_PER_REFILL: u32 = 56;
 
+/// Correction bits that are in the register still after a symbol: of those 56 it took 16 and at most 14 of a run's length.
+const BITS_AFTER_SYMBOL: u32 = 26;
+
 /// What every block of a scan is read with.
 #[derive(Clone, Copy)]
 pub(super) struct Reader<'a> {
@@ -124,14 +127,14 @@ impl Reader<'_> {
                 if place > end || value.abs() > 1 {
                     return None;
                 }
-                let passed = history & u64::MAX >> (63 - place);
+                let passed = history & (2u64 << place).wrapping_sub(1);
                 let moved = index + run + passed.count_ones();
                 if moved == place {
                     break passed;
                 }
                 place = moved;
             };
-            register = self.correct_all(register, &mut block, passed);
+            register = self.correct_all(register, BITS_AFTER_SYMBOL, &mut block, passed);
             self.put(&mut block, place, value << low_bit);
             index = place + 1;
         }
@@ -141,7 +144,7 @@ impl Reader<'_> {
     /// Corrects what is non-zero in `mask` from `index` to the end of the band.
     #[inline(always)]
     fn correct(&self, register: Register, block: &mut BlockMut<'_>, mask: u64, index: u32) -> Register {
-        self.correct_all(register, block, mask & self.from(index))
+        self.correct_all(register, BITS_AFTER_SYMBOL, block, mask & self.from(index))
     }
 
     /// The band from `index` on, as a mask.
@@ -150,23 +153,31 @@ impl Reader<'_> {
         u64::MAX << (index & 63) & self.band.mask()
     }
 
-    /// Reads a correction bit for each coefficient in `passed`, and applies it to those kept.
+    /// Reads a correction bit for each coefficient in `passed`, and applies it to those kept. So many bits are `valid` already.
     #[inline(always)]
-    pub(super) fn correct_all(&self, register: Register, block: &mut BlockMut<'_>, passed: u64) -> Register {
+    pub(super) fn correct_all(
+        &self,
+        register: Register,
+        valid: u32,
+        block: &mut BlockMut<'_>,
+        passed: u64,
+    ) -> Register {
         if passed == 0 {
             register
         } else if passed.count_ones() <= BITS_PER_REFILL {
-            self.correct_some(register, block, passed)
+            self.correct_some(register, valid, block, passed)
         } else {
             let low = u64::from(u32::MAX);
-            let register = self.correct_some(register, block, passed & low);
-            self.correct_some(register, block, passed & !low)
+            let register = self.correct_some(register, 0, block, passed & low);
+            self.correct_some(register, 0, block, passed & !low)
         }
     }
 
     #[inline(always)]
-    fn correct_some(&self, mut register: Register, block: &mut BlockMut<'_>, passed: u64) -> Register {
-        register.refill(self.window);
+    fn correct_some(&self, mut register: Register, valid: u32, block: &mut BlockMut<'_>, passed: u64) -> Register {
+        if passed.count_ones() > valid {
+            register.refill(self.window);
+        }
         let bits = register.peek();
         let mut kept = passed & self.kept.mask;
         while kept != 0 {
@@ -190,10 +201,11 @@ impl Reader<'_> {
     fn put(&self, block: &mut BlockMut<'_>, index: u32, value: i32) {
         if value != 0 {
             *block.mask |= 1 << (index & 63);
+            // What is not kept goes behind the group, by a choice of places instead of a branch that nobody can foresee.
             let place = usize::from(self.kept.places[index as usize & 255]) + block.lane;
-            // What is not kept goes nowhere, by a choice of places instead of a branch.
-            let mut nowhere = 0;
-            *block.group.get_mut(place).unwrap_or(&mut nowhere) = value as i16;
+            if let Some(slot) = block.group.get_mut(place.min(self.kept.nowhere)) {
+                *slot = value as i16;
+            }
         }
     }
 }

@@ -13,6 +13,7 @@ use super::{
     bits::{Bits, Window},
     huffman::{AcTable, DcTable},
     idct::{self, Factors, LANES},
+    percent,
     restarts::Restarts,
 };
 use crate::{
@@ -22,6 +23,10 @@ use crate::{
 use scan::{AcPart, DcPart, Scan, run_ac, run_dc};
 use store::Kept;
 pub(super) use store::Plane;
+
+/// The most memory of coefficients that stays for the next file, as other buffers do: enough for 12 megapixels at half scale. More
+/// is freed, because encoding follows, and because most files need less.
+const MAX_KEPT_BYTES: usize = 12 << 20;
 
 /// A file being read.
 struct Reading<'a> {
@@ -83,8 +88,8 @@ impl RowDecoder {
         let Reading { quantisers, whole_rows, damaged, .. } = reading;
         let (_, max_v) = header.max_sampling();
         let height = header.height() as usize;
-        let planes = self.planes.iter().zip(&mut self.rings).zip(requests);
-        let mut outputs = planes.zip(header.components()).zip(quantisers).map(
+        let parts = self.planes.iter().zip(&mut self.rings).zip(requests);
+        let mut outputs = parts.zip(header.components()).zip(quantisers).map(
             |((((plane, ring), request), &component), quantiser)| {
                 let Request { scale, kept_rows } = *request;
                 let side = scale.side();
@@ -99,9 +104,13 @@ impl RowDecoder {
             (Some(y), ..) => transform(&mut [y], down, consumer),
             (None, ..) => {}
         }
+        if self.planes.iter().map(Plane::held_bytes).sum::<usize>() > MAX_KEPT_BYTES {
+            self.planes = Default::default();
+        }
         let whole = whole_rows.into_iter().take(header.components().len()).min().unwrap_or(0);
         let whole_rows = height.min(whole * 8 * max_v);
-        Decoded { whole_rows, damaged: damaged || whole_rows < height, ended }
+        let lost_percent = percent(height - whole_rows, height);
+        Decoded { whole_rows, lost_percent, damaged: damaged || whole_rows < height, ended }
     }
 }
 

@@ -1,8 +1,10 @@
 //! What is left of the journal after the power went, after damage, and on a full disk.
 
 mod damage;
+mod model;
 mod power;
 mod scan;
+mod sums;
 
 use std::{
     path::{Path, PathBuf},

@@ -4,7 +4,7 @@ use heifer_hevc_dec::{nal::NalUnit, params::ParameterSets};
 use moxcms::{CicpColorPrimaries, CicpProfile, ColorProfile, MatrixCoefficients, TransferCharacteristics};
 
 use crate::photo::{
-    error::Reason,
+    error::{Foreign, Reason},
     prepare::{
         decode::heic::{bytes::IsoBox, configuration::Configuration},
         samples::Coding,
@@ -50,8 +50,9 @@ pub(super) fn of<'a>(
         }
     }
     let points = points.or_else(|| of_stream(configuration)).unwrap_or(CodePoints::DEFAULT);
-    let coding = Coding::new(points.matrix, points.is_full_range)
-        .ok_or(Reason::UnsupportedFormat { name: "HEIC (YCgCo or ICtCp)" })?;
+    let coding = Coding::new(points.matrix, points.is_full_range).ok_or(Reason::UnsupportedFormat {
+        name: Foreign::called("HEIC (YCgCo or ICtCp)", "HEIC（YCgCo 或 ICtCp）"),
+    })?;
     let profile = match icc {
         Some(icc) => Some(icc.to_vec()),
         None => profile(points)?,
@@ -78,7 +79,11 @@ fn of_stream(configuration: &Configuration<'_>) -> Option<CodePoints> {
 fn profile(points: CodePoints) -> Result<Option<Vec<u8>>, Reason> {
     let transfer = match points.transfer {
         1 | UNSPECIFIED | 6 | 13..=15 => TransferCharacteristics::Srgb,
-        16 | 18 => return Err(Reason::UnsupportedFormat { name: "HDR HEIC (PQ or HLG)" }),
+        16 | 18 => {
+            return Err(Reason::UnsupportedFormat {
+                name: Foreign::called("HDR HEIC (PQ or HLG)", "HDR HEIC（PQ 或 HLG）"),
+            });
+        }
         other => u8::try_from(other)
             .ok()
             .and_then(|code| TransferCharacteristics::try_from(code).ok())

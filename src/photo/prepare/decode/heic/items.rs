@@ -1,7 +1,7 @@
 //! What pictures and data does a HEIF file hold, by its `meta` box (ISO/IEC 23008-12, 14496-12)?
 
 use crate::photo::{
-    error::Reason,
+    error::{Foreign, Reason},
     format::SourceFormat,
     prepare::decode::heic::bytes::{Boxes, Bytes, IsoBox},
 };
@@ -53,7 +53,7 @@ impl<'a> Items<'a> {
         let has_video = Boxes(Bytes(file)).any(|found| found.name == *b"moov");
         let Some(meta) = meta else {
             return Err(if has_video {
-                Reason::UnsupportedFormat { name: "HEIF video" }
+                Reason::UnsupportedFormat { name: Foreign::called("HEIF video", "HEIF 视频") }
             } else if Boxes(Bytes(file)).any(|found| found.is_cut) || file.len() < 1024 {
                 TRUNCATED
             } else {
@@ -109,7 +109,11 @@ impl<'a> Items<'a> {
         let source = match location.method {
             0 => self.file,
             1 => self.idat,
-            _ => return Err(Reason::UnsupportedFormat { name: "HEIC (items made of items)" }),
+            _ => {
+                return Err(Reason::UnsupportedFormat {
+                    name: Foreign::called("HEIC (items made of items)", "HEIC（多层派生）"),
+                });
+            }
         };
         let (mut parts, mut is_whole, mut extents) = (Vec::new(), true, location.extents);
         while !extents.0.is_empty() {

@@ -1,7 +1,7 @@
 //! Which picture does a HEIC show, of which tiles, by its container alone?
 
 use crate::photo::{
-    error::Reason,
+    error::{Foreign, Reason},
     format::SourceFormat,
     limits::Limits,
     prepare::{
@@ -39,9 +39,17 @@ impl<'a> Picture<'a> {
         let (tiles, columns, (width, height)) = match &items.kind(primary)? {
             b"hvc1" | b"hev1" => (vec![primary], 1, size(&items, primary).ok_or(DAMAGED)?),
             b"grid" => grid(&items, file.len())?,
-            b"av01" => return Err(Reason::UnsupportedFormat { name: "AVIF" }),
-            b"iovl" | b"iden" => return Err(Reason::UnsupportedFormat { name: "HEIC (derived picture)" }),
-            _ => return Err(Reason::UnsupportedFormat { name: "HEIF (no HEVC)" }),
+            b"av01" => return Err(Reason::UnsupportedFormat { name: Foreign::named("AVIF") }),
+            b"iovl" | b"iden" => {
+                return Err(Reason::UnsupportedFormat {
+                    name: Foreign::called("HEIC (derived picture)", "HEIC（派生图）"),
+                });
+            }
+            _ => {
+                return Err(Reason::UnsupportedFormat {
+                    name: Foreign::called("HEIF (no HEVC)", "HEIF（非 HEVC 编码）"),
+                });
+            }
         };
         limits.check_pixels(width, height)?;
         let first = *tiles.first().ok_or(DAMAGED)?;
@@ -97,7 +105,9 @@ fn grid(items: &Items<'_>, file_bytes: usize) -> Result<Grid, Reason> {
     let are_coded =
         tiles.iter().all(|&tile| matches!(items.kind(tile), Ok([b'h', b'v', b'c', b'1'] | [b'h', b'e', b'v', b'1'])));
     if !are_coded {
-        return Err(Reason::UnsupportedFormat { name: "HEIC (derived picture)" });
+        return Err(Reason::UnsupportedFormat {
+            name: Foreign::called("HEIC (derived picture)", "HEIC（派生图）")
+        });
     }
     let is_full = tiles.len() == columns as usize * rows as usize;
     if is_full && is_side(size.0, size.1) { Ok((tiles, columns, size)) } else { Err(DAMAGED) }

@@ -33,7 +33,7 @@ pub(super) fn open<'a>(file: &'a [u8], limits: &Limits) -> Result<(Header, Sourc
     let samples = Samples::new(&chunks).ok_or_else(|| refusal(Fault("a palette is missing"), file))?;
     let profile = colour::profile(&chunks, samples.layout());
     let source = if chunks.is_interlaced {
-        raster::open_interlaced(file, limits, profile)?
+        raster::open_interlaced(file, (header.width, header.height), limits, profile)?
     } else {
         Source::Rows(Box::new(Png { file, chunks, samples, profile }))
     };
@@ -82,8 +82,10 @@ impl RowByRow for Png<'_> {
             }
             scaler.advance();
         }
-        Ok(if fault.is_some() || !rows.are_as_written() {
+        Ok(if fault.is_some() {
             Some(Damage::RowsMissing)
+        } else if !rows.are_as_written() {
+            Some(Damage::PartsLost)
         } else {
             (!ends).then_some(Damage::RowsComplete)
         })

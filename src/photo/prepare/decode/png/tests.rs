@@ -168,7 +168,7 @@ fn damaged_data_is_told_and_what_is_no_data_is_refused() {
         by_rows(&file, SIZE).map(|(_, _, damage)| damage)
     };
     let checksum = file.len() - 16;
-    assert_eq!(spoiled(checksum, 1).unwrap(), Some(Damage::RowsMissing));
+    assert_eq!(spoiled(checksum, 1).unwrap(), Some(Damage::PartsLost));
     assert_eq!(spoiled(data + 50_000, 0x55).unwrap(), Some(Damage::RowsMissing));
     for at in [data, data + 2] {
         assert_eq!(spoiled(at, 0x77).unwrap_err().kind(), crate::photo::PhotoErrorKind::Damaged, "{at}");

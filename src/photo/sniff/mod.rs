@@ -1,43 +1,13 @@
 //! Which format a file is of, by its first bytes.
 
+mod binary;
+mod text;
+
 use crate::photo::{error::Reason, format::SourceFormat};
 
 /// The format of a file by its first bytes; a format known but not read is refused by its name.
 pub(super) fn sniff(file: &[u8]) -> Result<SourceFormat, Reason> {
-    match file {
-        [] => Err(Reason::Empty),
-        [0xFF, 0xD8, 0xFF, ..] => Ok(SourceFormat::Jpeg),
-        [0x89, b'P', b'N', b'G', ..] => Ok(SourceFormat::Png),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Ok(SourceFormat::WebP),
-        [b'B', b'M', ..] => Ok(SourceFormat::Bmp),
-        [b'G', b'I', b'F', b'8', ..] => Ok(SourceFormat::Gif),
-        [_, _, _, _, b'f', b't', b'y', b'p', brands @ ..] => iso_media(brands),
-        [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] => Err(unsupported("TIFF or raw camera")),
-        [0xFF, 0x0A, ..] | [0, 0, 0, 12, b'J', b'X', b'L', b' ', ..] => Err(unsupported("JPEG XL")),
-        [0, 0, 0, 12, b'j', b'P', ..] | [0xFF, 0x4F, 0xFF, 0x51, ..] => Err(unsupported("JPEG 2000")),
-        [b'%', b'P', b'D', b'F', ..] => Err(unsupported("PDF")),
-        // What Base64 makes of the first bytes of JPEG and PNG.
-        [b'd', b'a', b't', b'a', b':', ..] | [b'/', b'9', b'j', b'/', ..] | [b'i', b'V', b'B', b'O', b'R', ..] => {
-            Err(Reason::Base64Text)
-        }
-        _ => Err(Reason::NotAPicture),
-    }
-}
-
-/// Names a file of the ISO base media family by its brands: the major one first, then, after a version, the compatible ones.
-fn iso_media(brands: &[u8]) -> Result<SourceFormat, Reason> {
-    let has = |names: &[&[u8; 4]]| brands.chunks_exact(4).take(16).any(|brand| names.iter().any(|name| brand == *name));
-    if has(&[b"avif", b"avis"]) {
-        Err(unsupported("AVIF"))
-    } else if has(&[b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"]) {
-        if cfg!(feature = "heic") { Ok(SourceFormat::Heic) } else { Err(Reason::Heic) }
-    } else {
-        Err(unsupported("video"))
-    }
-}
-
-fn unsupported(name: &'static str) -> Reason {
-    Reason::UnsupportedFormat { name }
+    binary::format(file).unwrap_or_else(|| Err(text::refusal(file)))
 }
 
 #[cfg(test)]
@@ -61,6 +31,15 @@ mod tests {
             (b"\0\0\0\x1Cftypmif1\0\0\0\0mif1avif", "AVIF"),
             (b"\0\0\0\x18ftypqt  \0\0\0\0qt  ", "video"),
             (b"II*\0\x08\0\0\0", "TIFF"),
+            (b"II+\0\x08\0\0\0", "BigTIFF"),
+            (b"II*\0\x10\0\0\0CR\x02\0", "CR2"),
+            (b"\0\0\0\x18ftypcrx \0\0\0\x01crx isom", "CR3"),
+            (b"IIRO\x08\0\0\0", "ORF"),
+            (b"IIU\0\x08\0\0\0", "RW2"),
+            (b"FUJIFILMCCD-RAW 0201", "RAF"),
+            (b"8BPS\0\x01", "PSD"),
+            (b"\0\0\x01\0\x01\0\x10\x10", "ICO"),
+            (b"\0\0\0\x18ftypavci\0\0\0\0miafavci", "HEIF"),
             (b"\xFF\x0A\0\0", "JPEG XL"),
             (b"%PDF-1.7", "PDF"),
         ] {
@@ -68,7 +47,9 @@ mod tests {
             assert_eq!(error.kind(), PhotoErrorKind::UnsupportedFormat);
             assert!(error.to_string().contains(name) && error.to_string().contains("JPEG"), "{error}");
             let chinese = error.advice(Language::Chinese);
+            let name = if name == "video" { "视频" } else { name };
             assert!(chinese.contains(name) && chinese.contains("JPEG"), "{chinese}");
+            assert!(!chinese.contains("raw") && !chinese.contains("video"), "{chinese}");
         }
     }
 
@@ -97,10 +78,10 @@ mod tests {
     }
 
     #[test]
-    fn base64_text_is_called_by_its_name() {
-        for file in [&b"data:image/jpeg;base64,/9j/4AAQ"[..], b"/9j/4AAQSkZJRg", b"iVBORw0KGgo"] {
-            assert!(refusal(file).to_string().contains("Base64"));
-        }
+    fn bytes_that_are_no_marker_behind_the_first_one_do_not_cost_a_jpeg() {
+        let stray = [&b"\xFF\xD8"[..], &[7; 18], b"\xFF\xE0\0\x10JFIF\0"].concat();
+        assert_eq!(sniff(&stray), Ok(SourceFormat::Jpeg));
+        assert_eq!(sniff(b"\xFF\xD8 and nothing of a JPEG"), Err(Reason::NotAPicture));
     }
 
     #[test]
