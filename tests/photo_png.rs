@@ -80,13 +80,15 @@ fn colours_are_those_of_the_first_chunk_in_the_standards_order_whichever_stands_
         ("nothing", vec![], false),
     ] {
         let stored = if is_p3 { p3_picture() } else { picture() };
+        // Colours of sRGB's curve are read by the plain one, which differs in the shadows.
+        let tolerance = if chunks.contains(&gamma(45_455)) { 9.0 } else { TOLERANCE };
         for interlaced in [false, true] {
             let photo = prepare(&pngs::rgb(&stored, interlaced, &chunks)).unwrap();
             if photo.report().unwrap().profile_converted {
                 converted.push(what);
             }
             assert!(photo.report().unwrap().profile_converted || !is_p3, "{what}, interlaced {interlaced}");
-            assert_patches(what, &photo, PATCHES, TOLERANCE);
+            assert_patches(what, &photo, PATCHES, tolerance);
         }
     }
     let of_srgb = ["cICP of sRGB over iCCP", "sRGB over gAMA and cHRM", "gAMA of nothing", "nothing"];
