@@ -38,6 +38,7 @@ fn memory_is_bounded_by_the_limits_and_refusals_take_next_to_none() {
     bombs_are_refused_from_their_headers();
     what_a_webp_claims_is_checked_before_it_is_believed();
     what_inflates_without_end_is_cut_off();
+    a_tall_png_takes_what_a_short_one_does();
     large_baseline_photos_are_taken();
     large_progressive_photos_are_taken();
     a_photo_takes_no_more_than_was_estimated();
@@ -64,7 +65,13 @@ fn bombs_are_refused_from_their_headers() {
         ("9900×9900 progressive CMYK", jpegs::with_size(&cmyk, 0xC2, 9_900, 9_900), PhotoErrorKind::Memory, 8),
         ("hundreds of scans", many_scans(&progressive, 300), PhotoErrorKind::TooManyScans, 8),
         ("1 GB of PNG", png_of_zeros(11_000, 11_000, 16), PhotoErrorKind::TooManyPixels, 8),
-        ("784 MB of PNG", png_of_zeros(9_900, 9_900, 16), PhotoErrorKind::Memory, 8),
+        ("784 MB of interlaced PNG", interlaced(png_of_zeros(9_900, 9_900, 16)), PhotoErrorKind::Memory, 8),
+        (
+            "784 MB of PNG whose data ends early",
+            png_with_data(9_900, 9_900, 16, &zlib_of_zeros(MIB)),
+            PhotoErrorKind::Truncated,
+            24,
+        ),
         ("65535×65535 GIF", gif_screen(65_535, 65_535), PhotoErrorKind::TooManyPixels, 8),
         ("GIF of 16 megapixels", gif_screen(4_000, 4_000), PhotoErrorKind::UnsupportedFormat, 8),
         ("frame of 65535×65535 in a GIF", gif_frame(65_535, 65_535), PhotoErrorKind::Memory, 8),
@@ -154,6 +161,19 @@ fn what_inflates_without_end_is_cut_off() {
     assert!(bytes < 64 * MIB, "{bytes}");
 }
 
+fn a_tall_png_takes_what_a_short_one_does() {
+    // RGB with alpha: 2 MB, and 80 MB of pixels.
+    let [short, tall] = [500, 20_000].map(|height| {
+        let file = png_with_data(1_000, height, 8, &zlib_of_zeros(4_001 * height as usize));
+        let mut preparer = Preparer::new(SPEC.with_long_side_px(640));
+        let (photo, bytes) = peak(|| preparer.prepare(&file));
+        println!("PNG of 1000×{height}: {} KiB", bytes / 1024);
+        (photo.map(|photo| photo.height()), bytes)
+    });
+    assert_eq!((short.0, tall.0), (Ok(320), Ok(640)));
+    assert!(tall.1 < 4 * MIB && tall.1 < short.1 + MIB, "{} {}", short.1, tall.1);
+}
+
 fn a_photo_takes_no_more_than_was_estimated() {
     let of_every_kind = |(width, height): (usize, usize)| {
         let picture = scene::upright(width, height);
@@ -233,6 +253,13 @@ fn many_scans(progressive: &[u8], count: usize) -> Vec<u8> {
 
 fn png_of_zeros(width: u32, height: u32, bits: u8) -> Vec<u8> {
     png_with_data(width, height, bits, &zlib_of_zeros(1 << 16))
+}
+
+fn interlaced(mut png: Vec<u8>) -> Vec<u8> {
+    png[28] = 1;
+    let checksum = crc32(&png[12..29]).to_be_bytes();
+    png[29..33].copy_from_slice(&checksum);
+    png
 }
 
 fn png_with_data(width: u32, height: u32, bits: u8, data: &[u8]) -> Vec<u8> {

@@ -40,6 +40,10 @@ fn main() -> io::Result<()> {
     let heics: Vec<Vec<u8>> =
         seeds::heic().iter().filter(|file| file[3] == 24).map(|file| file[24..].to_vec()).collect();
     write("corpus/heic", &heics)?;
+    // Behind the signature, which the target puts there; an even checksum lets it make the right one.
+    let pngs: Vec<Vec<u8>> =
+        seeds::every_kind().iter().filter(|file| file.starts_with(b"\x89PNG")).map(|file| file[8..].to_vec()).collect();
+    write("corpus/png", &pngs)?;
     write("corpus/preparer", jpegs.iter().chain(&seeds::every_kind()))
 }
 

@@ -230,7 +230,10 @@ pub(super) fn png(file: &[u8]) -> Result<Header, Reason> {
     if name != *b"IHDR" || width == 0 || height == 0 {
         return Err(damaged);
     }
-    let orientation = chunks.find(|(name, _)| name == b"eXIf").and_then(|(_, data)| orientation::of_exif(data));
+    let block = chunks.find(|(name, _)| name == b"eXIf").map(|(_, data)| data);
+    // Some writers keep the prefix that EXIF has in a JPEG.
+    let tiff = block.map(|block| block.strip_prefix(b"Exif\0\0").unwrap_or(block));
+    let orientation = tiff.and_then(orientation::of_exif);
     Ok(Header { width, height, orientation: orientation.unwrap_or_default(), is_animated: false })
 }
 

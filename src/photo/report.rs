@@ -68,10 +68,10 @@ pub struct Source {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct StageTimes {
-    /// Reading the header and decoding; of a baseline or progressive JPEG scaling too, which happens row by row.
+    /// Reading the header and decoding; of a JPEG and of a PNG scaling too, which happens row by row while it is decoded.
     #[serde(rename = "decode_ms", serialize_with = "milliseconds")]
     pub decode: Duration,
-    /// Scaling to the final size; zero for a baseline or progressive JPEG.
+    /// Scaling to the final size; zero for what is scaled row by row.
     #[serde(rename = "resize_ms", serialize_with = "milliseconds")]
     pub resize: Duration,
     /// Converting a colour profile and turning upright.

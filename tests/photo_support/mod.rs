@@ -11,6 +11,7 @@
 
 pub(crate) mod heic;
 pub(crate) mod jpegs;
+pub(crate) mod pngs;
 pub(crate) mod rasters;
 pub(crate) mod scene;
 pub(crate) mod seeds;

@@ -4,6 +4,7 @@ use jpeg_encoder::SamplingFactor;
 
 use super::heic::{self, Heic};
 use super::jpegs::{self, Options};
+use super::pngs;
 use super::rasters::{self, Metadata};
 use super::scene;
 
@@ -37,6 +38,12 @@ pub(crate) fn every_kind() -> Vec<Vec<u8>> {
             }
         }
     }
+    let colours = [
+        pngs::chunk(b"cICP", &[12, 13, 0, 1]),
+        pngs::chunk(b"gAMA", &[0, 1, 0, 0]),
+        pngs::chunk(b"cHRM", &[0, 0, 0x7A, 0x26].repeat(8)),
+    ];
+    seeds.extend([false, true].map(|interlaced| pngs::rgb(&picture, interlaced, &colours)));
     // Refused by name where the feature is off.
     seeds.extend(heic());
     seeds.extend(rasters::every_png(&picture).into_iter().map(|(_, file, _)| file).step_by(3));

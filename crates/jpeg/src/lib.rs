@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod colour;
 mod decoder;
 mod encode;
 mod error;
@@ -24,6 +25,7 @@ pub use orientation::Orientation;
 pub use planes::Planes;
 pub use sampling::Sampling;
 pub use scale::Scale;
+pub use shrink::RowScaler;
 pub use target::Target;
 
 #[cfg(test)]

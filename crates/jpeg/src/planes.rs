@@ -4,7 +4,12 @@ use std::fmt;
 
 use zeroize::Zeroize;
 
-use crate::{error::Error, orientation::Orientation, sampling::Sampling};
+use crate::{
+    colour::{blue_difference, halve, luma, red_difference, take_apart},
+    error::Error,
+    orientation::Orientation,
+    sampling::Sampling,
+};
 
 /// The largest side that a JPEG can state.
 pub(crate) const MAX_SIDE_PX: u32 = 65_535;
@@ -99,9 +104,16 @@ impl Planes {
     pub fn set_rgb(&mut self, rgb: &[u8], width: u32, height: u32, orientation: Orientation) -> Result<(), Error> {
         let size = check(rgb, (width, height), 3)?;
         let rgb = rgb.as_chunks::<3>().0;
-        orientation.turn(|at| luma(rgb[at]), size, &mut self.y);
-        orientation.turn(|at| blue_difference(rgb[at]), size, &mut self.cb);
-        orientation.turn(|at| red_difference(rgb[at]), size, &mut self.cr);
+        if orientation == Orientation::Upright {
+            for plane in [&mut self.y, &mut self.cb, &mut self.cr] {
+                plane.resize(rgb.len(), 0);
+            }
+            take_apart(rgb, &mut self.y, &mut self.cb, &mut self.cr);
+        } else {
+            orientation.turn(|at| luma(rgb[at]), size, &mut self.y);
+            orientation.turn(|at| blue_difference(rgb[at]), size, &mut self.cb);
+            orientation.turn(|at| red_difference(rgb[at]), size, &mut self.cr);
+        }
         self.shape(orientation.turned((width, height)), Sampling::S444);
         Ok(())
     }
@@ -222,67 +234,9 @@ fn check(samples: &[u8], (width, height): (u32, u32), channels: usize) -> Result
     if samples.len() == expected { Ok(size) } else { Err(Error::WrongLength { samples: samples.len(), expected }) }
 }
 
-/// JFIF 1.02's luma, in 2⁻¹⁶.
-fn luma([r, g, b]: [u8; 3]) -> u8 {
-    let sum = 19_595 * i32::from(r) + 38_470 * i32::from(g) + 7_471 * i32::from(b);
-    ((sum + (1 << 15)) >> 16) as u8
-}
-
-/// JFIF 1.02's Cb. The factors add up to 0, and 255.5 has to be kept under 256.
-fn blue_difference([r, g, b]: [u8; 3]) -> u8 {
-    let sum = -11_059 * i32::from(r) - 21_709 * i32::from(g) + 32_768 * i32::from(b);
-    ((sum + (128 << 16) + (1 << 15) - 1) >> 16).clamp(0, 255) as u8
-}
-
-/// JFIF 1.02's Cr.
-fn red_difference([r, g, b]: [u8; 3]) -> u8 {
-    let sum = 32_768 * i32::from(r) - 27_439 * i32::from(g) - 5_329 * i32::from(b);
-    ((sum + (128 << 16) + (1 << 15) - 1) >> 16).clamp(0, 255) as u8
-}
-
-/// Averages squares of four, the last column and row repeated where a side is odd. No result lands before its square was read.
-fn halve(plane: &mut Vec<u8>, width: usize) {
-    let width = width.max(1);
-    let (height, half_width) = (plane.len() / width, width.div_ceil(2));
-    for y in 0..height.div_ceil(2) {
-        let (top, bottom) = (2 * y * width, (2 * y + 1).min(height - 1) * width);
-        for x in 0..half_width {
-            let (left, right) = (2 * x, (2 * x + 1).min(width - 1));
-            let sum = [top + left, top + right, bottom + left, bottom + right].map(|at| u16::from(plane[at]));
-            plane[y * half_width + x] = ((sum.iter().sum::<u16>() + 2) / 4) as u8;
-        }
-    }
-    plane.truncate(half_width * height.div_ceil(2));
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_odd_side_repeats_its_last_samples() {
-        let mut plane = vec![10, 20, 30, 30, 40, 50, 80, 90, 100];
-        halve(&mut plane, 3);
-        assert_eq!(plane, [25, 40, 85, 100]);
-        let mut plane = vec![7];
-        halve(&mut plane, 1);
-        assert_eq!(plane, [7]);
-    }
-
-    #[test]
-    fn grey_has_no_chroma_and_primaries_have_jfifs() {
-        for grey in 0..=255 {
-            assert_eq!([luma([grey; 3]), blue_difference([grey; 3]), red_difference([grey; 3])], [grey, 128, 128]);
-        }
-        for (rgb, ycc) in [
-            ([255, 0, 0], [76, 85, 255]),
-            ([0, 255, 0], [150, 44, 21]),
-            ([0, 0, 255], [29, 255, 107]),
-            ([255, 255, 255], [255, 128, 128]),
-        ] {
-            assert_eq!([luma(rgb), blue_difference(rgb), red_difference(rgb)], ycc, "{rgb:?}");
-        }
-    }
 
     #[test]
     fn a_picture_is_taken_apart_and_turned() {

@@ -1,6 +1,6 @@
 //! How a source becomes the upright planes of its photo: decoded, scaled, in sRGB.
 
-use liveness_jpeg::{Decoder, Limits as NoLimits, Planes, Sampling, Target};
+use liveness_jpeg::{Decoder, Limits as NoLimits, Planes, RowScaler, Sampling, Target};
 use zeroize::Zeroize;
 
 use crate::photo::{
@@ -8,7 +8,7 @@ use crate::photo::{
     orientation::Orientation,
     prepare::{
         colour::{Space, Transform, to_srgb},
-        decode::{Damage, Decoded, Layout, Planar, Source, Subsampled},
+        decode::{Damage, Decoded, Layout, Planar, RowByRow, Source, Subsampled},
         resize::{self, Scaler},
         timed::timed,
     },
@@ -31,6 +31,7 @@ const DECODE: Reason = Reason::Internal { stage: "decode" };
 /// Makes planes; keeps its buffers from one photo to the next, and zeroes them when it is dropped.
 pub(super) struct PlaneMaker {
     decoder: Decoder,
+    rows: RowScaler,
     scaler: Scaler,
     decoded: Vec<u8>,
     scaled: Vec<u8>,
@@ -51,6 +52,7 @@ pub(super) struct Origin<'a> {
 )]
 enum Kind<'a> {
     Planar(Planar<'a>),
+    Rows(Box<dyn RowByRow + 'a>),
     Pixels(Decoded),
 }
 
@@ -69,6 +71,7 @@ impl PlaneMaker {
     pub(super) fn new() -> Self {
         Self {
             decoder: Decoder::new().with_limits(NO_LIMITS),
+            rows: RowScaler::new(),
             scaler: Scaler::default(),
             decoded: Vec::new(),
             scaled: Vec::new(),
@@ -81,13 +84,15 @@ impl PlaneMaker {
     pub(super) fn read<'a>(&mut self, source: Source<'a>, times: &mut StageTimes) -> Result<Origin<'a>, PhotoError> {
         let kind = match source {
             Source::Planar(planar) => Kind::Planar(planar),
+            Source::Rows(rows) => Kind::Rows(rows),
             Source::Whole(file) => Kind::Pixels(timed(&mut times.decode, || file.decode(&mut self.decoded))?),
         };
         let (profile, layout) = match &kind {
-            Kind::Pixels(decoded) => (&decoded.profile, decoded.layout),
-            Kind::Planar(planar) => (&planar.profile, planar.layout()),
+            Kind::Pixels(decoded) => (decoded.profile.as_deref(), decoded.layout),
+            Kind::Planar(planar) => (planar.profile.as_deref(), planar.layout()),
+            Kind::Rows(rows) => (rows.profile(), rows.layout()),
         };
-        let transform = timed(&mut times.colour, || Transform::new(profile.as_deref()?, layout));
+        let transform = timed(&mut times.colour, || Transform::new(profile?, layout));
         Ok(Origin { kind, transform })
     }
 
@@ -103,6 +108,21 @@ impl PlaneMaker {
         let transform = origin.transform.as_ref();
         let picture = match &origin.kind {
             Kind::Planar(planar) => self.of_planar(planar, transform, source.orientation, (size, is_room), times)?,
+            Kind::Rows(rows) => {
+                let (layout, stored) = (rows.layout(), (source.width, source.height));
+                let damage = timed(&mut times.decode, || {
+                    self.rows.start(layout.channels(), stored, size);
+                    rows.read(&mut self.rows)
+                })?;
+                std::mem::swap(self.rows.result(), &mut self.scaled);
+                timed(&mut times.colour, || self.of_scaled(layout, transform, size, source.orientation))?;
+                Picture {
+                    damage,
+                    lost_percent: 0,
+                    is_plain_jpeg: false,
+                    keeps_chroma: layout == Layout::Rgb && is_room,
+                }
+            }
             Kind::Pixels(decoded @ Decoded { planes: Some(planes), .. }) => {
                 let stored = (source.width, source.height);
                 self.of_whole_planes(decoded, planes, transform, (stored, size), source.orientation, is_room, times)?
@@ -264,6 +284,10 @@ pub(super) fn memory_bytes(source: &Source<'_>, stored: (u32, u32), size: (u32, 
         Source::Planar(planar) => {
             let target = Target::new(size.0, size.1).with_sampling(Sampling::S444);
             target.memory_bytes(&planar.header) + result_px * BYTES_PER_PLANAR_RESULT
+        }
+        Source::Rows(rows) => {
+            let scaling = RowScaler::memory_bytes(rows.layout().channels(), stored, size);
+            rows.memory_bytes().saturating_add(scaling).saturating_add(result_px * BYTES_PER_RESULT)
         }
         Source::Whole(file) => {
             let cost = file.cost();

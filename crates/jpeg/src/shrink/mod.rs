@@ -4,16 +4,18 @@
 //! at once: memory grows with the result, not with the source.
 
 mod passes;
+mod row_scaler;
 mod weights;
 
 use zeroize::Zeroize;
 
 use crate::rows::Ring;
 use passes::{BAND_ROWS, Band, COLUMNS};
+pub use row_scaler::RowScaler;
 pub(crate) use weights::Span;
 use weights::{Kernel, Weights};
 
-/// Scales one component; owns the memory it needs and keeps it.
+/// Scales one component, or interleaved ones; owns the memory it needs and keeps it.
 pub(crate) struct Shrinker {
     kernel: Kernel,
     across: Weights,
@@ -21,6 +23,9 @@ pub(crate) struct Shrinker {
     band: Band,
     /// Whether each sample is a result, so that nothing is filtered.
     is_copy: bool,
+    /// Samples of a pixel, 1 or 3.
+    channels: usize,
+    /// Of results, those of all channels.
     width: usize,
     height: usize,
     /// Rows of results made, and filtered down the columns.
@@ -37,6 +42,7 @@ impl Shrinker {
             down: Weights::default(),
             band: Band::default(),
             is_copy: false,
+            channels: 1,
             width: 0,
             height: 0,
             done: 0,
@@ -46,11 +52,17 @@ impl Shrinker {
 
     /// Prepares for a component; says how many rows must be kept for it.
     pub(crate) fn start(&mut self, across: Span, down: Span) -> usize {
+        self.start_interleaved(across, down, 1)
+    }
+
+    /// The same for pixels of so many channels, 1 or 3, which the spans do not count.
+    fn start_interleaved(&mut self, across: Span, down: Span, channels: usize) -> usize {
         self.across.set(&self.kernel, across);
         self.down.set(&self.kernel, down);
-        self.band.shape(across.samples.next_multiple_of(COLUMNS), across.results);
+        self.band.shape((across.samples * channels).next_multiple_of(COLUMNS), across.results * channels);
         self.is_copy = across.is_identity() && down.is_identity();
-        (self.width, self.height, self.done) = (across.results, down.results, 0);
+        self.channels = channels;
+        (self.width, self.height, self.done) = (across.results * channels, down.results, 0);
         self.out.resize(self.width * self.height, 0);
         self.down.taps
     }
@@ -74,7 +86,8 @@ impl Shrinker {
             if self.done.is_multiple_of(BAND_ROWS) || self.done == self.height {
                 let first = (self.done - 1) / BAND_ROWS * BAND_ROWS;
                 let rows = self.done - first;
-                passes::along(&mut self.band, &self.across, self.width, rows, &mut self.out[first * self.width..]);
+                let out = &mut self.out[first * self.width..];
+                passes::along(&mut self.band, &self.across, self.channels, self.width, rows, out);
             }
         }
     }

@@ -40,7 +40,7 @@ pub(crate) struct Band {
 }
 
 impl Band {
-    /// Prepares for rows of `stride` samples, a multiple of [`COLUMNS`], that become `results` each.
+    /// Prepares for rows of `stride` samples, a multiple of [`COLUMNS`], that become `results` each, those of all channels.
     pub(crate) fn shape(&mut self, stride: usize, results: usize) {
         self.stride = stride;
         self.rows.resize(stride * BAND_ROWS, 0);
@@ -90,15 +90,25 @@ pub(crate) fn down_portably(ring: &Ring, weights: &Weights, result: usize, band:
     }
 }
 
-/// Filters along the rows: the band becomes `rows` rows of `width` results in `out`.
+/// Filters along the rows: the band becomes `rows` rows of `width` results in `out`, those of all channels, which are 1 or 3, pixel
+/// after pixel.
 #[multiversion(targets("x86_64+avx+avx2+bmi1+bmi2+fma+lzcnt+movbe+popcnt"))]
-pub(crate) fn along(band: &mut Band, weights: &Weights, width: usize, rows: usize, out: &mut [u8]) {
-    along_portably(band, weights, width, rows, out);
+pub(crate) fn along(band: &mut Band, weights: &Weights, channels: usize, width: usize, rows: usize, out: &mut [u8]) {
+    match channels {
+        3 => along_portably::<3>(band, weights, width, rows, out),
+        _ => along_portably::<1>(band, weights, width, rows, out),
+    }
 }
 
 /// [`along`] on any processor, with the same results.
 #[inline(always)]
-pub(crate) fn along_portably(band: &mut Band, weights: &Weights, width: usize, rows: usize, out: &mut [u8]) {
+pub(crate) fn along_portably<const CHANNELS: usize>(
+    band: &mut Band,
+    weights: &Weights,
+    width: usize,
+    rows: usize,
+    out: &mut [u8],
+) {
     let Band { rows: samples, stride, columns, wide, places, results, .. } = band;
     for (chunk, columns) in columns.as_chunks_mut::<COLUMNS>().0.iter_mut().enumerate() {
         for half in [0, 8] {
@@ -123,16 +133,22 @@ pub(crate) fn along_portably(band: &mut Band, weights: &Weights, width: usize, r
         }
     }
     let weighted = weights.values.chunks_exact(weights.taps).zip(&weights.starts).zip(&weights.rounding);
-    for (result, ((values, &start), &rounding)) in results.iter_mut().zip(weighted) {
-        let mut sums = [rounding; BAND_ROWS];
-        for (&weight, &place) in values.iter().zip(&places[start as usize..]) {
-            let Some(samples) = wide.get(place as usize) else { break };
-            for row in 0..BAND_ROWS {
-                sums[row] = sums[row].wrapping_add(high_product(samples[row], weight));
+    let pixels = results.as_chunks_mut::<CHANNELS>().0;
+    let places = places.as_chunks::<CHANNELS>().0;
+    for (result, ((values, &start), &rounding)) in pixels.iter_mut().zip(weighted) {
+        let mut sums = [[rounding; BAND_ROWS]; CHANNELS];
+        for (&weight, places) in values.iter().zip(&places[start as usize..]) {
+            for (sums, &place) in sums.iter_mut().zip(places) {
+                let Some(samples) = wide.get(place as usize) else { break };
+                for row in 0..BAND_ROWS {
+                    sums[row] = sums[row].wrapping_add(high_product(samples[row], weight));
+                }
             }
         }
-        for row in 0..BAND_ROWS {
-            result[row] = to_byte(sums[row]);
+        for (result, sums) in result.iter_mut().zip(sums) {
+            for row in 0..BAND_ROWS {
+                result[row] = to_byte(sums[row]);
+            }
         }
     }
     for (chunk, results) in results.as_chunks::<COLUMNS>().0.iter().enumerate() {

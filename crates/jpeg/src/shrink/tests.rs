@@ -109,9 +109,9 @@ fn any_processor_gives_the_same_results() {
             }
         }
         if portably == 1 {
-            passes::along_portably(band, &across, 50, 16, out);
+            passes::along_portably::<1>(band, &across, 50, 16, out);
         } else {
-            passes::along(band, &across, 50, 16, out);
+            passes::along(band, &across, 1, 50, 16, out);
         }
     }
     assert_eq!(results[0], results[1]);

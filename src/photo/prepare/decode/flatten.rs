@@ -57,16 +57,16 @@ fn samples<const N: usize, const M: usize>(bytes: [u8; N]) -> [u16; M] {
     samples
 }
 
-fn to_8_bit(value: u16) -> u8 {
+pub(super) fn to_8_bit(value: u16) -> u8 {
     ((u32::from(value) * 255 + 32_767) / 65_535) as u8
 }
 
-fn over_white(value: u8, alpha: u8) -> u8 {
+pub(super) fn over_white(value: u8, alpha: u8) -> u8 {
     let (value, alpha) = (u32::from(value), u32::from(alpha));
     ((value * alpha + 255 * (255 - alpha) + 127) / 255) as u8
 }
 
-fn over_white_16(value: u16, alpha: u16) -> u8 {
+pub(super) fn over_white_16(value: u16, alpha: u16) -> u8 {
     let (value, alpha) = (u64::from(value), u64::from(alpha));
     to_8_bit(((value * alpha + 65_535 * (65_535 - alpha) + 32_767) / 65_535) as u16)
 }

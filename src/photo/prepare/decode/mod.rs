@@ -1,17 +1,18 @@
-//! How a file is decoded: into planes by our codec, or whole by another decoder.
+//! How a file is decoded: into planes by our codec, row after row, or whole by another decoder.
 
 mod flatten;
 #[cfg(feature = "heic")]
 mod heic;
 mod jpeg;
 mod pixels;
+mod png;
 mod raster;
 mod subsampled;
 mod webp;
 
 use crate::photo::{error::PhotoError, format::SourceFormat, header::Header, limits::Limits};
 pub(super) use jpeg::has_other_readers;
-pub(super) use pixels::{Damage, Decoded, Layout, Planar, Source};
+pub(super) use pixels::{Damage, Decoded, Layout, Planar, RowByRow, Source};
 pub(super) use subsampled::Subsampled;
 
 /// Reads the header of a file, and refuses what has more pixels than `limits` allow; nothing is decoded yet.
@@ -22,6 +23,7 @@ pub(super) fn open<'a>(
 ) -> Result<(Header, Source<'a>), PhotoError> {
     match format {
         SourceFormat::Jpeg => jpeg::open(file, limits),
+        SourceFormat::Png => png::open(file, limits),
         SourceFormat::WebP => webp::open(file, limits),
         #[cfg(feature = "heic")]
         SourceFormat::Heic => heic::open(file, limits),

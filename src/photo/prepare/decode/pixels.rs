@@ -1,5 +1,7 @@
 //! What decoders give: planes or pixels, what they are, what is wrong with them, and what they cost.
 
+use liveness_jpeg::RowScaler;
+
 use crate::photo::{
     error::{PhotoError, Reason},
     prepare::decode::subsampled::Subsampled,
@@ -31,7 +33,7 @@ impl Layout {
     }
 }
 
-/// A file that can be decoded, in one of two ways.
+/// A file that can be decoded, in one of three ways.
 #[expect(
     clippy::large_enum_variant,
     reason = "one at a time on the stack, where a box would be an allocation for every photo"
@@ -39,6 +41,8 @@ impl Layout {
 pub(in crate::photo::prepare) enum Source<'a> {
     /// A JPEG that our codec decodes into planes of the photo's size.
     Planar(Planar<'a>),
+    /// What is scaled row by row.
+    Rows(Box<dyn RowByRow + 'a>),
     /// What is decoded whole, in full size and as stored.
     Whole(Box<dyn Whole + 'a>),
 }
@@ -57,6 +61,21 @@ impl Planar<'_> {
     pub(in crate::photo::prepare) fn layout(&self) -> Layout {
         if self.header.is_grey() { Layout::Grey } else { Layout::YCbCr }
     }
+}
+
+/// A file of which there is one row at a time; it can be read again.
+pub(in crate::photo::prepare) trait RowByRow {
+    /// Grey, or RGB.
+    fn layout(&self) -> Layout;
+
+    /// The ICC profile.
+    fn profile(&self) -> Option<&[u8]>;
+
+    /// The bytes that reading takes beside the scaler, from above.
+    fn memory_bytes(&self) -> u64;
+
+    /// Reads the rows into `scaler`, which was started for this picture: 8 bits a channel, no alpha.
+    fn read(&self, scaler: &mut RowScaler) -> Result<Option<Damage>, PhotoError>;
 }
 
 /// A file that another decoder reads.
@@ -89,7 +108,7 @@ pub(in crate::photo::prepare) struct Decoded {
 pub(in crate::photo::prepare) enum Damage {
     /// Every row is there, as far as can be seen.
     RowsComplete,
-    /// More than a quarter of the picture was lost between its ends, and is filled with grey.
+    /// More than a quarter of the picture was lost between its ends, and is filled with grey; or the checksum of its data is wrong.
     PartsLost,
     /// Rows are missing, and filled with grey, black or white.
     RowsMissing,

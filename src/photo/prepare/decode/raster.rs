@@ -1,4 +1,4 @@
-//! How do PNG, BMP and GIF become pixels? By the image crate.
+//! How do BMP, GIF and interlaced PNG become pixels? By the image crate.
 
 use std::io::{Cursor, ErrorKind};
 
@@ -21,12 +21,12 @@ use crate::photo::{
 /// screen is kept whole.
 const DECODER_BYTES_PER_PIXEL: u64 = 6;
 
-/// What a PNG's profile and texts may inflate to, together; a camera's profile has a few kB.
+/// What a PNG's texts may inflate to, together.
 const MAX_PNG_METADATA_BYTES: u64 = 16 << 20;
 /// What the gif crate gives a frame at most, at four bytes a pixel; image does not let us raise it.
 const MAX_GIF_PIXELS: u64 = 12_500_000;
 
-/// An opened PNG, BMP or GIF.
+/// An opened BMP, GIF or interlaced PNG.
 struct Raster<'a> {
     file: &'a [u8],
     format: SourceFormat,
@@ -36,46 +36,55 @@ struct Raster<'a> {
     decoder: Box<dyn ImageDecoder + 'a>,
 }
 
-/// Reads the header of a PNG, BMP or GIF.
+/// Reads the header of a BMP or GIF.
 pub(super) fn open<'a>(
     file: &'a [u8],
     format: SourceFormat,
     limits: &Limits,
 ) -> Result<(Header, Source<'a>), PhotoError> {
     let refuse = |size| move |error: ImageError| refusal(error, format, size, limits);
-    let mut image_limits = image::Limits::no_limits();
-    image_limits.max_alloc = Some(limits.max_memory_bytes());
     let reader = Cursor::new(file);
-    let mut orientation = Orientation::Upright;
-    let mut decoder: Box<dyn ImageDecoder + 'a> = match format {
-        SourceFormat::Bmp => Box::new(BmpDecoder::new(reader).map_err(refuse(None))?),
-        SourceFormat::Gif => {
-            check_gif(file, limits)?;
-            Box::new(GifDecoder::new(reader).map_err(refuse(None))?)
-        }
-        _ => {
-            // Checked first, because the decoder takes its row buffers when it is made.
-            let header = header::png(file)?;
-            limits.check_pixels(header.width, header.height)?;
-            orientation = header.orientation;
-            let mut metadata_limits = image_limits.clone();
-            metadata_limits.max_alloc = Some(limits.max_memory_bytes().min(MAX_PNG_METADATA_BYTES));
-            let size = Some((header.width, header.height));
-            Box::new(PngDecoder::with_limits(reader, metadata_limits).map_err(refuse(size))?)
-        }
+    let mut decoder: Box<dyn ImageDecoder + 'a> = if format == SourceFormat::Gif {
+        check_gif(file, limits)?;
+        Box::new(GifDecoder::new(reader).map_err(refuse(None))?)
+    } else {
+        Box::new(BmpDecoder::new(reader).map_err(refuse(None))?)
     };
     let (width, height) = decoder.dimensions();
     if width == 0 || height == 0 {
         return Err(Reason::Damaged { format }.into());
     }
     limits.check_pixels(width, height)?;
-    decoder.set_limits(image_limits).map_err(refuse(Some((width, height))))?;
+    decoder.set_limits(image_limits(limits.max_memory_bytes())).map_err(refuse(Some((width, height))))?;
     let profile = decoder.icc_profile().ok().flatten();
     let is_animated = format == SourceFormat::Gif && gif_is_animated(file);
-    let header = Header { width, height, orientation, is_animated };
+    let header = Header { width, height, orientation: Orientation::Upright, is_animated };
     let pixels = u64::from(width) * u64::from(height);
     let raster = Raster { file, format, limits: *limits, pixels, profile, decoder };
     Ok((header, Source::Whole(Box::new(raster))))
+}
+
+/// Opens an interlaced PNG, whose header and colours were read, and whose pixels are not too many.
+pub(super) fn open_interlaced<'a>(
+    file: &'a [u8],
+    size: (u32, u32),
+    limits: &Limits,
+    profile: Option<Vec<u8>>,
+) -> Result<Source<'a>, PhotoError> {
+    let format = SourceFormat::Png;
+    let refuse = |error: ImageError| refusal(error, format, Some(size), limits);
+    let metadata_limits = image_limits(limits.max_memory_bytes().min(MAX_PNG_METADATA_BYTES));
+    let mut decoder = PngDecoder::with_limits(Cursor::new(file), metadata_limits).map_err(refuse)?;
+    decoder.set_limits(image_limits(limits.max_memory_bytes())).map_err(refuse)?;
+    let pixels = u64::from(size.0) * u64::from(size.1);
+    let decoder = Box::new(decoder);
+    Ok(Source::Whole(Box::new(Raster { file, format, limits: *limits, pixels, profile, decoder })))
+}
+
+fn image_limits(max_bytes: u64) -> image::Limits {
+    let mut limits = image::Limits::no_limits();
+    limits.max_alloc = Some(max_bytes);
+    limits
 }
 
 impl Whole for Raster<'_> {
