@@ -64,7 +64,7 @@ pub enum Unsupported {
     Coding,
     /// RGB, CMYK or YCCK: only grey and YCbCr are decoded.
     Colour,
-    /// Sampling factors other than 1, 2 and 4.
+    /// Sampling factors over 4, or of more than ten blocks together.
     Sampling,
 }
 

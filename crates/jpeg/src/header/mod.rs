@@ -31,7 +31,7 @@ const SAMPLING: Error = Error::Unsupported(Unsupported::Sampling);
 /// A JPEG that can be decoded here: its header, read, and its file, borrowed.
 ///
 /// Taken are Huffman-coded JPEGs of 8 bits, sequential in one scan or progressive in any, grey or YCbCr, with sampling factors of
-/// 1, 2 and 4: what cameras, phones and web sites write. Colour profiles are not read.
+/// 1 to 4: what cameras, phones and web sites write. Colour profiles are not read.
 #[derive(Clone)]
 pub struct Header<'a> {
     file: &'a [u8],
@@ -204,7 +204,7 @@ impl<'a> Header<'a> {
         let mut blocks = 0;
         for (component, entry) in self.components.iter_mut().zip(entries.chunks_exact(3)) {
             let (h, v) = (usize::from(entry[1] >> 4), usize::from(entry[1] & 15));
-            if ![1, 2, 4].contains(&h) || ![1, 2, 4].contains(&v) {
+            if !(1..=4).contains(&h) || !(1..=4).contains(&v) {
                 return Err(SAMPLING);
             }
             if entry[2] > 3 {

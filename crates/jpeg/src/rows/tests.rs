@@ -215,7 +215,8 @@ fn what_is_not_decoded_here_is_refused_by_what_it_is() {
     assert_eq!(with(1, 0xC9), Some(Error::Unsupported(Unsupported::Coding)));
     assert_eq!(with(4, 12), Some(Error::Unsupported(Unsupported::Coding)));
     assert_eq!(with(9, 4), Some(Error::Unsupported(Unsupported::Colour)));
-    assert_eq!(with(11, 0x31), Some(Error::Unsupported(Unsupported::Sampling)));
+    assert_eq!(with(11, 0x31), None);
+    assert_eq!(with(11, 0x51), Some(Error::Unsupported(Unsupported::Sampling)));
     assert_eq!(with(11, 0x44), Some(Error::Unsupported(Unsupported::Sampling)));
     assert_eq!(Header::parse(b"\x89PNG").err(), Some(Error::Malformed));
     assert_eq!(Header::parse(&baseline[..frame + 3]).err(), Some(Error::Malformed));

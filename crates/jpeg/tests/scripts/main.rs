@@ -19,7 +19,7 @@ use script::{known, scans};
 use support::zune;
 
 /// Sampling factors of luma; those of chroma are 1.
-const SAMPLINGS: [(usize, usize); 6] = [(1, 1), (2, 1), (1, 2), (2, 2), (4, 1), (1, 4)];
+const SAMPLINGS: [(usize, usize); 9] = [(1, 1), (2, 1), (1, 2), (2, 2), (4, 1), (1, 4), (3, 1), (1, 3), (3, 2)];
 
 /// Grey ones, and ones of each sampling.
 fn pictures() -> impl Strategy<Value = Picture> {
