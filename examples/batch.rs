@@ -74,16 +74,18 @@ fn main() -> Anything<()> {
     Ok(())
 }
 
-/// Leaves the last row of each reference, and says which are final. The file is replaced whole: a kill leaves the old or the
-/// new. A kill can also have cut the last row, which then has too few fields.
+/// Keeps each reference's last row; says which are final. A kill leaves the old file or the new, or a row that is cut.
 fn tidied(out: &Path) -> Anything<HashSet<String>> {
     let mut rows = out.exists().then(|| csv::ReaderBuilder::new().flexible(true).from_path(out)).transpose()?;
     if rows.as_mut().is_some_and(|rows| rows.headers().map_or(true, |head| head.iter().ne(HEAD.split(',')))) {
         return Err(format!("{} is no file of results, and would be overwritten", out.display()).into());
     }
-    let rows = rows.into_iter().flat_map(csv::Reader::into_records).map_while(Result::ok);
-    let rows = rows.filter(|row| row.len() == HEAD.split(',').count()).map(|row| (row[0].to_owned(), row));
-    let (rows, draft) = (rows.collect::<BTreeMap<_, _>>(), out.with_extension("tidied.draft"));
+    let is_whole = |row: &csv::StringRecord| row.len() == HEAD.split(',').count();
+    let is_read = |error: &csv::Error| !matches!(error.kind(), csv::ErrorKind::Utf8 { .. });
+    let rows = rows.into_iter().flat_map(csv::Reader::into_records);
+    let rows = rows.filter(|row| row.as_ref().map_or_else(is_read, is_whole));
+    let rows: BTreeMap<_, _> = rows.map(|row| row.map(|row| (row[0].to_owned(), row))).collect::<Result<_, _>>()?;
+    let draft = out.with_extension("tidied.draft");
     let mut kept = csv::Writer::from_path(&draft)?;
     kept.write_record(HEAD.split(','))?;
     rows.values().try_for_each(|row| kept.write_record(row))?;

@@ -33,7 +33,8 @@ pub fn in_any_order(test: impl Fn() + Send + Sync + 'static) {
 /// Runs them at the same time.
 pub fn race<T: Send + 'static>(jobs: Vec<Job<T>>) -> Vec<T> {
     let threads: Vec<_> = jobs.into_iter().map(thread::spawn).collect();
-    threads.into_iter().filter_map(|thread| thread.join().ok()).collect()
+    let joined = threads.into_iter().map(thread::JoinHandle::join);
+    joined.map(|joined| joined.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
 }
 
 /// Lets another thread in before and after each operation.

@@ -62,8 +62,8 @@ fn a_kill_while_a_check_is_opened_leaves_a_way_on() {
     }
 }
 
-#[test]
-fn a_kill_after_a_check_was_opened_loses_nothing() {
+/// A visit that does not know what the keeper made of its opening, and perhaps of the session meanwhile.
+fn killed_after_the_opening(meanwhile: impl Fn(&World)) -> (World, String) {
     let mut world = World::new();
     // What the disk holds of the visit while the check is opened.
     let (during, folder) = (Arc::new(Mutex::new(None)), world.folder.clone());
@@ -76,8 +76,20 @@ fn a_kill_after_a_check_was_opened_loses_nothing() {
     browser.post("/begin", &[]);
     let (cookie, (file, visit)) = (browser.cookie.clone(), during.lock().unwrap().take().unwrap());
     fs::write(file, visit).unwrap();
+    *world.hosted.on_begin.lock().unwrap() = None;
+    meanwhile(&world);
     world.restart();
     assert!(world.visit().doubt.is_some(), "the visit does not know of the session");
+    (world, cookie)
+}
+
+fn finish_open(world: &World) {
+    assert_eq!(world.site.keeper.finish_open(std::time::Duration::from_secs(600)).unwrap().len(), 1);
+}
+
+#[test]
+fn a_kill_after_a_check_was_opened_loses_nothing() {
+    let (world, cookie) = killed_after_the_opening(|_| ());
     let mut browser = Browser { cookie, ..Browser::new(&world.site) };
     assert!(browser.get("/").text.contains("Go on with the check"));
     assert!(world.visit().doubt.is_none() && world.visit().given_up.is_empty());
@@ -86,31 +98,12 @@ fn a_kill_after_a_check_was_opened_loses_nothing() {
     assert_eq!(world.hosted.calls("begin"), 1);
 }
 
-/// A visit that does not know what the keeper made of its opening.
-fn killed_after_the_opening(became: impl Fn(&World)) -> (World, String) {
-    let mut world = World::new();
-    let (during, folder) = (Arc::new(Mutex::new(None)), world.folder.clone());
-    let seen = during.clone();
-    *world.hosted.on_begin.lock().unwrap() = Some(Box::new(move || {
-        let (file, _) = one_visit(&folder);
-        *seen.lock().unwrap() = Some((file.clone(), fs::read(file).unwrap()));
-    }));
-    let mut browser = Browser::new(&world.site);
-    browser.post("/begin", &[]);
-    let (cookie, (file, visit)) = (browser.cookie.clone(), during.lock().unwrap().take().unwrap());
-    fs::write(file, visit).unwrap();
-    *world.hosted.on_begin.lock().unwrap() = None;
-    became(&world);
-    assert_eq!(world.site.keeper.finish_open(std::time::Duration::from_secs(600)).unwrap().len(), 1);
-    world.restart();
-    assert!(world.visit().doubt.is_some(), "the visit does not know of the session");
-    (world, cookie)
-}
-
 #[test]
 fn an_opening_in_doubt_whose_session_ended_meanwhile_leads_to_a_new_check() {
-    let (world, cookie) =
-        killed_after_the_opening(|world| world.hosted.next_resume(Err(Error::new(ErrorKind::Expired))));
+    let (world, cookie) = killed_after_the_opening(|world| {
+        world.hosted.next_resume(Err(Error::new(ErrorKind::Expired)));
+        finish_open(world);
+    });
     let mut browser = Browser { cookie, ..Browser::new(&world.site) };
     let page = browser.get("/");
     assert!(page.title() == "The time is over" && page.offers("/begin"), "{}", page.text);
@@ -121,7 +114,7 @@ fn an_opening_in_doubt_whose_session_ended_meanwhile_leads_to_a_new_check() {
 
 #[test]
 fn an_opening_in_doubt_whose_verdict_came_meanwhile_has_it() {
-    let (world, cookie) = killed_after_the_opening(|_| ());
+    let (world, cookie) = killed_after_the_opening(finish_open);
     let mut browser = Browser { cookie, ..Browser::new(&world.site) };
     let start = browser.get("/");
     assert!(browser.follow(start).offers("/identify"));
