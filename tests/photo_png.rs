@@ -163,6 +163,12 @@ fn a_file_that_was_cut_is_refused_as_such_or_taken_when_asked_and_lacks_only_its
     assert_eq!(prepare(&spoiled).unwrap_err().kind(), PhotoErrorKind::Damaged);
     let photo = Preparer::new(SPEC).with_truncated_accepted(true).prepare(&spoiled).unwrap();
     assert!(photo.report().unwrap().damaged);
+    // Data that cannot be read to its end in a file that goes on to its own: that was no broken upload.
+    let mut spoiled = file.clone();
+    let middle = file.len() / 2;
+    spoiled[middle..middle + 8].fill(0xFF);
+    assert_eq!(prepare(&spoiled).unwrap_err().kind(), PhotoErrorKind::Damaged);
+    assert!(Preparer::new(SPEC).with_truncated_accepted(true).prepare(&spoiled).is_ok());
 }
 
 #[test]

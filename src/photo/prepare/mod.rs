@@ -126,7 +126,7 @@ impl Preparer {
                 Some(Damage::RowsMissing) if !self.accept_truncated => {
                     return Err(Reason::Truncated { format: source.format }.into());
                 }
-                Some(Damage::PartsLost) if !self.accept_truncated => {
+                Some(Damage::PartsLost | Damage::RowsUnread) if !self.accept_truncated => {
                     return Err(Reason::Damaged { format: source.format }.into());
                 }
                 _ => {}
@@ -164,7 +164,7 @@ impl Preparer {
                 quality,
                 passed_through: quality.is_none(),
                 stepped_down: size != opened.size,
-                truncated: picture.damage == Some(Damage::RowsMissing),
+                truncated: matches!(picture.damage, Some(Damage::RowsMissing | Damage::RowsUnread)),
                 damaged: matches!(picture.damage, Some(Damage::RowsComplete | Damage::PartsLost)),
                 lost_percent: picture.lost_percent,
                 profile_converted: origin.is_converted(),

@@ -110,6 +110,8 @@ pub(in crate::photo::prepare) enum Damage {
     RowsComplete,
     /// More than a quarter of the picture was lost between its ends, and is filled with grey; or the checksum of its data is wrong.
     PartsLost,
+    /// The file goes on to its end, but from some row on nothing can be read, and is filled.
+    RowsUnread,
     /// Rows are missing, and filled with grey, black or white.
     RowsMissing,
 }

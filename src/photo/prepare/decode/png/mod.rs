@@ -83,7 +83,7 @@ impl RowByRow for Png<'_> {
             scaler.advance();
         }
         Ok(if fault.is_some() {
-            Some(Damage::RowsMissing)
+            Some(if ends { Damage::RowsUnread } else { Damage::RowsMissing })
         } else if !rows.are_as_written() {
             Some(Damage::PartsLost)
         } else {

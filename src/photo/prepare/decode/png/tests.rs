@@ -169,7 +169,7 @@ fn damaged_data_is_told_and_what_is_no_data_is_refused() {
     };
     let checksum = file.len() - 16;
     assert_eq!(spoiled(checksum, 1).unwrap(), Some(Damage::PartsLost));
-    assert_eq!(spoiled(data + 50_000, 0x55).unwrap(), Some(Damage::RowsMissing));
+    assert_eq!(spoiled(data + 50_000, 0x55).unwrap(), Some(Damage::RowsUnread));
     for at in [data, data + 2] {
         assert_eq!(spoiled(at, 0x77).unwrap_err().kind(), crate::photo::PhotoErrorKind::Damaged, "{at}");
     }
