@@ -110,7 +110,7 @@ pub(in crate::photo::prepare) enum Damage {
     RowsComplete,
     /// More than a quarter of the picture was lost between its ends, and is filled with grey; or the checksum of its data is wrong.
     PartsLost,
-    /// The file goes on to its end, but from some row on nothing can be read, and is filled.
+    /// The file and its data go on, but from some row on they cannot be read, and what is missing is filled.
     RowsUnread,
     /// Rows are missing, and filled with grey, black or white.
     RowsMissing,

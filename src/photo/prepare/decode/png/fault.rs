@@ -12,6 +12,9 @@ use crate::photo::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fault(pub(super) &'static str);
 
+/// The data ends, and rows are missing.
+pub(super) const DATA_ENDS: Fault = Fault("less data than rows");
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0)

@@ -10,7 +10,7 @@ use crate::photo::{
         pixels::allocate,
         png::{
             chunks::{Chunk, Chunks},
-            fault::Fault,
+            fault::{DATA_ENDS, Fault},
             paeth::{ROWS, unfilter_four},
             unfilter::{PAETH, unfilter},
         },
@@ -173,6 +173,6 @@ impl<'a> Rows<'a> {
         let is_over = self.inflate.is_done() || self.input.is_empty();
         self.input = &self.input[taken..];
         self.end += made;
-        if made == 0 && is_over { Err(Fault("less data than rows")) } else { Ok(()) }
+        if made == 0 && is_over { Err(DATA_ENDS) } else { Ok(()) }
     }
 }

@@ -21,7 +21,7 @@ use crate::photo::{
     },
 };
 use chunks::Chunks;
-use fault::{Fault, refusal};
+use fault::{DATA_ENDS, Fault, refusal};
 use inflate::Rows;
 use samples::Samples;
 
@@ -82,8 +82,8 @@ impl RowByRow for Png<'_> {
             }
             scaler.advance();
         }
-        Ok(if fault.is_some() {
-            Some(if ends { Damage::RowsUnread } else { Damage::RowsMissing })
+        Ok(if let Some(fault) = fault {
+            Some(if ends && fault != DATA_ENDS { Damage::RowsUnread } else { Damage::RowsMissing })
         } else if !rows.are_as_written() {
             Some(Damage::PartsLost)
         } else {
