@@ -4,6 +4,7 @@ use std::{borrow::Cow, error::Error as StdError, sync::Arc, time::Duration};
 
 use crate::model::{Billed, Charges, PassedOver, ProviderId, Reference, Text, redact::kept};
 
+mod actor;
 mod again;
 mod inputs;
 mod kind;
@@ -11,6 +12,7 @@ mod message;
 mod record;
 
 pub use self::{
+    actor::Actor,
     again::{Again, Ran},
     kind::ErrorKind,
     record::ErrorRecord,
