@@ -6,7 +6,7 @@ use ::metrics::{
     Label, SharedString, Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
 };
 
-use super::catalogue::{
+use super::metrics::{
     ATTEMPT_SECONDS, ATTEMPTS, BREAKER_OPEN, BREAKER_OPENED, CALL_SECONDS, CALLS, CALLS_IN_DOUBT, CAPS_NEAR,
     CAPS_REACHED, CHARGES_CERTAIN, CHARGES_POSSIBLE, CLOCK_SKEW, CODES, IN_DOUBT, JOURNAL, METRICS, MetricInfo,
     MetricKind, PASSED_OVER, PHOTO_BYTES, PHOTO_SECONDS, PHOTOS, RECEIVED_BYTES, REFUSALS, REPAIRS, RETRIES,

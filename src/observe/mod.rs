@@ -31,14 +31,18 @@
 mod catalogue;
 #[cfg(feature = "metrics")]
 mod counters;
+mod metrics;
 #[cfg(feature = "tracing")]
 mod spans;
 
-pub use self::catalogue::{ATTEMPT_SPAN, CALL_SPAN, EVENTS, EventInfo, METRICS, MetricInfo, MetricKind, SpanField};
 #[cfg(feature = "metrics")]
 pub use self::counters::MetricsObserver;
 #[cfg(feature = "tracing")]
 pub use self::spans::TracingObserver;
+pub use self::{
+    catalogue::{ATTEMPT_SPAN, CALL_SPAN, EVENTS, EventInfo, SpanField},
+    metrics::{METRICS, MetricInfo, MetricKind},
+};
 use crate::{
     model::{Event, Observer, tell},
     photo::{Photo, PhotoError},

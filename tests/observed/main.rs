@@ -5,6 +5,7 @@ mod canaries;
 mod capture;
 mod dashboard;
 mod events;
+mod journal;
 mod metered;
 mod stage;
 mod third;
