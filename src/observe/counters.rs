@@ -70,8 +70,13 @@ impl MetricsObserver {
                 _ => break,
             }
         }
-        gauge!(IN_DOUBT.name).set(count as f64);
+        self.set_doubts(count);
         Ok(count)
+    }
+
+    /// Sets the gauge `liveness_in_doubt`, where calls in doubt are kept in something else than a [`Journal`].
+    pub fn set_doubts(&self, count: usize) {
+        gauge!(IN_DOUBT.name).set(count as f64);
     }
 }
 
