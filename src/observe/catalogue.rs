@@ -114,6 +114,12 @@ pub const EVENTS: &[EventInfo] = &[
         "a set of providers went on without this one",
         "多供应商集合跳过了该供应商",
     ),
+    EventInfo::new(
+        "liveness.passed_over_unfit",
+        "DEBUG",
+        "a set of providers left this one out, because it cannot run such a check",
+        "该供应商无法执行这类核验，多供应商集合未选用它",
+    ),
     EventInfo::new("liveness.breaker_opened", "ERROR", "a provider is not asked for a while", "供应商暂停调用"),
     EventInfo::new("liveness.breaker_closed", "INFO", "a provider is asked again", "供应商恢复调用"),
     EventInfo::new("liveness.photo_prepared", "DEBUG", "a photo was prepared", "照片处理完成"),

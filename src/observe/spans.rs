@@ -243,6 +243,10 @@ fn told(told: &Event<'_>) {
         Event::CapReached { cap, limit } => {
             say!("liveness.cap_reached", ERROR, "the cap is used up: the call was refused", cap, limit);
         }
+        // Each check of a set that also has vendors of another kind; nobody has to look at it.
+        Event::PassedOver { provider, kind: kind @ (ErrorKind::InvalidCheck | ErrorKind::Unsupported) } => {
+            say!("liveness.passed_over_unfit", DEBUG, "the set left this provider out", %provider, kind = kind.as_str());
+        }
         Event::PassedOver { provider, kind } => {
             say!("liveness.passed_over", WARN, "the set went on without this provider", %provider, kind = kind.as_str());
         }

@@ -362,6 +362,12 @@ impl Play {
         let check = self.numbered(compare_check());
         let _ = set.begin(&check).unwrap();
         self.clock.advance(Duration::from_secs(11));
+        // One of them needs an identity, which this check lacks.
+        let both = [Arc::new(self.market()) as Arc<dyn LivenessProvider>, Arc::new(self.hosted())];
+        let both = Failover::new("both", both).unwrap().with_clock(self.clock.clone()).with_observer(self.seen.clone());
+        let page = self.numbered(Check::liveness().with_return_url(ReturnUrl::parse(RETURN_URL).unwrap()));
+        let session = both.begin(&page).unwrap().into_verdict().unwrap_err();
+        self.remember(&session);
         let _ = set.begin(&check).unwrap();
     }
 
