@@ -36,8 +36,8 @@ pub use crate::model::{AfterLoss, Call, SigningParams};
 
 use crate::{
     model::{
-        AttemptTimeout, Billed, CallSummary, Charges, Clock, CutOff, Error, ErrorKind, Event, Observer, ProviderId,
-        Ran, Receipt, Reference, Request, Response, Result, Sent, SystemClock, tell, verify_own,
+        AttemptTimeout, Billed, CallSummary, Charges, Clock, CutOff, Error, ErrorKind, Observer, ProviderId, Ran,
+        Receipt, Reference, Request, Response, Result, Sent, SystemClock, tell_refused, verify_own,
     },
     transport::{Transport, TransportError},
 };
@@ -175,8 +175,7 @@ impl Client {
     pub fn refuse(&self, name: &'static str, error: Error, reference: Option<&Reference>) -> Error {
         let error = self.sign_error(error, reference);
         if let Some(observer) = &self.observer {
-            let (provider, kind, actor) = (&self.provider, error.kind(), error.actor());
-            tell(&**observer, &Event::CallRefused { provider, name, kind, actor, reference: error.reference() });
+            tell_refused(&**observer, &self.provider, name, &error);
         }
         error
     }

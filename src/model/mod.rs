@@ -57,7 +57,7 @@ pub use self::{
 };
 pub(crate) use self::{
     message::CutOff,
-    observer::tell,
+    observer::{tell, tell_refused},
     own::{foreign, verify_own},
     parse::{from_text, input_error, parsed},
     redact::{kept, legible, printable},

@@ -154,8 +154,8 @@ impl Observer for MetricsObserver {
             Event::JournalFailed { provider, .. } => count(&JOURNAL, 1, of(provider, ["failed"])),
             Event::NotRecorded { provider, .. } => count(&JOURNAL, 1, of(provider, ["not_recorded"])),
             Event::GateNotAsked { provider } => count(&JOURNAL, 1, of(provider, ["gate_not_asked"])),
-            Event::CapNear { cap, .. } => count(&CAPS_NEAR, 1, words([cap])),
-            Event::CapReached { cap, .. } => count(&CAPS_REACHED, 1, words([cap])),
+            Event::CapNear { provider, cap, .. } => count(&CAPS_NEAR, 1, of(provider, [cap])),
+            Event::CapReached { provider, cap, .. } => count(&CAPS_REACHED, 1, of(provider, [cap])),
             Event::PassedOver { provider, kind } => count(&PASSED_OVER, 1, of(provider, [kind.as_str()])),
             Event::BreakerOpened { provider } => {
                 set(&BREAKER_OPEN, 1.0, of_account(provider));

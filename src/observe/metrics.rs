@@ -172,14 +172,14 @@ pub(super) const REPAIRS: MetricInfo = MetricInfo::new(
 pub(super) const CAPS_NEAR: MetricInfo = MetricInfo::new(
     Counter,
     "liveness_caps_near_total",
-    &["cap"],
+    &["vendor", "account", "cap"],
     "calls after which a cap was used up to 80 % or more",
     "使上限用量达到 80 % 及以上的调用",
 );
 pub(super) const CAPS_REACHED: MetricInfo = MetricInfo::new(
     Counter,
     "liveness_caps_reached_total",
-    &["cap"],
+    &["vendor", "account", "cap"],
     "calls that were refused because a cap is used up",
     "因达到上限而被拒绝的调用",
 );

@@ -237,11 +237,11 @@ fn told(told: &Event<'_>) {
         Event::GateNotAsked { provider } => {
             say!("liveness.gate_not_asked", WARN, "the provider ignores the gate of its options", %provider);
         }
-        Event::CapNear { cap, used, limit } => {
-            say!("liveness.cap_near", WARN, "the cap is used up to 80 % or more", cap, used, limit);
+        Event::CapNear { provider, cap, used, limit } => {
+            say!("liveness.cap_near", WARN, "the cap is used up to 80 % or more", %provider, cap, used, limit);
         }
-        Event::CapReached { cap, limit } => {
-            say!("liveness.cap_reached", ERROR, "the cap is used up: the call was refused", cap, limit);
+        Event::CapReached { provider, cap, limit } => {
+            say!("liveness.cap_reached", ERROR, "the cap is used up: the call was refused", %provider, cap, limit);
         }
         // Each check of a set that also has vendors of another kind; nobody has to look at it.
         Event::PassedOver { provider, kind: kind @ (ErrorKind::InvalidCheck | ErrorKind::Unsupported) } => {

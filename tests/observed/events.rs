@@ -9,6 +9,7 @@ use std::{
 use liveness::{
     Body, CallResult, Check, Delivery, ErrorKind, Event, Jumdata, LivenessProvider, Observer, Outcome, Request,
     Response, RetryBudget, RetryPolicy, Sandbox, TencentMarket, Transport, TransportError,
+    money::{AtMostOnce, Capped, Caps, Failover, MemoryJournal, SealingKey},
     sandbox::{Fault, Scenario},
 };
 
@@ -111,6 +112,41 @@ fn what_is_refused_before_it_is_sent_is_told_as_such() {
     let refused = told.take();
     assert_eq!(refused.iter().filter(|event| event.starts_with("CallRefused")).count(), 4, "{refused:#?}");
     assert_eq!(sandbox.ledger().entries().len(), 0);
+}
+
+#[test]
+fn each_refusal_is_told_once_by_who_refused() {
+    let (sandbox, told) = (sandbox(), Told::default());
+    let refusals = || told.names().into_iter().filter(|name| name == "CallRefused").count();
+    let journal = MemoryJournal::new().with_clock(support::clock());
+    let market = market(&sandbox, &told).with_retry(RetryPolicy::never());
+    let once = AtMostOnce::sealing(market.clone(), journal, SealingKey::new([7; 32])).unwrap();
+    let once = once.with_clock(support::clock()).with_observer(told.clone());
+    // No reference, no photo, no answer, then the doubt of it.
+    let check = |number: u32| same_person().with_reference(format!("order-{number}").parse().unwrap());
+    once.begin(&Check::same_person(support::identity()).with_photo(support::photo())).unwrap_err();
+    assert_eq!(refusals(), 1);
+    once.begin(&Check::same_person(support::identity()).with_reference("order-1".parse().unwrap())).unwrap_err();
+    assert_eq!(refusals(), 1);
+    sandbox.arm_fault(Fault::DropAfterCharge, 1);
+    once.begin(&check(2)).unwrap_err();
+    assert_eq!(refusals(), 0, "it was sent");
+    once.begin(&check(2)).unwrap_err();
+    assert_eq!(refusals(), 1);
+    let once = once.with_caps(Caps::new().with_per_day(1));
+    once.begin(&check(3)).unwrap_err();
+    assert_eq!(refusals(), 1);
+    let capped = Capped::new(market.clone(), Caps::new().with_per_day(0)).with_observer(told.clone());
+    capped.begin(&check(4)).unwrap_err();
+    assert_eq!(refusals(), 1);
+    // A set in which nobody can run it, and one in which the vendor refuses.
+    let set =
+        Failover::new("set", [Arc::new(market) as Arc<dyn LivenessProvider>]).unwrap().with_observer(told.clone());
+    set.begin(&liveness()).unwrap_err();
+    assert_eq!(refusals(), 1);
+    sandbox.arm(Scenario::named("rate-limited").unwrap());
+    set.begin(&check(5)).unwrap_err();
+    assert_eq!(refusals(), 0, "the call's own end says it");
 }
 
 #[test]

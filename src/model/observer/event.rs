@@ -148,12 +148,14 @@ pub enum Event<'a> {
         /// What it ended with.
         summary: CallSummary<'a>,
     },
-    /// A call was refused before it began, and nothing was sent: the check lacks an input, or its session is over.
+    /// A call was refused before it began, and nothing was sent: the check lacks an input, its session is over, a cap is used up,
+    /// the journal is in doubt, or no provider of a set can run it. Each refusal is told once, by who refused.
     #[non_exhaustive]
     CallRefused {
-        /// The account that was not called.
+        /// The account that was not called, or the id of the set.
         provider: &'a ProviderId,
-        /// Which of the vendor's calls it would have been.
+        /// Which of the vendor's calls it would have been; of a room around the provider, the word of the
+        /// [`CallKind`](crate::CallKind).
         name: &'static str,
         /// Why.
         kind: ErrorKind,
@@ -228,6 +230,8 @@ pub enum Event<'a> {
     /// A cap is used up to 80 % or more. The unit is charges, or calls for a cap on calls in flight.
     #[non_exhaustive]
     CapNear {
+        /// The account whose call came near it.
+        provider: &'a ProviderId,
         /// The cap's word, such as `per_day`.
         cap: &'static str,
         /// How much of it is used, this call included.
@@ -238,6 +242,8 @@ pub enum Event<'a> {
     /// A cap is used up: the call was refused.
     #[non_exhaustive]
     CapReached {
+        /// The account that was not called.
+        provider: &'a ProviderId,
         /// The cap's word, such as `per_day`.
         cap: &'static str,
         /// How much it allows.

@@ -9,6 +9,8 @@ use std::{
     sync::Arc,
 };
 
+use crate::model::{Error, ProviderId};
+
 pub use self::{
     event::{Delivery, Event},
     summary::{CallResult, CallSummary},
@@ -66,13 +68,19 @@ pub(crate) fn tell(observer: &dyn Observer, event: &Event<'_>) {
     let _ = catch_unwind(AssertUnwindSafe(|| observer.on(event)));
 }
 
+/// Tells that a call was refused before it began.
+pub(crate) fn tell_refused(observer: &dyn Observer, provider: &ProviderId, name: &'static str, error: &Error) {
+    let (kind, actor, reference) = (error.kind(), error.actor(), error.reference());
+    tell(observer, &Event::CallRefused { provider, name, kind, actor, reference });
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
     use super::*;
 
-    const REACHED: Event<'_> = Event::CapReached { cap: "per_day", limit: 1 };
+    const REACHED: Event<'_> = Event::PhotoRefused { kind: "empty" };
 
     #[derive(Debug)]
     struct Panics;

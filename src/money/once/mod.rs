@@ -200,10 +200,7 @@ impl<P: LivenessProvider> AtMostOnce<P> {
         let start = self.clock.monotonic();
         let wait = options.deadline().map_or(self.wait, |deadline| deadline.min(self.wait));
         let intent = self.intent(planned, options);
-        let signed = |error: JournalError| {
-            self.tell_failed(planned, &error);
-            self.signed(error.into(), planned)
-        };
+        let signed = |error: JournalError| self.failed(planned, error);
         loop {
             match self.journal.open(&intent).map_err(signed)? {
                 Opened::New(ticket) => {
@@ -216,25 +213,22 @@ impl<P: LivenessProvider> AtMostOnce<P> {
                     return repeat::answer(&self.newest(*record).map_err(signed)?, &self.keys());
                 }
                 Opened::InDoubt(record) => {
-                    self.tell_held(planned, "in_doubt");
-                    return Err(repeat::in_doubt(&record));
+                    return Err(self.held(planned, "in_doubt", repeat::in_doubt(&record)));
                 }
                 Opened::OtherInputs(record) => {
-                    self.tell_held(planned, "other_inputs");
-                    return Err(repeat::other_inputs(&record, planned.field()));
+                    return Err(self.held(planned, "other_inputs", repeat::other_inputs(&record, planned.field())));
                 }
                 Opened::UnknownKey(record) => {
-                    self.tell_held(planned, "unknown_key");
-                    return Err(repeat::unknown_key(&record));
+                    return Err(self.held(planned, "unknown_key", repeat::unknown_key(&record)));
                 }
                 Opened::OverCap(cap) => {
-                    self.tell(&Event::CapReached { cap: cap.cap.as_str(), limit: cap.limit });
-                    return Err(self.signed(over_cap(cap), planned));
+                    let provider = self.inner.id();
+                    self.tell(&Event::CapReached { provider, cap: cap.cap.as_str(), limit: cap.limit });
+                    return Err(self.refused(self.signed(over_cap(cap), planned), planned.key.call()));
                 }
                 Opened::InFlight(record) => {
                     if self.clock.monotonic().saturating_sub(start) >= wait {
-                        self.tell_held(planned, "in_flight");
-                        return Err(repeat::in_flight(&record));
+                        return Err(self.held(planned, "in_flight", repeat::in_flight(&record)));
                     }
                     self.wait_for(&record, start, wait).map_err(signed)?;
                 }
@@ -297,7 +291,12 @@ impl<P: LivenessProvider> AtMostOnce<P> {
     /// Makes the call that the ticket allows, and writes down how it ended.
     fn make(&self, planned: &Planned<'_>, options: &CallOptions, ticket: Ticket) -> Result<Progress> {
         if let Some(near) = ticket.near {
-            self.tell(&Event::CapNear { cap: near.cap.as_str(), used: near.used, limit: near.limit });
+            self.tell(&Event::CapNear {
+                provider: self.inner.id(),
+                cap: near.cap.as_str(),
+                used: near.used,
+                limit: near.limit,
+            });
         }
         let gate = Arc::new(JournalGate::new(Arc::clone(&self.journal), ticket.clone()));
         let options = options.clone().with_deadline(self.time_for(options)).with_gate(Arc::clone(&gate) as _);
@@ -350,9 +349,9 @@ impl<P: LivenessProvider> LivenessProvider for AtMostOnce<P> {
     }
 
     fn begin_with(&self, check: &Check, options: &CallOptions) -> Result<Progress> {
-        let signed = |error: Error| error.with_provider(self.inner.id().clone());
-        let reference = reference(check).map_err(signed)?.clone();
-        self.inner.verify(check).map_err(|error| signed(error).with_reference(reference.clone()))?;
+        let refused = |error: Error| self.refused(error.with_provider(self.inner.id().clone()), CallKind::Begin);
+        let reference = reference(check).map_err(refused)?.clone();
+        self.inner.verify(check).map_err(|error| refused(error.with_reference(reference.clone())))?;
         let key = TryKey::new(reference, check.attempt(), CallKind::Begin);
         self.once(&Planned { key, call: Paid::Begin(check) }, options)
     }

@@ -2,9 +2,9 @@
 
 use super::{AtMostOnce, planned::Planned};
 use crate::{
-    model::{Event, tell},
+    model::{Error, Event, tell, tell_refused},
     money::journal::{Closing, JournalError},
-    provider::LivenessProvider,
+    provider::{CallKind, LivenessProvider},
 };
 
 impl<P: LivenessProvider> AtMostOnce<P> {
@@ -25,10 +25,23 @@ impl<P: LivenessProvider> AtMostOnce<P> {
         self.tell(&Event::JournalHeld { provider, reference, standing });
     }
 
+    /// The same, where it gets this error.
+    pub(super) fn held(&self, planned: &Planned<'_>, standing: &'static str, error: Error) -> Error {
+        self.tell_held(planned, standing);
+        self.refused(error, planned.key.call())
+    }
+
+    /// No call is made, and the caller gets this error.
+    pub(super) fn refused(&self, error: Error, call: CallKind) -> Error {
+        tell_refused(&*self.observer, self.inner.id(), call.as_str(), &error);
+        error
+    }
+
     /// No call is made, because the journal cannot take it down.
-    pub(super) fn tell_failed(&self, planned: &Planned<'_>, error: &JournalError) {
+    pub(super) fn failed(&self, planned: &Planned<'_>, error: JournalError) -> Error {
         let (provider, reference) = (self.inner.id(), planned.key.reference());
         self.tell(&Event::JournalFailed { provider, reference, error: error.kind().as_str() });
+        self.refused(self.signed(error.into(), planned), planned.key.call())
     }
 
     /// Its call is over. What was paid for goes to the caller also where the journal did not keep it; the record stays in doubt
