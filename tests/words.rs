@@ -121,6 +121,8 @@ fn words_are_in_snake_case_and_stay_what_they_are() {
     assert_eq!(words!(Billed), "yes no unknown");
     assert_eq!(words!(Again), "safe may_bill_again never");
     assert_eq!(words!(Ran), "no yes maybe");
+    assert_eq!(words!(Actor), "caller operator nobody");
+    assert_eq!(words!(Delivery), "not_sent lost answered");
     assert_eq!(words!(TransportErrorKind), "dns connect tls timeout interrupted not_http too_large blocked other");
     assert_eq!(words!(SignatureScheme), "apigw cloudmarket");
     assert_eq!(words!(Vendor), "jumdata tencent-market");
