@@ -4,7 +4,7 @@ use std::{cell::RefCell, time::Duration};
 
 use ::tracing::{Level, event, field::Empty, info_span, span::EnteredSpan};
 
-use crate::model::{CallResult, CallSummary, Delivery, ErrorKind, Event, Observer};
+use crate::model::{CallResult, CallSummary, Delivery, ErrorKind, Event, Observer, ProviderId, Reference};
 
 /// The target of every span and event.
 const TARGET: &str = "liveness";
@@ -135,12 +135,14 @@ impl Observer for TracingObserver {
                     span.record("otel.status_code", "ERROR");
                 }
             }),
-            Event::CallEnded { call, attempts, elapsed, summary, .. } => leave(call, false, |span| {
-                span.record("liveness.attempts", attempts);
-                span.record("liveness.elapsed_ms", milliseconds(elapsed));
-                record(span, &summary);
-                ended(&summary);
-            }),
+            Event::CallEnded { call, provider, name, reference, attempts, elapsed, summary, .. } => {
+                leave(call, false, |span| {
+                    span.record("liveness.attempts", attempts);
+                    span.record("liveness.elapsed_ms", milliseconds(elapsed));
+                    record(span, &summary);
+                    ended(provider, name, reference, &summary);
+                });
+            }
             ref other => told(other),
         }
     }
@@ -166,13 +168,17 @@ fn record(span: &EnteredSpan, summary: &CallSummary<'_>) {
     }
 }
 
-/// The last event within a call's span: one line for each call also where spans are not printed.
-fn ended(summary: &CallSummary<'_>) {
+/// The last event within a call's span: one line for each call, which says whose it is also where spans are not recorded.
+fn ended(provider: &ProviderId, call: &'static str, reference: Option<&Reference>, summary: &CallSummary<'_>) {
     let (result, charges) = (summary.result.as_str(), summary.charges);
-    let (code, request_id) = (summary.vendor_code, summary.request_id);
+    let (code, request_id, reference) = (summary.vendor_code, summary.request_id, reference.map(Reference::as_str));
     macro_rules! say {
         ($name:literal, $level:ident, $text:literal) => {
-            event!(name: $name, target: TARGET, Level::$level, result, code, request_id, charges = %charges, $text)
+            event!(
+                name: $name, target: TARGET, Level::$level,
+                %provider, call, reference, result, code, request_id, %charges,
+                $text
+            )
         };
     }
     match summary.result {

@@ -15,6 +15,7 @@ use tracing::{
 };
 use tracing_subscriber::{
     Layer, Registry,
+    filter::LevelFilter,
     layer::{Context, SubscriberExt},
     registry::LookupSpan,
 };
@@ -124,6 +125,11 @@ pub(crate) struct Capture {
 }
 
 pub(crate) fn capture(run: impl FnOnce()) -> Capture {
+    capture_from(LevelFilter::TRACE, run)
+}
+
+/// The same with what is at least as grave as this.
+pub(crate) fn capture_from(level: LevelFilter, run: impl FnOnce()) -> Capture {
     let (trace, printed) = (Trace::default(), Arc::new(Mutex::new(Vec::new())));
     let recorder = PrometheusBuilder::new().build_recorder();
     let handle = recorder.handle();
@@ -132,7 +138,7 @@ pub(crate) fn capture(run: impl FnOnce()) -> Capture {
         .with_ansi(false)
         .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
         .with_writer(move || lines.clone());
-    let subscriber = Registry::default().with(trace.clone()).with(format);
+    let subscriber = Registry::default().with(level).with(trace.clone()).with(format);
     metrics::with_local_recorder(&recorder, || tracing::subscriber::with_default(subscriber, run));
     let printed = String::from_utf8(printed.lock().unwrap().clone()).unwrap();
     Capture { trace, printed, metrics: handle.render() }

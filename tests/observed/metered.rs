@@ -31,6 +31,7 @@ fn charges_refusals_and_doubt_are_counted_by_vendor_and_call() {
         let market = TencentMarket::new(Sandbox::tencent_market_credentials(), sandbox.clone());
         let market = market.with_clock(support::clock()).with_observer(MetricsObserver::new());
         let session = hosted.begin(&liveness()).unwrap().into_verdict().unwrap_err();
+        let session = hosted.resume(&session).unwrap().into_verdict().unwrap_err();
         sandbox.finish(&session);
         let _ = hosted.resume(&session).unwrap();
         let _ = market.begin(&same_person()).unwrap();
@@ -41,7 +42,8 @@ fn charges_refusals_and_doubt_are_counted_by_vendor_and_call() {
     .metrics;
     let sum = |name: &str, labels: &[&str]| sum(&text, name, labels);
     assert_eq!(sum("liveness_calls_total", &[r#"call="compare""#, r#"result="passed""#]), 1.0, "{text}");
-    assert_eq!(sum("liveness_calls_total", &[r#"vendor="jumdata""#, r#"call="result""#]), 1.0);
+    assert_eq!(sum("liveness_calls_total", &[r#"vendor="jumdata""#, r#"call="result""#]), 2.0);
+    assert_eq!(sum("liveness_vendor_codes_total", &[r#"call="result""#, r#"code="201""#]), 1.0);
     let charged = sandbox.ledger().charges() as f64;
     assert!(
         sum("liveness_charges_certain_total", &[]) <= charged && charged <= sum("liveness_charges_possible_total", &[])

@@ -8,8 +8,10 @@ use liveness::{
     sandbox::Fault,
 };
 
+use tracing_subscriber::filter::LevelFilter;
+
 use crate::{
-    capture::{Seen, Trace, capture},
+    capture::{Seen, Trace, capture, capture_from},
     stage::play,
     support::{self, liveness, same_person},
 };
@@ -77,6 +79,21 @@ fn a_lost_answer_is_an_error_of_the_span_and_an_event_of_its_level() {
     assert_eq!((attempt.get("error.type"), attempt.get("liveness.delivery")), ("interrupted", "lost"));
     let [event] = &trace.events()[..] else { panic!("{:?}", trace.events()) };
     assert_eq!((&*event.name, &*event.level), ("liveness.outcome_unknown", "ERROR"));
+}
+
+#[test]
+fn an_error_says_whose_it_is_also_where_spans_are_filtered_out() {
+    let sandbox = sandbox();
+    sandbox.arm_fault(Fault::DropAfterCharge, 1);
+    let captured = capture_from(LevelFilter::WARN, || {
+        let market = market(&sandbox, &Arc::new(TracingObserver::new())).with_retry(RetryPolicy::never());
+        market.begin(&same_person()).unwrap_err();
+        let _ = market.begin(&same_person()).unwrap();
+    });
+    let [event] = &captured.trace.events()[..] else { panic!("{:?}", captured.trace.events()) };
+    let said = ["provider", "call", "reference", "result", "charges"].map(|field| event.get(field));
+    assert_eq!(said, ["tencent-market/default", "compare", "order-7", "outcome_unknown", "0 to 1"]);
+    assert!(captured.trace.spans().is_empty());
 }
 
 #[test]

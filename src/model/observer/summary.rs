@@ -101,6 +101,12 @@ impl<'a> CallSummary<'a> {
         self
     }
 
+    /// With this code of the vendor's, where no receipt says it.
+    pub fn with_vendor_code(mut self, code: &'a str) -> Self {
+        self.vendor_code = Some(printable(code));
+        self
+    }
+
     /// With this cost instead.
     pub const fn with_charges(mut self, charges: Charges) -> Self {
         self.charges = charges;

@@ -212,12 +212,14 @@ impl Call for Outcomes<'_> {
         }
     }
 
-    /// A session that is not done yet is the opening's: of this call it says the cost alone.
+    /// The receipt of a session that is not done yet is the opening's: of this call it says nothing.
     fn summary<'a>(&self, answer: &'a Progress) -> CallSummary<'a> {
         let charges = answer.charges_since(self.session.charges());
         match answer {
             Progress::Done(verdict) => CallSummary::from(verdict).with_charges(charges),
-            Progress::Pending(_) => CallSummary::new(CallResult::Pending, charges),
+            Progress::Pending(_) => {
+                CallSummary::new(CallResult::Pending, charges).with_vendor_code(Code::NoResultYet.info().code())
+            }
         }
     }
 
