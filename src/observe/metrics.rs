@@ -166,8 +166,8 @@ pub(super) const REPAIRS: MetricInfo = MetricInfo::new(
     Counter,
     "liveness_answers_repaired_total",
     &["vendor", "account", "call", "repair"],
-    "good answers that could be read only after a repair",
-    "经修复后才能读取的正常响应",
+    "answers that could be read only after a repair, by what was done",
+    "经修复后才能读取的响应，按修复方式统计",
 );
 pub(super) const CAPS_NEAR: MetricInfo = MetricInfo::new(
     Counter,

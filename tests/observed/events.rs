@@ -7,7 +7,7 @@ use std::{
 };
 
 use liveness::{
-    Body, CallResult, Check, Delivery, ErrorKind, Event, Jumdata, LivenessProvider, Observer, Outcome, Request,
+    Body, CallResult, Check, Delivery, ErrorKind, Event, Jumdata, LivenessProvider, Observer, Outcome, Repair, Request,
     Response, RetryBudget, RetryPolicy, Sandbox, TencentMarket, Transport, TransportError,
     money::{AtMostOnce, Capped, Caps, Failover, MemoryJournal, SealingKey},
     sandbox::{Fault, Scenario},
@@ -175,6 +175,11 @@ fn a_repaired_answer_is_told_step_by_step() {
     let events = told.take();
     let repairs: Vec<_> = events.iter().filter(|event| event.starts_with("AnswerRepaired")).collect();
     assert!(repairs[0].contains("ByteOrderMark") && repairs[1].contains("LooseJson"), "{events:#?}");
+    // An answer that is an error is one too.
+    let refusal = |_: Request| Ok(Response::new(Body::from("\u{FEFF}{\"code\":602,\"msg\":\"账号停用\"}")));
+    let error = hosted(refusal, &told).begin(&liveness()).unwrap_err();
+    assert_eq!((error.kind(), error.repaired()), (ErrorKind::Denied, &[Repair::ByteOrderMark][..]));
+    assert!(told.take().iter().any(|event| event.contains("repair: ByteOrderMark")));
 }
 
 #[test]

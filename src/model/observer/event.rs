@@ -118,7 +118,7 @@ pub enum Event<'a> {
         /// How far it is ahead of ours, in seconds; 0 if it agrees again.
         seconds: i64,
     },
-    /// A good answer could be read only after a repair. A vendor whose answers begin to need one has changed something.
+    /// An answer could be read only after a repair. A vendor whose answers begin to need one has changed something.
     #[non_exhaustive]
     AnswerRepaired {
         /// Who answered.

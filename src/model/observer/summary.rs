@@ -119,6 +119,7 @@ impl<'a> CallSummary<'a> {
         Self {
             vendor_code: error.vendor_code().map(printable),
             request_id: error.request_id().map(printable),
+            repaired: error.repaired(),
             ..Self::new(CallResult::Failed { kind, actor }, error.charges())
         }
     }
