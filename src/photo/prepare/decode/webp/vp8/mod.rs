@@ -12,6 +12,7 @@ mod tokens;
 mod transform;
 
 use multiversion::multiversion;
+use zeroize::Zeroize;
 
 use bits::Bits;
 use header::{Factors, Header};
@@ -42,6 +43,17 @@ pub(super) struct Frame<'a> {
     done: usize,
     above: Vec<Above>,
     band: Band,
+}
+
+impl Drop for Frame<'_> {
+    fn drop(&mut self) {
+        let Band { luma, chroma: [cb, cr] } = &mut self.band;
+        [luma, cb, cr].into_iter().for_each(Zeroize::zeroize);
+        for above in &mut self.above {
+            above.luma.zeroize();
+            above.chroma.zeroize();
+        }
+    }
 }
 
 /// A row of blocks: 16 rows of luma, and 8 of each chroma.
