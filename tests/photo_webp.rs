@@ -23,11 +23,20 @@ fn prepare(file: &[u8]) -> Result<Photo, PhotoError> {
     Preparer::new(PhotoSpec::TENCENT_MARKET).prepare(file)
 }
 
+/// To so few px that a lossy picture of 32 px is read without the loop filter, row by row.
+fn prepare_small(file: &[u8]) -> Result<Photo, PhotoError> {
+    Preparer::new(PhotoSpec::TENCENT_MARKET.with_long_side_px(20)).prepare(file)
+}
+
 #[expect(clippy::panic, reason = "the failure of a test")]
 fn assert_shows(what: &str, file: &[u8], expected: [[u8; 3]; 4]) -> Photo {
-    let photo = prepare(file).unwrap_or_else(|error| panic!("{what}: {error}"));
-    assert_clean_baseline(&photo);
-    assert_patches(what, &photo, expected, TOLERANCE);
+    let [photo, small] = [prepare(file), prepare_small(file)].map(|photo| {
+        let photo = photo.unwrap_or_else(|error| panic!("{what}: {error}"));
+        assert_clean_baseline(&photo);
+        assert_patches(what, &photo, expected, TOLERANCE);
+        photo
+    });
+    assert_eq!(small.width().max(small.height()), 20, "{what}");
     photo
 }
 
@@ -86,11 +95,13 @@ fn exif_turns_a_lossy_picture_however_its_chunk_is_spelled_and_promised() {
 fn a_profile_converts_a_lossy_picture() {
     let profile = ColorProfile::new_display_p3().encode().unwrap();
     let file = riff(&[extended(ICC, 32), chunk(b"ICCP", &profile), chunk(b"VP8 ", &vp8())]);
-    let photo = prepare(&file).unwrap();
-    assert!(photo.report().unwrap().profile_converted);
-    // What P3 calls the scene's red is redder.
-    let [picture, _] = photo_support::read_back(&photo);
-    assert!(scene::patches_of(&picture)[0][0] > f64::from(PATCHES[0][0]) + 2.0);
+    for photo in [prepare(&file), prepare_small(&file)] {
+        let photo = photo.unwrap();
+        assert!(photo.report().unwrap().profile_converted);
+        // What P3 calls the scene's red is redder.
+        let [picture, _] = photo_support::read_back(&photo);
+        assert!(scene::patches_of(&picture)[0][0] > f64::from(PATCHES[0][0]) + 2.0);
+    }
 }
 
 #[test]
@@ -113,10 +124,11 @@ fn a_file_cut_anywhere_before_its_picture_ends_is_truncated() {
     let ends = [LOSSY_WEBP.len(), extended.len() - 12, animated.len()];
     for (file, ends) in [(LOSSY_WEBP.to_vec(), ends[0]), (extended, ends[1]), (animated, ends[2])] {
         for end in 12..ends {
-            let error = prepare(&file[..end]).unwrap_err();
-            assert_eq!(error.kind(), PhotoErrorKind::Truncated, "{end} of {ends}");
+            for error in [prepare(&file[..end]), prepare_small(&file[..end])] {
+                assert_eq!(error.unwrap_err().kind(), PhotoErrorKind::Truncated, "{end} of {ends}");
+            }
         }
-        assert!(prepare(&file[..ends]).is_ok());
+        assert!(prepare(&file[..ends]).is_ok() && prepare_small(&file[..ends]).is_ok());
     }
 }
 
@@ -172,11 +184,38 @@ fn odd_sides_keep_their_chroma_in_place() {
     // The same picture cut to odd sides: VP8's last blocks reach over the end.
     let mut odd = vp8();
     (odd[6], odd[8]) = (31, 29);
-    let photo = prepare(&riff(&[chunk(b"VP8 ", &odd)])).unwrap();
-    assert_eq!((photo.width(), photo.height()), (31, 29));
-    let [picture, _] = photo_support::read_back(&photo);
-    let at = |x: usize, y: usize| &picture.rgb[(y * 31 + x) * 3..][..3];
-    assert!(at(30, 2)[1] > 140 && at(30, 2)[0] < 70 && at(30, 28)[0] > 180, "{:?} {:?}", at(30, 2), at(30, 28));
+    let file = riff(&[chunk(b"VP8 ", &odd)]);
+    for (photo, (width, height)) in [(prepare(&file), (31, 29)), (prepare_small(&file), (20, 19))] {
+        let photo = photo.unwrap();
+        assert_eq!((photo.width(), photo.height()), (width, height));
+        let [picture, _] = photo_support::read_back(&photo);
+        let (width, height) = (width as usize, height as usize);
+        let at = |x: usize, y: usize| &picture.rgb[(y * width + x) * 3..][..3];
+        let (green, white) = (at(width - 1, 2), at(width - 1, height - 1));
+        assert!(green[1] > 140 && green[0] < 70 && white[0] > 180, "{green:?} {white:?}");
+    }
+}
+
+#[test]
+fn a_picture_whose_data_ends_early_inside_a_whole_chunk_is_damaged() {
+    let whole = vp8();
+    for end in [10, 20, 40, whole.len() / 2] {
+        let file = riff(&[chunk(b"VP8 ", &whole[..end])]);
+        for photo in [prepare(&file), prepare_small(&file)] {
+            assert_eq!(photo.unwrap_err().kind(), PhotoErrorKind::Damaged, "{end}");
+        }
+    }
+}
+
+#[test]
+fn the_rows_read_without_the_loop_filter_look_like_those_read_with_it() {
+    // Another reader's picture, scaled; the filter changes what is at the edges of blocks.
+    let with_filter = image::load_from_memory(&LOSSY_WEBP).unwrap().to_rgb8();
+    let scaled = image::imageops::resize(&with_filter, 20, 20, image::imageops::FilterType::Lanczos3);
+    let [picture, _] = photo_support::read_back(&prepare_small(&LOSSY_WEBP).unwrap());
+    let errors = scaled.as_raw().iter().zip(&picture.rgb).map(|(&a, &b)| f64::from(a.abs_diff(b)));
+    let mean = errors.sum::<f64>() / picture.rgb.len() as f64;
+    assert!(mean < 6.0, "{mean}");
 }
 
 fn rasters_black() -> Vec<u8> {

@@ -17,7 +17,7 @@ use liveness::{
     time::OffsetDateTime,
 };
 
-use photo_support::seeds;
+use photo_support::{rasters, seeds};
 
 const SAMPLINGS: [SamplingFactor; 5] =
     [SamplingFactor::F_1_1, SamplingFactor::F_2_1, SamplingFactor::F_2_2, SamplingFactor::F_1_2, SamplingFactor::F_4_1];
@@ -44,6 +44,8 @@ fn main() -> io::Result<()> {
     let pngs: Vec<Vec<u8>> =
         seeds::every_kind().iter().filter(|file| file.starts_with(b"\x89PNG")).map(|file| file[8..].to_vec()).collect();
     write("corpus/png", &pngs)?;
+    // Behind "RIFF", "WEBP" and "VP8 ", each with a size.
+    write("corpus/webp", &[rasters::LOSSY_WEBP[20..].to_vec()])?;
     write("corpus/preparer", jpegs.iter().chain(&seeds::every_kind()))
 }
 

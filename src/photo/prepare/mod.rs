@@ -179,13 +179,13 @@ impl Preparer {
     fn open<'a>(&self, file: &'a [u8]) -> Result<Opened<'a>, PhotoError> {
         self.limits.check_file(file.len())?;
         let format = sniff(file)?;
-        let (header, opened) = decode::open(file, format, &self.limits)?;
+        let long_side_px = self.spec.long_side_px().min(self.spec.max_side_px()).min(MAX_JPEG_SIDE_PX);
+        let (header, opened) = decode::open(file, format, &self.limits, long_side_px)?;
         let (width, height) = (header.width, header.height);
         let min_px = self.spec.min_side_px();
         if width.min(height) < min_px {
             return Err(Reason::TooSmall { width, height, min_px }.into());
         }
-        let long_side_px = self.spec.long_side_px().min(self.spec.max_side_px()).min(MAX_JPEG_SIDE_PX);
         let size = fit(width, height, long_side_px);
         if size.0.min(size.1) < min_px {
             return Err(Reason::TooNarrow { width, height, long_side_px, min_px }.into());

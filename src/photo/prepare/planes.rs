@@ -8,8 +8,9 @@ use crate::photo::{
     orientation::Orientation,
     prepare::{
         colour::{Space, Transform, to_srgb},
-        decode::{Damage, Decoded, Layout, Planar, RowByRow, Source, Subsampled},
+        decode::{Damage, Decoded, Layout, Planar, PlanesByRow, RowByRow, Source},
         resize::{self, Scaler},
+        samples::Coding,
         timed::timed,
     },
     report::{self, StageTimes},
@@ -31,7 +32,8 @@ const DECODE: Reason = Reason::Internal { stage: "decode" };
 /// Makes planes; keeps its buffers from one photo to the next, and zeroes them when it is dropped.
 pub(super) struct PlaneMaker {
     decoder: Decoder,
-    rows: RowScaler,
+    /// Of interleaved pixels, or of each plane.
+    rows: [RowScaler; 3],
     scaler: Scaler,
     decoded: Vec<u8>,
     scaled: Vec<u8>,
@@ -53,7 +55,39 @@ pub(super) struct Origin<'a> {
 enum Kind<'a> {
     Planar(Planar<'a>),
     Rows(Box<dyn RowByRow + 'a>),
+    PlaneRows(Box<dyn PlanesByRow + 'a>),
     Pixels(Decoded),
+}
+
+/// What a picture of Y, Cb and Cr becomes, each scaled for itself.
+struct Parts {
+    layout: Layout,
+    coding: Coding,
+    orientation: Orientation,
+    /// Of luma, and of chroma.
+    sizes: [(u32, u32); 2],
+}
+
+impl Parts {
+    fn new(
+        layout: Layout,
+        coding: Coding,
+        transform: Option<&Transform>,
+        orientation: Orientation,
+        size: (u32, u32),
+        keeps_chroma: bool,
+    ) -> Self {
+        // Half of an odd side would move chroma by half a sample; what is turned or converted is whole for each px first.
+        let is_direct = layout == Layout::YCbCr
+            && coding.is_jpegs_matrix()
+            && transform.is_none()
+            && orientation == Orientation::Upright
+            && !keeps_chroma
+            && size.0.is_multiple_of(2)
+            && size.1.is_multiple_of(2);
+        let chroma = if is_direct { (size.0 / 2, size.1 / 2) } else { size };
+        Self { layout, coding, orientation, sizes: [size, chroma] }
+    }
 }
 
 /// What is known of the picture in the planes.
@@ -71,7 +105,7 @@ impl PlaneMaker {
     pub(super) fn new() -> Self {
         Self {
             decoder: Decoder::new().with_limits(NO_LIMITS),
-            rows: RowScaler::new(),
+            rows: std::array::from_fn(|_| RowScaler::new()),
             scaler: Scaler::default(),
             decoded: Vec::new(),
             scaled: Vec::new(),
@@ -85,12 +119,14 @@ impl PlaneMaker {
         let kind = match source {
             Source::Planar(planar) => Kind::Planar(planar),
             Source::Rows(rows) => Kind::Rows(rows),
+            Source::PlaneRows(rows) => Kind::PlaneRows(rows),
             Source::Whole(file) => Kind::Pixels(timed(&mut times.decode, || file.decode(&mut self.decoded))?),
         };
         let (profile, layout) = match &kind {
             Kind::Pixels(decoded) => (decoded.profile.as_deref(), decoded.layout),
             Kind::Planar(planar) => (planar.profile.as_deref(), planar.layout()),
             Kind::Rows(rows) => (rows.profile(), rows.layout()),
+            Kind::PlaneRows(rows) => (rows.profile(), Layout::YCbCr),
         };
         let transform = timed(&mut times.colour, || Transform::new(profile?, layout));
         Ok(Origin { kind, transform })
@@ -110,11 +146,12 @@ impl PlaneMaker {
             Kind::Planar(planar) => self.of_planar(planar, transform, source.orientation, (size, is_room), times)?,
             Kind::Rows(rows) => {
                 let (layout, stored) = (rows.layout(), (source.width, source.height));
+                let [scaler, ..] = &mut self.rows;
                 let damage = timed(&mut times.decode, || {
-                    self.rows.start(layout.channels(), stored, size);
-                    rows.read(&mut self.rows)
+                    scaler.start(layout.channels(), stored, size);
+                    rows.read(scaler)
                 })?;
-                std::mem::swap(self.rows.result(), &mut self.scaled);
+                std::mem::swap(scaler.result(), &mut self.scaled);
                 timed(&mut times.colour, || self.of_scaled(layout, transform, size, source.orientation))?;
                 Picture {
                     damage,
@@ -123,9 +160,20 @@ impl PlaneMaker {
                     keeps_chroma: layout == Layout::Rgb && is_room,
                 }
             }
-            Kind::Pixels(decoded @ Decoded { planes: Some(planes), .. }) => {
-                let stored = (source.width, source.height);
-                self.of_whole_planes(decoded, planes, transform, (stored, size), source.orientation, is_room, times)?
+            Kind::PlaneRows(rows) => {
+                let parts = Parts::new(Layout::YCbCr, rows.coding(), transform, source.orientation, size, false);
+                timed(&mut times.decode, || rows.read(&mut self.rows, parts.sizes))?;
+                let scaled = self.rows.each_mut().map(|scaler| std::mem::take(scaler.result()));
+                timed(&mut times.colour, || self.of_parts(&parts, scaled, transform))?;
+                Picture { damage: None, lost_percent: 0, is_plain_jpeg: false, keeps_chroma: false }
+            }
+            Kind::Pixels(decoded @ Decoded { planes: Some(planes), layout, .. }) => {
+                let (stored, keeps_chroma) = ((source.width, source.height), decoded.has_full_chroma && is_room);
+                let parts = Parts::new(*layout, planes.coding, transform, source.orientation, size, keeps_chroma);
+                let (scaler, luma) = (&mut self.scaler, &self.decoded);
+                let scaled = timed(&mut times.resize, || planes.scale(scaler, luma, stored, parts.sizes))?;
+                timed(&mut times.colour, || self.of_parts(&parts, scaled, transform))?;
+                Picture { damage: decoded.damage, lost_percent: 0, is_plain_jpeg: false, keeps_chroma }
             }
             Kind::Pixels(decoded) => {
                 let (layout, stored) = (decoded.layout, (source.width, source.height));
@@ -189,59 +237,43 @@ impl PlaneMaker {
         Ok(Picture { damage, lost_percent: decoded.lost_percent, is_plain_jpeg: *is_plain_jpeg, keeps_chroma })
     }
 
-    /// Scales planes that were decoded whole.
-    #[expect(clippy::too_many_arguments, reason = "what `make` was given")]
-    fn of_whole_planes(
+    /// Makes the planes of scaled Y, Cb and Cr as a video codec means them.
+    fn of_parts(
         &mut self,
-        decoded: &Decoded,
-        planes: &Subsampled,
+        parts: &Parts,
+        mut scaled: [Vec<u8>; 3],
         transform: Option<&Transform>,
-        (stored, size): ((u32, u32), (u32, u32)),
-        orientation: Orientation,
-        is_room: bool,
-        times: &mut StageTimes,
-    ) -> Result<Picture, PhotoError> {
-        let keeps_chroma = decoded.has_full_chroma && is_room;
-        let damage = decoded.damage;
-        let picture = Picture { damage, lost_percent: 0, is_plain_jpeg: false, keeps_chroma };
-        // Half of an odd side would move chroma by half a sample; what is turned or converted is whole for each px first.
-        let is_direct = decoded.layout == Layout::YCbCr
-            && planes.coding.is_jpegs_matrix()
-            && transform.is_none()
-            && orientation == Orientation::Upright
-            && !keeps_chroma
-            && size.0.is_multiple_of(2)
-            && size.1.is_multiple_of(2);
-        let chroma = if is_direct { (size.0 / 2, size.1 / 2) } else { size };
-        let scaled =
-            timed(&mut times.resize, || planes.scale(&mut self.scaler, &self.decoded, stored, [size, chroma]))?;
-        timed(&mut times.colour, || {
-            if is_direct {
-                self.planes = Planes::from_yuv(size.0, size.1, Sampling::S420, scaled)
-                    .map_err(|error| PhotoError::caused_by(DECODE, error))?;
-                return Ok(());
+    ) -> Result<(), PhotoError> {
+        let Parts { layout, coding, orientation, sizes: [size, chroma_size] } = *parts;
+        let (of_luma, of_chroma) = (coding.luma(), coding.chroma());
+        for (plane, table) in scaled.iter_mut().zip([&of_luma, &of_chroma, &of_chroma]) {
+            plane.iter_mut().for_each(|sample| *sample = table[usize::from(*sample)]);
+        }
+        if chroma_size != size {
+            self.planes = Planes::from_yuv(size.0, size.1, Sampling::S420, scaled)
+                .map_err(|error| PhotoError::caused_by(DECODE, error))?;
+            return Ok(());
+        }
+        let [luma, cb, cr] = &scaled;
+        self.scaled.clear();
+        let layout = match layout {
+            Layout::Grey => {
+                self.scaled.extend_from_slice(luma);
+                Layout::Grey
             }
-            let [luma, cb, cr] = &scaled;
-            self.scaled.clear();
-            let layout = match decoded.layout {
-                Layout::Grey => {
-                    self.scaled.extend_from_slice(luma);
-                    Layout::Grey
+            _ => {
+                let samples = luma.iter().zip(cb.iter().zip(cr)).map(|(&y, (&cb, &cr))| [y, cb, cr]);
+                if coding.is_jpegs_matrix() {
+                    self.scaled.extend(samples.flatten());
+                    Layout::YCbCr
+                } else {
+                    self.scaled.extend(samples.flat_map(|samples| coding.rgb(samples)));
+                    Layout::Rgb
                 }
-                _ => {
-                    let samples = luma.iter().zip(cb.iter().zip(cr)).map(|(&y, (&cb, &cr))| [y, cb, cr]);
-                    if planes.coding.is_jpegs_matrix() {
-                        self.scaled.extend(samples.flatten());
-                        Layout::YCbCr
-                    } else {
-                        self.scaled.extend(samples.flat_map(|samples| planes.coding.rgb(samples)));
-                        Layout::Rgb
-                    }
-                }
-            };
-            self.of_scaled(layout, transform, size, orientation)
-        })?;
-        Ok(picture)
+            }
+        };
+        scaled.zeroize();
+        self.of_scaled(layout, transform, size, orientation)
     }
 
     /// Makes the planes of scaled pixels.
@@ -288,6 +320,10 @@ pub(super) fn memory_bytes(source: &Source<'_>, stored: (u32, u32), size: (u32, 
         Source::Rows(rows) => {
             let scaling = RowScaler::memory_bytes(rows.layout().channels(), stored, size);
             rows.memory_bytes().saturating_add(scaling).saturating_add(result_px * BYTES_PER_RESULT)
+        }
+        Source::PlaneRows(rows) => {
+            let scaling = RowScaler::memory_bytes(1, stored, size);
+            rows.memory_bytes().saturating_add(scaling * 3).saturating_add(result_px * BYTES_PER_RESULT)
         }
         Source::Whole(file) => {
             let cost = file.cost();

@@ -38,8 +38,15 @@ impl RowScaler {
     /// Prepares for a picture of `from` px that becomes one of `to` px, both width and height, of 3 channels or, for any other
     /// number, 1.
     pub fn start(&mut self, channels: usize, from: (u32, u32), to: (u32, u32)) {
+        self.start_part(channels, from, (from.0.into(), from.1.into()), to);
+    }
+
+    /// The same for a part at the picture's upper left that is so many px wide and high, which need not be whole ones: where chroma
+    /// of half the size ends in a picture of odd sides. At most the whole picture; what is no number is all of it.
+    pub fn start_part(&mut self, channels: usize, from: (u32, u32), part: (f64, f64), to: (u32, u32)) {
         let channels = if channels == 3 { 3 } else { 1 };
-        let (across, down) = spans(from, to);
+        let (mut across, mut down) = spans(from, to);
+        (across.extent, down.extent) = (across.extent.min(part.0.max(0.0)), down.extent.min(part.1.max(0.0)));
         let kept = self.shrinker.start_interleaved(across, down, channels);
         self.row = across.samples * channels;
         self.ready = 0;

@@ -4,7 +4,7 @@ use liveness_jpeg::RowScaler;
 
 use crate::photo::{
     error::{PhotoError, Reason},
-    prepare::decode::subsampled::Subsampled,
+    prepare::{decode::subsampled::Subsampled, samples::Coding},
 };
 
 /// What the channels of decoded pixels are.
@@ -33,7 +33,7 @@ impl Layout {
     }
 }
 
-/// A file that can be decoded, in one of three ways.
+/// A file that can be decoded, in one of four ways.
 #[expect(
     clippy::large_enum_variant,
     reason = "one at a time on the stack, where a box would be an allocation for every photo"
@@ -43,6 +43,8 @@ pub(in crate::photo::prepare) enum Source<'a> {
     Planar(Planar<'a>),
     /// What is scaled row by row.
     Rows(Box<dyn RowByRow + 'a>),
+    /// What is scaled row by row, each plane for itself.
+    PlaneRows(Box<dyn PlanesByRow + 'a>),
     /// What is decoded whole, in full size and as stored.
     Whole(Box<dyn Whole + 'a>),
 }
@@ -76,6 +78,21 @@ pub(in crate::photo::prepare) trait RowByRow {
 
     /// Reads the rows into `scaler`, which was started for this picture: 8 bits a channel, no alpha.
     fn read(&self, scaler: &mut RowScaler) -> Result<Option<Damage>, PhotoError>;
+}
+
+/// The same of Y, Cb and Cr, each in rows of its own.
+pub(in crate::photo::prepare) trait PlanesByRow {
+    /// What the samples mean.
+    fn coding(&self) -> Coding;
+
+    /// The ICC profile.
+    fn profile(&self) -> Option<&[u8]>;
+
+    /// The bytes that reading takes beside the scalers, from above.
+    fn memory_bytes(&self) -> u64;
+
+    /// Reads the rows into `scalers`, which it starts for luma and chroma of these sizes.
+    fn read(&self, scalers: &mut [RowScaler; 3], sizes: [(u32, u32); 2]) -> Result<(), PhotoError>;
 }
 
 /// A file that another decoder reads.

@@ -2,10 +2,7 @@
 
 use crate::photo::{
     error::Reason,
-    prepare::{
-        resize::Scaler,
-        samples::{Coding, Table},
-    },
+    prepare::{resize::Scaler, samples::Coding},
 };
 
 /// What belongs to a plane of luma, which is in the buffer of decoded pixels.
@@ -24,7 +21,7 @@ pub(in crate::photo::prepare) struct Subsampled {
 }
 
 impl Subsampled {
-    /// Scales a picture of `stored` px to the sizes given for luma and for chroma, at full range.
+    /// Scales a picture of `stored` px to the sizes given for luma and for chroma.
     pub(in crate::photo::prepare) fn scale(
         &self,
         scaler: &mut Scaler,
@@ -32,22 +29,20 @@ impl Subsampled {
         stored: (u32, u32),
         [luma_size, chroma_size]: [(u32, u32); 2],
     ) -> Result<[Vec<u8>; 3], Reason> {
-        let mut scale = |plane: &[u8], held: (u32, u32), px: (u32, u32), size: (u32, u32), table: &Table| {
+        let mut scale = |plane: &[u8], held: (u32, u32), px: (u32, u32), size: (u32, u32)| {
             let mut scaled = Vec::new();
             if !plane.is_empty() {
                 // The last sample of chroma may reach over an odd side's end.
                 let part = (f64::from(stored.0) / f64::from(px.0), f64::from(stored.1) / f64::from(px.1));
                 scaler.scale_part(plane, 1, held, part, size, &mut scaled)?;
-                scaled.iter_mut().for_each(|sample| *sample = table[usize::from(*sample)]);
             }
             Ok(scaled)
         };
         let [cb, cr] = &self.chroma;
-        let table = self.coding.chroma();
         Ok([
-            scale(luma, self.luma_held, (1, 1), luma_size, &self.coding.luma())?,
-            scale(cb, self.chroma_held, self.px, chroma_size, &table)?,
-            scale(cr, self.chroma_held, self.px, chroma_size, &table)?,
+            scale(luma, self.luma_held, (1, 1), luma_size)?,
+            scale(cb, self.chroma_held, self.px, chroma_size)?,
+            scale(cr, self.chroma_held, self.px, chroma_size)?,
         ])
     }
 }

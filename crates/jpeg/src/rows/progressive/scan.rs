@@ -46,7 +46,11 @@ pub(super) struct AcPart<'a> {
 /// Reads a scan of DC: [`Scan::dc`], compiled for what the processor can do.
 #[multiversion(targets("x86_64+avx+avx2+bmi1+bmi2+fma+lzcnt+movbe+popcnt"))]
 pub(super) fn run_dc(scan: &mut Scan<'_>, parts: &mut [DcPart<'_>]) {
-    scan.dc(parts);
+    if scan.band.refines {
+        scan.dc::<true>(parts);
+    } else {
+        scan.dc::<false>(parts);
+    }
 }
 
 /// Reads a scan of AC: [`Scan::ac`], compiled for what the processor can do.
@@ -61,7 +65,7 @@ pub(super) fn run_ac(scan: &mut Scan<'_>, part: AcPart<'_>) {
 
 impl Scan<'_> {
     #[inline(always)]
-    fn dc(&mut self, parts: &mut [DcPart<'_>]) {
+    fn dc<const REFINES: bool>(&mut self, parts: &mut [DcPart<'_>]) {
         let mut predictions = [0; MAX_COMPONENTS];
         for y in 0..self.size.1 {
             for x in 0..self.size.0 {
@@ -72,13 +76,13 @@ impl Scan<'_> {
                 if self.restarts.skip == 0 {
                     self.bits.reserve_mcu();
                     let (register, window) = self.bits.parts();
-                    let read = dc_mcu(register, window, self.band, parts, &mut predictions, (x, y));
+                    let read = dc_mcu::<REFINES>(register, window, self.band, parts, &mut predictions, (x, y));
                     if let Some(register) = read {
                         self.bits.set_register(register);
                     }
                     if read.is_none() || self.bits.overran() {
                         self.give_up();
-                        if !self.band.refines {
+                        if !REFINES {
                             clear_mcu(parts, (x, y));
                         }
                     }
@@ -190,8 +194,8 @@ fn clear_mcu(parts: &mut [DcPart<'_>], (x, y): (usize, usize)) {
     for part in parts {
         let (across, down) = part.blocks;
         for index in 0..across * down {
-            if let Some(block) = part.plane.block(x * across + index % across, y * down + index / across) {
-                block.group[block.lane] = 0;
+            if let Some(value) = part.plane.dc(x * across + index % across, y * down + index / across) {
+                *value = 0;
             }
         }
     }
@@ -199,7 +203,7 @@ fn clear_mcu(parts: &mut [DcPart<'_>], (x, y): (usize, usize)) {
 
 /// Reads an MCU of a scan of DC.
 #[inline(always)]
-fn dc_mcu(
+fn dc_mcu<const REFINES: bool>(
     mut register: Register,
     window: &Window,
     band: Band,
@@ -211,9 +215,8 @@ fn dc_mcu(
         let (across, down) = part.blocks;
         for row in 0..down {
             for column in 0..across {
-                let block = part.plane.block(x * across + column, y * down + row)?;
-                let value = block.group.get_mut(block.lane)?;
-                if band.refines {
+                let value = part.plane.dc(x * across + column, y * down + row)?;
+                if REFINES {
                     register.refill(window);
                     *value |= (register.take(1) as i16) << band.low_bit;
                 } else {

@@ -80,6 +80,13 @@ impl Plane {
         Some(BlockMut { group, lane: index % LANES, mask: self.masks.get_mut(index)? })
     }
 
+    /// The DC of the block in column `x` of row `y`.
+    #[inline(always)]
+    pub(super) fn dc(&mut self, x: usize, y: usize) -> Option<&mut i16> {
+        let index = y * self.stride + x;
+        self.values.get_mut(index / LANES * (LANES * self.kept + 1) + index % LANES)
+    }
+
     /// The masks of the blocks in those columns of row `y`.
     #[inline(always)]
     pub(super) fn masks(&self, columns: Range<usize>, y: usize) -> &[u64] {

@@ -1,11 +1,14 @@
-//! How does a WebP become planes or pixels? By image-webp: a lossy one as the planes that it is made of, any other as pixels.
+//! How does a WebP become planes or pixels? A lossy one that becomes much smaller row by row as the planes that it is made of; any
+//! other by image-webp, as planes or pixels.
 
 mod chunks;
+mod vp8;
 
 use std::io::Cursor;
 
 use image::ColorType;
 use image_webp::{WebPDecoder, vp8::Vp8Decoder};
+use liveness_jpeg::RowScaler;
 
 use crate::photo::{
     error::{PhotoError, Reason},
@@ -16,9 +19,10 @@ use crate::photo::{
     prepare::{
         decode::{
             flatten::flatten,
-            pixels::{Cost, Decoded, Layout, Source, Whole, allocate},
+            pixels::{Cost, Decoded, Layout, PlanesByRow, Source, Whole, allocate},
             subsampled::Subsampled,
         },
+        resize::fit,
         samples::Coding,
     },
 };
@@ -35,7 +39,7 @@ const COPIES_OF_DATA: u64 = 3;
 const BLOCK_PX: u32 = 16;
 
 /// Reads the header of a WebP.
-pub(super) fn open<'a>(file: &'a [u8], limits: &Limits) -> Result<(Header, Source<'a>), PhotoError> {
+pub(super) fn open<'a>(file: &'a [u8], limits: &Limits, long_side_px: u32) -> Result<(Header, Source<'a>), PhotoError> {
     let chunks = Chunks::read(file)?;
     let (width, height) = (chunks.width, chunks.height);
     limits.check_pixels(width, height)?;
@@ -43,7 +47,59 @@ pub(super) fn open<'a>(file: &'a [u8], limits: &Limits) -> Result<(Header, Sourc
     let tiff = chunks.exif.map(|block| block.strip_prefix(b"Exif\0\0").unwrap_or(block));
     let orientation = tiff.and_then(orientation::of_exif).unwrap_or_default();
     let header = Header { width, height, orientation, is_animated: chunks.is_animated };
-    Ok((header, Source::Whole(Box::new(WebP { chunks, file_bytes: file.len() as u64 }))))
+    let source = match chunks.picture {
+        Picture::Lossy(vp8) if vp8::hides_edges((width, height), fit(width, height, long_side_px)) => {
+            Source::PlaneRows(Box::new(Lossy { vp8, width, height, profile: chunks.profile }))
+        }
+        _ => Source::Whole(Box::new(WebP { chunks, file_bytes: file.len() as u64 })),
+    };
+    Ok((header, source))
+}
+
+/// An opened lossy WebP that becomes much smaller.
+struct Lossy<'a> {
+    vp8: &'a [u8],
+    width: u32,
+    height: u32,
+    profile: Option<&'a [u8]>,
+}
+
+impl PlanesByRow for Lossy<'_> {
+    fn coding(&self) -> Coding {
+        Coding::WEBP
+    }
+
+    fn profile(&self) -> Option<&[u8]> {
+        self.profile
+    }
+
+    fn memory_bytes(&self) -> u64 {
+        vp8::Frame::memory_bytes(self.width)
+    }
+
+    fn read(&self, scalers: &mut [RowScaler; 3], [luma_size, chroma_size]: [(u32, u32); 2]) -> Result<(), PhotoError> {
+        let (width, height) = (self.width, self.height);
+        let mut frame = vp8::Frame::new(self.vp8).ok_or(DAMAGED)?;
+        let [luma, cb, cr] = scalers;
+        luma.start(1, (width, height), luma_size);
+        // The last sample of chroma reaches over an odd side's end.
+        let part = (f64::from(width) / 2.0, f64::from(height) / 2.0);
+        for chroma in [&mut *cb, &mut *cr] {
+            chroma.start_part(1, (width.div_ceil(2), height.div_ceil(2)), part, chroma_size);
+        }
+        for _ in 0..height.div_ceil(BLOCK_PX) {
+            let band = frame.next().ok_or(DAMAGED)?;
+            let [of_cb, of_cr] = &band.chroma;
+            for (scaler, rows, count) in [(&mut *luma, &band.luma, 16), (&mut *cb, of_cb, 8), (&mut *cr, of_cr, 8)] {
+                for row in rows.chunks_exact(rows.len() / count) {
+                    let place = scaler.row();
+                    place.copy_from_slice(&row[..place.len()]);
+                    scaler.advance();
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// An opened WebP.
