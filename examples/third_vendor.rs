@@ -9,8 +9,8 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use liveness::{
-    Billed, Body, Check, Error, ErrorKind, Goal, Input, LivenessProvider, Progress, ProviderId, Reference, Request,
-    Requirements, Response, Result, Secret, Session, Transport, Verdict,
+    Billed, Body, CallResult, CallSummary, Charges, Check, Error, ErrorKind, Goal, Input, LivenessProvider, Observer,
+    Progress, ProviderId, Reference, Request, Requirements, Response, Result, Secret, Session, Transport, Verdict,
     answer::{self, Envelope, Fields, Layout, Reading},
     client::{Call, CallOptions, Client, SigningParams},
     http,
@@ -46,15 +46,22 @@ impl Acme {
         Self { client: Client::new(account, transport), key: key.into() }
     }
 
-    /// One call: JSON to this path, whose answer `read` turns into what is asked for.
+    /// Sets who is told of each call and attempt. The client does the telling.
+    pub fn with_observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.client = self.client.with_observer(observer);
+        self
+    }
+
+    /// One call: JSON to this path, whose answer `read` turns into what is asked for, and `sum_up` into what observers are told.
     fn ask<'a, A>(
         &'a self,
         path: &'static str,
         fields: &Value,
         reference: Option<&'a Reference>,
         read: Read<A>,
+        sum_up: for<'b> fn(&'b A) -> CallSummary<'b>,
     ) -> Ask<'a, A> {
-        Ask { acme: self, path, body: Body::from(fields.to_string()), reference, read }
+        Ask { acme: self, path, body: Body::from(fields.to_string()), reference, read, sum_up }
     }
 
     fn verdict(&self, answer: &Answer, reference: Option<&Reference>) -> Result<Verdict> {
@@ -87,32 +94,41 @@ impl LivenessProvider for Acme {
     }
 
     fn begin_with(&self, check: &Check, options: &CallOptions) -> Result<Progress> {
-        self.requirements().verify(check).map_err(|error| self.client.sign_error(error, check.reference()))?;
         let reference = check.reference();
+        self.requirements().verify(check).map_err(|error| self.client.refuse("begin", error, reference))?;
         match (check.goal(), check.identity(), check.photo()) {
             (Goal::SamePerson, Some(identity), Some(photo)) => {
                 let fields = json!({ "name": identity.name().reveal(), "number": identity.id_number().reveal(),
                                      "photo": BASE64_STANDARD.encode(photo.bytes()) });
-                let compare = self.ask("compare", &fields, reference, Acme::verdict);
+                let compare = self.ask("compare", &fields, reference, Acme::verdict, |verdict| verdict.into());
                 self.client.call_with(&compare, options).map(Progress::Done)
             }
             _ => {
                 let fields = json!({ "back": check.return_url().map(|url| url.as_str()) });
-                let open = self.ask("open", &fields, reference, Acme::session);
+                let open = self.ask("open", &fields, reference, Acme::session, |session| session.into());
                 self.client.call_with(&open, options).map(Progress::Pending)
             }
         }
     }
 
     fn resume(&self, session: &Session) -> Result<Progress> {
-        self.client.verify_own("session", session.receipt())?;
+        self.resume_with(session, &CallOptions::new())
+    }
+
+    fn resume_with(&self, session: &Session, options: &CallOptions) -> Result<Progress> {
+        let reference = session.receipt().reference();
+        let refused = |error| self.client.refuse("fetch", error, reference);
+        self.client.verify_own("session", session.receipt()).map_err(refused)?;
         let fields = json!({ "token": session.token().reveal() });
-        let fetch =
-            self.ask("fetch", &fields, session.receipt().reference(), |acme, answer, reference| match answer.code {
-                Code::Filming => Ok(None),
-                _ => acme.verdict(answer, reference).map(Some),
-            });
-        let verdict = self.client.call(&fetch)?;
+        let read: Read<Option<Verdict>> = |acme, answer, reference| match answer.code {
+            Code::Filming => Ok(None),
+            _ => acme.verdict(answer, reference).map(Some),
+        };
+        let fetch = self.ask("fetch", &fields, reference, read, |verdict| match verdict {
+            Some(verdict) => verdict.into(),
+            None => CallSummary::new(CallResult::Pending, Charges::NONE),
+        });
+        let verdict = self.client.call_with(&fetch, options)?;
         Ok(verdict.map_or_else(|| Progress::Pending(session.clone()), Progress::Done))
     }
 }
@@ -133,10 +149,23 @@ struct Ask<'a, A> {
     body: Body,
     reference: Option<&'a Reference>,
     read: Read<A>,
+    sum_up: for<'b> fn(&'b A) -> CallSummary<'b>,
 }
 
 impl<A> Call for Ask<'_, A> {
     type Answer = A;
+
+    fn name(&self) -> &'static str {
+        self.path
+    }
+
+    fn summary<'b>(&self, answer: &'b A) -> CallSummary<'b> {
+        (self.sum_up)(answer)
+    }
+
+    fn documented(&self, code: &str) -> Option<&'static str> {
+        Code::parse(code).map(|code| code.info().code())
+    }
 
     fn reference(&self) -> Option<&Reference> {
         self.reference

@@ -65,6 +65,7 @@
 //! |---|---|
 //! | [`money`] | How is a check paid for once, over crashes and outages? `AtMostOnce` with a journal, caps, `Failover`, reconciling |
 //! | [`keeper`] | Who holds a hosted check until its verdict? |
+//! | [`observe`] | Who sees what happens? Traces and metrics of each call, attempt and doubt |
 //! | [`record`] | How is a vendor's odd answer kept without the person, and replayed? |
 //!
 //! None of them costs anything who does not use it: no thread, no file.
@@ -77,6 +78,8 @@
 //! | `photo` | yes | `Preparer` in [`photo`]; without it, [`Photo::from_bytes`] still checks a finished photo |
 //! | `sandbox` | no | `Sandbox`, which emulates both vendors |
 //! | `mock` | no | `MockTransport` and `MockLivenessProvider` |
+//! | `tracing` | no | `TracingObserver` in [`observe`]: a span for each call and attempt |
+//! | `metrics` | no | `MetricsObserver` in [`observe`]: calls, charges, doubt and latency |
 //! | `contract` | no | `contract!`, the tests that every vendor must pass |
 //!
 //! # Errors
@@ -95,6 +98,7 @@ pub mod keeper;
 pub mod mock;
 mod model;
 pub mod money;
+pub mod observe;
 pub mod photo;
 mod provider;
 pub mod record;
@@ -107,11 +111,11 @@ pub use client::{RetryBudget, RetryPolicy};
 pub use config::from_env;
 pub use config::{Account, account_from_vars, from_vars, suspicious_setting};
 pub use model::{
-    Again, AttemptTimeout, Billed, Body, Change, Charges, Clock, Error, ErrorKind, ErrorRecord, Event, Failure, Goal,
-    IdNumber, IdNumberError, Identity, Language, ManualClock, Name, NameError, Normalised, Observer, Outcome,
-    PassedOver, Portrait, ProviderId, ProviderIdError, Ran, Receipt, Reference, ReferenceError, Repair, Request,
-    Response, Result, Retake, SANDBOX_HEADER, Score, ScoreError, Secret, Sex, SystemClock, Text, UnknownWord,
-    Unverifiable, Verdict, Word,
+    Actor, Again, AttemptTimeout, Billed, Body, CallResult, CallSummary, Change, Charges, Clock, Delivery, Error,
+    ErrorKind, ErrorRecord, Event, Failure, Goal, IdNumber, IdNumberError, Identity, Language, ManualClock, Name,
+    NameError, Normalised, Observer, Outcome, PassedOver, Portrait, ProviderId, ProviderIdError, Ran, Receipt,
+    Reference, ReferenceError, Repair, Request, Response, Result, Retake, SANDBOX_HEADER, Score, ScoreError, Secret,
+    Sex, SystemClock, Text, UnknownWord, Unverifiable, Verdict, Word,
 };
 pub use photo::{Photo, PhotoError, PhotoSpec};
 pub use provider::{

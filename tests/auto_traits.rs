@@ -34,7 +34,7 @@ macro_rules! types {
 // Words: copied, compared, put into sets, printed, read and stored.
 fn words<T: Public + Copy + Eq + Hash + Display + FromStr + Serialize + DeserializeOwned>() {}
 types!(WORDS, words: {
-    Action, Again, Billed, CallKind, Change, ErrorKind, Failure, FlashColor, Goal, Input, Language, Outcome, Ran, Retake, Sex, Unverifiable,
+    Action, Actor, Again, Billed, CallKind, Change, Delivery, ErrorKind, Failure, FlashColor, Goal, Input, Language, Outcome, Ran, Retake, Sex, Unverifiable,
     TransportErrorKind, tencent_market::SignatureScheme,
     photo::Advice, photo::Orientation, photo::PhotoErrorKind, photo::PhotoFormat, photo::SourceFormat,
     sandbox::Call, sandbox::Fault, sandbox::Vendor, money::Cap,
@@ -49,7 +49,7 @@ fn values<T: Public + Clone + Eq + Hash>() {}
 types!(VALUES, values: {
     Challenge, Charges, IdNumber, Identity, Name, ProviderId,
     Reference, ReturnUrl, Score, Secret, Text, Word, jumdata::Code, tencent_market::Code,
-    photo::PhotoFormats, money::Fingerprint, money::TryKey, record::FieldKind, money::FindingKind, money::MatchedBy, money::Unclear, keeper::Browser, keeper::Key, keeper::State,
+    photo::PhotoFormats, money::Fingerprint, money::TryKey, record::FieldKind, observe::MetricKind, money::FindingKind, money::MatchedBy, money::Unclear, keeper::Browser, keeper::Key, keeper::State,
     contract::Scene, sandbox::Scenario, sandbox::ServerLimits,
 });
 
@@ -58,6 +58,7 @@ fn compared<T: Public + Clone + PartialEq>() {}
 types!(COMPARED, compared: {
     AttemptTimeout, money::BreakerPolicy, money::FailoverPolicy, Package, PassedOver, RetryBudget, jumdata::Credentials, tencent_market::Credentials, ErrorRecord, Portrait, Progress, Receipt,
     Requirements, RetryPolicy, Session, Verdict,
+    CallResult, observe::EventInfo, observe::MetricInfo, observe::SpanField,
     client::SigningParams, codes::CodeInfo, codes::Meaning, tencent_market::Refusal,
     keeper::Begun, keeper::Claim, keeper::Claimed, keeper::Kept, keeper::Returned,
     record::Cassette, record::Exchange,
@@ -73,6 +74,7 @@ fn cloned<T: Public + Clone>() {}
 types!(CLONED, cloned: {
     Account, Body, Check, Jumdata, ManualClock, Photo, Sandbox, SystemClock, TencentMarket,
     answer::Answer, jumdata::Api, jumdata::ApiAnswer, tencent_market::Listing, tencent_market::ListingAnswer, answer::Envelope, answer::Layout, client::CallOptions, client::Client, sandbox::SandboxBuilder, money::Intent, money::JournalErrorKind, #[cfg(unix)] money::FileJournal, money::MemoryJournal, money::SealingKey, record::RecordingTransport, record::ReplayTransport, money::Statement, keeper::FileSessionStore, keeper::Keeper, keeper::MemorySessionStore,
+    observe::MetricsObserver, observe::TracingObserver,
     #[cfg(feature = "photo")] photo::Limits,
     #[cfg(feature = "photo")] photo::Preparer,
     #[cfg(feature = "ureq")] UreqTransport,
@@ -98,6 +100,8 @@ const _: fn() = || {
     crosses::<Arc<dyn Transport>>();
     crosses::<Result<Verdict>>();
     crosses::<answer::Reading<'static>>();
+    compared::<CallSummary<'static>>();
+    compared::<Event<'static>>();
     values::<Normalised<Name>>();
     values::<Normalised<IdNumber>>();
 };
@@ -113,7 +117,7 @@ fn every_public_type_is_asked() {
         SINGLE,
         ERRORS,
         OBJECTS,
-        &["dyn Transport", "Result", "Reading", "Normalised", "AfterLoss", "Attempt", "Event"],
+        &["dyn Transport", "Result", "Reading", "Normalised", "AfterLoss", "Attempt", "CallSummary", "Event"],
     ]
     .concat()
     .into_iter()

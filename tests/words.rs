@@ -10,9 +10,9 @@ use std::{
 
 use liveness::photo::{Advice, Orientation, PhotoErrorKind, PhotoFormat, SourceFormat};
 use liveness::{
-    Action, Again, Billed, Body, Challenge, Change, ErrorKind, Failure, FlashColor, Goal, IdNumber, Input, Jumdata,
-    Language, LivenessProvider, Name, Outcome, ProviderId, Ran, Request, Response, Retake, ReturnUrl, Secret, Sex,
-    TencentMarket, TransportErrorKind, UnknownWord, Unverifiable,
+    Action, Actor, Again, Billed, Body, Challenge, Change, Delivery, ErrorKind, Failure, FlashColor, Goal, IdNumber,
+    Input, Jumdata, Language, LivenessProvider, Name, Outcome, ProviderId, Ran, Request, Response, Retake, ReturnUrl,
+    Secret, Sex, TencentMarket, TransportErrorKind, UnknownWord, Unverifiable,
     sandbox::{Call, Fault, Scenario, Vendor},
     tencent_market::SignatureScheme,
 };
@@ -50,6 +50,8 @@ fn the_word_its_print_its_reading_and_its_serialized_form_agree() {
     agree(Again::ALL, |value| value.as_str());
     agree(Ran::ALL, |value| value.as_str());
     agree(TransportErrorKind::ALL, |value| value.as_str());
+    agree(Actor::ALL, |value| value.as_str());
+    agree(Delivery::ALL, |value| value.as_str());
     agree(ErrorKind::ALL, |value| value.as_str());
     agree(Failure::ALL, |value| value.as_str());
     agree(Retake::ALL, |value| value.as_str());
@@ -119,6 +121,8 @@ fn words_are_in_snake_case_and_stay_what_they_are() {
     assert_eq!(words!(Billed), "yes no unknown");
     assert_eq!(words!(Again), "safe may_bill_again never");
     assert_eq!(words!(Ran), "no yes maybe");
+    assert_eq!(words!(Actor), "caller operator nobody");
+    assert_eq!(words!(Delivery), "not_sent lost answered");
     assert_eq!(words!(TransportErrorKind), "dns connect tls timeout interrupted not_http too_large blocked other");
     assert_eq!(words!(SignatureScheme), "apigw cloudmarket");
     assert_eq!(words!(Vendor), "jumdata tencent-market");

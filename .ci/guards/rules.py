@@ -13,7 +13,7 @@ import rust
 MAX_LINES = 400
 # The rooms from the top floor down. A room uses only what stands below it, and of that only what ARROWS names.
 FLOORS = [
-    "config", "sandbox", "mock", "contract", "money", "keeper", "record", "provider", "client", "transport", "photo", "model",
+    "config", "sandbox", "mock", "contract", "observe", "money", "keeper", "record", "provider", "client", "transport", "photo", "model",
 ]
 ARROWS = {
     ("config", "provider"): "it builds the provider that the settings name",
@@ -34,6 +34,9 @@ ARROWS = {
     ("mock", "provider"): "it mocks LivenessProvider",
     ("mock", "transport"): "it mocks Transport",
     ("mock", "model"): "the mocked methods name its types",
+    ("observe", "money"): "it counts what a journal holds in doubt",
+    ("observe", "photo"): "it tells what a photo's report says",
+    ("observe", "model"): "it is an Observer of Events",
     ("money", "provider"): "it wraps a LivenessProvider, and reads its Meter",
     ("money", "client"): "it holds an attempt back by a Gate",
     ("money", "model"): "it writes down verdicts, errors and charges",

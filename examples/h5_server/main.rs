@@ -14,6 +14,7 @@
 mod address;
 mod entries;
 mod log;
+mod operator;
 mod options;
 mod pages;
 mod preparers;
@@ -46,6 +47,7 @@ use time::OffsetDateTime;
 use crate::{
     address::PublicUrl,
     entries::AllEntries,
+    operator::Operator,
     options::{Options, Order},
     preparers::Preparers,
     site::Site,
@@ -103,7 +105,11 @@ fn run(options: Options) -> Result<(), Box<dyn Error>> {
         log::tell("SANDBOX: no vendor is asked, nobody is billed. 沙箱：未请求任何供应商，不产生费用。");
         vendors::find_sandbox(&options.sandbox)?;
     }
-    let Providers { hosted, compare, has_plain_page } = vendors::providers(asked, &options.sandbox)?;
+    // Before the providers, so that whatever they do is counted.
+    let install = |addr| Operator::install(Visits::new(store.clone())).map(|operator| (addr, Arc::new(operator)));
+    let operator = options.operator.map(install).transpose()?;
+    let observer = operator.as_ref().map_or_else(|| Arc::new(()) as _, |(_, operator)| operator.observer());
+    let Providers { hosted, compare, has_plain_page } = vendors::providers(asked, &options.sandbox, &observer)?;
     let keeper = Keeper::new(hosted, store);
     keeper.sweep()?;
     for (_, visit) in visits.in_doubt()? {
@@ -127,7 +133,7 @@ fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let site = site.get_or_init(|| Site {
         keeper,
         compare,
-        preparers: Preparers::new(),
+        preparers: Preparers::new().with_observer(observer),
         visits,
         turns: Turns::default(),
         entries: AllEntries::default(),
@@ -136,20 +142,27 @@ fn run(options: Options) -> Result<(), Box<dyn Error>> {
         is_sandbox: asked.is_sandbox,
         begin_anew: options.begin_anew,
     });
+    let _operator = operator.as_ref().map(|(addr, operator)| operator.serve(*addr)).transpose()?;
     loop {
-        sweep(site);
+        if sweep(site)
+            && let Some((_, operator)) = &operator
+        {
+            operator.has_swept(OffsetDateTime::now_utc());
+        }
         thread::park_timeout(SWEEP);
     }
 }
 
-/// Lets go of what is over, and finishes the checks of people who did not come back, also those that a crash left.
-fn sweep(site: &Site) {
+/// Lets go of what is over, and finishes the checks of people who did not come back, also those that a crash left; whether it could.
+fn sweep(site: &Site) -> bool {
     site.entries.sweep(OffsetDateTime::now_utc());
     let finished = site.keeper.finish_open(NEAR_EXPIRY).map(|finished| finished.iter().for_each(tell_finished));
     // The visits are in the same store.
-    if let Err(error) = finished.and_then(|()| site.keeper.sweep()) {
+    let swept = finished.and_then(|()| site.keeper.sweep());
+    if let Err(error) = &swept {
         log::warn(&format!("open checks could not be finished, or what is over not be let go of: {error}"));
     }
+    swept.is_ok()
 }
 
 fn tell_finished(finished: &Finished) {

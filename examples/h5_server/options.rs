@@ -3,6 +3,7 @@
 use std::{
     env,
     ffi::OsString,
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
 };
 
@@ -18,6 +19,8 @@ market's service.
   --sandbox URL        the sandbox to ask without keys; defaults to http://127.0.0.1:8787, started if nothing is there
   --begin-anew NUMBER  how often a person may begin anew when nobody knows whether a camera check was opened; each opening that was
                        lost may have been billed; defaults to 2, and 0 leaves each to --settle
+  --operator ADDRESS   where /metrics for Prometheus and /healthz answer, such as 127.0.0.1:9464; a number alone is a port of this
+                       machine; they have no login; defaults to nowhere
   --settle REFERENCE   says that a call in doubt is reconciled with the vendor, and ends: the visit goes on from the step before;
                        stop the server first
   --help               this text
@@ -25,7 +28,8 @@ market's service.
 With JUMDATA_APP_ID, JUMDATA_APP_SECRET, TENCENT_MARKET_SECRET_ID and TENCENT_MARKET_SECRET_KEY in the environment it asks the
 vendors, and is billed. With Jumdata's keys alone, or LIVENESS_VENDOR=jumdata, it asks Jumdata alone and compares nothing.";
 
-const NAMES: [&str; 7] = ["--port", "--public-url", "--state", "--sandbox", "--begin-anew", "--settle", "--be-sandbox"];
+const NAMES: [&str; 8] =
+    ["--port", "--public-url", "--state", "--sandbox", "--begin-anew", "--operator", "--settle", "--be-sandbox"];
 
 pub(crate) struct Options {
     pub(crate) port: u16,
@@ -33,6 +37,8 @@ pub(crate) struct Options {
     pub(crate) state: Option<PathBuf>,
     pub(crate) sandbox: String,
     pub(crate) settle: Option<String>,
+    /// Where the operator's machines read metrics and health.
+    pub(crate) operator: Option<SocketAddr>,
     /// How often a person may begin anew after an opening in doubt.
     pub(crate) begin_anew: usize,
     /// Be the sandbox instead: how this example starts it as a process of its own.
@@ -57,6 +63,7 @@ impl Options {
             sandbox: "http://127.0.0.1:8787".into(),
             settle: None,
             begin_anew: 2,
+            operator: None,
             be_sandbox: None,
         };
         let (mut arguments, mut seen) = (arguments.into_iter(), Vec::new());
@@ -107,6 +114,13 @@ impl Options {
                 let number =
                     number.map_err(|_| format!("--begin-anew {}: a number from 0 to 255", value.escape_debug()));
                 self.begin_anew = number?.into();
+            }
+            "--operator" => {
+                let of_port = || value.parse().ok().map(|port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+                let address = value.parse().ok().or_else(of_port);
+                self.operator = Some(address.ok_or_else(|| {
+                    format!("--operator {}: an address and a port, such as 127.0.0.1:9464", value.escape_debug())
+                })?);
             }
             "--settle" => self.settle = Some(value),
             _ => self.be_sandbox = Some(value),
@@ -161,6 +175,10 @@ mod tests {
             let Ok(Order::Run(options)) = parse(arguments) else { panic!("{arguments:?}") };
             assert_eq!((options.port, options.state), (80, Some("/a=b".into())));
         }
+        for (value, addr) in [("9464", "127.0.0.1:9464"), ("0.0.0.0:80", "0.0.0.0:80"), ("[::1]:80", "[::1]:80")] {
+            let Ok(Order::Run(options)) = parse(&["--operator", value]) else { panic!("{value}") };
+            assert_eq!(options.operator, addr.parse().ok());
+        }
         assert!(matches!(parse(&["--help"]), Ok(Order::Say(text)) if text.contains("--state")));
         assert!(matches!(parse(&["-h"]), Ok(Order::Say(_))));
     }
@@ -171,6 +189,7 @@ mod tests {
             let said = refused(&["--port", value]);
             assert_eq!(said, format!("--port {value}: a port is a number from 0 to 65535"));
         }
+        assert!(refused(&["--operator", "nowhere"]).contains("such as 127.0.0.1:9464"));
         assert_eq!(refused(&["--prot", "80"]), "--prot: there is no such option; --help names them all");
         assert_eq!(refused(&["--port"]), "--port needs a value");
         assert_eq!(refused(&["--state="]), "--state needs a value");

@@ -1,16 +1,20 @@
 //! How are the pictures of several people prepared at the same time?
 
 use std::{
-    sync::{Condvar, Mutex, PoisonError},
+    sync::{Arc, Condvar, Mutex, PoisonError},
     thread,
 };
 
-use liveness::photo::{Photo, PhotoError, PhotoSpec, Preparer};
+use liveness::{
+    Observer, observe,
+    photo::{Photo, PhotoError, PhotoSpec, Preparer},
+};
 
 /// As many preparers as the machine has cores. Each keeps its buffers; who finds none free waits for one.
 pub(crate) struct Preparers {
     free: Mutex<Vec<Preparer>>,
     returned: Condvar,
+    observer: Arc<dyn Observer>,
 }
 
 impl Preparers {
@@ -20,11 +24,19 @@ impl Preparers {
 
     pub(crate) fn with(preparers: usize) -> Self {
         let free = (0..preparers.max(1)).map(|_| Preparer::new(PhotoSpec::TENCENT_MARKET)).collect();
-        Self { free: Mutex::new(free), returned: Condvar::new() }
+        Self { free: Mutex::new(free), returned: Condvar::new(), observer: Arc::new(()) }
+    }
+
+    /// Sets who is told how each picture was prepared.
+    pub(crate) fn with_observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observer = observer;
+        self
     }
 
     pub(crate) fn prepare(&self, file: &[u8]) -> Result<Photo, PhotoError> {
-        self.with_one(|preparer| preparer.prepare(file))
+        let prepared = self.with_one(|preparer| preparer.prepare(file));
+        observe::photo(&*self.observer, &prepared);
+        prepared
     }
 
     fn with_one<T>(&self, work: impl FnOnce(&mut Preparer) -> T) -> T {

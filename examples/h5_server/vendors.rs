@@ -14,8 +14,8 @@ use std::{
 };
 
 use liveness::{
-    AttemptTimeout, Body, LivenessProvider, Request, SANDBOX_HEADER, Transport, UreqTransport, from_vars,
-    sandbox::Sandbox,
+    AttemptTimeout, Body, LivenessProvider, Observer, Request, SANDBOX_HEADER, Transport, UreqTransport,
+    account_from_vars, sandbox::Sandbox,
 };
 
 const VENDOR: &str = "LIVENESS_VENDOR";
@@ -84,20 +84,26 @@ pub(crate) struct Providers {
     pub(crate) has_plain_page: bool,
 }
 
-pub(crate) fn providers(asked: Asked, sandbox: &str) -> liveness::Result<Providers> {
+/// Both tell the observer of each call.
+pub(crate) fn providers(asked: Asked, sandbox: &str, observer: &Arc<dyn Observer>) -> liveness::Result<Providers> {
     let sandbox = asked.is_sandbox.then_some(sandbox);
     let has_plain_page = setting("JUMDATA_ENDPOINT", sandbox).is_some_and(|url| url.starts_with("http:"));
-    let hosted = provider(JUMDATA, sandbox)?;
-    let compare = asked.compares.then(|| provider(TENCENT_MARKET, sandbox)).transpose()?;
+    let hosted = provider(JUMDATA, sandbox, observer)?;
+    let compare = asked.compares.then(|| provider(TENCENT_MARKET, sandbox, observer)).transpose()?;
     Ok(Providers { hosted, compare, has_plain_page })
 }
 
-fn provider(vendor: &str, sandbox: Option<&str>) -> liveness::Result<Arc<dyn LivenessProvider>> {
+fn provider(
+    vendor: &str,
+    sandbox: Option<&str>,
+    observer: &Arc<dyn Observer>,
+) -> liveness::Result<Arc<dyn LivenessProvider>> {
     let setting = |name: &str| match name {
         VENDOR => Some(vendor.to_owned()),
         _ => setting(name, sandbox),
     };
-    from_vars(setting, UreqTransport::new())
+    let account = account_from_vars(setting, UreqTransport::new())?;
+    Ok(account.with_observer(Arc::clone(observer)).into_provider())
 }
 
 fn setting(name: &str, sandbox: Option<&str>) -> Option<String> {

@@ -49,6 +49,13 @@ impl Visits {
         self.write(&key, &mut visit, now).map(|()| true)
     }
 
+    /// Whether the folder can be written and read: by an entry of no visit, which is removed again.
+    pub(crate) fn probe(&self, now: OffsetDateTime) -> io::Result<()> {
+        let key = Key::of("is the folder well?");
+        self.0.put(&key, &Kept::new("", false, now)).map_err(failed)?;
+        self.0.remove(&key).map_err(failed)
+    }
+
     fn write(&self, key: &Key, visit: &mut Visit, now: OffsetDateTime) -> io::Result<()> {
         visit.form = random()?;
         let keep_until = visit.keep_until(now);

@@ -5,28 +5,39 @@
 //! and [`answer`](crate::answer) help to interpret a response. `examples/third_vendor.rs` shows a whole vendor.
 
 mod gate;
+mod losses;
 mod options;
 mod retry;
 mod retry_budget;
 mod skew;
+mod watch;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
 
 use time::OffsetDateTime;
 
-use self::skew::Skew;
 pub use self::{
     gate::{Attempt, Gate},
     options::CallOptions,
     retry::RetryPolicy,
     retry_budget::RetryBudget,
 };
+use self::{
+    losses::{identified, no_time_left, settle, told_by, undelivered},
+    skew::Skew,
+    watch::Watch,
+};
 pub use crate::model::{AfterLoss, Call, SigningParams};
 
 use crate::{
     model::{
-        Again, AttemptTimeout, Billed, Charges, Clock, CutOff, Error, ErrorKind, Language, ProviderId, Ran, Receipt,
-        Reference, Response, Result, Sent, SystemClock, Text, printable, verify_own,
+        AttemptTimeout, Billed, CallSummary, Charges, Clock, CutOff, Error, ErrorKind, Observer, ProviderId, Ran,
+        Receipt, Reference, Request, Response, Result, Sent, SystemClock, tell_refused, verify_own,
     },
     transport::{Transport, TransportError},
 };
@@ -72,6 +83,7 @@ pub struct Client {
     clock: Arc<dyn Clock>,
     retry: RetryPolicy,
     skew: Skew,
+    observer: Option<Arc<dyn Observer>>,
 }
 
 impl Client {
@@ -83,6 +95,7 @@ impl Client {
             clock: Arc::new(SystemClock),
             retry: RetryPolicy::new(),
             skew: Skew::default(),
+            observer: None,
         }
     }
 
@@ -101,6 +114,12 @@ impl Client {
     /// Sets the source of time, waiting and randomness. Defaults to [`SystemClock`].
     pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Sets who is told of each call and attempt. Defaults to nobody, at no cost.
+    pub fn with_observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.observer = Some(Arc::new(observer));
         self
     }
 
@@ -135,11 +154,30 @@ impl Client {
     ///
     /// As [`call`](Self::call).
     pub fn call_with<C: Call>(&self, call: &C, options: &CallOptions) -> Result<C::Answer> {
+        let watch = self.observer.as_deref().map(|observer| {
+            let what = (call.name(), !call.is_free(), call.reference());
+            Watch::begin(observer, &*self.clock, &self.provider, what)
+        });
         let (start, mut attempts) = (self.clock.monotonic(), 0);
-        self.attempts(call, options, &mut attempts).inspect(|_| self.retry.succeeded()).map_err(|error| {
+        let answered = self.attempts(call, options, &mut attempts, watch.as_ref());
+        let answered = answered.inspect(|_| self.retry.succeeded()).map_err(|error| {
             let elapsed = self.clock.monotonic().saturating_sub(start);
             self.sign_error(error.with_attempts(attempts).with_elapsed(elapsed), call.reference())
-        })
+        });
+        if let Some(watch) = watch {
+            watch.end(summary_of(call, answered.as_ref()));
+        }
+        answered
+    }
+
+    /// Adds the account and the caller's reference to the error of a call that is not made, and tells the observer that it was
+    /// refused. `name` is the [name](Call::name) of the call.
+    pub fn refuse(&self, name: &'static str, error: Error, reference: Option<&Reference>) -> Error {
+        let error = self.sign_error(error, reference);
+        if let Some(observer) = &self.observer {
+            tell_refused(&**observer, &self.provider, name, &error);
+        }
+        error
     }
 
     /// Adds the account and the caller's reference to an error.
@@ -162,7 +200,13 @@ impl Client {
     }
 
     /// Counts the attempts that it makes.
-    fn attempts<C: Call>(&self, call: &C, options: &CallOptions, count: &mut u32) -> Result<C::Answer> {
+    fn attempts<C: Call>(
+        &self,
+        call: &C,
+        options: &CallOptions,
+        count: &mut u32,
+        watch: Option<&Watch<'_>>,
+    ) -> Result<C::Answer> {
         let retry = self.retry.within(options.deadline());
         let start = self.clock.monotonic();
         let elapsed = || self.clock.monotonic().saturating_sub(start);
@@ -203,7 +247,7 @@ impl Client {
             let sent = Sent::of(&request);
             request.extensions_mut().insert(AttemptTimeout(timeout));
             *count += 1;
-            let answered = self.transport.send(request).map(|mut response| {
+            let answered = self.send(request, &attempt, watch).map(|mut response| {
                 response.extensions_mut().insert(sent.clone());
                 response
             });
@@ -211,10 +255,16 @@ impl Client {
             let (answer, is_skewed) = match answered {
                 Ok(response) if call.is_clock_skew(&response) => {
                     let has_news = self.skew.learn(&response, &*self.clock, signed_with);
+                    if let Some(watch) = watch.filter(|_| has_news) {
+                        watch.skewed(self.skew.get());
+                    }
                     (parse(&response), Some(has_news))
                 }
                 Ok(response) => {
-                    self.skew.heal(&response, &*self.clock);
+                    let has_healed = self.skew.heal(&response, &*self.clock);
+                    if let Some(watch) = watch.filter(|_| has_healed) {
+                        watch.skewed(0);
+                    }
                     (parse(&response), None)
                 }
                 Err(failure) => {
@@ -247,8 +297,12 @@ impl Client {
                 _ => None,
             };
             is_corrected |= is_skewed.is_some();
-            let wait = wait.filter(|_| retry.take_retry(&self.provider));
-            let Some(wait) = wait else { return Err(settle(error, lost, earlier)) };
+            let Some(wait) = wait.filter(|_| take_retry(&retry, watch)) else {
+                return Err(settle(error, lost, earlier));
+            };
+            if let Some(watch) = watch {
+                watch.retrying(error.kind(), wait);
+            }
             if is_lost {
                 earlier = earlier.plus(error.charges());
             }
@@ -269,6 +323,18 @@ impl Client {
         })
     }
 
+    fn send(
+        &self,
+        request: Request,
+        attempt: &Attempt<'_>,
+        watch: Option<&Watch<'_>>,
+    ) -> Result<Response, TransportError> {
+        match watch {
+            Some(watch) => watch.send(&*self.transport, request, attempt),
+            None => self.transport.send(request),
+        }
+    }
+
     fn signing_params(&self, skew: i64) -> SigningParams {
         let nonce = (u128::from(self.clock.random()) << 64) | u128::from(self.clock.random());
         SigningParams::new(self.clock.now().saturating_add(time::Duration::seconds(skew)), nonce)
@@ -286,111 +352,26 @@ impl fmt::Debug for Client {
     }
 }
 
-/// What the last error says of the whole call: an earlier attempt whose answer was lost may have run and been billed, so that
-/// only a verdict ends the doubt. What was said last is told.
-fn settle(error: Error, lost: Option<Error>, earlier: Charges) -> Error {
-    let Some(lost) = lost else { return error };
-    let charges = match error.ran() {
-        Ran::No => earlier,
-        _ => earlier.plus(error.charges()),
-    };
-    let says_nothing = error.again() == Again::Safe && error.vendor_code().is_none();
-    if error.kind() == ErrorKind::OutcomeUnknown || says_nothing {
-        return lost.with_charges(charges);
-    }
-    let code = error.vendor_code().map(|code| printable(code).to_owned());
-    let name = |language| match &code {
-        Some(code) => format!("{} ({code})", error.kind().name(language)),
-        None => error.kind().name(language).to_owned(),
-    };
-    lost.with_charges(charges)
-        .with_reason(Text {
-            english: format!(
-                "an answer was lost that may have held a verdict; the next one said: {}",
-                name(Language::English)
-            ),
-            chinese: format!("此前丢失的响应可能含有核验结果；其后的响应为：{}", name(Language::Chinese)),
-        })
-        .with_advice(LOOK_IT_UP)
+/// What is said of an answer. A fault in a vendor's own words about it must not lose what was paid for.
+fn summary_of<'a, C: Call>(call: &C, answered: Result<&'a C::Answer, &'a Error>) -> CallSummary<'a> {
+    let said = catch_unwind(AssertUnwindSafe(|| {
+        let mut summary = match answered {
+            Ok(answer) => call.summary(answer),
+            Err(error) => CallSummary::of_error(error),
+        };
+        summary.code = summary.vendor_code.and_then(|code| call.documented(code));
+        summary
+    }));
+    said.unwrap_or(CallSummary::answered())
 }
 
-/// What to do where asking again did not end the doubt.
-const LOOK_IT_UP: Text = Text::new(
-    "look the check up in the vendor's statement, by time and request number, before beginning a new one",
-    "请按时间与请求号在供应商账单中核对，再决定是否重新发起核验",
-);
-
-/// Adds to the error of a lost answer what stood in the part of it that arrived.
-fn told_by(error: Error, told: Option<Error>) -> Error {
-    let Some(told) = told.filter(|told| error.kind() == ErrorKind::OutcomeUnknown && told.kind() == error.kind())
-    else {
-        return error;
-    };
-    let mut error = error;
-    if let Some(code) = told.vendor_code() {
-        error = error.with_vendor_code(code);
+/// Takes a retry from the budget, and tells if there is none.
+fn take_retry(retry: &RetryPolicy, watch: Option<&Watch<'_>>) -> bool {
+    let is_left = retry.take_retry();
+    if let Some(watch) = watch.filter(|_| !is_left) {
+        watch.retry_budget_empty();
     }
-    if let Some(text) = told.vendor_message() {
-        error = error.with_vendor_message(text);
-    }
-    if let Some(id) = told.request_id() {
-        error = error.with_request_id(id);
-    }
-    if let Some(status) = told.http_status() {
-        error = error.with_http_status(status);
-    }
-    match told.billed() {
-        Billed::Yes => error.with_billed(Billed::Yes),
-        _ => error,
-    }
-}
-
-/// Names the request by the number that it was sent with, unless the answer gave one.
-fn identified(error: Error, sent_id: Option<String>) -> Error {
-    match sent_id {
-        Some(id) if error.request_id().is_none() => error.with_request_id(id),
-        _ => error,
-    }
-}
-
-fn undelivered(lost: TransportError, is_free: bool) -> Error {
-    const LOST: Text = Text::new("no response was received", "未收到响应");
-    let later = |text| Error::new(ErrorKind::Unavailable).with_again(Again::Safe).with_reason(text);
-    let error = match (lost.may_have_been_sent(), lost.is_permanent()) {
-        (true, _) if !is_free => return Error::new(ErrorKind::OutcomeUnknown).with_reason(LOST).with_source(lost),
-        (true, false) => later(LOST),
-        (true, true) => Error::new(ErrorKind::Vendor)
-            .with_reason(Text { english: "the response cannot be accepted", chinese: "无法接收该响应" }),
-        (false, false) if is_free => later(Text::new("the address could not be reached", "无法连接该地址")),
-        (false, false) => {
-            later(Text::new("the vendor could not be reached: nothing was sent", "无法连接供应商：未发送任何请求"))
-        }
-        (false, true) => return blocked(&lost),
-    };
-    error.with_billed(Billed::No).with_source(lost)
-}
-
-/// What the operator must correct stands in the error itself, not in its source: only so is it seen.
-fn blocked(lost: &TransportError) -> Error {
-    Error::configuration("transport")
-        .with_reason(Text {
-            english: format!("the transport did not send the request: {}", lost.reason()),
-            chinese: format!("transport 未发送该请求（{}）", lost.reason()),
-        })
-        .with_advice(Text::new(
-            "correct the endpoint or the transport's settings; nothing was sent",
-            "请修正接口地址或 transport 的设置；未发送任何请求",
-        ))
-}
-
-/// Whose deadline it was decides who must act.
-fn no_time_left(options: &CallOptions) -> Error {
-    if options.deadline().is_some_and(|deadline| deadline.is_zero()) {
-        return Error::invalid("deadline")
-            .with_reason(Text::new("no time is left for the call: nothing was sent", "没有剩余时间：未发送任何请求"));
-    }
-    Error::configuration("retry")
-        .with_reason(Text::new("the deadline or the attempt time-out is zero", "总时限或单次时限为零"))
+    is_left
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 
-use crate::{client::RetryBudget, model::ProviderId};
+use crate::client::RetryBudget;
 
 /// The least time in which trying again is worth the risk of being cut short.
 const LEAST_TIME_TO_RETRY: Duration = Duration::from_secs(5);
@@ -152,9 +152,9 @@ impl RetryPolicy {
         (needed <= self.deadline).then_some(wait)
     }
 
-    /// Takes one retry of a call of this account from the budget, if there is one.
-    pub(super) fn take_retry(&self, provider: &ProviderId) -> bool {
-        self.budget.as_ref().is_none_or(|budget| budget.take(provider))
+    /// Takes one retry from the budget, if there is a budget; whether there was one.
+    pub(super) fn take_retry(&self) -> bool {
+        self.budget.as_ref().is_none_or(RetryBudget::take)
     }
 
     /// Lets the budget know of a call that succeeded.

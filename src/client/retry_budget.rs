@@ -8,15 +8,14 @@ use std::{
     },
 };
 
-use crate::model::{Event, Observer, ProviderId, tell};
-
 /// A stock of retries that all calls of a provider share, so that an outage of the vendor does not multiply its load.
 ///
 /// Each attempt after the first of a call takes a retry from the stock. When the stock is empty, a call has one attempt; first
 /// attempts are never held back. Calls that succeed fill the stock again, up to its size. It starts full, and no time passes in
 /// it.
 ///
-/// A provider gets it with its [`RetryPolicy`](crate::RetryPolicy). Clones share the stock; give each provider its own.
+/// A provider gets it with its [`RetryPolicy`](crate::RetryPolicy). An observer of the provider is told of each retry that was not
+/// made, by [`Event::RetryBudgetEmpty`](crate::Event::RetryBudgetEmpty). Clones share the stock; give each provider its own.
 ///
 /// ```
 /// use liveness::{RetryBudget, RetryPolicy};
@@ -31,14 +30,12 @@ pub struct RetryBudget {
     stock: Arc<AtomicU64>,
     retries: u32,
     successes_per_retry: u32,
-    observer: Arc<dyn Observer>,
 }
 
 impl RetryBudget {
     /// A full stock of so many retries, one of which comes back for every 10 successes. 0 forbids every retry.
     pub fn new(retries: u32) -> Self {
-        Self { stock: Arc::default(), retries, successes_per_retry: 1, observer: Arc::new(()) }
-            .with_successes_per_retry(10)
+        Self { stock: Arc::default(), retries, successes_per_retry: 1 }.with_successes_per_retry(10)
     }
 
     /// How many successful calls bring one retry back. 0 is read as 1. The stock is full and no longer shared with clones made
@@ -49,26 +46,16 @@ impl RetryBudget {
         self
     }
 
-    /// Sets who is told of each retry that was not made. Defaults to nobody.
-    pub fn with_observer(mut self, observer: impl Observer + 'static) -> Self {
-        self.observer = Arc::new(observer);
-        self
-    }
-
     /// How many retries are left at this moment.
     pub fn left(&self) -> u32 {
         let left = self.stock.load(Ordering::Relaxed) / u64::from(self.successes_per_retry);
         u32::try_from(left).unwrap_or(u32::MAX)
     }
 
-    /// Takes a retry for a call of this account, or tells the observer that there is none.
-    pub(super) fn take(&self, provider: &ProviderId) -> bool {
+    /// Takes a retry for a call; whether there was one.
+    pub(super) fn take(&self) -> bool {
         let price = u64::from(self.successes_per_retry);
-        let taken = self.stock.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |stock| stock.checked_sub(price));
-        if taken.is_err() {
-            tell(&*self.observer, &Event::RetryBudgetEmpty { provider });
-        }
-        taken.is_ok()
+        self.stock.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |stock| stock.checked_sub(price)).is_ok()
     }
 
     /// Adds what a success is worth.
@@ -99,7 +86,7 @@ impl fmt::Debug for RetryBudget {
             .field("left", &self.left())
             .field("retries", &self.retries)
             .field("successes_per_retry", &self.successes_per_retry)
-            .finish_non_exhaustive()
+            .finish()
     }
 }
 
@@ -109,18 +96,14 @@ mod tests {
 
     use super::*;
 
-    fn provider() -> ProviderId {
-        "acme/a".parse().unwrap()
-    }
-
     #[test]
     fn ten_successes_bring_one_retry_back_and_no_more_than_there_were() {
         let budget = RetryBudget::new(2);
-        assert!(budget.take(&provider()) && budget.take(&provider()) && !budget.take(&provider()));
+        assert!(budget.take() && budget.take() && !budget.take());
         (0..9).for_each(|_| budget.refill());
-        assert!(!budget.take(&provider()));
+        assert!(!budget.take());
         budget.refill();
-        assert!(budget.take(&provider()));
+        assert!(budget.take());
         (0..100).for_each(|_| budget.refill());
         assert_eq!(budget.left(), 2);
     }
@@ -128,7 +111,7 @@ mod tests {
     #[test]
     fn clones_share_the_stock_and_new_ones_do_not() {
         let (budget, other) = (RetryBudget::new(1), RetryBudget::new(1));
-        assert!(budget.clone().take(&provider()) && !budget.take(&provider()));
+        assert!(budget.clone().take() && !budget.take());
         assert_eq!((other.left(), budget == budget.clone(), budget == other), (1, true, false));
     }
 
@@ -140,7 +123,7 @@ mod tests {
             let budget = RetryBudget::new(retries).with_successes_per_retry(per);
             let (mut taken, mut earned) = (0, 0);
             for is_success in calls {
-                if is_success { budget.refill(); earned += 1 } else { taken += u32::from(budget.take(&provider())) }
+                if is_success { budget.refill(); earned += 1 } else { taken += u32::from(budget.take()) }
                 prop_assert!(taken <= retries + earned / per.max(1) && budget.left() <= retries);
             }
         }
@@ -150,7 +133,7 @@ mod tests {
             let budget = RetryBudget::new(retries).with_successes_per_retry(per);
             prop_assert_eq!(budget.left(), retries);
             budget.refill();
-            prop_assert_eq!(budget.take(&provider()), retries > 0);
+            prop_assert_eq!(budget.take(), retries > 0);
         }
     }
 }

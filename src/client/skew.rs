@@ -42,14 +42,15 @@ impl Skew {
         news
     }
 
-    /// Forgets what was learnt once our own clock agrees with the vendor's again.
-    pub(super) fn heal(&self, response: &Response, clock: &dyn Clock) {
-        if self.get() != 0
-            && let Some(date) = vendor_date(response)
-            && (date - clock.now()).whole_seconds().abs() <= CLOCK_TOLERANCE_SECONDS
-        {
+    /// Forgets what was learnt once our own clock agrees with the vendor's again; whether it did.
+    pub(super) fn heal(&self, response: &Response, clock: &dyn Clock) -> bool {
+        let has_healed = self.get() != 0
+            && vendor_date(response)
+                .is_some_and(|date| (date - clock.now()).whole_seconds().abs() <= CLOCK_TOLERANCE_SECONDS);
+        if has_healed {
             self.set(0);
         }
+        has_healed
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 use time::{OffsetDateTime, macros::datetime};
 
 use super::*;
-use crate::model::{Body, ManualClock, Request, http_date};
+use crate::model::{Again, Body, ManualClock, Request, http_date};
 
 const NOW: OffsetDateTime = datetime!(2026-11-21 08:00 UTC);
 

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::provider::{LivenessProvider, jumdata::Jumdata, tencent_market::TencentMarket};
+use crate::{
+    model::Observer,
+    provider::{LivenessProvider, jumdata::Jumdata, tencent_market::TencentMarket},
+};
 
 /// The account that the settings name, as its own type: for what only one vendor has, such as Jumdata's
 /// [`Meter`](crate::Meter) or another [listing](TencentMarket::listing) of the market.
@@ -34,6 +37,14 @@ pub enum Account {
 }
 
 impl Account {
+    /// Sets who is told of each call and attempt; see [`Observer`]. Defaults to nobody.
+    pub fn with_observer(self, observer: impl Observer + 'static) -> Self {
+        match self {
+            Self::Jumdata(account) => Self::Jumdata(account.with_observer(observer)),
+            Self::TencentMarket(account) => Self::TencentMarket(account.with_observer(observer)),
+        }
+    }
+
     /// The same account behind the trait of all vendors.
     pub fn into_provider(self) -> Arc<dyn LivenessProvider> {
         match self {

@@ -1,5 +1,8 @@
 use super::*;
-use crate::model::{Body, ErrorKind, Request, Response};
+use crate::{
+    model::{Body, ErrorKind, Event, Observer, Request, Response},
+    provider::Check,
+};
 
 fn from(vars: &'static [(&str, &str)]) -> Result<Arc<dyn LivenessProvider>> {
     let get = |name: &str| vars.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
@@ -18,6 +21,28 @@ fn both_vendors_come_from_their_own_keys() {
         ("LIVENESS_ACCOUNT", "hangzhou"),
     ]);
     assert_eq!(provider.unwrap().id().to_string(), "tencent-market/hangzhou");
+}
+
+#[test]
+fn an_account_from_settings_tells_its_observer() {
+    #[derive(Debug, Default)]
+    struct Counts(std::sync::atomic::AtomicU32);
+    impl Observer for Counts {
+        fn on(&self, _: &Event<'_>) {
+            self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        }
+    }
+    let vendors: [&[(&str, &str)]; 2] = [
+        &[("LIVENESS_VENDOR", "jumdata"), ("JUMDATA_APP_ID", "i"), ("JUMDATA_APP_SECRET", "s")],
+        &[("LIVENESS_VENDOR", "tencent-market"), ("TENCENT_MARKET_SECRET_ID", "i"), ("TENCENT_MARKET_SECRET_KEY", "s")],
+    ];
+    for vars in vendors {
+        let get = |name: &str| vars.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        let account = account_from_vars(get, |_: Request| Ok(Response::new(Body::empty()))).unwrap();
+        let counts = Arc::new(Counts::default());
+        account.with_observer(Arc::clone(&counts)).into_provider().begin(&Check::liveness()).unwrap_err();
+        assert_eq!(counts.0.load(std::sync::atomic::Ordering::Relaxed), 1);
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use crate::model::{Charges, Reference, Request, Response, Result};
+use crate::model::{CallSummary, Charges, Reference, Request, Response, Result};
 
 /// One kind of call to a vendor, without any I/O: what to send at a given moment, and what the answer means.
 ///
@@ -44,6 +44,12 @@ pub trait Call {
     /// What a good answer becomes.
     type Answer;
 
+    /// Its name to an [`Observer`](crate::Observer), in spans and as the label of metrics: the vendor's own word for it, such as
+    /// `init`. Defaults to `call`.
+    fn name(&self) -> &'static str {
+        "call"
+    }
+
     /// Whether the call is free, so that it can always be retried. Defaults to no.
     fn is_free(&self) -> bool {
         false
@@ -82,6 +88,24 @@ pub trait Call {
     /// What the response reports; [`ErrorKind::OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) if it cannot be read although
     /// the call may have run. The client sends again what is [`Again::Safe`](crate::Again::Safe).
     fn parse(&self, response: &Response, params: &SigningParams) -> Result<Self::Answer>;
+
+    /// What a good answer says to an [`Observer`](crate::Observer). It is asked only if there is one. Of a verdict or a session,
+    /// `answer.into()` says it; [`code`](CallSummary::code) is added by [`documented`](Self::documented). Defaults to
+    /// [`CallSummary::answered`] at no cost for a free call, and otherwise at one possible charge.
+    fn summary<'a>(&self, answer: &'a Self::Answer) -> CallSummary<'a> {
+        let _ = answer;
+        match self.is_free() {
+            true => CallSummary::answered().with_charges(Charges::NONE),
+            false => CallSummary::answered(),
+        }
+    }
+
+    /// The code of the vendor's table that this is, fit for the label of a metric; `None` for one that the vendor does not
+    /// document. Defaults to none.
+    fn documented(&self, code: &str) -> Option<&'static str> {
+        let _ = code;
+        None
+    }
 
     /// Whether the answer says that the signature's date is off, so that nothing ran. The client then learns the vendor's
     /// clock from the answer's `Date` header and signs once more. Defaults to no.

@@ -35,12 +35,12 @@ pub use self::{
     call::{AfterLoss, Call, SigningParams},
     charges::Charges,
     clock::{Clock, ManualClock, SystemClock},
-    error::{Again, Error, ErrorKind, ErrorRecord, Ran, Result},
+    error::{Actor, Again, Error, ErrorKind, ErrorRecord, Ran, Result},
     goal::Goal,
     identity::{Change, IdNumber, IdNumberError, Identity, Name, NameError, Normalised, Sex},
     language::Language,
     message::{AttemptTimeout, Body, Request, Response},
-    observer::{Event, Observer},
+    observer::{CallResult, CallSummary, Delivery, Event, Observer},
     outcome::{Failure, Outcome, Retake, Unverifiable},
     passed_over::PassedOver,
     portrait::Portrait,
@@ -57,7 +57,7 @@ pub use self::{
 };
 pub(crate) use self::{
     message::CutOff,
-    observer::tell,
+    observer::{tell, tell_refused},
     own::{foreign, verify_own},
     parse::{from_text, input_error, parsed},
     redact::{kept, legible, printable},

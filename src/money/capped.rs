@@ -17,7 +17,7 @@ use crate::{
     client::CallOptions,
     model::{
         Charges, Clock, Error, ErrorKind, Event, Observer, Portrait, ProviderId, Ran, Reference, Result, Text, Verdict,
-        tell,
+        tell, tell_refused,
     },
     provider::{CallKind, Check, LivenessProvider, Progress, Requirements, Session},
 };
@@ -90,18 +90,22 @@ impl<P: LivenessProvider> Capped<P> {
         let ticket = match self.counts.open(&self.intent(reference, call)?)? {
             Opened::New(ticket) => ticket,
             Opened::OverCap(cap) => {
-                tell(&*self.observer, &Event::CapReached { cap: cap.cap.as_str(), limit: cap.limit });
-                let error = over_cap(cap).with_provider(self.inner.id().clone());
-                return Err(match reference {
+                let provider = self.inner.id();
+                tell(&*self.observer, &Event::CapReached { provider, cap: cap.cap.as_str(), limit: cap.limit });
+                let error = over_cap(cap).with_provider(provider.clone());
+                let error = match reference {
                     Some(reference) => error.with_reference(reference.clone()),
                     None => error,
-                });
+                };
+                tell_refused(&*self.observer, provider, call.as_str(), &error);
+                return Err(error);
             }
             // The name is its own, so that nothing else holds it.
             _ => return Err(Error::new(ErrorKind::InProgress)),
         };
         if let Some(near) = ticket.near {
-            tell(&*self.observer, &Event::CapNear { cap: near.cap.as_str(), used: near.used, limit: near.limit });
+            let (provider, cap) = (self.inner.id(), near.cap.as_str());
+            tell(&*self.observer, &Event::CapNear { provider, cap, used: near.used, limit: near.limit });
         }
         let answered = make();
         let (ending, charges) = match &answered {

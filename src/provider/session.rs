@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
-use crate::model::{Billed, Charges, PassedOver, ProviderId, Receipt, Secret};
+use crate::model::{Billed, CallResult, CallSummary, Charges, PassedOver, ProviderId, Receipt, Secret};
 
 /// A hosted check that is under way. It is plain data: keep it in any store, and resume it from any instance.
 ///
@@ -150,6 +150,12 @@ impl Session {
     /// The receipt of the call that opened the session.
     pub fn receipt(&self) -> &Receipt {
         &self.receipt
+    }
+}
+
+impl<'a> From<&'a Session> for CallSummary<'a> {
+    fn from(session: &'a Session) -> Self {
+        Self::new(CallResult::Pending, session.charges()).with_receipt(session.receipt())
     }
 }
 

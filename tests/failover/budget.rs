@@ -8,15 +8,25 @@ use std::{
     thread,
 };
 
-use liveness::{ErrorKind, LivenessProvider, ManualClock, Request, RetryBudget, RetryPolicy, TransportError};
+use liveness::{ErrorKind, LivenessProvider, ManualClock, Observer, Request, RetryBudget, RetryPolicy, TransportError};
 
 use crate::{
-    fixture::{Line, Told, check, hosted_with, market, market_with, set},
+    fixture::{Line, Told, check, hosted_with, market, market_told, set},
     support::clock,
 };
 
 /// A line that cannot be reached while `down`, and counts the attempts.
 fn flaky(clock: &ManualClock, budget: RetryBudget, down: &Arc<AtomicUsize>, attempts: &Arc<AtomicUsize>) -> Line {
+    flaky_told(clock, budget, down, attempts, ())
+}
+
+fn flaky_told(
+    clock: &ManualClock,
+    budget: RetryBudget,
+    down: &Arc<AtomicUsize>,
+    attempts: &Arc<AtomicUsize>,
+    told: impl Observer + 'static,
+) -> Line {
     let (down, attempts) = (down.clone(), attempts.clone());
     let hook = move |_: &Request| {
         attempts.fetch_add(1, Ordering::SeqCst);
@@ -25,15 +35,15 @@ fn flaky(clock: &ManualClock, budget: RetryBudget, down: &Arc<AtomicUsize>, atte
             _ => Err(TransportError::unsent("nobody listens")),
         }
     };
-    market_with("a", clock, RetryPolicy::new().with_budget(budget), Box::new(hook))
+    market_told("a", clock, RetryPolicy::new().with_budget(budget), Box::new(hook), told)
 }
 
 #[test]
 fn an_outage_uses_the_stock_up_then_each_call_is_sent_once_and_successes_bring_retries_back() {
     let (clock, told) = (clock(), Told::default());
     let (down, attempts) = (Arc::new(AtomicUsize::new(1)), Arc::new(AtomicUsize::new(0)));
-    let budget = RetryBudget::new(4).with_successes_per_retry(2).with_observer(told.clone());
-    let line = flaky(&clock, budget.clone(), &down, &attempts);
+    let budget = RetryBudget::new(4).with_successes_per_retry(2);
+    let line = flaky_told(&clock, budget.clone(), &down, &attempts, told.clone());
     let sent = || {
         let _ = line.provider.begin(&check());
         attempts.swap(0, Ordering::SeqCst)

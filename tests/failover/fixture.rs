@@ -62,10 +62,21 @@ fn hooked(sandbox: &Sandbox, hook: Box<Hook>) -> impl Transport + use<> {
 
 /// Tencent's listing, which answers at once.
 pub(crate) fn market_with(label: &str, clock: &ManualClock, retry: RetryPolicy, hook: Box<Hook>) -> Line {
+    market_told(label, clock, retry, hook, ())
+}
+
+/// The same, and who is told of its calls.
+pub(crate) fn market_told(
+    label: &str,
+    clock: &ManualClock,
+    retry: RetryPolicy,
+    hook: Box<Hook>,
+    observer: impl Observer + 'static,
+) -> Line {
     let sandbox = sandbox(clock);
     let provider = TencentMarket::new(Sandbox::tencent_market_credentials(), hooked(&sandbox, hook));
     let provider = provider.with_account(label.to_owned()).unwrap().with_retry(retry).with_clock(clock.clone());
-    Line { sandbox, provider: Arc::new(provider) }
+    Line { sandbox, provider: Arc::new(provider.with_observer(observer)) }
 }
 
 /// Jumdata's page, which opens a session.
@@ -129,6 +140,9 @@ impl Told {
 impl Observer for Told {
     fn on(&self, event: &Event<'_>) {
         let text = match event {
+            // What a call tells of itself is tested with the client.
+            Event::CallBegan { .. } | Event::AttemptBegan { .. } | Event::AttemptEnded { .. } => return,
+            Event::CallEnded { .. } | Event::Retrying { .. } => return,
             Event::PassedOver { provider, kind, .. } => format!("passed over {provider} ({kind})"),
             Event::BreakerOpened { provider, .. } => format!("opened {provider}"),
             Event::BreakerClosed { provider, .. } => format!("closed {provider}"),

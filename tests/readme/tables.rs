@@ -6,6 +6,7 @@ use liveness::{
     Again, Billed, ErrorKind, Language, Outcome,
     codes::{CodeInfo, Meaning},
     jumdata,
+    observe::{ATTEMPT_SPAN, CALL_SPAN, EVENTS, METRICS, SpanField},
     sandbox::{Fault, Scenario, Vendor},
     tencent_market,
 };
@@ -154,6 +155,59 @@ fn faults(language: Language) -> String {
     table
 }
 
+fn fields(fields: &[SpanField], language: Language) -> String {
+    let mut table = String::new();
+    header(
+        &mut table,
+        match language {
+            Language::English => &["field", "what it says"],
+            _ => &["字段", "含义"],
+        },
+    );
+    for field in fields {
+        let _ = writeln!(table, "| `{}` | {} |", field.name, field.description(language));
+    }
+    table
+}
+
+fn events(language: Language) -> String {
+    let mut table = String::new();
+    header(
+        &mut table,
+        match language {
+            Language::English => &["event", "level", "when"],
+            _ => &["事件", "级别", "何时"],
+        },
+    );
+    for event in EVENTS {
+        let _ = writeln!(table, "| `{}` | `{}` | {} |", event.name, event.level, event.description(language));
+    }
+    table
+}
+
+fn metrics(language: Language) -> String {
+    let mut table = String::new();
+    header(
+        &mut table,
+        match language {
+            Language::English => &["metric", "kind", "labels", "what it counts"],
+            _ => &["指标", "类型", "标签", "含义"],
+        },
+    );
+    for metric in METRICS {
+        let labels: Vec<_> = metric.labels.iter().map(|label| format!("`{label}`")).collect();
+        let _ = writeln!(
+            table,
+            "| `{}` | {} | {} | {} |",
+            metric.name,
+            metric.kind.as_str(),
+            if labels.is_empty() { "–".to_owned() } else { labels.join(" ") },
+            metric.description(language)
+        );
+    }
+    table
+}
+
 fn tables(language: Language) -> Vec<(&'static str, String)> {
     vec![
         ("errors", errors(language)),
@@ -162,6 +216,10 @@ fn tables(language: Language) -> Vec<(&'static str, String)> {
         ("jumdata", codes(jumdata::Code::ALL.iter().map(|code| code.info()), language)),
         ("tencent-market", codes(tencent_market::Code::ALL.iter().map(|code| code.info()), language)),
         ("gateway", refusals(language)),
+        ("call-span", fields(CALL_SPAN, language)),
+        ("attempt-span", fields(ATTEMPT_SPAN, language)),
+        ("events", events(language)),
+        ("metrics", metrics(language)),
     ]
 }
 

@@ -6,6 +6,7 @@
 mod exports;
 mod keeper;
 mod money;
+mod plain;
 mod record;
 #[path = "../support/mod.rs"]
 mod support;
@@ -23,6 +24,7 @@ use liveness::{
     sandbox::{self, Sandbox, Scenario},
     tencent_market::SignatureScheme,
 };
+use plain::PLAIN;
 use support::{ID_NUMBER, NAME, NOW, Recorder, clock, identity, liveness, ok, photo, same_person, status};
 use time::{Duration, macros::date};
 
@@ -38,81 +40,6 @@ const SECRETS: [&str; 10] = [
     "portrait-9",
     "朝阳",
     "137, 80, 78, 71",
-];
-
-/// Public types that hold none of the caller's or the vendor's text or bytes: plain lists, numbers and measures.
-const PLAIN: &[&str] = &[
-    "Again",
-    "Billed",
-    "Change",
-    "ErrorKind",
-    "Failure",
-    "Goal",
-    "Input",
-    "Language",
-    "Ran",
-    "Retake",
-    "Text",
-    "TransportErrorKind",
-    "ScoreError",
-    "Unverifiable",
-    "Clock",
-    "LivenessProvider",
-    "Transport",
-    "Result",
-    "Code",
-    "Refusal",
-    "CodeInfo",
-    "Meaning",
-    // what a call is allowed and signed with, and its trait
-    "Call",
-    "CallOptions",
-    "AfterLoss",
-    "Gate",
-    "Attempt",
-    // what the money rooms and the keeper say
-    "SessionStore",
-    "CallKind",
-    "FindingKind",
-    "MatchedBy",
-    "Unclear",
-    "BreakerPolicy",
-    "Cap",
-    "CapUse",
-    "Caps",
-    "DoubtPolicy",
-    "Journal",
-    "JournalErrorKind",
-    "Standing",
-    "Charges",
-    "Event",
-    "FailoverPolicy",
-    "Observer",
-    "RetryBudget",
-    "SigningParams",
-    // the photo's formats, limits and measures
-    "PhotoErrorKind",
-    "Orientation",
-    "PhotoFormat",
-    "PhotoFormats",
-    "SourceFormat",
-    "Advice",
-    "Measures",
-    "Report",
-    "Source",
-    "StageTimes",
-    "ByteLimit",
-    "Limits",
-    "Preparer",
-    // the sandbox's and the contract's lists
-    "Scene",
-    "Fault",
-    "ChargeRule",
-    "ServerLimits",
-    "Absent",
-    // what a recording knows of the vendors' fields
-    "FieldKind",
-    "Answer",
 ];
 
 fn jumdata_keys() -> liveness::jumdata::Credentials {
@@ -286,6 +213,7 @@ fn shown() -> Vec<(&'static str, String)> {
         show("UnknownWord", format!("{NAME}{ID_NUMBER}").parse::<liveness::Goal>().unwrap_err()),
         show("TransportError", TransportError::new("reset")),
         show("Verdict", verdict()),
+        show("CallSummary", liveness::CallSummary::from(&verdict())),
     ];
     shown.extend(keeper::shown(hosted, &session(), &verdict(), error()));
     shown.extend(money::shown(&verdict()));

@@ -9,10 +9,10 @@ use std::{
 };
 
 use liveness::{
-    Action, Again, Billed, CallKind, Challenge, Change, Charges, Check, Error, ErrorKind, Failure, FlashColor, Goal,
-    IdNumber, Identity, Input, Jumdata, Language, LivenessProvider, ManualClock, Name, Outcome, PassedOver, Photo,
-    PhotoSpec, Progress, ProviderId, Ran, Receipt, Repair, Retake, ReturnUrl, Score, Session, Sex, TencentMarket, Text,
-    TransportErrorKind, Unverifiable, Verdict, jumdata,
+    Action, Actor, Again, Billed, CallKind, Challenge, Change, Charges, Check, Delivery, Error, ErrorKind, Failure,
+    FlashColor, Goal, IdNumber, Identity, Input, Jumdata, Language, LivenessProvider, ManualClock, Name, Outcome,
+    PassedOver, Photo, PhotoSpec, Progress, ProviderId, Ran, Receipt, Repair, Retake, ReturnUrl, Score, Session, Sex,
+    TencentMarket, Text, TransportErrorKind, Unverifiable, Verdict, jumdata,
     keeper::Kept,
     money::{self, Journal as _},
     record::Cassette,
@@ -34,7 +34,7 @@ const ANSWERED: OffsetDateTime = datetime!(2026-11-21 16:00:00.123 +8);
 const OPENED: OffsetDateTime = datetime!(2026-11-21 08:00:00.123 UTC);
 
 /// Types whose form is seen within another's sample: the plain lists of words all in `words`.
-pub(super) const WITHIN: [&str; 49] = [
+pub(super) const WITHIN: [&str; 51] = [
     "Action",
     "Again",
     "Billed",
@@ -57,6 +57,8 @@ pub(super) const WITHIN: [&str; 49] = [
     "Entry",
     "ErrorKind",
     "Exchange",
+    "Actor",
+    "Delivery",
     "Failure",
     "Fault",
     "FlashColor",
@@ -229,10 +231,12 @@ fn words() -> Sample {
     }
     let all = words![
         Action,
+        Actor,
         Again,
         Billed,
         sandbox::Call,
         Change,
+        Delivery,
         ErrorKind,
         Failure,
         Fault,

@@ -1,7 +1,7 @@
 //! The names of the public types, read from the sources that export them, so that a new one cannot be forgotten.
 
 /// The crate's root and each public module.
-const EXPORTS: [(&str, &str); 13] = [
+const EXPORTS: [(&str, &str); 14] = [
     ("lib", include_str!("../../src/lib.rs")),
     ("answer", include_str!("../../src/provider/answer/mod.rs")),
     ("client", include_str!("../../src/client/mod.rs")),
@@ -11,6 +11,7 @@ const EXPORTS: [(&str, &str); 13] = [
     ("keeper", include_str!("../../src/keeper/mod.rs")),
     ("mock", include_str!("../../src/mock.rs")),
     ("money", include_str!("../../src/money/mod.rs")),
+    ("observe", include_str!("../../src/observe/mod.rs")),
     ("photo", include_str!("../../src/photo/mod.rs")),
     ("record", include_str!("../../src/record/mod.rs")),
     ("sandbox", include_str!("../../src/sandbox/mod.rs")),

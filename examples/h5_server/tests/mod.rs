@@ -3,6 +3,7 @@
 mod doubts;
 mod load;
 mod money;
+mod operator;
 mod people;
 
 use std::{

@@ -2,8 +2,9 @@
 
 use std::{borrow::Cow, error::Error as StdError, sync::Arc, time::Duration};
 
-use crate::model::{Billed, Charges, PassedOver, ProviderId, Reference, Text, redact::kept};
+use crate::model::{Billed, Charges, PassedOver, ProviderId, Reference, Repair, Text, redact::kept};
 
+mod actor;
 mod again;
 mod inputs;
 mod kind;
@@ -11,6 +12,7 @@ mod message;
 mod record;
 
 pub use self::{
+    actor::Actor,
     again::{Again, Ran},
     kind::ErrorKind,
     record::ErrorRecord,
@@ -58,6 +60,7 @@ struct Inner {
     elapsed: Option<Duration>,
     charges: Charges,
     passed_over: Vec<PassedOver>,
+    repaired: Vec<Repair>,
     again: Again,
     ran: Option<Ran>,
     is_retried: bool,
@@ -89,6 +92,7 @@ impl Error {
             elapsed: None,
             charges: Charges::of(kind.billed()),
             passed_over: Vec::new(),
+            repaired: Vec::new(),
             again: kind.again(),
             ran: None,
             is_retried: true,
@@ -207,6 +211,12 @@ impl Error {
     /// Says who else of a set was passed over. Defaults to nobody.
     pub fn with_passed_over(mut self, providers: impl IntoIterator<Item = PassedOver>) -> Self {
         self.0.passed_over = providers.into_iter().collect();
+        self
+    }
+
+    /// Says what was done to the answer before it could be read. Defaults to nothing.
+    pub fn with_repaired(mut self, steps: impl IntoIterator<Item = Repair>) -> Self {
+        self.0.repaired = steps.into_iter().collect();
         self
     }
 
@@ -329,6 +339,11 @@ impl Error {
     /// Who else of a set was passed over, in order. Only a set such as [`Failover`](crate::money::Failover) passes over.
     pub fn passed_over(&self) -> &[PassedOver] {
         &self.0.passed_over
+    }
+
+    /// What was done to the answer before it could be read, as in [`Receipt::repaired`](crate::Receipt::repaired).
+    pub fn repaired(&self) -> &[Repair] {
+        &self.0.repaired
     }
 
     /// Whether the same check may be repeated with the same provider. It is never `Safe` where [`ran`](Self::ran) is not `No`.

@@ -17,7 +17,7 @@ use crate::{
     client::{Attempt, CallOptions, Gate},
     model::{
         Again, Billed, Clock, Error, ErrorKind, Event, Observer, Portrait, ProviderId, Ran, Receipt, Result,
-        SystemClock, Text, Verdict, foreign, tell,
+        SystemClock, Text, Verdict, foreign, tell, tell_refused,
     },
     money::breaker::{Breaker, BreakerPolicy, Change, Sign},
     provider::{CallKind, Check, LivenessProvider, Progress, Requirements, Session},
@@ -259,7 +259,12 @@ impl LivenessProvider for Failover {
                 break;
             }
         }
-        Err(trail.into_error(check))
+        let error = trail.into_error(check);
+        if is_first {
+            // Nobody was asked, so that nobody else tells.
+            tell_refused(&*self.observer, &self.id, CallKind::Begin.as_str(), &error);
+        }
+        Err(error)
     }
 
     fn resume(&self, session: &Session) -> Result<Progress> {

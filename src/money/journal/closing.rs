@@ -41,3 +41,16 @@ pub enum Ending {
     /// It may have run, and its answer is lost.
     InDoubt(Box<ErrorRecord>),
 }
+
+impl Ending {
+    /// The stable word for it, for a log or a metric.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Free(_) => "free",
+            Self::Pending => "pending",
+            Self::AskAgain(_) => "ask_again",
+            Self::Answered { .. } => "answered",
+            Self::InDoubt(_) => "in_doubt",
+        }
+    }
+}

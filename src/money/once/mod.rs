@@ -5,6 +5,7 @@ mod gate;
 mod inputs;
 mod planned;
 mod repeat;
+mod telling;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -15,7 +16,7 @@ use self::{
 };
 use crate::{
     client::CallOptions,
-    model::{Clock, Error, Event, Observer, Portrait, ProviderId, Ran, Result, SystemClock, Text, Verdict, tell},
+    model::{Clock, Error, Event, Observer, Portrait, ProviderId, Ran, Result, SystemClock, Text, Verdict},
     money::{
         capped::over_cap,
         caps::Caps,
@@ -199,26 +200,35 @@ impl<P: LivenessProvider> AtMostOnce<P> {
         let start = self.clock.monotonic();
         let wait = options.deadline().map_or(self.wait, |deadline| deadline.min(self.wait));
         let intent = self.intent(planned, options);
-        let signed = |error: JournalError| self.signed(error.into(), planned);
+        let signed = |error: JournalError| self.failed(planned, error);
         loop {
             match self.journal.open(&intent).map_err(signed)? {
                 Opened::New(ticket) => {
+                    self.tell_opened(planned);
                     let waited = self.clock.monotonic().saturating_sub(start);
                     return self.make(planned, &left(options, waited), ticket);
                 }
                 Opened::Answered(record) => {
+                    self.tell_held(planned, "answered");
                     return repeat::answer(&self.newest(*record).map_err(signed)?, &self.keys());
                 }
-                Opened::InDoubt(record) => return Err(repeat::in_doubt(&record)),
-                Opened::OtherInputs(record) => return Err(repeat::other_inputs(&record, planned.field())),
-                Opened::UnknownKey(record) => return Err(repeat::unknown_key(&record)),
+                Opened::InDoubt(record) => {
+                    return Err(self.held(planned, "in_doubt", repeat::in_doubt(&record)));
+                }
+                Opened::OtherInputs(record) => {
+                    return Err(self.held(planned, "other_inputs", repeat::other_inputs(&record, planned.field())));
+                }
+                Opened::UnknownKey(record) => {
+                    return Err(self.held(planned, "unknown_key", repeat::unknown_key(&record)));
+                }
                 Opened::OverCap(cap) => {
-                    tell(&*self.observer, &Event::CapReached { cap: cap.cap.as_str(), limit: cap.limit });
-                    return Err(self.signed(over_cap(cap), planned));
+                    let provider = self.inner.id();
+                    self.tell(&Event::CapReached { provider, cap: cap.cap.as_str(), limit: cap.limit });
+                    return Err(self.refused(self.signed(over_cap(cap), planned), planned.key.call()));
                 }
                 Opened::InFlight(record) => {
                     if self.clock.monotonic().saturating_sub(start) >= wait {
-                        return Err(repeat::in_flight(&record));
+                        return Err(self.held(planned, "in_flight", repeat::in_flight(&record)));
                     }
                     self.wait_for(&record, start, wait).map_err(signed)?;
                 }
@@ -281,7 +291,12 @@ impl<P: LivenessProvider> AtMostOnce<P> {
     /// Makes the call that the ticket allows, and writes down how it ended.
     fn make(&self, planned: &Planned<'_>, options: &CallOptions, ticket: Ticket) -> Result<Progress> {
         if let Some(near) = ticket.near {
-            tell(&*self.observer, &Event::CapNear { cap: near.cap.as_str(), used: near.used, limit: near.limit });
+            self.tell(&Event::CapNear {
+                provider: self.inner.id(),
+                cap: near.cap.as_str(),
+                used: near.used,
+                limit: near.limit,
+            });
         }
         let gate = Arc::new(JournalGate::new(Arc::clone(&self.journal), ticket.clone()));
         let options = options.clone().with_deadline(self.time_for(options)).with_gate(Arc::clone(&gate) as _);
@@ -291,16 +306,12 @@ impl<P: LivenessProvider> AtMostOnce<P> {
         };
         let has_run = !answered.as_ref().is_err_and(|error| error.ran() == Ran::No);
         if has_run && !gate.was_asked() {
-            tell(&*self.observer, &Event::GateNotAsked { provider: self.inner.id() });
+            self.tell(&Event::GateNotAsked { provider: self.inner.id() });
         }
         let charges = ending::charges(&answered, planned.session());
         let told = ending::told(answered, &planned.key, ticket.lost);
         let closing = ending::closing(&planned.key, &told, charges, self.sealing.as_ref());
-        if self.journal.close(&ticket, &closing).is_err() {
-            // What was paid for goes to the caller all the same; the record stays in doubt, or as it was settled meanwhile.
-            let reference = planned.key.reference();
-            tell(&*self.observer, &Event::NotRecorded { provider: self.inner.id(), reference });
-        }
+        self.tell_closed(planned, &closing, self.journal.close(&ticket, &closing));
         told
     }
 
@@ -338,9 +349,9 @@ impl<P: LivenessProvider> LivenessProvider for AtMostOnce<P> {
     }
 
     fn begin_with(&self, check: &Check, options: &CallOptions) -> Result<Progress> {
-        let signed = |error: Error| error.with_provider(self.inner.id().clone());
-        let reference = reference(check).map_err(signed)?.clone();
-        self.inner.verify(check).map_err(|error| signed(error).with_reference(reference.clone()))?;
+        let refused = |error: Error| self.refused(error.with_provider(self.inner.id().clone()), CallKind::Begin);
+        let reference = reference(check).map_err(refused)?.clone();
+        self.inner.verify(check).map_err(|error| refused(error.with_reference(reference.clone())))?;
         let key = TryKey::new(reference, check.attempt(), CallKind::Begin);
         self.once(&Planned { key, call: Paid::Begin(check) }, options)
     }

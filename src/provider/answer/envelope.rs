@@ -271,6 +271,7 @@ impl Envelope {
     /// Adds the content of this envelope to an error.
     pub fn describe(&self, error: Error) -> Error {
         let mut error = error.with_billed(self.billed).with_http_status(self.status.as_u16());
+        error = error.with_repaired(self.repaired.iter().copied());
         if let Some(code) = &self.code {
             error = error.with_vendor_code(self.hidden(code));
         }

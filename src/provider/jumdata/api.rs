@@ -9,9 +9,15 @@ use super::{
 };
 use crate::{
     client::{CallOptions, Client},
-    model::{Billed, Call, Error, Receipt, Reference, Request, Response, Result, Secret, SigningParams, Text},
+    model::{
+        Billed, Call, CallSummary, Charges, Error, Receipt, Reference, Request, Response, Result, Secret,
+        SigningParams, Text,
+    },
     provider::answer::{Answer, Fields, Reading},
 };
+
+/// The name of their calls: their paths are the caller's, so that they have no bound.
+const PRODUCT: &str = "product";
 
 /// The other products of a Jumdata account, such as `/idcard/check`: the same common fields, signature, retries and money rules
 /// as [`Jumdata`](super::Jumdata)'s own calls. What the fields and codes of a product mean is for the caller to know.
@@ -95,7 +101,7 @@ impl Api {
         if !is_path {
             let error = Error::configuration("path")
                 .with_reason(Text::new("it must be a path that begins with /", "必须是以 / 开头的路径"));
-            return Err(self.client.sign_error(error, reference));
+            return Err(self.client.refuse(PRODUCT, error, reference));
         }
         let address = format!("{}{path}", self.config.endpoint.trim_end_matches('/'));
         let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), Secret::new(value))).collect();
@@ -113,6 +119,10 @@ struct Product<'a> {
 
 impl Call for Product<'_> {
     type Answer = ApiAnswer;
+
+    fn name(&self) -> &'static str {
+        PRODUCT
+    }
 
     fn reference(&self) -> Option<&Reference> {
         self.reference
@@ -137,6 +147,15 @@ impl Call for Product<'_> {
         }
         let receipt = envelope.receipt(self.api.client.provider(), self.reference);
         Ok(ApiAnswer { data: fields.object("data"), billed: envelope.said_billed(), fields, receipt })
+    }
+
+    fn summary<'a>(&self, answer: &'a ApiAnswer) -> CallSummary<'a> {
+        CallSummary::answered().with_charges(Charges::of(answer.billed)).with_receipt(&answer.receipt)
+    }
+
+    /// A product may document other codes: only those that all products share are known.
+    fn documented(&self, code: &str) -> Option<&'static str> {
+        Code::parse(code).filter(|code| is_common(*code)).map(|code| code.info().code())
     }
 }
 

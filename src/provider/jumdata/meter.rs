@@ -28,6 +28,10 @@ pub(super) struct ProductBalance<'a> {
 impl Call for ProductBalance<'_> {
     type Answer = Package;
 
+    fn name(&self) -> &'static str {
+        "product_balance"
+    }
+
     fn is_free(&self) -> bool {
         true
     }
@@ -55,6 +59,10 @@ pub(super) struct Balance<'a> {
 
 impl Call for Balance<'_> {
     type Answer = String;
+
+    fn name(&self) -> &'static str {
+        "balance"
+    }
 
     fn is_free(&self) -> bool {
         true

@@ -29,7 +29,9 @@ use self::{
 };
 use crate::{
     client::{CallOptions, Client, RetryPolicy},
-    model::{Billed, Clock, Error, ErrorKind, Goal, Portrait, ProviderId, Ran, Result, Secret, Text, Verdict},
+    model::{
+        Billed, Clock, Error, ErrorKind, Goal, Observer, Portrait, ProviderId, Ran, Result, Secret, Text, Verdict,
+    },
     provider::{Action, CallKind, Check, Input, LivenessProvider, Meter, Package, Progress, Requirements, Session},
     transport::{Transport, endpoint::parse_address},
 };
@@ -205,6 +207,12 @@ impl Jumdata {
         self
     }
 
+    /// Sets who is told of each call and attempt; see [`Observer`]. Defaults to nobody.
+    pub fn with_observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.client = self.client.with_observer(observer);
+        self
+    }
+
     /// The vendor's other products of the same account.
     pub fn api(&self) -> Api {
         Api { client: self.client.clone(), config: Arc::clone(&self.config) }
@@ -263,7 +271,7 @@ impl LivenessProvider for Jumdata {
     }
 
     fn begin_with(&self, check: &Check, options: &CallOptions) -> Result<Progress> {
-        let refused = |error| self.client.sign_error(error, check.reference());
+        let refused = |error| self.client.refuse(wire::INIT, error, check.reference());
         self.requirements().verify(check).map_err(refused)?;
         let return_url = check.return_url().ok_or_else(|| refused(Error::invalid("return_url")))?;
         let init = Init {
@@ -289,13 +297,14 @@ impl LivenessProvider for Jumdata {
     }
 
     fn resume_with(&self, session: &Session, options: &CallOptions) -> Result<Progress> {
-        self.client.verify_own("session", session.receipt())?;
+        let refused = |error| self.client.refuse(wire::RESULT, error, session.receipt().reference());
+        self.client.verify_own("session", session.receipt()).map_err(refused)?;
         if session.is_expired(self.client.now().saturating_sub(GRACE)) {
             let error = Error::new(ErrorKind::Expired).with_billed(Billed::No).with_ran(Ran::No).with_reason(Text {
                 english: "the session expired more than a day ago: nothing was sent",
                 chinese: "会话过期已超过一天：未发送任何请求",
             });
-            return Err(self.client.sign_error(error, session.receipt().reference()));
+            return Err(refused(error));
         }
         self.client.call_with(&Outcomes { config: &self.config, session }, options).map_err(|error| {
             match error.kind() {

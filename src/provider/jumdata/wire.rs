@@ -7,8 +7,8 @@ use time::{Duration, OffsetDateTime};
 use super::{code::Code, config::Config, sign::sign};
 use crate::{
     model::{
-        AfterLoss, Again, Billed, Body, Call, Charges, Error, ErrorKind, Portrait, ProviderId, Ran, Reference, Request,
-        Response, Result, SigningParams, Text,
+        AfterLoss, Again, Billed, Body, Call, CallResult, CallSummary, Charges, Error, ErrorKind, Portrait, ProviderId,
+        Ran, Reference, Request, Response, Result, SigningParams, Text,
     },
     provider::{
         Action, Challenge, Progress, ReturnUrl, Session,
@@ -33,6 +33,10 @@ pub(super) const LAYOUT: Layout = Layout::new("code")
 /// Room for any form: the longest return URL and challenge, a long token, and some fields of the operator's.
 const FORM_BYTES: usize = 4096;
 
+/// The names of the calls.
+pub(super) const INIT: &str = "init";
+pub(super) const RESULT: &str = "result";
+
 /// init: opens a session. It may be billed, so it is never sent again once it may have run.
 pub(super) struct Init<'a> {
     pub(super) config: &'a Config,
@@ -46,6 +50,10 @@ pub(super) struct Init<'a> {
 
 impl Call for Init<'_> {
     type Answer = Session;
+
+    fn name(&self) -> &'static str {
+        INIT
+    }
 
     fn reference(&self) -> Option<&Reference> {
         self.reference
@@ -88,6 +96,14 @@ impl Call for Init<'_> {
         let receipt = envelope.receipt(self.provider, self.reference);
         Ok(Session::new(receipt, token, self.opened, TOKEN_LIFE).with_page_url(page_url).with_billed(billed))
     }
+
+    fn summary<'a>(&self, answer: &'a Session) -> CallSummary<'a> {
+        answer.into()
+    }
+
+    fn documented(&self, code: &str) -> Option<&'static str> {
+        documented(code)
+    }
 }
 
 /// html: the page itself, for servers that render it. Only init and result have a `charge`, so it is free.
@@ -98,6 +114,10 @@ pub(super) struct Html<'a> {
 
 impl Call for Html<'_> {
     type Answer = String;
+
+    fn name(&self) -> &'static str {
+        "html"
+    }
 
     fn is_free(&self) -> bool {
         true
@@ -146,6 +166,10 @@ pub(super) struct Outcomes<'a> {
 impl Call for Outcomes<'_> {
     type Answer = Progress;
 
+    fn name(&self) -> &'static str {
+        RESULT
+    }
+
     fn repeat_after_loss(&self) -> Option<AfterLoss<Progress>> {
         self.config.repeat_result.then_some(Progress::after_loss)
     }
@@ -187,6 +211,21 @@ impl Call for Outcomes<'_> {
             _ => Ok(Progress::Done(verdict)),
         }
     }
+
+    /// The receipt of a session that is not done yet is the opening's: of this call it says nothing.
+    fn summary<'a>(&self, answer: &'a Progress) -> CallSummary<'a> {
+        let charges = answer.charges_since(self.session.charges());
+        match answer {
+            Progress::Done(verdict) => CallSummary::from(verdict).with_charges(charges),
+            Progress::Pending(_) => {
+                CallSummary::new(CallResult::Pending, charges).with_vendor_code(Code::NoResultYet.info().code())
+            }
+        }
+    }
+
+    fn documented(&self, code: &str) -> Option<&'static str> {
+        documented(code)
+    }
 }
 
 /// The portrait that a passed check yielded: a plain GET of a file, none of the vendor's calls, never of an unsafe address.
@@ -198,6 +237,10 @@ pub(super) struct FetchPortrait<'a> {
 
 impl Call for FetchPortrait<'_> {
     type Answer = Portrait;
+
+    fn name(&self) -> &'static str {
+        "portrait"
+    }
 
     fn is_free(&self) -> bool {
         true
@@ -243,6 +286,11 @@ impl Call for FetchPortrait<'_> {
             chinese: format!("人像地址返回 HTTP 状态 {}，共 {} 字节", response.status().as_u16(), bytes.len()),
         }))
     }
+}
+
+/// The code as the vendor's table has it.
+pub(super) fn documented(code: &str) -> Option<&'static str> {
+    Code::parse(code).map(|code| code.info().code())
 }
 
 pub(super) fn common_fields(config: &Config, params: &SigningParams) -> Serializer<'static, String> {

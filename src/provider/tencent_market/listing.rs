@@ -11,7 +11,9 @@ use super::{
 };
 use crate::{
     client::{CallOptions, Client},
-    model::{Billed, Body, Call, Ran, Receipt, Reference, Request, Response, Result, SigningParams},
+    model::{
+        Billed, Body, Call, CallSummary, Charges, Ran, Receipt, Reference, Request, Response, Result, SigningParams,
+    },
     provider::answer::{Answer, Fields, Layout, Reading},
 };
 
@@ -112,6 +114,10 @@ struct Asked<'a> {
 impl Call for Asked<'_> {
     type Answer = ListingAnswer;
 
+    fn name(&self) -> &'static str {
+        "listing"
+    }
+
     fn reference(&self) -> Option<&Reference> {
         self.reference
     }
@@ -140,6 +146,10 @@ impl Call for Asked<'_> {
         let number = envelope.request_id().map(str::to_owned).or_else(|| self.sent_id(params));
         let receipt = envelope.with_request_id(number).receipt(self.listing.client.provider(), self.reference);
         Ok(ListingAnswer { fields, billed, receipt })
+    }
+
+    fn summary<'a>(&self, answer: &'a ListingAnswer) -> CallSummary<'a> {
+        CallSummary::answered().with_charges(Charges::of(answer.billed)).with_receipt(&answer.receipt)
     }
 
     fn is_clock_skew(&self, response: &Response) -> bool {

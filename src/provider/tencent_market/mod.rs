@@ -28,7 +28,7 @@ use self::{
 };
 use crate::{
     client::{CallOptions, Client, RetryPolicy},
-    model::{Clock, Error, ErrorKind, Goal, ProviderId, Result, Text},
+    model::{Clock, Error, ErrorKind, Goal, Observer, ProviderId, Result, Text},
     photo::PhotoSpec,
     provider::{Check, Input, LivenessProvider, Progress, Requirements, Session},
     transport::{Transport, endpoint::parse_address},
@@ -179,6 +179,12 @@ impl TencentMarket {
         self.client = self.client.with_clock(clock);
         self
     }
+
+    /// Sets who is told of each call and attempt; see [`Observer`]. Defaults to nobody.
+    pub fn with_observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.client = self.client.with_observer(observer);
+        self
+    }
 }
 
 impl LivenessProvider for TencentMarket {
@@ -197,7 +203,7 @@ impl LivenessProvider for TencentMarket {
     }
 
     fn begin_with(&self, check: &Check, options: &CallOptions) -> Result<Progress> {
-        let refused = |error| self.client.sign_error(error, check.reference());
+        let refused = |error| self.client.refuse(wire::COMPARE, error, check.reference());
         self.requirements().verify(check).map_err(refused)?;
         let identity = check.identity().ok_or_else(|| refused(Error::invalid("identity")))?;
         let photo = check.photo().ok_or_else(|| refused(Error::invalid("photo")))?;
@@ -211,6 +217,6 @@ impl LivenessProvider for TencentMarket {
             english: "this vendor answers at once and opens no sessions",
             chinese: "该供应商一次性返回结果，没有会话",
         });
-        Err(self.client.sign_error(error, session.receipt().reference()))
+        Err(self.client.refuse(wire::COMPARE, error, session.receipt().reference()))
     }
 }

@@ -17,13 +17,15 @@ use super::{
 };
 use crate::{
     model::{
-        Again, Billed, Body, Call, Error, ErrorKind, Identity, ProviderId, Ran, Reference, Request, Response, Result,
-        Score, Sex, SigningParams, Text, Verdict, http_date,
+        Again, Billed, Body, Call, CallSummary, Error, ErrorKind, Identity, ProviderId, Ran, Reference, Request,
+        Response, Result, Score, Sex, SigningParams, Text, Verdict, http_date,
     },
     photo::Photo,
     provider::answer::{Answer, Envelope, Fields, Layout, Reading},
 };
 
+/// The name of the call.
+pub(super) const COMPARE: &str = "compare";
 /// The field that only the listing's answers have.
 const ERRCODE: &str = "errcode";
 /// The listing's answers. The other names were seen from the gateways, which pass the listing's own answers on.
@@ -68,6 +70,10 @@ impl<'a> Compare<'a> {
 impl Call for Compare<'_> {
     type Answer = Verdict;
 
+    fn name(&self) -> &'static str {
+        COMPARE
+    }
+
     fn reference(&self) -> Option<&Reference> {
         self.reference
     }
@@ -92,6 +98,14 @@ impl Call for Compare<'_> {
             .with_request_id(number.or_else(|| self.sent_id(params)))
             .with_time(fields.text("responsetime").as_deref().and_then(response_time));
         self.listing(&fields, envelope, is_numbered)
+    }
+
+    fn summary<'a>(&self, answer: &'a Verdict) -> CallSummary<'a> {
+        answer.into()
+    }
+
+    fn documented(&self, code: &str) -> Option<&'static str> {
+        Code::parse(code).map(|code| code.info().code())
     }
 
     fn is_clock_skew(&self, response: &Response) -> bool {

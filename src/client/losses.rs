@@ -1,0 +1,114 @@
+//! What does a call that failed say of the money, and who must act?
+
+use crate::{
+    client::CallOptions,
+    model::{Again, Billed, Charges, Error, ErrorKind, Language, Ran, Text, printable},
+    transport::TransportError,
+};
+
+/// What the last error says of the whole call: an earlier attempt whose answer was lost may have run and been billed, so that
+/// only a verdict ends the doubt. What was said last is told.
+pub(super) fn settle(error: Error, lost: Option<Error>, earlier: Charges) -> Error {
+    let Some(lost) = lost else { return error };
+    let charges = match error.ran() {
+        Ran::No => earlier,
+        _ => earlier.plus(error.charges()),
+    };
+    let says_nothing = error.again() == Again::Safe && error.vendor_code().is_none();
+    if error.kind() == ErrorKind::OutcomeUnknown || says_nothing {
+        return lost.with_charges(charges);
+    }
+    let code = error.vendor_code().map(|code| printable(code).to_owned());
+    let name = |language| match &code {
+        Some(code) => format!("{} ({code})", error.kind().name(language)),
+        None => error.kind().name(language).to_owned(),
+    };
+    lost.with_charges(charges)
+        .with_reason(Text {
+            english: format!(
+                "an answer was lost that may have held a verdict; the next one said: {}",
+                name(Language::English)
+            ),
+            chinese: format!("此前丢失的响应可能含有核验结果；其后的响应为：{}", name(Language::Chinese)),
+        })
+        .with_advice(LOOK_IT_UP)
+}
+
+/// What to do where asking again did not end the doubt.
+const LOOK_IT_UP: Text = Text::new(
+    "look the check up in the vendor's statement, by time and request number, before beginning a new one",
+    "请按时间与请求号在供应商账单中核对，再决定是否重新发起核验",
+);
+
+/// Adds to the error of a lost answer what stood in the part of it that arrived.
+pub(super) fn told_by(error: Error, told: Option<Error>) -> Error {
+    let Some(told) = told.filter(|told| error.kind() == ErrorKind::OutcomeUnknown && told.kind() == error.kind())
+    else {
+        return error;
+    };
+    let mut error = error;
+    if let Some(code) = told.vendor_code() {
+        error = error.with_vendor_code(code);
+    }
+    if let Some(text) = told.vendor_message() {
+        error = error.with_vendor_message(text);
+    }
+    if let Some(id) = told.request_id() {
+        error = error.with_request_id(id);
+    }
+    if let Some(status) = told.http_status() {
+        error = error.with_http_status(status);
+    }
+    match told.billed() {
+        Billed::Yes => error.with_billed(Billed::Yes),
+        _ => error,
+    }
+}
+
+/// Names the request by the number that it was sent with, unless the answer gave one.
+pub(super) fn identified(error: Error, sent_id: Option<String>) -> Error {
+    match sent_id {
+        Some(id) if error.request_id().is_none() => error.with_request_id(id),
+        _ => error,
+    }
+}
+
+pub(super) fn undelivered(lost: TransportError, is_free: bool) -> Error {
+    const LOST: Text = Text::new("no response was received", "未收到响应");
+    let later = |text| Error::new(ErrorKind::Unavailable).with_again(Again::Safe).with_reason(text);
+    let error = match (lost.may_have_been_sent(), lost.is_permanent()) {
+        (true, _) if !is_free => return Error::new(ErrorKind::OutcomeUnknown).with_reason(LOST).with_source(lost),
+        (true, false) => later(LOST),
+        (true, true) => Error::new(ErrorKind::Vendor)
+            .with_reason(Text { english: "the response cannot be accepted", chinese: "无法接收该响应" }),
+        (false, false) if is_free => later(Text::new("the address could not be reached", "无法连接该地址")),
+        (false, false) => {
+            later(Text::new("the vendor could not be reached: nothing was sent", "无法连接供应商：未发送任何请求"))
+        }
+        (false, true) => return blocked(&lost),
+    };
+    error.with_billed(Billed::No).with_source(lost)
+}
+
+/// What the operator must correct stands in the error itself, not in its source: only so is it seen.
+fn blocked(lost: &TransportError) -> Error {
+    Error::configuration("transport")
+        .with_reason(Text {
+            english: format!("the transport did not send the request: {}", lost.reason()),
+            chinese: format!("transport 未发送该请求（{}）", lost.reason()),
+        })
+        .with_advice(Text::new(
+            "correct the endpoint or the transport's settings; nothing was sent",
+            "请修正接口地址或 transport 的设置；未发送任何请求",
+        ))
+}
+
+/// Whose deadline it was decides who must act.
+pub(super) fn no_time_left(options: &CallOptions) -> Error {
+    if options.deadline().is_some_and(|deadline| deadline.is_zero()) {
+        return Error::invalid("deadline")
+            .with_reason(Text::new("no time is left for the call: nothing was sent", "没有剩余时间：未发送任何请求"));
+    }
+    Error::configuration("retry")
+        .with_reason(Text::new("the deadline or the attempt time-out is zero", "总时限或单次时限为零"))
+}

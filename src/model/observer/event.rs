@@ -1,0 +1,301 @@
+//! What can happen to a call, and in the money rooms around it?
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::CallSummary;
+use crate::model::{Actor, Charges, ErrorKind, ProviderId, Reference, Repair, words};
+
+/// How far an attempt got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Delivery {
+    /// Certainly not sent.
+    NotSent,
+    /// It may have been sent, and no whole response came.
+    Lost,
+    /// A response came, whatever it says.
+    Answered,
+}
+
+words!(all Delivery, "delivery", { NotSent => "not_sent", Lost => "lost", Answered => "answered" });
+
+/// What happened.
+///
+/// The events of one call carry its number, come on one thread, and stand in this order: `CallBegan`, for each attempt
+/// `AttemptBegan` and `AttemptEnded`, and `CallEnded`, which always comes, after a panic too. Only an attempt during which the
+/// transport panicked has no end of its own. What is refused before a call begins is `CallRefused` alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// A call to a vendor begins.
+    #[non_exhaustive]
+    CallBegan {
+        /// The call's number, unique in this process.
+        call: u64,
+        /// The account that is called.
+        provider: &'a ProviderId,
+        /// Which of the vendor's calls it is, see [`Call::name`](crate::client::Call::name). Fit for a label.
+        name: &'static str,
+        /// Whether it may cost something.
+        is_paid: bool,
+        /// The caller's own number.
+        reference: Option<&'a Reference>,
+    },
+    /// An attempt of a call is about to be sent.
+    #[non_exhaustive]
+    AttemptBegan {
+        /// The call's number.
+        call: u64,
+        /// The account that is called.
+        provider: &'a ProviderId,
+        /// Which of the vendor's calls it is.
+        name: &'static str,
+        /// Which attempt of its call it is, from 1.
+        number: u32,
+        /// The HTTP method.
+        method: &'a str,
+        /// The host, without a path.
+        host: Option<&'a str>,
+        /// The port, its scheme's own where the address names none.
+        port: Option<u16>,
+        /// The number that the request carries, if it carries one.
+        sent_id: Option<&'a str>,
+        /// The size of the request's body in bytes.
+        bytes: usize,
+    },
+    /// An attempt is over.
+    #[non_exhaustive]
+    AttemptEnded {
+        /// The call's number.
+        call: u64,
+        /// The account that was called.
+        provider: &'a ProviderId,
+        /// Which of the vendor's calls it is.
+        name: &'static str,
+        /// Which attempt of its call it is, from 1.
+        number: u32,
+        /// How far it got.
+        delivery: Delivery,
+        /// The HTTP status of the response, also of one that broke off.
+        status: Option<u16>,
+        /// The word of the [`TransportErrorKind`](crate::TransportErrorKind), if it failed. Fit for a label.
+        error: Option<&'static str>,
+        /// The size of the response's body in bytes, as far as it arrived.
+        bytes: usize,
+        /// How long it took.
+        elapsed: Duration,
+    },
+    /// An attempt failed, and the call is sent once more after a pause.
+    #[non_exhaustive]
+    Retrying {
+        /// The call's number.
+        call: u64,
+        /// The account that is called.
+        provider: &'a ProviderId,
+        /// Which of the vendor's calls it is.
+        name: &'static str,
+        /// The attempt that failed, from 1.
+        number: u32,
+        /// Why it failed.
+        kind: ErrorKind,
+        /// The pause.
+        wait: Duration,
+    },
+    /// No further attempt was made, because the retries of this provider's calls are used up.
+    #[non_exhaustive]
+    RetryBudgetEmpty {
+        /// Whose retries are used up.
+        provider: &'a ProviderId,
+    },
+    /// The vendor's clock was found to differ from ours, or to agree again. Requests are signed by the vendor's.
+    #[non_exhaustive]
+    ClockSkew {
+        /// Whose clock.
+        provider: &'a ProviderId,
+        /// How far it is ahead of ours, in seconds; 0 if it agrees again.
+        seconds: i64,
+    },
+    /// An answer could be read only after a repair. A vendor whose answers begin to need one has changed something.
+    #[non_exhaustive]
+    AnswerRepaired {
+        /// Who answered.
+        provider: &'a ProviderId,
+        /// Which of the vendor's calls it is.
+        name: &'static str,
+        /// What was done.
+        repair: Repair,
+    },
+    /// A call has ended.
+    #[non_exhaustive]
+    CallEnded {
+        /// The call's number.
+        call: u64,
+        /// The account that was called.
+        provider: &'a ProviderId,
+        /// Which of the vendor's calls it is.
+        name: &'static str,
+        /// Whether it may cost something.
+        is_paid: bool,
+        /// The caller's own number.
+        reference: Option<&'a Reference>,
+        /// How many attempts were made; 0 if nothing was sent.
+        attempts: u32,
+        /// How long it took with all attempts and pauses.
+        elapsed: Duration,
+        /// What it ended with.
+        summary: CallSummary<'a>,
+    },
+    /// A call was refused before it began, and nothing was sent: the check lacks an input, its session is over, a cap is used up,
+    /// the journal is in doubt, or no provider of a set can run it. Each refusal is told once, by who refused.
+    #[non_exhaustive]
+    CallRefused {
+        /// The account that was not called, or the id of the set.
+        provider: &'a ProviderId,
+        /// Which of the vendor's calls it would have been; of a room around the provider, the word of the
+        /// [`CallKind`](crate::CallKind).
+        name: &'static str,
+        /// Why.
+        kind: ErrorKind,
+        /// Who must act.
+        actor: Actor,
+        /// The caller's own number.
+        reference: Option<&'a Reference>,
+    },
+    /// The journal took a try down, and its call may be made.
+    #[non_exhaustive]
+    JournalOpened {
+        /// The account that is called.
+        provider: &'a ProviderId,
+        /// The caller's own number.
+        reference: &'a Reference,
+        /// Which try of the reference.
+        attempt: u32,
+        /// The word of its [`CallKind`](crate::CallKind).
+        call: &'static str,
+    },
+    /// The journal holds the try already, so that no call was made.
+    #[non_exhaustive]
+    JournalHeld {
+        /// The account that was not called.
+        provider: &'a ProviderId,
+        /// The caller's own number.
+        reference: &'a Reference,
+        /// What it holds: `answered` (the same is given again), `in_flight`, `in_doubt`, `other_inputs` or `unknown_key`.
+        standing: &'static str,
+    },
+    /// The journal took down how a call ended.
+    #[non_exhaustive]
+    JournalClosed {
+        /// The account that was called.
+        provider: &'a ProviderId,
+        /// The caller's own number.
+        reference: &'a Reference,
+        /// Which try of the reference.
+        attempt: u32,
+        /// The word of its [`CallKind`](crate::CallKind).
+        call: &'static str,
+        /// How: `answered`, `pending`, `ask_again`, `free` or `in_doubt`. The last one needs an operator.
+        ending: &'static str,
+        /// What the call cost by itself.
+        charges: Charges,
+    },
+    /// The journal could not be read or written, so that no call was made.
+    #[non_exhaustive]
+    JournalFailed {
+        /// The account that was not called.
+        provider: &'a ProviderId,
+        /// The caller's own number.
+        reference: &'a Reference,
+        /// The word of the [`JournalErrorKind`](crate::money::JournalErrorKind). Fit for a label.
+        error: &'static str,
+    },
+    /// A call was answered, and the journal did not keep the answer. The caller has it; the record stays in doubt, or as it was
+    /// settled while the call was out.
+    #[non_exhaustive]
+    NotRecorded {
+        /// The account that answered.
+        provider: &'a ProviderId,
+        /// The caller's own number.
+        reference: &'a Reference,
+    },
+    /// The provider answered a call without asking the gate of its options, so a late call would not be held back.
+    #[non_exhaustive]
+    GateNotAsked {
+        /// The provider that ignores gates.
+        provider: &'a ProviderId,
+    },
+    /// A cap is used up to 80 % or more. The unit is charges, or calls for a cap on calls in flight.
+    #[non_exhaustive]
+    CapNear {
+        /// The account whose call came near it.
+        provider: &'a ProviderId,
+        /// The cap's word, such as `per_day`.
+        cap: &'static str,
+        /// How much of it is used, this call included.
+        used: u32,
+        /// How much it allows.
+        limit: u32,
+    },
+    /// A cap is used up: the call was refused.
+    #[non_exhaustive]
+    CapReached {
+        /// The account that was not called.
+        provider: &'a ProviderId,
+        /// The cap's word, such as `per_day`.
+        cap: &'static str,
+        /// How much it allows.
+        limit: u32,
+    },
+    /// A provider of a set gave no answer or was not asked, and the set went on without it. Raise an alarm for `Credentials` and
+    /// `Denied`: another provider answers, so that nobody else notices.
+    #[non_exhaustive]
+    PassedOver {
+        /// Who was passed over.
+        provider: &'a ProviderId,
+        /// Why.
+        kind: ErrorKind,
+    },
+    /// A provider failed so often that it is not asked for a while.
+    #[non_exhaustive]
+    BreakerOpened {
+        /// Who is not asked.
+        provider: &'a ProviderId,
+    },
+    /// A provider that was not asked for a while answered again.
+    #[non_exhaustive]
+    BreakerClosed {
+        /// Who is asked again.
+        provider: &'a ProviderId,
+    },
+    /// A photo was prepared. Told by who asks [`observe::photo`](crate::observe::photo), since the photo room knows no observer.
+    #[non_exhaustive]
+    PhotoPrepared {
+        /// The word of the source's [`SourceFormat`](crate::photo::SourceFormat).
+        source: &'static str,
+        /// Whether the source fitted as it was.
+        passed_through: bool,
+        /// The source's size in bytes.
+        bytes_in: usize,
+        /// The photo's size in bytes.
+        bytes_out: usize,
+        /// How long reading and decoding took.
+        decode: Duration,
+        /// How long scaling took.
+        resize: Duration,
+        /// How long converting colours and turning upright took.
+        colour: Duration,
+        /// How long measuring took.
+        measure: Duration,
+        /// How long encoding took.
+        encode: Duration,
+    },
+    /// A photo was refused. Told as [`PhotoPrepared`](Self::PhotoPrepared).
+    #[non_exhaustive]
+    PhotoRefused {
+        /// The word of the [`PhotoErrorKind`](crate::photo::PhotoErrorKind).
+        kind: &'static str,
+    },
+}

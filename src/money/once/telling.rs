@@ -1,0 +1,58 @@
+//! What is an observer told of a try?
+
+use super::{AtMostOnce, planned::Planned};
+use crate::{
+    model::{Error, Event, tell, tell_refused},
+    money::journal::{Closing, JournalError},
+    provider::{CallKind, LivenessProvider},
+};
+
+impl<P: LivenessProvider> AtMostOnce<P> {
+    pub(super) fn tell(&self, event: &Event<'_>) {
+        tell(&*self.observer, event);
+    }
+
+    /// Its call may be made.
+    pub(super) fn tell_opened(&self, planned: &Planned<'_>) {
+        let (provider, key) = (self.inner.id(), &planned.key);
+        let (reference, attempt, call) = (key.reference(), key.attempt(), key.call().as_str());
+        self.tell(&Event::JournalOpened { provider, reference, attempt, call });
+    }
+
+    /// The journal holds it already.
+    pub(super) fn tell_held(&self, planned: &Planned<'_>, standing: &'static str) {
+        let (provider, reference) = (self.inner.id(), planned.key.reference());
+        self.tell(&Event::JournalHeld { provider, reference, standing });
+    }
+
+    /// The same, where it gets this error.
+    pub(super) fn held(&self, planned: &Planned<'_>, standing: &'static str, error: Error) -> Error {
+        self.tell_held(planned, standing);
+        self.refused(error, planned.key.call())
+    }
+
+    /// No call is made, and the caller gets this error.
+    pub(super) fn refused(&self, error: Error, call: CallKind) -> Error {
+        tell_refused(&*self.observer, self.inner.id(), call.as_str(), &error);
+        error
+    }
+
+    /// No call is made, because the journal cannot take it down.
+    pub(super) fn failed(&self, planned: &Planned<'_>, error: JournalError) -> Error {
+        let (provider, reference) = (self.inner.id(), planned.key.reference());
+        self.tell(&Event::JournalFailed { provider, reference, error: error.kind().as_str() });
+        self.refused(self.signed(error.into(), planned), planned.key.call())
+    }
+
+    /// Its call is over. What was paid for goes to the caller also where the journal did not keep it; the record stays in doubt
+    /// then, or as it was settled meanwhile.
+    pub(super) fn tell_closed(&self, planned: &Planned<'_>, closing: &Closing, kept: Result<(), JournalError>) {
+        let (provider, key) = (self.inner.id(), &planned.key);
+        let (reference, attempt, call) = (key.reference(), key.attempt(), key.call().as_str());
+        let (ending, charges) = (closing.ending.as_str(), closing.charges);
+        self.tell(&match kept {
+            Ok(()) => Event::JournalClosed { provider, reference, attempt, call, ending, charges },
+            Err(_) => Event::NotRecorded { provider, reference },
+        });
+    }
+}

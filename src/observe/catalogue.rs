@@ -1,0 +1,192 @@
+//! What are the spans and events called, and what do they say?
+
+use crate::model::{Language, Text};
+
+/// An event of `TracingObserver`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct EventInfo {
+    /// Its name, in the metadata.
+    pub name: &'static str,
+    /// Its level, such as `WARN`.
+    pub level: &'static str,
+    description: Text,
+}
+
+impl EventInfo {
+    const fn new(name: &'static str, level: &'static str, english: &'static str, chinese: &'static str) -> Self {
+        Self { name, level, description: Text::new(english, chinese) }
+    }
+
+    /// When it comes.
+    pub const fn description(&self, language: Language) -> &'static str {
+        self.description.get(language)
+    }
+}
+
+/// A field of a span of `TracingObserver`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SpanField {
+    /// Its name: OpenTelemetry's where it has one.
+    pub name: &'static str,
+    description: Text,
+}
+
+impl SpanField {
+    const fn new(name: &'static str, english: &'static str, chinese: &'static str) -> Self {
+        Self { name, description: Text::new(english, chinese) }
+    }
+
+    /// What it says.
+    pub const fn description(&self, language: Language) -> &'static str {
+        self.description.get(language)
+    }
+}
+
+/// Every event of `TracingObserver`.
+pub const EVENTS: &[EventInfo] = &[
+    EventInfo::new(
+        "liveness.call_ended",
+        "INFO",
+        "a call ended well; its span has the fields",
+        "调用正常结束；字段见其 span",
+    ),
+    EventInfo::new(
+        "liveness.call_failed",
+        "WARN",
+        "a call ended with an error, or panicked",
+        "调用以错误结束，或发生 panic",
+    ),
+    EventInfo::new(
+        "liveness.outcome_unknown",
+        "ERROR",
+        "a call may have run and been billed, and its answer is lost: reconcile",
+        "调用可能已执行并计费，但响应丢失：需对账",
+    ),
+    EventInfo::new("liveness.call_refused", "WARN", "a call was refused before it began", "调用在开始前即被拒绝"),
+    EventInfo::new("liveness.retry", "WARN", "a call is sent once more after a pause", "稍后重试该调用"),
+    EventInfo::new("liveness.retry_budget_empty", "WARN", "a retry was not made", "因重试预算用尽而未重试"),
+    EventInfo::new(
+        "liveness.clock_skew",
+        "WARN",
+        "the vendor's clock differs from ours, or agrees again",
+        "供应商时钟与本机不一致，或恢复一致",
+    ),
+    EventInfo::new(
+        "liveness.answer_repaired",
+        "WARN",
+        "an answer could be read only after a repair",
+        "响应经修复后才能读取",
+    ),
+    EventInfo::new("liveness.journal_opened", "DEBUG", "the journal took a try down", "流水日志已登记该尝试"),
+    EventInfo::new(
+        "liveness.journal_held",
+        "INFO",
+        "the journal holds the try already: no call",
+        "流水日志已有该尝试：未调用",
+    ),
+    EventInfo::new(
+        "liveness.journal_closed",
+        "DEBUG",
+        "the journal took down how a call ended",
+        "流水日志已登记调用结果",
+    ),
+    EventInfo::new(
+        "liveness.journal_in_doubt",
+        "ERROR",
+        "a call is in doubt: settle it by evidence",
+        "有调用待核实：请凭证据核销",
+    ),
+    EventInfo::new("liveness.journal_failed", "ERROR", "the journal cannot be used: no call", "流水日志不可用：未调用"),
+    EventInfo::new("liveness.not_recorded", "ERROR", "the journal did not keep an answer", "流水日志未能保存响应"),
+    EventInfo::new(
+        "liveness.gate_not_asked",
+        "WARN",
+        "a provider ignores the gate of its options",
+        "供应商实现未查询发送前检查",
+    ),
+    EventInfo::new("liveness.cap_near", "WARN", "a cap is used up to 80 % or more", "上限用量达到 80 % 及以上"),
+    EventInfo::new("liveness.cap_reached", "ERROR", "a cap is used up: the call was refused", "已达上限：调用被拒绝"),
+    EventInfo::new(
+        "liveness.passed_over",
+        "WARN",
+        "a set of providers went on without this one",
+        "多供应商集合跳过了该供应商",
+    ),
+    EventInfo::new(
+        "liveness.passed_over_unfit",
+        "DEBUG",
+        "a set of providers left this one out, because it cannot run such a check",
+        "该供应商无法执行这类核验，多供应商集合未选用它",
+    ),
+    EventInfo::new("liveness.breaker_opened", "ERROR", "a provider is not asked for a while", "供应商暂停调用"),
+    EventInfo::new("liveness.breaker_closed", "INFO", "a provider is asked again", "供应商恢复调用"),
+    EventInfo::new("liveness.photo_prepared", "DEBUG", "a photo was prepared", "照片处理完成"),
+    EventInfo::new("liveness.photo_refused", "INFO", "a photo was refused", "照片被拒绝"),
+];
+
+/// The fields of the span `liveness.call`.
+pub const CALL_SPAN: &[SpanField] = &[
+    SpanField::new("liveness.vendor", "the vendor", "供应商"),
+    SpanField::new("liveness.account", "your label for the account", "账号标签"),
+    SpanField::new("liveness.call", "which of the vendor's calls", "供应商的哪个接口"),
+    SpanField::new("liveness.paid", "whether it may cost something", "是否可能计费"),
+    SpanField::new("liveness.reference", "your own number of the check", "业务单号"),
+    SpanField::new(
+        "liveness.result",
+        "an outcome, `pending`, `answered` or the kind of an error",
+        "核验结果、`pending`、`answered` 或错误种类",
+    ),
+    SpanField::new("liveness.actor", "who must act on an error", "错误由谁处理"),
+    SpanField::new("liveness.code", "the vendor's code", "供应商返回码"),
+    SpanField::new("liveness.request_id", "the vendor's number of the request", "供应商请求号"),
+    SpanField::new("liveness.billed", "`yes`, `no` or `unknown`", "`yes`、`no` 或 `unknown`"),
+    SpanField::new("liveness.charges.certain", "charges that the vendor says it took", "明确已计费次数"),
+    SpanField::new("liveness.charges.possible", "the most charges there can be", "最多可能计费次数"),
+    SpanField::new("liveness.attempts", "how many attempts were made", "尝试次数"),
+    SpanField::new("liveness.elapsed_ms", "how long it took, in ms", "耗时（毫秒）"),
+    SpanField::new("error.type", "the kind of the error", "错误种类"),
+    SpanField::new("otel.status_code", "`ERROR` if it failed", "失败时为 `ERROR`"),
+];
+
+/// The fields of the span `liveness.attempt`, a child of the call's.
+pub const ATTEMPT_SPAN: &[SpanField] = &[
+    SpanField::new(
+        "otel.name",
+        "the method, as OpenTelemetry names such a span",
+        "请求方法，即 OpenTelemetry 中该 span 的名称",
+    ),
+    SpanField::new("otel.kind", "`client`", "`client`"),
+    SpanField::new("http.request.method", "the method", "请求方法"),
+    SpanField::new(
+        "server.address",
+        "the host; the path is left out, since a token may stand in it",
+        "主机名；路径可能含 token，不记录",
+    ),
+    SpanField::new("server.port", "the port", "端口"),
+    SpanField::new(
+        "http.request.resend_count",
+        "how many attempts came before; absent on the first",
+        "此前的尝试次数；首次无此字段",
+    ),
+    SpanField::new("http.request.body.size", "bytes of the request's body", "请求体字节数"),
+    SpanField::new("http.response.status_code", "the HTTP status", "HTTP 状态码"),
+    SpanField::new(
+        "http.response.body.size",
+        "bytes of the response's body, as far as it arrived",
+        "已收到的响应体字节数",
+    ),
+    SpanField::new(
+        "error.type",
+        "what went wrong on the way, or the status from 400 on",
+        "传输错误，或 400 及以上的状态码",
+    ),
+    SpanField::new("otel.status_code", "`ERROR` if it failed", "失败时为 `ERROR`"),
+    SpanField::new("liveness.vendor", "the vendor", "供应商"),
+    SpanField::new("liveness.call", "which of the vendor's calls", "供应商的哪个接口"),
+    SpanField::new("liveness.attempt", "which attempt, from 1", "第几次尝试，从 1 起"),
+    SpanField::new("liveness.sent_id", "the number that the request carries", "请求携带的编号"),
+    SpanField::new("liveness.delivery", "`answered`, `lost` or `not_sent`", "`answered`、`lost` 或 `not_sent`"),
+    SpanField::new("liveness.elapsed_ms", "how long it took, in ms", "耗时（毫秒）"),
+];

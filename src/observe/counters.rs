@@ -1,0 +1,222 @@
+//! How does what happens reach `metrics`?
+
+use std::time::Duration;
+
+use ::metrics::{
+    Label, SharedString, Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
+};
+
+use super::metrics::{
+    ATTEMPT_SECONDS, ATTEMPTS, BREAKER_OPEN, BREAKER_OPENED, CALL_SECONDS, CALLS, CALLS_IN_DOUBT, CAPS_NEAR,
+    CAPS_REACHED, CHARGES_CERTAIN, CHARGES_POSSIBLE, CLOCK_SKEW, CODES, IN_DOUBT, JOURNAL, METRICS, MetricInfo,
+    MetricKind, PASSED_OVER, PHOTO_BYTES, PHOTO_SECONDS, PHOTOS, RECEIVED_BYTES, REFUSALS, REPAIRS, RETRIES,
+    RETRY_BUDGET_EMPTY, SENT_BYTES, TRANSPORT_ERRORS,
+};
+use crate::{
+    model::{CallResult, CallSummary, ErrorKind, Event, Language, Observer, ProviderId},
+    money::{Journal, JournalError},
+};
+
+/// How many records of the journal are read at a time.
+const PAGE: usize = 500;
+
+/// Counts what happens for the recorder of the facade crate `metrics` that the program installs. [`METRICS`](super::METRICS) lists
+/// what it counts.
+///
+/// No label has more values than this crate, your accounts and your own vendors have words: a vendor's code that is not documented
+/// counts as `other`, and numbers of requests, references and hosts are no labels.
+///
+/// ```
+/// use liveness::{Jumdata, Sandbox, observe::MetricsObserver};
+///
+/// // Install the recorder first, such as that of `metrics-exporter-prometheus`.
+/// let provider = Jumdata::new(Sandbox::jumdata_credentials(), Sandbox::new()).with_observer(MetricsObserver::new());
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct MetricsObserver(());
+
+impl MetricsObserver {
+    /// Describes each metric to the recorder, which therefore must be installed.
+    pub fn new() -> Self {
+        for metric in METRICS {
+            let (name, text) = (metric.name, metric.description(Language::English));
+            let unit = match name {
+                name if name.contains("_seconds") => Unit::Seconds,
+                name if name.contains("_bytes") => Unit::Bytes,
+                _ => Unit::Count,
+            };
+            match metric.kind {
+                MetricKind::Counter => describe_counter!(name, unit, text),
+                MetricKind::Gauge => describe_gauge!(name, unit, text),
+                MetricKind::Histogram => describe_histogram!(name, unit, text),
+            }
+        }
+        Self(())
+    }
+
+    /// Counts what the journal holds in doubt, as the gauge `liveness_in_doubt`, and returns it. Ask for it from time to time, such
+    /// as before each scrape: it reads every record in doubt.
+    ///
+    /// # Errors
+    ///
+    /// As [`Journal::in_doubt`]. The gauge then keeps its value.
+    pub fn count_doubts(&self, journal: &dyn Journal) -> Result<usize, JournalError> {
+        let (mut count, mut after) = (0, None);
+        loop {
+            let page = journal.in_doubt(after.as_ref(), PAGE)?;
+            count += page.len();
+            match page.last() {
+                Some(last) if page.len() == PAGE => after = Some(last.key.clone()),
+                _ => break,
+            }
+        }
+        self.set_doubts(count);
+        Ok(count)
+    }
+
+    /// Sets the gauge `liveness_in_doubt`, where calls in doubt are kept in something else than a [`Journal`].
+    pub fn set_doubts(&self, count: usize) {
+        gauge!(IN_DOUBT.name).set(count as f64);
+    }
+}
+
+impl Default for MetricsObserver {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The labels of a metric, in the order in which it names them.
+fn labels(metric: &MetricInfo, values: Vec<SharedString>) -> Vec<Label> {
+    debug_assert_eq!(metric.labels.len(), values.len(), "{}", metric.name);
+    metric.labels.iter().zip(values).map(|(name, value)| Label::new(*name, value)).collect()
+}
+
+fn count(metric: &MetricInfo, by: u64, values: Vec<SharedString>) {
+    counter!(metric.name, labels(metric, values)).increment(by);
+}
+
+fn took(metric: &MetricInfo, time: Duration, values: Vec<SharedString>) {
+    histogram!(metric.name, labels(metric, values)).record(time);
+}
+
+fn set(metric: &MetricInfo, to: f64, values: Vec<SharedString>) {
+    gauge!(metric.name, labels(metric, values)).set(to);
+}
+
+fn of_account(provider: &ProviderId) -> Vec<SharedString> {
+    vec![provider.vendor().to_owned().into(), provider.account().to_owned().into()]
+}
+
+/// The account, and further words.
+fn of<const N: usize>(provider: &ProviderId, words: [&'static str; N]) -> Vec<SharedString> {
+    let mut values = of_account(provider);
+    values.extend(words.map(SharedString::const_str));
+    values
+}
+
+fn words<const N: usize>(words: [&'static str; N]) -> Vec<SharedString> {
+    words.map(SharedString::const_str).into()
+}
+
+const fn yes_no(is: bool) -> &'static str {
+    if is { "yes" } else { "no" }
+}
+
+impl Observer for MetricsObserver {
+    fn on(&self, event: &Event<'_>) {
+        match *event {
+            Event::AttemptBegan { provider, name, bytes, .. } => count(&SENT_BYTES, bytes as u64, of(provider, [name])),
+            Event::AttemptEnded { provider, name, delivery, error, bytes, elapsed, .. } => {
+                count(&ATTEMPTS, 1, of(provider, [name, delivery.as_str()]));
+                count(&RECEIVED_BYTES, bytes as u64, of(provider, [name]));
+                took(&ATTEMPT_SECONDS, elapsed, of(provider, [name]));
+                if let Some(error) = error {
+                    count(&TRANSPORT_ERRORS, 1, of(provider, [name, error]));
+                }
+            }
+            Event::CallEnded { provider, name, is_paid, attempts, elapsed, ref summary, .. } => {
+                took(&CALL_SECONDS, elapsed, of(provider, [name]));
+                ended(provider, name, is_paid, attempts, summary);
+            }
+            Event::CallRefused { provider, name, kind, actor, .. } => {
+                count(&REFUSALS, 1, of(provider, [name, kind.as_str(), actor.as_str(), yes_no(false)]));
+            }
+            Event::Retrying { provider, name, kind, .. } => count(&RETRIES, 1, of(provider, [name, kind.as_str()])),
+            Event::RetryBudgetEmpty { provider } => count(&RETRY_BUDGET_EMPTY, 1, of_account(provider)),
+            Event::ClockSkew { provider, seconds } => set(&CLOCK_SKEW, seconds as f64, of_account(provider)),
+            Event::AnswerRepaired { provider, name, repair } => {
+                count(&REPAIRS, 1, of(provider, [name, repair.as_str()]));
+            }
+            Event::JournalOpened { provider, .. } => count(&JOURNAL, 1, of(provider, ["opened"])),
+            Event::JournalHeld { provider, standing, .. } => count(&JOURNAL, 1, of(provider, [held(standing)])),
+            Event::JournalClosed { provider, ending, .. } => count(&JOURNAL, 1, of(provider, [ending])),
+            Event::JournalFailed { provider, .. } => count(&JOURNAL, 1, of(provider, ["failed"])),
+            Event::NotRecorded { provider, .. } => count(&JOURNAL, 1, of(provider, ["not_recorded"])),
+            Event::GateNotAsked { provider } => count(&JOURNAL, 1, of(provider, ["gate_not_asked"])),
+            Event::CapNear { provider, cap, .. } => count(&CAPS_NEAR, 1, of(provider, [cap])),
+            Event::CapReached { provider, cap, .. } => count(&CAPS_REACHED, 1, of(provider, [cap])),
+            Event::PassedOver { provider, kind } => count(&PASSED_OVER, 1, of(provider, [kind.as_str()])),
+            Event::BreakerOpened { provider } => {
+                set(&BREAKER_OPEN, 1.0, of_account(provider));
+                count(&BREAKER_OPENED, 1, of_account(provider));
+            }
+            Event::BreakerClosed { provider } => set(&BREAKER_OPEN, 0.0, of_account(provider)),
+            Event::PhotoPrepared {
+                source,
+                passed_through,
+                bytes_in,
+                bytes_out,
+                decode,
+                resize,
+                colour,
+                measure,
+                encode,
+            } => {
+                count(&PHOTOS, 1, words([source, if passed_through { "passed_through" } else { "prepared" }]));
+                count(&PHOTO_BYTES, bytes_in as u64, words(["in"]));
+                count(&PHOTO_BYTES, bytes_out as u64, words(["out"]));
+                let stages = [
+                    ("decode", decode),
+                    ("resize", resize),
+                    ("colour", colour),
+                    ("measure", measure),
+                    ("encode", encode),
+                ];
+                for (stage, time) in stages {
+                    took(&PHOTO_SECONDS, time, words([stage]));
+                }
+            }
+            Event::PhotoRefused { kind } => count(&PHOTOS, 1, words(["unknown", kind])),
+            Event::CallBegan { .. } => {}
+        }
+    }
+}
+
+fn ended(provider: &ProviderId, name: &'static str, is_paid: bool, attempts: u32, summary: &CallSummary<'_>) {
+    count(&CALLS, 1, of(provider, [name, summary.result.as_str()]));
+    // Also where it is nothing, so that a dashboard shows a line at zero.
+    count(&CHARGES_CERTAIN, summary.charges.certain().into(), of(provider, [name]));
+    count(&CHARGES_POSSIBLE, summary.charges.possible().into(), of(provider, [name]));
+    if attempts > 0 {
+        let code = summary.code.unwrap_or(if summary.vendor_code.is_some() { "other" } else { "none" });
+        count(&CODES, 1, of(provider, [name, code]));
+    }
+    if let CallResult::Failed { kind, actor } = summary.result {
+        count(&REFUSALS, 1, of(provider, [name, kind.as_str(), actor.as_str(), yes_no(attempts > 0)]));
+    }
+    let is_lost =
+        matches!(summary.result, CallResult::Failed { kind: ErrorKind::OutcomeUnknown, .. } | CallResult::Panicked);
+    count(&CALLS_IN_DOUBT, u64::from(is_paid && is_lost && attempts > 0), of(provider, [name]));
+}
+
+const fn held(standing: &'static str) -> &'static str {
+    match standing.as_bytes() {
+        b"answered" => "held_answered",
+        b"in_flight" => "held_in_flight",
+        b"in_doubt" => "held_in_doubt",
+        b"other_inputs" => "held_other_inputs",
+        b"unknown_key" => "held_unknown_key",
+        _ => "held",
+    }
+}

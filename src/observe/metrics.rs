@@ -1,0 +1,261 @@
+//! What are the metrics called, and what do they count?
+
+use MetricKind::{Counter, Gauge, Histogram};
+
+use crate::model::{Language, Text};
+
+const ACCOUNT: &[&str] = &["vendor", "account"];
+const CALL: &[&str] = &["vendor", "account", "call"];
+
+/// A metric, as it is described to the recorder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MetricInfo {
+    /// Its name, with its unit at the end, as Prometheus wants it.
+    pub name: &'static str,
+    /// What kind it is.
+    pub kind: MetricKind,
+    /// The names of its labels. Their values are words of closed sets, or the operator's own names of accounts.
+    pub labels: &'static [&'static str],
+    description: Text,
+}
+
+/// What kind of metric it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MetricKind {
+    /// Only grows.
+    Counter,
+    /// Rises and falls.
+    Gauge,
+    /// A distribution: of seconds, wherever there is one.
+    Histogram,
+}
+
+impl MetricKind {
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+            Self::Histogram => "histogram",
+        }
+    }
+}
+
+impl MetricInfo {
+    const fn new(
+        kind: MetricKind,
+        name: &'static str,
+        labels: &'static [&'static str],
+        english: &'static str,
+        chinese: &'static str,
+    ) -> Self {
+        Self { name, kind, labels, description: Text::new(english, chinese) }
+    }
+
+    /// What it counts.
+    pub const fn description(&self, language: Language) -> &'static str {
+        self.description.get(language)
+    }
+}
+
+pub(super) const CALLS: MetricInfo = MetricInfo::new(
+    Counter,
+    "liveness_calls_total",
+    &["vendor", "account", "call", "result"],
+    "calls that ended, by what they ended with: an outcome, `pending`, `answered`, `panicked` or the kind of an error",
+    "已结束的调用，按结果区分：核验结果、`pending`、`answered`、`panicked` 或错误种类",
+);
+pub(super) const CODES: MetricInfo = MetricInfo::new(
+    Counter,
+    "liveness_vendor_codes_total",
+    &["vendor", "account", "call", "code"],
+    "answers by the vendor's code: a documented one, `other`, or `none`",
+    "按供应商返回码统计的响应：已公布的返回码、`other` 或 `none`",
+);
+pub(super) const CHARGES_CERTAIN: MetricInfo = MetricInfo::new(
+    Counter,
+    "liveness_charges_certain_total",
+    CALL,
+    "charges that the vendor says it took",
+    "供应商明确已计费的次数",
+);
+pub(super) const CHARGES_POSSIBLE: MetricInfo = MetricInfo::new(
+    Counter,
+    "liveness_charges_possible_total",
+    CALL,
+    "the most charges that the vendor can have taken, the certain ones included",
+    "供应商最多可能计费的次数，含明确已计费的",
+);
+pub(super) const CALLS_IN_DOUBT: MetricInfo = MetricInfo::new(
+    Counter,
+    "liveness_calls_in_doubt_total",
+    CALL,
+    "paid calls that may have run and whose answer is lost",
+    "可能已执行但响应丢失的付费调用",
+);
+pub(super) const IN_DOUBT: MetricInfo = MetricInfo::new(
+    Gauge,
+    "liveness_in_doubt",
+    &[],
+    "calls that the journal holds in doubt now; an operator ends each by evidence. Set by `MetricsObserver::count_doubts`",
+    "流水日志中当前待核实的调用数；由运维人员凭证据逐一核销。由 `MetricsObserver::count_doubts` 写入",
+);
+pub(super) const CALL_SECONDS: MetricInfo = MetricInfo::new(
+    Histogram,
+    "liveness_call_duration_seconds",
+    CALL,
+    "how long calls took, with all attempts and pauses",
+    "调用耗时，含全部尝试与等待",
+);
+pub(super) const REFUSALS: MetricInfo = MetricInfo::new(
+    Counter,
+    "liveness_refusals_total",
+    &["vendor", "account", "call", "kind", "actor", "sent"],
+    "errors by kind and by who must act (`caller`, `operator`, `nobody`); `sent` is `no` where nothing was sent",
+    "按种类与处理方（`caller` 调用方、`operator` 运维、`nobody` 无需处理）统计的错误；未发送任何请求时 `sent` 为 `no`",
+);
+pub(super) const ATTEMPTS: MetricInfo = MetricInfo::new(
+    Counter,
+    "liveness_attempts_total",
+    &["vendor", "account", "call", "delivery"],
+    "attempts by how far they got: `answered`, `lost`, `not_sent`",
+    "按送达情况统计的尝试：`answered`、`lost`、`not_sent`",
+);
+pub(super) const ATTEMPT_SECONDS: MetricInfo = MetricInfo::new(
+    Histogram,
+    "liveness_attempt_duration_seconds",
+    CALL,
+    "how long single attempts took",
+    "单次尝试耗时",
+);
+pub(super) const TRANSPORT_ERRORS: MetricInfo = MetricInfo::new(
+    Counter,
+    "liveness_transport_errors_total",
+    &["vendor", "account", "call", "error"],
+    "attempts that brought no response, by what went wrong",
+    "未得到响应的尝试，按原因统计",
+);
+pub(super) const SENT_BYTES: MetricInfo =
+    MetricInfo::new(Counter, "liveness_sent_bytes_total", CALL, "bytes of the bodies of requests", "请求体字节数");
+pub(super) const RECEIVED_BYTES: MetricInfo =
+    MetricInfo::new(Counter, "liveness_received_bytes_total", CALL, "bytes of the bodies of responses", "响应体字节数");
+pub(super) const RETRIES: MetricInfo = MetricInfo::new(
+    Counter,
+    "liveness_retries_total",
+    &["vendor", "account", "call", "kind"],
+    "attempts after the first, by why the one before failed",
+    "首次之后的尝试，按前一次失败的种类统计",
+);
+pub(super) const RETRY_BUDGET_EMPTY: MetricInfo = MetricInfo::new(
+    Counter,
+    "liveness_retry_budget_empty_total",
+    ACCOUNT,
+    "retries that were not made because the budget of retries is used up",
+    "因重试预算用尽而放弃的重试",
+);
+pub(super) const CLOCK_SKEW: MetricInfo = MetricInfo::new(
+    Gauge,
+    "liveness_clock_skew_seconds",
+    ACCOUNT,
+    "how far the vendor's clock was last found ahead of ours; 0 once they agree",
+    "最近一次测得的供应商时钟超前本机的秒数；一致后为 0",
+);
+pub(super) const REPAIRS: MetricInfo = MetricInfo::new(
+    Counter,
+    "liveness_answers_repaired_total",
+    &["vendor", "account", "call", "repair"],
+    "answers that could be read only after a repair, by what was done",
+    "经修复后才能读取的响应，按修复方式统计",
+);
+pub(super) const CAPS_NEAR: MetricInfo = MetricInfo::new(
+    Counter,
+    "liveness_caps_near_total",
+    &["vendor", "account", "cap"],
+    "calls after which a cap was used up to 80 % or more",
+    "使上限用量达到 80 % 及以上的调用",
+);
+pub(super) const CAPS_REACHED: MetricInfo = MetricInfo::new(
+    Counter,
+    "liveness_caps_reached_total",
+    &["vendor", "account", "cap"],
+    "calls that were refused because a cap is used up",
+    "因达到上限而被拒绝的调用",
+);
+pub(super) const PASSED_OVER: MetricInfo = MetricInfo::new(
+    Counter,
+    "liveness_passed_over_total",
+    &["vendor", "account", "kind"],
+    "checks for which a set of providers went on without this one; alarm on `credentials` and `denied`",
+    "多供应商集合跳过该供应商的次数；`credentials` 与 `denied` 应告警",
+);
+pub(super) const BREAKER_OPEN: MetricInfo = MetricInfo::new(
+    Gauge,
+    "liveness_breaker_open",
+    ACCOUNT,
+    "1 while the provider is not asked because it failed so often, else 0",
+    "供应商因连续失败而暂停调用时为 1，否则为 0",
+);
+pub(super) const BREAKER_OPENED: MetricInfo =
+    MetricInfo::new(Counter, "liveness_breaker_opened_total", ACCOUNT, "how often a breaker opened", "熔断次数");
+pub(super) const JOURNAL: MetricInfo = MetricInfo::new(
+    Counter,
+    "liveness_journal_total",
+    &["vendor", "account", "step"],
+    "what the journal did: `opened`; closed as `answered`, `pending`, `ask_again`, `free` or `in_doubt`; `held_…` where it held the try \
+     already; `failed`, `not_recorded`, `gate_not_asked`",
+    "流水日志的动作：`opened`；以 `answered`、`pending`、`ask_again`、`free`、`in_doubt` 关闭；已有该尝试时为 `held_…`；`failed`、`not_recorded`、\
+     `gate_not_asked`",
+);
+pub(super) const PHOTOS: MetricInfo = MetricInfo::new(
+    Counter,
+    "liveness_photos_total",
+    &["source", "result"],
+    "photos by the source's format and by what became of them: `prepared`, `passed_through`, or why one was refused",
+    "按来源格式与结果统计的照片：`prepared`、`passed_through` 或被拒原因",
+);
+pub(super) const PHOTO_SECONDS: MetricInfo = MetricInfo::new(
+    Histogram,
+    "liveness_photo_stage_duration_seconds",
+    &["stage"],
+    "how long each stage took: `decode`, `resize`, `colour`, `measure`, `encode`",
+    "各阶段耗时：`decode`、`resize`、`colour`、`measure`、`encode`",
+);
+pub(super) const PHOTO_BYTES: MetricInfo = MetricInfo::new(
+    Counter,
+    "liveness_photo_bytes_total",
+    &["side"],
+    "bytes of sources (`in`) and of prepared photos (`out`)",
+    "来源照片（`in`）与处理后照片（`out`）的字节数",
+);
+
+/// Every metric of `MetricsObserver`.
+pub const METRICS: &[MetricInfo] = &[
+    CALLS,
+    CALL_SECONDS,
+    CHARGES_CERTAIN,
+    CHARGES_POSSIBLE,
+    CALLS_IN_DOUBT,
+    IN_DOUBT,
+    REFUSALS,
+    CODES,
+    ATTEMPTS,
+    ATTEMPT_SECONDS,
+    TRANSPORT_ERRORS,
+    SENT_BYTES,
+    RECEIVED_BYTES,
+    RETRIES,
+    RETRY_BUDGET_EMPTY,
+    CLOCK_SKEW,
+    REPAIRS,
+    JOURNAL,
+    CAPS_NEAR,
+    CAPS_REACHED,
+    PASSED_OVER,
+    BREAKER_OPEN,
+    BREAKER_OPENED,
+    PHOTOS,
+    PHOTO_SECONDS,
+    PHOTO_BYTES,
+];

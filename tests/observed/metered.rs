@@ -1,0 +1,123 @@
+//! What does a program count, and what can make its labels many?
+
+use std::collections::BTreeSet;
+
+use liveness::{
+    Body, Jumdata, LivenessProvider, Observer, Request, Response, Sandbox, TencentMarket,
+    observe::{METRICS, MetricKind, MetricsObserver},
+    sandbox::Fault,
+};
+
+use crate::{
+    capture::{capture, sum},
+    stage::play,
+    support::{self, liveness, same_person},
+};
+
+fn sandbox() -> Sandbox {
+    Sandbox::builder().with_clock(support::clock()).build()
+}
+
+fn hosted(sandbox: &Sandbox) -> Jumdata {
+    let hosted = Jumdata::new(Sandbox::jumdata_credentials(), sandbox.clone());
+    hosted.with_clock(support::clock()).with_observer(MetricsObserver::new())
+}
+
+#[test]
+fn charges_refusals_and_doubt_are_counted_by_vendor_and_call() {
+    let sandbox = sandbox();
+    let text = capture(|| {
+        let hosted = hosted(&sandbox);
+        let market = TencentMarket::new(Sandbox::tencent_market_credentials(), sandbox.clone());
+        let market = market.with_clock(support::clock()).with_observer(MetricsObserver::new());
+        let session = hosted.begin(&liveness()).unwrap().into_verdict().unwrap_err();
+        let session = hosted.resume(&session).unwrap().into_verdict().unwrap_err();
+        sandbox.finish(&session);
+        let _ = hosted.resume(&session).unwrap();
+        let _ = market.begin(&same_person()).unwrap();
+        sandbox.arm_fault(Fault::DropAfterCharge, 1);
+        market.begin(&same_person()).unwrap_err();
+        market.begin(&liveness()).unwrap_err();
+    })
+    .metrics;
+    let sum = |name: &str, labels: &[&str]| sum(&text, name, labels);
+    assert_eq!(sum("liveness_calls_total", &[r#"call="compare""#, r#"result="passed""#]), 1.0, "{text}");
+    assert_eq!(sum("liveness_calls_total", &[r#"vendor="jumdata""#, r#"call="result""#]), 2.0);
+    assert_eq!(sum("liveness_vendor_codes_total", &[r#"call="result""#, r#"code="201""#]), 1.0);
+    let charged = sandbox.ledger().charges() as f64;
+    assert!(
+        sum("liveness_charges_certain_total", &[]) <= charged && charged <= sum("liveness_charges_possible_total", &[])
+    );
+    assert_eq!(sum("liveness_charges_possible_total", &[r#"call="compare""#]), 2.0);
+    assert_eq!(sum("liveness_calls_in_doubt_total", &[]), 1.0);
+    assert_eq!(sum("liveness_refusals_total", &[r#"actor="operator""#, r#"sent="yes""#]), 1.0);
+    assert_eq!(sum("liveness_refusals_total", &[r#"actor="caller""#, r#"kind="invalid_check""#, r#"sent="no""#]), 1.0);
+    assert_eq!(sum("liveness_call_duration_seconds_count", &[r#"call="init""#]), 1.0);
+    assert_eq!(sum("liveness_attempts_total", &[r#"delivery="lost""#]), 1.0);
+}
+
+#[test]
+fn an_odd_vendor_cannot_make_the_labels_many() {
+    let series = |answers: usize| {
+        let text = capture(|| {
+            for number in 0..answers {
+                let body = format!(
+                    r#"{{"code":"X-{number}","errcode":"X-{number}","taskNo":"N-{number}","jobid":"J-{number}"}}"#
+                );
+                let vendor = move |_: Request| Ok(Response::new(Body::from(body.clone())));
+                let hosted =
+                    Jumdata::new(Sandbox::jumdata_credentials(), vendor.clone()).with_observer(MetricsObserver::new());
+                let check = liveness().with_reference(format!("order-{number}").parse().unwrap());
+                hosted.begin(&check).unwrap_err();
+                let market = TencentMarket::new(Sandbox::tencent_market_credentials(), vendor);
+                market.with_observer(MetricsObserver::new()).begin(&same_person()).unwrap_err();
+            }
+        })
+        .metrics;
+        assert_eq!(sum(&text, "liveness_vendor_codes_total", &[r#"code="other""#]), 2.0 * answers as f64, "{text}");
+        text.lines().filter(|line| !line.starts_with('#')).count()
+    };
+    assert_eq!(series(1), series(200));
+}
+
+#[test]
+fn every_metric_of_the_catalogue_is_counted_in_the_play_with_its_labels_and_no_other_is() {
+    let text = capture(|| {
+        play(&(std::sync::Arc::new(MetricsObserver::new()) as std::sync::Arc<dyn Observer>));
+    })
+    .metrics;
+    let mut seen = BTreeSet::new();
+    for line in text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
+        let (name, labels) = line.split_once(['{', ' ']).unwrap();
+        let name = name.trim_end_matches("_sum").trim_end_matches("_count");
+        let metric = METRICS.iter().find(|metric| metric.name == name).unwrap_or_else(|| panic!("{line}"));
+        seen.insert(name.to_owned());
+        let names: BTreeSet<_> =
+            labels.split(',').filter_map(|label| label.split_once("=\"")).map(|(name, _)| name).collect();
+        let names: BTreeSet<_> = names.into_iter().filter(|name| *name != "quantile").collect();
+        assert_eq!(names, metric.labels.iter().copied().collect(), "{line}");
+    }
+    let prepares = |name: &str| cfg!(feature = "photo") || !name.starts_with("liveness_photo_");
+    let known = METRICS.iter().map(|metric| metric.name.to_owned()).filter(|name| prepares(name));
+    assert_eq!(seen, known.collect(), "a metric that nothing counts, or that the catalogue lacks");
+}
+
+#[test]
+fn names_and_descriptions_follow_the_conventions_of_prometheus() {
+    let text = capture(|| {
+        let _ = MetricsObserver::new();
+    })
+    .metrics;
+    assert!(text.is_empty(), "a description alone is no sample: {text}");
+    for metric in METRICS {
+        assert!(
+            metric.name.starts_with("liveness_")
+                && metric.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+        );
+        match metric.kind {
+            MetricKind::Counter => assert!(metric.name.ends_with("_total"), "{}", metric.name),
+            MetricKind::Histogram => assert!(metric.name.ends_with("_seconds"), "{}", metric.name),
+            _ => assert!(!metric.name.ends_with("_total"), "{}", metric.name),
+        }
+    }
+}
