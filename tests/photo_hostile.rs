@@ -1,6 +1,7 @@
 //! What small files cost that are made to cost much; in release and on a free core: `cargo test --release --test photo_hostile -- --ignored`.
 
 #![cfg(feature = "photo")]
+#![allow(clippy::unwrap_used, reason = "clippy knows tests by #[test], not their helpers")]
 
 mod photo_support;
 

@@ -35,6 +35,11 @@ pub(super) fn hides_edges(stored: (u32, u32), size: (u32, u32)) -> bool {
     4 * size.0 < 3 * stored.0 && 4 * size.1 < 3 * stored.1
 }
 
+/// Whether it is a key frame whose header and partitions are as long as they claim: another decoder allocates what they claim.
+pub(super) fn is_whole(data: &[u8]) -> bool {
+    Header::read(data).is_some()
+}
+
 /// A key frame of which there is one row of blocks at a time.
 #[derive(Clone, Debug)]
 pub(super) struct Frame<'a> {

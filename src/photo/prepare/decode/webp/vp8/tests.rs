@@ -67,6 +67,9 @@ impl Writer {
     }
 }
 
+/// Whether quantisers stand by themselves, those, and the probabilities of the branches to a segment.
+type Segments = (bool, [Option<i32>; 4], Option<[Option<u8>; 3]>);
+
 /// What a frame says of itself; its blocks are of chance, as any bytes are some blocks.
 #[derive(Clone, Debug)]
 struct Said {
@@ -74,8 +77,7 @@ struct Said {
     height: u16,
     quantiser: u32,
     more: [Option<i32>; 5],
-    /// Whether quantisers stand by themselves, those, and the probabilities of the branches to a segment.
-    segments: Option<(bool, [Option<i32>; 4], Option<[Option<u8>; 3]>)>,
+    segments: Option<Segments>,
     log2_partitions: u32,
     filled: Option<u8>,
     /// Probabilities that are changed, and to what.
