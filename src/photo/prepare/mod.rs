@@ -119,9 +119,14 @@ impl Preparer {
         let stored = (source.width, source.height);
         let mut size = opened.size;
         let mut min_quality = self.spec.quality_floor().max(LOWEST_QUALITY);
+        let mut made: Option<(Picture, (u32, u32))> = None;
         loop {
             let is_room = finish::has_room_for_chroma(size, max_bytes);
-            let picture = self.planes.make(&origin, &source, size, is_room, &mut times)?;
+            // At a lower quality the same planes are encoded again.
+            let picture = match made.take() {
+                Some((picture, of)) if of == size => picture,
+                _ => self.planes.make(&origin, &source, size, is_room, &mut times)?,
+            };
             match picture.damage {
                 Some(Damage::RowsMissing) if !self.accept_truncated => {
                     return Err(Reason::Truncated { format: source.format }.into());
@@ -146,6 +151,7 @@ impl Preparer {
                         let Error::OverBudget { bytes, .. } = error else {
                             return Err(PhotoError::caused_by(Reason::Internal { stage: "encode" }, error));
                         };
+                        made = Some((picture, size));
                         match self.smaller(stored, size, max_bytes as f64 / bytes as f64) {
                             Some(smaller) => size = smaller,
                             None if min_quality > LOWEST_QUALITY => min_quality = LOWEST_QUALITY,
