@@ -13,8 +13,8 @@ const SHOT_NOISE: f32 = 2e-4;
 const READ_NOISE: f32 = 1e-7;
 /// The person of a photo with back light: an ellipse around this point …
 const PERSON_CENTRE: (f32, f32) = (0.5, 0.55);
-/// … with these radii, in shares of width and height.
-const PERSON_RADII: (f32, f32) = (0.28, 0.45);
+/// … with this radius, as a share of the height.
+const PERSON_RADIUS_HIGH: f32 = 0.45;
 /// How far, in shares of the radius, the person's edge fades.
 const PERSON_EDGE: f32 = 0.05;
 /// What a background of back light has at least before it is exposed: middle grey.
@@ -29,8 +29,8 @@ pub(crate) enum Grade {
     Copied,
     /// Exposed by so many EV.
     Exposed(f32),
-    /// The background exposed by so many EV more, the person in the middle by as many less.
-    BackLit(f32),
+    /// The background exposed by so many EV more, the person in the middle by as many less, who has this radius as a share of the width.
+    BackLit(f32, f32),
     /// A Gaussian of this sigma.
     Defocused(f32),
     /// A straight movement of this length, at an angle that the photo's name chooses out of four.
@@ -46,7 +46,7 @@ impl fmt::Display for Grade {
         match self {
             Self::Copied => f.write_str("copied"),
             Self::Exposed(ev) => write!(f, "exposed {ev:+} EV"),
-            Self::BackLit(ev) => write!(f, "back light ±{ev} EV"),
+            Self::BackLit(ev, radius) => write!(f, "back light ±{ev} EV, person of {} % of the width", radius * 200.0),
             Self::Defocused(sigma) => write!(f, "defocus {sigma} px"),
             Self::Moved(length) => write!(f, "motion {length} px"),
             Self::Foggy(share) => write!(f, "fog {share}"),
@@ -80,7 +80,7 @@ impl Light {
         match grade {
             Grade::Copied => {}
             Grade::Exposed(ev) => light.each(|v| v * ev.exp2()),
-            Grade::BackLit(ev) => light.back_lit(ev),
+            Grade::BackLit(ev, radius) => light.back_lit(ev, radius),
             Grade::Defocused(sigma) => light.defocus(sigma * scale),
             Grade::Moved(length) => light.moved(length * scale, seed),
             Grade::Foggy(share) => light.each(|v| v * (1.0 - share) + share * FOG_LIGHT),
@@ -93,11 +93,11 @@ impl Light {
         self.rgb.iter_mut().flatten().for_each(|v| *v = change(*v));
     }
 
-    fn back_lit(&mut self, ev: f32) {
+    fn back_lit(&mut self, ev: f32, radius: f32) {
         let (width, height) = (self.width as f32, self.height as f32);
         for i in 0..self.width * self.height {
             let (x, y) = ((i % self.width) as f32 / width, (i / self.width) as f32 / height);
-            let (dx, dy) = ((x - PERSON_CENTRE.0) / PERSON_RADII.0, (y - PERSON_CENTRE.1) / PERSON_RADII.1);
+            let (dx, dy) = ((x - PERSON_CENTRE.0) / radius, (y - PERSON_CENTRE.1) / PERSON_RADIUS_HIGH);
             let background = ((dx.hypot(dy) - 1.0) / PERSON_EDGE).mul_add(0.5, 0.5).clamp(0.0, 1.0);
             for plane in &mut self.rgb {
                 let (person, around) = (plane[i] * (-ev).exp2(), (plane[i] + BACKGROUND_LIGHT) * ev.exp2());

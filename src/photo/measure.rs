@@ -8,7 +8,8 @@ use crate::photo::sharpness::{ROW_STEP, sharpness};
 
 /// What was measured on the luminance of the prepared picture, 0 black to 255 white, on every fourth row.
 ///
-/// The middle is the middle half of rows and columns, where the face should be; the border is all around it.
+/// The middle, where the face should be, is the middle half of the rows and the middle quarter of the columns: wider, it would show what
+/// is beside a narrow person. The border is all around the middle half of both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Measures {
@@ -103,19 +104,19 @@ impl Measures {
     /// With a larger share of clipped highlights in the middle the picture is too bright.
     pub const BRIGHT_MIN_HIGHLIGHTS: f32 = 0.2;
     /// With more than this between the lights of border and middle the light comes from behind …
-    pub const BACK_LIGHT_MIN_DIFFERENCE: f32 = 70.0;
+    pub const BACK_LIGHT_MIN_DIFFERENCE: f32 = 90.0;
     /// … if the middle has less light than this.
-    pub const BACK_LIGHT_MAX_LIGHT: f32 = 140.0;
+    pub const BACK_LIGHT_MAX_LIGHT: f32 = 125.0;
     /// With less than this between the darkest and the brightest the picture has hardly any contrast …
     pub const CONTRAST_MIN_RANGE: f32 = 60.0;
     /// … if the darkest is brighter than this: what is dark has little contrast too.
     pub const FOG_MIN_DARKEST: f32 = 40.0;
     /// Less sharp than this is blurred.
-    pub const SHARP_MIN: f32 = 0.54;
+    pub const SHARP_MIN: f32 = 0.48;
     /// Less sharp than this is blurred …
     pub const STEADY_MIN_SHARP: f32 = 0.9;
     /// … if it is less steady than this.
-    pub const STEADY_MIN: f32 = 0.35;
+    pub const STEADY_MIN: f32 = 0.38;
 }
 
 impl Measures {
@@ -148,8 +149,8 @@ impl Measures {
     #[cfg(feature = "photo")]
     pub(super) fn of(y: &[u8], width: usize) -> Self {
         let width = width.max(1);
-        let (middle, border) = histograms(y, width);
-        let all = Histogram(std::array::from_fn(|v| middle.0[v] + border.0[v]));
+        let Histograms { middle, beside, border } = histograms(y, width);
+        let all = Histogram(std::array::from_fn(|v| middle.0[v] + beside.0[v] + border.0[v]));
         let (sharpness, steadiness) = sharpness(y, width);
         let mean = all.mean(|v| v);
         Self {
@@ -221,23 +222,34 @@ impl Histogram {
     }
 }
 
-/// Of the middle half of rows and columns, and of all around it.
+/// Where pixels of a picture are counted.
 #[cfg(feature = "photo")]
-fn histograms(y: &[u8], width: usize) -> (Histogram, Histogram) {
+struct Histograms {
+    middle: Histogram,
+    /// Between middle and border.
+    beside: Histogram,
+    border: Histogram,
+}
+
+#[cfg(feature = "photo")]
+fn histograms(y: &[u8], width: usize) -> Histograms {
     let height = y.len() / width;
-    let (left, right) = (width / 4, width - width / 4);
+    let columns = [width / 4, width * 3 / 8, width - width * 3 / 8, width - width / 4];
     let rows = height / 4..height - height / 4;
-    let (mut middle, mut border) = ([[0; 256]; 4], [[0; 256]; 4]);
+    let [mut middle, mut beside, mut border] = [[[0; 256]; 4]; 3];
     for (number, row) in y.chunks_exact(width).enumerate().step_by(ROW_STEP) {
         if rows.contains(&number) {
-            Histogram::add(&mut border, &row[..left]);
-            Histogram::add(&mut middle, &row[left..right]);
-            Histogram::add(&mut border, &row[right..]);
+            Histogram::add(&mut border, &row[..columns[0]]);
+            Histogram::add(&mut beside, &row[columns[0]..columns[1]]);
+            Histogram::add(&mut middle, &row[columns[1]..columns[2]]);
+            Histogram::add(&mut beside, &row[columns[2]..columns[3]]);
+            Histogram::add(&mut border, &row[columns[3]..]);
         } else {
             Histogram::add(&mut border, row);
         }
     }
-    (Histogram::of(&middle), Histogram::of(&border))
+    let [middle, beside, border] = [middle, beside, border].map(|counted| Histogram::of(&counted));
+    Histograms { middle, beside, border }
 }
 
 #[cfg(all(test, feature = "photo"))]
@@ -262,7 +274,7 @@ mod tests {
         let m = measures(|x, y| if in_middle(x, y) { 90 } else { 160 });
         assert_eq!((m.middle_light, m.border_light, m.back_light(), m.middle_highlights), (90.0, 160.0, 70.0, 0.0));
         // A tenth of the middle's columns, and a quarter of the border's rows.
-        let m = measures(|x, y| if in_middle(x, y) { if x < 20 { 247 } else { 60 } } else { (y / 16 * 50) as u8 });
+        let m = measures(|x, y| if in_middle(x, y) { if x < 26 { 247 } else { 60 } } else { (y / 16 * 50) as u8 });
         assert_eq!((m.middle_light, m.middle_highlights), (247.0, 0.125));
         assert_eq!(m.border_light, 150.0);
     }
@@ -288,18 +300,18 @@ mod tests {
         assert_eq!(told(&|m| m.middle_light = 89.0), [Advice::TooDark]);
         assert_eq!(told(&|m| m.middle_highlights = 0.2), []);
         assert_eq!(told(&|m| m.middle_highlights = 0.21), [Advice::TooBright]);
-        assert_eq!(told(&|m| m.border_light = 190.0), []);
-        assert_eq!(told(&|m| m.border_light = 191.0), [Advice::BackLight]);
-        assert_eq!(told(&|m| (m.middle_light, m.border_light) = (140.0, 255.0)), []);
+        assert_eq!(told(&|m| m.border_light = 210.0), []);
+        assert_eq!(told(&|m| m.border_light = 211.0), [Advice::BackLight]);
+        assert_eq!(told(&|m| (m.middle_light, m.border_light) = (125.0, 255.0)), []);
         assert_eq!(told(&|m| (m.middle_light, m.border_light) = (60.0, 200.0)), [Advice::BackLight]);
         assert_eq!(told(&|m| (m.darkest, m.brightest) = (100.0, 160.0)), []);
         assert_eq!(told(&|m| (m.darkest, m.brightest) = (100.0, 159.0)), [Advice::LowContrast]);
         assert_eq!(told(&|m| (m.darkest, m.brightest) = (40.0, 90.0)), []);
-        assert_eq!(told(&|m| m.sharpness = 0.54), []);
-        assert_eq!(told(&|m| m.sharpness = 0.53), [Advice::Blurred]);
+        assert_eq!(told(&|m| m.sharpness = 0.48), []);
+        assert_eq!(told(&|m| m.sharpness = 0.47), [Advice::Blurred]);
         assert_eq!(told(&|m| m.steadiness = 0.1), []);
-        assert_eq!(told(&|m| (m.sharpness, m.steadiness) = (0.89, 0.35)), []);
-        assert_eq!(told(&|m| (m.sharpness, m.steadiness) = (0.89, 0.34)), [Advice::Blurred]);
+        assert_eq!(told(&|m| (m.sharpness, m.steadiness) = (0.89, 0.38)), []);
+        assert_eq!(told(&|m| (m.sharpness, m.steadiness) = (0.89, 0.37)), [Advice::Blurred]);
     }
 
     #[test]

@@ -14,6 +14,8 @@ const FAR: usize = 8;
 const COUNTED: (usize, usize) = (3, 10);
 /// Of these one in so many may be sharper than what is told: the face is sharp, and what is beside it need not be.
 const SHARPEST: usize = 10;
+/// Of all blocks one in so many has less than the noise's differences.
+const QUIET: usize = 10;
 /// Right, down, and both diagonals: a camera that moves blurs along one of them, and leaves edges beside it sharp.
 const DIRECTIONS: [(isize, usize); 4] = [(1, 0), (0, 1), (1, 1), (-1, 1)];
 
@@ -45,6 +47,12 @@ pub(super) fn sharpness(y: &[u8], width: usize) -> (f32, f32) {
 
 /// The sharpness that nine tenths of the blocks with most contrast do not exceed.
 fn of_contrasty(blocks: &mut [Energy]) -> f32 {
+    // Noise differs as much at any distance. Of the blocks with the smallest differences it is all that they have.
+    let quiet = blocks.len() / QUIET;
+    let noise = blocks.select_nth_unstable_by_key(quiet, |energy| energy.near).1.near;
+    for energy in blocks.iter_mut() {
+        *energy = Energy { near: energy.near.saturating_sub(noise), far: energy.far.saturating_sub(noise) };
+    }
     let counted = (blocks.len() * COUNTED.0 / COUNTED.1).max(1);
     blocks.select_nth_unstable_by(counted - 1, |a, b| b.far.cmp(&a.far));
     let mut sharp: Vec<f32> = blocks[..counted].iter().map(|energy| energy.sharpness()).collect();
