@@ -67,14 +67,15 @@ pub(crate) fn print(folders: &[PathBuf], steps: &[(Grade, Option<Advice>, bool)]
             line(&format!("{label}, as they are"), half, rows, |row| row.column == column && row.step.is_none());
         }
     }
+    println!("\n| copies | advice | a person rejects | half A | half B |\n|---|---|---|---|---|");
     for &(grade, wanted, is_rejected) in steps {
-        let mark = match (wanted, is_rejected) {
-            (Some(advice), true) => format!(" → **{advice}**"),
-            _ => String::new(),
+        let told = |half| {
+            let is_told = |row: &Row| wanted.map_or(any(row), |advice| row.advice.contains(&advice));
+            share(half, rows, |row| row.step == Some(grade), is_told)
         };
-        for half in [Half::A, Half::B] {
-            line(&format!("{grade}{mark}"), half, rows, |row| row.step == Some(grade));
-        }
+        let wanted = wanted.map_or("any".to_owned(), |advice| format!("`{advice}`"));
+        let rejects = if is_rejected { "yes" } else { "" };
+        println!("| {grade} | {wanted} | {rejects} | {} | {} |", told(Half::A), told(Half::B));
     }
     println!();
     for row in rows.iter().filter(|row| row.step.is_none() && !row.advice.is_empty()) {
@@ -83,12 +84,17 @@ pub(crate) fn print(folders: &[PathBuf], steps: &[(Grade, Option<Advice>, bool)]
 }
 
 fn line(label: &str, half: Half, rows: &[Row], is_counted: impl Fn(&Row) -> bool) {
+    let number = rows.iter().filter(|row| row.half == half && is_counted(row)).count();
+    let each = COUNTED.map(|advice| share(half, rows, &is_counted, |row| row.advice.contains(&advice)));
+    println!("| {label} | {half:?} | {number} | {} | {} |", each.join(" | "), share(half, rows, &is_counted, any));
+}
+
+fn any(row: &Row) -> bool {
+    COUNTED.iter().any(|advice| row.advice.contains(advice))
+}
+
+fn share(half: Half, rows: &[Row], is_counted: impl Fn(&Row) -> bool, is_told: impl Fn(&Row) -> bool) -> String {
     let of: Vec<&Row> = rows.iter().filter(|row| row.half == half && is_counted(row)).collect();
-    let share = |is_told: &dyn Fn(&Row) -> bool| {
-        let told = of.iter().filter(|row| is_told(row)).count();
-        format!("{:.1} %", told as f64 * 100.0 / of.len().max(1) as f64)
-    };
-    let each = COUNTED.map(|advice| share(&|row: &Row| row.advice.contains(&advice)));
-    let any = share(&|row: &Row| COUNTED.iter().any(|advice| row.advice.contains(advice)));
-    println!("| {label} | {half:?} | {} | {} | {any} |", of.len(), each.join(" | "));
+    let told = of.iter().filter(|row| is_told(row)).count();
+    format!("{:.1} %", told as f64 * 100.0 / of.len().max(1) as f64)
 }

@@ -114,9 +114,9 @@ impl Measures {
     /// Less sharp than this is blurred.
     pub const SHARP_MIN: f32 = 0.48;
     /// Less sharp than this is blurred …
-    pub const STEADY_MIN_SHARP: f32 = 0.9;
+    pub const STEADY_MIN_SHARP: f32 = 0.8;
     /// … if it is less steady than this.
-    pub const STEADY_MIN: f32 = 0.38;
+    pub const STEADY_MIN: f32 = 0.45;
 }
 
 impl Measures {
@@ -310,8 +310,8 @@ mod tests {
         assert_eq!(told(&|m| m.sharpness = 0.48), []);
         assert_eq!(told(&|m| m.sharpness = 0.47), [Advice::Blurred]);
         assert_eq!(told(&|m| m.steadiness = 0.1), []);
-        assert_eq!(told(&|m| (m.sharpness, m.steadiness) = (0.89, 0.38)), []);
-        assert_eq!(told(&|m| (m.sharpness, m.steadiness) = (0.89, 0.37)), [Advice::Blurred]);
+        assert_eq!(told(&|m| (m.sharpness, m.steadiness) = (0.79, 0.45)), []);
+        assert_eq!(told(&|m| (m.sharpness, m.steadiness) = (0.79, 0.44)), [Advice::Blurred]);
     }
 
     #[test]

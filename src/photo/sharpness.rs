@@ -68,6 +68,7 @@ fn energies(y: &[u8], width: usize) -> [Vec<Energy>; 4] {
     let (left, top) = ((width / 4).max(FAR), height / 10);
     let columns = (width - width / 4).min(width.saturating_sub(FAR)).saturating_sub(left) / BLOCK;
     let rows = (height - height / 4).min(height.saturating_sub(FAR)).saturating_sub(top) / BLOCK;
+    let rows = if columns == 0 { 0 } else { rows };
     let mut energies = DIRECTIONS.map(|_| vec![Energy { near: 0, far: 0 }; columns * rows]);
     for row in (0..rows * BLOCK).step_by(ROW_STEP) {
         let here = blocks(y, width, columns, top + row, left);
@@ -97,4 +98,51 @@ fn blocks(y: &[u8], width: usize, columns: usize, row: usize, left: usize) -> &[
 fn differences(here: &[u8; BLOCK], there: &[u8; BLOCK]) -> u32 {
     let difference: [i16; BLOCK] = std::array::from_fn(|i| i16::from(here[i]) - i16::from(there[i]));
     difference.iter().map(|&v| i32::from(v) * i32::from(v)).sum::<i32>().cast_unsigned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(width: usize, height: usize, pixel: impl Fn(usize, usize) -> u8) -> (f32, f32) {
+        let y: Vec<u8> = (0..width * height).map(|i| pixel(i % width, i / width)).collect();
+        sharpness(&y, width)
+    }
+
+    /// A line every 24 px in both directions, whose edges are so many pixels wide.
+    fn lattice(edge_px: usize) -> impl Fn(usize, usize) -> u8 {
+        let ramp = move |at: usize| (at % 24).min(24 - at % 24).min(edge_px) * 100 / edge_px;
+        move |x, y| (20 + ramp(x) + ramp(y)) as u8
+    }
+
+    #[test]
+    fn the_wider_an_edge_the_less_sharp_whatever_its_height() {
+        let [sharp, soft, blurred] = [1, 3, 8].map(|edge_px| of(320, 320, lattice(edge_px)).0);
+        assert!(sharp > 0.9 && soft < sharp / 2.0 && blurred < soft && blurred < 0.3, "{sharp} {soft} {blurred}");
+        let faint = of(320, 320, |x, y| lattice(1)(x, y) / 8 + 100).0;
+        assert!((faint - sharp).abs() < 0.1, "{faint} {sharp}");
+    }
+
+    #[test]
+    fn what_is_wide_in_one_direction_only_is_not_steady() {
+        let still = of(320, 320, lattice(1)).1;
+        let moved = of(320, 320, |x, y| (lattice(8)(x, 0) / 2 + lattice(1)(0, y)) as u8);
+        assert!(still > 0.45 && moved.1 < 0.1, "{still} {moved:?}");
+    }
+
+    #[test]
+    fn a_picture_without_contrast_is_not_sharp_and_one_too_small_cannot_be_told() {
+        assert_eq!(of(320, 320, |_, _| 90).0, 0.0);
+        assert_eq!(of(20, 20, lattice(8)), (1.0, 1.0));
+    }
+
+    #[test]
+    fn pictures_of_every_small_size_are_measured() {
+        for width in 1..70 {
+            for height in 1..70 {
+                let (sharp, steady) = of(width, height, |x, y| (x * 7 ^ y * 13) as u8);
+                assert!(sharp >= 0.0 && (0.0..=1.0).contains(&steady), "{width}x{height}: {sharp} {steady}");
+            }
+        }
+    }
 }
