@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn what_is_wide_in_one_direction_only_is_not_steady() {
         let still = of(320, 320, lattice(1)).1;
-        let moved = of(320, 320, |x, y| (lattice(8)(x, 0) / 2 + lattice(1)(0, y)) as u8);
+        let moved = of(320, 320, |x, y| lattice(8)(x, 0) / 2 + lattice(1)(0, y));
         assert!(still > 0.45 && moved.1 < 0.1, "{still} {moved:?}");
     }
 
@@ -140,7 +140,7 @@ mod tests {
     fn pictures_of_every_small_size_are_measured() {
         for width in 1..70 {
             for height in 1..70 {
-                let (sharp, steady) = of(width, height, |x, y| (x * 7 ^ y * 13) as u8);
+                let (sharp, steady) = of(width, height, |x, y| ((x * 7) ^ (y * 13)) as u8);
                 assert!(sharp >= 0.0 && (0.0..=1.0).contains(&steady), "{width}x{height}: {sharp} {steady}");
             }
         }
