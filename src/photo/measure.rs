@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Language, words};
 #[cfg(feature = "photo")]
-use crate::photo::sharpness::{ROW_STEP, sharpness};
+use crate::photo::sharpness::{Edges, ROW_STEP};
 
 /// What was measured on the luminance of the prepared picture, 0 black to 255 white, on every fourth row.
 ///
@@ -147,11 +147,11 @@ impl Measures {
 
     /// Measures a plane of luminance of `width` px.
     #[cfg(feature = "photo")]
-    pub(super) fn of(y: &[u8], width: usize) -> Self {
+    pub(super) fn of(y: &[u8], width: usize, edges: &mut Edges) -> Self {
         let width = width.max(1);
         let Histograms { middle, beside, border } = histograms(y, width);
         let all = Histogram(std::array::from_fn(|v| middle.0[v] + beside.0[v] + border.0[v]));
-        let (sharpness, steadiness) = sharpness(y, width);
+        let (sharpness, steadiness) = edges.sharpness(y, width);
         let mean = all.mean(|v| v);
         Self {
             mean: mean as f32,
@@ -263,7 +263,7 @@ mod tests {
     /// A 64×64 picture.
     fn measures(pixel: impl Fn(usize, usize) -> u8) -> Measures {
         let y: Vec<u8> = (0..64 * 64).map(|i| pixel(i % 64, i / 64)).collect();
-        Measures::of(&y, 64)
+        Measures::of(&y, 64, &mut Edges::default())
     }
 
     #[test]
@@ -317,7 +317,7 @@ mod tests {
     #[test]
     fn pictures_of_a_pixel_are_measured_too() {
         for (width, height) in [(1, 1), (1, 9), (9, 1), (2, 2), (3, 3)] {
-            let m = Measures::of(&vec![7; width * height], width);
+            let m = Measures::of(&vec![7; width * height], width, &mut Edges::default());
             assert_eq!((m.mean, m.middle_light, m.border_light), (7.0, 7.0, 7.0), "{width}x{height}");
             assert_eq!((m.sharpness, m.steadiness), (1.0, 1.0), "{width}x{height}");
         }

@@ -4,6 +4,8 @@
 //! background, and rises with noise. So each block of 16 × 16 px where the face should be is asked how steep its edges are for their
 //! height, and only those blocks count that have most contrast.
 
+use zeroize::Zeroize;
+
 /// Every so manieth row is measured: the fourth part says the same of a photo.
 pub(super) const ROW_STEP: usize = 4;
 /// The side of a block, px.
@@ -20,7 +22,7 @@ const QUIET: usize = 10;
 const DIRECTIONS: [(isize, usize); 4] = [(1, 0), (0, 1), (1, 1), (-1, 1)];
 
 /// The sums of squared differences in one block: of neighbours, and at a distance.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Energy {
     near: u32,
     far: u32,
@@ -34,15 +36,39 @@ impl Energy {
     }
 }
 
-/// The sharpness in the direction in which it is least, and that as a share of the greatest.
-pub(super) fn sharpness(y: &[u8], width: usize) -> (f32, f32) {
-    let mut energies = energies(y, width);
-    if energies[0].is_empty() {
-        return (1.0, 1.0);
+impl Zeroize for Energy {
+    fn zeroize(&mut self) {
+        self.near.zeroize();
+        self.far.zeroize();
     }
-    let of_each = energies.each_mut().map(|blocks| of_contrasty(blocks));
-    let (least, most) = of_each.iter().fold((f32::INFINITY, 0.0f32), |(least, most), &v| (least.min(v), most.max(v)));
-    (least, if most > 0.0 { least / most } else { 1.0 })
+}
+
+/// Measures sharpness; keeps its buffers from one picture to the next, and zeroes them when it is dropped.
+#[derive(Default)]
+pub(super) struct Edges {
+    energies: [Vec<Energy>; 4],
+}
+
+impl Edges {
+    /// The sharpness in the direction in which it is least, and that as a share of the greatest.
+    pub(super) fn sharpness(&mut self, y: &[u8], width: usize) -> (f32, f32) {
+        measure(&mut self.energies, y, width);
+        if self.energies[0].is_empty() {
+            return (1.0, 1.0);
+        }
+        let (mut least, mut most) = (f32::INFINITY, 0.0f32);
+        for blocks in &mut self.energies {
+            let sharpness = of_contrasty(blocks);
+            (least, most) = (least.min(sharpness), most.max(sharpness));
+        }
+        (least, if most > 0.0 { least / most } else { 1.0 })
+    }
+}
+
+impl Drop for Edges {
+    fn drop(&mut self) {
+        self.energies.zeroize();
+    }
 }
 
 /// The sharpness that nine tenths of the blocks with most contrast do not exceed.
@@ -55,21 +81,23 @@ fn of_contrasty(blocks: &mut [Energy]) -> f32 {
     }
     let counted = (blocks.len() * COUNTED.0 / COUNTED.1).max(1);
     blocks.select_nth_unstable_by(counted - 1, |a, b| b.far.cmp(&a.far));
-    let mut sharp: Vec<f32> = blocks[..counted].iter().map(|energy| energy.sharpness()).collect();
-    let at = counted / SHARPEST;
-    *sharp.select_nth_unstable_by(at, |a, b| b.total_cmp(a)).1
+    let sharper = |a: &Energy, b: &Energy| b.sharpness().total_cmp(&a.sharpness());
+    blocks[..counted].select_nth_unstable_by(counted / SHARPEST, sharper).1.sharpness()
 }
 
 /// The energies in each direction of the blocks where the face should be: in the middle half of the width, and between a tenth and
 /// three quarters of the height.
 #[multiversion::multiversion(targets("x86_64+avx+avx2+bmi1+bmi2+fma+lzcnt+movbe+popcnt"))]
-fn energies(y: &[u8], width: usize) -> [Vec<Energy>; 4] {
+fn measure(energies: &mut [Vec<Energy>; 4], y: &[u8], width: usize) {
     let height = y.len() / width;
     let (left, top) = ((width / 4).max(FAR), height / 10);
     let columns = (width - width / 4).min(width.saturating_sub(FAR)).saturating_sub(left) / BLOCK;
     let rows = (height - height / 4).min(height.saturating_sub(FAR)).saturating_sub(top) / BLOCK;
     let rows = if columns == 0 { 0 } else { rows };
-    let mut energies = DIRECTIONS.map(|_| vec![Energy { near: 0, far: 0 }; columns * rows]);
+    for blocks in &mut *energies {
+        blocks.clear();
+        blocks.resize(columns * rows, Energy::default());
+    }
     for row in (0..rows * BLOCK).step_by(ROW_STEP) {
         let here = blocks(y, width, columns, top + row, left);
         for (energies, (right, down)) in energies.iter_mut().zip(DIRECTIONS) {
@@ -84,7 +112,6 @@ fn energies(y: &[u8], width: usize) -> [Vec<Energy>; 4] {
             }
         }
     }
-    energies
 }
 
 /// So many pieces of a row, one after the other, from the column `left` on.
@@ -106,7 +133,7 @@ mod tests {
 
     fn of(width: usize, height: usize, pixel: impl Fn(usize, usize) -> u8) -> (f32, f32) {
         let y: Vec<u8> = (0..width * height).map(|i| pixel(i % width, i / width)).collect();
-        sharpness(&y, width)
+        Edges::default().sharpness(&y, width)
     }
 
     /// A line every 24 px in both directions, whose edges are so many pixels wide.
