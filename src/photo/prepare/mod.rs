@@ -21,6 +21,7 @@ use crate::photo::{
     measure::Measures,
     orientation::Orientation,
     report::{Report, Source, StageTimes},
+    sharpness::Edges,
     sniff::sniff,
     spec::{MAX_JPEG_SIDE_PX, PhotoSpec},
 };
@@ -68,6 +69,7 @@ pub struct Preparer {
     limits: Limits,
     accept_truncated: bool,
     planes: PlaneMaker,
+    edges: Edges,
     encoder: Encoder,
 }
 
@@ -79,6 +81,7 @@ impl Preparer {
             limits: Limits::new(),
             accept_truncated: false,
             planes: PlaneMaker::new(),
+            edges: Edges::default(),
             encoder: Encoder::new(),
         }
     }
@@ -138,7 +141,8 @@ impl Preparer {
             }
             let planes = self.planes.planes();
             let (width, height) = (planes.width(), planes.height());
-            let measures = timed(&mut times.measure, || Measures::of(planes.y(), width as usize));
+            let edges = &mut self.edges;
+            let measures = timed(&mut times.measure, || Measures::of(planes.y(), width as usize, edges));
             let encode = &mut times.encode;
             let passed =
                 timed(encode, || passes(&picture, &source, size).then(|| finish::pass_through(file, max_bytes)));
