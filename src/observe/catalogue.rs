@@ -55,17 +55,17 @@ pub const EVENTS: &[EventInfo] = &[
     EventInfo::new(
         "liveness.call_failed",
         "WARN",
-        "a call ended with an error, or panicked",
-        "调用以错误结束，或发生 panic",
+        "a call ended with an error, or panicked where it cannot have been billed",
+        "调用以错误结束，或在不可能计费时发生 panic",
     ),
     EventInfo::new(
         "liveness.outcome_unknown",
         "ERROR",
-        "a call may have run and been billed, and its answer is lost: reconcile",
-        "调用可能已执行并计费，但响应丢失：需对账",
+        "a paid call may have run and been billed, and its answer is lost, also by a panic: reconcile",
+        "付费调用可能已执行并计费，但响应丢失（含 panic）：需对账",
     ),
     EventInfo::new("liveness.call_refused", "WARN", "a call was refused before it began", "调用在开始前即被拒绝"),
-    EventInfo::new("liveness.retry", "WARN", "a call is sent once more after a pause", "稍后重试该调用"),
+    EventInfo::new("liveness.retry", "WARN", "a call is sent once more, after a pause", "等待后再次发送该调用"),
     EventInfo::new("liveness.retry_budget_empty", "WARN", "a retry was not made", "因重试预算用尽而未重试"),
     EventInfo::new(
         "liveness.clock_skew",

@@ -6,14 +6,17 @@ use ::metrics::{
     Label, SharedString, Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
 };
 
-use super::metrics::{
-    ATTEMPT_SECONDS, ATTEMPTS, BREAKER_OPEN, BREAKER_OPENED, CALL_SECONDS, CALLS, CALLS_IN_DOUBT, CAPS_NEAR,
-    CAPS_REACHED, CHARGES_CERTAIN, CHARGES_POSSIBLE, CLOCK_SKEW, CODES, IN_DOUBT, JOURNAL, METRICS, MetricInfo,
-    MetricKind, PASSED_OVER, PHOTO_BYTES, PHOTO_SECONDS, PHOTOS, RECEIVED_BYTES, REFUSALS, REPAIRS, RETRIES,
-    RETRY_BUDGET_EMPTY, SENT_BYTES, TRANSPORT_ERRORS,
+use super::{
+    is_in_doubt,
+    metrics::{
+        ATTEMPT_SECONDS, ATTEMPTS, BREAKER_OPEN, BREAKER_OPENED, CALL_SECONDS, CALLS, CALLS_IN_DOUBT, CAPS_NEAR,
+        CAPS_REACHED, CHARGES_CERTAIN, CHARGES_POSSIBLE, CLOCK_SKEW, CODES, IN_DOUBT, JOURNAL, METRICS, MetricInfo,
+        MetricKind, PASSED_OVER, PHOTO_BYTES, PHOTO_SECONDS, PHOTOS, RECEIVED_BYTES, REFUSALS, REPAIRS, RETRIES,
+        RETRY_BUDGET_EMPTY, SENT_BYTES, TRANSPORT_ERRORS,
+    },
 };
 use crate::{
-    model::{Again, CallResult, CallSummary, ErrorKind, Event, Language, Observer, ProviderId},
+    model::{Again, CallResult, CallSummary, Delivery, ErrorKind, Event, Language, Observer, ProviderId},
     money::{Cap, Journal, JournalError},
 };
 
@@ -202,9 +205,9 @@ impl Observer for MetricsObserver {
                     count(&TRANSPORT_ERRORS, 1, of(provider, [name, error]));
                 }
             }
-            Event::CallEnded { provider, name, is_paid, attempts, elapsed, ref summary, .. } => {
+            Event::CallEnded { provider, name, is_paid, delivery, elapsed, ref summary, .. } => {
                 took(&CALL_SECONDS, elapsed, of(provider, [name]));
-                ended(provider, name, is_paid, attempts, summary);
+                ended(provider, name, is_paid, delivery, summary);
             }
             Event::CallRefused { provider, name, kind, actor, .. } => {
                 count(&REFUSALS, 1, of(provider, [name, kind.as_str(), actor.as_str(), yes_no(false)]));
@@ -260,21 +263,20 @@ impl Observer for MetricsObserver {
     }
 }
 
-fn ended(provider: &ProviderId, name: &'static str, is_paid: bool, attempts: u32, summary: &CallSummary<'_>) {
+fn ended(provider: &ProviderId, name: &'static str, is_paid: bool, delivery: Delivery, summary: &CallSummary<'_>) {
     count(&CALLS, 1, of(provider, [name, summary.result.as_str()]));
     // Also where it is nothing, so that a dashboard shows a line at zero.
     count(&CHARGES_CERTAIN, summary.charges.certain().into(), of(provider, [name]));
     count(&CHARGES_POSSIBLE, summary.charges.possible().into(), of(provider, [name]));
-    if attempts > 0 {
+    // What broke off may have told its code.
+    if delivery == Delivery::Answered || summary.vendor_code.is_some() {
         let code = summary.code.unwrap_or(if summary.vendor_code.is_some() { "other" } else { "none" });
         count(&CODES, 1, of(provider, [name, code]));
     }
     if let CallResult::Failed { kind, actor } = summary.result {
-        count(&REFUSALS, 1, of(provider, [name, kind.as_str(), actor.as_str(), yes_no(attempts > 0)]));
+        count(&REFUSALS, 1, of(provider, [name, kind.as_str(), actor.as_str(), yes_no(delivery != Delivery::NotSent)]));
     }
-    let is_lost =
-        matches!(summary.result, CallResult::Failed { kind: ErrorKind::OutcomeUnknown, .. } | CallResult::Panicked);
-    count(&CALLS_IN_DOUBT, u64::from(is_paid && is_lost && attempts > 0), of(provider, [name]));
+    count(&CALLS_IN_DOUBT, is_in_doubt(is_paid, delivery, summary).into(), of(provider, [name]));
 }
 
 const fn held(standing: &'static str) -> &'static str {

@@ -71,8 +71,8 @@ pub(super) const CODES: MetricInfo = MetricInfo::new(
     Counter,
     "liveness_vendor_codes_total",
     &["vendor", "account", "call", "code"],
-    "answers by the vendor's code: a documented one, `other`, or `none`",
-    "按供应商返回码统计的响应：已公布的返回码、`other` 或 `none`",
+    "calls that were answered, by the vendor's code that they ended with: a documented one, `other`, or `none`",
+    "得到响应的调用，按最终的供应商返回码统计：已公布的返回码、`other` 或 `none`",
 );
 pub(super) const CHARGES_CERTAIN: MetricInfo = MetricInfo::new(
     Counter,
@@ -113,8 +113,8 @@ pub(super) const REFUSALS: MetricInfo = MetricInfo::new(
     Counter,
     "liveness_refusals_total",
     &["vendor", "account", "call", "kind", "actor", "sent"],
-    "errors by kind and by who must act (`caller`, `operator`, `nobody`); `sent` is `no` where nothing was sent",
-    "按种类与处理方（`caller` 调用方、`operator` 运维、`nobody` 无需处理）统计的错误；未发送任何请求时 `sent` 为 `no`",
+    "errors by kind and by who must act (`caller`, `operator`, `nobody`); `sent` is `no` where certainly nothing was sent",
+    "按种类与处理方（`caller` 调用方、`operator` 运维、`nobody` 无需处理）统计的错误；确定未发送任何请求时 `sent` 为 `no`",
 );
 pub(super) const ATTEMPTS: MetricInfo = MetricInfo::new(
     Counter,
@@ -134,8 +134,8 @@ pub(super) const TRANSPORT_ERRORS: MetricInfo = MetricInfo::new(
     Counter,
     "liveness_transport_errors_total",
     &["vendor", "account", "call", "error"],
-    "attempts that brought no response, by what went wrong",
-    "未得到响应的尝试，按原因统计",
+    "attempts that brought no response, by what went wrong; `held_back` where they were not let out in time",
+    "未得到响应的尝试，按原因统计；`held_back` 表示发送前被拦下",
 );
 pub(super) const SENT_BYTES: MetricInfo =
     MetricInfo::new(Counter, "liveness_sent_bytes_total", CALL, "bytes of the bodies of requests", "请求体字节数");

@@ -4,6 +4,7 @@ use std::{cell::RefCell, time::Duration};
 
 use ::tracing::{Level, event, field::Empty, info_span, span::EnteredSpan};
 
+use super::is_in_doubt;
 use crate::model::{CallResult, CallSummary, Delivery, ErrorKind, Event, Observer, ProviderId, Reference};
 
 /// The target of every span and event.
@@ -135,12 +136,15 @@ impl Observer for TracingObserver {
                     span.record("otel.status_code", "ERROR");
                 }
             }),
-            Event::CallEnded { call, provider, name, reference, attempts, elapsed, summary, .. } => {
+            Event::CallEnded {
+                call, provider, name, is_paid, reference, attempts, delivery, elapsed, summary, ..
+            } => {
                 leave(call, false, |span| {
                     span.record("liveness.attempts", attempts);
                     span.record("liveness.elapsed_ms", milliseconds(elapsed));
                     record(span, &summary);
-                    ended(provider, name, reference, &summary);
+                    let is_in_doubt = is_in_doubt(is_paid, delivery, &summary);
+                    ended(provider, name, reference, &summary, is_in_doubt);
                 });
             }
             ref other => told(other),
@@ -169,7 +173,13 @@ fn record(span: &EnteredSpan, summary: &CallSummary<'_>) {
 }
 
 /// The last event within a call's span: one line for each call, which says whose it is also where spans are not recorded.
-fn ended(provider: &ProviderId, call: &'static str, reference: Option<&Reference>, summary: &CallSummary<'_>) {
+fn ended(
+    provider: &ProviderId,
+    call: &'static str,
+    reference: Option<&Reference>,
+    summary: &CallSummary<'_>,
+    is_in_doubt: bool,
+) {
     let (result, charges) = (summary.result.as_str(), summary.charges);
     let (code, request_id, reference) = (summary.vendor_code, summary.request_id, reference.map(Reference::as_str));
     macro_rules! say {
@@ -182,7 +192,7 @@ fn ended(provider: &ProviderId, call: &'static str, reference: Option<&Reference
         };
     }
     match summary.result {
-        CallResult::Failed { kind: ErrorKind::OutcomeUnknown, .. } => {
+        _ if is_in_doubt => {
             say!("liveness.outcome_unknown", ERROR, "the call may have run and been billed, and its answer is lost");
         }
         CallResult::Failed { .. } | CallResult::Panicked => say!("liveness.call_failed", WARN, "the call failed"),
