@@ -16,12 +16,12 @@ use super::{
     },
 };
 use crate::{
-    model::{Again, CallResult, CallSummary, Delivery, ErrorKind, Event, Language, Observer, ProviderId},
+    model::{Again, CallResult, CallSummary, Delivery, ErrorKind, Event, Language, Observer, Portrait, ProviderId},
     money::{Cap, Journal, JournalError},
 };
 
-/// What the rooms around a provider call its calls: the words of [`CallKind`](crate::CallKind).
-const ROOMS_CALLS: [&str; 2] = ["begin", "resume"];
+/// What the rooms around a provider call its calls: the words of [`CallKind`](crate::CallKind), and the portrait's.
+const ROOMS_CALLS: [&str; 3] = ["begin", "resume", Portrait::CALL];
 /// All that a journal can be seen to do.
 const JOURNAL_STEPS: [&str; 14] = [
     "opened",
@@ -78,7 +78,8 @@ impl MetricsObserver {
 
     /// Shows the counters of this account's calls at zero from now on: charges, doubt, refusals, and what the rooms around it do.
     /// Call it at the start, with a provider's [id](crate::LivenessProvider::id) and the names of its calls
-    /// ([`Jumdata::CALLS`](crate::Jumdata::CALLS)).
+    /// ([`Jumdata::CALLS`](crate::Jumdata::CALLS)); for a [`Failover`](crate::money::Failover) also with the set's own id and no
+    /// calls, since the set refuses in its own name.
     ///
     /// Prometheus sees an increase only of a counter that it saw before. Without this the first charge, the first refused key and the
     /// first doubt of each process go unseen by `increase`, and by an alarm that is made of it.

@@ -154,13 +154,15 @@ pub enum Event<'a> {
         summary: CallSummary<'a>,
     },
     /// A call was refused before it began, and nothing was sent: the check lacks an input, its session is over, a cap is used up,
-    /// the journal is in doubt, or no provider of a set can run it. Each refusal is told once, by who refused.
+    /// the journal is in doubt, no provider of a set can run it, or all their breakers are open. Each refusal is told once, by who
+    /// refused. Who knows no observer tells nothing: [`LivenessProvider::portrait`](crate::LivenessProvider::portrait) as the trait
+    /// has it, a keeper, and `verify`.
     #[non_exhaustive]
     CallRefused {
         /// The account that was not called, or the id of the set.
         provider: &'a ProviderId,
         /// Which of the vendor's calls it would have been; of a room around the provider, the word of the
-        /// [`CallKind`](crate::CallKind).
+        /// [`CallKind`](crate::CallKind), or `portrait`.
         name: &'static str,
         /// Why.
         kind: ErrorKind,
