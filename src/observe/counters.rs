@@ -125,13 +125,16 @@ impl MetricsObserver {
         set(&BREAKER_OPEN, 0.0, of_account(provider));
     }
 
-    /// Counts what the journal holds in doubt, as the gauge `liveness_in_doubt`, and returns it. Ask for it from time to time, such
-    /// as before each scrape: it reads every record in doubt.
+    /// Counts what the journal holds in doubt, as the gauge `liveness_in_doubt` with the label `store`, and returns it. Ask for it
+    /// from time to time, such as once a minute: it reads every record in doubt.
+    ///
+    /// `store` is your own name of the journal: the same in each process that shares it, another one for each other journal. Then
+    /// `sum(max by (store) (liveness_in_doubt))` counts each doubt once.
     ///
     /// # Errors
     ///
     /// As [`Journal::in_doubt`]. The gauge then keeps its value.
-    pub fn count_doubts(&self, journal: &dyn Journal) -> Result<usize, JournalError> {
+    pub fn count_doubts(&self, store: &str, journal: &dyn Journal) -> Result<usize, JournalError> {
         let (mut count, mut after) = (0, None);
         loop {
             let page = journal.in_doubt(after.as_ref(), PAGE)?;
@@ -141,13 +144,14 @@ impl MetricsObserver {
                 _ => break,
             }
         }
-        self.set_doubts(count);
+        self.set_doubts(store, count);
         Ok(count)
     }
 
-    /// Sets the gauge `liveness_in_doubt`, where calls in doubt are kept in something else than a [`Journal`].
-    pub fn set_doubts(&self, count: usize) {
-        gauge!(IN_DOUBT.name).set(count as f64);
+    /// Sets the gauge `liveness_in_doubt`, where calls in doubt are kept in something else than a [`Journal`]. `store` is as in
+    /// [`count_doubts`](Self::count_doubts).
+    pub fn set_doubts(&self, store: &str, count: usize) {
+        set(&IN_DOUBT, count as f64, vec![store.to_owned().into()]);
     }
 }
 

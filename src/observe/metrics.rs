@@ -98,9 +98,9 @@ pub(super) const CALLS_IN_DOUBT: MetricInfo = MetricInfo::new(
 pub(super) const IN_DOUBT: MetricInfo = MetricInfo::new(
     Gauge,
     "liveness_in_doubt",
-    &[],
-    "calls that the journal holds in doubt now; an operator ends each by evidence. Set by `MetricsObserver::count_doubts`",
-    "流水日志中当前待核实的调用数；由运维人员凭证据逐一核销。由 `MetricsObserver::count_doubts` 写入",
+    &["store"],
+    "calls that the journal of this name holds in doubt now; an operator ends each by evidence. Set by `MetricsObserver::count_doubts`",
+    "该名称的流水日志中当前待核实的调用数；由运维人员凭证据逐一核销。由 `MetricsObserver::count_doubts` 写入",
 );
 pub(super) const CALL_SECONDS: MetricInfo = MetricInfo::new(
     Histogram,

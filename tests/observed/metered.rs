@@ -149,6 +149,17 @@ fn what_starts_at_zero_is_all_that_an_account_can_come_to() {
 }
 
 #[test]
+fn two_journals_of_one_process_are_told_apart() {
+    let text = capture(|| {
+        let metrics = MetricsObserver::new();
+        metrics.set_doubts("a", 3);
+        metrics.set_doubts("b", 2);
+    })
+    .metrics;
+    assert_eq!(sum(&text, "liveness_in_doubt", &[]), 5.0, "{text}");
+}
+
+#[test]
 fn names_and_descriptions_follow_the_conventions_of_prometheus() {
     let text = capture(|| {
         let _ = MetricsObserver::new();

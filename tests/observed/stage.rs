@@ -349,7 +349,7 @@ impl Play {
             let _ = capped.begin(&check);
         }
         let seen = observe::MetricsObserver::new();
-        assert_eq!(seen.count_doubts(&*journal).unwrap(), 1);
+        assert_eq!(seen.count_doubts("journal", &*journal).unwrap(), 1);
     }
 
     fn set(&mut self) {
