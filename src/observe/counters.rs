@@ -78,8 +78,7 @@ impl MetricsObserver {
 
     /// Shows the counters of this account's calls at zero from now on: charges, doubt, refusals, and what the rooms around it do.
     /// Call it at the start, with a provider's [id](crate::LivenessProvider::id) and the names of its calls
-    /// ([`Jumdata::CALLS`](crate::Jumdata::CALLS)); for a [`Failover`](crate::money::Failover) also with the set's own id and no
-    /// calls, since the set refuses in its own name.
+    /// ([`Jumdata::CALLS`](crate::Jumdata::CALLS)). A set has [its own](Self::start_set_at_zero).
     ///
     /// Prometheus sees an increase only of a counter that it saw before. Without this the first charge, the first refused key and the
     /// first doubt of each process go unseen by `increase`, and by an alarm that is made of it.
@@ -92,23 +91,15 @@ impl MetricsObserver {
     /// metrics.start_at_zero(provider.id(), Jumdata::CALLS);
     /// ```
     pub fn start_at_zero(&self, provider: &ProviderId, calls: &[&'static str]) {
-        let refusals = |call, sent| {
-            for kind in ErrorKind::ALL {
-                let actors: BTreeSet<_> = Again::ALL.iter().map(|again| kind.actor(*again).as_str()).collect();
-                for actor in actors {
-                    count(&REFUSALS, 0, of(provider, [call, kind.as_str(), actor, sent]));
-                }
-            }
-        };
         for call in calls {
             for metric in [&CHARGES_CERTAIN, &CHARGES_POSSIBLE, &CALLS_IN_DOUBT] {
                 count(metric, 0, of(provider, [call]));
             }
-            refusals(call, yes_no(true));
-            refusals(call, yes_no(false));
+            no_refusals(provider, call, yes_no(true));
+            no_refusals(provider, call, yes_no(false));
         }
         for call in ROOMS_CALLS {
-            refusals(call, yes_no(false));
+            no_refusals(provider, call, yes_no(false));
         }
         for kind in ErrorKind::ALL {
             count(&PASSED_OVER, 0, of(provider, [kind.as_str()]));
@@ -121,8 +112,29 @@ impl MetricsObserver {
             count(&JOURNAL, 0, of(provider, [step]));
         }
         count(&RETRY_BUDGET_EMPTY, 0, of_account(provider));
-        count(&BREAKER_OPENED, 0, of_account(provider));
-        set(&BREAKER_OPEN, 0.0, of_account(provider));
+    }
+
+    /// The same for a [`Failover`](crate::money::Failover), by its own id and the accounts in it: a set refuses in its own name where
+    /// it asks nobody, and has a breaker for each account.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use liveness::{Jumdata, LivenessProvider, Sandbox, money::Failover, observe::MetricsObserver};
+    ///
+    /// let metrics = MetricsObserver::new();
+    /// let main = Jumdata::new(Sandbox::jumdata_credentials(), Sandbox::new()).with_observer(metrics);
+    /// let set = Failover::new("h5", [Arc::new(main) as Arc<dyn LivenessProvider>])?.with_observer(metrics);
+    /// metrics.start_set_at_zero(set.id(), &set.accounts());
+    /// # Ok::<(), liveness::Error>(())
+    /// ```
+    pub fn start_set_at_zero(&self, id: &ProviderId, accounts: &[ProviderId]) {
+        for call in ROOMS_CALLS {
+            no_refusals(id, call, yes_no(false));
+        }
+        for account in accounts {
+            count(&BREAKER_OPENED, 0, of_breaker(account, id));
+            set(&BREAKER_OPEN, 0.0, of_breaker(account, id));
+        }
     }
 
     /// Counts what the journal holds in doubt, as the gauge `liveness_in_doubt` with the label `store`, and returns it. Ask for it
@@ -183,6 +195,22 @@ fn of_account(provider: &ProviderId) -> Vec<SharedString> {
     vec![provider.vendor().to_owned().into(), provider.account().to_owned().into()]
 }
 
+fn of_breaker(provider: &ProviderId, set: &ProviderId) -> Vec<SharedString> {
+    let mut values = of_account(provider);
+    values.push(set.account().to_owned().into());
+    values
+}
+
+/// Every refusal of this call that there can be, at zero.
+fn no_refusals(provider: &ProviderId, call: &'static str, sent: &'static str) {
+    for kind in ErrorKind::ALL {
+        let actors: BTreeSet<_> = Again::ALL.iter().map(|again| kind.actor(*again).as_str()).collect();
+        for actor in actors {
+            count(&REFUSALS, 0, of(provider, [call, kind.as_str(), actor, sent]));
+        }
+    }
+}
+
 /// The account, and further words.
 fn of<const N: usize>(provider: &ProviderId, words: [&'static str; N]) -> Vec<SharedString> {
     let mut values = of_account(provider);
@@ -232,11 +260,11 @@ impl Observer for MetricsObserver {
             Event::CapNear { provider, cap, .. } => count(&CAPS_NEAR, 1, of(provider, [cap])),
             Event::CapReached { provider, cap, .. } => count(&CAPS_REACHED, 1, of(provider, [cap])),
             Event::PassedOver { provider, kind } => count(&PASSED_OVER, 1, of(provider, [kind.as_str()])),
-            Event::BreakerOpened { provider } => {
-                set(&BREAKER_OPEN, 1.0, of_account(provider));
-                count(&BREAKER_OPENED, 1, of_account(provider));
+            Event::BreakerOpened { set: label, provider } => {
+                set(&BREAKER_OPEN, 1.0, of_breaker(provider, label));
+                count(&BREAKER_OPENED, 1, of_breaker(provider, label));
             }
-            Event::BreakerClosed { provider } => set(&BREAKER_OPEN, 0.0, of_account(provider)),
+            Event::BreakerClosed { set: label, provider } => set(&BREAKER_OPEN, 0.0, of_breaker(provider, label)),
             Event::PhotoPrepared {
                 source,
                 passed_through,

@@ -5,6 +5,8 @@ use MetricKind::{Counter, Gauge, Histogram};
 use crate::model::{Language, Text};
 
 const ACCOUNT: &[&str] = &["vendor", "account"];
+/// Each set has a breaker of its own for a provider; `set` is its label.
+const BREAKER: &[&str] = &["vendor", "account", "set"];
 const CALL: &[&str] = &["vendor", "account", "call"];
 
 /// A metric, as it is described to the recorder.
@@ -193,12 +195,17 @@ pub(super) const PASSED_OVER: MetricInfo = MetricInfo::new(
 pub(super) const BREAKER_OPEN: MetricInfo = MetricInfo::new(
     Gauge,
     "liveness_breaker_open",
-    ACCOUNT,
-    "1 while the provider is not asked because it failed so often, else 0",
-    "供应商因连续失败而暂停调用时为 1，否则为 0",
+    BREAKER,
+    "1 while this set of providers does not ask this one because it failed so often, else 0",
+    "该集合因供应商连续失败而暂停调用它时为 1，否则为 0",
 );
-pub(super) const BREAKER_OPENED: MetricInfo =
-    MetricInfo::new(Counter, "liveness_breaker_opened_total", ACCOUNT, "how often a breaker opened", "熔断次数");
+pub(super) const BREAKER_OPENED: MetricInfo = MetricInfo::new(
+    Counter,
+    "liveness_breaker_opened_total",
+    BREAKER,
+    "how often a breaker of this set opened",
+    "该集合中的熔断次数",
+);
 pub(super) const JOURNAL: MetricInfo = MetricInfo::new(
     Counter,
     "liveness_journal_total",

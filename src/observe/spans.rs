@@ -266,11 +266,11 @@ fn told(told: &Event<'_>) {
         Event::PassedOver { provider, kind } => {
             say!("liveness.passed_over", WARN, "the set went on without this provider", %provider, kind = kind.as_str());
         }
-        Event::BreakerOpened { provider } => {
-            say!("liveness.breaker_opened", ERROR, "the provider failed so often that it is not asked for a while", %provider);
+        Event::BreakerOpened { set, provider } => {
+            say!("liveness.breaker_opened", ERROR, "the provider failed so often that it is not asked for a while", %set, %provider);
         }
-        Event::BreakerClosed { provider } => {
-            say!("liveness.breaker_closed", INFO, "the provider is asked again", %provider);
+        Event::BreakerClosed { set, provider } => {
+            say!("liveness.breaker_closed", INFO, "the provider is asked again", %set, %provider);
         }
         Event::PhotoPrepared {
             source,

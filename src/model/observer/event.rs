@@ -268,12 +268,16 @@ pub enum Event<'a> {
     /// A provider failed so often that it is not asked for a while.
     #[non_exhaustive]
     BreakerOpened {
+        /// The id of the set that does not ask it: each set has breakers of its own.
+        set: &'a ProviderId,
         /// Who is not asked.
         provider: &'a ProviderId,
     },
     /// A provider that was not asked for a while answered again.
     #[non_exhaustive]
     BreakerClosed {
+        /// The id of the set that asks it.
+        set: &'a ProviderId,
         /// Who is asked again.
         provider: &'a ProviderId,
     },

@@ -194,8 +194,8 @@ impl Failover {
             Err(error) => Sign::of(error),
         };
         match pass.report(sign, self.clock.monotonic()) {
-            Some(Change::Opened) => self.tell(&Event::BreakerOpened { provider: provider.id() }),
-            Some(Change::Closed) => self.tell(&Event::BreakerClosed { provider: provider.id() }),
+            Some(Change::Opened) => self.tell(&Event::BreakerOpened { set: &self.id, provider: provider.id() }),
+            Some(Change::Closed) => self.tell(&Event::BreakerClosed { set: &self.id, provider: provider.id() }),
             None => {}
         }
         answer
