@@ -126,6 +126,33 @@ pub const EVENTS: &[EventInfo] = &[
     EventInfo::new("liveness.photo_refused", "INFO", "a photo was refused", "照片被拒绝"),
 ];
 
+/// The fields of the span `liveness.check` of `Traced`.
+pub const CHECK_SPAN: &[SpanField] = &[
+    SpanField::new("liveness.vendor", "the vendor, or `failover` for a set", "供应商；集合为 `failover`"),
+    SpanField::new("liveness.account", "your label for the account or the set", "账号或集合的标签"),
+    SpanField::new("liveness.step", "`begin`, `resume` or `portrait`", "`begin`、`resume` 或 `portrait`"),
+    SpanField::new("liveness.reference", "your own number of the check", "业务单号"),
+    SpanField::new("liveness.try", "which try of the reference, from 1", "该业务单号的第几次尝试，从 1 开始"),
+    SpanField::new(
+        "liveness.result",
+        "an outcome, `pending`, `answered` or the kind of an error",
+        "核验结果、`pending`、`answered` 或错误种类",
+    ),
+    SpanField::new("liveness.actor", "who must act on an error", "错误由谁处理"),
+    SpanField::new("liveness.answered_by", "the account that answered", "给出结果的账号"),
+    SpanField::new("liveness.repeat", "whether the journal gave the answer again", "结果是否来自流水日志的重复返回"),
+    SpanField::new("liveness.passed_over", "how many providers a set passed over", "集合跳过的供应商个数"),
+    SpanField::new("liveness.billed", "`yes`, `no` or `unknown`", "`yes`、`no` 或 `unknown`"),
+    SpanField::new(
+        "liveness.charges.certain",
+        "charges of the check so far that are certain",
+        "该核验至今明确已计费次数",
+    ),
+    SpanField::new("liveness.charges.possible", "the most charges of the check so far", "该核验至今最多可能计费次数"),
+    SpanField::new("error.type", "the kind of the error", "错误种类"),
+    SpanField::new("otel.status_code", "`ERROR` if it failed", "失败时为 `ERROR`"),
+];
+
 /// The fields of the span `liveness.call`.
 pub const CALL_SPAN: &[SpanField] = &[
     SpanField::new("liveness.vendor", "the vendor", "供应商"),

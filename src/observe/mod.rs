@@ -34,15 +34,17 @@ mod counters;
 mod metrics;
 #[cfg(feature = "tracing")]
 mod spans;
+#[cfg(feature = "tracing")]
+mod traced;
 
 #[cfg(feature = "metrics")]
 pub use self::counters::MetricsObserver;
-#[cfg(feature = "tracing")]
-pub use self::spans::TracingObserver;
 pub use self::{
-    catalogue::{ATTEMPT_SPAN, CALL_SPAN, EVENTS, EventInfo, SpanField},
+    catalogue::{ATTEMPT_SPAN, CALL_SPAN, CHECK_SPAN, EVENTS, EventInfo, SpanField},
     metrics::{METRICS, MetricInfo, MetricKind},
 };
+#[cfg(feature = "tracing")]
+pub use self::{spans::TracingObserver, traced::Traced};
 #[cfg(any(feature = "metrics", feature = "tracing"))]
 use crate::model::{CallResult, CallSummary, Delivery, ErrorKind};
 use crate::{

@@ -8,11 +8,13 @@ use super::is_in_doubt;
 use crate::model::{CallResult, CallSummary, Delivery, ErrorKind, Event, Observer, ProviderId, Reference};
 
 /// The target of every span and event.
-const TARGET: &str = "liveness";
+pub(super) const TARGET: &str = "liveness";
 
 /// Makes spans and events of `tracing` of what happens: a span for each call and, within it, one for each attempt, with
 /// OpenTelemetry's names for HTTP clients where it has one. [`EVENTS`](super::EVENTS), [`CALL_SPAN`](super::CALL_SPAN) and
 /// [`ATTEMPT_SPAN`](super::ATTEMPT_SPAN) list them. Their target is `liveness`.
+///
+/// A whole check, with what the rooms around the provider do for it, is a span of [`Traced`](super::Traced).
 ///
 /// The spans are entered on the thread that makes the call, so the call is a child of your own span there, and what your
 /// transport traces is a child of the attempt. No path of an address, no header and no body is ever recorded.
