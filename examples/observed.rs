@@ -37,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let sandbox = Sandbox::new();
     let journal = Arc::new(MemoryJournal::new());
     run_checks(&sandbox, &journal, metrics)?;
-    metrics.count_doubts(&*journal)?;
+    metrics.count_doubts("memory", &*journal)?;
 
     let Some(addr) = env::args().nth(1) else {
         println!("\n{}", prometheus.render());

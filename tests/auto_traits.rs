@@ -73,8 +73,8 @@ types!(COMPARED, compared: {
 fn cloned<T: Public + Clone>() {}
 types!(CLONED, cloned: {
     Account, Body, Check, Jumdata, ManualClock, Photo, Sandbox, SystemClock, TencentMarket,
-    answer::Answer, jumdata::Api, jumdata::ApiAnswer, tencent_market::Listing, tencent_market::ListingAnswer, answer::Envelope, answer::Layout, client::CallOptions, client::Client, sandbox::SandboxBuilder, money::Intent, money::JournalErrorKind, #[cfg(unix)] money::FileJournal, money::MemoryJournal, money::SealingKey, record::RecordingTransport, record::ReplayTransport, money::Statement, keeper::FileSessionStore, keeper::Keeper, keeper::MemorySessionStore,
-    observe::MetricsObserver, observe::TracingObserver,
+    answer::Answer, jumdata::Api, jumdata::ApiAnswer, tencent_market::Listing, tencent_market::ListingAnswer, answer::Envelope, answer::Layout, client::CallOptions, client::Client, sandbox::SandboxBuilder, money::Intent, money::JournalErrorKind, #[cfg(unix)] money::FileJournal, money::MemoryJournal, money::SealingKey, record::RecordingTransport, record::ReplayTransport, money::Statement, keeper::FileSessionStore, keeper::OpenEntries, keeper::Keeper, keeper::MemorySessionStore,
+    observe::MetricsObserver, observe::TracingObserver, observe::Traced<Jumdata>,
     #[cfg(feature = "photo")] photo::Limits,
     #[cfg(feature = "photo")] photo::Preparer,
     #[cfg(feature = "ureq")] UreqTransport,

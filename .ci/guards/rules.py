@@ -35,6 +35,8 @@ ARROWS = {
     ("mock", "transport"): "it mocks Transport",
     ("mock", "model"): "the mocked methods name its types",
     ("observe", "money"): "it counts what a journal holds in doubt",
+    ("observe", "provider"): "its span of a check stands around a LivenessProvider",
+    ("observe", "client"): "what stands around a provider forwards its CallOptions",
     ("observe", "photo"): "it tells what a photo's report says",
     ("observe", "model"): "it is an Observer of Events",
     ("money", "provider"): "it wraps a LivenessProvider, and reads its Meter",

@@ -106,7 +106,8 @@ fn run(options: Options) -> Result<(), Box<dyn Error>> {
         vendors::find_sandbox(&options.sandbox)?;
     }
     // Before the providers, so that whatever they do is counted.
-    let install = |addr| Operator::install(Visits::new(store.clone())).map(|operator| (addr, Arc::new(operator)));
+    let name = options.store.unwrap_or_else(|| state.display().to_string());
+    let install = |addr| Operator::install(name, Visits::new(store.clone())).map(|operator| (addr, Arc::new(operator)));
     let operator = options.operator.map(install).transpose()?;
     let observer = operator.as_ref().map_or_else(|| Arc::new(()) as _, |(_, operator)| operator.observer());
     let Providers { hosted, compare, has_plain_page } = vendors::providers(asked, &options.sandbox, &observer)?;
@@ -146,24 +147,39 @@ fn run(options: Options) -> Result<(), Box<dyn Error>> {
         begin_anew: options.begin_anew,
     });
     let _operator = operator.as_ref().map(|(addr, operator)| operator.serve(*addr)).transpose()?;
-    loop {
-        if sweep(site)
-            && let Some((_, operator)) = &operator
-        {
-            operator.has_swept(OffsetDateTime::now_utc());
+    thread::scope(|threads| {
+        // On a thread of its own: it waits for a vendor, as long as that takes for each of them.
+        let finishing = threads.spawn(|| {
+            loop {
+                finish(site);
+                thread::park_timeout(SWEEP);
+            }
+        });
+        loop {
+            let is_swept = sweep(site);
+            if let Some((_, operator)) = &operator {
+                operator.turn(is_swept, finishing.is_finished(), OffsetDateTime::now_utc());
+            }
+            thread::park_timeout(SWEEP);
         }
-        thread::park_timeout(SWEEP);
+    })
+}
+
+/// Finishes the checks of people who did not come back, also those that a crash left.
+fn finish(site: &Site) {
+    match site.keeper.finish_open(NEAR_EXPIRY) {
+        Ok(finished) => finished.iter().for_each(tell_finished),
+        Err(error) => log::warn(&format!("open checks could not be finished: {error}")),
     }
 }
 
-/// Lets go of what is over, and finishes the checks of people who did not come back, also those that a crash left; whether it could.
+/// Lets go of what is over; whether it could. It asks no vendor.
 fn sweep(site: &Site) -> bool {
     site.entries.sweep(OffsetDateTime::now_utc());
-    let finished = site.keeper.finish_open(NEAR_EXPIRY).map(|finished| finished.iter().for_each(tell_finished));
     // The visits are in the same store.
-    let swept = finished.and_then(|()| site.keeper.sweep());
+    let swept = site.keeper.sweep();
     if let Err(error) = &swept {
-        log::warn(&format!("open checks could not be finished, or what is over not be let go of: {error}"));
+        log::warn(&format!("what is over could not be let go of: {error}"));
     }
     swept.is_ok()
 }

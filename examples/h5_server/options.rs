@@ -21,6 +21,8 @@ market's service.
                        lost may have been billed; defaults to 2, and 0 leaves each to --settle
   --operator ADDRESS   where /metrics for Prometheus and /healthz answer, such as 127.0.0.1:9464; a number alone is a port of this
                        machine; they have no login; defaults to nowhere
+  --store NAME         what the metrics call the folder of visits; defaults to its path; give each folder of several machines a name
+                       of its own
   --settle REFERENCE   says that a call in doubt is reconciled with the vendor, and ends: the visit goes on from the step before;
                        stop the server first
   --help               this text
@@ -28,8 +30,17 @@ market's service.
 With JUMDATA_APP_ID, JUMDATA_APP_SECRET, TENCENT_MARKET_SECRET_ID and TENCENT_MARKET_SECRET_KEY in the environment it asks the
 vendors, and is billed. With Jumdata's keys alone, or LIVENESS_VENDOR=jumdata, it asks Jumdata alone and compares nothing.";
 
-const NAMES: [&str; 8] =
-    ["--port", "--public-url", "--state", "--sandbox", "--begin-anew", "--operator", "--settle", "--be-sandbox"];
+const NAMES: [&str; 9] = [
+    "--port",
+    "--public-url",
+    "--state",
+    "--sandbox",
+    "--begin-anew",
+    "--operator",
+    "--store",
+    "--settle",
+    "--be-sandbox",
+];
 
 pub(crate) struct Options {
     pub(crate) port: u16,
@@ -39,6 +50,8 @@ pub(crate) struct Options {
     pub(crate) settle: Option<String>,
     /// Where the operator's machines read metrics and health.
     pub(crate) operator: Option<SocketAddr>,
+    /// What the metrics call the folder of visits.
+    pub(crate) store: Option<String>,
     /// How often a person may begin anew after an opening in doubt.
     pub(crate) begin_anew: usize,
     /// Be the sandbox instead: how this example starts it as a process of its own.
@@ -64,6 +77,7 @@ impl Options {
             settle: None,
             begin_anew: 2,
             operator: None,
+            store: None,
             be_sandbox: None,
         };
         let (mut arguments, mut seen) = (arguments.into_iter(), Vec::new());
@@ -122,6 +136,7 @@ impl Options {
                     format!("--operator {}: an address and a port, such as 127.0.0.1:9464", value.escape_debug())
                 })?);
             }
+            "--store" => self.store = Some(value),
             "--settle" => self.settle = Some(value),
             _ => self.be_sandbox = Some(value),
         }

@@ -36,9 +36,15 @@ impl Visits {
     /// The visits with a call in doubt. At the start, before anything is asked, these are the calls that a crash cut off and
     /// those whose answer did not tell.
     pub(crate) fn in_doubt(&self) -> io::Result<Vec<(Key, Visit)>> {
-        let open = self.0.list_open(None, usize::MAX).map_err(failed)?;
+        Ok(self.scan()?.0)
+    }
+
+    /// The same, and how many entries cannot be read, so that nobody knows whether they are in doubt.
+    pub(crate) fn scan(&self) -> io::Result<(Vec<(Key, Visit)>, usize)> {
+        let found = self.0.scan_open().map_err(failed)?;
         // The keeper's own are among them, and no visits.
-        Ok(open.into_iter().filter_map(|(key, kept)| Some((key, read(&kept)?))).collect())
+        let visits = found.open.into_iter().filter_map(|(key, kept)| Some((key, read(&kept)?)));
+        Ok((visits.collect(), found.unreadable))
     }
 
     /// The operator's word that a lost call is reconciled: the visit goes on from the step before it. False if there is none.

@@ -9,6 +9,9 @@ use crate::model::{ProviderId, Result};
 /// Is asked right before the first byte of each attempt of a call, and can hold it back. It comes in by
 /// [`CallOptions::with_gate`](super::CallOptions::with_gate).
 ///
+/// What gates take is taken from the attempt's own time, so that it is over when they were told that it would be; an observer was
+/// told of the attempt before.
+///
 /// A wrapper uses it to write down what is sent, and to hold back a call whose time is over because the process was stopped.
 ///
 /// ```
@@ -54,7 +57,7 @@ pub struct Attempt<'a> {
     pub sent_id: Option<&'a str>,
     /// The instant with which the request is signed: by the vendor's clock, as far as it is known.
     pub at: OffsetDateTime,
-    /// How long the attempt may take.
+    /// How long the attempt may take from now on, the gates included.
     pub timeout: Duration,
 }
 

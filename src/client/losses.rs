@@ -1,7 +1,7 @@
 //! What does a call that failed say of the money, and who must act?
 
 use crate::{
-    client::CallOptions,
+    client::{CallOptions, RetryPolicy},
     model::{Again, Billed, Charges, Error, ErrorKind, Language, Ran, Text, printable},
     transport::TransportError,
 };
@@ -104,11 +104,24 @@ fn blocked(lost: &TransportError) -> Error {
 }
 
 /// Whose deadline it was decides who must act.
-pub(super) fn no_time_left(options: &CallOptions) -> Error {
+pub(super) fn no_time_left(options: &CallOptions, retry: &RetryPolicy) -> Error {
     if options.deadline().is_some_and(|deadline| deadline.is_zero()) {
         return Error::invalid("deadline")
             .with_reason(Text::new("no time is left for the call: nothing was sent", "没有剩余时间：未发送任何请求"));
     }
+    if !retry.deadline().is_zero() && !retry.attempt_timeout().is_zero() {
+        return too_late();
+    }
     Error::configuration("retry")
         .with_reason(Text::new("the deadline or the attempt time-out is zero", "总时限或单次时限为零"))
+}
+
+/// What runs in this process before the first byte took all the time that the call had.
+pub(super) fn too_late() -> Error {
+    Error::new(ErrorKind::Unavailable).with_again(Again::Safe).with_billed(Billed::No).with_ran(Ran::No).with_reason(
+        Text::new(
+            "the time for the call was over before it was sent, because an observer, a gate or this process took long: nothing was sent",
+            "发送前调用时限已过（observer、gate 或本进程耗时过长）：未发送任何请求",
+        ),
+    )
 }

@@ -12,12 +12,7 @@ mod retry_budget;
 mod skew;
 mod watch;
 
-use std::{
-    fmt,
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use time::OffsetDateTime;
 
@@ -28,7 +23,7 @@ pub use self::{
     retry_budget::RetryBudget,
 };
 use self::{
-    losses::{identified, no_time_left, settle, told_by, undelivered},
+    losses::{identified, no_time_left, settle, told_by, too_late, undelivered},
     skew::Skew,
     watch::Watch,
 };
@@ -36,8 +31,8 @@ pub use crate::model::{AfterLoss, Call, SigningParams};
 
 use crate::{
     model::{
-        AttemptTimeout, Billed, CallSummary, Charges, Clock, CutOff, Error, ErrorKind, Observer, ProviderId, Ran,
-        Receipt, Reference, Request, Response, Result, Sent, SystemClock, tell_refused, verify_own,
+        AttemptTimeout, Billed, Charges, Clock, CutOff, Error, ErrorKind, Observer, ProviderId, Ran, Receipt,
+        Reference, Response, Result, Sent, SystemClock, tell_refused, verify_own,
     },
     transport::{Transport, TransportError},
 };
@@ -165,7 +160,7 @@ impl Client {
             self.sign_error(error.with_attempts(attempts).with_elapsed(elapsed), call.reference())
         });
         if let Some(watch) = watch {
-            watch.end(summary_of(call, answered.as_ref()));
+            watch.end(call, answered.as_ref());
         }
         answered
     }
@@ -217,17 +212,18 @@ impl Client {
         let mut lost = None;
         let mut earlier = Charges::NONE;
         let mut last_error = None;
+        let mut pause = None;
         while let Some(timeout) = retry.next_timeout(*count, elapsed()) {
             let signed_with = self.skew.get();
             let params = self.signing_params(signed_with);
             let mut request = match call.request(&params) {
                 Ok(request) => request,
-                Err(error) => return Err(settle(error, lost, earlier)),
+                Err(error) => return Err(settle(error.with_billed(Billed::No).with_ran(Ran::No), lost, earlier)),
             };
             let sent_id = call.sent_id(&params);
             let parse =
                 |response: &Response| call.parse(response, &params).map_err(|error| identified(error, sent_id.clone()));
-            let attempt = Attempt {
+            let mut attempt = Attempt {
                 provider: &self.provider,
                 is_paid: !call.is_free(),
                 number: *count + 1,
@@ -235,19 +231,38 @@ impl Client {
                 at: params.now,
                 timeout,
             };
-            if let Err(error) = options.before_send(&attempt) {
-                return Err(match last_error {
-                    Some(last) => settle(last, lost, earlier),
-                    None => match lost {
-                        Some(lost) => lost.with_charges(earlier),
-                        None => error.with_billed(Billed::No).with_ran(Ran::No),
-                    },
-                });
+            if let Some(watch) = watch {
+                watch.began(&request, &attempt, pause.take());
+                // An observer is foreign code and may take long. The gates come after it, and are told what is left.
+                let Some(left) = retry.next_timeout(*count, elapsed()) else {
+                    watch.held_back(attempt.number);
+                    break;
+                };
+                attempt.timeout = left;
             }
+            let timeout = match self.admit(&attempt, options) {
+                Ok(timeout) => timeout,
+                Err(error) => {
+                    if let Some(watch) = watch {
+                        watch.held_back(attempt.number);
+                    }
+                    return Err(match last_error {
+                        Some(last) => settle(last, lost, earlier),
+                        None => match lost {
+                            Some(lost) => lost.with_charges(earlier),
+                            None => error.with_billed(Billed::No).with_ran(Ran::No),
+                        },
+                    });
+                }
+            };
             let sent = Sent::of(&request);
             request.extensions_mut().insert(AttemptTimeout(timeout));
             *count += 1;
-            let answered = self.send(request, &attempt, watch).map(|mut response| {
+            let answered = match watch {
+                Some(watch) => watch.send(&*self.transport, request, attempt.number),
+                None => self.transport.send(request),
+            };
+            let answered = answered.map(|mut response| {
                 response.extensions_mut().insert(sent.clone());
                 response
             });
@@ -283,6 +298,7 @@ impl Client {
             let error = match (answer, after_loss) {
                 (Ok(answer), Some(after_loss)) if lost.is_some() => return Ok(after_loss(answer, earlier)),
                 (Ok(answer), _) => return Ok(answer),
+                (Err(error), _) if call.is_free() => error.into_free().with_billed(Billed::No),
                 (Err(error), _) => error,
             };
             let is_lost = error.kind() == ErrorKind::OutcomeUnknown;
@@ -300,11 +316,12 @@ impl Client {
             let Some(wait) = wait.filter(|_| take_retry(&retry, watch)) else {
                 return Err(settle(error, lost, earlier));
             };
-            if let Some(watch) = watch {
-                watch.retrying(error.kind(), wait);
-            }
+            pause = Some((error.kind(), wait));
             if is_lost {
                 earlier = earlier.plus(error.charges());
+            }
+            if let Some(watch) = watch {
+                watch.cost(earlier);
             }
             if is_lost && lost.is_none() {
                 // What was refused before it was not said after it.
@@ -319,20 +336,16 @@ impl Client {
         }
         Err(match last_error {
             Some(error) => settle(error, lost, earlier),
-            None => lost.map_or_else(|| no_time_left(options), |lost| lost.with_charges(earlier)),
+            None => lost.map_or_else(|| no_time_left(options, &retry), |lost| lost.with_charges(earlier)),
         })
     }
 
-    fn send(
-        &self,
-        request: Request,
-        attempt: &Attempt<'_>,
-        watch: Option<&Watch<'_>>,
-    ) -> Result<Response, TransportError> {
-        match watch {
-            Some(watch) => watch.send(&*self.transport, request, attempt),
-            None => self.transport.send(request),
-        }
+    /// Asks the gates, and gives the time that the attempt may take. It ends when they were told, however long they took.
+    fn admit(&self, attempt: &Attempt<'_>, options: &CallOptions) -> Result<Duration> {
+        let asked = self.clock.monotonic();
+        options.before_send(attempt)?;
+        let took = self.clock.monotonic().saturating_sub(asked);
+        attempt.timeout.checked_sub(took).filter(|left| !left.is_zero()).ok_or_else(too_late)
     }
 
     fn signing_params(&self, skew: i64) -> SigningParams {
@@ -350,19 +363,6 @@ impl fmt::Debug for Client {
             .field("skew", &self.skew)
             .finish_non_exhaustive()
     }
-}
-
-/// What is said of an answer. A fault in a vendor's own words about it must not lose what was paid for.
-fn summary_of<'a, C: Call>(call: &C, answered: Result<&'a C::Answer, &'a Error>) -> CallSummary<'a> {
-    let said = catch_unwind(AssertUnwindSafe(|| {
-        let mut summary = match answered {
-            Ok(answer) => call.summary(answer),
-            Err(error) => CallSummary::of_error(error),
-        };
-        summary.code = summary.vendor_code.and_then(|code| call.documented(code));
-        summary
-    }));
-    said.unwrap_or(CallSummary::answered())
 }
 
 /// Takes a retry from the budget, and tells if there is none.

@@ -2,6 +2,7 @@
 
 use std::{
     cell::Cell,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
@@ -11,11 +12,14 @@ use http::uri::Scheme;
 use crate::{
     client::Attempt,
     model::{
-        CallResult, CallSummary, Charges, Clock, Delivery, ErrorKind, Event, Observer, ProviderId, Reference, Request,
-        Response, printable, tell,
+        Call, CallResult, CallSummary, Charges, Clock, Delivery, Error, ErrorKind, Event, Observer, ProviderId,
+        Reference, Request, Response, Result, printable, tell,
     },
     transport::{Transport, TransportError},
 };
+
+/// The word for what kept an attempt from going out that is not the transport's.
+const HELD_BACK: &str = "held_back";
 
 /// The number of the next call that is observed.
 static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -30,7 +34,14 @@ pub(super) struct Watch<'a> {
     pub(super) reference: Option<&'a Reference>,
     call: u64,
     start: Duration,
+    /// How many were sent, and when the last one began.
     attempts: Cell<u32>,
+    attempt_start: Cell<Duration>,
+    /// How far the furthest one got.
+    furthest: Cell<Delivery>,
+    /// What the lost ones cost, and what the last one can have cost: all that is known of a call that panics.
+    earlier: Cell<Charges>,
+    last: Cell<Charges>,
     has_ended: bool,
 }
 
@@ -43,19 +54,32 @@ impl<'a> Watch<'a> {
     ) -> Self {
         let call = NEXT.fetch_add(1, Ordering::Relaxed);
         tell(observer, &Event::CallBegan { call, provider, name, is_paid, reference });
-        let (start, attempts) = (clock.monotonic(), Cell::new(0));
-        Self { observer, clock, provider, name, is_paid, reference, call, start, attempts, has_ended: false }
+        let start = clock.monotonic();
+        Self {
+            observer,
+            clock,
+            provider,
+            name,
+            is_paid,
+            reference,
+            call,
+            start,
+            attempts: Cell::new(0),
+            attempt_start: Cell::new(start),
+            furthest: Cell::new(Delivery::NotSent),
+            earlier: Cell::new(Charges::NONE),
+            last: Cell::new(Charges::NONE),
+            has_ended: false,
+        }
     }
 
-    /// Sends an attempt.
-    pub(super) fn send(
-        &self,
-        transport: &dyn Transport,
-        request: Request,
-        attempt: &Attempt<'_>,
-    ) -> Result<Response, TransportError> {
+    /// An attempt is about to be sent, if no gate holds it back; after which error and pause, if it is not the first one.
+    pub(super) fn began(&self, request: &Request, attempt: &Attempt<'_>, after: Option<(ErrorKind, Duration)>) {
         let (call, provider, name, number) = (self.call, self.provider, self.name, attempt.number);
-        self.attempts.set(number);
+        self.last.set(Charges::NONE);
+        if let Some((kind, wait)) = after {
+            self.tell(&Event::Retrying { call, provider, name, number: number.saturating_sub(1), kind, wait });
+        }
         let uri = request.uri();
         let own_port = if uri.scheme() == Some(&Scheme::HTTPS) { 443 } else { 80 };
         self.tell(&Event::AttemptBegan {
@@ -69,23 +93,52 @@ impl<'a> Watch<'a> {
             sent_id: attempt.sent_id.map(printable),
             bytes: request.body().len(),
         });
-        let start = self.clock.monotonic();
+        self.attempt_start.set(self.clock.monotonic());
+    }
+
+    /// The attempt that began is not sent.
+    pub(super) fn held_back(&self, number: u32) {
+        self.attempt_ended(number, Delivery::NotSent, None, Some(HELD_BACK));
+    }
+
+    /// Sends the attempt that began. Nothing foreign but the transport runs here: the gates have looked at the clock.
+    pub(super) fn send(
+        &self,
+        transport: &dyn Transport,
+        request: Request,
+        number: u32,
+    ) -> Result<Response, TransportError> {
+        self.attempts.set(number);
+        self.attempt_start.set(self.clock.monotonic());
+        // Where the transport panics, it may have arrived.
+        let before = self.furthest.get();
+        self.furthest.set(before.max(Delivery::Lost));
+        self.last.set(Charges::new(0, 1));
         let answered = transport.send(request);
-        let elapsed = self.clock.monotonic().saturating_sub(start);
         let (delivery, error) = match &answered {
             Ok(_) => (Delivery::Answered, None),
             Err(lost) if lost.may_have_been_sent() => (Delivery::Lost, Some(lost.kind().as_str())),
             Err(lost) => (Delivery::NotSent, Some(lost.kind().as_str())),
         };
-        let came = answered.as_ref().map_or_else(TransportError::partial, Some);
-        let (status, bytes) = (came.map(|came| came.status().as_u16()), came.map_or(0, |came| came.body().len()));
-        self.tell(&Event::AttemptEnded { call, provider, name, number, delivery, status, error, bytes, elapsed });
+        self.furthest.set(before.max(delivery));
+        if delivery == Delivery::NotSent {
+            self.last.set(Charges::NONE);
+        }
+        self.attempt_ended(number, delivery, answered.as_ref().map_or_else(TransportError::partial, Some), error);
         answered
     }
 
-    pub(super) fn retrying(&self, kind: ErrorKind, wait: Duration) {
-        let (call, provider, name, number) = (self.call, self.provider, self.name, self.attempts.get());
-        self.tell(&Event::Retrying { call, provider, name, number, kind, wait });
+    fn attempt_ended(&self, number: u32, delivery: Delivery, came: Option<&Response>, error: Option<&'static str>) {
+        let (call, provider, name) = (self.call, self.provider, self.name);
+        let elapsed = self.clock.monotonic().saturating_sub(self.attempt_start.get());
+        let (status, bytes) = (came.map(|came| came.status().as_u16()), came.map_or(0, |came| came.body().len()));
+        self.tell(&Event::AttemptEnded { call, provider, name, number, delivery, status, error, bytes, elapsed });
+    }
+
+    /// What the attempts cost that are over.
+    pub(super) fn cost(&self, earlier: Charges) {
+        self.earlier.set(earlier);
+        self.last.set(Charges::NONE);
     }
 
     pub(super) fn retry_budget_empty(&self) {
@@ -96,13 +149,34 @@ impl<'a> Watch<'a> {
         self.tell(&Event::ClockSkew { provider: self.provider, seconds });
     }
 
-    pub(super) fn end(mut self, summary: CallSummary<'_>) {
+    pub(super) fn end<C: Call>(mut self, call: &C, answered: Result<&C::Answer, &Error>) {
+        let mut summary = self.summary_of(call, answered);
+        if !self.is_paid {
+            summary.charges = Charges::NONE;
+        }
         self.has_ended = true;
         let (provider, name) = (self.provider, self.name);
         for repair in summary.repaired {
             self.tell(&Event::AnswerRepaired { provider, name, repair: *repair });
         }
         self.ended(summary);
+    }
+
+    /// What is said of an answer. A fault in a vendor's own words about it must not lose what was paid for, nor what is known
+    /// without them.
+    fn summary_of<'s, C: Call>(&self, call: &C, answered: Result<&'s C::Answer, &'s Error>) -> CallSummary<'s> {
+        let mut summary = match answered {
+            Ok(answer) => catch_unwind(AssertUnwindSafe(|| call.summary(answer)))
+                .unwrap_or_else(|_| CallSummary::answered().with_charges(self.cost_so_far())),
+            Err(error) => CallSummary::of_error(error),
+        };
+        let documented = |code| catch_unwind(AssertUnwindSafe(|| call.documented(code))).unwrap_or_default();
+        summary.code = summary.vendor_code.and_then(documented);
+        summary
+    }
+
+    fn cost_so_far(&self) -> Charges {
+        self.earlier.get().plus(self.last.get())
     }
 
     fn ended(&self, summary: CallSummary<'_>) {
@@ -113,6 +187,7 @@ impl<'a> Watch<'a> {
             is_paid: self.is_paid,
             reference: self.reference,
             attempts: self.attempts.get(),
+            delivery: self.furthest.get(),
             elapsed: self.clock.monotonic().saturating_sub(self.start),
             summary,
         });
@@ -126,8 +201,8 @@ impl<'a> Watch<'a> {
 impl Drop for Watch<'_> {
     fn drop(&mut self) {
         if !self.has_ended {
-            let possible = if self.is_paid { self.attempts.get() } else { 0 };
-            self.ended(CallSummary::new(CallResult::Panicked, Charges::new(0, possible)));
+            let charges = if self.is_paid { self.cost_so_far() } else { Charges::NONE };
+            self.ended(CallSummary::new(CallResult::Panicked, charges));
         }
     }
 }

@@ -16,8 +16,9 @@ pub(super) struct WhileClaimed {
 }
 
 impl Gate for WhileClaimed {
-    fn before_send(&self, _: &Attempt<'_>) -> Result<()> {
-        match self.clock.monotonic() < self.until {
+    fn before_send(&self, attempt: &Attempt<'_>) -> Result<()> {
+        // One that could be answered after the claim would be asked for by another meanwhile.
+        match self.clock.monotonic().saturating_add(attempt.timeout) <= self.until {
             true => Ok(()),
             false => Err(Error::new(ErrorKind::InProgress).with_ran(Ran::No).with_billed(Billed::No)),
         }

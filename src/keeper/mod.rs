@@ -65,7 +65,7 @@ use self::{
 };
 pub use self::{
     answers::{Begun, Finished, Returned},
-    file::FileSessionStore,
+    file::{FileSessionStore, OpenEntries},
     memory::MemorySessionStore,
     secrets::{Browser, State},
     store::{Claim, Claimed, Kept, Key, SessionStore, StoreError},

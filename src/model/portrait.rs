@@ -19,6 +19,9 @@ use zeroize::Zeroizing;
 pub struct Portrait(Zeroizing<Vec<u8>>);
 
 impl Portrait {
+    /// What the call is named that fetches one.
+    pub(crate) const CALL: &str = "portrait";
+
     /// Wraps the bytes of the file, without any check.
     pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
         Self(Zeroizing::new(bytes.into()))

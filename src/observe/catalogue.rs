@@ -55,17 +55,17 @@ pub const EVENTS: &[EventInfo] = &[
     EventInfo::new(
         "liveness.call_failed",
         "WARN",
-        "a call ended with an error, or panicked",
-        "调用以错误结束，或发生 panic",
+        "a call ended with an error, or panicked where it cannot have been billed",
+        "调用以错误结束，或在不可能计费时发生 panic",
     ),
     EventInfo::new(
         "liveness.outcome_unknown",
         "ERROR",
-        "a call may have run and been billed, and its answer is lost: reconcile",
-        "调用可能已执行并计费，但响应丢失：需对账",
+        "a paid call may have run and been billed, and its answer is lost, also by a panic: reconcile",
+        "付费调用可能已执行并计费，但响应丢失（含 panic）：需对账",
     ),
     EventInfo::new("liveness.call_refused", "WARN", "a call was refused before it began", "调用在开始前即被拒绝"),
-    EventInfo::new("liveness.retry", "WARN", "a call is sent once more after a pause", "稍后重试该调用"),
+    EventInfo::new("liveness.retry", "WARN", "a call is sent once more, after a pause", "等待后再次发送该调用"),
     EventInfo::new("liveness.retry_budget_empty", "WARN", "a retry was not made", "因重试预算用尽而未重试"),
     EventInfo::new(
         "liveness.clock_skew",
@@ -124,6 +124,33 @@ pub const EVENTS: &[EventInfo] = &[
     EventInfo::new("liveness.breaker_closed", "INFO", "a provider is asked again", "供应商恢复调用"),
     EventInfo::new("liveness.photo_prepared", "DEBUG", "a photo was prepared", "照片处理完成"),
     EventInfo::new("liveness.photo_refused", "INFO", "a photo was refused", "照片被拒绝"),
+];
+
+/// The fields of the span `liveness.check` of `Traced`.
+pub const CHECK_SPAN: &[SpanField] = &[
+    SpanField::new("liveness.vendor", "the vendor, or `failover` for a set", "供应商；集合为 `failover`"),
+    SpanField::new("liveness.account", "your label for the account or the set", "账号或集合的标签"),
+    SpanField::new("liveness.step", "`begin`, `resume` or `portrait`", "`begin`、`resume` 或 `portrait`"),
+    SpanField::new("liveness.reference", "your own number of the check", "业务单号"),
+    SpanField::new("liveness.try", "which try of the reference, from 1", "该业务单号的第几次尝试，从 1 开始"),
+    SpanField::new(
+        "liveness.result",
+        "an outcome, `pending`, `answered` or the kind of an error",
+        "核验结果、`pending`、`answered` 或错误种类",
+    ),
+    SpanField::new("liveness.actor", "who must act on an error", "错误由谁处理"),
+    SpanField::new("liveness.answered_by", "the account that answered", "给出结果的账号"),
+    SpanField::new("liveness.repeat", "whether the journal gave the answer again", "结果是否来自流水日志的重复返回"),
+    SpanField::new("liveness.passed_over", "how many providers a set passed over", "集合跳过的供应商个数"),
+    SpanField::new("liveness.billed", "`yes`, `no` or `unknown`", "`yes`、`no` 或 `unknown`"),
+    SpanField::new(
+        "liveness.charges.certain",
+        "charges of the check so far that are certain",
+        "该核验至今明确已计费次数",
+    ),
+    SpanField::new("liveness.charges.possible", "the most charges of the check so far", "该核验至今最多可能计费次数"),
+    SpanField::new("error.type", "the kind of the error", "错误种类"),
+    SpanField::new("otel.status_code", "`ERROR` if it failed", "失败时为 `ERROR`"),
 ];
 
 /// The fields of the span `liveness.call`.

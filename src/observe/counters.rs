@@ -6,19 +6,22 @@ use ::metrics::{
     Label, SharedString, Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
 };
 
-use super::metrics::{
-    ATTEMPT_SECONDS, ATTEMPTS, BREAKER_OPEN, BREAKER_OPENED, CALL_SECONDS, CALLS, CALLS_IN_DOUBT, CAPS_NEAR,
-    CAPS_REACHED, CHARGES_CERTAIN, CHARGES_POSSIBLE, CLOCK_SKEW, CODES, IN_DOUBT, JOURNAL, METRICS, MetricInfo,
-    MetricKind, PASSED_OVER, PHOTO_BYTES, PHOTO_SECONDS, PHOTOS, RECEIVED_BYTES, REFUSALS, REPAIRS, RETRIES,
-    RETRY_BUDGET_EMPTY, SENT_BYTES, TRANSPORT_ERRORS,
+use super::{
+    is_in_doubt,
+    metrics::{
+        ATTEMPT_SECONDS, ATTEMPTS, BREAKER_OPEN, BREAKER_OPENED, CALL_SECONDS, CALLS, CALLS_IN_DOUBT, CAPS_NEAR,
+        CAPS_REACHED, CHARGES_CERTAIN, CHARGES_POSSIBLE, CLOCK_SKEW, CODES, IN_DOUBT, JOURNAL, METRICS, MetricInfo,
+        MetricKind, PASSED_OVER, PHOTO_BYTES, PHOTO_SECONDS, PHOTOS, RECEIVED_BYTES, REFUSALS, REPAIRS, RETRIES,
+        RETRY_BUDGET_EMPTY, SENT_BYTES, TRANSPORT_ERRORS,
+    },
 };
 use crate::{
-    model::{Again, CallResult, CallSummary, ErrorKind, Event, Language, Observer, ProviderId},
+    model::{Again, CallResult, CallSummary, Delivery, ErrorKind, Event, Language, Observer, Portrait, ProviderId},
     money::{Cap, Journal, JournalError},
 };
 
-/// What the rooms around a provider call its calls: the words of [`CallKind`](crate::CallKind).
-const ROOMS_CALLS: [&str; 2] = ["begin", "resume"];
+/// What the rooms around a provider call its calls: the words of [`CallKind`](crate::CallKind), and the portrait's.
+const ROOMS_CALLS: [&str; 3] = ["begin", "resume", Portrait::CALL];
 /// All that a journal can be seen to do.
 const JOURNAL_STEPS: [&str; 14] = [
     "opened",
@@ -75,7 +78,7 @@ impl MetricsObserver {
 
     /// Shows the counters of this account's calls at zero from now on: charges, doubt, refusals, and what the rooms around it do.
     /// Call it at the start, with a provider's [id](crate::LivenessProvider::id) and the names of its calls
-    /// ([`Jumdata::CALLS`](crate::Jumdata::CALLS)).
+    /// ([`Jumdata::CALLS`](crate::Jumdata::CALLS)). A set has [its own](Self::start_set_at_zero).
     ///
     /// Prometheus sees an increase only of a counter that it saw before. Without this the first charge, the first refused key and the
     /// first doubt of each process go unseen by `increase`, and by an alarm that is made of it.
@@ -88,23 +91,15 @@ impl MetricsObserver {
     /// metrics.start_at_zero(provider.id(), Jumdata::CALLS);
     /// ```
     pub fn start_at_zero(&self, provider: &ProviderId, calls: &[&'static str]) {
-        let refusals = |call, sent| {
-            for kind in ErrorKind::ALL {
-                let actors: BTreeSet<_> = Again::ALL.iter().map(|again| kind.actor(*again).as_str()).collect();
-                for actor in actors {
-                    count(&REFUSALS, 0, of(provider, [call, kind.as_str(), actor, sent]));
-                }
-            }
-        };
         for call in calls {
             for metric in [&CHARGES_CERTAIN, &CHARGES_POSSIBLE, &CALLS_IN_DOUBT] {
                 count(metric, 0, of(provider, [call]));
             }
-            refusals(call, yes_no(true));
-            refusals(call, yes_no(false));
+            no_refusals(provider, call, yes_no(true));
+            no_refusals(provider, call, yes_no(false));
         }
         for call in ROOMS_CALLS {
-            refusals(call, yes_no(false));
+            no_refusals(provider, call, yes_no(false));
         }
         for kind in ErrorKind::ALL {
             count(&PASSED_OVER, 0, of(provider, [kind.as_str()]));
@@ -117,17 +112,41 @@ impl MetricsObserver {
             count(&JOURNAL, 0, of(provider, [step]));
         }
         count(&RETRY_BUDGET_EMPTY, 0, of_account(provider));
-        count(&BREAKER_OPENED, 0, of_account(provider));
-        set(&BREAKER_OPEN, 0.0, of_account(provider));
     }
 
-    /// Counts what the journal holds in doubt, as the gauge `liveness_in_doubt`, and returns it. Ask for it from time to time, such
-    /// as before each scrape: it reads every record in doubt.
+    /// The same for a [`Failover`](crate::money::Failover), by its own id and the accounts in it: a set refuses in its own name where
+    /// it asks nobody, and has a breaker for each account.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use liveness::{Jumdata, LivenessProvider, Sandbox, money::Failover, observe::MetricsObserver};
+    ///
+    /// let metrics = MetricsObserver::new();
+    /// let main = Jumdata::new(Sandbox::jumdata_credentials(), Sandbox::new()).with_observer(metrics);
+    /// let set = Failover::new("h5", [Arc::new(main) as Arc<dyn LivenessProvider>])?.with_observer(metrics);
+    /// metrics.start_set_at_zero(set.id(), &set.accounts());
+    /// # Ok::<(), liveness::Error>(())
+    /// ```
+    pub fn start_set_at_zero(&self, id: &ProviderId, accounts: &[ProviderId]) {
+        for call in ROOMS_CALLS {
+            no_refusals(id, call, yes_no(false));
+        }
+        for account in accounts {
+            count(&BREAKER_OPENED, 0, of_breaker(account, id));
+            set(&BREAKER_OPEN, 0.0, of_breaker(account, id));
+        }
+    }
+
+    /// Counts what the journal holds in doubt, as the gauge `liveness_in_doubt` with the label `store`, and returns it. Ask for it
+    /// from time to time, such as once a minute: it reads every record in doubt.
+    ///
+    /// `store` is your own name of the journal: the same in each process that shares it, another one for each other journal. Then
+    /// `sum(max by (store) (liveness_in_doubt))` counts each doubt once.
     ///
     /// # Errors
     ///
     /// As [`Journal::in_doubt`]. The gauge then keeps its value.
-    pub fn count_doubts(&self, journal: &dyn Journal) -> Result<usize, JournalError> {
+    pub fn count_doubts(&self, store: &str, journal: &dyn Journal) -> Result<usize, JournalError> {
         let (mut count, mut after) = (0, None);
         loop {
             let page = journal.in_doubt(after.as_ref(), PAGE)?;
@@ -137,13 +156,14 @@ impl MetricsObserver {
                 _ => break,
             }
         }
-        self.set_doubts(count);
+        self.set_doubts(store, count);
         Ok(count)
     }
 
-    /// Sets the gauge `liveness_in_doubt`, where calls in doubt are kept in something else than a [`Journal`].
-    pub fn set_doubts(&self, count: usize) {
-        gauge!(IN_DOUBT.name).set(count as f64);
+    /// Sets the gauge `liveness_in_doubt`, where calls in doubt are kept in something else than a [`Journal`]. `store` is as in
+    /// [`count_doubts`](Self::count_doubts).
+    pub fn set_doubts(&self, store: &str, count: usize) {
+        set(&IN_DOUBT, count as f64, vec![store.to_owned().into()]);
     }
 }
 
@@ -175,6 +195,22 @@ fn of_account(provider: &ProviderId) -> Vec<SharedString> {
     vec![provider.vendor().to_owned().into(), provider.account().to_owned().into()]
 }
 
+fn of_breaker(provider: &ProviderId, set: &ProviderId) -> Vec<SharedString> {
+    let mut values = of_account(provider);
+    values.push(set.account().to_owned().into());
+    values
+}
+
+/// Every refusal of this call that there can be, at zero.
+fn no_refusals(provider: &ProviderId, call: &'static str, sent: &'static str) {
+    for kind in ErrorKind::ALL {
+        let actors: BTreeSet<_> = Again::ALL.iter().map(|again| kind.actor(*again).as_str()).collect();
+        for actor in actors {
+            count(&REFUSALS, 0, of(provider, [call, kind.as_str(), actor, sent]));
+        }
+    }
+}
+
 /// The account, and further words.
 fn of<const N: usize>(provider: &ProviderId, words: [&'static str; N]) -> Vec<SharedString> {
     let mut values = of_account(provider);
@@ -202,9 +238,9 @@ impl Observer for MetricsObserver {
                     count(&TRANSPORT_ERRORS, 1, of(provider, [name, error]));
                 }
             }
-            Event::CallEnded { provider, name, is_paid, attempts, elapsed, ref summary, .. } => {
+            Event::CallEnded { provider, name, is_paid, delivery, elapsed, ref summary, .. } => {
                 took(&CALL_SECONDS, elapsed, of(provider, [name]));
-                ended(provider, name, is_paid, attempts, summary);
+                ended(provider, name, is_paid, delivery, summary);
             }
             Event::CallRefused { provider, name, kind, actor, .. } => {
                 count(&REFUSALS, 1, of(provider, [name, kind.as_str(), actor.as_str(), yes_no(false)]));
@@ -224,11 +260,11 @@ impl Observer for MetricsObserver {
             Event::CapNear { provider, cap, .. } => count(&CAPS_NEAR, 1, of(provider, [cap])),
             Event::CapReached { provider, cap, .. } => count(&CAPS_REACHED, 1, of(provider, [cap])),
             Event::PassedOver { provider, kind } => count(&PASSED_OVER, 1, of(provider, [kind.as_str()])),
-            Event::BreakerOpened { provider } => {
-                set(&BREAKER_OPEN, 1.0, of_account(provider));
-                count(&BREAKER_OPENED, 1, of_account(provider));
+            Event::BreakerOpened { set: label, provider } => {
+                set(&BREAKER_OPEN, 1.0, of_breaker(provider, label));
+                count(&BREAKER_OPENED, 1, of_breaker(provider, label));
             }
-            Event::BreakerClosed { provider } => set(&BREAKER_OPEN, 0.0, of_account(provider)),
+            Event::BreakerClosed { set: label, provider } => set(&BREAKER_OPEN, 0.0, of_breaker(provider, label)),
             Event::PhotoPrepared {
                 source,
                 passed_through,
@@ -260,21 +296,20 @@ impl Observer for MetricsObserver {
     }
 }
 
-fn ended(provider: &ProviderId, name: &'static str, is_paid: bool, attempts: u32, summary: &CallSummary<'_>) {
+fn ended(provider: &ProviderId, name: &'static str, is_paid: bool, delivery: Delivery, summary: &CallSummary<'_>) {
     count(&CALLS, 1, of(provider, [name, summary.result.as_str()]));
     // Also where it is nothing, so that a dashboard shows a line at zero.
     count(&CHARGES_CERTAIN, summary.charges.certain().into(), of(provider, [name]));
     count(&CHARGES_POSSIBLE, summary.charges.possible().into(), of(provider, [name]));
-    if attempts > 0 {
+    // What broke off may have told its code.
+    if delivery == Delivery::Answered || summary.vendor_code.is_some() {
         let code = summary.code.unwrap_or(if summary.vendor_code.is_some() { "other" } else { "none" });
         count(&CODES, 1, of(provider, [name, code]));
     }
     if let CallResult::Failed { kind, actor } = summary.result {
-        count(&REFUSALS, 1, of(provider, [name, kind.as_str(), actor.as_str(), yes_no(attempts > 0)]));
+        count(&REFUSALS, 1, of(provider, [name, kind.as_str(), actor.as_str(), yes_no(delivery != Delivery::NotSent)]));
     }
-    let is_lost =
-        matches!(summary.result, CallResult::Failed { kind: ErrorKind::OutcomeUnknown, .. } | CallResult::Panicked);
-    count(&CALLS_IN_DOUBT, u64::from(is_paid && is_lost && attempts > 0), of(provider, [name]));
+    count(&CALLS_IN_DOUBT, is_in_doubt(is_paid, delivery, summary).into(), of(provider, [name]));
 }
 
 const fn held(standing: &'static str) -> &'static str {

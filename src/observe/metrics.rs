@@ -5,6 +5,8 @@ use MetricKind::{Counter, Gauge, Histogram};
 use crate::model::{Language, Text};
 
 const ACCOUNT: &[&str] = &["vendor", "account"];
+/// Each set has a breaker of its own for a provider; `set` is its label.
+const BREAKER: &[&str] = &["vendor", "account", "set"];
 const CALL: &[&str] = &["vendor", "account", "call"];
 
 /// A metric, as it is described to the recorder.
@@ -71,8 +73,8 @@ pub(super) const CODES: MetricInfo = MetricInfo::new(
     Counter,
     "liveness_vendor_codes_total",
     &["vendor", "account", "call", "code"],
-    "answers by the vendor's code: a documented one, `other`, or `none`",
-    "按供应商返回码统计的响应：已公布的返回码、`other` 或 `none`",
+    "calls that were answered, by the vendor's code that they ended with: a documented one, `other`, or `none`",
+    "得到响应的调用，按最终的供应商返回码统计：已公布的返回码、`other` 或 `none`",
 );
 pub(super) const CHARGES_CERTAIN: MetricInfo = MetricInfo::new(
     Counter,
@@ -98,9 +100,9 @@ pub(super) const CALLS_IN_DOUBT: MetricInfo = MetricInfo::new(
 pub(super) const IN_DOUBT: MetricInfo = MetricInfo::new(
     Gauge,
     "liveness_in_doubt",
-    &[],
-    "calls that the journal holds in doubt now; an operator ends each by evidence. Set by `MetricsObserver::count_doubts`",
-    "流水日志中当前待核实的调用数；由运维人员凭证据逐一核销。由 `MetricsObserver::count_doubts` 写入",
+    &["store"],
+    "calls that the journal of this name holds in doubt now; an operator ends each by evidence. Set by `MetricsObserver::count_doubts`",
+    "该名称的流水日志中当前待核实的调用数；由运维人员凭证据逐一核销。由 `MetricsObserver::count_doubts` 写入",
 );
 pub(super) const CALL_SECONDS: MetricInfo = MetricInfo::new(
     Histogram,
@@ -113,8 +115,8 @@ pub(super) const REFUSALS: MetricInfo = MetricInfo::new(
     Counter,
     "liveness_refusals_total",
     &["vendor", "account", "call", "kind", "actor", "sent"],
-    "errors by kind and by who must act (`caller`, `operator`, `nobody`); `sent` is `no` where nothing was sent",
-    "按种类与处理方（`caller` 调用方、`operator` 运维、`nobody` 无需处理）统计的错误；未发送任何请求时 `sent` 为 `no`",
+    "errors by kind and by who must act (`caller`, `operator`, `nobody`); `sent` is `no` where certainly nothing was sent",
+    "按种类与处理方（`caller` 调用方、`operator` 运维、`nobody` 无需处理）统计的错误；确定未发送任何请求时 `sent` 为 `no`",
 );
 pub(super) const ATTEMPTS: MetricInfo = MetricInfo::new(
     Counter,
@@ -134,8 +136,8 @@ pub(super) const TRANSPORT_ERRORS: MetricInfo = MetricInfo::new(
     Counter,
     "liveness_transport_errors_total",
     &["vendor", "account", "call", "error"],
-    "attempts that brought no response, by what went wrong",
-    "未得到响应的尝试，按原因统计",
+    "attempts that brought no response, by what went wrong; `held_back` where they were not let out in time",
+    "未得到响应的尝试，按原因统计；`held_back` 表示发送前被拦下",
 );
 pub(super) const SENT_BYTES: MetricInfo =
     MetricInfo::new(Counter, "liveness_sent_bytes_total", CALL, "bytes of the bodies of requests", "请求体字节数");
@@ -193,12 +195,17 @@ pub(super) const PASSED_OVER: MetricInfo = MetricInfo::new(
 pub(super) const BREAKER_OPEN: MetricInfo = MetricInfo::new(
     Gauge,
     "liveness_breaker_open",
-    ACCOUNT,
-    "1 while the provider is not asked because it failed so often, else 0",
-    "供应商因连续失败而暂停调用时为 1，否则为 0",
+    BREAKER,
+    "1 while this set of providers does not ask this one because it failed so often, else 0",
+    "该集合因供应商连续失败而暂停调用它时为 1，否则为 0",
 );
-pub(super) const BREAKER_OPENED: MetricInfo =
-    MetricInfo::new(Counter, "liveness_breaker_opened_total", ACCOUNT, "how often a breaker opened", "熔断次数");
+pub(super) const BREAKER_OPENED: MetricInfo = MetricInfo::new(
+    Counter,
+    "liveness_breaker_opened_total",
+    BREAKER,
+    "how often a breaker of this set opened",
+    "该集合中的熔断次数",
+);
 pub(super) const JOURNAL: MetricInfo = MetricInfo::new(
     Counter,
     "liveness_journal_total",

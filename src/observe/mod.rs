@@ -34,15 +34,19 @@ mod counters;
 mod metrics;
 #[cfg(feature = "tracing")]
 mod spans;
+#[cfg(feature = "tracing")]
+mod traced;
 
 #[cfg(feature = "metrics")]
 pub use self::counters::MetricsObserver;
-#[cfg(feature = "tracing")]
-pub use self::spans::TracingObserver;
 pub use self::{
-    catalogue::{ATTEMPT_SPAN, CALL_SPAN, EVENTS, EventInfo, SpanField},
+    catalogue::{ATTEMPT_SPAN, CALL_SPAN, CHECK_SPAN, EVENTS, EventInfo, SpanField},
     metrics::{METRICS, MetricInfo, MetricKind},
 };
+#[cfg(feature = "tracing")]
+pub use self::{spans::TracingObserver, traced::Traced};
+#[cfg(any(feature = "metrics", feature = "tracing"))]
+use crate::model::{CallResult, CallSummary, Delivery, ErrorKind};
 use crate::{
     model::{Event, Observer, tell},
     photo::{Photo, PhotoError},
@@ -87,4 +91,15 @@ pub fn photo(observer: &dyn Observer, prepared: &Result<Photo, PhotoError>) {
             encode: report.times.encode,
         },
     );
+}
+
+/// Whether a call that ended so may have run and been billed while its answer is lost. Traces and metrics say the same of it.
+#[cfg(any(feature = "metrics", feature = "tracing"))]
+fn is_in_doubt(is_paid: bool, delivery: Delivery, summary: &CallSummary<'_>) -> bool {
+    is_paid
+        && match summary.result {
+            CallResult::Failed { kind: ErrorKind::OutcomeUnknown, .. } => delivery != Delivery::NotSent,
+            CallResult::Panicked => summary.charges.possible() > 0,
+            _ => false,
+        }
 }

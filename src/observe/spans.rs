@@ -4,14 +4,17 @@ use std::{cell::RefCell, time::Duration};
 
 use ::tracing::{Level, event, field::Empty, info_span, span::EnteredSpan};
 
+use super::is_in_doubt;
 use crate::model::{CallResult, CallSummary, Delivery, ErrorKind, Event, Observer, ProviderId, Reference};
 
 /// The target of every span and event.
-const TARGET: &str = "liveness";
+pub(super) const TARGET: &str = "liveness";
 
 /// Makes spans and events of `tracing` of what happens: a span for each call and, within it, one for each attempt, with
 /// OpenTelemetry's names for HTTP clients where it has one. [`EVENTS`](super::EVENTS), [`CALL_SPAN`](super::CALL_SPAN) and
 /// [`ATTEMPT_SPAN`](super::ATTEMPT_SPAN) list them. Their target is `liveness`.
+///
+/// A whole check, with what the rooms around the provider do for it, is a span of [`Traced`](super::Traced).
 ///
 /// The spans are entered on the thread that makes the call, so the call is a child of your own span there, and what your
 /// transport traces is a child of the attempt. No path of an address, no header and no body is ever recorded.
@@ -135,12 +138,15 @@ impl Observer for TracingObserver {
                     span.record("otel.status_code", "ERROR");
                 }
             }),
-            Event::CallEnded { call, provider, name, reference, attempts, elapsed, summary, .. } => {
+            Event::CallEnded {
+                call, provider, name, is_paid, reference, attempts, delivery, elapsed, summary, ..
+            } => {
                 leave(call, false, |span| {
                     span.record("liveness.attempts", attempts);
                     span.record("liveness.elapsed_ms", milliseconds(elapsed));
                     record(span, &summary);
-                    ended(provider, name, reference, &summary);
+                    let is_in_doubt = is_in_doubt(is_paid, delivery, &summary);
+                    ended(provider, name, reference, &summary, is_in_doubt);
                 });
             }
             ref other => told(other),
@@ -169,7 +175,13 @@ fn record(span: &EnteredSpan, summary: &CallSummary<'_>) {
 }
 
 /// The last event within a call's span: one line for each call, which says whose it is also where spans are not recorded.
-fn ended(provider: &ProviderId, call: &'static str, reference: Option<&Reference>, summary: &CallSummary<'_>) {
+fn ended(
+    provider: &ProviderId,
+    call: &'static str,
+    reference: Option<&Reference>,
+    summary: &CallSummary<'_>,
+    is_in_doubt: bool,
+) {
     let (result, charges) = (summary.result.as_str(), summary.charges);
     let (code, request_id, reference) = (summary.vendor_code, summary.request_id, reference.map(Reference::as_str));
     macro_rules! say {
@@ -182,7 +194,7 @@ fn ended(provider: &ProviderId, call: &'static str, reference: Option<&Reference
         };
     }
     match summary.result {
-        CallResult::Failed { kind: ErrorKind::OutcomeUnknown, .. } => {
+        _ if is_in_doubt => {
             say!("liveness.outcome_unknown", ERROR, "the call may have run and been billed, and its answer is lost");
         }
         CallResult::Failed { .. } | CallResult::Panicked => say!("liveness.call_failed", WARN, "the call failed"),
@@ -256,11 +268,11 @@ fn told(told: &Event<'_>) {
         Event::PassedOver { provider, kind } => {
             say!("liveness.passed_over", WARN, "the set went on without this provider", %provider, kind = kind.as_str());
         }
-        Event::BreakerOpened { provider } => {
-            say!("liveness.breaker_opened", ERROR, "the provider failed so often that it is not asked for a while", %provider);
+        Event::BreakerOpened { set, provider } => {
+            say!("liveness.breaker_opened", ERROR, "the provider failed so often that it is not asked for a while", %set, %provider);
         }
-        Event::BreakerClosed { provider } => {
-            say!("liveness.breaker_closed", INFO, "the provider is asked again", %provider);
+        Event::BreakerClosed { set, provider } => {
+            say!("liveness.breaker_closed", INFO, "the provider is asked again", %set, %provider);
         }
         Event::PhotoPrepared {
             source,

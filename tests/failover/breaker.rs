@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use liveness::{
-    ErrorKind, LivenessProvider, ManualClock, Progress, Ran, Result,
+    ErrorKind, LivenessProvider, ManualClock, Outcome, Progress, Ran, Receipt, Result, Verdict,
     money::{BreakerPolicy, Failover},
     sandbox::Fault,
 };
 
 use crate::{
-    fixture::{Line, Told, answered, check, hosted, listed, market, passed_over, set},
+    fixture::{Line, Told, answered, check, hosted, listed, market, passed_over, session_of, set},
     support::clock,
 };
 
@@ -140,4 +140,37 @@ fn without_a_breaker_each_call_asks_the_first() {
         assert_eq!(who(set.begin(&check())), "jumdata/b");
     }
     assert_eq!(a.calls(), 20);
+}
+
+#[test]
+fn a_set_that_asks_nobody_tells_its_refusal_once_and_one_that_asked_leaves_it_to_who_was_asked() {
+    let (clock, told) = (clock(), Told::default());
+    let refusals = || told.take().into_iter().filter(|event| event.starts_with("CallRefused")).collect::<Vec<_>>();
+    let (a, b) = (market("a", &clock), hosted("b", &clock));
+    let set = two(&a, &b, &clock, &told);
+    for _ in 0..2 {
+        a.arm("denied");
+        b.arm("denied");
+        set.begin(&check()).unwrap_err();
+    }
+    assert_eq!(refusals(), Vec::<String>::new(), "both were asked");
+    let (of_a, of_b) = (a.calls(), b.calls());
+    let error = set.begin(&check()).unwrap_err();
+    assert_eq!((error.kind(), a.calls(), b.calls()), (ErrorKind::Unavailable, of_a, of_b), "both breakers are open");
+    let told = refusals();
+    assert!(told.len() == 1 && told[0].contains(r#"vendor: "failover", account: "test""#), "{told:?}");
+    assert!(told[0].contains(r#"name: "begin", kind: Unavailable, actor: Nobody"#), "{told:?}");
+}
+
+#[test]
+fn a_set_tells_that_it_refused_a_session_or_a_verdict_of_nobody_in_it() {
+    let (clock, told) = (clock(), Told::default());
+    let (a, b) = (market("a", &clock), hosted("b", &clock));
+    let set = two(&a, &b, &clock, &told);
+    set.resume(&session_of("acme/z")).unwrap_err();
+    let refused = told.take();
+    assert!(refused.len() == 1 && refused[0].contains(r#"name: "resume", kind: InvalidCheck"#), "{refused:?}");
+    set.portrait(&Verdict::new(Outcome::Passed, Receipt::new("acme/z".parse().unwrap()))).unwrap_err();
+    let refused = told.take();
+    assert!(refused.len() == 1 && refused[0].contains(r#"name: "portrait", kind: InvalidCheck"#), "{refused:?}");
 }

@@ -140,6 +140,8 @@ fn a_file_without_an_entry_is_as_good_as_none_and_only_old_rubbish_of_ours_is_sw
     assert_eq!(store.claim(&Key::of("cut"), LEASE).unwrap(), Claimed::Unknown);
     assert!(store.find(&Key::of("unreadable")).is_err());
     assert_eq!(store.list_open(None, 10).unwrap().len(), 1, "what cannot be read does not hide the rest");
+    let found = store.scan_open().unwrap();
+    assert_eq!((found.open.len(), found.unreadable), (1, 3), "two that are cut, and one that cannot be read");
     store.sweep(NOW).unwrap();
     for (name, _, _, stays) in &files {
         assert_eq!(folder.path().join(name).exists(), *stays, "{name}");

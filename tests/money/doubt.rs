@@ -244,8 +244,8 @@ impl Gate for Asleep {
 
 #[test]
 fn a_process_that_wakes_after_its_time_sends_nothing() {
-    // After its time, and so close before its end that the attempt could outlast it.
-    for asleep in [3600, 61] {
+    // After its time, so close before its end that the attempt could outlast it, and after the attempt's own 30 s.
+    for asleep in [3600, 61, 31] {
         let stage = Stage::new();
         let options = CallOptions::new().with_gate(std::sync::Arc::new(Asleep(stage.clock.clone(), asleep)));
         let error = stage.compare().begin_with(&same_person(), &options).unwrap_err();
@@ -255,7 +255,7 @@ fn a_process_that_wakes_after_its_time_sends_nothing() {
         assert!(done(stage.compare().begin(&same_person())).is_passed(), "and the try is free");
     }
     let stage = Stage::new();
-    let options = CallOptions::new().with_gate(std::sync::Arc::new(Asleep(stage.clock.clone(), 59)));
+    let options = CallOptions::new().with_gate(std::sync::Arc::new(Asleep(stage.clock.clone(), 29)));
     assert!(stage.compare().begin_with(&same_person(), &options).is_ok(), "there is time enough");
 }
 

@@ -66,4 +66,9 @@ fn it_shows_charges_doubt_refusals_by_who_must_act_latency_retries_and_breakers(
         assert!(DASHBOARD.contains(name), "{name}");
     }
     assert!(DASHBOARD.contains("by (actor"), "by who must act");
+    assert!(
+        DASHBOARD.contains("sum(max by (store) (liveness_in_doubt))"),
+        "each store once, however many processes share it"
+    );
+    assert!(!DASHBOARD.contains("today"), "24 hours are no day of a calendar, in no time zone");
 }

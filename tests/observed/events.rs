@@ -7,8 +7,8 @@ use std::{
 };
 
 use liveness::{
-    Body, CallResult, Check, Delivery, ErrorKind, Event, Jumdata, LivenessProvider, Observer, Outcome, Repair, Request,
-    Response, RetryBudget, RetryPolicy, Sandbox, TencentMarket, Transport, TransportError,
+    Body, CallResult, Check, Delivery, ErrorKind, Event, Jumdata, LivenessProvider, Meter, Observer, Outcome, Repair,
+    Request, Response, RetryBudget, RetryPolicy, Sandbox, TencentMarket, Transport, TransportError,
     money::{AtMostOnce, Capped, Caps, Failover, MemoryJournal, SealingKey},
     sandbox::{Fault, Scenario},
 };
@@ -109,8 +109,20 @@ fn what_is_refused_before_it_is_sent_is_told_as_such() {
         ))
         .unwrap_err();
     hosted.api().call("no path", []).unwrap_err();
+    // What belongs to another account.
+    let foreign = liveness::Receipt::new("jumdata/other".parse().unwrap());
+    hosted
+        .page_html(&liveness::Session::new(foreign.clone(), "t", support::NOW, time::Duration::minutes(10)))
+        .unwrap_err();
+    hosted.portrait(&liveness::Verdict::new(Outcome::Passed, foreign)).unwrap_err();
     let refused = told.take();
-    assert_eq!(refused.iter().filter(|event| event.starts_with("CallRefused")).count(), 4, "{refused:#?}");
+    assert_eq!(refused.iter().filter(|event| event.starts_with("CallRefused")).count(), 6, "{refused:#?}");
+    for name in ["html", "portrait"] {
+        assert!(
+            refused.iter().any(|event| event.contains(&format!(r#"name: "{name}", kind: InvalidCheck"#))),
+            "{name}"
+        );
+    }
     assert_eq!(sandbox.ledger().entries().len(), 0);
 }
 
@@ -133,6 +145,17 @@ fn each_refusal_is_told_once_by_who_refused() {
     assert_eq!(refusals(), 0, "it was sent");
     once.begin(&check(2)).unwrap_err();
     assert_eq!(refusals(), 1);
+    // A repeat comes without the person, so its portrait cannot be fetched.
+    let journal = MemoryJournal::new().with_clock(support::clock());
+    let unsealed = AtMostOnce::new(market.clone(), journal).unwrap();
+    let unsealed = unsealed.with_clock(support::clock()).with_observer(told.clone());
+    let _ = unsealed.begin(&check(9)).unwrap();
+    let repeat = unsealed.begin(&check(9)).unwrap().into_verdict().unwrap();
+    told.take();
+    unsealed.portrait(&repeat).unwrap_err();
+    let refused = told.take();
+    assert!(refused.len() == 1 && refused[0].contains(r#"CallRefused"#), "{refused:?}");
+    assert!(refused[0].contains(r#"name: "portrait", kind: Configuration, actor: Operator"#), "{refused:?}");
     let once = once.with_caps(Caps::new().with_per_day(1));
     once.begin(&check(3)).unwrap_err();
     assert_eq!(refusals(), 1);
@@ -175,6 +198,15 @@ fn a_repaired_answer_is_told_step_by_step() {
     let events = told.take();
     let repairs: Vec<_> = events.iter().filter(|event| event.starts_with("AnswerRepaired")).collect();
     assert!(repairs[0].contains("ByteOrderMark") && repairs[1].contains("LooseJson"), "{events:#?}");
+    // A session that is not done yet, and meters, have no receipt of their answer.
+    let answers = |body: &'static str| move |_: Request| Ok(Response::new(Body::from(format!("\u{FEFF}{body}"))));
+    let steps = || told.take().into_iter().filter(|event| event.contains("repair: ByteOrderMark")).count();
+    let pending = hosted(answers(r#"{"code":201,"msg":"?"}"#), &told).resume(&support::session("t-1")).unwrap();
+    assert!(pending.session().is_some() && steps() == 1);
+    hosted(answers(r#"{"code":200,"data":"810.75"}"#), &told).balance().unwrap();
+    assert_eq!(steps(), 1);
+    let package = hosted(answers(r#"{"code":200,"data":{"remaining":"7"}}"#), &told).package().unwrap();
+    assert_eq!((package.calls(), steps()), (Some(7), 1));
     // An answer that is an error is one too.
     let refusal = |_: Request| Ok(Response::new(Body::from("\u{FEFF}{\"code\":602,\"msg\":\"账号停用\"}")));
     let error = hosted(refusal, &told).begin(&liveness()).unwrap_err();

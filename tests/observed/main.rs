@@ -3,6 +3,7 @@
 
 mod canaries;
 mod capture;
+mod costs;
 mod dashboard;
 mod events;
 mod journal;

@@ -1,9 +1,10 @@
 //! What does a program count, and what can make its labels many?
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use liveness::{
-    Body, CallKind, Jumdata, LivenessProvider, Observer, Request, Response, Sandbox, TencentMarket,
+    Body, CallKind, Jumdata, LivenessProvider, Observer, Request, Response, RetryPolicy, Sandbox, TencentMarket,
+    money::{BreakerPolicy, Failover},
     observe::{METRICS, MetricKind, MetricsObserver},
     sandbox::Fault,
 };
@@ -116,6 +117,8 @@ fn what_starts_at_zero_is_all_that_an_account_can_come_to() {
             let calls = [Jumdata::CALLS, TencentMarket::CALLS].concat();
             metrics.start_at_zero(&account.parse().unwrap(), &calls);
         }
+        let market = ["tencent-market/default".parse().unwrap(), "tencent-market/other".parse().unwrap()];
+        metrics.start_set_at_zero(&"failover/set".parse().unwrap(), &market);
     })
     .metrics;
     let played = capture(|| {
@@ -146,6 +149,48 @@ fn what_starts_at_zero_is_all_that_an_account_can_come_to() {
     }
     let calls: BTreeSet<_> = CallKind::ALL.iter().map(|call| call.as_str()).collect();
     assert!(calls.iter().all(|call| zero.contains(&format!("call=\"{call}\""))), "the rooms' own names: {calls:?}");
+}
+
+#[test]
+fn a_breaker_is_told_by_its_set_because_each_set_has_its_own() {
+    let sandbox = sandbox();
+    let text = capture(|| {
+        let metrics = MetricsObserver::new();
+        let set = |label: &str| {
+            let market = TencentMarket::new(Sandbox::tencent_market_credentials(), sandbox.clone());
+            let market = market.with_clock(support::clock()).with_retry(RetryPolicy::never());
+            let set = Failover::new(label, [Arc::new(market) as Arc<dyn LivenessProvider>]).unwrap();
+            let set = set.with_breaker(BreakerPolicy::new().with_failures(1)).with_observer(metrics);
+            metrics.start_set_at_zero(set.id(), &set.accounts());
+            set
+        };
+        let (first, second) = (set("first"), set("second"));
+        sandbox.arm_fault(Fault::Refuse, 1);
+        first.begin(&same_person()).unwrap_err();
+        let _ = second.begin(&same_person()).unwrap();
+    })
+    .metrics;
+    for (set, is_open) in [("first", 1.0), ("second", 0.0)] {
+        let labels = [r#"account="default""#, &format!("set=\"{set}\"")];
+        assert_eq!(sum(&text, "liveness_breaker_open", &labels), is_open, "{set}: {text}");
+        assert_eq!(sum(&text, "liveness_breaker_opened_total", &labels), is_open);
+        let label = format!("vendor=\"failover\",account=\"{set}\"");
+        assert!(
+            text.contains(&format!("liveness_refusals_total{{{label},call=\"begin\",kind=\"unavailable\"")),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn two_journals_of_one_process_are_told_apart() {
+    let text = capture(|| {
+        let metrics = MetricsObserver::new();
+        metrics.set_doubts("a", 3);
+        metrics.set_doubts("b", 2);
+    })
+    .metrics;
+    assert_eq!(sum(&text, "liveness_in_doubt", &[]), 5.0, "{text}");
 }
 
 #[test]

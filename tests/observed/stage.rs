@@ -348,8 +348,7 @@ impl Play {
             let check = self.numbered(compare_check());
             let _ = capped.begin(&check);
         }
-        let seen = observe::MetricsObserver::new();
-        assert_eq!(seen.count_doubts(&*journal).unwrap(), 1);
+        assert_eq!(observe::MetricsObserver::new().count_doubts("journal", &*journal).unwrap(), 1);
     }
 
     fn set(&mut self) {
@@ -360,7 +359,9 @@ impl Play {
         let set = set.with_breaker(policy).with_clock(self.clock.clone()).with_observer(self.seen.clone());
         self.sandbox.arm_fault(Fault::Refuse, 1);
         let check = self.numbered(compare_check());
-        let _ = set.begin(&check).unwrap();
+        let set = observe::Traced::new(set);
+        set.portrait(&set.begin(&check).unwrap().into_verdict().unwrap()).unwrap();
+        set.begin(&Check::liveness()).unwrap_err();
         self.clock.advance(Duration::from_secs(11));
         // One of them needs an identity, which this check lacks.
         let both = [Arc::new(self.market()) as Arc<dyn LivenessProvider>, Arc::new(self.hosted())];

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use liveness::{
     Jumdata, LivenessProvider, Observer, RetryPolicy, Sandbox, TencentMarket,
-    observe::{ATTEMPT_SPAN, CALL_SPAN, EVENTS, TracingObserver},
+    observe::{ATTEMPT_SPAN, CALL_SPAN, CHECK_SPAN, EVENTS, Traced, TracingObserver},
     sandbox::Fault,
 };
 
@@ -127,6 +127,57 @@ fn what_a_transport_traces_is_a_child_of_the_attempt() {
 }
 
 #[test]
+fn all_that_is_done_for_a_check_stands_in_one_span_with_what_it_came_to() {
+    use liveness::money::{AtMostOnce, BreakerPolicy, Failover, MemoryJournal};
+    let sandbox = sandbox();
+    let trace = trace(|seen| {
+        let journal = Arc::new(MemoryJournal::new().with_clock(support::clock()));
+        let line = |account: &str| {
+            let market = market(&sandbox, seen).with_account(account).unwrap().with_retry(RetryPolicy::never());
+            let once = AtMostOnce::new(market, Arc::clone(&journal) as Arc<dyn liveness::money::Journal>).unwrap();
+            Arc::new(once.with_clock(support::clock()).with_observer(Arc::clone(seen))) as Arc<dyn LivenessProvider>
+        };
+        let set = Failover::new("set", [line("a"), line("b")]).unwrap();
+        let set = set.with_breaker(BreakerPolicy::new().with_failures(1)).with_observer(Arc::clone(seen));
+        let set = Traced::new(set);
+        sandbox.arm_fault(Fault::Refuse, 1);
+        let verdict = set.begin(&same_person()).unwrap().into_verdict().unwrap();
+        let _ = set.begin(&same_person()).unwrap();
+        set.portrait(&verdict).unwrap();
+        sandbox.arm_fault(Fault::DropAfterCharge, 1);
+        set.begin(&same_person().with_attempt(2)).unwrap_err();
+        set.resume(&support::session("t-1")).unwrap_err();
+        tracing::info!("afterwards");
+    });
+    let checks = trace.named("liveness.check");
+    let said = |field: &str| {
+        checks.iter().map(|check| check.fields.get(field).cloned().unwrap_or_default()).collect::<Vec<_>>()
+    };
+    assert_eq!(said("liveness.step"), ["begin", "begin", "portrait", "begin", "resume"]);
+    assert_eq!(said("liveness.result"), ["passed", "passed", "answered", "outcome_unknown", "invalid_check"]);
+    let b = "tencent-market/b";
+    assert_eq!(said("liveness.answered_by"), [b, b, "", "", ""]);
+    assert_eq!(said("liveness.repeat"), ["false", "true", "", "", ""]);
+    assert_eq!(said("liveness.charges.possible"), ["1", "1", "", "1", "0"]);
+    assert_eq!(said("liveness.actor"), ["", "", "", "operator", "caller"]);
+    let mut around: BTreeSet<_> = trace.named("liveness.call").into_iter().map(|call| call.within).collect();
+    around.extend(
+        trace
+            .events()
+            .into_iter()
+            .filter(|event| event.name.starts_with("liveness."))
+            .map(|event| event.within.into_iter().take(1).collect()),
+    );
+    assert_eq!(around, BTreeSet::from([vec!["liveness.check".to_owned()]]), "nothing of it stands outside");
+    for event in ["liveness.journal_opened", "liveness.passed_over", "liveness.breaker_opened", "liveness.call_refused"]
+    {
+        assert!(!trace.named(event).is_empty(), "{event}");
+    }
+    assert!(checks.iter().all(|check| check.is_closed));
+    assert!(trace.events().last().unwrap().within.is_empty(), "the span was left");
+}
+
+#[test]
 fn every_span_field_and_event_stands_in_the_catalogue_and_is_seen_in_the_play() {
     let trace = trace(|seen| {
         play(&(Arc::clone(seen) as Arc<dyn Observer>));
@@ -134,7 +185,11 @@ fn every_span_field_and_event_stands_in_the_catalogue_and_is_seen_in_the_play() 
     let names = |fields: &[liveness::observe::SpanField]| {
         fields.iter().map(|field| field.name.to_owned()).collect::<BTreeSet<_>>()
     };
-    for (span, fields) in [("liveness.call", names(CALL_SPAN)), ("liveness.attempt", names(ATTEMPT_SPAN))] {
+    for (span, fields) in [
+        ("liveness.check", names(CHECK_SPAN)),
+        ("liveness.call", names(CALL_SPAN)),
+        ("liveness.attempt", names(ATTEMPT_SPAN)),
+    ] {
         let spans = trace.named(span);
         assert_eq!(spans[0].declared.iter().cloned().collect::<BTreeSet<_>>(), fields);
         let recorded: BTreeSet<_> = spans.iter().flat_map(|span| span.fields.keys().cloned()).collect();

@@ -6,7 +6,7 @@ use liveness::{
     Again, Billed, ErrorKind, Language, Outcome,
     codes::{CodeInfo, Meaning},
     jumdata,
-    observe::{ATTEMPT_SPAN, CALL_SPAN, EVENTS, METRICS, SpanField},
+    observe::{ATTEMPT_SPAN, CALL_SPAN, CHECK_SPAN, EVENTS, METRICS, SpanField},
     sandbox::{Fault, Scenario, Vendor},
     tencent_market,
 };
@@ -216,6 +216,7 @@ fn tables(language: Language) -> Vec<(&'static str, String)> {
         ("jumdata", codes(jumdata::Code::ALL.iter().map(|code| code.info()), language)),
         ("tencent-market", codes(tencent_market::Code::ALL.iter().map(|code| code.info()), language)),
         ("gateway", refusals(language)),
+        ("check-span", fields(CHECK_SPAN, language)),
         ("call-span", fields(CALL_SPAN, language)),
         ("attempt-span", fields(ATTEMPT_SPAN, language)),
         ("events", events(language)),

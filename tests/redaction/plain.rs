@@ -56,6 +56,7 @@ pub(crate) const PLAIN: &[&str] = &[
     "SpanField",
     "MetricsObserver",
     "TracingObserver",
+    "Traced",
     "FailoverPolicy",
     "Observer",
     "RetryBudget",

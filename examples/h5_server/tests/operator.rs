@@ -27,8 +27,8 @@ fn operated(run: impl FnOnce(&mut World, &Operator)) {
     let recorder = builder().unwrap().build_recorder();
     let handle = recorder.handle();
     metrics::with_local_recorder(&recorder, || {
-        let operator = Operator::new(handle, Visits::new(store(&world.folder).unwrap()));
-        operator.has_swept(NOW);
+        let operator = Operator::new(handle, "a".to_owned(), Visits::new(store(&world.folder).unwrap()));
+        operator.turn(true, false, NOW);
         run(&mut world, &operator);
     });
 }
@@ -38,7 +38,7 @@ fn the_metrics_tell_of_photos_and_of_visits_in_doubt_and_of_no_person() {
     operated(|world, operator| {
         world.site.preparers = Preparers::with(1).with_observer(operator.observer());
         let (status, text) = read(operator, Method::GET, "/metrics", Duration::ZERO);
-        assert!(status == 200 && text.contains("liveness_in_doubt 0"), "{text}");
+        assert!(status == 200 && text.contains(r#"liveness_in_doubt{store="a"} 0"#), "{text}");
         operator.start_at_zero(world.hosted.id(), Some(world.compare.id()));
         let (_, text) = read(operator, Method::GET, "/metrics", Duration::ZERO);
         let charges = r#"liveness_charges_possible_total{vendor="tencent-market",account="default",call="compare"} 0"#;
@@ -47,7 +47,10 @@ fn the_metrics_tell_of_photos_and_of_visits_in_doubt_and_of_no_person() {
         world.compare.next_begin(Err(Error::new(ErrorKind::OutcomeUnknown)));
         browser.send("/identify", &IDENTITY);
         let (_, text) = read(operator, Method::GET, "/metrics", Duration::ZERO);
-        assert!(text.contains("liveness_in_doubt 1"), "{text}");
+        assert!(text.contains(r#"liveness_in_doubt{store="a"} 0"#), "a scrape reads no folder: {text}");
+        operator.turn(true, false, NOW);
+        let (_, text) = read(operator, Method::GET, "/metrics", Duration::ZERO);
+        assert!(text.contains(r#"liveness_in_doubt{store="a"} 1"#), "{text}");
         assert!(text.contains(r#"liveness_photos_total{source="jpeg",result="#), "{text}");
         assert!(text.contains(r#"liveness_photo_stage_duration_seconds_bucket{stage="decode",le="0.001"}"#), "{text}");
         for canary in [NAME, ID_NUMBER, "token-1", "vendor.example"] {
@@ -62,12 +65,20 @@ fn it_is_well_while_visits_can_be_kept_and_open_checks_are_finished() {
         assert_eq!(read(operator, Method::GET, "/healthz", Duration::ZERO), (200, "ok\n".to_owned()));
         assert!(world.files().is_empty(), "what was tried out is gone again");
         let (status, why) = read(operator, Method::GET, "/healthz", Duration::minutes(6));
-        assert_eq!((status, why.as_str()), (503, "open checks were not finished for five minutes\n"));
-        operator.has_swept(NOW + Duration::minutes(6));
+        assert_eq!((status, why.as_str()), (503, "the folder was not swept for five minutes\n"));
+        operator.turn(false, false, NOW + Duration::minutes(6));
+        assert_eq!(
+            read(operator, Method::GET, "/healthz", Duration::minutes(6)).0,
+            503,
+            "it turned, and could not sweep"
+        );
+        operator.turn(true, false, NOW + Duration::minutes(6));
         assert_eq!(read(operator, Method::GET, "/healthz", Duration::minutes(7)).0, 200);
         fs::remove_dir_all(&world.folder).unwrap();
         fs::write(&world.folder, "a file in place of the folder").unwrap();
-        let (status, why) = read(operator, Method::GET, "/healthz", Duration::minutes(7));
+        let soon = read(operator, Method::GET, "/healthz", Duration::minutes(7) + Duration::seconds(9)).0;
+        assert_eq!(soon, 200, "it was well seconds ago, and the disk is not tried at each request");
+        let (status, why) = read(operator, Method::GET, "/healthz", Duration::minutes(8));
         fs::remove_file(&world.folder).unwrap();
         assert_eq!((status, why.as_str()), (503, "visits cannot be kept; the log says why\n"));
     });
@@ -98,10 +109,48 @@ fn people_reach_neither_by_the_address_of_the_site() {
 fn over_a_socket_it_answers_at_an_address_of_its_own() {
     let world = World::new();
     let handle = builder().unwrap().build_recorder().handle();
-    let operator = Arc::new(Operator::new(handle, Visits::new(store(&world.folder).unwrap())));
+    let operator = Arc::new(Operator::new(handle, "a".to_owned(), Visits::new(store(&world.folder).unwrap())));
     let server = operator.serve("127.0.0.1:0".parse().unwrap()).unwrap();
     let mut request = Request::new(Body::empty());
     *request.uri_mut() = format!("{}/healthz", server.url()).parse().unwrap();
     let response = UreqTransport::new().send(request).unwrap();
     assert_eq!((response.status().as_u16(), response.body().as_bytes()), (200, &b"ok\n"[..]));
+}
+
+#[test]
+fn a_vendor_that_hangs_keeps_nobody_from_sweeping_and_a_finisher_that_ended_is_a_fault() {
+    operated(|world, operator| {
+        let mut browser = Browser::new(&world.site);
+        browser.get("/");
+        browser.send("/begin", &[]);
+        world.clock.set(NOW + Duration::minutes(9));
+        assert!(crate::sweep(&world.site));
+        assert_eq!(world.hosted.calls("resume"), 0, "what sweeps waits for no vendor");
+        crate::finish(&world.site);
+        assert_eq!(world.hosted.calls("resume"), 1);
+        operator.turn(true, true, NOW);
+        let ended = (503, "the thread that finishes open checks has ended\n".to_owned());
+        assert_eq!(read(operator, Method::GET, "/healthz", Duration::ZERO), ended);
+    });
+}
+
+#[test]
+fn what_is_in_doubt_does_not_fall_while_an_entry_cannot_be_read() {
+    operated(|world, operator| {
+        let mut browser = Browser::passed(&world.site);
+        world.compare.next_begin(Err(Error::new(ErrorKind::OutcomeUnknown)));
+        browser.send("/identify", &IDENTITY);
+        operator.turn(true, false, NOW);
+        let in_doubt = r#"liveness_in_doubt{store="a"} 1"#;
+        assert!(read(operator, Method::GET, "/metrics", Duration::ZERO).1.contains(in_doubt));
+        for file in world.files() {
+            fs::write(file, "as a disk that lost it").unwrap();
+        }
+        operator.turn(true, false, NOW);
+        let text = read(operator, Method::GET, "/metrics", Duration::ZERO).1;
+        let unreadable = format!(r#"h5_server_unreadable_entries{{store="a"}} {}"#, world.files().len());
+        assert!(text.contains(in_doubt) && text.contains(&unreadable), "{text}");
+        let (status, said) = read(operator, Method::GET, "/healthz", Duration::ZERO);
+        assert!(status == 200 && said.contains("entries of the folder cannot be read"), "{status} {said}");
+    });
 }

@@ -8,7 +8,7 @@ use super::CallSummary;
 use crate::model::{Actor, Charges, ErrorKind, ProviderId, Reference, Repair, words};
 
 /// How far an attempt got.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Delivery {
@@ -26,7 +26,8 @@ words!(all Delivery, "delivery", { NotSent => "not_sent", Lost => "lost", Answer
 ///
 /// The events of one call carry its number, come on one thread, and stand in this order: `CallBegan`, for each attempt
 /// `AttemptBegan` and `AttemptEnded`, and `CallEnded`, which always comes, after a panic too. Only an attempt during which the
-/// transport panicked has no end of its own. What is refused before a call begins is `CallRefused` alone.
+/// transport or a gate panicked has no end of its own. `Retrying` comes right before the `AttemptBegan` of a further attempt. An
+/// attempt that a gate holds back began and ends as not sent, and is not among the `attempts` of `CallEnded`. What is refused before a call begins is `CallRefused` alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event<'a> {
@@ -44,7 +45,8 @@ pub enum Event<'a> {
         /// The caller's own number.
         reference: Option<&'a Reference>,
     },
-    /// An attempt of a call is about to be sent.
+    /// An attempt of a call is about to be sent, unless a [`Gate`](crate::client::Gate) holds it back: they are asked after this, so
+    /// that no time is lost between their look at the clock and the first byte.
     #[non_exhaustive]
     AttemptBegan {
         /// The call's number.
@@ -81,14 +83,15 @@ pub enum Event<'a> {
         delivery: Delivery,
         /// The HTTP status of the response, also of one that broke off.
         status: Option<u16>,
-        /// The word of the [`TransportErrorKind`](crate::TransportErrorKind), if it failed. Fit for a label.
+        /// The word of the [`TransportErrorKind`](crate::TransportErrorKind), if it failed; `held_back` where a gate or the end of
+        /// the call's time kept it from going out. Fit for a label.
         error: Option<&'static str>,
         /// The size of the response's body in bytes, as far as it arrived.
         bytes: usize,
         /// How long it took.
         elapsed: Duration,
     },
-    /// An attempt failed, and the call is sent once more after a pause.
+    /// An attempt failed, and the call is now sent once more, after a pause.
     #[non_exhaustive]
     Retrying {
         /// The call's number.
@@ -101,7 +104,7 @@ pub enum Event<'a> {
         number: u32,
         /// Why it failed.
         kind: ErrorKind,
-        /// The pause.
+        /// The pause that was made.
         wait: Duration,
     },
     /// No further attempt was made, because the retries of this provider's calls are used up.
@@ -141,21 +144,25 @@ pub enum Event<'a> {
         is_paid: bool,
         /// The caller's own number.
         reference: Option<&'a Reference>,
-        /// How many attempts were made; 0 if nothing was sent.
+        /// How many attempts were made; 0 if no request was given to the transport.
         attempts: u32,
+        /// How far the furthest attempt got; `NotSent` if there was none. Where it is that, nothing can have run.
+        delivery: Delivery,
         /// How long it took with all attempts and pauses.
         elapsed: Duration,
         /// What it ended with.
         summary: CallSummary<'a>,
     },
     /// A call was refused before it began, and nothing was sent: the check lacks an input, its session is over, a cap is used up,
-    /// the journal is in doubt, or no provider of a set can run it. Each refusal is told once, by who refused.
+    /// the journal is in doubt, no provider of a set can run it, or all their breakers are open. Each refusal is told once, by who
+    /// refused. Who knows no observer tells nothing: [`LivenessProvider::portrait`](crate::LivenessProvider::portrait) as the trait
+    /// has it, a keeper, and `verify`.
     #[non_exhaustive]
     CallRefused {
         /// The account that was not called, or the id of the set.
         provider: &'a ProviderId,
         /// Which of the vendor's calls it would have been; of a room around the provider, the word of the
-        /// [`CallKind`](crate::CallKind).
+        /// [`CallKind`](crate::CallKind), or `portrait`.
         name: &'static str,
         /// Why.
         kind: ErrorKind,
@@ -261,12 +268,16 @@ pub enum Event<'a> {
     /// A provider failed so often that it is not asked for a while.
     #[non_exhaustive]
     BreakerOpened {
+        /// The id of the set that does not ask it: each set has breakers of its own.
+        set: &'a ProviderId,
         /// Who is not asked.
         provider: &'a ProviderId,
     },
     /// A provider that was not asked for a while answered again.
     #[non_exhaustive]
     BreakerClosed {
+        /// The id of the set that asks it.
+        set: &'a ProviderId,
         /// Who is asked again.
         provider: &'a ProviderId,
     },

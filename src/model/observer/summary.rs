@@ -107,6 +107,12 @@ impl<'a> CallSummary<'a> {
         self
     }
 
+    /// With what was done to the answer, where no receipt says it.
+    pub const fn with_repaired(mut self, steps: &'a [Repair]) -> Self {
+        self.repaired = steps;
+        self
+    }
+
     /// With this cost instead.
     pub const fn with_charges(mut self, charges: Charges) -> Self {
         self.charges = charges;

@@ -153,7 +153,8 @@ impl Failover {
         self
     }
 
-    /// Sets who is told when a provider is passed over and when a breaker opens or closes. Defaults to nobody.
+    /// Sets who is told when a provider is passed over, when a breaker opens or closes, and when the set refuses without asking
+    /// anybody. Defaults to nobody.
     pub fn with_observer(mut self, observer: impl Observer + 'static) -> Self {
         self.observer = Arc::new(observer);
         self
@@ -173,10 +174,17 @@ impl Failover {
         })
     }
 
-    /// Asks one provider, and has its breaker learn from it.
-    fn ask(&self, candidate: &Candidate, check: &Check, options: &CallOptions) -> Result<Progress> {
+    /// Asks one provider unless its breaker is open, and has the breaker learn from it.
+    fn ask(
+        &self,
+        candidate: &Candidate,
+        check: &Check,
+        options: &CallOptions,
+        is_asked: &mut bool,
+    ) -> Result<Progress> {
         let provider = &*candidate.provider;
         let pass = candidate.breaker.admit(self.clock.monotonic()).map_err(not_asked)?;
+        *is_asked = true;
         let reached = Arc::new(Reached::default());
         let answer = provider.begin_with(check, &options.clone().with_gate(reached.clone()));
         let sign = match &answer {
@@ -186,8 +194,8 @@ impl Failover {
             Err(error) => Sign::of(error),
         };
         match pass.report(sign, self.clock.monotonic()) {
-            Some(Change::Opened) => self.tell(&Event::BreakerOpened { provider: provider.id() }),
-            Some(Change::Closed) => self.tell(&Event::BreakerClosed { provider: provider.id() }),
+            Some(Change::Opened) => self.tell(&Event::BreakerOpened { set: &self.id, provider: provider.id() }),
+            Some(Change::Closed) => self.tell(&Event::BreakerClosed { set: &self.id, provider: provider.id() }),
             None => {}
         }
         answer
@@ -197,11 +205,13 @@ impl Failover {
         tell(&*self.observer, event);
     }
 
-    /// Whose session or verdict it is.
-    fn owner(&self, field: &'static str, receipt: &Receipt) -> Result<&dyn LivenessProvider> {
-        self.all()
-            .find(|provider| provider.accounts().contains(receipt.provider()))
-            .ok_or_else(|| foreign(&self.id, field, receipt))
+    /// Whose session or verdict it is. Where it is nobody's, the refusal is told under this name of a call.
+    fn owner(&self, call: &'static str, field: &'static str, receipt: &Receipt) -> Result<&dyn LivenessProvider> {
+        self.all().find(|provider| provider.accounts().contains(receipt.provider())).ok_or_else(|| {
+            let error = foreign(&self.id, field, receipt);
+            tell_refused(&*self.observer, &self.id, call, &error);
+            error
+        })
     }
 
     fn all(&self) -> impl Iterator<Item = &dyn LivenessProvider> {
@@ -235,7 +245,7 @@ impl LivenessProvider for Failover {
     fn begin_with(&self, check: &Check, options: &CallOptions) -> Result<Progress> {
         let start = self.clock.monotonic();
         let mut trail = Trail::default();
-        let mut is_first = true;
+        let mut is_any_asked = false;
         for (candidate, verified) in self.verified(check).collect::<Vec<_>>() {
             let id = candidate.provider.id();
             let pass_over = |kind| self.tell(&Event::PassedOver { provider: id, kind });
@@ -244,9 +254,10 @@ impl LivenessProvider for Failover {
                 trail.push(Weight::Unfit, error, &*candidate.provider);
                 continue;
             }
-            let Some(options) = within(options, self.clock.monotonic().saturating_sub(start), is_first) else { break };
-            is_first = false;
-            let error = match self.ask(candidate, check, &options) {
+            let Some(options) = within(options, self.clock.monotonic().saturating_sub(start), !is_any_asked) else {
+                break;
+            };
+            let error = match self.ask(candidate, check, &options, &mut is_any_asked) {
                 Ok(progress) => return Ok(trail.add_to(progress)),
                 Err(error) => error,
             };
@@ -260,8 +271,8 @@ impl LivenessProvider for Failover {
             }
         }
         let error = trail.into_error(check);
-        if is_first {
-            // Nobody was asked, so that nobody else tells.
+        if !is_any_asked {
+            // None can run it, or all breakers are open: nobody else tells.
             tell_refused(&*self.observer, &self.id, CallKind::Begin.as_str(), &error);
         }
         Err(error)
@@ -272,7 +283,8 @@ impl LivenessProvider for Failover {
     }
 
     fn resume_with(&self, session: &Session, options: &CallOptions) -> Result<Progress> {
-        let progress = self.owner("session", session.receipt())?.resume_with(session, options)?;
+        let owner = self.owner(CallKind::Resume.as_str(), "session", session.receipt())?;
+        let progress = owner.resume_with(session, options)?;
         Ok(naming(progress, session.passed_over()))
     }
 
@@ -313,7 +325,7 @@ impl LivenessProvider for Failover {
     }
 
     fn portrait(&self, verdict: &Verdict) -> Result<Option<Portrait>> {
-        self.owner("verdict", verdict.receipt())?.portrait(verdict)
+        self.owner(Portrait::CALL, "verdict", verdict.receipt())?.portrait(verdict)
     }
 }
 

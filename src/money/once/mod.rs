@@ -372,7 +372,7 @@ impl<P: LivenessProvider> LivenessProvider for AtMostOnce<P> {
 
     fn portrait(&self, verdict: &Verdict) -> Result<Option<Portrait>> {
         if verdict.is_person_withheld() && verdict.receipt().is_repeat() {
-            return Err(repeat::portrait_withheld(verdict));
+            return Err(self.portrait_withheld(verdict));
         }
         self.inner.portrait(verdict)
     }

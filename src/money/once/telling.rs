@@ -1,8 +1,8 @@
 //! What is an observer told of a try?
 
-use super::{AtMostOnce, planned::Planned};
+use super::{AtMostOnce, planned::Planned, repeat};
 use crate::{
-    model::{Error, Event, tell, tell_refused},
+    model::{Error, Event, Portrait, Verdict, tell, tell_refused},
     money::journal::{Closing, JournalError},
     provider::{CallKind, LivenessProvider},
 };
@@ -34,6 +34,13 @@ impl<P: LivenessProvider> AtMostOnce<P> {
     /// No call is made, and the caller gets this error.
     pub(super) fn refused(&self, error: Error, call: CallKind) -> Error {
         tell_refused(&*self.observer, self.inner.id(), call.as_str(), &error);
+        error
+    }
+
+    /// The portrait is not fetched, because its address is not known.
+    pub(super) fn portrait_withheld(&self, verdict: &Verdict) -> Error {
+        let error = repeat::portrait_withheld(verdict);
+        tell_refused(&*self.observer, self.inner.id(), Portrait::CALL, &error);
         error
     }
 

@@ -5,10 +5,10 @@
 use super::{
     Code,
     config::Config,
-    wire::{LAYOUT, common_fields, get},
+    wire::{LAYOUT, common_fields, documented, get},
 };
 use crate::{
-    model::{Billed, Call, Error, ProviderId, Request, Response, Result, SigningParams},
+    model::{Billed, Call, CallSummary, Charges, Error, ProviderId, Receipt, Request, Response, Result, SigningParams},
     provider::{
         answer::{Answer, Envelope, Reading},
         meter::Package,
@@ -50,15 +50,30 @@ impl Call for ProductBalance<'_> {
         let package = Package::new(raw, envelope.receipt(self.provider, None));
         Ok(package.with_calls(calls).with_expires(data.text("expireTime")))
     }
+
+    fn summary<'a>(&self, answer: &'a Package) -> CallSummary<'a> {
+        CallSummary::answered().with_charges(Charges::NONE).with_receipt(answer.receipt())
+    }
+
+    fn documented(&self, code: &str) -> Option<&'static str> {
+        documented(code)
+    }
 }
 
 /// balance: the money of the account.
 pub(super) struct Balance<'a> {
     pub(super) config: &'a Config,
+    pub(super) provider: &'a ProviderId,
+}
+
+/// What the meter of the money said.
+pub(super) struct Money {
+    pub(super) text: String,
+    receipt: Receipt,
 }
 
 impl Call for Balance<'_> {
-    type Answer = String;
+    type Answer = Money;
 
     fn name(&self) -> &'static str {
         "balance"
@@ -72,9 +87,18 @@ impl Call for Balance<'_> {
         asked(self.config, "balance", params, None)
     }
 
-    fn parse(&self, response: &Response, _: &SigningParams) -> Result<String> {
+    fn parse(&self, response: &Response, _: &SigningParams) -> Result<Money> {
         let (answer, envelope) = read(response)?;
-        answer.fields.text("data").ok_or_else(|| free(envelope.incomplete("data")))
+        let text = answer.fields.text("data").ok_or_else(|| free(envelope.incomplete("data")))?;
+        Ok(Money { text, receipt: envelope.receipt(self.provider, None) })
+    }
+
+    fn summary<'a>(&self, answer: &'a Money) -> CallSummary<'a> {
+        CallSummary::answered().with_charges(Charges::NONE).with_receipt(&answer.receipt)
+    }
+
+    fn documented(&self, code: &str) -> Option<&'static str> {
+        documented(code)
     }
 }
 

@@ -84,7 +84,7 @@ pub struct Jumdata {
 impl Jumdata {
     /// The names of its calls, as an [`Observer`] is told of them: `page_html` is `html`, the [`Api`] is `product`.
     pub const CALLS: &[&'static str] =
-        &[wire::INIT, wire::RESULT, "html", "portrait", "balance", "product_balance", "product"];
+        &[wire::INIT, wire::RESULT, wire::HTML, Portrait::CALL, "balance", "product_balance", "product"];
 
     /// A provider for the account with these keys, over this transport.
     pub fn new(credentials: Credentials, transport: impl Transport + 'static) -> Self {
@@ -228,7 +228,8 @@ impl Jumdata {
     ///
     /// As [`Meter::package`].
     pub fn balance(&self) -> Result<String> {
-        self.client.call(&Balance { config: &self.config })
+        let balance = Balance { config: &self.config, provider: self.client.provider() };
+        self.client.call(&balance).map(|money| money.text)
     }
 
     /// Fetches the HTML of the page, for servers that render it. Prefer [`Session::page_url`]: HTML that you render runs the
@@ -242,7 +243,8 @@ impl Jumdata {
     /// `InvalidCheck` for the session of another provider. `Vendor`, with the vendor's text, if the response is not the page.
     /// Otherwise as [`LivenessProvider::begin`], but never `OutcomeUnknown`, because the page is free.
     pub fn page_html(&self, session: &Session) -> Result<String> {
-        self.client.verify_own("session", session.receipt())?;
+        let refused = |error| self.client.refuse(wire::HTML, error, session.receipt().reference());
+        self.client.verify_own("session", session.receipt()).map_err(refused)?;
         self.client.call(&Html { config: &self.config, session })
     }
 }
@@ -310,16 +312,16 @@ impl LivenessProvider for Jumdata {
             });
             return Err(refused(error));
         }
-        self.client.call_with(&Outcomes { config: &self.config, session }, options).map_err(|error| {
-            match error.kind() {
-                ErrorKind::OutcomeUnknown if !error.has_own_advice() => error.with_advice(ASK_AGAIN),
-                _ => error,
-            }
+        let asked = self.client.call_with(&Outcomes { config: &self.config, session }, options);
+        asked.map(|polled| polled.progress).map_err(|error| match error.kind() {
+            ErrorKind::OutcomeUnknown if !error.has_own_advice() => error.with_advice(ASK_AGAIN),
+            _ => error,
         })
     }
 
     fn portrait(&self, verdict: &Verdict) -> Result<Option<Portrait>> {
-        self.client.verify_own("verdict", verdict.receipt())?;
+        let refused = |error| self.client.refuse(Portrait::CALL, error, verdict.receipt().reference());
+        self.client.verify_own("verdict", verdict.receipt()).map_err(refused)?;
         let Some(url) = verdict.portrait_url() else { return Ok(None) };
         let portrait = FetchPortrait { config: &self.config, url, reference: verdict.receipt().reference() };
         self.client.call(&portrait).map(Some)

@@ -8,7 +8,7 @@ use super::{code::Code, config::Config, sign::sign};
 use crate::{
     model::{
         AfterLoss, Again, Billed, Body, Call, CallResult, CallSummary, Charges, Error, ErrorKind, Portrait, ProviderId,
-        Ran, Reference, Request, Response, Result, SigningParams, Text,
+        Ran, Reference, Repair, Request, Response, Result, SigningParams, Text,
     },
     provider::{
         Action, Challenge, Progress, ReturnUrl, Session,
@@ -36,6 +36,7 @@ const FORM_BYTES: usize = 4096;
 /// The names of the calls.
 pub(super) const INIT: &str = "init";
 pub(super) const RESULT: &str = "result";
+pub(super) const HTML: &str = "html";
 
 /// init: opens a session. It may be billed, so it is never sent again once it may have run.
 pub(super) struct Init<'a> {
@@ -116,7 +117,7 @@ impl Call for Html<'_> {
     type Answer = String;
 
     fn name(&self) -> &'static str {
-        "html"
+        HTML
     }
 
     fn is_free(&self) -> bool {
@@ -163,15 +164,23 @@ pub(super) struct Outcomes<'a> {
     pub(super) session: &'a Session,
 }
 
+/// What a poll found, and what was done to its answer: a session that goes on has the receipt of its opening.
+pub(super) struct Polled {
+    pub(super) progress: Progress,
+    repaired: Vec<Repair>,
+}
+
 impl Call for Outcomes<'_> {
-    type Answer = Progress;
+    type Answer = Polled;
 
     fn name(&self) -> &'static str {
         RESULT
     }
 
-    fn repeat_after_loss(&self) -> Option<AfterLoss<Progress>> {
-        self.config.repeat_result.then_some(Progress::after_loss)
+    fn repeat_after_loss(&self) -> Option<AfterLoss<Polled>> {
+        self.config
+            .repeat_result
+            .then_some(|polled, lost| Polled { progress: polled.progress.after_loss(lost), ..polled })
     }
 
     fn reference(&self) -> Option<&Reference> {
@@ -184,8 +193,30 @@ impl Call for Outcomes<'_> {
         post(self.config.address("result"), form)
     }
 
-    fn parse(&self, response: &Response, _: &SigningParams) -> Result<Progress> {
-        let Answer { fields, envelope } = Reading::of(response).answer(&LAYOUT)?;
+    fn parse(&self, response: &Response, _: &SigningParams) -> Result<Polled> {
+        let answer = Reading::of(response).answer(&LAYOUT)?;
+        let repaired = answer.envelope.repaired().to_vec();
+        self.progress(answer).map(|progress| Polled { progress, repaired })
+    }
+
+    /// The receipt of a session that is not done yet is the opening's: of this call it says nothing.
+    fn summary<'a>(&self, answer: &'a Polled) -> CallSummary<'a> {
+        let charges = answer.progress.charges_since(self.session.charges());
+        match &answer.progress {
+            Progress::Done(verdict) => CallSummary::from(verdict).with_charges(charges),
+            Progress::Pending(_) => CallSummary::new(CallResult::Pending, charges)
+                .with_vendor_code(Code::NoResultYet.info().code())
+                .with_repaired(&answer.repaired),
+        }
+    }
+
+    fn documented(&self, code: &str) -> Option<&'static str> {
+        documented(code)
+    }
+}
+
+impl Outcomes<'_> {
+    fn progress(&self, Answer { fields, envelope }: Answer) -> Result<Progress> {
         let Some(info) = envelope.code().and_then(Code::parse).map(Code::info) else {
             return Err(envelope.undocumented());
         };
@@ -211,21 +242,6 @@ impl Call for Outcomes<'_> {
             _ => Ok(Progress::Done(verdict)),
         }
     }
-
-    /// The receipt of a session that is not done yet is the opening's: of this call it says nothing.
-    fn summary<'a>(&self, answer: &'a Progress) -> CallSummary<'a> {
-        let charges = answer.charges_since(self.session.charges());
-        match answer {
-            Progress::Done(verdict) => CallSummary::from(verdict).with_charges(charges),
-            Progress::Pending(_) => {
-                CallSummary::new(CallResult::Pending, charges).with_vendor_code(Code::NoResultYet.info().code())
-            }
-        }
-    }
-
-    fn documented(&self, code: &str) -> Option<&'static str> {
-        documented(code)
-    }
 }
 
 /// The portrait that a passed check yielded: a plain GET of a file, none of the vendor's calls, never of an unsafe address.
@@ -239,7 +255,7 @@ impl Call for FetchPortrait<'_> {
     type Answer = Portrait;
 
     fn name(&self) -> &'static str {
-        "portrait"
+        Portrait::CALL
     }
 
     fn is_free(&self) -> bool {
