@@ -48,10 +48,21 @@ fn the_sandbox_is_no_vendor() {
 
 #[test]
 fn a_goal_that_no_candidate_establishes_is_refused_at_the_start() {
-    let build =
-        |goals: &str| Config::from_toml(&format!("require = {goals}\n{TOML}")).unwrap().build_over(Sandbox::new());
-    assert!(build("[\"liveness\"]").is_ok());
-    let error = build("[\"liveness\", \"same_person\"]").unwrap_err();
-    assert_eq!(error.field(), Some("require"));
-    assert!(error.to_string().contains("line 1, column 1: no candidate establishes same_person"), "{error}");
+    assert!(Config::from_toml(&format!("require = [\"liveness\"]\n{TOML}")).is_ok());
+    let both = "require = [\"liveness\", \"same_person\"]\n";
+    let (field, reason) = said(Config::from_toml(&format!("{both}{TOML}")));
+    assert_eq!(field, "require");
+    assert!(reason.starts_with("line 1, column 1: no candidate establishes same_person"), "{reason}");
+    // One that is retired begins nothing.
+    let retired =
+        "[[candidates]]\nvendor = \"tencent-market\"\nsecret_id = \"i\"\nsecret_key = \"s\"\nretired = true\n";
+    assert_eq!(said(Config::from_toml(&format!("{both}{TOML}{retired}"))).0, "require");
+    assert!(Config::from_toml(&format!("{both}{TOML}{}", retired.replace("true", "false"))).is_ok());
+    // What a vendor of the service's own establishes is known when it is built.
+    let own = Config::from_toml(&format!("{both}{TOML}[[candidates]]\nvendor = \"acme\"\n")).unwrap();
+    let options = liveness::BuildOptions::new().with_vendor("acme", |settings| {
+        let keys = liveness::jumdata::Credentials { app_id: "i".into(), app_secret: "s".into() };
+        Ok(std::sync::Arc::new(liveness::Jumdata::new(keys, settings.transport).with_account("acme")?))
+    });
+    assert_eq!(own.build_with(Sandbox::new(), &options).unwrap_err().field(), Some("require"));
 }

@@ -27,7 +27,8 @@ fn the_settings_pages_name_no_variable_that_there_is_not() {
     let keys = Config::keys();
     let is_known = |name: &str| {
         keys.iter().any(|key| {
-            let known = |name: &str| key.variables.iter().any(|known| known.replace("<n>", "0") == name.replace("_1_", "_0_"));
+            let known =
+                |name: &str| key.variables.iter().any(|known| known.replace("<n>", "0") == name.replace("_1_", "_0_"));
             known(name) || key.is_secret && name.strip_suffix("_FILE").is_some_and(known)
         })
     };
@@ -35,7 +36,8 @@ fn the_settings_pages_name_no_variable_that_there_is_not() {
         let page = Page::read(&format!("{book}/settings.md"));
         let in_blocks = page.blocks.iter().flat_map(|block| names(&block.text));
         let in_text = page.spans.iter().filter(|(_, span)| !span.contains('<')).flat_map(|(_, span)| names(span));
-        let unknown: Vec<_> = in_blocks.chain(in_text).filter(|name| !is_known(name) && !name.contains("SERVICE_")).collect();
+        let unknown: Vec<_> =
+            in_blocks.chain(in_text).filter(|name| !is_known(name) && !name.contains("SERVICE_")).collect();
         assert!(unknown.is_empty(), "{}: {unknown:?}", page.path);
     }
 }

@@ -65,15 +65,16 @@ impl Config {
         self.built(Arc::new(transport), options)
     }
 
-    /// Each candidate of this crate's vendors as its own type, without a wrapper: for what only one vendor has, such as a meter.
+    /// Each candidate as its own type, in their order and without a wrapper: for what only one vendor has, such as a meter. `None`
+    /// is one of a vendor of the service's own.
     ///
     /// # Errors
     ///
     /// As [`build`](Self::build).
-    pub fn accounts(&self, transport: impl Transport + 'static) -> Result<Vec<Account>> {
+    pub fn accounts(&self, transport: impl Transport + 'static) -> Result<Vec<Option<Account>>> {
         let (transport, options) = (Arc::new(transport) as Arc<dyn Transport>, BuildOptions::new());
         let account = |index| self.account(index, Arc::clone(&transport), &options).map_err(Flaw::into_error);
-        (0..self.candidates.len()).filter_map(|index| account(index).transpose()).collect()
+        (0..self.candidates.len()).map(account).collect()
     }
 
     /// The transport of the table `transport`.
@@ -84,6 +85,11 @@ impl Config {
     #[cfg(feature = "ureq")]
     pub fn transport(&self) -> Result<UreqTransport> {
         self.ureq().map_err(Flaw::into_error)
+    }
+
+    /// Whether requests go through a proxy.
+    pub fn has_proxy(&self) -> bool {
+        self.transport.proxy.is_some() || self.transport.proxy_file.is_some()
     }
 
     /// The files with keys that every user of the machine may read. An operator should be warned of them.
@@ -110,10 +116,18 @@ impl Config {
             ));
         }
         let nowhere = Arc::new(|_: Request| Err(TransportError::unsent("nothing is sent"))) as Arc<dyn Transport>;
+        let mut asked = Vec::new();
         for (index, candidate) in self.candidates.iter().enumerate() {
             self.check_keys(index, candidate)?;
             self.check_retry(&Self::path(index, "retry"), &candidate.retry)?;
-            self.account(index, Arc::clone(&nowhere), &BuildOptions::new())?;
+            let account = self.account(index, Arc::clone(&nowhere), &BuildOptions::new())?;
+            if !candidate.retired {
+                asked.push(account.map(Account::into_provider));
+            }
+        }
+        // What a vendor of the service's own establishes is known once it is there.
+        if let Some(asked) = asked.into_iter().collect::<Option<Vec<_>>>() {
+            self.check_goals(&asked)?;
         }
         self.check_retry("retry", &self.retry)?;
         for (key, span) in [("connect_timeout", self.transport.connect_timeout), ("timeout", self.transport.timeout)] {
@@ -133,6 +147,18 @@ impl Config {
             }
         }
         Ok(())
+    }
+
+    fn check_goals(&self, asked: &[Arc<dyn LivenessProvider>]) -> Checked<()> {
+        let is_met = |goal| asked.iter().any(|provider| provider.requirements().goals().contains(goal));
+        match self.require.iter().find(|goal| !is_met(goal)) {
+            Some(goal) => Err(self.flaw(
+                "require",
+                format!("no candidate establishes {goal}"),
+                format!("没有候选账号能满足 {goal}"),
+            )),
+            None => Ok(()),
+        }
     }
 
     fn check_retry(&self, path: &str, retry: &super::Retry) -> Checked<()> {
@@ -159,16 +185,7 @@ impl Config {
             };
             if candidate.retired { retired.push(provider) } else { asked.push(provider) }
         }
-        for goal in &self.require {
-            if !asked.iter().any(|provider| provider.requirements().goals().contains(goal)) {
-                let flaw = self.flaw(
-                    "require",
-                    format!("no candidate establishes {goal}"),
-                    format!("没有候选账号能满足 {goal}"),
-                );
-                return Err(flaw.into_error());
-            }
-        }
+        self.check_goals(&asked).map_err(Flaw::into_error)?;
         if let Some(section) = &self.journal {
             let journal = self.open_journal(section, options)?;
             for provider in asked.iter_mut().chain(&mut retired) {

@@ -2,6 +2,7 @@
 
 mod address;
 mod answered;
+mod configured;
 mod jumdata;
 mod look;
 mod network;
@@ -43,6 +44,9 @@ const BEHIND_THE_SETTINGS: [Check; 10] = [
 
 /// Exits with 0 if nothing failed.
 pub(crate) fn run(options: &Options, language: Language, mut output: Output) -> Result<ExitCode, Problem> {
+    if let Some(file) = &options.config {
+        return configured::run(file, options, language, output);
+    }
     let mut report = Report::default();
     let progress = spinner();
     progress.set_message(Words::new("examining …", "正在检查…").get(language).to_owned());
@@ -73,6 +77,11 @@ fn examine(options: &Options, report: &mut Report) {
         report.add(line);
     }
     let Some(Ok(stage)) = stage else { return report.skip(&BEHIND_THE_SETTINGS, Check::Settings) };
+    beyond(report, &stage, false, options.may_bill);
+}
+
+/// What comes after the settings.
+fn beyond(report: &mut Report, stage: &Stage, has_proxy: bool, may_bill: bool) {
     let uri = address::endpoint(&stage.account);
     report.about = Some(stage.about(address::origin(&uri)));
     if report.has_failed(Check::Settings) {
@@ -80,10 +89,12 @@ fn examine(options: &Options, report: &mut Report) {
     }
     if stage.is_embedded() {
         embedded(report);
+    } else if has_proxy {
+        proxied(report);
     } else if let Err(failed) = reach(report, &uri, &stage.account) {
         return skip_behind(report, failed, &stage.account);
     }
-    answered(report, &stage, &uri, options.may_bill);
+    answered(report, stage, &uri, may_bill);
 }
 
 /// Skips what comes after a check that failed.
@@ -100,6 +111,14 @@ fn embedded(report: &mut Report) {
     for check in [Check::Proxy, Check::Dns, Check::Tcp, Check::Tls] {
         let why = Words::new("the embedded sandbox is reached without a network", "内置沙箱不经过网络");
         report.add(Line::skipped(check, why));
+    }
+}
+
+/// The proxy finds the address and connects.
+fn proxied(report: &mut Report) {
+    report.add(Line::ok(Check::Proxy, Words::new("the settings name a proxy", "配置中指定了代理")));
+    for check in [Check::Dns, Check::Tcp] {
+        report.add(Line::skipped(check, Words::new("the proxy does it", "由代理完成")));
     }
 }
 

@@ -122,7 +122,7 @@ impl Line {
         Self { cost, ..self }
     }
 
-    fn json(&self) -> Value {
+    pub(super) fn json(&self) -> Value {
         json!({
             "check": self.check.name(),
             "state": self.state.name(),
