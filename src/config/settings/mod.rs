@@ -6,6 +6,7 @@ mod duration;
 mod environment;
 mod flaw;
 mod json;
+mod key;
 mod keys;
 mod options;
 mod read;

@@ -1,6 +1,6 @@
 //! Which keys are there, and what may stand in each? The one table behind the environment, the JSON schema and the manual.
 
-use super::keys::{Key, Kind, Vendors};
+use super::key::{Key, Kind, Vendors};
 
 const JUMDATA: Vendors = Vendors::One("jumdata");
 const MARKET: Vendors = Vendors::One("tencent-market");

@@ -6,10 +6,11 @@ use liveness::{Account, Billed, Config, Language};
 use serde_json::json;
 
 use super::{
-    BEHIND_THE_SETTINGS, FAILED, address, beyond,
+    address,
+    beyond::{self, BEHIND_THE_SETTINGS},
     options::Options,
     print,
-    report::{Check, Line, Report, about, advice, operator, said},
+    report::{Check, FAILED, Line, Report, about, advice, operator, said},
     stage::Stage,
 };
 use crate::{language::Words, output::Output, problem::Problem, progress::spinner};
@@ -99,7 +100,7 @@ fn candidate(index: usize, stage: Option<&Stage>, config: &Config, may_bill: boo
     for line in odd {
         report.add(line.did(did()));
     }
-    beyond(&mut report, stage, config.has_proxy(), may_bill);
+    beyond::examine(&mut report, stage, config.has_proxy(), may_bill);
     report
 }
 

@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 
 use crate::language::Words;
 
+/// The exit code where something failed.
+pub(super) const FAILED: u8 = 1;
+
 /// What is examined, in this order.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Check {
