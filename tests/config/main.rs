@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
 
 mod files;
+mod hostile;
 mod layers;
 mod mistakes;
 mod order;

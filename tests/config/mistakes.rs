@@ -9,7 +9,7 @@ const SECRET: &str = "k3y-s3cr3t";
 /// A TOML file, the field that its error names, and parts of the reason.
 const WRONG: &[(&str, &str, &[&str])] = &[
     // The key that is wrong, by what is wrong with it.
-    ("", "candidates", &["it is missing"]),
+    ("", "candidates", &["it is missing", "LIVENESS_VENDOR"]),
     ("candidates = []", "candidates", &["line 1, column 1", "at least one"]),
     ("[[candidates]]\nvendor = \"acme!\"\nfoo = 1", "candidates[0].foo", &["line 3, column 1", "no such key"]),
     (
@@ -29,7 +29,7 @@ const WRONG: &[(&str, &str, &[&str])] = &[
         "candidates[0].app_secret",
         &["line 1", "it is missing", "JUMDATA_APP_SECRET", "LIVENESS_CANDIDATES_0_APP_SECRET", "app_secret_file"],
     ),
-    ("[[candidates]]\napp_id = \"i\"", "candidates[0].vendor", &["line 1", "it is missing", "LIVENESS_VENDOR"]),
+    ("[[candidates]]\napp_id = \"i\"", "candidates[0].vendor", &["line 1", "it is missing"]),
     (
         "[[candidates]]\nvendor = \"tencent-market\"\nsecret_id = \"i\"\nsecret_key = \"k3y-s3cr3t\"\n[[candidates]]\nvendor = \"jumdata\"\napp_id = \"i\"\napp_secret = 20261127",
         "candidates[1].app_secret",
@@ -48,7 +48,7 @@ const WRONG: &[(&str, &str, &[&str])] = &[
     (
         "[[candidates]]\nvendor = \"jumdata\"\napp_id = \"\"\napp_secret = \"k3y-s3cr3t\"",
         "candidates[0].app_id",
-        &["it is missing"],
+        &["line 3", "it is empty"],
     ),
     (
         "[[candidates]]\nvendor = \"jumdata\"\napp_id = \"i\"\napp_secret = \"k3y-s3cr3t\"\nsecret_key = \"k3y-s3cr3t\"",
@@ -126,11 +126,11 @@ fn each_mistake_names_its_key_its_place_and_the_variable() {
 fn the_values_of_other_tables_are_held_to_their_kinds() {
     let candidate = "[[candidates]]\nvendor = \"jumdata\"\napp_id = \"i\"\napp_secret = \"s\"\n";
     for (rest, field, part) in [
-        ("[retry]\nmax_attempts = \"k3y-s3cr3t\"", "retry.max_attempts", "a whole number from 0"),
-        ("[retry]\nmax_attempts = -1", "retry.max_attempts", "a whole number from 0"),
+        ("[retry]\nmax_attempts = \"k3y-s3cr3t\"", "retry.max_attempts", "a whole number from 1"),
+        ("[retry]\nmax_attempts = -1", "retry.max_attempts", "a whole number from 1"),
         ("[retry]\nmax_attempts = 4294967296", "retry.max_attempts", "to 4294967295"),
-        ("[retry]\nmax_attempts = 2.5", "retry.max_attempts", "a whole number from 0"),
-        ("[retry]\nmax_attempts = 0", "retry.max_attempts", "more than nothing"),
+        ("[retry]\nmax_attempts = 2.5", "retry.max_attempts", "a whole number from 1"),
+        ("[retry]\nmax_attempts = 0", "retry.max_attempts", "from 1 to 4294967295"),
         ("[retry]\ndeadline = 30", "retry.deadline", "a text in quotation marks"),
         ("[retry]\ndeadline = \"30\"", "retry.deadline", "such as 30s"),
         ("[retry]\ndeadline = \"0s\"", "retry.deadline", "more than nothing"),
@@ -213,7 +213,7 @@ fn a_variable_that_is_wrong_is_named_itself() {
         ("LIVENESS_RETRY_MAXATTEMPTS", "2", "did you mean LIVENESS_RETRY_MAX_ATTEMPTS?"),
         ("LIVENESS_SOMETHING_ELSE_ALTOGETHER", SECRET, "no such setting"),
         ("TENCENT_MARKET_X", SECRET, "no such setting"),
-        ("LIVENESS_RETRY_MAX_ATTEMPTS", SECRET, "a whole number from 0"),
+        ("LIVENESS_RETRY_MAX_ATTEMPTS", SECRET, "a whole number from 1"),
         ("LIVENESS_RETRY_DEADLINE", SECRET, "such as 30s"),
         ("LIVENESS_FAILOVER_AFTER_CAP", "yes", "true or false"),
         ("JUMDATA_ENDPOINT", SECRET, "http"),

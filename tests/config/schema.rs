@@ -101,6 +101,28 @@ fn what_is_wrong_among_several_keys_is_refused_by_both() {
     }
 }
 
+#[test]
+fn the_bounds_of_numbers_and_empty_texts_are_those_of_the_reader() {
+    let (schema, whole) = (Config::json_schema(), whole());
+    let mut refused = 0;
+    for pointer in pointers(&whole) {
+        for value in
+            [json!(0), json!(-1), json!(1), json!(0.5), json!(95), json!(96), json!(u32::MAX), json!(1_u64 << 32)]
+        {
+            let mut changed = whole.clone();
+            *changed.pointer_mut(&pointer).unwrap() = value.clone();
+            let by_schema = wrong(&schema, &changed).is_some();
+            assert_eq!(by_schema, Config::from_json(&changed.to_string()).is_err(), "{pointer} {value}");
+            refused += usize::from(by_schema);
+        }
+        let mut changed = whole.clone();
+        *changed.pointer_mut(&pointer).unwrap() = "".into();
+        let by_schema = wrong(&schema, &changed).is_some();
+        assert!(pointer == "/$schema" || (by_schema && Config::from_json(&changed.to_string()).is_err()), "{pointer}");
+    }
+    assert!(refused > 300, "{refused}");
+}
+
 /// The place of each value but the list of candidates and its items.
 fn pointers(value: &Value) -> Vec<String> {
     fn walk(value: &Value, at: &str, found: &mut Vec<String>) {

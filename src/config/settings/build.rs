@@ -162,9 +162,8 @@ impl Config {
     }
 
     fn check_retry(&self, path: &str, retry: &super::Retry) -> Checked<()> {
-        let spans = retry.spans().into_iter().filter(|(_, span)| is_nothing(*span)).map(|(key, _)| key);
-        let counts = retry.counts().into_iter().filter(|(_, count)| *count == Some(0)).map(|(key, _)| key);
-        match spans.chain(counts).next() {
+        let mut spans = retry.spans().into_iter().filter(|(_, span)| is_nothing(*span)).map(|(key, _)| key);
+        match spans.next() {
             Some(key) => Err(self.too_little(&format!("{path}.{key}"))),
             None => Ok(()),
         }

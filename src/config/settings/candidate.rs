@@ -14,7 +14,7 @@ use super::{
     sections::Candidate,
 };
 use crate::{
-    config::{Account, DEFAULT_ACCOUNT},
+    config::{Account, DEFAULT_ACCOUNT, suspicious_setting},
     model::{Error, ProviderId, Secret},
     provider::{
         LivenessProvider,
@@ -99,7 +99,11 @@ impl Config {
                 "it stands beside the value itself: give one of the two",
                 "与直接给出的值并存：两者只能给一个",
             )),
-            (Some(value), None) => Ok(Some(value.clone())),
+            // Another deserializer than ours did not look.
+            (Some(value), None) => match suspicious_setting(value.reveal()) {
+                Some(rule) => Err(self.flaw(path, rule.english, rule.chinese)),
+                None => Ok(Some(value.clone())),
+            },
             (None, Some(file)) => self.read_file(&file_path, file, secret::read).map(Some),
             (None, None) => Ok(None),
         }

@@ -102,7 +102,11 @@ fn vendor(tree: &mut Node, set: &Set) -> Result<()> {
         return Ok(());
     };
     let asked = candidates.iter().enumerate().filter(|(index, _)| set.candidate.is_none_or(|asked| asked == *index));
-    let agrees = |candidate: &Node| matches!(candidate.get("vendor").map(|node| &node.value), Some(Value::Text(text)) if *text == set.text);
+    let agrees = |candidate: &Node| match candidate.get("vendor").map(|node| &node.value) {
+        Some(Value::Text(text)) => *text == set.text,
+        // What is missing or no text is refused where it is read.
+        _ => true,
+    };
     if asked.map(|(_, candidate)| candidate).any(agrees) {
         return Ok(());
     }

@@ -20,12 +20,24 @@ pub(super) const VENDORS: [&str; 2] = ["jumdata", "tencent-market"];
 pub(super) fn variables(path: &str) -> Vec<String> {
     let is_file = path.ends_with("_file");
     let (plain, index) = plain(path);
+    // The one candidate that there is without a file; the vendor of one in a file is the file's to say.
+    match plain.as_str() {
+        CANDIDATES => return vec!["LIVENESS_VENDOR".to_owned()],
+        "candidates.vendor" => return Vec::new(),
+        _ => {}
+    }
     let plain = plain.strip_suffix("_file").filter(|_| is_file).unwrap_or(&plain).to_owned();
     let suffix = if is_file { "_FILE" } else { "" };
     let keys = || KEYS.iter().filter(|key| key.path == plain);
     let short = keys().filter_map(|key| key.short.map(str::to_owned));
     let names = short.chain(keys().filter(|key| !key.is_of_the_file_alone()).find_map(Key::variable));
     names.map(|name| name.replace("<n>", &index.to_string()) + suffix).collect()
+}
+
+/// What may stand at this path.
+pub(super) fn kind(path: &str) -> Option<Kind> {
+    let (plain, _) = plain(path);
+    KEYS.iter().find(|key| key.path == plain).map(|key| key.kind)
 }
 
 /// The path without the number of its candidate, and that number.

@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 
 use super::{
     flaw::{Flaw, shown},
+    keys::{self, Kind},
     tree::{Entry, Node, Place, Value, under},
 };
 use crate::config::suspicious_setting;
@@ -43,8 +44,15 @@ impl<'a> Reader<'a> {
             Value::Text(text) if self.node.is_of_variable() => text.parse().ok(),
             _ => None,
         };
-        number.filter(|number| *number <= most).ok_or_else(|| {
-            self.flaw(format!("it must be a whole number from 0 to {most}"), format!("必须是 0 到 {most} 的整数"))
+        let least = match keys::kind(&self.path) {
+            Some(Kind::Count(least)) => least.into(),
+            _ => 0,
+        };
+        number.filter(|number| (least..=most).contains(number)).ok_or_else(|| {
+            self.flaw(
+                format!("it must be a whole number from {least} to {most}"),
+                format!("必须是 {least} 到 {most} 的整数"),
+            )
         })
     }
 
@@ -116,15 +124,23 @@ impl<'de> Deserializer<'de> for Reader<'_> {
             Value::Text(text) if self.node.is_of_variable() => text.parse().ok(),
             _ => None,
         };
-        match number.filter(|number| number.is_finite()) {
+        let (least, most) = match keys::kind(&self.path) {
+            Some(Kind::Number(least, most)) => (least, most),
+            _ => (0, u32::MAX),
+        };
+        match number.filter(|number| (f64::from(least)..=f64::from(most)).contains(number)) {
             Some(number) => visitor.visit_f64(number),
-            None => Err(self.flaw("it must be a number", "必须是数字")),
+            None => Err(self.flaw(
+                format!("it must be a number from {least} to {most}"),
+                format!("必须是 {least} 到 {most} 之间的数字"),
+            )),
         }
     }
 
     /// A text that looks as if it was pasted with more than itself is refused, whatever it is for.
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match &self.node.value {
+            Value::Text(text) if text.is_empty() => Err(self.flaw("it is empty", "值为空")),
             Value::Text(text) => match suspicious_setting(text) {
                 Some(rule) => Err(self.flaw(rule.english, rule.chinese)),
                 None => self.placed(visitor.visit_str(text)),

@@ -19,7 +19,7 @@ pub(super) fn schema() -> Value {
     }
     root["properties"]["journal"]["required"] = json!(["folder"]);
     let own = VENDORS.into_iter().map(|vendor| (Some(vendor), json!({ "const": vendor }))).collect::<Vec<_>>();
-    let other = (None, json!({ "type": "string", "not": { "enum": VENDORS } }));
+    let other = (None, json!({ "type": "string", "minLength": 1, "not": { "enum": VENDORS } }));
     let candidates: Vec<_> = own.into_iter().chain([other]).map(|(vendor, name)| candidate(vendor, &name)).collect();
     root["properties"]["candidates"] = json!({
         "type": "array",
@@ -90,7 +90,7 @@ fn described(key: &Key, about: &str) -> Value {
         Kind::Word(words) => json!({ "enum": words }),
         Kind::Words(words) => json!({ "type": "array", "items": { "enum": words } }),
         Kind::Texts => json!({ "type": "array", "items": { "type": "string", "minLength": 1 } }),
-        Kind::Secrets => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
+        Kind::Secrets => json!({ "type": "object", "additionalProperties": { "type": "string", "minLength": 1 } }),
     };
     value["description"] = about.into();
     value

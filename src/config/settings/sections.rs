@@ -166,11 +166,6 @@ impl Retry {
     pub(super) fn spans(&self) -> [(&'static str, Option<Span>); 2] {
         [("attempt_timeout", self.attempt_timeout), ("deadline", self.deadline)]
     }
-
-    /// The counts that must not be nothing, by their keys.
-    pub(super) fn counts(&self) -> [(&'static str, Option<u32>); 2] {
-        [("max_attempts", self.max_attempts), ("successes_per_retry", self.successes_per_retry)]
-    }
 }
 
 impl Photo {
