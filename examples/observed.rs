@@ -34,10 +34,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     metrics::set_global_recorder(recorder)?;
 
     let metrics = MetricsObserver::new();
-    let seen: Arc<dyn Observer> = Arc::new((TracingObserver::new(), metrics));
     let sandbox = Sandbox::new();
     let journal = Arc::new(MemoryJournal::new());
-    run_checks(&sandbox, &journal, &seen)?;
+    run_checks(&sandbox, &journal, metrics)?;
     metrics.count_doubts(&*journal)?;
 
     let Some(addr) = env::args().nth(1) else {
@@ -60,12 +59,15 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// A hosted check and a one-shot one, each paid for at most once, and one whose answer is lost.
-fn run_checks(sandbox: &Sandbox, journal: &Arc<MemoryJournal>, seen: &Arc<dyn Observer>) -> Result<(), Box<dyn Error>> {
+fn run_checks(sandbox: &Sandbox, journal: &Arc<MemoryJournal>, metrics: MetricsObserver) -> Result<(), Box<dyn Error>> {
+    let seen: &Arc<dyn Observer> = &(Arc::new((TracingObserver::new(), metrics)) as _);
     let key = || SealingKey::new([7; 32]);
     let hosted = Jumdata::new(Sandbox::jumdata_credentials(), sandbox.clone()).with_observer(Arc::clone(seen));
-    let hosted = AtMostOnce::sealing(hosted, Arc::clone(journal), key())?.with_observer(Arc::clone(seen));
     let market = TencentMarket::new(Sandbox::tencent_market_credentials(), sandbox.clone());
     let market = market.with_observer(Arc::clone(seen));
+    metrics.start_at_zero(hosted.id(), Jumdata::CALLS);
+    metrics.start_at_zero(market.id(), TencentMarket::CALLS);
+    let hosted = AtMostOnce::sealing(hosted, Arc::clone(journal), key())?.with_observer(Arc::clone(seen));
     let market = AtMostOnce::sealing(market, Arc::clone(journal), key())?.with_observer(Arc::clone(seen));
     let one_shot: Arc<dyn LivenessProvider> = Arc::new(market);
     let set = Failover::new("all", [one_shot, Arc::new(hosted)])?.with_observer(Arc::clone(seen));

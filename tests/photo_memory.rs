@@ -19,6 +19,13 @@ static ALLOCATOR: PeakAlloc = PeakAlloc;
 
 const MIB: usize = 1 << 20;
 const SPEC: PhotoSpec = PhotoSpec::TENCENT_MARKET;
+/// A frame that a fuzzer found.
+const PARTITIONS_OF_16_MB: [u8; 95] = [
+    176, 4, 0, 157, 1, 42, 16, 0, 16, 0, 0, 3, 234, 16, 16, 16, 205, 16, 42, 59, 251, 201, 255, 0, 4, 0, 61, 0, 0, 0,
+    255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 101, 38, 142, 160, 0, 32, 0, 62, 98, 38, 142, 69, 164, 61, 34, 33,
+    27, 244, 77, 1, 65, 0, 0, 0, 64, 0, 0, 164, 0, 157, 1,
+];
 
 /// The most bytes that were allocated at once during `work`, beyond what was before.
 fn peak<T>(work: impl FnOnce() -> T) -> (T, usize) {
@@ -39,6 +46,7 @@ fn memory_is_bounded_by_the_limits_and_refusals_take_next_to_none() {
     what_a_webp_claims_is_checked_before_it_is_believed();
     what_inflates_without_end_is_cut_off();
     a_tall_png_takes_what_a_short_one_does();
+    a_tall_webp_takes_what_a_short_one_does();
     large_baseline_photos_are_taken();
     large_progressive_photos_are_taken();
     a_photo_takes_no_more_than_was_estimated();
@@ -140,6 +148,7 @@ fn what_a_webp_claims_is_checked_before_it_is_believed() {
         ("profile of 4 GB, after the picture", riff(&[canvas(0x20, 16), lossless, endless(b"ICCP")])),
         ("frame of 16383×16383 on a canvas of 16×16", riff(&[canvas(0, 16), lossy.clone()])),
         ("frame of 16383×16383 that says so", riff(&[lossy])),
+        ("partitions of up to 16 MB", riff(&[webp_chunk(b"VP8 ", &PARTITIONS_OF_16_MB), vec![0]])),
     ] {
         let (refusal, bytes) = refused(&file);
         let refusals = [PhotoErrorKind::Damaged, PhotoErrorKind::Truncated, PhotoErrorKind::TooManyPixels];
@@ -168,6 +177,25 @@ fn a_tall_png_takes_what_a_short_one_does() {
         let mut preparer = Preparer::new(SPEC.with_long_side_px(640));
         let (photo, bytes) = peak(|| preparer.prepare(&file));
         println!("PNG of 1000×{height}: {} KiB", bytes / 1024);
+        (photo.map(|photo| photo.height()), bytes)
+    });
+    assert_eq!((short.0, tall.0), (Ok(320), Ok(640)));
+    assert!(tall.1 < 4 * MIB && tall.1 < short.1 + MIB, "{} {}", short.1, tall.1);
+}
+
+fn a_tall_webp_takes_what_a_short_one_does() {
+    // Zeros are blocks of one grey, as long as they last: of up to 16 megapixels.
+    let frame = |height: u16| {
+        let [first, tokens] = [500_000_u32, 1_000_000].map(|bytes| vec![0; bytes as usize]);
+        let tag = (first.len() as u32) << 5 | 1 << 4;
+        let start = [&tag.to_le_bytes()[..3], &[0x9D, 0x01, 0x2A], &1_000_u16.to_le_bytes(), &height.to_le_bytes()];
+        riff(&[webp_chunk(b"VP8 ", &[start.concat(), first, tokens].concat())])
+    };
+    let [short, tall] = [500, 16_000].map(|height| {
+        let file = frame(height);
+        let mut preparer = Preparer::new(SPEC.with_long_side_px(640));
+        let (photo, bytes) = peak(|| preparer.prepare(&file));
+        println!("WebP of 1000×{height}: {} KiB", bytes / 1024);
         (photo.map(|photo| photo.height()), bytes)
     });
     assert_eq!((short.0, tall.0), (Ok(320), Ok(640)));

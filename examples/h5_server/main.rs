@@ -110,6 +110,9 @@ fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let operator = options.operator.map(install).transpose()?;
     let observer = operator.as_ref().map_or_else(|| Arc::new(()) as _, |(_, operator)| operator.observer());
     let Providers { hosted, compare, has_plain_page } = vendors::providers(asked, &options.sandbox, &observer)?;
+    if let Some((_, operator)) = &operator {
+        operator.start_at_zero(hosted.id(), compare.as_ref().map(|compare| compare.id()));
+    }
     let keeper = Keeper::new(hosted, store);
     keeper.sweep()?;
     for (_, visit) in visits.in_doubt()? {

@@ -14,7 +14,7 @@ use std::{
 
 use http::{Method, StatusCode, header};
 use liveness::{
-    Observer, Request, Response,
+    Jumdata, Observer, ProviderId, Request, Response, TencentMarket,
     observe::MetricsObserver,
     sandbox::{Server, ServerLimits},
 };
@@ -59,6 +59,14 @@ impl Operator {
     /// Whom providers and preparers tell.
     pub(crate) fn observer(&self) -> Arc<dyn Observer> {
         Arc::new(self.observer)
+    }
+
+    /// Shows the counters of these providers at zero from the start, so that Prometheus sees their first increase.
+    pub(crate) fn start_at_zero(&self, hosted: &ProviderId, compare: Option<&ProviderId>) {
+        self.observer.start_at_zero(hosted, Jumdata::CALLS);
+        if let Some(compare) = compare {
+            self.observer.start_at_zero(compare, TencentMarket::CALLS);
+        }
     }
 
     /// Answers at this address for as long as the server lives that it returns.

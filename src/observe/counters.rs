@@ -1,6 +1,6 @@
 //! How does what happens reach `metrics`?
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use ::metrics::{
     Label, SharedString, Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
@@ -13,10 +13,29 @@ use super::metrics::{
     RETRY_BUDGET_EMPTY, SENT_BYTES, TRANSPORT_ERRORS,
 };
 use crate::{
-    model::{CallResult, CallSummary, ErrorKind, Event, Language, Observer, ProviderId},
-    money::{Journal, JournalError},
+    model::{Again, CallResult, CallSummary, ErrorKind, Event, Language, Observer, ProviderId},
+    money::{Cap, Journal, JournalError},
 };
 
+/// What the rooms around a provider call its calls: the words of [`CallKind`](crate::CallKind).
+const ROOMS_CALLS: [&str; 2] = ["begin", "resume"];
+/// All that a journal can be seen to do.
+const JOURNAL_STEPS: [&str; 14] = [
+    "opened",
+    "answered",
+    "pending",
+    "ask_again",
+    "free",
+    "in_doubt",
+    "held_answered",
+    "held_in_flight",
+    "held_in_doubt",
+    "held_other_inputs",
+    "held_unknown_key",
+    "failed",
+    "not_recorded",
+    "gate_not_asked",
+];
 /// How many records of the journal are read at a time.
 const PAGE: usize = 500;
 
@@ -52,6 +71,54 @@ impl MetricsObserver {
             }
         }
         Self(())
+    }
+
+    /// Shows the counters of this account's calls at zero from now on: charges, doubt, refusals, and what the rooms around it do.
+    /// Call it at the start, with a provider's [id](crate::LivenessProvider::id) and the names of its calls
+    /// ([`Jumdata::CALLS`](crate::Jumdata::CALLS)).
+    ///
+    /// Prometheus sees an increase only of a counter that it saw before. Without this the first charge, the first refused key and the
+    /// first doubt of each process go unseen by `increase`, and by an alarm that is made of it.
+    ///
+    /// ```
+    /// use liveness::{Jumdata, LivenessProvider, Sandbox, observe::MetricsObserver};
+    ///
+    /// let metrics = MetricsObserver::new();
+    /// let provider = Jumdata::new(Sandbox::jumdata_credentials(), Sandbox::new()).with_observer(metrics);
+    /// metrics.start_at_zero(provider.id(), Jumdata::CALLS);
+    /// ```
+    pub fn start_at_zero(&self, provider: &ProviderId, calls: &[&'static str]) {
+        let refusals = |call, sent| {
+            for kind in ErrorKind::ALL {
+                let actors: BTreeSet<_> = Again::ALL.iter().map(|again| kind.actor(*again).as_str()).collect();
+                for actor in actors {
+                    count(&REFUSALS, 0, of(provider, [call, kind.as_str(), actor, sent]));
+                }
+            }
+        };
+        for call in calls {
+            for metric in [&CHARGES_CERTAIN, &CHARGES_POSSIBLE, &CALLS_IN_DOUBT] {
+                count(metric, 0, of(provider, [call]));
+            }
+            refusals(call, yes_no(true));
+            refusals(call, yes_no(false));
+        }
+        for call in ROOMS_CALLS {
+            refusals(call, yes_no(false));
+        }
+        for kind in ErrorKind::ALL {
+            count(&PASSED_OVER, 0, of(provider, [kind.as_str()]));
+        }
+        for cap in Cap::ALL {
+            count(&CAPS_NEAR, 0, of(provider, [cap.as_str()]));
+            count(&CAPS_REACHED, 0, of(provider, [cap.as_str()]));
+        }
+        for step in JOURNAL_STEPS {
+            count(&JOURNAL, 0, of(provider, [step]));
+        }
+        count(&RETRY_BUDGET_EMPTY, 0, of_account(provider));
+        count(&BREAKER_OPENED, 0, of_account(provider));
+        set(&BREAKER_OPEN, 0.0, of_account(provider));
     }
 
     /// Counts what the journal holds in doubt, as the gauge `liveness_in_doubt`, and returns it. Ask for it from time to time, such

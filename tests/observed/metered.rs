@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use liveness::{
-    Body, Jumdata, LivenessProvider, Observer, Request, Response, Sandbox, TencentMarket,
+    Body, CallKind, Jumdata, LivenessProvider, Observer, Request, Response, Sandbox, TencentMarket,
     observe::{METRICS, MetricKind, MetricsObserver},
     sandbox::Fault,
 };
@@ -100,6 +100,52 @@ fn every_metric_of_the_catalogue_is_counted_in_the_play_with_its_labels_and_no_o
     let prepares = |name: &str| cfg!(feature = "photo") || !name.starts_with("liveness_photo_");
     let known = METRICS.iter().map(|metric| metric.name.to_owned()).filter(|name| prepares(name));
     assert_eq!(seen, known.collect(), "a metric that nothing counts, or that the catalogue lacks");
+}
+
+/// The series of a metric, without their values.
+fn series<'a>(text: &'a str, name: &str) -> BTreeSet<&'a str> {
+    let lines = text.lines().filter(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with('{')));
+    lines.map(|line| line.rsplit_once(' ').unwrap().0).collect()
+}
+
+#[test]
+fn what_starts_at_zero_is_all_that_an_account_can_come_to() {
+    let zero = capture(|| {
+        let metrics = MetricsObserver::new();
+        for account in ["jumdata/default", "tencent-market/default", "tencent-market/other", "acme/a"] {
+            let calls = [Jumdata::CALLS, TencentMarket::CALLS].concat();
+            metrics.start_at_zero(&account.parse().unwrap(), &calls);
+        }
+    })
+    .metrics;
+    let played = capture(|| {
+        play(&(std::sync::Arc::new(MetricsObserver::new()) as std::sync::Arc<dyn Observer>));
+    })
+    .metrics;
+    for name in [
+        "liveness_charges_certain_total",
+        "liveness_charges_possible_total",
+        "liveness_calls_in_doubt_total",
+        "liveness_refusals_total",
+        "liveness_passed_over_total",
+        "liveness_caps_near_total",
+        "liveness_caps_reached_total",
+        "liveness_journal_total",
+        "liveness_retry_budget_empty_total",
+        "liveness_breaker_opened_total",
+        "liveness_breaker_open",
+    ] {
+        let (zero, played) = (series(&zero, name), series(&played, name));
+        assert!(!played.is_empty() && played.is_subset(&zero), "{:?}", played.difference(&zero));
+    }
+    assert!(zero.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).all(|line| line.ends_with(" 0")));
+    for (vendor, calls) in [("jumdata", Jumdata::CALLS), ("tencent-market", TencentMarket::CALLS)] {
+        let made = series(&played, "liveness_calls_total").into_iter().filter(|labels| labels.contains(vendor));
+        let made: BTreeSet<_> = made.filter_map(|labels| labels.split("call=\"").nth(1)?.split('"').next()).collect();
+        assert_eq!(made, calls.iter().copied().collect(), "the names of {vendor}'s calls");
+    }
+    let calls: BTreeSet<_> = CallKind::ALL.iter().map(|call| call.as_str()).collect();
+    assert!(calls.iter().all(|call| zero.contains(&format!("call=\"{call}\""))), "the rooms' own names: {calls:?}");
 }
 
 #[test]

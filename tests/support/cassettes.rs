@@ -1,12 +1,17 @@
 //! Cassettes that hold what a recording would not.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use liveness::record::{Cassette, CassetteFile};
 
 use crate::support::{ID_NUMBER, NAME};
 
 /// A file whose own name says whose case it is.
 pub(crate) fn file() -> CassetteFile {
-    let path = std::env::temp_dir().join(format!("t0ken-{}", std::process::id()));
+    // Two tests of one process may be here at the same time.
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let path = std::env::temp_dir().join(format!("t0ken-{}-{number}", std::process::id()));
     let file = CassetteFile::create(&path).unwrap();
     std::fs::remove_file(path).unwrap();
     file

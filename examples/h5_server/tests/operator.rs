@@ -3,7 +3,7 @@
 use std::{fs, sync::Arc};
 
 use http::Method;
-use liveness::{Body, Error, ErrorKind, Request, Transport, UreqTransport};
+use liveness::{Body, Error, ErrorKind, LivenessProvider, Request, Transport, UreqTransport};
 use time::Duration;
 
 use super::{Browser, ID_NUMBER, IDENTITY, NAME, NOW, World};
@@ -39,6 +39,10 @@ fn the_metrics_tell_of_photos_and_of_visits_in_doubt_and_of_no_person() {
         world.site.preparers = Preparers::with(1).with_observer(operator.observer());
         let (status, text) = read(operator, Method::GET, "/metrics", Duration::ZERO);
         assert!(status == 200 && text.contains("liveness_in_doubt 0"), "{text}");
+        operator.start_at_zero(world.hosted.id(), Some(world.compare.id()));
+        let (_, text) = read(operator, Method::GET, "/metrics", Duration::ZERO);
+        let charges = r#"liveness_charges_possible_total{vendor="tencent-market",account="default",call="compare"} 0"#;
+        assert!(text.contains(charges), "{text}");
         let mut browser = Browser::passed(&world.site);
         world.compare.next_begin(Err(Error::new(ErrorKind::OutcomeUnknown)));
         browser.send("/identify", &IDENTITY);

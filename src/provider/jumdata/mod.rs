@@ -82,6 +82,10 @@ pub struct Jumdata {
 }
 
 impl Jumdata {
+    /// The names of its calls, as an [`Observer`] is told of them: `page_html` is `html`, the [`Api`] is `product`.
+    pub const CALLS: &[&'static str] =
+        &[wire::INIT, wire::RESULT, "html", "portrait", "balance", "product_balance", "product"];
+
     /// A provider for the account with these keys, over this transport.
     pub fn new(credentials: Credentials, transport: impl Transport + 'static) -> Self {
         Self {

@@ -64,6 +64,9 @@ pub struct TencentMarket {
 }
 
 impl TencentMarket {
+    /// The names of its calls, as an [`Observer`] is told of them.
+    pub const CALLS: &[&'static str] = &[wire::COMPARE, "listing"];
+
     /// A provider for the listing with this key pair, over this transport.
     pub fn new(credentials: Credentials, transport: impl Transport + 'static) -> Self {
         Self {

@@ -1,5 +1,6 @@
 //! What is in a WebP file, by its chunks alone (RFC 9649)?
 
+use super::vp8;
 use crate::photo::{error::Reason, format::SourceFormat};
 
 const DAMAGED: Reason = Reason::Damaged { format: SourceFormat::WebP };
@@ -128,7 +129,7 @@ impl<'a> First<'a> {
             return Ok((size, Picture::Lossless { vp8l, has_alpha: header >> 28 & 1 == 1 }));
         }
         let vp8 = whole(self.vp8, missing)?;
-        let sides = vp8.get(6..10).ok_or(DAMAGED)?;
+        let sides = vp8.get(6..10).filter(|_| vp8::is_whole(vp8)).ok_or(DAMAGED)?;
         // Two bits of each side are for scaling.
         let size = (number(&sides[..2]) & 0x3FFF, number(&sides[2..]) & 0x3FFF);
         Ok(match self.alpha {
