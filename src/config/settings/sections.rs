@@ -71,6 +71,7 @@ pub(super) struct Photo {
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(not(feature = "ureq"), allow(dead_code, reason = "a file is read the same, whoever brings the transport"))]
 pub(super) struct Transport {
     pub(super) connect_timeout: Option<Span>,
     pub(super) timeout: Option<Span>,
