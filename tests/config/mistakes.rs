@@ -101,6 +101,7 @@ const WRONG: &[(&str, &str, &[&str])] = &[
     ("[[candidates]]\r\nvendor = \"jumdata\"\r\napp_secret = k3y-s3cr3t\r\n", "config", &["line 3, column 14"]),
     ("\u{FEFF}[[candidates]]\nfoo = 1", "candidates[0].foo", &["line 2, column 1"]),
     // Columns count characters.
+    ("candidates = [{ vendor = \"甲乙\", foo = 1 }]", "candidates[0].foo", &["line 1, column 32"]),
     (
         "require = [\"liveness\", \"活体\", \"k3y-s3cr3t\"]",
         "require[1]",
@@ -252,4 +253,7 @@ fn another_deserializer_refuses_without_quoting_too() {
     let config: Config = serde_json::from_str(r#"{"candidates":[{"vendor":"jumdata","app_id":"i"}]}"#).unwrap();
     let error = config.build_over(liveness::Sandbox::new()).unwrap_err();
     assert_eq!(error.field(), Some("candidates[0].app_secret"));
+    let foreign = r#"{"candidates":[{"vendor":"jumdata","app_id":"i","app_secret":"s","secret_key":"s"}]}"#;
+    let error = serde_json::from_str::<Config>(foreign).unwrap().build_over(liveness::Sandbox::new()).unwrap_err();
+    assert_eq!(error.field(), Some("candidates[0].secret_key"));
 }

@@ -1,10 +1,13 @@
 //! The wrappers stand in the order that is right, as their behaviour on the sandbox shows.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+};
 
 use liveness::{
-    BuildOptions, Check, Config, ErrorKind, Identity, LivenessProvider, ManualClock, Outcome, Photo, PhotoSpec,
-    Progress, Ran, ReturnUrl, Sandbox,
+    BuildOptions, Check, Config, ErrorKind, Event, Identity, LivenessProvider, ManualClock, Observer, Outcome, Photo,
+    PhotoSpec, Progress, Ran, ReturnUrl, Sandbox,
     sandbox::{Call, Fault},
     time::macros::datetime,
 };
@@ -41,7 +44,7 @@ struct Stage {
 
 impl Stage {
     fn of(file: &str) -> Self {
-        let clock = ManualClock::new(datetime!(2026-11-27 08:00 UTC));
+        let clock = ManualClock::new(datetime!(2031-03-01 08:00 UTC));
         let sandbox = Sandbox::builder().with_clock(clock.clone()).build();
         let options = BuildOptions::new().with_clock(clock);
         let provider = Config::from_toml(file).unwrap().build_with(sandbox.clone(), &options).unwrap();
@@ -194,4 +197,39 @@ fn two_candidates_with_one_label_are_refused() {
     let error = Config::from_toml(&twice).unwrap().build_over(Sandbox::new()).unwrap_err();
     assert_eq!(error.field(), Some("candidates"));
     assert!(error.to_string().contains("tencent-market/a"), "{error}");
+}
+
+#[test]
+fn one_clock_and_one_observer_reach_every_vendor_and_every_wrapper() {
+    #[derive(Debug, Default)]
+    struct Seen(Mutex<Vec<String>>);
+    impl Observer for Seen {
+        fn on(&self, event: &Event<'_>) {
+            let event = format!("{event:?}");
+            self.0.lock().unwrap().push(event.split([' ', '{', '(']).next().unwrap().to_owned());
+        }
+    }
+    let folder = Folder::new();
+    let clock = ManualClock::new(datetime!(2031-03-01 08:00 UTC));
+    let sandbox = Sandbox::builder().with_clock(clock.clone()).build();
+    let seen = Arc::new(Seen::default());
+    let options = BuildOptions::new().with_clock(clock).with_observer(Arc::clone(&seen));
+    let (id, secret) = (Sandbox::JUMDATA_APP_ID, Sandbox::JUMDATA_APP_SECRET);
+    let hosted = format!("[[candidates]]\nvendor = \"jumdata\"\napp_id = \"{id}\"\napp_secret = \"{secret}\"\n");
+    let rest = "sealing_key = \"q83vASNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZ4k=\"\n[caps]\nper_day = 2\n";
+    let file = hosted + &file(Some(&folder.0.join("journal")), rest);
+    let provider = Config::from_toml(&file).unwrap().build_with(sandbox.clone(), &options).unwrap();
+    // The sandbox takes no signature that is 15 minutes off, so each vendor goes by its clock.
+    let back = ReturnUrl::parse("https://shop.example/back").unwrap();
+    let begun = provider.begin(&check("order-1").with_return_url(back)).unwrap();
+    assert_eq!(begun.into_verdict().unwrap().receipt().provider().to_string(), "tencent-market/a");
+    let back = ReturnUrl::parse("https://shop.example/back").unwrap();
+    let hosted = Check::liveness().with_return_url(back).with_reference("order-2".parse().unwrap());
+    let session = provider.begin(&hosted).unwrap().session().unwrap().clone();
+    assert_eq!(session.opened(), datetime!(2031-03-01 08:00 UTC));
+    let seen = seen.0.lock().unwrap().clone();
+    // Of the accounts, of the failover, and of the journal's caps.
+    for event in ["AttemptBegan", "PassedOver", "JournalOpened", "CapNear"] {
+        assert!(seen.iter().any(|seen| seen == event), "{event}: {seen:?}");
+    }
 }

@@ -86,3 +86,21 @@ fn every_variable_is_read_as_its_own_key() {
         }
     }
 }
+
+#[test]
+fn what_a_type_says_of_its_own_is_not_passed_on() {
+    use serde::de::Error as _;
+
+    let flaws = [
+        Flaw::custom("s3cr3t"),
+        Flaw::invalid_type(serde::de::Unexpected::Str("s3cr3t"), &"s3cr3t"),
+        Flaw::invalid_value(serde::de::Unexpected::Str("s3cr3t"), &"s3cr3t"),
+        Flaw::invalid_length(7, &"s3cr3t"),
+        Flaw::unknown_variant("s3cr3t", &["a"]),
+        Flaw::unknown_field("s3cr3t", &["a"]),
+    ];
+    for flaw in flaws {
+        let text = format!("{flaw:?} {flaw} {:?}", flaw.clone().into_error());
+        assert!(!text.contains("s3cr3t"), "{text}");
+    }
+}
