@@ -9,6 +9,7 @@ mod mistakes;
 mod order;
 mod schema;
 mod secrets;
+mod values;
 
 use std::{
     ffi::OsString,

@@ -15,7 +15,7 @@ use liveness::{
 use crate::Folder;
 
 /// The listing first, a second account of it behind.
-fn file(journal: Option<&Path>, rest: &str) -> String {
+pub(crate) fn file(journal: Option<&Path>, rest: &str) -> String {
     let (id, key) = (Sandbox::TENCENT_SECRET_ID, Sandbox::TENCENT_SECRET_KEY);
     let candidate = |account: &str| {
         format!(
@@ -26,7 +26,7 @@ fn file(journal: Option<&Path>, rest: &str) -> String {
     format!("{}{}[retry]\nmax_attempts = 1\n{journal}{rest}", candidate("a"), candidate("b"))
 }
 
-fn check(reference: &str) -> Check {
+pub(crate) fn check(reference: &str) -> Check {
     let identity = Identity::new("张三".parse().unwrap(), "11010519491231002X".parse().unwrap());
     Check::same_person(identity).with_photo(photo()).with_reference(reference.parse().unwrap())
 }

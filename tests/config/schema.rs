@@ -19,7 +19,7 @@ fn the_committed_schema_is_what_is_generated() {
 }
 
 /// Every key of one vendor each, every table.
-fn whole() -> Value {
+pub(crate) fn whole() -> Value {
     json!({
         "$schema": "config.schema.json",
         "require": ["liveness", "same_person"],
