@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex, OnceLock};
 
 use liveness::{
-    BuildOptions, Config, ErrorKind, LivenessProvider, ManualClock, Request, Sandbox, Transport, time::macros::datetime,
+    BuildOptions, Config, ErrorKind, LivenessProvider, ManualClock, Request, Sandbox, Transport, money::FileJournal,
+    time::macros::datetime,
 };
 use serde_json::{Value, json};
 
