@@ -230,7 +230,7 @@ fn end_of(is_free: bool, replies: &[&'static str]) -> String {
 }
 
 fn client(replies: &[&'static str]) -> Client {
-    let replies = Mutex::new(replies.to_vec().into_iter());
+    let replies = Mutex::new(replies.iter().copied());
     let transport = move |_: Request| match replies.lock().unwrap().next().unwrap() {
         "unsent" => Err(TransportError::unsent("refused")),
         "reset" => Err(TransportError::new("reset")),
