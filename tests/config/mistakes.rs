@@ -257,3 +257,13 @@ fn another_deserializer_refuses_without_quoting_too() {
     let error = serde_json::from_str::<Config>(foreign).unwrap().build_over(liveness::Sandbox::new()).unwrap_err();
     assert_eq!(error.field(), Some("candidates[0].secret_key"));
 }
+
+#[test]
+fn what_no_variable_mends_names_none() {
+    let file = "[[candidates]]\nvendor = \"jumdata\"\napp_id = \"i\"\napp_secret = \"s\"\nscheme = \"apigw\"\n";
+    let (field, reason) = said(Config::from_toml(file));
+    assert_eq!(
+        (field.as_str(), reason.as_str()),
+        ("candidates[0].scheme", "line 5, column 1: a candidate of jumdata has no such key")
+    );
+}

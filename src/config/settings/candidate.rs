@@ -80,11 +80,13 @@ impl Config {
                     format!("{key}_file")
                 };
                 let wrong = if self.places.is_empty() { key.to_owned() } else { wrong };
-                return Err(self.flaw(
-                    &Self::path(index, &wrong),
-                    format!("a candidate of {} has no such key", shown_vendor(&candidate.vendor)),
-                    format!("{} 的候选账号没有这一项", shown_vendor(&candidate.vendor)),
-                ));
+                return Err(self
+                    .flaw(
+                        &Self::path(index, &wrong),
+                        format!("a candidate of {} has no such key", shown_vendor(&candidate.vendor)),
+                        format!("{} 的候选账号没有这一项", shown_vendor(&candidate.vendor)),
+                    )
+                    .without_variable());
             }
         }
         Ok(())

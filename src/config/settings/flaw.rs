@@ -27,7 +27,11 @@ pub(super) struct Flaw {
 #[derive(Clone, Debug)]
 enum Said {
     Text(Text<String>),
-    Unknown { known: &'static [&'static str] },
+    /// What no variable mends.
+    Final(Text<String>),
+    Unknown {
+        known: &'static [&'static str],
+    },
     Missing(&'static str),
 }
 
@@ -45,6 +49,14 @@ impl Flaw {
         chinese: impl Into<String>,
     ) -> Self {
         Self { path: Some(path.into()), ..Self::new(place, english, chinese) }
+    }
+
+    /// No variable can set it either.
+    pub(super) fn without_variable(mut self) -> Self {
+        if let Said::Text(text) = self.said {
+            self.said = Said::Final(text);
+        }
+        self
     }
 
     /// Says where, unless that is known already: what is nearest to the value knows best.
@@ -73,8 +85,9 @@ impl Flaw {
     /// As the crate's error: it names the key, its place, and the variable that sets it too.
     pub(super) fn into_error(self) -> Error {
         let path = self.path.unwrap_or_default();
+        let variables = if matches!(self.said, Said::Final(_)) { Vec::new() } else { keys::variables(&path) };
         let mut text = match self.said {
-            Said::Text(text) => text,
+            Said::Text(text) | Said::Final(text) => text,
             Said::Missing(_) => Text { english: "it is missing".to_owned(), chinese: "缺少该项".to_owned() },
             Said::Unknown { known } => unknown(&path, known),
         };
@@ -88,7 +101,7 @@ impl Flaw {
         let field = match self.place {
             Place::Variable(name) => name,
             _ => {
-                let variables = keys::variables(&path).join(" / ");
+                let variables = variables.join(" / ");
                 if !variables.is_empty() {
                     text.english = format!("{}; {variables} in the environment sets it too", text.english);
                     text.chinese = format!("{}；也可用环境变量 {variables} 设置", text.chinese);
