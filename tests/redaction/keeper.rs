@@ -33,7 +33,7 @@ pub(crate) fn shown(
         show("Keeper", Keeper::new(provider, store.clone())),
         show("MemorySessionStore", &store),
         show("StoreStage", StoreStage::new(store, |_| {})),
-        show("OpenEntries", FileSessionStore::open(folder).unwrap().scan_open().unwrap()),
+        show("OpenEntries", FileSessionStore::open(&folder).unwrap().scan_open().unwrap()),
         show("FileSessionStore", FileSessionStore::open(folder).unwrap()),
         show("StoreError", StoreError::new("full")),
         show("State", &state),
