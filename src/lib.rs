@@ -76,6 +76,7 @@
 //! |---|---|---|
 //! | `ureq` | yes | `UreqTransport` and `from_env` |
 //! | `photo` | yes | `Preparer` in [`photo`]; without it, [`Photo::from_bytes`] still checks a finished photo |
+//! | `config` | no | `Config`: all settings from one file, TOML or JSON, and the environment |
 //! | `sandbox` | no | `Sandbox`, which emulates both vendors |
 //! | `mock` | no | `MockTransport` and `MockLivenessProvider` |
 //! | `tracing` | no | `TracingObserver` in [`observe`]: a span for each call and attempt |
@@ -110,6 +111,8 @@ pub use client::{RetryBudget, RetryPolicy};
 #[cfg(feature = "ureq")]
 pub use config::from_env;
 pub use config::{Account, account_from_vars, from_vars, suspicious_setting};
+#[cfg(feature = "config")]
+pub use config::{BuildOptions, Config, ConfigKey, VendorSettings};
 pub use model::{
     Actor, Again, AttemptTimeout, Billed, Body, CallResult, CallSummary, Change, Charges, Clock, Delivery, Error,
     ErrorKind, ErrorRecord, Event, Failure, Goal, IdNumber, IdNumberError, Identity, Language, ManualClock, Name,

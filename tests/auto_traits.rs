@@ -57,7 +57,7 @@ types!(VALUES, values: {
 fn compared<T: Public + Clone + PartialEq>() {}
 types!(COMPARED, compared: {
     AttemptTimeout, money::BreakerPolicy, money::FailoverPolicy, Package, PassedOver, RetryBudget, jumdata::Credentials, tencent_market::Credentials, ErrorRecord, Portrait, Progress, Receipt,
-    Requirements, RetryPolicy, Session, Verdict,
+    ConfigKey, Requirements, RetryPolicy, Session, Verdict,
     CallResult, observe::EventInfo, observe::MetricInfo, observe::SpanField,
     client::SigningParams, codes::CodeInfo, codes::Meaning, tencent_market::Refusal,
     keeper::Begun, keeper::Claim, keeper::Claimed, keeper::Kept, keeper::Returned,
@@ -72,7 +72,7 @@ types!(COMPARED, compared: {
 // Handles and larger values: cloning is how they are shared.
 fn cloned<T: Public + Clone>() {}
 types!(CLONED, cloned: {
-    Account, Body, Check, Jumdata, ManualClock, Photo, Sandbox, SystemClock, TencentMarket,
+    Account, BuildOptions, Config, VendorSettings, Body, Check, Jumdata, ManualClock, Photo, Sandbox, SystemClock, TencentMarket,
     answer::Answer, jumdata::Api, jumdata::ApiAnswer, tencent_market::Listing, tencent_market::ListingAnswer, answer::Envelope, answer::Layout, client::CallOptions, client::Client, sandbox::SandboxBuilder, money::Intent, money::JournalErrorKind, #[cfg(unix)] money::FileJournal, money::MemoryJournal, money::SealingKey, record::RecordingTransport, record::ReplayTransport, money::Statement, keeper::FileSessionStore, keeper::OpenEntries, keeper::Keeper, keeper::MemorySessionStore,
     observe::MetricsObserver, observe::TracingObserver, observe::Traced<Jumdata>,
     #[cfg(feature = "photo")] photo::Limits,

@@ -245,8 +245,9 @@ fn back_light_darkness_and_blur_are_advised_on() {
         prepare(&rasters::bmp(&Picture { rgb, ..camera })).unwrap().report().unwrap().advice()
     };
     assert_eq!(advice(&|_, _, v| v), []);
-    assert_eq!(advice(&|_, _, v| v / 4), [Advice::TooDark, Advice::LowContrast]);
-    assert_eq!(advice(&|_, _, v| 200 + v / 5), [Advice::TooBright, Advice::LowContrast]);
+    assert_eq!(advice(&|_, _, v| v / 4), [Advice::TooDark]);
+    assert_eq!(advice(&|_, _, v| v.saturating_mul(4)), [Advice::TooBright]);
+    assert_eq!(advice(&|_, _, v| 190 + v / 6), [Advice::LowContrast]);
     let head = |x: usize, y: usize| (130..470).contains(&x) && y > 150;
     assert_eq!(advice(&|x, y, v| if head(x, y) { v / 4 } else { v / 2 + 120 }), [Advice::BackLight]);
     let small = Preparer::new(SPEC.with_long_side_px(24)).prepare(&rasters::bmp(&camera)).unwrap();

@@ -17,6 +17,9 @@ FLOORS = [
 ]
 ARROWS = {
     ("config", "provider"): "it builds the provider that the settings name",
+    ("config", "money"): "it puts the wrappers around the provider, in the order that is right",
+    ("config", "client"): "it sets how calls are retried",
+    ("config", "photo"): "a vendor's photo specification is a setting",
     ("config", "transport"): "it hands the provider the transport to use",
     ("config", "model"): "a wrong setting is an Error, and keys are Secrets",
     ("sandbox", "provider"): "it answers with the vendors' codes and checks their signatures, by the same tables",

@@ -3,12 +3,16 @@
 //! The sandbox cannot be selected here, so no service uses it by accident.
 
 mod account;
+#[cfg(feature = "config")]
+mod settings;
 mod value;
 
 #[cfg(feature = "ureq")]
 use std::env::VarError;
 use std::sync::Arc;
 
+#[cfg(feature = "config")]
+pub use self::settings::{BuildOptions, Config, ConfigKey, VendorSettings};
 pub use self::{account::Account, value::suspicious_setting};
 use crate::{
     model::{Error, Language, Result, Secret, Text, UnknownWord},

@@ -1,6 +1,11 @@
 //! What did a request hold, so that an answer that repeats it can be kept without it?
 
-use std::{fmt, fmt::Write, sync::Arc};
+use std::{
+    borrow::Cow,
+    fmt,
+    fmt::Write,
+    sync::{Arc, OnceLock},
+};
 
 use encoding_rs::{GB18030, GBK, WINDOWS_1252};
 use http::{HeaderMap, Request, Uri, header};
@@ -20,6 +25,10 @@ const LEAST_OTHER: usize = 2;
 const LONG: usize = 24;
 /// How much of a long value must stand in the text.
 const PREFIX: usize = 12;
+/// Of a value with more characters only these are spelled at first: a photo has a hundred thousand, and stands in no usual answer.
+const PROBE_CHARS: usize = 64;
+/// What a character takes at most in a form: four bytes, each of them escaped.
+const BYTES_PER_CHAR: usize = 12;
 
 /// The values of one request. The client puts it into the extensions of the response, where an
 /// [`Envelope`](crate::answer::Envelope) looks before it keeps a text.
@@ -30,12 +39,14 @@ struct Parts {
     uri: Uri,
     headers: HeaderMap,
     body: Body,
+    /// The beginnings of the values, once an answer's text was looked through.
+    beginnings: OnceLock<Vec<Zeroizing<String>>>,
 }
 
 impl Sent {
     pub(crate) fn of(request: &Request<Body>) -> Self {
         let (uri, headers) = (request.uri().clone(), request.headers().clone());
-        Self(Arc::new(Parts { uri, headers, body: request.body().clone() }))
+        Self(Arc::new(Parts { uri, headers, body: request.body().clone(), beginnings: OnceLock::new() }))
     }
 
     /// The text without what the request held, in any encoding that a vendor may have put it into.
@@ -53,7 +64,16 @@ impl Sent {
     fn without(&self, text: &str, is_meant: impl Fn(&str) -> bool) -> String {
         // No more than a few hundred characters are kept of it.
         let mut text: String = text.chars().take(MAX_CHARS).collect();
-        for value in self.values().iter().filter(|value| is_meant(value)) {
+        let beginnings = self.0.beginnings.get_or_init(|| self.values(PROBE_CHARS));
+        let (long, short): (Vec<_>, Vec<_>) = beginnings.iter().partition(|value| is_cut(value, PROBE_CHARS));
+        let folded = text.to_ascii_lowercase();
+        let whole = if long.iter().any(|beginning| may_stand(&folded, beginning)) {
+            self.values(MAX_CHARS)
+        } else {
+            Vec::new()
+        };
+        let values = if whole.is_empty() { short } else { whole.iter().collect() };
+        for value in values.into_iter().filter(|value| is_meant(value)) {
             for spelling in spellings(value) {
                 text = without(&text, &spelling);
             }
@@ -61,13 +81,14 @@ impl Sent {
         text
     }
 
-    /// The longest first, so that no part of one is left because a shorter one stood in it.
-    fn values(&self) -> Vec<Zeroizing<String>> {
-        let Parts { uri, headers, body } = &*self.0;
+    /// At most so many characters of each. The longest first, so that no part of one is left because a shorter one stood in it.
+    fn values(&self, max_chars: usize) -> Vec<Zeroizing<String>> {
+        let Parts { uri, headers, body, .. } = &*self.0;
         let mut values = Vec::new();
         let mut add = |value: &str| {
-            if !value.is_empty() {
-                values.push(Zeroizing::new(value.to_owned()));
+            let kept = value.char_indices().nth(max_chars).map_or(value, |(end, _)| &value[..end]);
+            if !kept.is_empty() {
+                values.push(Zeroizing::new(kept.to_owned()));
             }
         };
         for (_, value) in form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
@@ -75,7 +96,15 @@ impl Sent {
         }
         match serde_json::from_slice(body.as_bytes()) {
             Ok(json) => each_text(&json, &mut add),
-            Err(_) => form_urlencoded::parse(body.as_bytes()).for_each(|(_, value)| add(&value)),
+            Err(_) => {
+                // A form is ASCII, which is found out much faster than what to put in the place of what is not.
+                let form = std::str::from_utf8(body.as_bytes());
+                for pair in form.map_or_else(|_| String::from_utf8_lossy(body.as_bytes()), Cow::Borrowed).split('&') {
+                    let value = pair.find('=').map_or(0, |equals| equals + 1);
+                    let end = pair.len().min(value + BYTES_PER_CHAR * max_chars);
+                    form_urlencoded::parse(&pair.as_bytes()[..end]).for_each(|(_, value)| add(&value));
+                }
+            }
         }
         for (name, value) in headers {
             let is_secret = value.is_sensitive() || *name == header::AUTHORIZATION || *name == header::COOKIE;
@@ -147,6 +176,24 @@ fn spellings(value: &str) -> Vec<Zeroizing<String>> {
     all.into_iter().filter(|spelling| !spelling.is_empty()).map(Zeroizing::new).collect()
 }
 
+/// Whether a value of that many characters may be the beginning of a longer one.
+fn is_cut(value: &str, chars: usize) -> bool {
+    value.chars().count() >= chars
+}
+
+/// Whether a long value that begins like this one stands in the text, which has no capitals of ASCII.
+fn may_stand(folded: &str, beginning: &str) -> bool {
+    spellings(beginning).iter().any(|spelling| folded.contains(head(&spelling.to_ascii_lowercase())))
+}
+
+/// The part of a value that must stand in a text: all of a short one.
+fn head(value: &str) -> &str {
+    match value.char_indices().nth(PREFIX) {
+        Some((end, _)) if value.chars().count() >= LONG => &value[..end],
+        _ => value,
+    }
+}
+
 /// The text with this value hidden, whatever the case of its ASCII letters.
 fn without(text: &str, value: &str) -> String {
     let chars = value.chars().count();
@@ -155,10 +202,7 @@ fn without(text: &str, value: &str) -> String {
         return text.to_owned();
     }
     let (folded, sought) = (text.to_ascii_lowercase(), value.to_ascii_lowercase());
-    let head = match sought.char_indices().nth(PREFIX) {
-        Some((at, _)) if chars >= LONG => &sought[..at],
-        _ => &sought[..],
-    };
+    let head = head(&sought);
     let mut kept = String::new();
     let mut from = 0;
     while let Some(found) = folded[from..].find(head) {
@@ -216,6 +260,25 @@ mod tests {
                 assert!(!kept.to_lowercase().contains(&value.to_lowercase()), "{said} -> {kept}");
             }
         }
+    }
+
+    #[test]
+    fn of_a_photo_of_any_length_as_much_as_an_answer_repeats_is_hidden() {
+        let photo: String =
+            (0..40_000u32).map(|i| char::from(b'A' + (i.wrapping_mul(2_654_435_761) >> 27) as u8 % 26)).collect();
+        let form = |photo: &str| format!("realname=%E5%BC%A0%E4%B8%89&photo={photo}%2B%2F%3D&z=last-value");
+        let sent = |body: String| Sent::of(&Request::post("https://v.example/").body(Body::from(body)).unwrap());
+        for repeated in [20, PROBE_CHARS - 1, PROBE_CHARS, PROBE_CHARS + 1, 3_000] {
+            let said = format!("bad photo: {} last-value 张三", &photo[..repeated]);
+            assert_eq!(sent(form(&photo)).hide(&said), "bad photo: […] […] […]", "{repeated}");
+        }
+        // Of one that begins with what is escaped, and of one in JSON.
+        let escaped = form(&format!("%2B%2B{photo}"));
+        assert_eq!(sent(escaped.clone()).hide(&format!("no ++{}", &photo[..200])), "no […]");
+        assert_eq!(sent(escaped).hide(&format!("no %2b%2b{}", &photo[..200])), "no […]");
+        let json = format!(r#"{{"image":"{photo}"}}"#);
+        assert_eq!(sent(json).hide(&format!("no {}", &photo[..500])), "no […]");
+        assert_eq!(sent(form(&photo)).hide("photo is too dark"), "photo is too dark");
     }
 
     #[test]

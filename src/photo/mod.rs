@@ -14,6 +14,8 @@ mod orientation;
 mod prepare;
 mod reason;
 mod report;
+#[cfg(feature = "photo")]
+mod sharpness;
 mod sniff;
 mod spec;
 

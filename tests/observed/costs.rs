@@ -230,7 +230,8 @@ fn end_of(is_free: bool, replies: &[&'static str]) -> String {
 }
 
 fn client(replies: &[&'static str]) -> Client {
-    let replies = Mutex::new(replies.to_vec().into_iter());
+    let replies: Vec<&'static str> = replies.to_vec();
+    let replies = Mutex::new(replies.into_iter());
     let transport = move |_: Request| match replies.lock().unwrap().next().unwrap() {
         "unsent" => Err(TransportError::unsent("refused")),
         "reset" => Err(TransportError::new("reset")),

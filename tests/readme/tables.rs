@@ -3,7 +3,7 @@
 use std::{fmt::Write, fs, path::Path};
 
 use liveness::{
-    Again, Billed, ErrorKind, Language, Outcome,
+    Again, Billed, Config, ErrorKind, Language, Outcome,
     codes::{CodeInfo, Meaning},
     jumdata,
     observe::{ATTEMPT_SPAN, CALL_SPAN, CHECK_SPAN, EVENTS, METRICS, SpanField},
@@ -208,6 +208,25 @@ fn metrics(language: Language) -> String {
     table
 }
 
+fn settings(language: Language) -> String {
+    let mut table = String::new();
+    header(
+        &mut table,
+        match language {
+            Language::English => &["key", "variable", "meaning"],
+            _ => &["键", "环境变量", "含义"],
+        },
+    );
+    for key in Config::keys() {
+        let variables: Vec<_> = key.variables.iter().map(|variable| format!("`{variable}`")).collect();
+        let variables = if variables.is_empty() { "–".to_owned() } else { variables.join(" ") };
+        let mark = if key.is_secret { " ⚿" } else { "" };
+        let vendor = key.vendor.map(|vendor| format!("{vendor}: ")).unwrap_or_default();
+        let _ = writeln!(table, "| `{}`{mark} | {variables} | {vendor}{} |", key.path, key.meaning.get(language));
+    }
+    table
+}
+
 fn tables(language: Language) -> Vec<(&'static str, String)> {
     vec![
         ("errors", errors(language)),
@@ -221,6 +240,7 @@ fn tables(language: Language) -> Vec<(&'static str, String)> {
         ("attempt-span", fields(ATTEMPT_SPAN, language)),
         ("events", events(language)),
         ("metrics", metrics(language)),
+        ("settings", settings(language)),
     ]
 }
 

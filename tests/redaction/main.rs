@@ -215,10 +215,33 @@ fn shown() -> Vec<(&'static str, String)> {
         show("Verdict", verdict()),
         show("CallSummary", liveness::CallSummary::from(&verdict())),
     ];
+    shown.extend(settings(&sandbox));
     shown.extend(keeper::shown(hosted, &session(), &verdict(), error()));
     shown.extend(money::shown(&verdict()));
     shown.extend(record::shown(recorder));
     shown
+}
+
+/// Settings with keys of every kind, what a vendor of one's own is given of them, and what is said where they are wrong.
+fn settings(sandbox: &Sandbox) -> Vec<(&'static str, String)> {
+    let (tell, told) = std::sync::mpsc::channel();
+    let tell = std::sync::Mutex::new(tell);
+    let options = liveness::BuildOptions::new().with_vendor("acme", move |settings| {
+        tell.lock().unwrap().send(format!("{settings:#?}")).unwrap();
+        Err(Error::configuration("token"))
+    });
+    let file = "[[candidates]]\nvendor = \"acme\"\noptions = { token = \"k3y-s3cr3t\" }\n\
+        [transport]\nproxy = \"http://u:k3y-s3cr3t@proxy.example\"\n";
+    let config = liveness::Config::from_toml(file).unwrap();
+    let refused = config.build_with(sandbox.clone(), &options).unwrap_err();
+    let wrong = liveness::Config::from_toml("[[candidates]]\nvendor = \"jumdata\"\napp_id = app-s3cr3t").unwrap_err();
+    vec![
+        show("Config", config),
+        show("BuildOptions", options),
+        ("VendorSettings", told.recv().unwrap()),
+        show("Error", refused),
+        show("Error", wrong),
+    ]
 }
 
 /// An answer that says what the test looks for.

@@ -24,6 +24,7 @@ pub(crate) const PLAIN: &[&str] = &[
     "Refusal",
     "CodeInfo",
     "Meaning",
+    "ConfigKey",
     // what a call is allowed and signed with, and its trait
     "Call",
     "CallOptions",

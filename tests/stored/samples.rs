@@ -373,7 +373,9 @@ mod photo {
         (report.source.bytes, report.bytes, report.scale, report.quality) = (412_345, 99_876, 0.5, Some(87.5));
         let measures = &mut report.measures;
         (measures.mean, measures.spread, measures.shadows, measures.highlights) = (128.0, 48.5, 0.25, 0.125);
-        (measures.centre, measures.border, measures.sharpness) = (140.0, 120.0, 312.5);
+        (measures.darkest, measures.brightest) = (12.0, 230.0);
+        (measures.middle_light, measures.middle_highlights, measures.border_light) = (170.0, 0.0625, 180.0);
+        (measures.sharpness, measures.steadiness) = (1.5, 0.75);
         let times = &mut report.times;
         times.decode = Duration::from_micros(12_500);
         times.resize = Duration::from_micros(1_500);

@@ -21,6 +21,7 @@ use crate::photo::{
     measure::Measures,
     orientation::Orientation,
     report::{Report, Source, StageTimes},
+    sharpness::Edges,
     sniff::sniff,
     spec::{MAX_JPEG_SIDE_PX, PhotoSpec},
 };
@@ -68,6 +69,7 @@ pub struct Preparer {
     limits: Limits,
     accept_truncated: bool,
     planes: PlaneMaker,
+    edges: Edges,
     encoder: Encoder,
 }
 
@@ -79,6 +81,7 @@ impl Preparer {
             limits: Limits::new(),
             accept_truncated: false,
             planes: PlaneMaker::new(),
+            edges: Edges::default(),
             encoder: Encoder::new(),
         }
     }
@@ -119,9 +122,14 @@ impl Preparer {
         let stored = (source.width, source.height);
         let mut size = opened.size;
         let mut min_quality = self.spec.quality_floor().max(LOWEST_QUALITY);
+        let mut made: Option<(Picture, (u32, u32))> = None;
         loop {
             let is_room = finish::has_room_for_chroma(size, max_bytes);
-            let picture = self.planes.make(&origin, &source, size, is_room, &mut times)?;
+            // At a lower quality the same planes are encoded again.
+            let picture = match made.take() {
+                Some((picture, of)) if of == size => picture,
+                _ => self.planes.make(&origin, &source, size, is_room, &mut times)?,
+            };
             match picture.damage {
                 Some(Damage::RowsMissing) if !self.accept_truncated => {
                     return Err(Reason::Truncated { format: source.format }.into());
@@ -133,7 +141,8 @@ impl Preparer {
             }
             let planes = self.planes.planes();
             let (width, height) = (planes.width(), planes.height());
-            let measures = timed(&mut times.measure, || Measures::of(planes.y(), width as usize));
+            let edges = &mut self.edges;
+            let measures = timed(&mut times.measure, || Measures::of(planes.y(), width as usize, edges));
             let encode = &mut times.encode;
             let passed =
                 timed(encode, || passes(&picture, &source, size).then(|| finish::pass_through(file, max_bytes)));
@@ -146,6 +155,7 @@ impl Preparer {
                         let Error::OverBudget { bytes, .. } = error else {
                             return Err(PhotoError::caused_by(Reason::Internal { stage: "encode" }, error));
                         };
+                        made = Some((picture, size));
                         match self.smaller(stored, size, max_bytes as f64 / bytes as f64) {
                             Some(smaller) => size = smaller,
                             None if min_quality > LOWEST_QUALITY => min_quality = LOWEST_QUALITY,

@@ -8,6 +8,7 @@ mod config;
 mod ending;
 mod fields;
 mod listing;
+mod photo_field;
 mod sign;
 mod wire;
 

@@ -1,6 +1,5 @@
 //! What goes to the listing, and what comes back from it or from the gateway before it?
 
-use base64::{Engine, prelude::BASE64_STANDARD};
 use form_urlencoded::Serializer;
 use http::{HeaderValue, header};
 use time::{
@@ -8,11 +7,11 @@ use time::{
     format_description::BorrowedFormatItem,
     macros::{format_description, offset},
 };
-use zeroize::Zeroizing;
 
 use super::{
     code::{Code, Refusal},
     config::Config,
+    photo_field,
     sign::{Credentials, SignatureScheme, cloud_market_authorization, hmac_authorization},
 };
 use crate::{
@@ -209,12 +208,15 @@ pub(super) fn signed(config: &Config, params: &SigningParams, body: Body) -> Res
 }
 
 fn form(identity: &Identity, photo: &Photo) -> Body {
-    let base64 = Zeroizing::new(BASE64_STANDARD.encode(photo.bytes()));
     let (number, name) = (identity.id_number().reveal(), identity.name().reveal());
     // Every byte may become three; with room from the start no copy is left behind by growing.
-    let mut form = Serializer::new(String::with_capacity(3 * (base64.len() + number.len() + name.len()) + 32));
-    form.append_pair("idcard", number).append_pair("realname", name).append_pair("photo", &base64);
-    Body::from(form.finish())
+    let others = 3 * (number.len() + name.len()) + 32;
+    let room = others + photo_field::length(photo.bytes()) + photo_field::PAIR_BYTES;
+    let mut form = Serializer::new(String::with_capacity(room));
+    form.append_pair("idcard", number).append_pair("realname", name).append_pair("photo", "");
+    let mut form = form.finish().into_bytes();
+    photo_field::append(&mut form, photo.bytes());
+    Body::from(form)
 }
 
 /// Adds what the listing tells of the record: it is read on any code.

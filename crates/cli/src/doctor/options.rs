@@ -1,5 +1,7 @@
 //! What can be asked of `liveness doctor`?
 
+use std::path::PathBuf;
+
 use clap::Args;
 use liveness::sandbox::Vendor;
 
@@ -12,6 +14,9 @@ pub(crate) struct Options {
     /// tencent-market or jumdata; defaults to LIVENESS_VENDOR, then to the one whose keys are set, then to tencent-market
     #[arg(long, value_name = "VENDOR", hide_possible_values = true, value_parser = vendors())]
     pub(super) vendor: Option<Vendor>,
+    /// Examine each candidate of this file of settings, TOML or JSON, with the environment over it
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["vendor", "sandbox"])]
+    pub(super) config: Option<PathBuf>,
     /// Examine the embedded sandbox, even if keys are set
     #[arg(long)]
     pub(super) sandbox: bool,
@@ -33,6 +38,7 @@ Exit code: 0 nothing failed, warnings allowed; 1 something failed; 2 wrong usage
 Examples:
   liveness doctor                                  whose keys are in the environment, else the embedded sandbox
   liveness doctor --vendor jumdata --json          one JSON object
+  liveness doctor --config liveness.toml           a file of settings, and each account that it names
   liveness doctor --may-bill                       prove Tencent's secretKey by one call that may be billed
   JUMDATA_APP_ID=sandbox-app-id JUMDATA_APP_SECRET=sandbox-app-secret \\
     JUMDATA_ENDPOINT=http://127.0.0.1:8787 liveness doctor      against `liveness sandbox`";
@@ -43,6 +49,7 @@ pub(crate) const CHINESE: Chinese = Chinese {
     about: "不发起付费调用，检查安装是否正常：设置、网络、时钟、密钥、套餐",
     arguments: &[
         ("vendor", "tencent-market 或 jumdata；默认依次取自 LIVENESS_VENDOR、已设置密钥的一家、tencent-market"),
+        ("config", "检查该配置文件（TOML 或 JSON，环境变量优先）中的每个候选账号"),
         ("sandbox", "即使已设置密钥也检查内置沙箱"),
         (
             "may_bill",
@@ -59,6 +66,7 @@ pub(crate) const CHINESE: Chinese = Chinese {
 示例：
   liveness doctor                                  检查已设置密钥的一家，未设置则检查内置沙箱
   liveness doctor --vendor jumdata --json          输出一个 JSON 对象
+  liveness doctor --config liveness.toml           检查配置文件及其中的每个账号
   liveness doctor --may-bill                       用一次可能计费的调用证明腾讯的 secretKey
   JUMDATA_APP_ID=sandbox-app-id JUMDATA_APP_SECRET=sandbox-app-secret \\
     JUMDATA_ENDPOINT=http://127.0.0.1:8787 liveness doctor      检查 `liveness sandbox`",

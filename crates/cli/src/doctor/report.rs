@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 
 use crate::language::Words;
 
+/// The exit code where something failed.
+pub(super) const FAILED: u8 = 1;
+
 /// What is examined, in this order.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Check {
@@ -122,7 +125,7 @@ impl Line {
         Self { cost, ..self }
     }
 
-    fn json(&self) -> Value {
+    pub(super) fn json(&self) -> Value {
         json!({
             "check": self.check.name(),
             "state": self.state.name(),

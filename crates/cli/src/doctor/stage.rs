@@ -1,9 +1,14 @@
 //! Whom is asked, over which transport, and with which keys?
 
-use std::time::Duration;
+use std::{
+    env,
+    ffi::OsString,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use liveness::{
-    Account, Clock, Jumdata, LivenessProvider, RetryPolicy, Sandbox, SystemClock, TencentMarket, Transport,
+    Account, Clock, Config, Jumdata, LivenessProvider, RetryPolicy, Sandbox, SystemClock, TencentMarket, Transport,
     UreqTransport, sandbox::Vendor,
 };
 
@@ -14,7 +19,14 @@ use crate::environment::{self, Asked};
 pub(super) struct Stage {
     pub(super) account: Account,
     pub(super) watch: Watch,
-    asked: Asked,
+    source: Source,
+}
+
+/// Where the account comes from.
+enum Source {
+    Environment(Asked),
+    /// The candidate of this number in a file.
+    File(PathBuf, usize),
 }
 
 impl Stage {
@@ -42,7 +54,18 @@ impl Stage {
     ) -> liveness::Result<Self> {
         let watch = Watch::new(transport, clock);
         let account = liveness::account_from_vars(|name| setting(name, asked), watch.clone())?;
-        Ok(Self { account, watch, asked })
+        Ok(Self { account, watch, source: Source::Environment(asked) })
+    }
+
+    /// The candidate of this number in a file of settings; `None` for one of a vendor that this program does not know.
+    ///
+    /// # Errors
+    ///
+    /// A setting that the account or the transport does not take.
+    pub(super) fn of_file(config: &Config, file: &Path, index: usize) -> liveness::Result<Option<Self>> {
+        let watch = Watch::new(config.transport()?, SystemClock);
+        let account = config.accounts(watch.clone())?.into_iter().nth(index).flatten();
+        Ok(account.map(|account| Self { account, watch, source: Source::File(file.to_owned(), index) }))
     }
 
     /// The same account with a secret that is wrong on purpose: what it signs is refused before anything runs.
@@ -51,15 +74,23 @@ impl Stage {
     ///
     /// As [`open`](Self::open).
     pub(super) fn with_wrong_secret(&self) -> liveness::Result<Account> {
-        let (SystemClock, asked) = (SystemClock, self.asked);
         let wrong = format!("{:016x}{:016x}", SystemClock.random(), SystemClock.random());
+        let asked = match &self.source {
+            Source::Environment(asked) => *asked,
+            Source::File(file, index) => {
+                let config = Config::from_file_and_vars(file, with_secret(*index, wrong))?;
+                let account = config.accounts(self.watch.clone())?.into_iter().nth(*index).flatten();
+                // The file was read a moment ago, and named it then.
+                return account.ok_or_else(|| liveness::Error::configuration("candidates"));
+            }
+        };
         let [_, secret] = environment::keys(vendor(asked));
         let get = move |name: &str| if name == secret { Some(wrong.clone()) } else { setting(name, asked) };
         liveness::account_from_vars(get, self.watch.clone())
     }
 
     pub(super) fn is_embedded(&self) -> bool {
-        matches!(self.asked, Asked::Sandbox(_))
+        matches!(self.source, Source::Environment(Asked::Sandbox(_)))
     }
 
     /// Whom the report is about.
@@ -82,6 +113,18 @@ pub(super) fn once(account: &Jumdata) -> Jumdata {
 /// The same account, which asks again only with a corrected clock, or where nothing was sent.
 pub(super) fn corrected(account: &TencentMarket) -> TencentMarket {
     account.clone().with_retry(RetryPolicy::new().with_max_attempts(2).with_initial_backoff(Duration::ZERO))
+}
+
+/// The environment with another secretKey for this candidate.
+fn with_secret(index: usize, secret: String) -> impl Iterator<Item = (OsString, OsString)> {
+    let general = format!("LIVENESS_CANDIDATES_{index}_SECRET_KEY");
+    let names = [environment::keys(Vendor::TencentMarket)[1].to_owned(), general.clone()];
+    let is_of_the_secret = move |name: &OsString| {
+        name.to_str()
+            .is_some_and(|name| names.iter().any(|known| name == known || name.strip_suffix("_FILE") == Some(known)))
+    };
+    let own = [(general.into(), secret.into())];
+    env::vars_os().filter(move |(name, _)| !is_of_the_secret(name)).chain(own)
 }
 
 const fn vendor(asked: Asked) -> Vendor {

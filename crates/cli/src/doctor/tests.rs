@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 use liveness::{Account, Body, Request, Response, Sandbox, SystemClock, sandbox::Vendor};
 
 use super::{
-    Check, Report, address, answered,
+    Check, Report, address,
+    beyond::answered,
     report::State::{self, Failed, Ok as Well, Skipped, Warning},
     stage::Stage,
 };

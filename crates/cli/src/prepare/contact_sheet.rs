@@ -66,12 +66,12 @@ fn facts(outcome: &Outcome, language: Language) -> String {
         Language::English => format!(
             "<p>{source}, orientation {orientation}</p><p>{result}, quality {quality}, scale {scale:.3}, {ms:.0} ms</p>\
              <p>mean {mean:.0}, spread {spread:.0}, shadows {shadows:.0} %, highlights {highlights:.0} %, \
-             back light {back_light:.0}, sharpness {sharpness:.0}</p>"
+             back light {back_light:.0}, sharpness {sharpness:.1}</p>"
         ),
         _ => format!(
             "<p>{source}，方向 {orientation}</p><p>{result}，质量 {quality}，缩放 {scale:.3}，{ms:.0} 毫秒</p>\
              <p>平均亮度 {mean:.0}，对比度 {spread:.0}，暗部 {shadows:.0} %，高光 {highlights:.0} %，\
-             逆光 {back_light:.0}，清晰度 {sharpness:.0}</p>"
+             逆光 {back_light:.0}，清晰度 {sharpness:.1}</p>"
         ),
     };
     format!("{facts}<p class=\"advice\">{advice}</p>")

@@ -20,13 +20,13 @@ const TENCENT: [(&str, &str); 3] = [
 const BOTH: [&[(&str, &str)]; 2] = [&JUMDATA, &TENCENT];
 
 /// Both vendors, at an address that the settings name.
-struct Vendors {
-    sandbox: Sandbox,
-    server: Server,
+pub(crate) struct Vendors {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) server: Server,
 }
 
 impl Vendors {
-    fn open() -> Self {
+    pub(crate) fn open() -> Self {
         let sandbox = Sandbox::new();
         let server = sandbox.serve("127.0.0.1:0").unwrap();
         Self { sandbox, server }
@@ -50,7 +50,7 @@ impl Vendors {
     }
 }
 
-fn doctor(variables: &[(&str, &str)], arguments: &[&str]) -> Command {
+pub(crate) fn doctor(variables: &[(&str, &str)], arguments: &[&str]) -> Command {
     let mut command = liveness(["doctor"]);
     command.args(arguments).envs(variables.iter().copied());
     for name in ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy"] {

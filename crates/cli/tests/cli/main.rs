@@ -4,6 +4,7 @@
 #[path = "../../src/verify/camera.rs"]
 mod camera;
 mod command;
+mod configured;
 mod doctor;
 mod money;
 mod month;

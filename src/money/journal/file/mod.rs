@@ -328,6 +328,9 @@ impl Journal for FileJournal {
 
 impl fmt::Debug for FileJournal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FileJournal").field("folder", &self.shared.disk.folder()).finish_non_exhaustive()
+        f.debug_struct("FileJournal")
+            .field("folder", &self.shared.disk.folder())
+            .field("retention", &self.retention)
+            .finish_non_exhaustive()
     }
 }

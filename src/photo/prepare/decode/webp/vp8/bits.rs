@@ -2,11 +2,13 @@
 
 /// How many bits [`Bits::fill`] makes ready at least: enough for three of any probability and one of even chances.
 const READY: u32 = 24;
+/// How many bits behind the end are let pass: the eight that are looked ahead, and eight more, as libwebp and image-webp do.
+const LOOKED_AHEAD: u32 = 16;
 /// Of even chances.
 pub(super) const EVEN: u8 = 128;
 
 /// The bits of a partition. After its end come zeros, see [`Self::is_past_end`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct Bits<'a> {
     rest: &'a [u8],
     /// The lowest `ready` bits wait; the eight above them are what is compared.
@@ -85,6 +87,6 @@ impl<'a> Bits<'a> {
 
     /// Whether more was read than there is.
     pub(super) fn is_past_end(&self) -> bool {
-        self.ready < self.missing
+        self.ready + LOOKED_AHEAD < self.missing
     }
 }

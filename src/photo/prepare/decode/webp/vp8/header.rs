@@ -11,7 +11,7 @@ const START_CODE: [u8; 3] = [0x9D, 0x01, 0x2A];
 const MAX_PARTITIONS: usize = 8;
 
 /// A key frame's header, and what comes after it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Header<'a> {
     /// In blocks of 16×16 px.
     pub(super) width: usize,
@@ -70,7 +70,7 @@ impl<'a> Header<'a> {
 }
 
 /// What blocks of a segment have in common.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 struct Segments {
     map: Option<[u8; 3]>,
     /// Whether the quantisers stand by themselves.
@@ -81,7 +81,8 @@ struct Segments {
 impl Segments {
     fn read(bits: &mut Bits<'_>) -> Self {
         let (has_map, has_data) = (bits.flag(), bits.flag());
-        let mut segments = Self::default();
+        // Without data the quantisers are zeros that stand by themselves, as libwebp and image-webp have it.
+        let mut segments = Self { map: None, is_absolute: true, quantisers: [0; 4] };
         if has_data {
             segments.is_absolute = bits.flag();
             segments.quantisers = std::array::from_fn(|_| bits.signed(7).unwrap_or_default());

@@ -30,9 +30,9 @@ const CHROMA_STRIDE: usize = 16;
 const ABOVE: u8 = 127;
 const BESIDE: u8 = 129;
 
-/// Whether so much is lost in scaling that the edges of blocks do not show: libwebp's rule (`WebPInitCustomIo` and its callers).
+/// Whether so much is lost in scaling that the edges of blocks do not show: libwebp's rule (`WebPIoInitFromOptions`).
 pub(super) fn hides_edges(stored: (u32, u32), size: (u32, u32)) -> bool {
-    4 * size.0 < 3 * stored.0 && 4 * size.1 < 3 * stored.1
+    size.0 < stored.0 * 3 / 4 && size.1 < stored.1 * 3 / 4
 }
 
 /// Whether it is a key frame whose header and partitions are as long as they claim: another decoder allocates what they claim.
@@ -41,7 +41,6 @@ pub(super) fn is_whole(data: &[u8]) -> bool {
 }
 
 /// A key frame of which there is one row of blocks at a time.
-#[derive(Clone, Debug)]
 pub(super) struct Frame<'a> {
     header: Header<'a>,
     /// Rows of blocks that were read.
@@ -62,14 +61,13 @@ impl Drop for Frame<'_> {
 }
 
 /// A row of blocks: 16 rows of luma, and 8 of each chroma.
-#[derive(Clone, Debug)]
 pub(super) struct Band {
     pub(super) luma: Vec<u8>,
     pub(super) chroma: [Vec<u8>; 2],
 }
 
 /// What is kept of the block above.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 struct Above {
     luma: [u8; LUMA],
     chroma: [[u8; CHROMA]; 2],
@@ -159,6 +157,8 @@ fn read_row(header: &Header<'_>, bits: &mut [Bits<'_>; 2], aboves: &mut [Above],
         workshop.keep(above, band, x);
     }
     *bits = [modes, tokens];
+    workshop.luma.zeroize();
+    workshop.chroma.zeroize();
 }
 
 #[inline(always)]

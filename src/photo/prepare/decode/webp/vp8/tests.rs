@@ -67,8 +67,8 @@ impl Writer {
     }
 }
 
-/// Whether quantisers stand by themselves, those, and the probabilities of the branches to a segment.
-type Segments = (bool, [Option<i32>; 4], Option<[Option<u8>; 3]>);
+/// Whether quantisers stand by themselves and those, if any are said, and the probabilities of the branches to a segment.
+type Segments = (Option<(bool, [Option<i32>; 4])>, Option<[Option<u8>; 3]>);
 
 /// What a frame says of itself; its blocks are of chance, as any bytes are some blocks.
 #[derive(Clone, Debug)]
@@ -90,11 +90,14 @@ impl Said {
         let mut bits = Writer::new();
         bits.number(2, 0);
         bits.number(1, u32::from(self.segments.is_some()));
-        if let Some((is_absolute, quantisers, branches)) = self.segments {
+        if let Some((data, branches)) = self.segments {
             bits.number(1, u32::from(branches.is_some()));
-            bits.number(2, 2 + u32::from(is_absolute));
-            quantisers.into_iter().for_each(|quantiser| bits.signed(7, quantiser));
-            bits.number(4, 0);
+            bits.number(1, u32::from(data.is_some()));
+            if let Some((is_absolute, quantisers)) = data {
+                bits.number(1, u32::from(is_absolute));
+                quantisers.into_iter().for_each(|quantiser| bits.signed(7, quantiser));
+                bits.number(4, 0);
+            }
             for branch in branches.into_iter().flatten() {
                 bits.number(1, u32::from(branch.is_some()));
                 branch.into_iter().for_each(|branch| bits.number(8, branch.into()));
@@ -135,7 +138,8 @@ fn said() -> impl Strategy<Value = Said> {
     let more = proptest::array::uniform5(proptest::option::of(-3..4i32));
     let branches = proptest::option::of(proptest::array::uniform3(proptest::option::of(any::<u8>())));
     let quantisers = proptest::array::uniform4(proptest::option::of(0..6i32));
-    let segments = proptest::option::of((any::<bool>(), quantisers, branches));
+    let data = proptest::option::of((any::<bool>(), quantisers));
+    let segments = proptest::option::of((data, branches));
     let updates = vec((0..1056usize, any::<u8>()), 0..40);
     let parts = (quantiser, more, segments, 0..4u32, proptest::option::of(any::<u8>()), updates);
     (1..80u16, 1..80u16, parts).prop_map(|(width, height, parts)| {
@@ -182,6 +186,21 @@ proptest! {
             let differs = plane.iter().zip(&expected).position(|(a, b)| a != b);
             prop_assert!(differs.is_none() && plane.len() == expected.len(), "{differs:?}");
         }
+    }
+
+    #[test]
+    fn what_lacks_its_last_bytes_is_read_wherever_image_webp_reads_it(mut said in said(), seed in any::<u64>()) {
+        (said.width, said.height, said.log2_partitions) = (said.width.min(32), said.height.min(32), 0);
+        let frame = said.frame(&chance(seed, 200), &chance(!seed, 4000));
+        let oracle = |end: usize| Vp8Decoder::decode_frame(&frame[..end]).ok();
+        // The shortest beginning that is still read.
+        let (mut least, mut most) = (0, frame.len());
+        while least < most {
+            let middle = usize::midpoint(least, most);
+            if oracle(middle).is_some() { most = middle } else { least = middle + 1 }
+        }
+        let expected = oracle(least).map(|oracle| [oracle.ybuf, oracle.ubuf, oracle.vbuf]);
+        prop_assert!(expected.is_some() && read(&frame[..least]) == expected);
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub(super) fn read(
             bits.fill();
         }
         let next = &plane[n + 1];
-        // Five bits of the 24 that are ready are left where the value is one, two where it is not.
+        // Of the 24 bits that are ready three branches take 21 at most, and the sign one.
         let value = if bits.ready_bit(context[2]) {
             let value = over_one(bits, context);
             context = &next[2];

@@ -1,0 +1,130 @@
+//! What does a service add to its settings that no file can hold?
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use crate::{
+    client::RetryPolicy,
+    model::{Clock, Observer, ProviderId, Result, Secret, SystemClock, Text},
+    provider::LivenessProvider,
+    transport::Transport,
+};
+
+type Make = dyn Fn(VendorSettings) -> Result<Arc<dyn LivenessProvider>> + Send + Sync;
+
+/// What a service gives to [`Config::build_with`](crate::Config::build_with) beside the settings: who observes, which clock, and vendors
+/// of its own.
+///
+/// ```
+/// use std::sync::Arc;
+/// use liveness::{BuildOptions, Config, Jumdata, Sandbox, jumdata::Credentials};
+///
+/// // A sibling of Jumdata's, under a name of its own in the file.
+/// let options = BuildOptions::new().with_vendor("acme", |settings| {
+///     let key = |name: &str| settings.options.get(name).cloned().unwrap_or_else(|| "".into());
+///     let keys = Credentials { app_id: key("id"), app_secret: key("secret") };
+///     Ok(Arc::new(Jumdata::new(keys, settings.transport).with_retry(settings.retry)))
+/// });
+/// let config = Config::from_toml(
+///     r#"
+///     [[candidates]]
+///     vendor = "acme"
+///     options = { id = "i", secret = "s" }
+///     "#,
+/// )?;
+/// assert!(config.build_with(Sandbox::new(), &options).is_ok());
+/// assert_eq!(config.build_over(Sandbox::new()).unwrap_err().field(), Some("candidates[0].vendor"));
+/// # Ok::<(), liveness::Error>(())
+/// ```
+#[derive(Clone)]
+#[cfg_attr(docsrs, doc(cfg(feature = "config")))]
+pub struct BuildOptions {
+    pub(super) observer: Arc<dyn Observer>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) vendors: BTreeMap<String, Arc<Make>>,
+}
+
+/// What the settings say of a candidate of a vendor that [`BuildOptions::with_vendor`] names.
+#[derive(Clone)]
+#[non_exhaustive]
+#[cfg_attr(docsrs, doc(cfg(feature = "config")))]
+pub struct VendorSettings {
+    /// The vendor's name and the account's label.
+    pub id: ProviderId,
+    /// The key `endpoint`.
+    pub endpoint: Option<String>,
+    /// The table `options`.
+    pub options: BTreeMap<String, Secret>,
+    /// How calls are retried.
+    pub retry: RetryPolicy,
+    /// What carries its requests.
+    pub transport: Arc<dyn Transport>,
+    /// Who is told of its calls.
+    pub observer: Arc<dyn Observer>,
+    /// The source of time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// A key of the settings, for manuals and for tools that check deployments; [`Config::keys`](crate::Config::keys) lists them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[cfg_attr(docsrs, doc(cfg(feature = "config")))]
+pub struct ConfigKey {
+    /// Its path; `[<n>]` stands for the number of a candidate, which counts from 0.
+    pub path: String,
+    /// The variables that set it: that of `from_env` first, if it has one, then the general one. None for what the file alone sets.
+    pub variables: Vec<String>,
+    /// Whether it holds a secret, so that the same key and variables with `_file` and `_FILE` name a file that holds it.
+    pub is_secret: bool,
+    /// Whose it is, where it is that of one vendor alone.
+    pub vendor: Option<&'static str>,
+    /// What it means, and its default.
+    pub meaning: Text,
+}
+
+impl BuildOptions {
+    /// Nobody observes, the clock is the system's, and there are the crate's own vendors alone.
+    pub fn new() -> Self {
+        Self { observer: Arc::new(()), clock: Arc::new(SystemClock), vendors: BTreeMap::new() }
+    }
+
+    /// Sets who is told of each call, each retry, each cap and each doubt. Defaults to nobody.
+    pub fn with_observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.observer = Arc::new(observer);
+        self
+    }
+
+    /// Sets the clock of all of it, the journal's too. Defaults to [`SystemClock`].
+    pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Adds a vendor: the name that `vendor` has in the file, and what makes its provider. The crate's own vendors keep their names.
+    /// Defaults to none.
+    pub fn with_vendor(
+        mut self,
+        name: impl Into<String>,
+        make: impl Fn(VendorSettings) -> Result<Arc<dyn LivenessProvider>> + Send + Sync + 'static,
+    ) -> Self {
+        self.vendors.insert(name.into(), Arc::new(make));
+        self
+    }
+}
+
+impl Default for BuildOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for BuildOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BuildOptions").field("vendors", &self.vendors.keys()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for VendorSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VendorSettings").field("id", &self.id).field("options", &self.options).finish_non_exhaustive()
+    }
+}
