@@ -36,6 +36,11 @@ pub(super) fn head(language: Language) -> String {
 
 /// One photo's part of the page. A prepared photo that was not written to a file is held in the page itself.
 pub(super) fn article(outcome: &Outcome, language: Language) -> String {
+    // What is said in a picture's place, which of a HEIC most browsers show nothing of.
+    let (before_alt, after_alt) = match language {
+        Language::English => ("before: this browser does not show such a file", "after"),
+        _ => ("处理前：浏览器无法显示此格式", "处理后"),
+    };
     let before = escape(&file_url(&outcome.input.path));
     let after = match (&outcome.result, &outcome.input.place) {
         (Err(_), _) => None,
@@ -43,12 +48,12 @@ pub(super) fn article(outcome: &Outcome, language: Language) -> String {
         (Ok(photo), _) => Some(format!("data:image/jpeg;base64,{}", STANDARD.encode(photo.bytes()))),
     };
     let after = match after {
-        Some(after) => format!("<img loading=\"lazy\" alt=\"after\" src=\"{}\">", escape(&after)),
+        Some(after) => format!("<img loading=\"lazy\" alt=\"{after_alt}\" src=\"{}\">", escape(&after)),
         None => format!("<p class=\"refused\">{}</p>", escape(&outcome.cells(language)[1])),
     };
     let name = escape(&outcome.input.name);
     format!(
-        "<article><div><img loading=\"lazy\" alt=\"before\" src=\"{before}\"></div><div>{after}</div><div><h2>{name}</h2>{}</div></article>\n",
+        "<article><div><img loading=\"lazy\" alt=\"{before_alt}\" src=\"{before}\"></div><div>{after}</div><div><h2>{name}</h2>{}</div></article>\n",
         facts(outcome, language)
     )
 }
@@ -66,12 +71,12 @@ fn facts(outcome: &Outcome, language: Language) -> String {
         Language::English => format!(
             "<p>{source}, orientation {orientation}</p><p>{result}, quality {quality}, scale {scale:.3}, {ms:.0} ms</p>\
              <p>mean {mean:.0}, spread {spread:.0}, shadows {shadows:.0} %, highlights {highlights:.0} %, \
-             back light {back_light:.0}, sharpness {sharpness:.1}</p>"
+             back light {back_light:.0}, sharpness {sharpness:.2}</p>"
         ),
         _ => format!(
             "<p>{source}，方向 {orientation}</p><p>{result}，质量 {quality}，缩放 {scale:.3}，{ms:.0} 毫秒</p>\
              <p>平均亮度 {mean:.0}，对比度 {spread:.0}，暗部 {shadows:.0} %，高光 {highlights:.0} %，\
-             逆光 {back_light:.0}，清晰度 {sharpness:.1}</p>"
+             逆光 {back_light:.0}，清晰度 {sharpness:.2}</p>"
         ),
     };
     format!("{facts}<p class=\"advice\">{advice}</p>")
