@@ -12,7 +12,7 @@ const SIN: i32 = 17_734;
 pub(super) fn add<const STRIDE: usize>(block: &Block, pixels: &mut [u8]) {
     let row = |y: usize| std::array::from_fn(|x| i32::from(block[4 * y + x]));
     let columns = transposed(pass([row(0), row(1), row(2), row(3)]));
-    let rows = transposed(pass(columns.map(|column| column)));
+    let rows = transposed(pass(columns));
     for (pixels, differences) in pixels.chunks_mut(STRIDE).zip(rows) {
         if let Some(pixels) = pixels.first_chunk_mut::<4>() {
             *pixels = std::array::from_fn(|x| clamped(i32::from(pixels[x]) + ((differences[x] + 4) >> 3)));
