@@ -17,6 +17,7 @@ use crate::{
         log::Logged,
         reply::{Delivery, Moment, OWN_PATH, Reply},
         server::DRIP_PAUSE,
+        shown,
         tencent_market::{self, gateway},
     },
     transport::{Transport, TransportError, TransportErrorKind},
@@ -45,7 +46,7 @@ impl Sandbox {
                 true => control::answer(self, request),
                 false => {
                     let reply = gateway::no_such_address();
-                    self.log(Logged::of(request.method(), path).replied(&reply, true));
+                    self.log(logged(request.method(), path).replied(&reply, true));
                     reply
                 }
             };
@@ -58,18 +59,18 @@ impl Sandbox {
             let drawn = if is_answered_late { state.limits.next_delay(asked.call(path)) } else { Duration::ZERO };
             (fault, state.faults.delay.saturating_add(drawn))
         };
-        let logged = Logged::of(request.method(), path).with(fault, delay);
+        let seen = logged(request.method(), path).with(fault, delay);
         match fault {
             Some(Fault::Refuse) => {
-                self.log(logged.with(fault, Duration::ZERO));
+                self.log(seen.with(fault, Duration::ZERO));
                 let refused = TransportError::unsent("connection refused by the sandbox");
                 return at_once(Delivery::Lost(refused.with_kind(TransportErrorKind::Connect)));
             }
-            Some(fault) if fault.is_early() => return at_once(self.early(fault, Logged::of(request.method(), path))),
+            Some(fault) if fault.is_early() => return at_once(self.early(fault, logged(request.method(), path))),
             Some(Fault::ClockJump) => self.move_clock(AN_HOUR),
             _ => {}
         }
-        let delivery = self.late(request, &asked, logged);
+        let delivery = self.late(request, &asked, seen);
         Exchange { delivery, delay }
     }
 
@@ -129,7 +130,7 @@ impl Sandbox {
     pub(super) fn before_the_body(&self, method: &Method, path: &str) -> Option<Delivery> {
         asked_at(path)?;
         let fault = self.lock().faults.next_if(Fault::is_early)?;
-        Some(self.early(fault, Logged::of(method, path)))
+        Some(self.early(fault, logged(method, path)))
     }
 
     fn early(&self, fault: Fault, logged: Logged) -> Delivery {
@@ -161,7 +162,7 @@ impl Sandbox {
         state.calls = state.calls.saturating_add(1);
         let moment = Moment { now: now.saturating_add(state.shift), random, number: state.calls };
         let signature = match vendor {
-            Vendor::Jumdata => jumdata::examined(state, request),
+            Vendor::Jumdata => jumdata::examined(state, request, jumdata::call_at(request.uri().path())),
             Vendor::TencentMarket => gateway::examined(state, request, moment.now),
         };
         let reply = match (vendor, logged.fault) {
@@ -226,6 +227,11 @@ fn asked_at(path: &str) -> Option<Asked> {
     } else {
         None
     }
+}
+
+/// A request as far as its first line may be shown.
+fn logged(method: &Method, path: &str) -> Logged {
+    Logged::of(shown::method(method), shown::path(path))
 }
 
 fn too_late() -> TransportError {

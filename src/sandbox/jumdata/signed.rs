@@ -34,15 +34,13 @@ pub(super) fn verified<'a>(state: &State, request: &'a Request) -> Result<Form<'
 }
 
 /// What its signature is worth, and what was to be signed; a page is asked for without one.
-pub(in crate::sandbox) fn examined(state: &State, request: &Request) -> Option<Signature> {
-    let path = request.uri().path();
-    let found = match super::call_at(path) {
+pub(in crate::sandbox) fn examined(state: &State, request: &Request, call: Call) -> Option<Signature> {
+    let found = match call {
         Call::Init | Call::Result => verified(state, request).map(|_| ()),
         Call::Meter => is_signed(state, &query(request)),
         _ => return None,
     };
-    let form =
-        if super::call_at(path) == Call::Meter { query(request) } else { Form::parse(request.body().as_bytes()) };
+    let form = if call == Call::Meter { query(request) } else { Form::parse(request.body().as_bytes()) };
     let Credentials { app_id, .. } = &state.jumdata_account;
     // An account of one's own may be a real one.
     let app_id = if app_id.reveal() == Sandbox::JUMDATA_APP_ID { Sandbox::JUMDATA_APP_ID } else { "<appId>" };

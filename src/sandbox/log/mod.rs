@@ -4,7 +4,6 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use http::Method;
 use serde::{Serialize, Serializer};
 use time::OffsetDateTime;
 
@@ -12,7 +11,6 @@ use crate::sandbox::{
     faults::Fault,
     ledger::{Call, Vendor},
     reply::Reply,
-    shown,
 };
 
 mod page;
@@ -75,12 +73,13 @@ pub(super) struct Logged {
 }
 
 impl Logged {
-    pub(super) fn of(method: &Method, path: &str) -> Self {
+    /// Of the method and the path as they may be shown.
+    pub(super) fn of(method: &'static str, path: &str) -> Self {
         Self {
             number: 0,
             at: OffsetDateTime::UNIX_EPOCH,
-            method: shown::method(method),
-            path: shown::path(path).to_owned(),
+            method,
+            path: path.to_owned(),
             vendor: None,
             call: None,
             status: None,

@@ -142,9 +142,8 @@ fn settings_from_a_file_in_toml_or_json_hold_and_a_key_that_is_not_known_is_name
         (file("unknown.json", r#"{"delay":{"compares":{"fixed_ms":1}}}"#), "compares"),
         (file("broken.toml", "seed = \n"), "--settings"),
     ] {
-        let output = run(["sandbox", "--port=0", "--settings", &path]);
-        assert_eq!(output.status.code(), Some(2), "{key}");
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert!(told.contains(key) && told.contains("--settings"), "{told}");
+        let ended = run(liveness(["sandbox", "--port=0", "--settings"]).arg(&path));
+        assert_eq!(ended.code, 2, "{key}");
+        assert!(ended.stderr.contains(key) && ended.stderr.contains("--settings"), "{}", ended.stderr);
     }
 }
