@@ -164,6 +164,25 @@ fn the_log_says_why_a_signature_was_refused_without_the_secret_and_without_the_p
 }
 
 #[test]
+fn the_log_shows_no_value_that_a_client_put_where_a_date_a_timestamp_or_a_watermark_belongs() {
+    let client = Client::new();
+    let number = support::ID_NUMBER;
+    for line in [
+        format!("hmac id=\"{number}\", algorithm=\"hmac-sha1\", headers=\"x-date x-source {number}\", signature=\"x\""),
+        format!("{{\"id\":\"{number}\",\"x-date\":\"{number}\",\"signature\":\"{number}\"}}"),
+    ] {
+        let head = format!("Authorization: {line}\r\nX-Date: {number}\r\nX-Source: {number}\r\n{number}: {number}\r\n");
+        client.raw(&format!("POST /release/jingmocompare HTTP/1.0\r\n{head}\r\n"));
+    }
+    let form = [("appId", number), ("timestamp", number), ("sign", number), ("token", number)];
+    client.post("/lifecheck/h5/v2/result", &form);
+    for path in ["/sandbox/log", "/sandbox/log.json"] {
+        let shown = client.get(path).text;
+        assert!(shown.contains("18 characters, not shown") && !shown.contains(number), "{shown}");
+    }
+}
+
+#[test]
 fn the_log_keeps_the_last_two_hundred_requests() {
     let client = Client::new();
     for _ in 0..203 {

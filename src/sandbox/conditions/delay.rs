@@ -20,12 +20,16 @@ const P99_DEVIATIONS: f64 = 2.326_347_874_040_841;
 pub struct Delay(Shape);
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 enum Shape {
-    FixedMs(u64),
-    UniformMs(u64, u64),
-    LogNormalMs { median: u64, p99: u64 },
-    PercentilesMs(Vec<(f64, u64)>),
+    #[serde(rename = "fixed_ms")]
+    Fixed(u64),
+    #[serde(rename = "uniform_ms")]
+    Uniform(u64, u64),
+    #[serde(rename = "log_normal_ms")]
+    LogNormal { median: u64, p99: u64 },
+    #[serde(rename = "percentiles_ms")]
+    Percentiles(Vec<(f64, u64)>),
 }
 
 impl Delay {
@@ -35,7 +39,7 @@ impl Delay {
     ///
     /// [`InvalidCheck`](crate::ErrorKind::InvalidCheck) if it is longer than ten minutes.
     pub fn fixed(delay: Duration) -> Result<Self> {
-        Self::try_from(Shape::FixedMs(milliseconds(delay)))
+        Self::try_from(Shape::Fixed(milliseconds(delay)))
     }
 
     /// Anything between the two, each as likely as the other.
@@ -44,7 +48,7 @@ impl Delay {
     ///
     /// [`InvalidCheck`](crate::ErrorKind::InvalidCheck) if the first is longer than the second, or one than ten minutes.
     pub fn uniform(shortest: Duration, longest: Duration) -> Result<Self> {
-        Self::try_from(Shape::UniformMs(milliseconds(shortest), milliseconds(longest)))
+        Self::try_from(Shape::Uniform(milliseconds(shortest), milliseconds(longest)))
     }
 
     /// As the latency of a service mostly is: half of the calls are answered within the median, 99 of 100 within `p99`, and a few
@@ -55,7 +59,7 @@ impl Delay {
     /// [`InvalidCheck`](crate::ErrorKind::InvalidCheck) if the median is zero or longer than `p99`, or one is longer than ten
     /// minutes.
     pub fn log_normal(median: Duration, p99: Duration) -> Result<Self> {
-        Self::try_from(Shape::LogNormalMs { median: milliseconds(median), p99: milliseconds(p99) })
+        Self::try_from(Shape::LogNormal { median: milliseconds(median), p99: milliseconds(p99) })
     }
 
     /// As measured: pairs of a percentage, above 0 and up to 100, and the delay within which so many of the calls are answered.
@@ -77,22 +81,22 @@ impl Delay {
     /// is out of its range.
     pub fn percentiles(pairs: impl IntoIterator<Item = (f64, Duration)>) -> Result<Self> {
         let pairs = pairs.into_iter().map(|(percent, delay)| (percent, milliseconds(delay)));
-        Self::try_from(Shape::PercentilesMs(pairs.collect()))
+        Self::try_from(Shape::Percentiles(pairs.collect()))
     }
 
     /// A delay by two numbers of randomness.
     pub(in crate::sandbox) fn draw(&self, random: [u64; 2]) -> Duration {
         let [first, second] = random.map(unit);
         let milliseconds = match &self.0 {
-            Shape::FixedMs(fixed) => float(*fixed),
-            Shape::UniformMs(low, high) => float(*low) + (float(*high) - float(*low)) * first,
-            Shape::LogNormalMs { median, p99 } => {
+            Shape::Fixed(fixed) => float(*fixed),
+            Shape::Uniform(low, high) => float(*low) + (float(*high) - float(*low)) * first,
+            Shape::LogNormal { median, p99 } => {
                 // Box and Muller; 1 - first is never 0.
                 let deviations = (-2.0 * (1.0 - first).ln()).sqrt() * (std::f64::consts::TAU * second).cos();
                 let deviation = (float(*p99) / float(*median)).ln() / P99_DEVIATIONS;
                 float(*median) * (deviation * deviations).exp()
             }
-            Shape::PercentilesMs(pairs) => between(pairs, first * 100.0),
+            Shape::Percentiles(pairs) => between(pairs, first * 100.0),
         };
         // Rounded, so that the last bits of a logarithm do not differ between machines.
         let microseconds = (milliseconds * 1_000.0).round().clamp(0.0, float(MAX_DELAY_MS) * 1_000.0);
@@ -146,10 +150,10 @@ impl TryFrom<Shape> for Delay {
 
     fn try_from(shape: Shape) -> Result<Self> {
         let (field, longest, is_ordered) = match &shape {
-            Shape::FixedMs(delay) => ("fixed_ms", *delay, true),
-            Shape::UniformMs(low, high) => ("uniform_ms", *high, low <= high),
-            Shape::LogNormalMs { median, p99 } => ("log_normal_ms", *p99, (1..=*p99).contains(median)),
-            Shape::PercentilesMs(pairs) => {
+            Shape::Fixed(delay) => ("fixed_ms", *delay, true),
+            Shape::Uniform(low, high) => ("uniform_ms", *high, low <= high),
+            Shape::LogNormal { median, p99 } => ("log_normal_ms", *p99, (1..=*p99).contains(median)),
+            Shape::Percentiles(pairs) => {
                 let rise = pairs.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1 <= pair[1].1);
                 let in_range = pairs.iter().all(|(percent, _)| *percent > 0.0 && *percent <= 100.0);
                 let longest = pairs.iter().map(|(_, delay)| *delay).max();
