@@ -66,7 +66,7 @@ types!(COMPARED, compared: {
     money::Answer, money::Caps, money::CapUse, money::Closing, money::DoubtPolicy, money::Ending, money::Opened, money::Record,
     money::Sealed, money::SentAttempt, money::Settled, money::Spend, money::Standing, money::State, money::Ticket,
     money::ByMeter, money::Finding, money::FoundCall, money::MeterReading, money::Proof, money::StatementLine, money::StatementScope,
-    sandbox::Answer, sandbox::ChargeRule, sandbox::ServedRequest, sandbox::Entry, sandbox::Ledger,
+    sandbox::Answer, sandbox::ChargeRule, sandbox::ServedRequest, sandbox::Entry, sandbox::Ledger, sandbox::Conditions, sandbox::Delay,
 });
 
 // Handles and larger values: cloning is how they are shared.

@@ -12,25 +12,30 @@ use time::format_description::well_known::Rfc3339;
 use crate::{
     model::{Language, Request, Secret},
     sandbox::{
+        conditions::{Conditions, MAX_DELAY_MS},
         emulator::Sandbox,
         faults::Fault,
         form::Form,
         jumdata::{hosted, session::authority},
         ledger::{Ledger, Vendor},
+        log,
         reply::{OWN_PATH, Reply},
         scenario::Scenario,
     },
 };
 
-/// The largest number of calls that one order loses, and the longest delay in milliseconds.
+/// The largest number of calls that one order loses.
 const MAX_CALLS: usize = 1_000_000;
-const MAX_DELAY_MS: u64 = 600_000;
+/// The largest conditions that are read, in bytes.
+const MAX_CONDITIONS_BYTES: usize = 64 * 1024;
+
+const JSON: &str = "application/json; charset=utf-8";
 
 /// Behind which a portrait's name stands.
 const PORTRAIT: &str = "portrait/";
 
 /// All that can be asked here, but for the portraits.
-static ROUTES: [Route; 15] = [
+static ROUTES: [Route; 19] = [
     order("GET", "", "", |sandbox, _| Ok(index(sandbox))),
     order("GET", "scenarios", "", |_, _| Ok(Scenario::all().map(scenario).collect())),
     order("POST", "arm", " scenario=NAME", arm),
@@ -38,12 +43,21 @@ static ROUTES: [Route; 15] = [
     order("POST", "fault", " fault=NAME calls=1", arm_fault),
     order("POST", "delay", " milliseconds=0", delay),
     order("POST", "package", " charges=NUMBER", set_package),
+    order("GET", "conditions", "", |sandbox, _| Ok(conditions(sandbox))),
+    Route { method: "POST", path: "conditions", takes: " {JSON}", does: Does::WithBody(set_conditions) },
     order("POST", "disarm", "", disarm),
     order("GET", "clock", "", |sandbox, _| Ok(now(sandbox))),
     order("POST", "clock", " advance=SECONDS", move_clock),
     order("POST", "finish", " token=TOKEN", finish),
     order("GET", "ledger", "", |sandbox, _| Ok(ledger(sandbox))),
     order("DELETE", "ledger", "", reset_ledger),
+    Route {
+        method: "GET",
+        path: "log",
+        takes: "",
+        does: Does::Page(|sandbox, request| log::page(&sandbox.lock().log, request.headers())),
+    },
+    order("GET", "log.json", "", |sandbox, _| Ok(requests(sandbox))),
     of_the_page("h5/capture", hosted::capture),
     of_the_page("h5/failure", hosted::failure),
 ];
@@ -61,6 +75,10 @@ struct Route {
 enum Does {
     /// What a client orders.
     Order(fn(&Sandbox, &Form<'_>) -> Done),
+    /// The same with a body that is no form.
+    WithBody(fn(&Sandbox, &[u8]) -> Result<Value, Unfit>),
+    /// What is no JSON of an order's.
+    Page(fn(&Sandbox, &Request) -> Reply),
     /// What the hosted page sends, to the token that it holds.
     OfThePage(fn(&Sandbox, &Request) -> Reply),
 }
@@ -70,6 +88,9 @@ type Done = Result<Value, Refused>;
 
 /// Why an order was refused: the status and what to do about it.
 struct Refused(u16, &'static str);
+
+/// Why a body was refused, in words that may repeat it: for its sender alone, never for a log.
+struct Unfit(String);
 
 const fn order(
     method: &'static str,
@@ -107,11 +128,19 @@ pub(super) fn answer(sandbox: &Sandbox, request: &Request) -> Reply {
     match here.find(|route| route.method == method).map(|route| &route.does) {
         None => told(Err(Refused(405, "this address takes another method; GET /sandbox/ lists them"))),
         Some(Does::OfThePage(_)) => for_any_origin(sandbox, request, path),
-        Some(Does::Order(_)) if is_reached_by_a_name(request) => told(Err(Refused(
+        Some(_) if is_reached_by_a_name(request) => told(Err(Refused(
             403,
             "orders are taken at an IP address or localhost only; a client that needs another name sends Host: localhost",
         ))),
         Some(Does::Order(order)) => told(order(sandbox, &Form::parse(request.body().as_bytes()))),
+        Some(Does::WithBody(order)) => match order(sandbox, request.body().as_bytes()) {
+            Ok(value) => told(Ok(value)),
+            Err(Unfit(why)) => Reply {
+                code: "the conditions are not as they must be",
+                ..Reply::new(400, JSON, format!("{:#}\n", json!({ "error": why })))
+            },
+        },
+        Some(Does::Page(page)) => page(sandbox, request),
     }
 }
 
@@ -133,7 +162,7 @@ fn index(sandbox: &Sandbox) -> Value {
         true => built_in,
         false => "set by the program, not shown 由程序设定，不显示",
     };
-    let orders = ROUTES.iter().filter(|route| matches!(route.does, Does::Order(_)));
+    let orders = ROUTES.iter().filter(|route| !matches!(route.does, Does::OfThePage(_)));
     let orders = orders.map(|route| format!("{} {OWN_PATH}{}{}", route.method, route.path, route.takes));
     json!({
         "sandbox": "Both vendors emulated. It judges nothing, bills nothing and proves nothing. 两家供应商的模拟环境：不做判断，不计费，结果不具任何证明效力。",
@@ -214,6 +243,27 @@ fn set_package(sandbox: &Sandbox, form: &Form<'_>) -> Done {
     Ok(json!({ "charges": charges }))
 }
 
+fn conditions(sandbox: &Sandbox) -> Value {
+    // Numbers and lists always have a JSON form.
+    serde_json::to_value(sandbox.conditions()).unwrap_or_default()
+}
+
+fn set_conditions(sandbox: &Sandbox, body: &[u8]) -> Result<Value, Unfit> {
+    if body.len() > MAX_CONDITIONS_BYTES {
+        return Err(Unfit("the conditions are larger than 64 KB".to_owned()));
+    }
+    let wanted: Conditions = serde_json::from_slice(body).map_err(|error| Unfit(error.to_string()))?;
+    sandbox.set_conditions(wanted);
+    Ok(conditions(sandbox))
+}
+
+fn requests(sandbox: &Sandbox) -> Value {
+    let log = &sandbox.lock().log;
+    // On a clock that stands before the year 0 a request has no date, and so no form in JSON.
+    let requests = log.newest().map(|request| serde_json::to_value(request).unwrap_or_default());
+    json!({ "requests": log.all(), "capacity": log::MAX_REQUESTS, "newest": requests.collect::<Value>() })
+}
+
 fn disarm(sandbox: &Sandbox, _: &Form<'_>) -> Done {
     sandbox.disarm();
     Ok(json!({ "armed": 0 }))
@@ -277,5 +327,5 @@ fn told(done: Done) -> Reply {
         Ok(value) => (200, "", value),
         Err(Refused(status, why)) => (status, why, json!({ "error": why })),
     };
-    Reply { code, ..Reply::new(status, "application/json; charset=utf-8", format!("{value:#}\n")) }
+    Reply { code, ..Reply::new(status, JSON, format!("{value:#}\n")) }
 }

@@ -12,9 +12,11 @@ use crate::{
     model::{Clock, Secret, SystemClock},
     provider::{Session, jumdata, tencent_market},
     sandbox::{
+        conditions::{Conditions, Limits},
         faults::{Fault, Faults},
         jumdata::session::{Sessions, Stage},
         ledger::{ChargeRule, Ledger},
+        log::Log,
         scenario::{Scenario, Script},
         server::Gate,
         state::State,
@@ -127,8 +129,8 @@ impl Sandbox {
         gates.iter().filter(|_| calls > 0).for_each(|gate| gate.close(calls));
     }
 
-    /// Delays every response by this time, on the sandbox's clock. A client whose [`AttemptTimeout`](crate::AttemptTimeout) is
-    /// shorter gets a time-out, although the call ran. Defaults to no delay.
+    /// Delays every response by this time, on the sandbox's clock, beside what its [`Conditions`] draw. A client whose
+    /// [`AttemptTimeout`](crate::AttemptTimeout) is shorter gets a time-out, although the call ran. Defaults to no delay.
     pub fn delay(&self, delay: Duration) {
         self.lock().faults.delay = delay;
     }
@@ -138,7 +140,27 @@ impl Sandbox {
         self.lock().package = Some(charges);
     }
 
-    /// Removes armed scenarios, faults and the delay.
+    /// Changes how late its vendors answer and how many calls they take. Delays are drawn from the beginning; what was called in
+    /// this second and on this day stays counted.
+    ///
+    /// ```
+    /// use liveness::sandbox::{Conditions, Sandbox, Vendor};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// sandbox.set_conditions(Conditions::new().with_calls_per_day(Vendor::Jumdata, 100));
+    /// assert_ne!(sandbox.conditions(), Conditions::new());
+    /// ```
+    pub fn set_conditions(&self, conditions: Conditions) {
+        let random = self.clock.random();
+        self.lock().limits.set(conditions, random);
+    }
+
+    /// The conditions now; see [`set_conditions`](Self::set_conditions).
+    pub fn conditions(&self) -> Conditions {
+        self.lock().limits.conditions().clone()
+    }
+
+    /// Removes armed scenarios, faults and the delay of [`delay`](Self::delay). The conditions stay.
     pub fn disarm(&self) {
         let gates = {
             let mut state = self.lock();
@@ -226,6 +248,7 @@ pub struct SandboxBuilder {
     default: Scenario,
     charge_rule: ChargeRule,
     package: Option<u64>,
+    conditions: Conditions,
 }
 
 impl SandboxBuilder {
@@ -240,6 +263,7 @@ impl SandboxBuilder {
             default: Scenario::passed(),
             charge_rule: ChargeRule::new(),
             package: None,
+            conditions: Conditions::new(),
         }
     }
 
@@ -276,6 +300,12 @@ impl SandboxBuilder {
         self
     }
 
+    /// Sets how late its vendors answer and how many calls they take. Defaults to no delay and no limit.
+    pub fn with_conditions(mut self, conditions: Conditions) -> Self {
+        self.conditions = conditions;
+        self
+    }
+
     /// Sets the sandbox's one Jumdata account. Defaults to [`JUMDATA_APP_ID`](Sandbox::JUMDATA_APP_ID) and
     /// [`JUMDATA_APP_SECRET`](Sandbox::JUMDATA_APP_SECRET).
     pub fn with_jumdata_account(mut self, account: jumdata::Credentials) -> Self {
@@ -306,8 +336,10 @@ impl SandboxBuilder {
             shift: time::Duration::ZERO,
             script: Script::new(self.default),
             faults: Faults::default(),
+            limits: Limits::new(self.conditions, self.clock.random()),
             charge_rule: self.charge_rule,
             ledger: Ledger::default(),
+            log: Log::default(),
             package: self.package,
             calls: 0,
             sessions: Sessions::default(),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::{HeaderValue, Version, header};
+use http::{HeaderValue, Method, Version, header};
 
 use crate::{
     model::{AttemptTimeout, Request, Response, http_date},
@@ -13,9 +13,11 @@ use crate::{
         emulator::Sandbox,
         faults::Fault,
         jumdata,
-        ledger::{Entry, Vendor},
+        ledger::{Call, Entry, Vendor},
+        log::Logged,
         reply::{Delivery, Moment, OWN_PATH, Reply},
         server::DRIP_PAUSE,
+        shown,
         tencent_market::{self, gateway},
     },
     transport::{Transport, TransportError, TransportErrorKind},
@@ -27,38 +29,67 @@ const AN_HOUR: time::Duration = time::Duration::hours(1);
 const PATIENCE: Duration = Duration::from_secs(30);
 const BROKEN: TransportErrorKind = TransportErrorKind::Interrupted;
 
+/// What became of a request.
+pub(super) struct Exchange {
+    pub(super) delivery: Delivery,
+    /// For how long its answer was held back.
+    pub(super) delay: Duration,
+}
+
 impl Sandbox {
     /// Takes a request as the vendor would, and says what of the answer arrives.
-    pub(super) fn exchange(&self, request: &Request) -> Delivery {
+    pub(super) fn exchange(&self, request: &Request) -> Exchange {
         let path = request.uri().path();
+        let at_once = |delivery| Exchange { delivery, delay: Duration::ZERO };
         let Some(asked) = asked_at(path) else {
-            return match path.starts_with(OWN_PATH) {
-                true => self.delivered(control::answer(self, request)),
-                false => self.delivered(gateway::no_such_address()),
+            let reply = match path.starts_with(OWN_PATH) {
+                true => control::answer(self, request),
+                false => {
+                    let reply = gateway::no_such_address();
+                    self.log(logged(request.method(), path).replied(&reply, true));
+                    reply
+                }
             };
+            return at_once(self.delivered(reply));
         };
         let (fault, delay) = {
-            let faults = &mut self.lock().faults;
-            (faults.next(), faults.delay)
+            let state = &mut *self.lock();
+            let fault = state.faults.next();
+            let is_answered_late = fault.is_none_or(|fault| fault != Fault::Refuse && !fault.is_early());
+            let drawn = if is_answered_late { state.limits.next_delay(asked.call(path)) } else { Duration::ZERO };
+            (fault, state.faults.delay.saturating_add(drawn))
         };
+        let seen = logged(request.method(), path).with(fault, delay);
         match fault {
             Some(Fault::Refuse) => {
+                self.log(seen.with(fault, Duration::ZERO));
                 let refused = TransportError::unsent("connection refused by the sandbox");
-                return Delivery::Lost(refused.with_kind(TransportErrorKind::Connect));
+                return at_once(Delivery::Lost(refused.with_kind(TransportErrorKind::Connect)));
             }
-            Some(fault) if fault.is_early() => return self.early(fault),
+            Some(fault) if fault.is_early() => return at_once(self.early(fault, logged(request.method(), path))),
             Some(Fault::ClockJump) => self.move_clock(AN_HOUR),
             _ => {}
         }
+        let delivery = self.late(request, &asked, seen);
+        Exchange { delivery, delay }
+    }
+
+    /// Takes a request that is answered, and holds the answer back.
+    fn late(&self, request: &Request, asked: &Asked, logged: Logged) -> Delivery {
+        let (fault, delay) = (logged.fault, logged.delay);
         let patience = AttemptTimeout::of(request).unwrap_or(Duration::MAX);
         let is_late = delay > patience;
         let is_answered = fault.is_none_or(Fault::is_answered) && !is_late;
         let reply = match asked {
-            Asked::Vendor(vendor) => self.answer(vendor, request, fault, is_answered),
-            Asked::Portrait if matches!(fault, Some(Fault::RateLimit | Fault::Quota)) => {
-                Reply::of_a_proxy(429, "Too Many Requests")
+            Asked::Vendor(vendor) => self.answer(*vendor, request, is_answered, logged),
+            Asked::Portrait => {
+                let reply = match fault {
+                    Some(Fault::RateLimit | Fault::Quota) => Reply::of_a_proxy(429, "Too Many Requests"),
+                    _ => control::answer(self, request),
+                };
+                self.log(logged.replied(&reply, is_answered));
+                reply
             }
-            Asked::Portrait => control::answer(self, request),
         };
         if !delay.is_zero() {
             self.clock.sleep(delay.min(patience));
@@ -96,13 +127,14 @@ impl Sandbox {
     }
 
     /// What happens before the body is read, if a fault strikes there.
-    pub(super) fn before_the_body(&self, path: &str) -> Option<Delivery> {
+    pub(super) fn before_the_body(&self, method: &Method, path: &str) -> Option<Delivery> {
         asked_at(path)?;
         let fault = self.lock().faults.next_if(Fault::is_early)?;
-        Some(self.early(fault))
+        Some(self.early(fault, logged(method, path)))
     }
 
-    fn early(&self, fault: Fault) -> Delivery {
+    fn early(&self, fault: Fault, logged: Logged) -> Delivery {
+        self.log(logged.with(Some(fault), Duration::ZERO));
         match fault {
             Fault::EarlyAnswer => self.delivered(Reply::of_a_proxy(503, "Service Unavailable")),
             _ => Delivery::Lost(
@@ -116,14 +148,24 @@ impl Sandbox {
         Delivery::Whole(reply.into_response(self.now()), code)
     }
 
+    /// Keeps it among the last requests.
+    fn log(&self, logged: Logged) {
+        let now = self.now();
+        self.lock().log.keep(logged, now);
+    }
+
     /// Executes a vendor's call and enters it.
-    fn answer(&self, vendor: Vendor, request: &Request, fault: Option<Fault>, answered: bool) -> Reply {
+    fn answer(&self, vendor: Vendor, request: &Request, answered: bool, logged: Logged) -> Reply {
         let random = [self.clock.random(), self.clock.random(), self.clock.random(), self.clock.random()];
         let now = self.clock.now();
         let state = &mut *self.lock();
         state.calls = state.calls.saturating_add(1);
         let moment = Moment { now: now.saturating_add(state.shift), random, number: state.calls };
-        let reply = match (vendor, fault) {
+        let signature = match vendor {
+            Vendor::Jumdata => jumdata::examined(state, request, jumdata::call_at(request.uri().path())),
+            Vendor::TencentMarket => gateway::examined(state, request, moment.now),
+        };
+        let reply = match (vendor, logged.fault) {
             (Vendor::Jumdata, Some(Fault::RateLimit)) => jumdata::limited(request, JumdataCode::TooFrequent, &moment),
             (Vendor::Jumdata, Some(Fault::Quota)) => jumdata::limited(request, JumdataCode::QuotaExceeded, &moment),
             (Vendor::Jumdata, _) => jumdata::answer(state, request, &moment),
@@ -135,6 +177,8 @@ impl Sandbox {
             }
             (Vendor::TencentMarket, _) => tencent_market::answer(state, request, &moment),
         };
+        let logged = logged.replied(&reply, answered).of_vendor(vendor, reply.call, signature);
+        state.log.keep(logged, moment.now);
         if reply.charged {
             state.package = state.package.map(|left| left.saturating_sub(1));
         }
@@ -161,6 +205,17 @@ enum Asked {
     Portrait,
 }
 
+impl Asked {
+    /// Which call it is.
+    fn call(&self, path: &str) -> Call {
+        match self {
+            Self::Vendor(Vendor::Jumdata) => jumdata::call_at(path),
+            Self::Vendor(Vendor::TencentMarket) => tencent_market::call_at(path),
+            Self::Portrait => Call::Unknown,
+        }
+    }
+}
+
 /// Whose path it is; a browser's `/favicon.ico` is nobody's, and must not use up a fault or stand in the ledger.
 fn asked_at(path: &str) -> Option<Asked> {
     if control::is_portrait(path) {
@@ -174,18 +229,23 @@ fn asked_at(path: &str) -> Option<Asked> {
     }
 }
 
+/// A request as far as its first line may be shown.
+fn logged(method: &Method, path: &str) -> Logged {
+    Logged::of(shown::method(method), shown::path(path))
+}
+
 fn too_late() -> TransportError {
     TransportError::new("the answer took longer than the attempt's time-out").with_kind(TransportErrorKind::Timeout)
 }
 
 impl Transport for Sandbox {
     fn send(&self, request: Request) -> Result<Response, TransportError> {
-        match self.exchange(&request) {
+        let Exchange { delivery, delay } = self.exchange(&request);
+        match delivery {
             Delivery::Whole(response, _) => Ok(sized(response)),
             Delivery::Spoiled(response, _, fault) => {
                 let patience = AttemptTimeout::of(&request).unwrap_or(PATIENCE);
-                let left = patience.saturating_sub(self.lock().faults.delay);
-                arrived(sized(response), fault, left, |time| self.clock.sleep(time))
+                arrived(sized(response), fault, patience.saturating_sub(delay), |time| self.clock.sleep(time))
             }
             Delivery::Lost(error) => Err(error),
         }

@@ -4,6 +4,7 @@
 //! [`Transport`](crate::Transport), so a provider takes it in place of a live one. It judges no face: a [`Scenario`] decides
 //! the response to a valid request.
 
+mod conditions;
 mod control;
 mod echo;
 mod emulator;
@@ -13,14 +14,17 @@ mod form;
 mod id_number;
 mod jumdata;
 mod ledger;
+mod log;
 mod reply;
 mod scenario;
 mod server;
+mod shown;
 mod stamp;
 mod state;
 mod tencent_market;
 
 pub use self::{
+    conditions::{Conditions, Delay},
     emulator::{Sandbox, SandboxBuilder},
     faults::Fault,
     ledger::{Call, ChargeRule, Entry, Ledger, Vendor},

@@ -3,9 +3,11 @@
 use crate::{
     provider::{jumdata, tencent_market},
     sandbox::{
+        conditions::Limits,
         faults::Faults,
         jumdata::session::Sessions,
         ledger::{ChargeRule, Ledger},
+        log::Log,
         scenario::Script,
         server::Gate,
     },
@@ -24,8 +26,10 @@ pub(super) struct State {
     pub(super) shift: time::Duration,
     pub(super) script: Script,
     pub(super) faults: Faults,
+    pub(super) limits: Limits,
     pub(super) charge_rule: ChargeRule,
     pub(super) ledger: Ledger,
+    pub(super) log: Log,
     /// The charges that are left of the bought package, if it has an end.
     pub(super) package: Option<u64>,
     /// The calls so far; the last one's number.

@@ -80,6 +80,8 @@ pub(crate) const PLAIN: &[&str] = &[
     "Scene",
     "Fault",
     "ChargeRule",
+    "Conditions",
+    "Delay",
     "ServerLimits",
     "Absent",
     // what a recording knows of the vendors' fields

@@ -32,7 +32,7 @@ pub(crate) struct Got {
 }
 
 impl Got {
-    fn of(response: &Response) -> Self {
+    pub(crate) fn of(response: &Response) -> Self {
         assert!(response.headers().contains_key(SANDBOX_HEADER), "every answer says that it is the sandbox's");
         let text = String::from_utf8_lossy(response.body().as_bytes()).into_owned();
         Self { status: response.status().as_u16(), text }
@@ -146,6 +146,11 @@ impl Client {
     }
 
     pub(crate) fn compare(&self, compare: &Compare) -> Got {
+        Got::of(&self.compare_answer(compare))
+    }
+
+    /// The same with its headers.
+    pub(crate) fn compare_answer(&self, compare: &Compare) -> Response {
         let format =
             format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
         let date = compare.at.format(format).unwrap();
@@ -167,7 +172,7 @@ impl Client {
             ("authorization", &authorization),
             ("content-type", "application/x-www-form-urlencoded"),
         ];
-        Got::of(&self.send(Method::POST, "/release/jingmocompare", &headers, form))
+        self.send(Method::POST, "/release/jingmocompare", &headers, form)
     }
 
     /// A compare dated so long ago.

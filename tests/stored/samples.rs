@@ -34,7 +34,7 @@ const ANSWERED: OffsetDateTime = datetime!(2026-11-21 16:00:00.123 +8);
 const OPENED: OffsetDateTime = datetime!(2026-11-21 08:00:00.123 UTC);
 
 /// Types whose form is seen within another's sample: the plain lists of words all in `words`.
-pub(super) const WITHIN: [&str; 51] = [
+pub(super) const WITHIN: [&str; 52] = [
     "Action",
     "Again",
     "Billed",
@@ -58,6 +58,7 @@ pub(super) const WITHIN: [&str; 51] = [
     "ErrorKind",
     "Exchange",
     "Actor",
+    "Delay",
     "Delivery",
     "Failure",
     "Fault",
@@ -123,6 +124,7 @@ pub(super) fn all() -> Vec<Sample> {
         Sample::new("session", "Session", session()),
         Sample::new("record", "Record", record()),
         Sample::new("caps", "Caps", money::Caps::new().with_per_day(5_000).with_in_flight(32)),
+        Sample::new("conditions", "Conditions", conditions()),
         Sample::new("receipt", "Receipt", receipt()),
         Sample::new("receipt_bare", "Receipt", Receipt::new(provider())),
         Sample::new("verdict_passed", "Verdict", passed()),
@@ -283,6 +285,13 @@ fn ledger() -> sandbox::Ledger {
     let photo = Photo::from_bytes(PNG, &PhotoSpec::TENCENT_MARKET).unwrap();
     let _ = market.with_clock(clock).begin(&Check::same_person(identity).with_photo(photo)).unwrap();
     sandbox.ledger()
+}
+
+/// A delay of each kind and both limits.
+fn conditions() -> sandbox::Conditions {
+    let delays = r#"{"init":{"fixed_ms":120},"result":{"uniform_ms":[80,400]},"compare":{"log_normal_ms":{"median":300,"p99":1800}},"html":{"percentiles_ms":[[50,40],[99.5,200]]}}"#;
+    let limits = r#""calls_per_second":{"tencent-market":10},"calls_per_day":{"jumdata":5000}"#;
+    serde_json::from_str(&format!(r#"{{"seed":7,"delay":{delays},{limits}}}"#)).unwrap()
 }
 
 /// A call whose first answer was lost and whose second was given.

@@ -5,7 +5,7 @@ use std::{ffi::OsString, iter};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, builder::TypedValueParser};
 use liveness::Language;
 
-use crate::{doctor, doubts, help, language, prepare, reconcile, sandbox, settle, value::one_of, verify};
+use crate::{doctor, doubts, help, language, prepare, reconcile, report, sandbox, settle, value::one_of, verify};
 
 /// Verify a person, prepare photos, examine an installation, reconcile what was paid, or run a sandbox of both vendors
 #[derive(Debug, Parser)]
@@ -41,6 +41,7 @@ pub(crate) enum Command {
     Reconcile(reconcile::Options),
     Doubts(doubts::Options),
     Settle(settle::Options),
+    Report(report::Options),
     Sandbox(sandbox::Options),
     Completions(Completions),
 }

@@ -2,7 +2,7 @@
 
 use liveness::Language;
 
-use crate::{doctor, doubts, language::Chinese, prepare, reconcile, sandbox, settle, verify};
+use crate::{doctor, doubts, language::Chinese, prepare, reconcile, report, sandbox, settle, verify};
 
 /// Headings as clap writes them are English.
 const TEMPLATE: &str = "{about}\n\n用法：{usage}\n\n{heads}选项：\n{options}{after-help}";
@@ -15,13 +15,14 @@ const SHARED: &[(&str, &str)] = &[
 ];
 
 /// The commands that have a file of their own.
-pub(crate) const TOOLS: [&Chinese; 7] = [
+pub(crate) const TOOLS: [&Chinese; 8] = [
     &verify::CHINESE,
     &prepare::CHINESE,
     &doctor::CHINESE,
     &reconcile::CHINESE,
     &doubts::CHINESE,
     &settle::CHINESE,
+    &report::CHINESE,
     &sandbox::CHINESE,
 ];
 

@@ -49,6 +49,10 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    pub(crate) fn new(folder: PathBuf) -> Self {
+        Self { folder, opened: OnceCell::new() }
+    }
+
     /// Refuses a folder without a journal: a new one would hold no call, and find every charge unexplained.
     fn check(&self) -> Result<(), Problem> {
         let mut entries =

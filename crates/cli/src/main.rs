@@ -10,14 +10,17 @@ mod doubts;
 mod environment;
 mod file;
 mod help;
+mod html;
 mod journal;
 mod language;
 mod meter;
+mod month;
 mod output;
 mod prepare;
 mod problem;
 mod progress;
 mod reconcile;
+mod report;
 mod sandbox;
 mod settle;
 mod usage;
@@ -65,6 +68,7 @@ fn run(line: Line, language: Language) -> Result<ExitCode, Problem> {
         Command::Reconcile(options) => reconcile::run(&options, language, Output::stdout()),
         Command::Doubts(options) => doubts::run(&options, language, Output::stdout()),
         Command::Settle(options) => settle::run(&options, language, Output::stdout()),
+        Command::Report(options) => report::run(&options, language, Output::stdout()),
         Command::Sandbox(options) => sandbox::run(options, language, Output::stdout()),
         Command::Completions(completions) => {
             let mut script = Vec::new();

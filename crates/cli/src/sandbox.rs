@@ -1,8 +1,9 @@
 //! How does a client in any language try both vendors, with the hosted page in a real browser?
 
 use std::{
-    io,
+    fs, io,
     net::ToSocketAddrs,
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::{Arc, Mutex, PoisonError},
     thread,
@@ -11,7 +12,7 @@ use std::{
 use clap::{Args, builder::TypedValueParser};
 use liveness::{
     Language,
-    sandbox::{Sandbox, Scenario, ServedRequest},
+    sandbox::{Conditions, Sandbox, Scenario, ServedRequest},
 };
 use serde_json::json;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -38,6 +39,9 @@ pub(crate) struct Options {
     /// What valid calls are answered with; defaults to passed
     #[arg(long, value_name = "NAME", hide_possible_values = true, value_parser = scenarios())]
     scenario: Option<Scenario>,
+    /// How late the vendors answer and how many calls they take, from this TOML or JSON file
+    #[arg(long, value_name = "FILE")]
+    settings: Option<PathBuf>,
     /// Also take what the vendors' own samples do against their documents
     #[arg(long)]
     loose: bool,
@@ -55,7 +59,9 @@ Examples:
   liveness sandbox                                  on http://127.0.0.1:8787
   liveness sandbox --port 0 --json                  on a free port, told in the first line
   liveness sandbox --scenario different-person      every compare says: a different person
-  curl http://127.0.0.1:8787/sandbox/               what it can be told while it runs";
+  liveness sandbox --settings slow.toml             late answers, a rate and a quota, as the file says
+  curl http://127.0.0.1:8787/sandbox/               what it can be told while it runs
+  http://127.0.0.1:8787/sandbox/log                 in a browser: the last requests, and why one was refused";
 
 /// The same in Chinese.
 pub(crate) const CHINESE: Chinese = Chinese {
@@ -65,6 +71,7 @@ pub(crate) const CHINESE: Chinese = Chinese {
         ("port", "本机监听端口；默认 8787，0 表示任取一个空闲端口"),
         ("listen", "改用的监听地址，例如 0.0.0.0:8787 也接受其他机器：无 TLS，密钥公开"),
         ("scenario", "对有效请求的响应；默认 passed"),
+        ("settings", "读取该 TOML 或 JSON 文件，设定响应延迟与调用次数上限"),
         ("loose", "也接受供应商示例代码中与其文档不符的做法"),
         ("json", "输出 JSON：先输出一行地址与密钥，之后每个请求一行"),
     ],
@@ -77,7 +84,9 @@ pub(crate) const CHINESE: Chinese = Chinese {
   liveness sandbox                                  监听 http://127.0.0.1:8787
   liveness sandbox --port 0 --json                  任取空闲端口，在首行给出
   liveness sandbox --scenario different-person      每次比对都返回不同人
-  curl http://127.0.0.1:8787/sandbox/               运行期间可用的控制接口",
+  liveness sandbox --settings slow.toml             按文件设定延迟、频率与每日额度
+  curl http://127.0.0.1:8787/sandbox/               运行期间可用的控制接口
+  http://127.0.0.1:8787/sandbox/log                 用浏览器打开：最近的请求及被拒绝的原因",
 };
 
 /// Runs until it is stopped.
@@ -85,6 +94,9 @@ pub(crate) fn run(options: Options, language: Language, output: Output) -> Resul
     let mut sandbox = Sandbox::builder();
     if let Some(scenario) = options.scenario {
         sandbox = sandbox.with_default(scenario);
+    }
+    if let Some(file) = &options.settings {
+        sandbox = sandbox.with_conditions(settings(file)?);
     }
     if options.loose {
         sandbox = sandbox.loose();
@@ -114,6 +126,21 @@ pub(crate) fn run(options: Options, language: Language, output: Output) -> Resul
     loop {
         thread::park();
     }
+}
+
+/// What the file says. A key that is not known is an error that names it.
+fn settings(file: &Path) -> Result<Conditions, Problem> {
+    let problem = |words| Problem::new("--settings", words).with_value(file.display().to_string());
+    let text = fs::read_to_string(file).map_err(|error| problem(other(&error)))?;
+    let is_json = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    let read = match is_json {
+        true => serde_json::from_str(&text).map_err(|error| error.to_string()),
+        false => toml_span::parse(&text)
+            .map_err(|error| error.to_string())
+            .and_then(|value| serde_json::to_value(&value).map_err(|error| error.to_string()))
+            .and_then(|value| serde_json::from_value(value).map_err(|error| error.to_string())),
+    };
+    read.map_err(|why| problem(Words::new(why.clone(), format!("内容有误：{why}"))))
 }
 
 fn greet(output: &mut Output, url: &str, language: Language) {

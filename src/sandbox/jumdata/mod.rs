@@ -14,6 +14,7 @@ pub(super) mod session;
 mod signed;
 mod told;
 
+pub(super) use self::signed::examined;
 use self::{
     session::{Asked, Stage},
     signed::verified,
@@ -23,6 +24,7 @@ use crate::{
     model::Request,
     provider::jumdata::Code,
     sandbox::{
+        conditions::Limit,
         form::Form,
         ledger::{Call, Vendor},
         reply::{Moment, Reply},
@@ -51,7 +53,10 @@ pub(super) fn has(path: &str) -> bool {
 }
 
 /// Which call a path is: its last word says it, what stands before differs between the versions.
-fn call_at(path: &str) -> Call {
+pub(super) fn call_at(path: &str) -> Call {
+    if meters::has(path) {
+        return Call::Meter;
+    }
     let Some((version, call)) = path.strip_prefix(ROOT).and_then(|rest| rest.split_once('/')) else {
         return Call::Unknown;
     };
@@ -66,8 +71,7 @@ fn call_at(path: &str) -> Call {
 
 /// A refusal because of too many calls, whatever was asked.
 pub(super) fn limited(request: &Request, code: Code, moment: &Moment) -> Reply {
-    let path = request.uri().path();
-    let call = if meters::has(path) { Call::Meter } else { call_at(path) };
+    let call = call_at(request.uri().path());
     match call {
         Call::Html => {
             let text = format!("{}\n", code.info().vendor_text().unwrap_or_default());
@@ -86,19 +90,32 @@ pub(super) fn answer(state: &mut State, request: &Request, moment: &Moment) -> R
     let call = call_at(path);
     match (call, request.method()) {
         (Call::Html, &Method::GET) => html(state, request, moment),
-        (Call::Init | Call::Result, &Method::POST) => match verified(state, request) {
-            Ok(_) if call == Call::Init && state.package == Some(0) => {
-                Told::new(call, Code::QuotaExceeded).charge(Some(false)).reply(moment)
+        (Call::Init | Call::Result, &Method::POST) => {
+            match verified(state, request).map(|form| state.limits.take(Vendor::Jumdata, moment.now).map(|()| form)) {
+                Ok(Err(limit)) => over(limit, call).reply(moment),
+                Ok(Ok(_)) if call == Call::Init && state.package == Some(0) => {
+                    Told::new(call, Code::QuotaExceeded).charge(Some(false)).reply(moment)
+                }
+                Ok(Ok(form)) if call == Call::Init => init(state, request, &form, moment),
+                Ok(Ok(form)) => result(state, &form, moment),
+                Err(rule) => refused(call, rule, moment),
             }
-            Ok(form) if call == Call::Init => init(state, request, &form, moment),
-            Ok(form) => result(state, &form, moment),
-            Err(rule) => refused(call, rule, moment),
-        },
+        }
         (Call::Unknown, _) => Told::new(call, Code::WrongAddress).reply(moment),
         _ => Told::new(call, Code::WrongAddress)
             .noted("init and result are POST, html is GET / init 与 result 为 POST，html 为 GET")
             .reply(moment),
     }
+}
+
+/// A refusal of a limit that the sandbox was set to.
+fn over(limit: Limit, call: Call) -> Told {
+    let code = match limit {
+        Limit::Second => Code::TooFrequent,
+        Limit::Day => Code::QuotaExceeded,
+    };
+    let told = Told::new(call, code).noted(limit.note());
+    if call == Call::Init { told.charge(Some(false)) } else { told }
 }
 
 fn init(state: &mut State, request: &Request, form: &Form<'_>, moment: &Moment) -> Reply {

@@ -4,7 +4,10 @@ use crate::{
     model::Request,
     provider::jumdata::{Credentials, sign},
     sandbox::{
+        emulator::Sandbox,
         form::{self, Form},
+        ledger::Call,
+        log::{Signature, cut},
         state::State,
     },
 };
@@ -28,6 +31,28 @@ pub(super) fn verified<'a>(state: &State, request: &'a Request) -> Result<Form<'
     let form = Form::parse(body);
     is_signed(state, &form)?;
     Ok(form)
+}
+
+/// What its signature is worth, and what was to be signed; a page is asked for without one.
+pub(in crate::sandbox) fn examined(state: &State, request: &Request, call: Call) -> Option<Signature> {
+    let found = match call {
+        Call::Init | Call::Result => verified(state, request).map(|_| ()),
+        Call::Meter => is_signed(state, &query(request)),
+        _ => return None,
+    };
+    let form = if call == Call::Meter { query(request) } else { Form::parse(request.body().as_bytes()) };
+    let Credentials { app_id, .. } = &state.jumdata_account;
+    // An account of one's own may be a real one.
+    let app_id = if app_id.reveal() == Sandbox::JUMDATA_APP_ID { Sandbox::JUMDATA_APP_ID } else { "<appId>" };
+    let timestamp = form.get("timestamp").unwrap_or_default();
+    // Thirteen digits are milliseconds, and no number of a person's.
+    let is_milliseconds = timestamp.len() == 13 && timestamp.bytes().all(|byte| byte.is_ascii_digit());
+    let timestamp = if is_milliseconds { timestamp.into_owned() } else { cut(&timestamp) };
+    Some(Signature::new(found, format!("{app_id}<appSecret>{timestamp}")))
+}
+
+fn query(request: &Request) -> Form<'_> {
+    Form::parse(request.uri().query().unwrap_or_default().as_bytes())
 }
 
 /// Verifies the common fields.

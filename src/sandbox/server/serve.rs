@@ -8,25 +8,9 @@ use serde::Serialize;
 use super::{Server, ServerLimits, spoiled::Spoiled};
 use crate::{
     model::{Request, Response},
-    sandbox::{
-        control,
-        emulator::Sandbox,
-        faults::Fault,
-        reply::{Delivery, OWN_PATH},
-        tencent_market,
-    },
+    sandbox::{emulator::Sandbox, faults::Fault, reply::Delivery, shown},
     transport::TransportError,
 };
-
-/// The paths outside the sandbox's own that a line may show; any other, and what follows a slash, may be a person's.
-const SHOWN: [&str; 6] = [
-    "/",
-    "/favicon.ico",
-    "/lifecheck/h5/v2/html",
-    "/lifecheck/h5/v2/init",
-    "/lifecheck/h5/v2/result",
-    tencent_market::PATH,
-];
 
 impl Sandbox {
     /// Serves the sandbox over HTTP to clients in any language, until the [`Server`] is dropped. Commands to this sandbox
@@ -65,13 +49,13 @@ impl Sandbox {
         let early = {
             let (sandbox, tell) = (self.clone(), Arc::clone(&tell));
             move |head: &request::Parts| {
-                let delivery = sandbox.before_the_body(head.uri.path())?;
+                let delivery = sandbox.before_the_body(&head.method, head.uri.path())?;
                 Some(sent(delivery, ServedRequest::of(&head.method, &head.uri), &*tell))
             }
         };
         let answer = move |request: Request| {
             let asked = ServedRequest::of(request.method(), request.uri());
-            sent(sandbox.exchange(&request), asked, &*tell)
+            sent(sandbox.exchange(&request).delivery, asked, &*tell)
         };
         let server = Server::start(addr, answer, early, ServerLimits::new())?;
         self.lock().gates.push(server.gate());
@@ -92,18 +76,7 @@ pub struct ServedRequest {
 
 impl ServedRequest {
     fn of(method: &Method, uri: &Uri) -> Self {
-        let method = match *method {
-            Method::GET => "GET",
-            Method::POST => "POST",
-            Method::DELETE => "DELETE",
-            _ => "another method",
-        };
-        let path = uri.path();
-        let path = match SHOWN.contains(&path) || control::has(path) {
-            true => path,
-            false if path.starts_with(&format!("{OWN_PATH}portrait/")) => "/sandbox/portrait/…",
-            false => "another path",
-        };
+        let (method, path) = (shown::method(method), shown::path(uri.path()));
         Self { method, path: path.to_owned(), status: None, code: None, answered: false }
     }
 
@@ -117,7 +90,7 @@ impl ServedRequest {
         self.method
     }
 
-    /// The path, or `another path` if the sandbox has none of that name.
+    /// The path, with `…` for what follows a beginning that the sandbox has, or `another path`.
     pub fn path(&self) -> &str {
         &self.path
     }

@@ -16,8 +16,10 @@ use crate::{
     model::{Request, parse_http_date},
     provider::tencent_market::{Credentials, signature},
     sandbox::{
+        conditions::Limit,
         form::{self, Form},
-        ledger::Call,
+        ledger::{Call, Vendor},
+        log::{Signature, cut},
         reply::Reply,
         state::State,
     },
@@ -39,11 +41,13 @@ pub(in crate::sandbox) struct Refused {
     message: Cow<'static, str>,
     /// The newer gateway's code: its answers have another shape.
     cloud_market: Option<u32>,
+    /// The limit that it was set to, where that refuses.
+    limit: Option<Limit>,
 }
 
 impl Refused {
     pub(in crate::sandbox) fn new(status: u16, template: &'static str) -> Self {
-        Self { status, template, message: Cow::Borrowed(template), cloud_market: None }
+        Self { status, template, message: Cow::Borrowed(template), cloud_market: None, limit: None }
     }
 
     /// A signature error: 401 until told otherwise.
@@ -64,6 +68,10 @@ impl Refused {
         self.status == 429
     }
 
+    pub(in crate::sandbox) fn limit(&self) -> Option<Limit> {
+        self.limit
+    }
+
     pub(in crate::sandbox) fn reply(self, number: u64) -> Reply {
         let body = match self.cloud_market {
             None => json!({ "message": self.message }),
@@ -72,7 +80,13 @@ impl Refused {
             }
         };
         let call = if self.status == 404 { Call::Unknown } else { Call::Compare };
-        Reply { call, code: self.template, ..Reply::new(self.status, "text/plain; charset=utf-8", format!("{body}\n")) }
+        let note = self.limit.map(Limit::note);
+        Reply {
+            call,
+            code: self.template,
+            note,
+            ..Reply::new(self.status, "text/plain; charset=utf-8", format!("{body}\n"))
+        }
     }
 }
 
@@ -83,7 +97,7 @@ pub(in crate::sandbox) fn no_such_address() -> Reply {
 
 /// Verifies a request's method, size, signature and parameters, and gives its form.
 pub(in crate::sandbox) fn admit<'a>(
-    state: &State,
+    state: &mut State,
     request: &'a Request,
     now: OffsetDateTime,
 ) -> Result<Form<'a>, Refused> {
@@ -97,6 +111,13 @@ pub(in crate::sandbox) fn admit<'a>(
         401 if state.forbidden_signatures => Refused { status: 403, ..refused },
         _ => refused,
     })?;
+    if let Err(limit) = state.limits.take(Vendor::TencentMarket, now) {
+        let text = match limit {
+            Limit::Second => "API rate limit exceeded",
+            Limit::Day => "API quota exceeded",
+        };
+        return Err(Refused { limit: Some(limit), ..Refused::new(429, text) });
+    }
     if state.package == Some(0) {
         return Err(Refused::new(429, "API quota exceeded"));
     }
@@ -110,6 +131,37 @@ pub(in crate::sandbox) fn admit<'a>(
         Some(name) => Err(Refused::new(403, "param … is required").filled(format!("param {name} is required"))),
         None => Ok(form),
     }
+}
+
+/// What its signature is worth, and what was to be signed by the header list that it names.
+pub(in crate::sandbox) fn examined(state: &State, request: &Request, now: OffsetDateTime) -> Option<Signature> {
+    let headers = request.headers();
+    let found = authorize(state, headers, now).map_err(|refused| refused.template);
+    let line = headers.get(header::AUTHORIZATION).and_then(|line| line.to_str().ok()).unwrap_or_default().trim();
+    let signed = if line.starts_with('{') {
+        let date = serde_json::from_str::<CloudMarketLine<'_>>(line).map(|line| line.date).unwrap_or_default();
+        format!("x-date: {}", told("x-date", &date))
+    } else {
+        let names = Credential::parse(line).and_then(|line| line.headers).unwrap_or("x-date x-source");
+        let lines = names.split_ascii_whitespace().take(8).map(str::to_ascii_lowercase).map(|name| {
+            let value = headers.get(&name).and_then(|value| value.to_str().ok());
+            let value = value.map_or("<missing>".to_owned(), |value| told(&name, value));
+            let name = if NAMED.contains(&name.as_str()) { name } else { cut(&name) };
+            format!("{name}: {value}")
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    Some(Signature::new(found, signed))
+}
+
+/// The headers that a client signs; any other name may be anything.
+const NAMED: [&str; 4] = ["x-date", "x-source", "date", "source"];
+
+/// The value of a signed header as far as it is nobody's: a date that is one, the usual watermarks.
+fn told(name: &str, value: &str) -> String {
+    let is_date = name.ends_with("date") && parse_http_date(value).is_some() && value.len() <= 32;
+    let is_watermark = name.ends_with("source") && matches!(value, "market" | "source");
+    if is_date || is_watermark { value.to_owned() } else { cut(value) }
 }
 
 fn authorize(state: &State, headers: &HeaderMap, now: OffsetDateTime) -> Result<(), Refused> {

@@ -18,6 +18,7 @@ use crate::{
     photo::{ByteLimit, Photo, PhotoErrorKind, PhotoSpec},
     provider::tencent_market::Code,
     sandbox::{
+        conditions::Limit,
         form::Form,
         id_number::{self, Facts},
         ledger::{Call, Vendor},
@@ -47,20 +48,24 @@ pub(super) fn has(path: &str) -> bool {
     path.starts_with(RELEASE) || SERVICE.iter().any(|root| path.starts_with(root))
 }
 
+/// Which call a path is.
+pub(super) fn call_at(path: &str) -> Call {
+    if path.starts_with(RELEASE) && path != PATH { Call::Unknown } else { Call::Compare }
+}
+
 /// A refusal of the gateway's because of too many calls.
 pub(super) fn limited(state: &State, message: &'static str, moment: &Moment) -> Reply {
-    Reply { headers: rate(state, false), ..refusal(state, 429, message, moment) }
+    Reply { headers: rate(state, None, false), ..refusal(state, 429, message, moment) }
 }
 
 pub(super) fn answer(state: &mut State, request: &Request, moment: &Moment) -> Reply {
-    let path = request.uri().path();
-    if path.starts_with(RELEASE) && path != PATH {
+    if call_at(request.uri().path()) == Call::Unknown {
         return gateway::no_such_address();
     }
     let form = match gateway::admit(state, request, moment.now) {
         Ok(form) => form,
         Err(refused) => {
-            let headers = if refused.is_of_the_package() { rate(state, false) } else { Vec::new() };
+            let headers = if refused.is_of_the_package() { rate(state, refused.limit(), false) } else { Vec::new() };
             return Reply { headers, ..refused.reply(moment.number) };
         }
     };
@@ -82,16 +87,17 @@ pub(super) fn answer(state: &mut State, request: &Request, moment: &Moment) -> R
     // Not part of a refusal: the gateway names the key once it believes it.
     let id = state.market_account.secret_id.reveal().to_owned();
     let mut headers = vec![("x-secret-id", id), ("x-usageplan-id", "usagePlan-sandbox".to_owned())];
-    headers.extend(rate(state, reply.charged));
+    headers.extend(rate(state, Some(Limit::Day), reply.charged));
     Reply { headers, ..reply }
 }
 
-/// What the gateway tells of the usage plan. What its two headers count is not stated: the charges of the package, by the
-/// sandbox's own choice.
-fn rate(state: &State, is_charged: bool) -> Vec<(&'static str, String)> {
-    let used = state.ledger.charges() as u64;
-    let all = used.saturating_add(state.left());
-    let used = used.saturating_add(is_charged.into());
+/// What the gateway tells of the usage plan. What its two headers count is not stated: by the sandbox's own choice the calls of
+/// this limit where there is one, else the charges of the package.
+fn rate(state: &State, limit: Option<Limit>, is_charged: bool) -> Vec<(&'static str, String)> {
+    let (all, used) = limit.and_then(|limit| state.limits.told(Vendor::TencentMarket, limit)).unwrap_or_else(|| {
+        let used = state.ledger.charges() as u64;
+        (used.saturating_add(state.left()), used.saturating_add(is_charged.into()))
+    });
     vec![("x-ratelimit-limit", all.to_string()), ("x-ratelimit-used", used.to_string())]
 }
 

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use liveness::Language;
 
 use super::{inputs::Place, outcome::Outcome};
+use crate::html::escape;
 
 const TITLE: &str = "Photos before and after";
 const HEAD: &str = "<!doctype html>
@@ -97,8 +98,4 @@ fn file_url(path: &Path) -> String {
         }
     }
     url
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

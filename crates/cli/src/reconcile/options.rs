@@ -16,6 +16,7 @@ use crate::{
     journal::Place,
     language::{Chinese, Words},
     meter::{Reading, VENDORS_ZONE, noted, noted_or_now},
+    month::{Month, months},
     value::number,
 };
 
@@ -42,7 +43,7 @@ pub(crate) struct Options {
     pub(super) provider: Option<ProviderId>,
     /// The month that the statement covers, such as 2026-11; defaults to the time from its first row to its last
     #[arg(long, value_name = "MONTH", conflicts_with_all = ["from", "to"], value_parser = months())]
-    month: Option<(i32, u8)>,
+    month: Option<Month>,
     /// The first moment that the statement covers
     #[arg(long, value_name = "TIME", requires = "to")]
     from: Option<String>,
@@ -88,10 +89,8 @@ impl Options {
     /// The option that is no time, and why.
     pub(super) fn window(&self) -> Result<Option<(OffsetDateTime, OffsetDateTime)>, (&'static str, Words)> {
         let zone = self.utc_offset;
-        if let Some((year, month)) = self.month {
-            let first = |year: i32, month: u8| midnight(&format!("{year:04}-{month}-01"), zone);
-            let next = if month == 12 { first(year + 1, 1) } else { first(year, month + 1) };
-            return Ok(first(year, month).zip(next));
+        if let Some(month) = self.month {
+            return Ok(month.window(zone));
         }
         let read = |option: &'static str, text: &Option<String>| match text {
             None => Ok(None),
@@ -116,15 +115,6 @@ fn providers() -> impl TypedValueParser<Value = ProviderId> {
                 "应为供应商和账号，例如 jumdata/default",
             )
         })
-    })
-}
-
-fn months() -> impl TypedValueParser<Value = (i32, u8)> {
-    StringValueParser::new().try_map(|text| {
-        let month = text.split_once('-').and_then(|(year, month)| Some((year.parse().ok()?, month.parse().ok()?)));
-        month
-            .filter(|(year, month)| (1970..=9998).contains(year) && (1..=12).contains(month))
-            .ok_or_else(|| Words::new("expected is a month, such as 2026-11", "应为月份，例如 2026-11"))
     })
 }
 

@@ -72,3 +72,32 @@ fn a_place_without_a_journal_is_no_journal() {
     assert!(empty.code == 2 && empty.stderr == "empty: the folder is empty: it holds no journal\n", "{empty:?}");
     assert_eq!(fs::read_dir(folder.join("empty")).unwrap().count(), 0, "none is made");
 }
+
+#[test]
+fn a_page_about_the_journal_is_written_and_the_journal_stays_as_it_is() {
+    let folder = doubt("money-report");
+    let ask = |line: &str| run(liveness(line.split(' ')).current_dir(&folder));
+    let files = || {
+        let entries = fs::read_dir(folder.join("journal")).unwrap().map(|entry| entry.unwrap().path());
+        let mut files: Vec<_> = entries.map(|path| (path.clone(), fs::read(path).unwrap())).collect();
+        files.sort();
+        files
+    };
+    let before = files();
+    let written = ask("report journal --html report.html --month 2026-11");
+    assert!(written.code == 0 && written.text() == "written: report.html\n", "{written:?}");
+    let page = fs::read_to_string(folder.join("report.html")).unwrap();
+    assert!(page.starts_with("<!doctype html>") && page.contains("order-7/1/begin"), "{page}");
+    assert!(is_chinese(ask("report journal --html - --lang zh").text()));
+    assert_eq!(files(), before);
+    for (line, about) in [
+        ("report nowhere --html a.html", "nowhere: "),
+        ("report journal --html no/such/folder.html", "no/such/folder.html: "),
+        ("report journal", "--html"),
+        ("report journal --html a.html --month 2026-13", "--month"),
+    ] {
+        let refused = ask(line);
+        assert!(refused.code == 2 && refused.stderr.contains(about) && refused.stdout.is_empty(), "{line} {refused:?}");
+    }
+    assert!(!folder.join("a.html").exists());
+}

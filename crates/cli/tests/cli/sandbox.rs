@@ -113,3 +113,37 @@ fn an_address_that_cannot_be_had_is_named_with_the_reason() {
         assert_eq!((ended.code, ended.stderr), (2, said));
     }
 }
+
+#[test]
+fn settings_from_a_file_in_toml_or_json_hold_and_a_key_that_is_not_known_is_named() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let file = |name: &str, text: &str| {
+        let path = folder.join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let toml =
+        "seed = 7\n[delay.compare]\nlog_normal_ms = { median = 300, p99 = 1800 }\n[calls_per_day]\njumdata = 0\n";
+    let json =
+        r#"{"seed":7,"delay":{"compare":{"log_normal_ms":{"median":300,"p99":1800}}},"calls_per_day":{"jumdata":0}}"#;
+    for path in [file("settings.toml", toml), file("settings.json", json)] {
+        let mut sandbox = Running::start(&["--port=0", "--json", "--settings", &path]);
+        let first = sandbox.json();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let keys = &first["jumdata"];
+        let keys = Credentials { app_id: text(&keys["app_id"]).into(), app_secret: text(&keys["app_secret"]).into() };
+        let url = first["jumdata"]["endpoint"].as_str().unwrap();
+        let provider = Jumdata::new(keys, UreqTransport::new()).with_endpoint(url).unwrap();
+        let check = Check::liveness().with_return_url(ReturnUrl::parse("https://shop.example/back").unwrap());
+        assert_eq!(provider.begin(&check).unwrap_err().vendor_code(), Some("606"));
+    }
+    for (path, key) in [
+        (file("unknown.toml", "[calls_per_minute]\njumdata = 1\n"), "calls_per_minute"),
+        (file("unknown.json", r#"{"delay":{"compares":{"fixed_ms":1}}}"#), "compares"),
+        (file("broken.toml", "seed = \n"), "--settings"),
+    ] {
+        let ended = run(liveness(["sandbox", "--port=0", "--settings"]).arg(&path));
+        assert_eq!(ended.code, 2, "{key}");
+        assert!(ended.stderr.contains(key) && ended.stderr.contains("--settings"), "{}", ended.stderr);
+    }
+}
