@@ -5,6 +5,7 @@
 
 mod answers;
 mod delivery;
+mod idle;
 mod kinds;
 mod privacy;
 mod safety;

@@ -77,10 +77,17 @@ impl<T> Idle<T> {
 
     /// The connection to this endpoint that was used last and is fit: idle for no longer than the limit, and its other side
     /// `is_silent`. Nobody else has it then. What is not fit is closed.
-    pub(super) fn take(&self, endpoint: &Endpoint, now: Moment, is_silent: impl Fn(&mut T) -> bool) -> Option<T> {
+    pub(super) fn take(
+        &self,
+        endpoint: &Endpoint,
+        now: impl Fn() -> Moment,
+        is_silent: impl Fn(&mut T) -> bool,
+    ) -> Option<T> {
         loop {
             let (taken, old) = {
                 let mut kept = self.lock();
+                // Not before: another thread may have kept a connection meanwhile, which would seem to come from the future.
+                let now = now();
                 let old: Vec<_> = kept.extract_if(.., |kept| !now.is_within(self.limit, kept.since)).collect();
                 let at = kept.iter().rposition(|kept| kept.endpoint == *endpoint);
                 (at.map(|at| kept.remove(at)), old)
@@ -95,9 +102,10 @@ impl<T> Idle<T> {
     }
 
     /// Keeps a connection over which a request and its whole answer went.
-    pub(super) fn keep(&self, endpoint: Endpoint, now: Moment, wire: T) {
+    pub(super) fn keep(&self, endpoint: Endpoint, now: impl Fn() -> Moment, wire: T) {
         let old: Vec<_> = {
             let mut kept = self.lock();
+            let now = now();
             let mut old: Vec<_> = kept.extract_if(.., |kept| !now.is_within(self.limit, kept.since)).collect();
             if kept.len() >= MAX_KEPT {
                 old.push(kept.remove(0));
@@ -132,25 +140,25 @@ mod tests {
     fn a_connection_is_taken_by_one_and_only_within_the_limit() {
         let (idle, start, vendor) = (Idle::new(LIMIT), Moment::now(), endpoint("https://vendor.example/a"));
         for (passed, expected) in [(Duration::ZERO, Some(7)), (LIMIT, Some(7)), (LIMIT + TICK, None)] {
-            idle.keep(vendor.clone(), start, 7);
-            assert_eq!(idle.take(&vendor, later(start, passed), |_| true), expected, "{passed:?}");
-            assert_eq!(idle.take(&vendor, later(start, passed), |_| true), None, "nobody else has it: {passed:?}");
+            idle.keep(vendor.clone(), || start, 7);
+            assert_eq!(idle.take(&vendor, || later(start, passed), |_| true), expected, "{passed:?}");
+            assert_eq!(idle.take(&vendor, || later(start, passed), |_| true), None, "nobody else has it: {passed:?}");
         }
     }
 
     #[test]
     fn a_connection_goes_nowhere_but_to_its_scheme_host_and_port() {
         let (idle, now) = (Idle::new(LIMIT), Moment::now());
-        idle.keep(endpoint("https://vendor.example/a"), now, 7);
+        idle.keep(endpoint("https://vendor.example/a"), || now, 7);
         for other in [
             "http://vendor.example/a",
             "https://other.example/a",
             "https://vendor.example:444/a",
             "http://vendor.example:443/",
         ] {
-            assert_eq!(idle.take(&endpoint(other), now, |_| true), None, "{other}");
+            assert_eq!(idle.take(&endpoint(other), || now, |_| true), None, "{other}");
         }
-        assert_eq!(idle.take(&endpoint("https://VENDOR.example:443/b?c"), now, |_| true), Some(7));
+        assert_eq!(idle.take(&endpoint("https://VENDOR.example:443/b?c"), || now, |_| true), Some(7));
     }
 
     /// A clock that was set back, or forward, and a machine that slept, over which the steady clock stood still.
@@ -164,31 +172,31 @@ mod tests {
             Moment { steady: start.steady + hour, ..start },
             Moment { process: start.process + 1, ..start },
         ] {
-            idle.keep(vendor.clone(), start, 7);
-            assert_eq!(idle.take(&vendor, now, |_| true), None);
+            idle.keep(vendor.clone(), || start, 7);
+            assert_eq!(idle.take(&vendor, || now, |_| true), None);
         }
         let earlier = Moment { steady: start.steady + TICK, ..start };
-        idle.keep(vendor.clone(), earlier, 7);
-        assert_eq!(idle.take(&vendor, start, |_| true), None);
+        idle.keep(vendor.clone(), || earlier, 7);
+        assert_eq!(idle.take(&vendor, || start, |_| true), None);
     }
 
     #[test]
     fn a_connection_that_is_not_silent_is_passed_over_and_never_seen_again() {
         let (idle, now, vendor) = (Idle::new(LIMIT), Moment::now(), endpoint("https://vendor.example/"));
         for wire in [1, 2, 3] {
-            idle.keep(vendor.clone(), now, wire);
+            idle.keep(vendor.clone(), || now, wire);
         }
-        assert_eq!(idle.take(&vendor, now, |wire| *wire < 2), Some(1));
-        assert_eq!(idle.take(&vendor, now, |_| true), None);
+        assert_eq!(idle.take(&vendor, || now, |wire| *wire < 2), Some(1));
+        assert_eq!(idle.take(&vendor, || now, |_| true), None);
     }
 
     #[test]
     fn of_too_many_connections_the_oldest_is_closed() {
         let (idle, now, vendor) = (Idle::new(LIMIT), Moment::now(), endpoint("https://vendor.example/"));
         for wire in 0..=MAX_KEPT {
-            idle.keep(vendor.clone(), now, wire);
+            idle.keep(vendor.clone(), || now, wire);
         }
-        let taken: Vec<_> = std::iter::from_fn(|| idle.take(&vendor, now, |_| true)).collect();
+        let taken: Vec<_> = std::iter::from_fn(|| idle.take(&vendor, || now, |_| true)).collect();
         assert_eq!(taken, (1..=MAX_KEPT).rev().collect::<Vec<_>>());
     }
 }

@@ -292,7 +292,7 @@ impl Transport for UreqTransport {
         let idle = self.idle.as_deref().filter(|_| proxy.is_none()).map(|idle| (idle, Endpoint::of(&uri)));
         let (parts, body) = framed(request, idle.is_none());
         // As late as possible: what happens between this look and the first byte is not seen.
-        let open = idle.as_ref().and_then(|(idle, endpoint)| idle.take(endpoint, Moment::now(), Wire::is_silent));
+        let open = idle.as_ref().and_then(|(idle, endpoint)| idle.take(endpoint, Moment::now, Wire::is_silent));
         let slot = Slot::holding(open);
         let agent = self.agent(proxy, timeout, &slot);
         let start = Instant::now();
@@ -315,7 +315,7 @@ impl Transport for UreqTransport {
         }
         let response = receive(answer, &place, timeout, self.max_response_bytes)?;
         if let (Some((idle, endpoint)), Some(wire)) = (idle, slot.rested().filter(|_| is_plainly_framed(&response))) {
-            idle.keep(endpoint, Moment::now(), wire);
+            idle.keep(endpoint, Moment::now, wire);
         }
         Ok(response)
     }
