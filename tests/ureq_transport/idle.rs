@@ -12,7 +12,6 @@ use liveness::{
     Check, ErrorKind, IdNumber, Identity as Person, LivenessProvider, Name, Photo, Progress, TencentMarket, Transport,
     UreqTransport, photo::PhotoSpec, tencent_market,
 };
-use rustls::{HandshakeKind, ServerConnection, StreamOwned};
 
 use crate::{
     FAR_TOO_LONG, SHORT, assert_perhaps_sent, assert_refused, get,
@@ -20,32 +19,32 @@ use crate::{
     post, within,
 };
 
-const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+pub(crate) const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 /// No test takes so long.
 const LIMIT: Duration = Duration::from_secs(600);
 
-fn keeping() -> UreqTransport {
+pub(crate) fn keeping() -> UreqTransport {
     UreqTransport::new().with_idle_connections(LIMIT)
 }
 
-fn trusting(identity: &Identity) -> UreqTransport {
+pub(crate) fn trusting(identity: &Identity) -> UreqTransport {
     keeping().with_root_certificates(identity.pem.as_bytes()).unwrap()
 }
 
 #[track_caller]
-fn assert_answered(transport: &UreqTransport, url: &str) {
+pub(crate) fn assert_answered(transport: &UreqTransport, url: &str) {
     assert_eq!(transport.send(post(url)).unwrap().body().as_bytes(), b"ok");
 }
 
 /// The next connection. What is written goes out at once: else the system holds a second piece back until the first is confirmed.
-fn accept(listener: &TcpListener) -> TcpStream {
+pub(crate) fn accept(listener: &TcpListener) -> TcpStream {
     let stream = loopback::accept(listener);
     stream.set_nodelay(true).unwrap();
     stream
 }
 
 /// Reads a request and answers it.
-fn serve(stream: &mut (impl Read + Write)) {
+pub(crate) fn serve(stream: &mut (impl Read + Write)) {
     let request = read_request(stream);
     assert!(!String::from_utf8(request).unwrap().to_ascii_lowercase().contains("connection: close"));
     stream.write_all(OK).unwrap();
@@ -53,7 +52,7 @@ fn serve(stream: &mut (impl Read + Write)) {
 }
 
 #[track_caller]
-fn assert_nobody_connects(listener: &TcpListener) {
+pub(crate) fn assert_nobody_connects(listener: &TcpListener) {
     listener.set_nonblocking(true).unwrap();
     assert_eq!(listener.accept().unwrap_err().kind(), io::ErrorKind::WouldBlock);
 }
@@ -84,28 +83,6 @@ fn assert_second_needs_a_new_connection(spoil: impl FnOnce(TcpStream) -> Option<
     assert_answered(&transport, &server.http());
 }
 
-/// The same over TLS.
-fn assert_second_needs_a_new_handshake(
-    spoil: impl FnOnce(&mut StreamOwned<ServerConnection, TcpStream>) + Send + 'static,
-) {
-    let ((answered, is_answered), (spoilt, wait)) = (mpsc::channel(), mpsc::channel());
-    let identity = Identity::new();
-    let transport = trusting(&identity);
-    let server = Loopback::run(move |listener| {
-        let mut first = identity.wrap(accept(&listener));
-        serve(&mut first);
-        is_answered.recv().unwrap();
-        spoil(&mut first);
-        spoilt.send(()).unwrap();
-        serve(&mut identity.wrap(accept(&listener)));
-        assert_eq!(first.read(&mut [0; 100]).unwrap_or_default(), 0, "nothing more was sent on the first connection");
-    });
-    assert_answered(&transport, &server.https());
-    answered.send(()).unwrap();
-    wait.recv().unwrap();
-    assert_answered(&transport, &server.https());
-}
-
 #[test]
 fn requests_ride_on_one_connection_where_the_operator_wants_it() {
     let server = Loopback::run(|listener| {
@@ -119,36 +96,6 @@ fn requests_ride_on_one_connection_where_the_operator_wants_it() {
     let (clone, url) = (transport.clone(), server.http());
     thread::spawn(move || assert_answered(&clone, &url)).join().unwrap();
     assert_eq!(transport.send(get(server.http())).unwrap().body().as_bytes(), b"ok");
-}
-
-#[test]
-fn requests_ride_on_one_connection_over_tls_and_the_handshake_is_done_once() {
-    let identity = Identity::new();
-    let transport = trusting(&identity);
-    let server = Loopback::run(move |listener| {
-        let mut stream = identity.wrap(accept(&listener));
-        (0..3).for_each(|_| serve(&mut stream));
-        assert_nobody_connects(&listener);
-    });
-    (0..3).for_each(|_| assert_answered(&transport, &server.https()));
-}
-
-/// Nothing is kept unless it is asked for, and what is shared of TLS is the ticket.
-#[test]
-fn without_idle_connections_the_second_handshake_is_resumed() {
-    let identity = Identity::new();
-    let transport = UreqTransport::new().with_root_certificates(identity.pem.as_bytes()).unwrap();
-    let server = Loopback::run(move |listener| {
-        for expected in [HandshakeKind::Full, HandshakeKind::Resumed] {
-            let mut stream = identity.wrap(accept(&listener));
-            assert!(String::from_utf8(read_request(&mut stream)).unwrap().to_lowercase().contains("connection: close"));
-            assert_eq!(stream.conn.handshake_kind(), Some(expected));
-            stream.write_all(OK).unwrap();
-            wait_for_close(&mut stream);
-        }
-    });
-    assert_answered(&transport.clone(), &server.https());
-    assert_answered(&transport, &server.https());
 }
 
 #[test]
@@ -243,78 +190,6 @@ fn a_stalled_answer_on_a_used_connection_meets_its_time_out() {
     let started = Instant::now();
     assert_perhaps_sent(transport.send(within(post(server.http()), SHORT)), "no complete answer within 1s");
     assert!((SHORT..FAR_TOO_LONG).contains(&started.elapsed()));
-}
-
-#[test]
-fn a_polite_end_of_tls_is_seen() {
-    assert_second_needs_a_new_handshake(|first| {
-        first.conn.send_close_notify();
-        first.flush().unwrap();
-    });
-}
-
-#[test]
-fn an_alert_of_tls_is_seen() {
-    // A fatal one that is not even encrypted.
-    assert_second_needs_a_new_handshake(|first| first.sock.write_all(&[21, 3, 3, 0, 2, 2, 40]).unwrap());
-}
-
-#[test]
-fn half_a_record_of_which_nobody_knows_what_it_will_be_is_seen() {
-    assert_second_needs_a_new_handshake(|first| first.sock.write_all(&[23, 3, 3]).unwrap());
-}
-
-#[test]
-fn data_of_tls_that_nobody_asked_for_is_seen() {
-    assert_second_needs_a_new_handshake(|first| first.write_all(b"HTTP/1.1 408 Request Timeout\r\n\r\n").unwrap());
-}
-
-#[test]
-fn an_end_of_tls_without_a_word_is_seen() {
-    assert_second_needs_a_new_handshake(|first| first.sock.shutdown(Shutdown::Write).unwrap());
-}
-
-#[test]
-fn an_end_of_tls_that_came_in_one_piece_with_the_answer_is_seen() {
-    let identity = Identity::new();
-    let transport = trusting(&identity);
-    let server = Loopback::run(move |listener| {
-        let mut first = identity.wrap(accept(&listener));
-        read_request(&mut first);
-        first.conn.writer().write_all(OK).unwrap();
-        first.conn.send_close_notify();
-        let mut both = Vec::new();
-        while first.conn.wants_write() {
-            first.conn.write_tls(&mut both).unwrap();
-        }
-        first.sock.write_all(&both).unwrap();
-        serve(&mut identity.wrap(accept(&listener)));
-        assert_eq!(first.read(&mut [0; 100]).unwrap_or_default(), 0);
-    });
-    assert_answered(&transport, &server.https());
-    assert_answered(&transport, &server.https());
-}
-
-/// As a ticket that comes late: it is no data of the other side's, and the connection is as good as before.
-#[test]
-fn a_message_of_tls_itself_is_taken_in_and_the_connection_is_used() {
-    let ((answered, is_answered), (said, wait)) = (mpsc::channel(), mpsc::channel());
-    let identity = Identity::new();
-    let transport = trusting(&identity);
-    let server = Loopback::run(move |listener| {
-        let mut stream = identity.wrap(accept(&listener));
-        serve(&mut stream);
-        is_answered.recv().unwrap();
-        stream.conn.refresh_traffic_keys().unwrap();
-        stream.flush().unwrap();
-        said.send(()).unwrap();
-        serve(&mut stream);
-        assert_nobody_connects(&listener);
-    });
-    assert_answered(&transport, &server.https());
-    answered.send(()).unwrap();
-    wait.recv().unwrap();
-    assert_answered(&transport, &server.https());
 }
 
 #[test]

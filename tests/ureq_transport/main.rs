@@ -6,6 +6,7 @@
 mod answers;
 mod delivery;
 mod idle;
+mod idle_tls;
 mod kinds;
 mod privacy;
 mod safety;
