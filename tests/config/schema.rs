@@ -40,7 +40,7 @@ pub(crate) fn whole() -> Value {
         ],
         "retry": {"max_attempts": 3, "initial_backoff": "200ms", "max_backoff": "5s", "attempt_timeout": "30s",
             "deadline": "60s", "budget": 20, "successes_per_retry": 10},
-        "transport": {"connect_timeout": "10s", "timeout": "30s", "max_response_bytes": 4_000_000,
+        "transport": {"connect_timeout": "10s", "timeout": "30s", "idle_connections": "2s", "max_response_bytes": 4_000_000,
             "proxy": "http://proxy.example:3128", "allow_plain_http": false},
         "failover": {"label": "set", "after_doubt": false, "after_cap": false, "same_goal_only": true,
             "identity_only_to": ["tencent-market/default"], "breaker": {"failures": 0, "wait": "30s", "probe_time": "2m"}},

@@ -40,6 +40,7 @@ const CHANGES: &[(&str, &str, &str)] = &[
     ("/retry/successes_per_retry", "7", "successes_per_retry: 7"),
     ("/transport/connect_timeout", "\"7s\"", "connect_timeout: 7s"),
     ("/transport/timeout", "\"77s\"", " timeout: 77s"),
+    ("/transport/idle_connections", "\"7s\"", "idle_connections: Some(7s)"),
     ("/transport/max_response_bytes", "777", "max_response_bytes: 777"),
     ("/transport/proxy", "\"http://z.example:77\"", "z.example:77"),
     ("/transport/allow_plain_http", "true", "plain_http: true"),

@@ -5,6 +5,8 @@
 
 mod answers;
 mod delivery;
+mod idle;
+mod idle_tls;
 mod kinds;
 mod privacy;
 mod safety;

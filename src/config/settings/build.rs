@@ -330,6 +330,9 @@ impl Config {
         if let Some(timeout) = section.timeout {
             transport = transport.with_timeout(timeout.0);
         }
+        if let Some(limit) = section.idle_connections {
+            transport = transport.with_idle_connections(limit.0);
+        }
         if let Some(bytes) = section.max_response_bytes {
             transport = transport.with_max_response_bytes(bytes as usize);
         }

@@ -75,6 +75,7 @@ pub(super) struct Photo {
 pub(super) struct Transport {
     pub(super) connect_timeout: Option<Span>,
     pub(super) timeout: Option<Span>,
+    pub(super) idle_connections: Option<Span>,
     pub(super) max_response_bytes: Option<u32>,
     pub(super) proxy: Option<Secret>,
     pub(super) proxy_file: Option<PathBuf>,

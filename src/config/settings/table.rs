@@ -231,6 +231,12 @@ pub(super) const KEYS: &[Key] = &[
         "整个请求的时限，默认 `30s`",
     ),
     key(
+        "transport.idle_connections",
+        Kind::Duration,
+        "how long a connection may wait for the next request, by default `0s`: each request has its own",
+        "连接空闲多久仍可用于下一次请求，默认 `0s`，即每次请求新建连接",
+    ),
+    key(
         "transport.max_response_bytes",
         Kind::Count(1),
         "the longest answer, by default 4,000,000",

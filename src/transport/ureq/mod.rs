@@ -1,34 +1,43 @@
 //! The ready-made transport over blocking HTTPS, which knows whether a request was sent.
 
 mod addresses;
+mod buffers;
+mod connect;
 mod error;
 mod head;
+mod idle;
+mod incoming;
+mod outgoing;
+mod socket;
+mod tls;
 
 use std::{
     fmt,
-    io::{self, Read},
-    mem,
-    net::{Ipv4Addr, Ipv6Addr},
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use http::{HeaderValue, Method, Uri, Version, header, uri::Scheme};
+use http::{Uri, uri::Scheme};
 use ureq::{
-    Proxy, ProxyProtocol, SendBody,
+    Agent, Proxy, ProxyProtocol, SendBody,
     config::Config,
     tls::{PemItem, RootCerts, TlsConfig, parse_pem},
-    unversioned::transport::{Connector, DefaultConnector},
+    unversioned::transport::Connector,
 };
-use zeroize::Zeroizing;
 
 use self::{
     addresses::Addresses,
+    connect::{Direct, Lookup, Proxied, Slot},
     error::{MAX_HEADER_BYTES, lost, never_connected},
     head::ShortHead,
+    idle::{Endpoint, Idle, Moment},
+    incoming::{is_plainly_framed, receive},
+    outgoing::{Upload, framed, is_this_machine, place},
+    socket::Wire,
+    tls::Tls,
 };
-use super::{Transport, TransportError, TransportErrorKind};
-use crate::model::{AttemptTimeout, Body, Error, Request, Response, Result as CheckedResult, Text};
+use super::{Transport, TransportError};
+use crate::model::{AttemptTimeout, Error, Request, Response, Result as CheckedResult, Text};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// After so long a connection, its addresses are tried anew.
@@ -37,7 +46,6 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// Keeps instants far from overflow, where the standard library panics.
 const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 const MAX_RESPONSE_BYTES: usize = 4_000_000;
-const READ_BYTES: usize = 16 * 1024;
 const USER_AGENT: &str = concat!("liveness/", env!("CARGO_PKG_VERSION"));
 /// Where ureq writes whole addresses, and every byte of a request's head and of an answer, at level trace.
 const TELLTALE_LOG_TARGETS: [&str; 2] = ["ureq::util", "ureq_proto::util"];
@@ -47,6 +55,9 @@ const TELLTALE_LOG_TARGETS: [&str; 2] = ["ureq::util", "ureq_proto::util"];
 /// - TLS is verified. Plain http is allowed only to this machine (`localhost`, 127.0.0.0/8, `::1`).
 /// - No redirect is followed, nothing is sent twice, and every request has a connection of its own: on a pooled connection, a
 ///   peer that closed it earlier cannot be distinguished from one that closed it after charging.
+///   [`with_idle_connections`](Self::with_idle_connections) changes the latter, and says what it costs.
+/// - TLS is set up once for all clones, and a handshake after the first one is resumed where the other side offers it. No data is
+///   sent before a handshake is done.
 /// - [`AttemptTimeout`] lowers the time-out of one request, never raises it.
 /// - Of a host with several addresses, the next one is tried 250 ms after the one before (RFC 8305), and the one that answered is
 ///   remembered by all clones.
@@ -90,6 +101,9 @@ pub struct UreqTransport {
     proxy: Option<Proxy>,
     roots: RootCerts,
     addresses: Addresses,
+    tls: Arc<Tls>,
+    proxied: Proxied,
+    idle: Option<Arc<Idle>>,
 }
 
 impl UreqTransport {
@@ -104,6 +118,9 @@ impl UreqTransport {
             proxy: None,
             roots: RootCerts::WebPki,
             addresses: Addresses::default(),
+            tls: Arc::default(),
+            proxied: Proxied::default(),
+            idle: None,
         }
     }
 
@@ -118,6 +135,32 @@ impl UreqTransport {
     /// 30 seconds.
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout.min(MAX_TIMEOUT);
+        self
+    }
+
+    /// Keeps a connection open after its answer, for the next request to the same scheme, host and port, and lets it be idle at most
+    /// this long (at most a day). It spares that request the lookup, connecting and the handshake. Zero is none. 2 seconds are a
+    /// good value between the checks of a busy service; no vendor states how long it keeps one. Defaults to none: each request has
+    /// a connection of its own.
+    ///
+    /// Before a connection is used again, its socket is looked at without waiting. If the other side has ended it or sent anything
+    /// that nobody asked for, it is closed and the request has a new one. What is left is a moment, about as long as the way to
+    /// the vendor: if the vendor closes just then, the request goes out and no answer comes, so that the check ends in doubt
+    /// ([`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown)) although nothing may have run. It is never sent twice. So choose a
+    /// time that is well below the vendor's own, and leave it off where a check in doubt costs more than a handshake.
+    ///
+    /// All clones share at most 64 idle connections; a connection carries one request at a time. One over which an answer was cut,
+    /// too long or framed in a doubtful way is closed. Through a proxy every request has its own.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use liveness::UreqTransport;
+    ///
+    /// let transport = UreqTransport::new().with_idle_connections(Duration::from_secs(2));
+    /// assert!(format!("{transport:?}").contains("idle_connections: Some(2s)"));
+    /// ```
+    pub fn with_idle_connections(mut self, limit: Duration) -> Self {
+        self.idle = (!limit.is_zero()).then(|| Idle::new(limit.min(MAX_TIMEOUT)));
         self
     }
 
@@ -168,6 +211,9 @@ impl UreqTransport {
             }));
         };
         self.roots = RootCerts::Specific(Arc::new(certificates));
+        // What others were trusted with is not taken over.
+        (self.tls, self.proxied) = (Arc::default(), Proxied::default());
+        self.idle = self.idle.map(|idle| Idle::new(idle.limit()));
         Ok(self)
     }
 
@@ -201,13 +247,14 @@ impl UreqTransport {
         }
     }
 
-    /// An agent for one request, so that there is no pool to take a stale connection from.
-    fn agent(&self, uri: &Uri, timeout: Duration) -> ureq::Agent {
+    /// An agent for one request, so that no pool but ours has its connection.
+    fn agent(&self, proxy: Option<Proxy>, timeout: Duration, slot: &Slot) -> Agent {
         let half = self.connect_timeout / 2;
+        let is_direct = proxy.is_none();
         let config = Config::builder()
             .http_status_as_error(false)
             .max_redirects(0)
-            .proxy(self.proxy.clone().filter(|_| !is_this_machine(uri)))
+            .proxy(proxy)
             .user_agent(USER_AGENT)
             // Another crate of the build may turn on ureq's gzip.
             .accept_encoding("")
@@ -217,50 +264,13 @@ impl UreqTransport {
             .max_response_header_size(MAX_HEADER_BYTES)
             .tls_config(TlsConfig::builder().root_certs(self.roots.clone()).build())
             .build();
-        ureq::Agent::with_parts(config, DefaultConnector::default().chain(ShortHead), self.addresses.clone())
-    }
-
-    /// Takes the answer in, to its end.
-    fn receive(
-        &self,
-        answer: http::Response<ureq::Body>,
-        place: &str,
-        timeout: Duration,
-    ) -> Result<Response, TransportError> {
-        let too_long = || {
-            let limit = self.max_response_bytes;
-            TransportError::new(format!("{place}: the answer is longer than {limit} bytes"))
-                .permanent()
-                .with_kind(TransportErrorKind::TooLarge)
-        };
-        let (mut parts, mut body) = answer.into_parts();
-        if body.content_length().is_some_and(|length| length > self.max_response_bytes as u64) {
-            return Err(too_long());
+        let lookup = Lookup { slot: slot.clone(), addresses: self.addresses.clone() };
+        if is_direct {
+            let direct = Direct { slot: slot.clone(), tls: Arc::clone(&self.tls), roots: self.roots.clone() };
+            Agent::with_parts(config, direct.chain(ShortHead), lookup)
+        } else {
+            Agent::with_parts(config, self.proxied.clone().chain(ShortHead), lookup)
         }
-        let mut reader = body.as_reader();
-        let mut bytes = Zeroizing::new(Vec::new());
-        let mut chunk = Zeroizing::new([0; READ_BYTES]);
-        loop {
-            let count = match reader.read(&mut chunk[..]) {
-                Ok(count) => count,
-                Err(error) => {
-                    // What arrived may tell the request's number and whether it was charged.
-                    parts.extensions.clear();
-                    let so_far = Response::from_parts(parts, mem::take(&mut *bytes).into());
-                    return Err(lost(&error.into(), place, timeout, false).with_partial(so_far));
-                }
-            };
-            if count == 0 {
-                break;
-            }
-            if count > self.max_response_bytes - bytes.len() {
-                return Err(too_long());
-            }
-            append(&mut bytes, &chunk[..count]);
-        }
-        // ureq keeps the whole address there, token included.
-        parts.extensions.clear();
-        Ok(Response::from_parts(parts, mem::take(&mut *bytes).into()))
     }
 }
 
@@ -277,11 +287,16 @@ impl Transport for UreqTransport {
             return Err(TransportError::blocked(format!("{place}: {refusal}")));
         }
         let timeout = AttemptTimeout::of(&request).map_or(self.timeout, |own| own.min(self.timeout));
-        let agent = self.agent(request.uri(), timeout);
         let uri = request.uri().clone();
-        let (parts, body) = framed(request);
+        let proxy = self.proxy.clone().filter(|_| !is_this_machine(&uri));
+        let idle = self.idle.as_deref().filter(|_| proxy.is_none()).map(|idle| (idle, Endpoint::of(&uri)));
+        let (parts, body) = framed(request, idle.is_none());
+        // As late as possible: what happens between this look and the first byte is not seen.
+        let open = idle.as_ref().and_then(|(idle, endpoint)| idle.take(endpoint, Moment::now, Wire::is_silent));
+        let slot = Slot::holding(open);
+        let agent = self.agent(proxy, timeout, &slot);
         let start = Instant::now();
-        let mut upload = Upload { rest: body.as_bytes(), was_read: None };
+        let mut upload = Upload::of(&body);
         let answer = if body.is_empty() {
             agent.run(http::Request::from_parts(parts, SendBody::none()))
         } else {
@@ -294,11 +309,15 @@ impl Transport for UreqTransport {
             let is_unsent = if body.is_empty() { never_connected(&error) } else { upload.was_read.is_none() };
             lost(&error, &place, timeout, is_unsent)
         })?;
-        // The address that was remembered takes connections no more, and ureq went on to the next one.
+        // The address that was remembered takes connections no more, and the next one was taken.
         if upload.was_read.is_some_and(|at| at.saturating_duration_since(start) > SLOW_CONNECT) {
             self.addresses.forget(&uri);
         }
-        self.receive(answer, &place, timeout)
+        let response = receive(answer, &place, timeout, self.max_response_bytes)?;
+        if let (Some((idle, endpoint)), Some(wire)) = (idle, slot.rested().filter(|_| is_plainly_framed(&response))) {
+            idle.keep(endpoint, Moment::now, wire);
+        }
+        Ok(response)
     }
 }
 
@@ -312,62 +331,7 @@ impl fmt::Debug for UreqTransport {
             .field("trace_logs", &self.trace_logs)
             .field("proxy", &self.proxy.as_ref().map(|proxy| format!("{}:{}", proxy.host(), proxy.port())))
             .field("roots", &self.roots)
+            .field("idle_connections", &self.idle.as_ref().map(|idle| idle.limit()))
             .finish()
     }
-}
-
-/// The body on its way out; it knows whether anyone asked for it.
-struct Upload<'a> {
-    rest: &'a [u8],
-    was_read: Option<Instant>,
-}
-
-impl Read for Upload<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.was_read.get_or_insert_with(Instant::now);
-        self.rest.read(buffer)
-    }
-}
-
-/// The request without extensions, under our framing: one connection, a stated length, no 100-continue, no chunks.
-fn framed(request: Request) -> (http::request::Parts, Body) {
-    let (given, body) = request.into_parts();
-    let (mut parts, ()) = http::Request::new(()).into_parts();
-    parts.version = Version::HTTP_11;
-    parts.uri = given.uri;
-    parts.headers = given.headers;
-    for name in [header::CONTENT_LENGTH, header::EXPECT, header::TRANSFER_ENCODING] {
-        parts.headers.remove(name);
-    }
-    parts.headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-    if !body.is_empty() || [Method::POST, Method::PUT, Method::PATCH].contains(&given.method) {
-        parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
-    }
-    parts.method = given.method;
-    (parts, body)
-}
-
-/// What an error may name of the request: never the path or query, which may be a portrait's or hold a token.
-fn place(request: &Request) -> String {
-    let uri = request.uri();
-    let port = uri.port_u16().map(|port| format!(":{port}")).unwrap_or_default();
-    format!("{} {}{port}", request.method(), uri.host().unwrap_or_default())
-}
-
-fn is_this_machine(uri: &Uri) -> bool {
-    let host = uri.host().unwrap_or_default();
-    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    bare.eq_ignore_ascii_case("localhost")
-        || bare.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
-        || bare.parse::<Ipv6Addr>().is_ok_and(|address| address.is_loopback())
-}
-
-/// Appends without leaving a copy behind: growing a `Vec` frees the old bytes unwiped.
-fn append(bytes: &mut Zeroizing<Vec<u8>>, more: &[u8]) {
-    if bytes.capacity() - bytes.len() < more.len() {
-        let mut larger = Zeroizing::new(Vec::with_capacity((bytes.len() + more.len()).max(bytes.capacity() * 2)));
-        larger.extend_from_slice(bytes);
-        *bytes = larger;
-    }
-    bytes.extend_from_slice(more);
 }

@@ -1,0 +1,67 @@
+//! What goes out, and what may be said of it?
+
+use std::{
+    io::{self, Read},
+    net::{Ipv4Addr, Ipv6Addr},
+    time::Instant,
+};
+
+use http::{HeaderValue, Method, Uri, Version, header};
+
+use crate::model::{Body, Request};
+
+/// The body on its way out; it knows whether anyone asked for it.
+pub(super) struct Upload<'a> {
+    rest: &'a [u8],
+    /// When the head was written, so that the body was asked for.
+    pub(super) was_read: Option<Instant>,
+}
+
+impl<'a> Upload<'a> {
+    pub(super) fn of(body: &'a Body) -> Self {
+        Self { rest: body.as_bytes(), was_read: None }
+    }
+}
+
+impl Read for Upload<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.was_read.get_or_insert_with(Instant::now);
+        self.rest.read(buffer)
+    }
+}
+
+/// The request without extensions, under our framing: a stated length, no 100-continue, no chunks, and whether it is the last one on
+/// its connection.
+pub(super) fn framed(request: Request, is_last: bool) -> (http::request::Parts, Body) {
+    let (given, body) = request.into_parts();
+    let (mut parts, ()) = http::Request::new(()).into_parts();
+    parts.version = Version::HTTP_11;
+    parts.uri = given.uri;
+    parts.headers = given.headers;
+    for name in [header::CONNECTION, header::CONTENT_LENGTH, header::EXPECT, header::TRANSFER_ENCODING] {
+        parts.headers.remove(name);
+    }
+    if is_last {
+        parts.headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    if !body.is_empty() || [Method::POST, Method::PUT, Method::PATCH].contains(&given.method) {
+        parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    }
+    parts.method = given.method;
+    (parts, body)
+}
+
+/// What an error may name of the request: never the path or query, which may be a portrait's or hold a token.
+pub(super) fn place(request: &Request) -> String {
+    let uri = request.uri();
+    let port = uri.port_u16().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{} {}{port}", request.method(), uri.host().unwrap_or_default())
+}
+
+pub(super) fn is_this_machine(uri: &Uri) -> bool {
+    let host = uri.host().unwrap_or_default();
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    bare.eq_ignore_ascii_case("localhost")
+        || bare.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+        || bare.parse::<Ipv6Addr>().is_ok_and(|address| address.is_loopback())
+}

@@ -1,0 +1,217 @@
+//! A connection that reads and writes until a moment, and knows whether the other side is silent.
+
+use std::{
+    io::{self, ErrorKind, Read, Write},
+    net::TcpStream,
+    time::{Duration, Instant},
+};
+
+use rustls::{ClientConnection, Stream};
+use ureq::{Error, unversioned::transport::NextTimeout};
+
+/// So often a look takes in what waits in the socket. Tickets of TLS take one or two.
+const MAX_LOOKS: usize = 8;
+
+/// A connection to one endpoint, plain or TLS.
+pub(super) struct Wire {
+    socket: Socket,
+    tls: Option<Box<ClientConnection>>,
+}
+
+impl Wire {
+    pub(super) fn plain(stream: TcpStream) -> Self {
+        Self { socket: Socket { stream, until: None, records: Records::default() }, tls: None }
+    }
+
+    /// Shakes hands.
+    pub(super) fn with_tls(mut self, mut tls: Box<ClientConnection>, timeout: NextTimeout) -> Result<Self, Error> {
+        self.socket.limit(timeout);
+        tls.complete_io(&mut self.socket).map_err(|error| named(error, timeout))?;
+        self.tls = Some(tls);
+        Ok(self)
+    }
+
+    pub(super) fn is_tls(&self) -> bool {
+        self.tls.is_some()
+    }
+
+    pub(super) fn write_all(&mut self, bytes: &[u8], timeout: NextTimeout) -> Result<(), Error> {
+        self.socket.limit(timeout);
+        let written = match &mut self.tls {
+            Some(tls) => Stream::new(&mut **tls, &mut self.socket).write_all(bytes),
+            None => self.socket.write_all(bytes),
+        };
+        written.map_err(|error| named(error, timeout))
+    }
+
+    /// Nothing is the end.
+    pub(super) fn read(&mut self, bytes: &mut [u8], timeout: NextTimeout) -> Result<usize, Error> {
+        self.socket.limit(timeout);
+        let read = match &mut self.tls {
+            Some(tls) => Stream::new(&mut **tls, &mut self.socket).read(bytes),
+            None => self.socket.read(bytes),
+        };
+        read.map_err(|error| named(error, timeout))
+    }
+
+    /// Whether the other side has neither ended the connection nor said anything since the answer. It does not wait. Of TLS it
+    /// takes in what is no data, such as a ticket for the next handshake, and stops at an alert, at data and at half a record.
+    pub(super) fn is_silent(&mut self) -> bool {
+        // A socket that does not wait would cut the next request, so a connection that stays so is not used.
+        let is_set = self.socket.stream.set_nonblocking(true).is_ok();
+        let is_silent = is_set && self.look();
+        self.socket.stream.set_nonblocking(false).is_ok() && is_silent
+    }
+
+    fn look(&mut self) -> bool {
+        let Some(tls) = &mut self.tls else {
+            return self.socket.stream.peek(&mut [0]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock);
+        };
+        let mut unwaiting = Unwaiting(&mut self.socket);
+        for _ in 0..MAX_LOOKS {
+            // First what came in one piece with the answer.
+            match tls.process_new_packets() {
+                Ok(state) if !state.peer_has_closed() && state.plaintext_bytes_to_read() == 0 => {}
+                _ => return false,
+            }
+            match tls.read_tls(&mut unwaiting) {
+                Ok(1..) => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return unwaiting.0.records.is_between(),
+                Ok(0) | Err(_) => return false,
+            }
+        }
+        false
+    }
+}
+
+/// An error of the system, or the time-out that ureq asked for.
+fn named(error: io::Error, timeout: NextTimeout) -> Error {
+    match error.kind() {
+        ErrorKind::TimedOut | ErrorKind::WouldBlock => Error::Timeout(timeout.reason),
+        _ => Error::Io(error),
+    }
+}
+
+/// A socket that gives up at a moment.
+struct Socket {
+    stream: TcpStream,
+    /// For ever, without one.
+    until: Option<Instant>,
+    /// Where in a record of TLS the input stands.
+    records: Records,
+}
+
+impl Socket {
+    fn limit(&mut self, timeout: NextTimeout) {
+        self.until = Instant::now().checked_add(*timeout.after);
+    }
+
+    /// What is left, which is never nothing: the system takes that for endless.
+    fn left(&self) -> io::Result<Option<Duration>> {
+        let left = self.until.map(|until| until.saturating_duration_since(Instant::now()));
+        match left {
+            Some(Duration::ZERO) => Err(ErrorKind::TimedOut.into()),
+            left => Ok(left),
+        }
+    }
+}
+
+impl Read for Socket {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        loop {
+            settled(self.stream.set_read_timeout(self.left()?))?;
+            match self.stream.read(bytes) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                read => return read.inspect(|count| self.records.pass(&bytes[..*count])),
+            }
+        }
+    }
+}
+
+impl Write for Socket {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        loop {
+            settled(self.stream.set_write_timeout(self.left()?))?;
+            match self.stream.write(bytes) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                written => return written,
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// macOS refuses a time-out once the other side has closed, though its answer can still be read: reading tells.
+fn settled(set: io::Result<()>) -> io::Result<()> {
+    set.or_else(|error| match error.kind() {
+        ErrorKind::InvalidInput if cfg!(target_os = "macos") => Ok(()),
+        _ => Err(error),
+    })
+}
+
+/// The same socket while it does not wait.
+struct Unwaiting<'a>(&'a mut Socket);
+
+impl Read for Unwaiting<'_> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        self.0.stream.read(bytes).inspect(|count| self.0.records.pass(&bytes[..*count]))
+    }
+}
+
+/// Counts the records of TLS as they arrive: five bytes, of which the last two say how many follow. The TLS library does not
+/// tell whether it holds the beginning of one.
+#[derive(Default)]
+struct Records {
+    /// Bytes of the head that are there, and its last two.
+    head: usize,
+    length: usize,
+    /// Bytes that are still to come behind a whole head.
+    rest: usize,
+}
+
+impl Records {
+    const HEAD_BYTES: usize = 5;
+
+    fn pass(&mut self, mut bytes: &[u8]) {
+        while let [first, others @ ..] = bytes {
+            if self.rest > 0 {
+                let count = self.rest.min(bytes.len());
+                (self.rest, bytes) = (self.rest - count, &bytes[count..]);
+                continue;
+            }
+            (self.head, self.length) = (self.head + 1, (self.length & 0xFF) << 8 | usize::from(*first));
+            bytes = others;
+            if self.head == Self::HEAD_BYTES {
+                (self.head, self.rest) = (0, self.length);
+            }
+        }
+    }
+
+    fn is_between(&self) -> bool {
+        self.head == 0 && self.rest == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_a_record_is_told_from_whole_ones_however_it_arrives() {
+        let mut bytes = vec![23, 3, 3, 1, 2];
+        bytes.extend([7; 0x102]);
+        bytes.extend([22, 3, 3, 0, 0, 21, 3, 3, 0, 2, 1, 0]);
+        let ends = [5 + 0x102, 5 + 0x102 + 5, bytes.len()];
+        for step in [1, 3, 5, 100, bytes.len()] {
+            let (mut records, mut at) = (Records::default(), 0);
+            for part in bytes.chunks(step) {
+                records.pass(part);
+                at += part.len();
+                assert_eq!(records.is_between(), ends.contains(&at), "{step}: {at}");
+            }
+        }
+    }
+}
