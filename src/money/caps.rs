@@ -81,7 +81,7 @@ impl Caps {
     }
 
     /// The limit of this cap, if it is set.
-    pub(super) const fn limit(&self, cap: Cap) -> Option<u32> {
+    pub const fn limit(&self, cap: Cap) -> Option<u32> {
         match cap {
             Cap::PerMinute => self.per_minute,
             Cap::PerDay => self.per_day,
@@ -126,6 +126,11 @@ pub struct CapUse {
 }
 
 impl CapUse {
+    /// A cap of this limit, of which so much is used with the call in question.
+    pub const fn new(cap: Cap, used: u32, limit: u32) -> Self {
+        Self { cap, used, limit }
+    }
+
     /// Whether there is no room for the call in question.
     pub const fn is_over(&self) -> bool {
         self.used > self.limit

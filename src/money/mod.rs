@@ -30,7 +30,7 @@ pub use self::{
     failover::{Failover, FailoverPolicy},
     journal::{
         Answer, Closing, Ending, Fingerprint, Intent, Journal, JournalError, JournalErrorKind, MemoryJournal, Opened,
-        Record, SentAttempt, Settled, Spend, Standing, State, Ticket, TryKey,
+        Record, SentAttempt, Settled, Spend, Standing, State, Ticket, TryKey, rules,
     },
     once::AtMostOnce,
     reconcile::{

@@ -11,7 +11,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{
     Closing, Intent, Journal, JournalError, JournalErrorKind, Opened, Record, SentAttempt, Settled, Standing, Ticket,
-    TryKey, transition, usage::Usage,
+    TryKey, rules, usage::Usage,
 };
 use crate::model::{Clock, Reference, SystemClock};
 
@@ -102,7 +102,7 @@ impl Books {
         }
         self.added = 0;
         let oldest = now.saturating_sub(retention);
-        self.records.retain(|_, record| !record.is_over(now, oldest));
+        self.records.retain(|_, record| !rules::is_over(record, now, oldest));
     }
 }
 
@@ -119,10 +119,11 @@ impl Journal for MemoryJournal {
         let now = self.clock.now();
         let books = &mut *self.books();
         books.sweep(now, self.retention);
-        let own = super::of(&books.records, intent.key.reference()).map(|(_, record)| record.charges().possible());
-        let of_reference = own.fold(0_u32, u32::saturating_add);
-        let uses = || books.usage.with(intent, of_reference, now);
-        match transition::open(books.records.get(&intent.key), intent, uses, now) {
+        let opened = rules::open(books.records.get(&intent.key), intent, now).and_then(|opening| {
+            let own = super::of(&books.records, intent.key.reference()).map(|(_, record)| record.charges().possible());
+            opening.within(&books.usage.with(intent, own.fold(0_u32, u32::saturating_add), now))
+        });
+        match opened {
             Ok((record, ticket)) => {
                 books.put(record, now);
                 Ok(Opened::New(ticket))
@@ -135,7 +136,7 @@ impl Journal for MemoryJournal {
         let now = self.clock.now();
         let mut books = self.books();
         let record = books.records.get(&ticket.key).ok_or(JournalErrorKind::Stale)?;
-        let record = transition::sent(record, ticket, attempt, now)?;
+        let record = rules::sent(record, ticket, attempt, now)?;
         books.put(record, now);
         Ok(())
     }
@@ -144,7 +145,7 @@ impl Journal for MemoryJournal {
         let now = self.clock.now();
         let mut books = self.books();
         let record = books.records.get(&ticket.key).ok_or(JournalErrorKind::Stale)?;
-        let (record, is_stale) = transition::close(record, ticket, closing, now);
+        let (record, is_stale) = rules::close(record, ticket, closing, now);
         books.put(record, now);
         if is_stale { Err(JournalErrorKind::Stale.into()) } else { Ok(()) }
     }
@@ -169,7 +170,7 @@ impl Journal for MemoryJournal {
         let now = self.clock.now();
         let mut books = self.books();
         let record = books.records.get(key).ok_or(JournalErrorKind::NotInDoubt)?;
-        let record = transition::settle(record, settled, now)?;
+        let record = rules::settle(record, settled, now)?;
         books.put(record.clone(), now);
         Ok(record)
     }
@@ -181,7 +182,7 @@ impl Journal for MemoryJournal {
         let (mut erased, mut changed) = (0, Vec::new());
         for record in own {
             erased += usize::from(record.sealed.is_some());
-            changed.extend(transition::erase(record));
+            changed.extend(rules::erase(record));
         }
         changed.into_iter().for_each(|record| books.put(record, now));
         Ok(erased)

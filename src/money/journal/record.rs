@@ -150,12 +150,6 @@ impl Record {
         }
     }
 
-    /// Whether it need not be kept any longer: closed before this instant, and no doubt.
-    pub(super) fn is_over(&self, now: OffsetDateTime, oldest: OffsetDateTime) -> bool {
-        !matches!(self.standing(now), Standing::InFlight | Standing::InDoubt)
-            && self.closed.is_some_and(|closed| closed < oldest)
-    }
-
     /// What it cost so far, over all its openings.
     pub fn charges(&self) -> Charges {
         self.spends.iter().fold(Charges::NONE, |sum, spend| sum.plus(spend.charges))

@@ -5,13 +5,10 @@ use std::{
     hash::BuildHasher,
 };
 
-use time::{Date, Duration, OffsetDateTime, UtcOffset, macros::offset};
+use time::{Date, Duration, OffsetDateTime};
 
-use super::{Intent, Record, State};
+use super::{Intent, Record, State, rules::statement_day as day};
 use crate::money::caps::{Cap, CapUse};
-
-/// The vendors' statements are written by this clock.
-const STATEMENT: UtcOffset = offset!(+8);
 
 /// The sums behind the caps, of what changes with time. A journal tells it of each record that it writes. What a record counts for
 /// follows from it and from the time alone, so that each process comes to the same sums, in whatever files it read the record. It
@@ -67,7 +64,7 @@ impl Usage {
             _ => intent.exposure,
         };
         let limited = Cap::ALL.iter().filter_map(|cap| Some((*cap, intent.caps.limit(*cap)?)));
-        limited.map(|(cap, limit)| CapUse { cap, used: spent(cap).saturating_add(asked(cap)), limit }).collect()
+        limited.map(|(cap, limit)| CapUse::new(cap, spent(cap).saturating_add(asked(cap)), limit)).collect()
     }
 
     fn put_days(&mut self, key: u64, spent: &[(OffsetDateTime, u32)], oldest: Date) {
@@ -129,10 +126,4 @@ impl Usage {
             self.of_several_days.retain(|_, days| days.iter().any(|(date, _)| *date >= oldest));
         }
     }
-}
-
-/// The day of the vendors' statements.
-fn day(at: OffsetDateTime) -> Date {
-    // At the end of the calendar there is no later one.
-    at.checked_to_offset(STATEMENT).unwrap_or(at).date()
 }

@@ -29,7 +29,7 @@ use self::{
 };
 use super::{
     Closing, Ending, Intent, Journal, JournalError, JournalErrorKind, Opened, Record, SentAttempt, Settled, Standing,
-    Ticket, TryKey, transition,
+    Ticket, TryKey, rules,
 };
 use crate::model::{Clock, Reference, SystemClock};
 
@@ -245,8 +245,9 @@ impl Journal for FileJournal {
     fn open(&self, intent: &Intent) -> Result<Opened, JournalError> {
         let (opened, added) = self.adding(|store, disk, now| {
             let existing = store.find(disk, &intent.key)?;
-            let uses = || store.index.uses(intent, now);
-            match transition::open(existing.as_ref(), intent, uses, now) {
+            let opened = rules::open(existing.as_ref(), intent, now)
+                .and_then(|opening| opening.within(&store.index.uses(intent, now)));
+            match opened {
                 Ok((record, ticket)) => store.put(disk, &record, now).map(|()| Opened::New(ticket)),
                 Err(refused) => Ok(refused),
             }
@@ -260,7 +261,7 @@ impl Journal for FileJournal {
     fn sent(&self, ticket: &Ticket, attempt: &SentAttempt) -> Result<(), JournalError> {
         let added = self.adding(|store, disk, now| {
             let record = store.find(disk, &ticket.key)?.ok_or(JournalErrorKind::Stale)?;
-            store.put(disk, &transition::sent(&record, ticket, attempt, now)?, now)
+            store.put(disk, &rules::sent(&record, ticket, attempt, now)?, now)
         });
         added.map(drop)
     }
@@ -268,7 +269,7 @@ impl Journal for FileJournal {
     fn close(&self, ticket: &Ticket, closing: &Closing) -> Result<(), JournalError> {
         let (is_stale, added) = self.adding(|store, disk, now| {
             let record = store.find(disk, &ticket.key)?.ok_or(JournalErrorKind::Stale)?;
-            let (record, is_stale) = transition::close(&record, ticket, closing, now);
+            let (record, is_stale) = rules::close(&record, ticket, closing, now);
             store.put(disk, &record, now).map(|()| is_stale)
         })?;
         // A session is asked for its result every few seconds. What found none yet may be lost with the power: it is then in
@@ -304,7 +305,7 @@ impl Journal for FileJournal {
     fn settle(&self, key: &TryKey, settled: &Settled) -> Result<Record, JournalError> {
         let (record, added) = self.adding(|store, disk, now| {
             let record = store.find(disk, key)?.ok_or(JournalErrorKind::NotInDoubt)?;
-            let record = transition::settle(&record, settled, now)?;
+            let record = rules::settle(&record, settled, now)?;
             store.put(disk, &record, now).map(|()| record)
         })?;
         self.flush(added)?;
@@ -316,7 +317,7 @@ impl Journal for FileJournal {
             let mut erased = 0;
             for key in store.index.of(reference) {
                 erased += usize::from(store.destroy_key(disk, &key)?);
-                let record = store.find(disk, &key)?.and_then(|record| transition::erase(&record));
+                let record = store.find(disk, &key)?.and_then(|record| rules::erase(&record));
                 record.map(|record| store.put(disk, &record, now)).transpose()?;
             }
             Ok(erased)

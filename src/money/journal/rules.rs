@@ -1,6 +1,42 @@
-//! How does one record follow from another? Pure: each journal looks the record up, asks here, and writes down what follows.
+//! How does one record follow from another? Pure functions for the authors of journals: a journal looks the record up, asks here,
+//! and writes down what follows.
+//!
+//! A [`Journal`](super::Journal) of your own, in a database that many machines share, holds these rules by asking them. It does
+//! three things: it reads the record with the time of its own clock, it asks the rule, and it writes the record that the rule
+//! returns, **if nobody has written it since**. Else it starts over with what is there now. Where the caps are checked,
+//! [`open`] needs one step more: [`Opening::within`].
+//!
+//! `examples/fleet` of the repository has one in Redis.
+//!
+//! ```
+//! use std::{collections::BTreeMap, sync::Mutex};
+//! use liveness::{CallKind, ProviderId, time::OffsetDateTime};
+//! use liveness::money::{Caps, Fingerprint, Intent, Opened, Record, Ticket, TryKey, rules};
+//!
+//! /// `open` of a journal whose lock makes reading, asking and writing one step.
+//! fn open(records: &Mutex<BTreeMap<TryKey, Record>>, intent: &Intent, now: OffsetDateTime) -> Opened {
+//!     let mut records = records.lock().unwrap();
+//!     let existing = records.get(&intent.key);
+//!     match rules::open(existing, intent, now).and_then(|opening| opening.within(&[])) {
+//!         Ok((record, ticket)) => {
+//!             records.insert(record.key.clone(), record);
+//!             Opened::New(ticket)
+//!         }
+//!         Err(refused) => refused,
+//!     }
+//! }
+//!
+//! let records = Mutex::default();
+//! let key = TryKey::new("order-7".parse()?, 1, CallKind::Begin);
+//! let intent = Intent::new(key, "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
+//! let now = OffsetDateTime::now_utc();
+//! assert!(matches!(open(&records, &intent, now), Opened::New(_)));
+//! assert!(matches!(open(&records, &intent, now), Opened::InFlight(_)));
+//! assert!(matches!(open(&records, &intent, now + intent.lease), Opened::InDoubt(_)));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime, UtcOffset, macros::offset};
 
 use super::{
     Answer, Closing, Ending, Intent, JournalError, JournalErrorKind, Opened, Record, SentAttempt, Settled, Spend,
@@ -11,21 +47,18 @@ use crate::{
     money::caps::CapUse,
 };
 
-/// What an intent comes to: the record to write down with the right to make the call, or why it may not be made. `uses` says how
-/// far each of its caps would be used.
-pub(super) fn open(
-    existing: Option<&Record>,
-    intent: &Intent,
-    uses: impl FnOnce() -> Vec<CapUse>,
-    now: OffsetDateTime,
-) -> Result<(Record, Ticket), Opened> {
+/// The vendors' statements are written by this clock.
+const STATEMENT: UtcOffset = offset!(+8);
+
+/// What an intent comes to by what is written down of its call; the caps are still to be checked.
+///
+/// # Errors
+///
+/// Why the call may not be made.
+pub fn open(existing: Option<&Record>, intent: &Intent, now: OffsetDateTime) -> Result<Opening, Opened> {
     let existing = existing.map(|record| record.with_lost(now));
     if let Some(record) = &existing {
         may_follow(record, intent, now)?;
-    }
-    let uses = uses();
-    if let Some(over) = uses.iter().find(|each| each.is_over()) {
-        return Err(Opened::OverCap(*over));
     }
     let until = now.saturating_add(intent.lease.try_into().unwrap_or(time::Duration::MAX));
     let ticket = Ticket {
@@ -33,7 +66,7 @@ pub(super) fn open(
         fence: existing.as_ref().map_or(0, Record::fence).saturating_add(1),
         until,
         lost: existing.as_ref().map_or(Charges::NONE, Record::charges_of_lost),
-        near: uses.into_iter().filter(CapUse::is_near).min_by_key(|each| each.limit - each.used),
+        near: None,
     };
     let mut spends = existing.map_or_else(Vec::new, |record| record.spends);
     spends.push(Spend {
@@ -60,7 +93,36 @@ pub(super) fn open(
         is_settled: false,
         is_erased: false,
     };
-    Ok((record, ticket))
+    Ok(Opening { record, ticket })
+}
+
+/// A call that may be made as far as its own record goes. See [`open`].
+#[derive(Clone, Debug, PartialEq)]
+#[must_use = "nothing is written down by it"]
+pub struct Opening {
+    record: Record,
+    ticket: Ticket,
+}
+
+impl Opening {
+    /// The record to write down.
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// Checks the caps: the record that is to be written with the right to make the call. `uses` says how far each cap of the
+    /// intent is used with it, in the order of [`Cap::ALL`](crate::money::Cap::ALL).
+    ///
+    /// # Errors
+    ///
+    /// `OverCap` with the first cap that has no room. Nothing is written then.
+    pub fn within(self, uses: &[CapUse]) -> Result<(Record, Ticket), Opened> {
+        if let Some(over) = uses.iter().find(|each| each.is_over()) {
+            return Err(Opened::OverCap(*over));
+        }
+        let near = uses.iter().copied().filter(CapUse::is_near).min_by_key(|each| each.limit - each.used);
+        Ok((self.record, Ticket { near, ..self.ticket }))
+    }
 }
 
 /// Whether the call may be made after what is written down of this one.
@@ -91,7 +153,7 @@ fn may_follow(record: &Record, intent: &Intent, now: OffsetDateTime) -> Result<(
 /// # Errors
 ///
 /// `Late` where the ticket's time is over, `Stale` where the call was settled or opened anew.
-pub(super) fn sent(
+pub fn sent(
     record: &Record,
     ticket: &Ticket,
     attempt: &SentAttempt,
@@ -111,7 +173,7 @@ pub(super) fn sent(
 }
 
 /// The record after its call ended, and whether that came too late: then only what it cost is added.
-pub(super) fn close(record: &Record, ticket: &Ticket, closing: &Closing, now: OffsetDateTime) -> (Record, bool) {
+pub fn close(record: &Record, ticket: &Ticket, closing: &Closing, now: OffsetDateTime) -> (Record, bool) {
     let mut record = record.clone();
     let is_stale = record.fence() != ticket.fence || record.state != State::Open;
     if let Some(spend) = record.spends.iter_mut().find(|spend| spend.fence == ticket.fence) {
@@ -177,8 +239,9 @@ fn note(spend: &mut Spend, closing: &Closing) {
 ///
 /// # Errors
 ///
-/// `InFlight` before its time is over, `NotInDoubt` where there is nothing to settle, `OtherCall` for the verdict of another call.
-pub(super) fn settle(record: &Record, settled: &Settled, now: OffsetDateTime) -> Result<Record, JournalError> {
+/// `InFlight` before its time is over, `NotInDoubt` where there is nothing to settle, `OtherCall` for the verdict of another call,
+/// and for a number of charges that this one cannot have caused.
+pub fn settle(record: &Record, settled: &Settled, now: OffsetDateTime) -> Result<Record, JournalError> {
     match record.standing(now) {
         Standing::InDoubt => {}
         Standing::InFlight => return Err(JournalErrorKind::InFlight.into()),
@@ -230,8 +293,27 @@ pub(super) fn settle(record: &Record, settled: &Settled, now: OffsetDateTime) ->
 }
 
 /// The record without what was sealed, and without what its call will bring if it is open; `None` where nothing changes.
-pub(super) fn erase(record: &Record) -> Option<Record> {
+pub fn erase(record: &Record) -> Option<Record> {
     let is_open = record.state == State::Open;
     let changes = record.sealed.is_some() || is_open && !record.is_erased;
     changes.then(|| Record { sealed: None, is_erased: is_open, ..record.clone() })
+}
+
+/// Whether a record need not be kept any longer: closed before this instant, and neither in flight nor in doubt.
+pub fn is_over(record: &Record, now: OffsetDateTime, oldest: OffsetDateTime) -> bool {
+    !matches!(record.standing(now), Standing::InFlight | Standing::InDoubt)
+        && record.closed.is_some_and(|closed| closed < oldest)
+}
+
+/// The day of the vendors' statements, in UTC+8: the day of [`Caps::with_per_day`](crate::money::Caps::with_per_day).
+///
+/// ```
+/// use liveness::{money::rules::statement_day, time::macros::{date, datetime}};
+///
+/// assert_eq!(statement_day(datetime!(2026-11-21 15:59:59 UTC)), date!(2026-11-21));
+/// assert_eq!(statement_day(datetime!(2026-11-21 16:00 UTC)), date!(2026-11-22));
+/// ```
+pub fn statement_day(at: OffsetDateTime) -> Date {
+    // At the end of the calendar there is no later one.
+    at.checked_to_offset(STATEMENT).unwrap_or(at).date()
 }
