@@ -1,0 +1,17 @@
+//! What do the processes of a fleet share? A journal of paid calls and a store of hosted sessions, in Redis.
+//!
+//! ```no_run
+//! use liveness::{TencentMarket, UreqTransport, money::AtMostOnce};
+//! use liveness_fleet::{durable, journal::RedisJournal, link::Link};
+//!
+//! let link = Link::new("redis://127.0.0.1:6379/0")?;
+//! durable::check(&link, false)?;
+//! let keys = liveness::tencent_market::Credentials { secret_id: "id".into(), secret_key: "key".into() };
+//! let provider = AtMostOnce::new(TencentMarket::new(keys, UreqTransport::new()), RedisJournal::new(link))?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod durable;
+pub mod journal;
+pub mod link;
+pub mod sessions;
