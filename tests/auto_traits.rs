@@ -65,7 +65,7 @@ types!(COMPARED, compared: {
     photo::ByteLimit, photo::PhotoSpec, photo::Measures, photo::Report, photo::Source, photo::StageTimes,
     money::Answer, money::Caps, money::CapUse, money::Closing, money::DoubtPolicy, money::Ending, money::Opened, money::Record,
     money::Sealed, money::SentAttempt, money::Settled, money::Spend, money::Standing, money::State, money::Ticket,
-    money::ByMeter, money::Finding, money::FoundCall, money::MeterReading, money::Proof, money::StatementLine, money::StatementScope,
+    money::rules::Opening, money::ByMeter, money::Finding, money::FoundCall, money::MeterReading, money::Proof, money::StatementLine, money::StatementScope,
     sandbox::Answer, sandbox::ChargeRule, sandbox::ServedRequest, sandbox::Entry, sandbox::Ledger, sandbox::Conditions, sandbox::Delay,
 });
 

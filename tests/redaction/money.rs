@@ -58,6 +58,7 @@ pub(crate) fn shown(verdict: &Verdict) -> Vec<(&'static str, String)> {
         show("Sealed", &record.sealed),
         show("Fingerprint", &record.fingerprint),
         show("TryKey", &record.key),
+        show("Opening", money::rules::open(None, &intent, at).unwrap()),
         show("Opened", journal.open(&intent).unwrap()),
         show("Intent", intent),
         show("Ticket", ticket),

@@ -1,7 +1,7 @@
 //! The names of the public types, read from the sources that export them, so that a new one cannot be forgotten.
 
 /// The crate's root and each public module.
-const EXPORTS: [(&str, &str); 14] = [
+const EXPORTS: [(&str, &str); 15] = [
     ("lib", include_str!("../../src/lib.rs")),
     ("answer", include_str!("../../src/provider/answer/mod.rs")),
     ("client", include_str!("../../src/client/mod.rs")),
@@ -14,6 +14,7 @@ const EXPORTS: [(&str, &str); 14] = [
     ("observe", include_str!("../../src/observe/mod.rs")),
     ("photo", include_str!("../../src/photo/mod.rs")),
     ("record", include_str!("../../src/record/mod.rs")),
+    ("rules", include_str!("../../src/money/journal/rules.rs")),
     ("sandbox", include_str!("../../src/sandbox/mod.rs")),
     ("tencent_market", include_str!("../../src/provider/tencent_market/mod.rs")),
 ];

@@ -84,9 +84,10 @@ impl fmt::Debug for Link {
     }
 }
 
-/// Whether the connection itself failed, so that nobody knows what Redis did. An answer that refuses is none of these.
+/// Whether the connection itself failed, so that nobody knows what Redis did. An answer that refuses is none of these, nor one that is
+/// not understood: both were read whole.
 pub fn is_broken(error: &RedisError) -> bool {
-    error.code().is_none()
+    error.code().is_none() && error.kind() != redis::ErrorKind::UnexpectedReturnType
 }
 
 /// What was given is no address of Redis.

@@ -155,7 +155,7 @@ fn holds(steps: &[(bool, Step)]) -> Result<(), TestCaseError> {
                 let oldest = model.now().unwrap() - RETENTION;
                 for record in model.records(None, 1000).unwrap() {
                     if handle.find(&record.key).unwrap().is_none() {
-                        prop_assert!(rules::is_over(record, model.now().unwrap(), oldest), "{record:?} is gone");
+                        prop_assert!(rules::is_over(&record, model.now().unwrap(), oldest), "{record:?} is gone");
                         model.forget(&record.key);
                     }
                 }
