@@ -68,7 +68,7 @@ const TELLTALE_LOG_TARGETS: [&str; 2] = ["ureq::util", "ureq_proto::util"];
 ///
 /// A request that breaks these rules is [`TransportError::blocked`]. This error, and a certificate that cannot be verified, are
 /// permanent: the operator must change something, and there is no retry. Every error has a [`kind`](TransportError::kind). An
-/// error of the system keeps an [`io::Error`] without our text as its source.
+/// error of the system keeps an [`std::io::Error`] without our text as its source.
 ///
 /// **Was it sent?** The body is read only after the connection is established and the head is written. If it was never read,
 /// the other side cannot have the whole request, and the error is [`unsent`](TransportError::unsent). Without a body (a GET),
