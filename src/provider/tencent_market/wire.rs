@@ -211,11 +211,11 @@ fn form(identity: &Identity, photo: &Photo) -> Body {
     let (number, name) = (identity.id_number().reveal(), identity.name().reveal());
     // Every byte may become three; with room from the start no copy is left behind by growing.
     let others = 3 * (number.len() + name.len()) + 32;
-    let room = others + photo_field::length(photo.bytes()) + photo_field::PAIR_BYTES;
-    let mut form = Serializer::new(String::with_capacity(room));
+    let length = photo_field::length(photo.bytes());
+    let mut form = Serializer::new(String::with_capacity(others + length + photo_field::SLACK));
     form.append_pair("idcard", number).append_pair("realname", name).append_pair("photo", "");
     let mut form = form.finish().into_bytes();
-    photo_field::append(&mut form, photo.bytes());
+    photo_field::append(&mut form, photo.bytes(), length);
     Body::from(form)
 }
 
