@@ -71,8 +71,7 @@ impl Body {
     }
 }
 
-/// Bytes that are overwritten when they are dropped: all at once, where `Zeroizing` takes a byte at a time and longer than it took to
-/// encode the photo.
+/// Bytes that are overwritten when they are dropped, all at once: `Zeroizing` takes a byte at a time, which is long for a photo.
 #[derive(Default)]
 struct Wiped(Vec<u8>);
 

@@ -36,7 +36,8 @@ use crate::{model::Reference, money::seal::Sealed, provider::CallKind};
 ///
 /// Of any number of threads, processes and machines that share the journal, one gets the [`Ticket`] of a call. Each method is
 /// atomic for its record: what it writes follows from what it read by [`rules`], and nothing comes between.
-/// [`open`](Self::open) is atomic over the sums of the caps too. All methods block. `journal_contract!` (feature `contract`) runs its rules on yours.
+/// [`open`](Self::open) is atomic over the sums of the caps too. All methods block. `journal_contract!` (feature `contract`) runs
+/// its rules on yours.
 pub trait Journal: fmt::Debug + Send + Sync {
     /// Now, by the journal's own clock: the one that all who share it go by.
     ///

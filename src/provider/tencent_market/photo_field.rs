@@ -20,13 +20,12 @@ pub(super) fn length(photo: &[u8]) -> usize {
     whole + rest_of(rest).len()
 }
 
-/// Appends a photo of this [`length`] to a form.
+/// Appends a photo of this [`length`] to a form. With another length the form has to grow, and is the same.
 pub(super) fn append(form: &mut Vec<u8>, photo: &[u8], length: usize) {
-    let (steps, rest) = photo.as_chunks::<STEP>();
-    let mut at = form.len();
+    let (mut at, mut left) = (form.len(), photo);
     // Each pair is written with what does not count behind it, which the next one overwrites.
     form.resize(at + length + SLACK, 0);
-    for &[a, b, c, d, e, f] in steps {
+    while let Some((&[a, b, c, d, e, f], rest)) = left.split_first_chunk::<STEP>() {
         let pairs = [[a, b, c], [d, e, f]].map(|triple| halves(triple).map(|half| PAIRS[half]));
         let Some(place) = form.get_mut(at..).and_then(<[u8]>::first_chunk_mut::<SLACK>) else { break };
         let mut end = 0;
@@ -36,9 +35,10 @@ pub(super) fn append(form: &mut Vec<u8>, photo: &[u8], length: usize) {
             end += usize::from(pair[PAIR_BYTES - 1] & 7);
         }
         at += end;
+        left = rest;
     }
     form.truncate(at);
-    let (triples, rest) = rest.as_chunks::<3>();
+    let (triples, rest) = left.as_chunks::<3>();
     for half in triples.iter().flat_map(|triple| halves(*triple)) {
         form.extend_from_slice(&PAIRS[half][..count(half)]);
     }
@@ -119,11 +119,14 @@ mod tests {
             let expected: String = byte_serialize(BASE64_STANDARD.encode(&photo).as_bytes()).collect();
             prop_assert_eq!(&form[6..], expected.as_bytes());
             prop_assert_eq!(length(&photo), expected.len());
+            let mut grown = b"photo=".to_vec();
+            append(&mut grown, &photo, length(&photo) / 2);
+            prop_assert_eq!(grown, form);
         }
     }
 
     #[test]
-    fn a_form_with_room_for_the_photo_and_a_pair_does_not_move() {
+    fn a_form_with_room_for_the_photo_and_a_step_does_not_move() {
         let photo: Vec<u8> = (0..=255).cycle().take(99_998).collect();
         let mut form = Vec::with_capacity(length(&photo) + SLACK);
         let before = form.as_ptr();
