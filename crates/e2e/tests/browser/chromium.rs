@@ -1,6 +1,7 @@
 //! A real Chromium with a fake camera: what a person does with it, and what they see.
 
 use std::{
+    collections::BTreeMap,
     env, fs,
     io::{self, Write},
     path::{Path, PathBuf},
@@ -13,7 +14,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use crate::devtools::{PATIENCE, Refused, Tab};
@@ -53,7 +53,7 @@ const FLAGS: [&str; 17] = [
 /// Browsers at the same time: most of what they do is to wait.
 const MOST_AT_ONCE: usize = 5;
 /// Between two looks at what has no event.
-const LOOK: Duration = Duration::from_millis(20);
+pub(crate) const LOOK: Duration = Duration::from_millis(20);
 
 /// The browser's program; where CI is set there must be one.
 pub(crate) fn found() -> bool {
@@ -115,7 +115,9 @@ pub(crate) struct Window {
     tab: Mutex<Tab>,
     browser: Child,
     profile: PathBuf,
-    shots: PathBuf,
+    pub(crate) shots: PathBuf,
+    /// What its person prefers, by the names of CSS.
+    wishes: Mutex<BTreeMap<&'static str, &'static str>>,
     /// Given back when the window is closed.
     _place: Place,
 }
@@ -141,7 +143,7 @@ impl Window {
         // Beside the folder that cargo gives to tests: `target/h5-shots/`.
         let shots = target.with_file_name("h5-shots").join(test);
         fs::create_dir_all(&shots).expect("a folder for screenshots");
-        let window = Self { tab, browser, profile, shots, _place: place };
+        let window = Self { tab, browser, profile, shots, wishes: Mutex::default(), _place: place };
         let phone = match screen {
             Screen::Phone => Some((390, 844)),
             Screen::PhoneOnItsSide => Some((844, 390)),
@@ -158,7 +160,7 @@ impl Window {
         self.try_call(method, parameters).unwrap_or_else(|why| panic!("{why}"))
     }
 
-    fn try_call(&self, method: &str, parameters: Value) -> Result<Value, Refused> {
+    pub(crate) fn try_call(&self, method: &str, parameters: Value) -> Result<Value, Refused> {
         self.tab.lock().unwrap_or_else(PoisonError::into_inner).call(method, parameters)
     }
 
@@ -176,10 +178,17 @@ impl Window {
         self.wait(selector);
     }
 
-    pub(crate) fn prefer_reduced_motion_and_darkness(&self) {
-        let wishes = [("prefers-reduced-motion", "reduce"), ("prefers-color-scheme", "dark")];
-        let features = wishes.map(|(name, value)| json!({ "name": name, "value": value }));
+    /// Sets what the person prefers, beside what was set before.
+    pub(crate) fn prefer(&self, name: &'static str, value: &'static str) {
+        let mut wishes = self.wishes.lock().unwrap_or_else(PoisonError::into_inner);
+        wishes.insert(name, value);
+        let features: Vec<_> = wishes.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
         self.call("Emulation.setEmulatedMedia", json!({ "features": features }));
+    }
+
+    /// Whether the pages that are loaded from now on have no JavaScript. They answer scripts of a test all the same.
+    pub(crate) fn run_no_scripts(&self, is_so: bool) {
+        self.call("Emulation.setScriptExecutionDisabled", json!({ "value": is_so }));
     }
 
     /// Waits until something on the page fits this selector.
@@ -275,7 +284,7 @@ impl Window {
         self.ask("document.body.innerText")
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         self.evaluate("location.href").unwrap_or_default()
     }
 
@@ -311,35 +320,11 @@ impl Window {
             }
             if let Some(step) = played.last().filter(|_| played.len() > seen) {
                 seen = played.len();
-                if let Ok(png) = self.picture() {
+                if let Ok(png) = self.picture("png") {
                     self.keep(&format!("3-{}", step.name), &png);
                 }
             }
         }
-    }
-
-    /// Keeps what is to be seen, for people to look at.
-    pub(crate) fn shot(&self, name: &str) {
-        // There is none while one page gives way to the next.
-        let by = Instant::now() + PATIENCE;
-        let png = loop {
-            match self.picture() {
-                Ok(png) => break png,
-                Err(why) => assert!(Instant::now() < by, "no screenshot: {why}"),
-            }
-            thread::sleep(LOOK);
-        };
-        self.keep(name, &png);
-    }
-
-    fn keep(&self, name: &str, png: &[u8]) {
-        fs::write(self.shots.join(format!("{name}.png")), png).expect("written");
-    }
-
-    fn picture(&self) -> Result<Vec<u8>, Refused> {
-        let shot = self.try_call("Page.captureScreenshot", json!({ "format": "png" }))?;
-        let png = STANDARD.decode(shot["data"].as_str().unwrap_or_default());
-        png.map_err(|why| Refused::Other(format!("Page.captureScreenshot: {why}")))
     }
 }
 
