@@ -58,6 +58,8 @@
     [$("problem-title").textContent, $("problem-text").textContent] = t[reason];
     document.body.dataset.problem = reason;
     $("again").hidden = !again;
+    // One of the two is what to do next.
+    document.querySelector("section[data-screen=problem] [data-return]").classList.toggle("plain", Boolean(again));
     if (again) { $("again").textContent = again.text; $("again").onclick = again.act; }
     show("problem");
   }
@@ -183,12 +185,15 @@
       const steps = plan();
       const total = steps.reduce((sum, step) => sum + step.ms, 0);
       let before = 0;
-      $("counter").setAttribute("aria-valuemax", steps.length);
+      // What the list names is counted: getting ready is none of it, unless it is all there is.
+      const listed = Math.max(steps.length - 1, 1), unlisted = steps.length > 1 ? 1 : 0;
+      $("counter").setAttribute("aria-valuemax", listed);
       for (const [index, step] of steps.entries()) {
         $("instruction").textContent = step.text;
         $("hint").setAttribute("class", step.action || "");
-        $("counter").textContent = t.step.replace("{n}", index + 1).replace("{of}", steps.length);
-        $("counter").setAttribute("aria-valuenow", index + 1);
+        const number = index + 1 - unlisted;
+        $("counter").textContent = number ? t.step.replace("{n}", number).replace("{of}", listed) : t.prepare;
+        $("counter").setAttribute("aria-valuenow", number);
         $("counter").setAttribute("aria-valuetext", $("counter").textContent);
         document.body.dataset.step = step.flash ? "flash" : step.action || "ready";
         const taken = await playStep(current, step, (part) => {
