@@ -173,8 +173,9 @@ impl Record {
         lost.fold(Charges::NONE, |sum, spend| sum.plus(spend.charges))
     }
 
-    /// Whether the outcome of this opening is not known: no answer tells of it, and nobody has settled it.
-    pub(in crate::money) fn is_in_doubt(&self, spend: &Spend, now: OffsetDateTime) -> bool {
+    /// Whether the outcome of this opening of the record is not known at this moment of the journal's clock: no answer tells of
+    /// it, and nobody has settled it. It may be so of an earlier opening although the call itself was answered since.
+    pub fn is_in_doubt(&self, spend: &Spend, now: OffsetDateTime) -> bool {
         let is_last = spend.fence == self.fence();
         match self.standing(now) {
             Standing::InDoubt if self.state == State::Open && is_last => true,
