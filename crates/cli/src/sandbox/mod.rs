@@ -1,22 +1,21 @@
 //! How does a client in any language try both vendors, with the hosted page in a real browser?
 
-use std::{
-    fs, io,
-    net::ToSocketAddrs,
-    path::{Path, PathBuf},
-    process::ExitCode,
-    sync::{Arc, Mutex, PoisonError},
-    thread,
-};
+mod flaw;
+mod read;
+mod settings;
+mod told;
+
+use std::{io, net::ToSocketAddrs, path::PathBuf, process::ExitCode};
 
 use clap::{Args, builder::TypedValueParser};
 use liveness::{
     Language,
-    sandbox::{Conditions, Sandbox, Scenario, ServedRequest},
+    sandbox::{Sandbox, Scenario, ServedRequest},
 };
 use serde_json::json;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
+use self::told::Teller;
 use crate::{
     language::{Chinese, Words},
     output::Output,
@@ -51,7 +50,7 @@ pub(crate) struct Options {
 }
 
 const AFTER: &str = "\
-It runs until it is stopped (Ctrl-C), also when nobody reads its output any more.
+It runs until it is stopped (Ctrl-C), also when nobody reads its output: what finds no room there is left out, and counted.
 
 Exit code: 2 error or wrong usage.
 
@@ -76,7 +75,7 @@ pub(crate) const CHINESE: Chinese = Chinese {
         ("json", "输出 JSON：先输出一行地址与密钥，之后每个请求一行"),
     ],
     after: "\
-一直运行到被停止（Ctrl-C）；输出无人读取时也继续运行。
+一直运行到被停止（Ctrl-C）；输出无人读取时也继续运行，写不下的请求会略去，并给出略去的数量。
 
 退出码：2 出错或用法有误。
 
@@ -90,13 +89,13 @@ pub(crate) const CHINESE: Chinese = Chinese {
 };
 
 /// Runs until it is stopped.
-pub(crate) fn run(options: Options, language: Language, output: Output) -> Result<ExitCode, Problem> {
+pub(crate) fn run(options: Options, language: Language, mut output: Output) -> Result<ExitCode, Problem> {
     let mut sandbox = Sandbox::builder();
     if let Some(scenario) = options.scenario {
         sandbox = sandbox.with_default(scenario);
     }
     if let Some(file) = &options.settings {
-        sandbox = sandbox.with_conditions(settings(file)?);
+        sandbox = sandbox.with_conditions(settings::read(file)?);
     }
     if options.loose {
         sandbox = sandbox.loose();
@@ -105,42 +104,28 @@ pub(crate) fn run(options: Options, language: Language, output: Output) -> Resul
         (Some(listen), _) => ("--listen", listen),
         (None, port) => ("--port", format!("127.0.0.1:{}", port.unwrap_or(DEFAULT_PORT))),
     };
-    // Several threads tell of requests. The first lines are written before any of them can, while this holds the output.
-    let output = Arc::new(Mutex::new(output));
-    let told = Arc::clone(&output);
-    let mut first = output.lock().unwrap_or_else(PoisonError::into_inner);
     let addresses: Vec<_> = listen.to_socket_addrs().map_err(|_| no_address(&listen))?.collect();
+    let (teller, lines) = Teller::new(match (options.json, language) {
+        (true, _) => |left_out| json!({ "left_out": left_out }).to_string(),
+        (false, Language::English) => {
+            |left_out| format!("left out, because nobody read this output: {left_out} requests")
+        }
+        (false, _) => |left_out| format!("此处因输出无人读取，略去 {left_out} 个请求"),
+    });
     let server = sandbox
         .build()
         .serve_and_tell(addresses.as_slice(), move |request| {
-            let mut output = told.lock().unwrap_or_else(PoisonError::into_inner);
-            if options.json { output.line(row(request)) } else { output.line(request) }
+            teller.tell(if options.json { row(request).to_string() } else { request.to_string() });
         })
         .map_err(|error| Problem::new(flag, refused(&listen, &error)))?;
+    // This thread alone writes, so that a reader who stops reading stops nothing else.
     if options.json {
-        first.line(keys(&server.url()))
+        output.line(keys(&server.url()))
     } else {
-        greet(&mut first, &server.url(), language)
+        greet(&mut output, &server.url(), language)
     }
-    drop(first);
-    loop {
-        thread::park();
-    }
-}
-
-/// What the file says. A key that is not known is an error that names it.
-fn settings(file: &Path) -> Result<Conditions, Problem> {
-    let problem = |words| Problem::new("--settings", words).with_value(file.display().to_string());
-    let text = fs::read_to_string(file).map_err(|error| problem(other(&error)))?;
-    let is_json = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-    let read = match is_json {
-        true => serde_json::from_str(&text).map_err(|error| error.to_string()),
-        false => toml_span::parse(&text)
-            .map_err(|error| error.to_string())
-            .and_then(|value| serde_json::to_value(&value).map_err(|error| error.to_string()))
-            .and_then(|value| serde_json::from_value(value).map_err(|error| error.to_string())),
-    };
-    read.map_err(|why| problem(Words::new(why.clone(), format!("内容有误：{why}"))))
+    lines.into_iter().for_each(|line| output.line(line));
+    Ok(ExitCode::SUCCESS)
 }
 
 fn greet(output: &mut Output, url: &str, language: Language) {
