@@ -119,7 +119,8 @@ fn charges(figures: &Figures, language: Language) -> String {
         Words::new("possible charges", "可能计费（上限）"),
     ];
     let summary = Words::new("as a table", "数据表");
-    let rows = table(&heading, columns.iter().flat_map(of_column), 2, language);
+    let name = Words::new("charges by day and account", "每日各账号的计费");
+    let rows = table(&name, &heading, columns.iter().flat_map(of_column), 2, language);
     text + &format!("<details><summary>{}</summary>\n{rows}</details>\n", summary.get(language))
 }
 
@@ -159,7 +160,8 @@ fn doubts(figures: &Figures, language: Language) -> String {
             Words::new("made at", "发起时间"),
             Words::new("request number", "请求号"),
         ];
-        text += &table(&heading, open.oldest.iter().map(doubt), 4, language);
+        let name = Words::new("calls in doubt", "待核实的调用");
+        text += &table(&name, &heading, open.oldest.iter().map(doubt), 4, language);
         let next = Words::new(
             "Look each one up in the vendor's statement: <code>liveness reconcile</code>, then <code>liveness settle</code>.",
             "请在供应商账单中逐一查找：先运行 <code>liveness reconcile</code>，再运行 <code>liveness settle</code>。",
@@ -181,8 +183,8 @@ fn doubts(figures: &Figures, language: Language) -> String {
         let _ = writeln!(text, "<p>{}</p>", words.get(language));
     }
     if !figures.ended.is_empty() {
-        let heading =
-            [Words::new("how earlier doubts were settled", "此前待核实调用的结论"), Words::new("calls", "笔数")];
+        let name = Words::new("how earlier doubts were settled", "此前待核实调用的结论");
+        let heading = [name.clone(), Words::new("calls", "笔数")];
         let rows = figures.ended.iter().map(|(ended, count)| {
             let words = match ended {
                 Ended::Billed => Words::new("billed, the response stays lost", "已计费，响应丢失"),
@@ -191,7 +193,7 @@ fn doubts(figures: &Figures, language: Language) -> String {
             };
             [words.get(language).to_owned(), count.to_string()]
         });
-        text += &table(&heading, rows, 1, language);
+        text += &table(&name, &heading, rows, 1, language);
     }
     text
 }
@@ -216,8 +218,10 @@ fn outcomes(figures: &Figures, language: Language) -> String {
         let guidance = told.outcome.guidance(language).to_owned();
         (outcome, reason.unwrap_or("–").to_owned(), guidance, told.count.to_string())
     });
+    let name = Words::new("outcomes", "核验结果");
     match language {
         Language::English => table(
+            &name,
             &[outcome, reason, guidance, count],
             rows.map(|(outcome, reason, guidance, count)| [outcome, reason, guidance, count]),
             3,
@@ -225,6 +229,7 @@ fn outcomes(figures: &Figures, language: Language) -> String {
         ),
         // The word of a reason is English, and the sentence to the person says the same.
         _ => table(
+            &name,
             &[outcome, guidance, count],
             rows.map(|(outcome, _, guidance, count)| [outcome, guidance, count]),
             2,
@@ -258,7 +263,7 @@ fn refusals(figures: &Figures, language: Language) -> String {
             refused.count.to_string(),
         ]
     });
-    table(&heading, rows, 4, language)
+    table(&Words::new("refusals and errors", "拒绝与错误"), &heading, rows, 4, language)
 }
 
 fn times(figures: &Figures, language: Language) -> String {
@@ -290,7 +295,8 @@ fn times(figures: &Figures, language: Language) -> String {
         "From the journal's entry before the call to the one after its answer, retries included. Shares are at most an eighth too long.",
         "从调用前写入流水日志到响应后写入为止，含重试。百分位数的误差不超过八分之一（偏大）。",
     );
-    table(&heading, rows, 2, language) + &format!("<p class=\"legend\">{}</p>\n", note.get(language))
+    let name = Words::new("how long answered calls took", "调用耗时");
+    table(&name, &heading, rows, 2, language) + &format!("<p class=\"legend\">{}</p>\n", note.get(language))
 }
 
 fn name(call: CallKind) -> Words {
@@ -305,15 +311,18 @@ fn nothing(words: Words, language: Language) -> String {
     format!("<p>{}</p>\n", words.get(language))
 }
 
-/// A table whose columns from `numbers` on are numbers.
+/// A table of this name, whose columns from `numbers` on are numbers. Where it is wider than the page, keys scroll it too.
 fn table<const N: usize>(
+    name: &Words,
     heading: &[Words; N],
     rows: impl Iterator<Item = [String; N]>,
     numbers: usize,
     language: Language,
 ) -> String {
     let class = |column: usize| if column >= numbers { " class=\"number\"" } else { "" };
-    let mut text = String::from("<div class=\"wide\"><table>\n<thead><tr>");
+    let name = escape(name.get(language));
+    let mut text =
+        format!("<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"{name}\"><table>\n<thead><tr>");
     let cell = |text: &mut String, tag: &str, column: usize, value: &dyn Display| {
         let _ = write!(text, "<{tag}{}>{}</{}>", class(column), escape(&value.to_string()), &tag[..2]);
     };

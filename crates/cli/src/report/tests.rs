@@ -102,6 +102,9 @@ fn the_page_needs_nothing_else_and_says_everything_in_its_language() {
             assert!(!page.contains(outside), "{outside}");
         }
         assert_eq!(page.matches("<section>").count(), page.matches("</section>").count());
+        let (wide, named) = ("<div class=\"wide\"", "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"");
+        assert!(page.contains(wide), "{page}");
+        assert_eq!(page.matches(wide).count(), page.matches(named).count(), "keys reach each table that scrolls");
     }
     let english = books.page(Language::English);
     assert!(!english.replace("PingFang", "").chars().any(|c| ('\u{4E00}'..'\u{9FFF}').contains(&c)));

@@ -82,7 +82,7 @@ fn delay(node: &Node) -> Result<Delay, Flaw> {
     let made = match &**key {
         "fixed_ms" => Delay::fixed(milliseconds(node).map_err(within)?),
         "uniform_ms" => {
-            let [shortest, longest] = &list(node).map_err(within)?[..] else {
+            let [shortest, longest] = list(node).map_err(within)? else {
                 return Err(within(Flaw::new(node.at, Words::new("it must be a list of two", "须为两项的列表"))));
             };
             Delay::uniform(milliseconds(shortest).map_err(within)?, milliseconds(longest).map_err(within)?)
@@ -109,7 +109,7 @@ fn delay(node: &Node) -> Result<Delay, Flaw> {
 }
 
 fn pair(node: &Node) -> Result<(f64, Duration), Flaw> {
-    let [percent, delay] = &list(node)?[..] else {
+    let [percent, delay] = list(node)? else {
         let why = Words::new("it must be a pair: a percentage and milliseconds", "须为一对数：百分位与毫秒数");
         return Err(Flaw::new(node.at, why));
     };
