@@ -49,6 +49,15 @@ impl Redis {
         redis
     }
 
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Where its files are.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     pub(crate) fn link(&self) -> Link {
         Link::new(&format!("redis://127.0.0.1:{}/0", self.port)).unwrap()
     }
@@ -109,5 +118,5 @@ pub(crate) fn shared() -> (Link, String) {
         Command::new("sh").args(["-c", &watch]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     });
     LazyLock::force(&GUARD);
-    (SHARED.link(), format!("{{test{}}}", NEXT.fetch_add(1, Ordering::Relaxed)))
+    (SHARED.link(), format!("test{}", NEXT.fetch_add(1, Ordering::Relaxed)))
 }
