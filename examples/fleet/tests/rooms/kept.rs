@@ -80,8 +80,13 @@ fn the_calls_of_a_reference_are_kept_while_one_is_open_or_in_doubt_and_for_the_r
     assert!(is_kept_for_ever(), "in doubt");
     stage.journal.settle(&second.key, &Settled::NotBilled).unwrap();
     assert!(is_kept_for_the_retention(), "settled: {}", stage.kept_for("order-7"));
-    opened(&stage.journal, &second);
+    let ticket = opened(&stage.journal, &second);
     assert!(is_kept_for_ever(), "and opened anew");
+    let other = opened(&stage.journal, &intent_of(key("order-7", 3)));
+    stage.journal.close(&ticket, &answered()).unwrap();
+    assert!(is_kept_for_ever(), "closed, and another is open");
+    stage.journal.close(&other, &answered()).unwrap();
+    assert!(is_kept_for_the_retention(), "all are closed: {}", stage.kept_for("order-7"));
 }
 
 #[test]
