@@ -74,11 +74,11 @@ pub struct RedisSessionStore {
 impl RedisSessionStore {
     /// The store of this Redis. Nothing is sent yet.
     pub fn new(link: Link) -> Self {
-        Self { link, prefix: "liveness".to_owned() }
+        Self { link, prefix: "{liveness}".to_owned() }
     }
 
     /// Sets what the names of its keys begin with, such as one word for each environment. They go on with `:sessions:`, so that a
-    /// [journal](crate::journal::RedisJournal) may have the same prefix. Defaults to `liveness`.
+    /// [journal](crate::journal::RedisJournal) may have the same prefix. Defaults to `{liveness}`.
     pub fn with_prefix(mut self, prefix: &str) -> Self {
         prefix.clone_into(&mut self.prefix);
         self

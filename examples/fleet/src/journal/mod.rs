@@ -89,11 +89,11 @@ impl RedisJournal {
     pub fn new(link: Link) -> Self {
         let scripts =
             Scripts { read: Script::new(include_str!("read.lua")), write: Script::new(include_str!("write.lua")) };
-        Self { link, keys: Keys { prefix: "liveness".to_owned() }, retention: RETENTION, scripts }
+        Self { link, keys: Keys { prefix: "{liveness}".to_owned() }, retention: RETENTION, scripts }
     }
 
     /// Sets what the names of its keys begin with, such as one word for each environment. They go on with `:journal:`, so that a
-    /// [store of sessions](crate::sessions::RedisSessionStore) may have the same prefix. Defaults to `liveness`.
+    /// [store of sessions](crate::sessions::RedisSessionStore) may have the same prefix. Defaults to `{liveness}`.
     pub fn with_prefix(mut self, prefix: &str) -> Self {
         prefix.clone_into(&mut self.keys.prefix);
         self

@@ -103,12 +103,12 @@ fn an_error_of_redis_says_nothing_of_what_it_holds() {
     let link = redis.link();
     let spoil = |connection: &mut ::redis::Connection| {
         let mut set = ::redis::cmd("HSET");
-        set.arg("liveness:journal:calls:order-7")
+        set.arg("{liveness}:journal:calls:order-7")
             .arg("0000000001 begin")
             .arg("{\"canary\":\"11010519491231002X\"}")
             .query::<i64>(connection)?;
         let mut set = ::redis::cmd("HSET");
-        set.arg("liveness:journal:sums:order-7").arg("0000000001 begin").arg("1 1 0").query::<i64>(connection)
+        set.arg("{liveness}:journal:sums:order-7").arg("0000000001 begin").arg("1 1 0").query::<i64>(connection)
     };
     link.read(spoil).unwrap();
     let error = journal.open(&intent("order-7")).unwrap_err();
