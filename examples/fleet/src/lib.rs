@@ -14,4 +14,5 @@
 pub mod durable;
 pub mod journal;
 pub mod link;
+pub mod log;
 pub mod sessions;

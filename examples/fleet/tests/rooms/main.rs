@@ -2,8 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may")]
 
+mod calls;
 mod crash;
 mod durable;
+mod kept;
+mod log;
+mod lost;
+mod proxy;
 mod redis;
 
 mod journal {
