@@ -1,6 +1,6 @@
 //! How is a process of the fleet set? By variables that begin with `FLEET_`; those of the vendors are the crate's own.
 
-use std::{env, error::Error as StdError, fmt, fs, sync::Arc, time::Duration};
+use std::{env, error::Error as StdError, fmt, fs, sync::Arc, thread, time::Duration};
 
 use liveness::{
     Config, LivenessProvider,
@@ -19,6 +19,8 @@ const DEADLINE: Duration = Duration::from_secs(20);
 const LEASE_AFTER: Duration = Duration::from_secs(30);
 /// How much later than that a job is handed on, so that the call before it is no longer in flight by then.
 const LATER: Duration = Duration::from_secs(5);
+/// How long a process rests at its start before it asks again for a Redis that is away.
+const AWAY: Duration = Duration::from_secs(1);
 /// How many calls a process makes at a time unless set otherwise.
 const THREADS: usize = 8;
 
@@ -51,6 +53,8 @@ impl Settings {
     /// | `FLEET_SEALING_KEY` | 32 bytes in Base64, for hosted checks |
     /// | `FLEET_CONFIG` | a file of `liveness::Config`; without it the variables of the vendors are all |
     ///
+    /// It waits for a Redis that cannot be reached.
+    ///
     /// # Errors
     ///
     /// If one is missing or not as it must be, or Redis may lose what it acknowledged.
@@ -67,9 +71,7 @@ impl Settings {
             is_without_once: is_yes("FLEET_WITHOUT_ONCE")?,
             link,
         };
-        durable::check(&settings.link, is_vouched_for).map_err(|refused| match &refused {
-            Refused::Setting { .. } | Refused::Hidden(_) | Refused::Unreachable(_) => wrong("FLEET_REDIS", &refused),
-        })?;
+        wait_for_durable(&settings.link, is_vouched_for)?;
         Ok(settings)
     }
 
@@ -125,6 +127,18 @@ fn secret(name: &'static str) -> Result<Option<String>, Wrong> {
             let text = text.strip_suffix('\n').unwrap_or(&text);
             Ok(Some(text.strip_suffix('\r').unwrap_or(text).to_owned()))
         }
+    }
+}
+
+/// A Redis that is away comes back, and a process that ended for it would have to be started again. What is set wrong stays wrong.
+fn wait_for_durable(link: &Link, is_vouched_for: bool) -> Result<(), Wrong> {
+    loop {
+        match durable::check(link, is_vouched_for) {
+            Err(away @ Refused::Unreachable(_)) => eprintln!("it waits: {away}"),
+            Err(refused) => return Err(wrong("FLEET_REDIS", refused)),
+            Ok(()) => return Ok(()),
+        }
+        thread::sleep(AWAY);
     }
 }
 

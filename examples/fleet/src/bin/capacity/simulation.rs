@@ -290,3 +290,53 @@ impl fmt::Display for Costs {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VENDOR_ALONE: Costs =
+        Costs { photo_ms: 0.0, vendor_ms: 1000.0, vendor_spread: 0.0, flush_ms: 0.0, command_ms: 0.0 };
+
+    fn close(figure: f64, to: f64) -> bool {
+        (figure - to).abs() < to * 0.02
+    }
+
+    #[test]
+    fn too_few_threads_do_what_they_can_and_the_rest_waits() {
+        let figures = simulate(10, &Load::default(), &VENDOR_ALONE);
+        assert!(close(figures.per_second, 80.0), "{}", figures.per_second);
+        assert!(close(figures.threads, 1.0) && figures.waiting > 50_000, "{figures}");
+    }
+
+    #[test]
+    fn enough_threads_do_all_that_comes_and_are_as_busy_as_littles_law_says() {
+        let load = Load { per_second: 100.0, ..Load::default() };
+        let figures = simulate(20, &load, &VENDOR_ALONE);
+        assert!(close(figures.per_second, 100.0), "{}", figures.per_second);
+        // 100 a second for a second each are 100 of 160 threads.
+        assert!(close(figures.threads, 100.0 / 160.0) && figures.waiting < 5, "{figures}");
+    }
+
+    #[test]
+    fn what_the_vendor_takes_is_the_most_that_is_done() {
+        let load = Load { per_second: 100.0, vendor_per_second: 50.0, ..Load::default() };
+        let figures = simulate(40, &load, &VENDOR_ALONE);
+        assert!(close(figures.per_second, 50.0) && close(figures.vendor, 1.0), "{figures}");
+    }
+
+    #[test]
+    fn one_core_prepares_one_photo_at_a_time() {
+        let costs = Costs { photo_ms: 20.0, ..VENDOR_ALONE };
+        let figures = simulate(1, &Load { threads: 100.0, ..Load::default() }, &costs);
+        assert!(close(figures.per_second, 50.0) && close(figures.cores, 1.0), "{figures}");
+    }
+
+    #[test]
+    fn commands_that_come_during_a_flush_share_the_next() {
+        let costs = Costs { flush_ms: 10.0, ..VENDOR_ALONE };
+        let figures = simulate(200, &Load::default(), &costs);
+        // A flush for each command would bear 100 commands a second, and so 12 checks.
+        assert!(close(figures.per_second, 1000.0), "{figures}");
+    }
+}

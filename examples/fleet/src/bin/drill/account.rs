@@ -30,6 +30,9 @@ pub(crate) struct Account {
     killed: usize,
     #[serde(skip)]
     charged: usize,
+    /// Of those in doubt, how many were charged.
+    #[serde(skip)]
+    in_doubt_charged: usize,
     /// References that were charged, and whose result says that they cannot have been.
     #[serde(skip)]
     untold: usize,
@@ -69,6 +72,7 @@ impl Account {
                 End::Error => account.errors += 1,
                 End::InDoubt => account.in_doubt += 1,
             }
+            account.in_doubt_charged += usize::from(told.end == End::InDoubt && paid.contains_key(reference));
             account.untold += usize::from(paid.contains_key(reference) && !told.may_have_cost);
             account.unasked += usize::from(told.end == End::Verdict && !paid.contains_key(reference));
         }
@@ -108,6 +112,7 @@ fn told(
 impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} calls were charged; {} references for more than one", self.charged, self.double)?;
+        writeln!(f, "of {} in doubt {} were charged", self.in_doubt, self.in_doubt_charged)?;
         writeln!(f, "{} charges are told by no result, {} verdicts have no charge", self.untold, self.unasked)?;
         f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
     }

@@ -81,7 +81,7 @@ fn id_number(number: usize) -> Result<String, Box<dyn Error>> {
 }
 
 /// A picture with edges and noise everywhere, as a camera's is; the same each time.
-fn photo() -> Result<Vec<u8>, Box<dyn Error>> {
+pub(crate) fn photo() -> Result<Vec<u8>, Box<dyn Error>> {
     let (width, height) = (usize::from(SIZE.0), usize::from(SIZE.1));
     let mut noise = 24301_u32;
     let mut pixels = Vec::with_capacity(width * height * 3);

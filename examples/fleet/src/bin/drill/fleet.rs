@@ -50,28 +50,13 @@ pub(crate) struct Fleet {
 
 impl Fleet {
     pub(crate) fn start(vendor: String, is_without_once: bool) -> Result<Self, Box<dyn Error>> {
-        let folder = env::temp_dir().join(format!("liveness-fleet-{}", std::process::id()));
-        fs::create_dir_all(&folder)?;
-        let redis_port = free_port()?;
-        let mut ports = [0; SERVERS];
-        for port in &mut ports {
+        let mut fleet = Self::redis_alone()?;
+        (fleet.vendor, fleet.is_without_once) = (vendor, is_without_once);
+        for port in &mut fleet.ports {
             *port = free_port()?;
         }
         let own = free_port()?;
-        let mut fleet = Self {
-            link: Link::new(&format!("redis://127.0.0.1:{redis_port}/0"))?,
-            url: format!("http://127.0.0.1:{own}"),
-            folder,
-            redis_port,
-            ports,
-            vendor,
-            is_without_once,
-            redis: None,
-            nginx: None,
-            servers: Vec::new(),
-            workers: Vec::new(),
-        };
-        fleet.redis = Some(fleet.run_redis()?);
+        fleet.url = format!("http://127.0.0.1:{own}");
         fleet.nginx = Some(fleet.run_nginx(own)?);
         for number in 0..SERVERS {
             let server = fleet.run_server(number)?;
@@ -81,6 +66,28 @@ impl Fleet {
             let worker = fleet.run_worker(number)?;
             fleet.workers.push(Some(worker));
         }
+        Ok(fleet)
+    }
+
+    /// Redis, and nothing that asks it.
+    pub(crate) fn redis_alone() -> Result<Self, Box<dyn Error>> {
+        let folder = env::temp_dir().join(format!("liveness-fleet-{}", std::process::id()));
+        fs::create_dir_all(&folder)?;
+        let redis_port = free_port()?;
+        let mut fleet = Self {
+            link: Link::new(&format!("redis://127.0.0.1:{redis_port}/0"))?,
+            url: String::new(),
+            folder,
+            redis_port,
+            ports: [0; SERVERS],
+            vendor: String::new(),
+            is_without_once: false,
+            redis: None,
+            nginx: None,
+            servers: Vec::new(),
+            workers: Vec::new(),
+        };
+        fleet.redis = Some(fleet.run_redis()?);
         Ok(fleet)
     }
 

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! examples/fleet/run [--checks 2000] [--kills 3] [--without-once]
+//! examples/fleet/run --rate
 //! ```
 //!
 //! It starts redis-server, nginx, servers and workers, gives them checks, kills each kind as often as asked, and counts: by the results
@@ -11,6 +12,7 @@ mod account;
 mod checks;
 mod fleet;
 mod people;
+mod rate;
 mod vendor;
 
 use std::{
@@ -21,7 +23,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use liveness_fleet::jobs::Jobs;
+use liveness_fleet::jobs::{Job, Jobs};
 
 use crate::{
     account::Account,
@@ -35,7 +37,7 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(600);
 /// How long one that was killed stays away.
 const AWAY: Duration = Duration::from_secs(1);
-const USAGE: &str = "usage: run [--checks NUMBER] [--kills NUMBER] [--without-once]";
+const USAGE: &str = "usage: run [--checks NUMBER] [--kills NUMBER] [--without-once] | run --rate";
 
 struct Options {
     checks: usize,
@@ -45,6 +47,10 @@ struct Options {
 }
 
 fn main() -> ExitCode {
+    if env::args().skip(1).eq(["--rate"]) {
+        let measured = Fleet::redis_alone().and_then(|fleet| rate::print(fleet.link()));
+        return measured.map_or_else(failed, |()| ExitCode::SUCCESS);
+    }
     match options().and_then(|options| drill(&options)) {
         Ok(account) => {
             println!("{account}");
@@ -53,11 +59,13 @@ fn main() -> ExitCode {
                 false => ExitCode::from(1),
             }
         }
-        Err(error) => {
-            eprintln!("drill: {error}");
-            ExitCode::from(2)
-        }
+        Err(error) => failed(error),
     }
+}
+
+fn failed(error: Box<dyn Error>) -> ExitCode {
+    eprintln!("drill: {error}");
+    ExitCode::from(2)
 }
 
 fn options() -> Result<Options, Box<dyn Error>> {
@@ -88,9 +96,7 @@ fn drill(options: &Options) -> Result<Account, Box<dyn Error>> {
         checks.people().len(),
         fleet::SERVERS
     );
-    for job in checks.jobs() {
-        jobs.submit(job)?;
-    }
+    let submitting = submit(jobs.clone(), checks.jobs().to_vec());
     let people = People::start(checks.people().to_vec(), fleet.url().to_owned(), vendor.url().to_owned());
     let (start, mut killed) = (Instant::now(), 0);
     let order: Vec<Kind> =
@@ -110,7 +116,7 @@ fn drill(options: &Options) -> Result<Account, Box<dyn Error>> {
                 fleet.start_again(kind, killed / 3)?;
                 killed += 1;
             }
-        } else if ended >= options.checks && people.are_home() {
+        } else if ended >= options.checks && submitting.is_finished() && people.are_home() {
             break;
         }
         if start.elapsed() > PATIENCE {
@@ -121,4 +127,15 @@ fn drill(options: &Options) -> Result<Account, Box<dyn Error>> {
     println!("{:>5.1} s  all ended", start.elapsed().as_secs_f64());
     fleet.end()?;
     Account::of(&checks, &jobs, fleet.link(), &vendor.charged(), killed)
+}
+
+/// Adds the jobs, each until Redis has it.
+fn submit(jobs: Jobs, all: Vec<Job>) -> thread::JoinHandle<()> {
+    thread::spawn(move || {
+        for job in &all {
+            while jobs.submit(job).is_err() {
+                thread::sleep(AWAY / 10);
+            }
+        }
+    })
 }
