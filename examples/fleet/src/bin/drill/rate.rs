@@ -82,7 +82,8 @@ fn call(journal: &RedisJournal, reference: &str) -> Result<(), Box<dyn Error>> {
 /// How long Redis has worked on commands since it started; what runs in a script counts for the script.
 fn busy_seconds(link: &Link) -> Result<f64, Box<dyn Error>> {
     let told: String = link.read(|connection| redis::cmd("INFO").arg("commandstats").query(connection))?;
-    let ours = told.lines().filter(|line| ["evalsha:", "time:"].iter().any(|name| line.contains(&format!("cmdstat_{name}"))));
+    let ours =
+        told.lines().filter(|line| ["evalsha:", "time:"].iter().any(|name| line.contains(&format!("cmdstat_{name}"))));
     let micros = ours.filter_map(|line| line.split_once("usec=")?.1.split(',').next()?.parse::<f64>().ok());
     Ok(micros.sum::<f64>() / 1e6)
 }
