@@ -16,6 +16,7 @@ pub mod durable;
 pub mod jobs;
 pub mod journal;
 pub mod link;
+pub mod owners;
 pub mod results;
 pub mod sessions;
 pub mod settings;

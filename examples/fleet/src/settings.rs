@@ -1,10 +1,10 @@
 //! How is a process of the fleet set? By variables that begin with `FLEET_`; those of the vendors are the crate's own.
 
-use std::{env, error::Error as StdError, fmt, fs, sync::Arc, thread, time::Duration};
+use std::{env, error::Error as StdError, ffi::OsString, fmt, fs, sync::Arc, thread, time::Duration};
 
 use liveness::{
     Config, LivenessProvider,
-    money::{AtMostOnce, SealingKey},
+    money::{AtMostOnce, Caps, SealingKey},
 };
 
 use crate::{
@@ -31,6 +31,8 @@ pub struct Settings {
     threads: usize,
     deadline: Duration,
     sealing: Option<SealingKey>,
+    caps: Caps,
+    /// For the drill alone, to show that its account can fail.
     is_without_once: bool,
 }
 
@@ -50,6 +52,7 @@ impl Settings {
     /// | `FLEET_REDIS_IS_DURABLE` | `yes`: the operator's word for a Redis that hides its settings |
     /// | `FLEET_THREADS` | how many calls this process makes at a time, 1 to 512; 8 |
     /// | `FLEET_DEADLINE_SECONDS` | how long one call may take in all, 1 to 600; 20 |
+    /// | `FLEET_CHARGES_PER_MINUTE`, `FLEET_CHARGES_PER_DAY` | the most that all processes together may cause, days by UTC+8; none |
     /// | `FLEET_SEALING_KEY` | 32 bytes in Base64, for hosted checks |
     /// | `FLEET_CONFIG` | a file of `liveness::Config`; without it the variables of the vendors are all |
     ///
@@ -59,16 +62,35 @@ impl Settings {
     ///
     /// If one is missing or not as it must be, or Redis may lose what it acknowledged.
     pub fn from_env() -> Result<Self, Wrong> {
-        let url = secret("FLEET_REDIS")?.ok_or_else(|| wrong("FLEET_REDIS", "it is missing"))?;
+        Self::from_vars(|name| env::var_os(name))
+    }
+
+    /// The same from anywhere.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_env`](Self::from_env).
+    pub fn from_vars(get: impl Fn(&str) -> Option<OsString>) -> Result<Self, Wrong> {
+        let get = &get;
+        let url = secret("FLEET_REDIS", get)?.ok_or_else(|| wrong("FLEET_REDIS", "it is missing"))?;
         let link = Link::new(&url).map_err(|error| wrong("FLEET_REDIS", error))?;
-        let key = secret("FLEET_SEALING_KEY")?;
+        let key = secret("FLEET_SEALING_KEY", get)?;
         let sealing = key.map(|key| SealingKey::from_base64(&key)).transpose();
-        let is_vouched_for = is_yes("FLEET_REDIS_IS_DURABLE")?;
+        let is_vouched_for = is_yes("FLEET_REDIS_IS_DURABLE", get)?;
+        let count = |name| number(name, get, u32::MAX.into()).map(|number| number.map(|number| number as u32));
+        let mut caps = Caps::new();
+        if let Some(charges) = count("FLEET_CHARGES_PER_MINUTE")? {
+            caps = caps.with_per_minute(charges);
+        }
+        if let Some(charges) = count("FLEET_CHARGES_PER_DAY")? {
+            caps = caps.with_per_day(charges);
+        }
         let settings = Self {
-            threads: number("FLEET_THREADS", THREADS as u64, 512)? as usize,
-            deadline: Duration::from_secs(number("FLEET_DEADLINE_SECONDS", DEADLINE.as_secs(), 600)?),
+            caps,
+            threads: number("FLEET_THREADS", get, 512)?.map_or(THREADS, |threads| threads as usize),
+            deadline: number("FLEET_DEADLINE_SECONDS", get, 600)?.map_or(DEADLINE, Duration::from_secs),
             sealing: sealing.map_err(|error| wrong("FLEET_SEALING_KEY", error))?,
-            is_without_once: is_yes("FLEET_WITHOUT_ONCE")?,
+            is_without_once: is_yes("FLEET_WITHOUT_ONCE", get)?,
             link,
         };
         wait_for_durable(&settings.link, is_vouched_for)?;
@@ -103,6 +125,7 @@ impl Settings {
         };
         let vendor = vendor.build()?;
         if self.is_without_once {
+            eprintln!("FLEET_WITHOUT_ONCE: a call can be paid for twice");
             return Ok(vendor);
         }
         let journal = RedisJournal::new(self.link.clone());
@@ -110,20 +133,19 @@ impl Settings {
             Some(key) => AtMostOnce::sealing(vendor, journal, key.clone()),
             None => AtMostOnce::new(vendor, journal),
         };
-        Ok(Arc::new(once?.with_deadline(self.deadline)))
+        Ok(Arc::new(once?.with_deadline(self.deadline).with_caps(self.caps.clone())))
     }
 }
 
 /// A variable, or what stands in the file that it names with `_FILE`, without the line break at the end.
-fn secret(name: &'static str) -> Result<Option<String>, Wrong> {
+fn secret(name: &'static str, get: impl Fn(&str) -> Option<OsString>) -> Result<Option<String>, Wrong> {
     let file = format!("{name}_FILE");
-    match (env::var(name), env::var_os(&file)) {
-        (Ok(_), Some(_)) => Err(wrong(name, format!("{file} is set too; leave one of them out"))),
-        (Ok(value), None) => Ok(Some(value)),
-        (Err(env::VarError::NotUnicode(_)), _) => Err(wrong(name, "it is not UTF-8")),
-        (Err(env::VarError::NotPresent), None) => Ok(None),
-        (Err(env::VarError::NotPresent), Some(path)) => {
-            let text = fs::read_to_string(path).map_err(|error| wrong(name, format!("its file: {}", error.kind())))?;
+    match (get(name), get(&file)) {
+        (Some(_), Some(_)) => Err(wrong(name, format!("{file} is set too; leave one of them out"))),
+        (Some(value), None) => value.into_string().map(Some).map_err(|_| wrong(name, "it is not UTF-8")),
+        (None, None) => Ok(None),
+        (None, Some(path)) => {
+            let text = fs::read_to_string(path).map_err(|error| wrong(name, format!("{file}: {}", error.kind())))?;
             let text = text.strip_suffix('\n').unwrap_or(&text);
             Ok(Some(text.strip_suffix('\r').unwrap_or(text).to_owned()))
         }
@@ -143,18 +165,18 @@ fn wait_for_durable(link: &Link, is_vouched_for: bool) -> Result<(), Wrong> {
 }
 
 /// Where it is set to another than `yes`, somebody meant something.
-fn is_yes(name: &'static str) -> Result<bool, Wrong> {
-    match env::var_os(name) {
+fn is_yes(name: &'static str, get: impl Fn(&str) -> Option<OsString>) -> Result<bool, Wrong> {
+    match get(name) {
         None => Ok(false),
         Some(value) if value == "yes" => Ok(true),
         Some(_) => Err(wrong(name, "it must be yes, or left out")),
     }
 }
 
-fn number(name: &'static str, default: u64, most: u64) -> Result<u64, Wrong> {
-    let Some(value) = env::var_os(name) else { return Ok(default) };
+fn number(name: &'static str, get: impl Fn(&str) -> Option<OsString>, most: u64) -> Result<Option<u64>, Wrong> {
+    let Some(value) = get(name) else { return Ok(None) };
     let number = value.to_str().and_then(|value| value.parse().ok()).filter(|number| (1..=most).contains(number));
-    number.ok_or_else(|| wrong(name, format!("it must be a whole number from 1 to {most}")))
+    number.map(Some).ok_or_else(|| wrong(name, format!("it must be a whole number from 1 to {most}")))
 }
 
 fn wrong(name: &'static str, reason: impl fmt::Display) -> Wrong {

@@ -1,6 +1,6 @@
 //! Who leads people through hosted checks? Any number of these processes behind a proxy; any of them goes on with what another began.
 //!
-//! An application asks it, or a page: `POST /checks` with `reference=…` begins a check and answers with the vendor's page, the vendor
+//! An application asks it, or a page: `GET /` sets a cookie, `POST /checks` with `reference=…` begins a check and answers with the vendor's page, the vendor
 //! sends the person back to `GET /back?state=…`, and that answers how the check ended. A request that got no answer is sent again as it
 //! was, to any server: nothing is opened or paid for twice. The variables are those of [`liveness_fleet::settings`] and of the vendor, and
 //! `FLEET_LISTEN` (127.0.0.1:8080) and `FLEET_PUBLIC_URL`, where browsers reach the proxy.
@@ -24,6 +24,7 @@ use liveness::{
     sandbox::{Server, ServerLimits},
 };
 use liveness_fleet::{
+    owners::Owners,
     results::{Ended, Results},
     sessions::RedisSessionStore,
     settings::Settings,
@@ -64,6 +65,7 @@ fn run() -> Result<(), Box<dyn Error>> {
         back: format!("{}/back", public_url.trim_end_matches('/')),
         is_https: public_url.starts_with("https:"),
         results: Results::new(settings.link().clone()),
+        owners: Owners::new(settings.link().clone()),
         keeper,
         stop: stop.clone(),
         under_way: AtomicUsize::new(0),
@@ -92,6 +94,7 @@ fn run() -> Result<(), Box<dyn Error>> {
 struct Site {
     keeper: Keeper,
     results: Results,
+    owners: Owners,
     /// Where the vendor sends people back to.
     back: String,
     is_https: bool,
@@ -155,6 +158,11 @@ impl Site {
             Some(Err(error)) => return failed(&error.into()),
             None => return failed(&liveness::Error::invalid("reference")),
         };
+        match self.owners.is_of(reference.as_str(), browser) {
+            Ok(true) => {}
+            Ok(false) => return (StatusCode::FORBIDDEN, json!({ "error": "another browser has begun this check" })),
+            Err(_) => return unavailable(),
+        }
         // The vendor's own record of the call leads back to the check. Whose check it is, the state and the cookie say.
         let back = match ReturnUrl::parse(&format!("{}?check={reference}", self.back)) {
             Ok(back) => back,

@@ -23,12 +23,13 @@ use liveness_fleet::{
     stop::Stop,
 };
 
-/// How often a job is handed to a worker before it is buried: something kills its workers, or its time never comes.
+/// How often a job is handed to a worker before it is buried: something in it kills its workers.
 const MOST_DELIVERIES: u32 = 5;
 /// How long a worker waits for a job at a time, and so how long it takes at most to end without one.
 const WAIT: Duration = Duration::from_secs(1);
-/// How long a thread rests when Redis is away, or when what went wrong would go wrong with the next job too.
-const REST: Duration = Duration::from_secs(1);
+/// How long a thread rests when Redis is away, or when what went wrong would go wrong with the next job too; and how long until a job is
+/// tried again that nothing ran for.
+const REST: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
     match run() {
@@ -74,8 +75,10 @@ fn work(number: usize, settings: &Settings, jobs: &Jobs, provider: &dyn Liveness
             }
             Ok(Some(taken)) => match ended(&taken, &mut preparer, provider) {
                 Some(ended) => until_kept(|| jobs.finish(&taken, &ended)),
-                // It stays with this worker until its time is over, and then another takes it.
-                None => thread::sleep(REST),
+                None => {
+                    let _ = jobs.put_back(&taken, settings.hand_on_after(), REST);
+                    thread::sleep(REST);
+                }
             },
             Err(error) => {
                 eprintln!("worker {name}: Redis: {error}");

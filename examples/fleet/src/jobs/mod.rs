@@ -19,8 +19,13 @@ use crate::{
 const STREAM: &str = "{liveness}:jobs";
 /// What was handed over too often.
 const BURIED: &str = "{liveness}:buried";
+/// Who has the jobs that were put back.
+const NOBODY: &str = "nobody";
 /// The one group of the workers.
 const GROUP: &str = "workers";
+
+/// An entry of a stream: its number, and its fields and values in turn.
+type Entry = (String, Vec<String>);
 
 /// A batch in Redis. Clones share it.
 #[derive(Clone, Debug)]
@@ -111,20 +116,30 @@ impl Jobs {
         Ok(found.map(|(id, fields)| Taken::of(id, &fields, 1)))
     }
 
-    fn take_new(
-        &self,
-        worker: &str,
-        wait: Duration,
-        connection: &mut Connection,
-    ) -> RedisResult<Option<(String, Vec<String>)>> {
+    fn take_new(&self, worker: &str, wait: Duration, connection: &mut Connection) -> RedisResult<Option<Entry>> {
         let mut read = redis::cmd("XREADGROUP");
         read.arg(&["GROUP", GROUP, worker, "COUNT", "1", "BLOCK", &millis(wait).to_string(), "STREAMS", STREAM, ">"]);
         let streams: Value = read.query(connection)?;
         if matches!(streams, Value::Nil) {
             return Ok(None);
         }
-        let streams: Vec<(String, Vec<(String, Vec<String>)>)> = from_redis_value(streams)?;
+        let streams: Vec<(String, Vec<Entry>)> = from_redis_value(streams)?;
         Ok(streams.into_iter().flat_map(|(_, jobs)| jobs).next())
+    }
+
+    /// Puts a job back whose time has not come, because nothing ran. Another worker takes it after this time, and this delivery does not
+    /// count: what is counted is how often a job's worker died.
+    ///
+    /// # Errors
+    ///
+    /// Those of Redis. The job stays with this worker then, until its time is over.
+    pub fn put_back(&self, taken: &Taken, hand_on_after: Duration, rest: Duration) -> RedisResult<()> {
+        self.link.write(|connection| {
+            let mut claim = redis::cmd("XCLAIM");
+            claim.arg(&[STREAM, GROUP, NOBODY, "0", &taken.id]);
+            claim.arg("IDLE").arg(millis(hand_on_after.saturating_sub(rest)));
+            claim.arg("RETRYCOUNT").arg(taken.deliveries.saturating_sub(1)).arg("JUSTID").query(connection)
+        })
     }
 
     /// Lets go of a job that came to nothing that can be done again: it goes to the buried, by its reference alone, in one step.

@@ -1,10 +1,11 @@
-//! Does each job reach one worker, another where that one dies, and is what came of it kept?
+//! Does each job reach one worker, another where that one dies, and is what came of it kept? And whose check is it?
 
 use std::time::Duration;
 
-use liveness::{Error, ErrorKind, Outcome, Ran, Receipt, Verdict};
+use liveness::{Error, ErrorKind, Outcome, Ran, Receipt, Verdict, keeper::Browser};
 use liveness_fleet::{
     jobs::{Job, Jobs},
+    owners::Owners,
     results::{End, Ended},
 };
 
@@ -54,12 +55,14 @@ fn a_job_reaches_one_worker_and_stays_with_it() {
 #[test]
 fn the_job_of_a_dead_worker_is_taken_over_and_the_deliveries_are_counted() {
     let (redis, jobs) = batch();
-    let taken = (0..30).map(|number| {
-        jobs.submit(&job(&format!("order-{number}"))).unwrap();
-        jobs.take("dead", LONG, NO_WAIT).unwrap().unwrap()
-    });
+    let taken: Vec<_> = (0..30)
+        .map(|number| {
+            jobs.submit(&job(&format!("order-{number}"))).unwrap();
+            jobs.take("dead", LONG, NO_WAIT).unwrap().unwrap()
+        })
+        .collect();
     // More than Redis looks at in one step stand before the one that waits.
-    let last = taken.last().unwrap();
+    let last = &taken[29];
     for delivery in 2..5 {
         // As if its worker had been silent for longer.
         let age = |connection: &mut ::redis::Connection| {
@@ -70,6 +73,20 @@ fn the_job_of_a_dead_worker_is_taken_over_and_the_deliveries_are_counted() {
         let again = jobs.take("next", LONG, NO_WAIT).unwrap().unwrap();
         assert_eq!((again.reference.as_str(), again.deliveries), ("order-29", delivery));
         assert!(jobs.take("next", LONG, NO_WAIT).unwrap().is_none(), "the others are with a worker that may live");
+    }
+}
+
+#[test]
+fn a_job_that_is_put_back_comes_again_soon_and_its_delivery_does_not_count() {
+    let (_redis, jobs) = batch();
+    jobs.submit(&job("order-1")).unwrap();
+    let mut taken = jobs.take("a", LONG, NO_WAIT).unwrap().unwrap();
+    for _ in 0..9 {
+        assert_eq!(taken.deliveries, 1);
+        jobs.put_back(&taken, LONG, LONG).unwrap();
+        assert!(jobs.take("a", LONG, NO_WAIT).unwrap().is_none(), "not before it has rested");
+        jobs.put_back(&taken, LONG, AT_ONCE).unwrap();
+        taken = jobs.take("b", LONG, NO_WAIT).unwrap().unwrap();
     }
 }
 
@@ -146,6 +163,19 @@ fn an_error_that_may_have_been_billed_is_a_doubt_and_one_whose_time_will_come_is
 }
 
 #[test]
+fn a_check_is_that_of_the_browser_which_first_came_with_its_reference() {
+    let (redis, _jobs) = batch();
+    let owners = Owners::new(redis.link());
+    let (first, second) = (Browser::new().unwrap(), Browser::new().unwrap());
+    for _ in 0..2 {
+        assert!(owners.is_of("order-1", &first).unwrap());
+        assert!(!owners.is_of("order-1", &second).unwrap());
+    }
+    assert!(owners.is_of("order-2", &second).unwrap());
+    assert!(!everything(&redis).contains(first.reveal()));
+}
+
+#[test]
 fn a_worker_that_ends_takes_its_name_along_unless_it_has_a_job() {
     let (redis, jobs) = batch();
     jobs.submit(&job("order-1")).unwrap();
@@ -180,6 +210,7 @@ fn everything(redis: &Redis) -> String {
                 let kind: String = ::redis::cmd("TYPE").arg(key).query(connection)?;
                 let value: ::redis::Value = match kind.as_str() {
                     "stream" => ::redis::cmd("XRANGE").arg(key).arg("-").arg("+").query(connection)?,
+                    "string" => ::redis::cmd("GET").arg(key).query(connection)?,
                     "hash" => ::redis::cmd("HGETALL").arg(key).query(connection)?,
                     _ => ::redis::Value::Nil,
                 };

@@ -8,6 +8,7 @@ mod crash;
 mod deploy;
 mod durable;
 mod redis;
+mod settings;
 
 mod journal {
     use std::thread;
