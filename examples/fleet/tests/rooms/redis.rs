@@ -58,8 +58,12 @@ impl Redis {
         &self.folder
     }
 
+    pub(crate) fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}/0", self.port)
+    }
+
     pub(crate) fn link(&self) -> Link {
-        Link::new(&format!("redis://127.0.0.1:{}/0", self.port)).unwrap()
+        Link::new(&self.url()).unwrap()
     }
 
     pub(crate) fn kill(&self) {
