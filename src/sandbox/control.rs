@@ -18,24 +18,20 @@ use crate::{
         form::Form,
         jumdata::{hosted, session::authority},
         ledger::{Ledger, Vendor},
-        log,
-        reply::{OWN_PATH, Reply},
+        log, openapi,
+        reply::{JSON, MAX_FAULTY_CALLS, OWN_PATH, Reply},
         scenario::Scenario,
     },
 };
 
-/// The largest number of calls that one order loses.
-const MAX_CALLS: usize = 1_000_000;
 /// The largest conditions that are read, in bytes.
 const MAX_CONDITIONS_BYTES: usize = 64 * 1024;
-
-const JSON: &str = "application/json; charset=utf-8";
 
 /// Behind which a portrait's name stands.
 const PORTRAIT: &str = "portrait/";
 
 /// All that can be asked here, but for the portraits.
-static ROUTES: [Route; 19] = [
+static ROUTES: [Route; 20] = [
     order("GET", "", "", |sandbox, _| Ok(index(sandbox))),
     order("GET", "scenarios", "", |_, _| Ok(Scenario::all().map(scenario).collect())),
     order("POST", "arm", " scenario=NAME", arm),
@@ -58,6 +54,7 @@ static ROUTES: [Route; 19] = [
         does: Does::Page(|sandbox, request| log::page(&sandbox.lock().log, request.headers())),
     },
     order("GET", "log.json", "", |sandbox, _| Ok(requests(sandbox))),
+    order("GET", "openapi.json", "", |_, _| Ok(openapi::document())),
     of_the_page("h5/capture", hosted::capture),
     of_the_page("h5/failure", hosted::failure),
 ];
@@ -223,7 +220,8 @@ fn arm(sandbox: &Sandbox, form: &Form<'_>) -> Done {
 fn arm_fault(sandbox: &Sandbox, form: &Form<'_>) -> Done {
     let fault = form.get("fault").and_then(|name| Fault::named(&name));
     let fault = fault.ok_or(Refused(400, "fault: missing or unknown; GET /sandbox/faults lists them"))?;
-    let calls = form.get("calls").unwrap_or("1".into()).parse().ok().filter(|calls| (1..=MAX_CALLS).contains(calls));
+    let calls =
+        form.get("calls").unwrap_or("1".into()).parse().ok().filter(|calls| (1..=MAX_FAULTY_CALLS).contains(calls));
     let calls = calls.ok_or(Refused(400, "calls: must be a number from 1 to 1000000"))?;
     sandbox.arm_fault(fault, calls);
     Ok(json!({ "fault": fault.name(), "calls": calls }))

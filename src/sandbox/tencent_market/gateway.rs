@@ -30,7 +30,7 @@ const WINDOW_SECONDS: i64 = 900;
 /// The largest request that the gateway takes.
 const MAX_REQUEST_BYTES: usize = 16 << 20;
 /// The parameters that the listing declares.
-const PARAMETERS: [&str; 3] = ["idcard", "realname", "photo"];
+pub(super) const PARAMETERS: [&str; 3] = ["idcard", "realname", "photo"];
 
 /// Why the gateway refuses.
 #[derive(Debug)]

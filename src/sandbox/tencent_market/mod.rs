@@ -11,6 +11,7 @@ use serde_json::json;
 use time::{Date, OffsetDateTime, macros::offset};
 
 pub(super) mod gateway;
+pub(super) mod openapi;
 
 use self::gateway::Refused;
 use crate::{
