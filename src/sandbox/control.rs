@@ -125,9 +125,9 @@ pub(super) fn answer(sandbox: &Sandbox, request: &Request) -> Reply {
     match here.find(|route| route.method == method).map(|route| &route.does) {
         None => told(Err(Refused(405, "this address takes another method; GET /sandbox/ lists them"))),
         Some(Does::OfThePage(_)) => for_any_origin(sandbox, request, path),
-        Some(_) if is_reached_by_a_name(request) => told(Err(Refused(
+        Some(_) if is_reached_by_a_name(sandbox, request) => told(Err(Refused(
             403,
-            "orders are taken at an IP address or localhost only; a client that needs another name sends Host: localhost",
+            "orders are taken at an IP address, localhost or a name that --host allows; or send Host: localhost",
         ))),
         Some(Does::Order(order)) => told(order(sandbox, &Form::parse(request.body().as_bytes()))),
         Some(Does::WithBody(order)) => match order(sandbox, request.body().as_bytes()) {
@@ -313,11 +313,13 @@ fn for_any_origin(sandbox: &Sandbox, request: &Request, path: &str) -> Reply {
 }
 
 /// A page of another site can have its own name resolve to this machine and so becomes of the same site; with an address or
-/// `localhost` it cannot. Portraits and the hosted page go by what nobody guesses, and may be reached through a tunnel.
-fn is_reached_by_a_name(request: &Request) -> bool {
+/// `localhost` it cannot, and neither with a name that the operator gave. Portraits and the hosted page go by what nobody guesses, and may be reached through a tunnel.
+fn is_reached_by_a_name(sandbox: &Sandbox, request: &Request) -> bool {
     let Ok(own) = authority(request).parse::<Authority>() else { return true };
     let address = own.host().trim_start_matches('[').trim_end_matches(']');
-    !own.host().eq_ignore_ascii_case("localhost") && address.parse::<IpAddr>().is_err()
+    let is_known = own.host().eq_ignore_ascii_case("localhost")
+        || sandbox.lock().hosts.iter().any(|name| name.eq_ignore_ascii_case(own.host()));
+    !is_known && address.parse::<IpAddr>().is_err()
 }
 
 fn told(done: Done) -> Reply {

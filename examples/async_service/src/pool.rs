@@ -39,7 +39,6 @@ impl Pool {
         Self { size, places: semaphore(size), workers: semaphore(workers) }
     }
 
-    // docs: enter
     /// Takes a place, or says at once that there is none.
     pub fn enter(&self) -> Option<Place> {
         Arc::clone(&self.places).try_acquire_owned().ok().map(|_permit| Place { _permit })
@@ -65,7 +64,6 @@ impl Pool {
         });
         running.await.map_err(|_| Lost::Panicked)
     }
-    // docs: end
 
     /// Gives no more workers: who waits for one is told `Stopping`, and what runs goes on.
     pub fn stop(&self) {

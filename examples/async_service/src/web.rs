@@ -76,7 +76,6 @@ impl Service {
     }
 }
 
-// docs: handler
 async fn checks(State(service): State<Service>, request: Request) -> Response {
     // Before the body is read: what waits for a worker is bounded, and so is the memory that it takes.
     let Some(place) = service.pool.enter() else {
@@ -94,7 +93,6 @@ async fn checks(State(service): State<Service>, request: Request) -> Response {
         Err(Lost::Panicked) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
-// docs: end
 
 async fn healthz(State(service): State<Service>) -> Response {
     json_of(StatusCode::OK, &json!({ "taken": service.pool.taken() }))

@@ -182,7 +182,12 @@ pub(in crate::sandbox) fn responses() -> Map<String, Value> {
             ]);
         }
         let body = json!({ "type": "string", "contentMediaType": "application/json", "contentSchema": told });
-        (format!("Gateway{status}"), answer(&format!("The gateway refuses 网关拒绝: {meaning}"), TEXT, body))
+        let mut told = answer(&format!("The gateway refuses 网关拒绝: {meaning}"), TEXT, body);
+        if status >= 500 {
+            // What a fault puts in place of the answer.
+            told["content"]["text/html"] = json!({ "schema": { "type": "string" } });
+        }
+        (format!("Gateway{status}"), told)
     };
     refusals().into_iter().map(response).collect()
 }
