@@ -6,10 +6,7 @@ use super::{ACTIONS, BRIGHT, DARK, LOOK_FRONT, MAX_RETURN_URL_CHARS, PAGE, ROOT}
 use crate::{
     provider::jumdata::Code,
     sandbox::{
-        openapi::{
-            JUMDATA,
-            parts::{self, FORM, answer, body, map, parameter, response, schema},
-        },
+        openapi::parts::{self, FORM, JUMDATA, answer, body, map, parameter, response, schema},
         scenario::{Answer, UNDOCUMENTED_JUMDATA},
     },
 };
@@ -30,10 +27,9 @@ pub(in crate::sandbox) fn paths() -> Vec<(String, Value)> {
             format!("{root}init"),
             json!({ "post": post(&format!("jumdataInit{name}"), "Open a check 获取 token", "JumdataInitRequest", init) }),
         ));
-        paths.push((
-            format!("{root}result"),
-            json!({ "post": post(&format!("jumdataResult{name}"), "Get the result of a check 获取结果", "JumdataResultRequest", "JumdataResult") }),
-        ));
+        let id = format!("jumdataResult{name}");
+        let result = post(&id, "Get the result of a check 获取结果", "JumdataResultRequest", "JumdataResult");
+        paths.push((format!("{root}result"), json!({ "post": result })));
         let page = if version == "h5/v2" { "html" } else { PAGE };
         paths.push((format!("{root}{page}"), json!({ "get": page_of(&format!("jumdataPage{name}")) })));
     }
@@ -179,7 +175,10 @@ fn init_request() -> Value {
                     { "pattern": "^[^,]*$" },
                     { "allOf": [{ "pattern": format!("({bright})") }, { "pattern": format!("({dark})") }] },
                 ],
-                "description": "comma-separated; two or more need a bright and a dark one; left out, no flash / 逗号分隔；多于一种时须同时有亮色与暗色；省略则不闪光",
+                "description": concat!(
+                    "comma-separated; two or more need a bright and a dark one; left out, no flash / ",
+                    "逗号分隔；多于一种时须同时有亮色与暗色；省略则不闪光",
+                ),
             },
             "actions": {
                 "type": "string",
@@ -211,7 +210,10 @@ fn told(is_result: bool, data: Value) -> Value {
             "code": { "type": "integer", "oneOf": codes },
             "msg": { "type": "string" },
             "taskNo": { "type": "string", "pattern": r"^\d{24}$", "description": "the request's number / 请求号" },
-            "charge": { "type": "boolean", "description": "whether this call was billed, where the answer says so / 本次是否计费，响应中可能没有" },
+            "charge": {
+                "type": "boolean",
+                "description": "whether this call was billed, where the answer says so / 本次是否计费，响应中可能没有",
+            },
             "data": data,
             "sandbox": { "const": true },
             "sandboxNote": { "type": "string", "description": "the rule that the request breaks / 请求违反的规则" },

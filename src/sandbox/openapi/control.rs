@@ -2,10 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    CONTROL, PAGE,
-    parts::{FORM, answer, body, map, parameter, response, schema},
-};
+use super::parts::{CONTROL, FORM, PAGE, answer, body, map, parameter, response, schema};
 use crate::sandbox::{
     conditions::MAX_DELAY_MS,
     faults::Fault,
@@ -26,7 +23,10 @@ pub(super) fn paths() -> Map<String, Value> {
         |name: &str, schema: Value| json!({ "type": "object", "properties": { name: schema }, "required": [name] });
     let fault = json!({
         "type": "object",
-        "properties": { "fault": faults(), "calls": { "type": "integer", "minimum": 1, "maximum": MAX_FAULTY_CALLS, "default": 1 } },
+        "properties": {
+            "fault": faults(),
+            "calls": { "type": "integer", "minimum": 1, "maximum": MAX_FAULTY_CALLS, "default": 1 },
+        },
         "required": ["fault"],
     });
     let mut armed = form("fault", faults());
@@ -34,6 +34,7 @@ pub(super) fn paths() -> Map<String, Value> {
     armed["required"] = json!(["fault", "calls"]);
     let milliseconds = || form("milliseconds", whole(0, MAX_DELAY_MS));
     let charges = || form("charges", json!({ "type": "integer", "minimum": 0 }));
+    let seconds = json!({ "type": "integer", "minimum": i32::MIN, "maximum": i32::MAX, "description": "seconds / 秒" });
     let now = || form("now", json!({ "type": ["string", "null"], "format": "date-time" }));
     let finished = || form("finished", json!({ "const": true }));
     let order = |id, summary, asked, told| given(id, summary, Some(body(FORM, asked)), told, &[400]);
@@ -47,19 +48,44 @@ pub(super) fn paths() -> Map<String, Value> {
     let paths = json!({
         "": { "get": read("index", "What the sandbox is, its keys and its addresses 沙箱说明、密钥与地址", schema("SandboxIndex")) },
         "scenarios": { "get": read("scenarios", "Every scenario 所有场景", list("SandboxScenario")) },
-        "arm": { "post": order("arm", "Set the outcome of the next call 预设下一次调用的结果", form("scenario", scenarios()), form("armed", scenarios())) },
+        "arm": {
+            "post": order(
+                "arm",
+                "Set the outcome of the next call 预设下一次调用的结果",
+                form("scenario", scenarios()),
+                form("armed", scenarios()),
+            ),
+        },
         "faults": { "get": read("faults", "Every fault 所有故障", list("SandboxFault")) },
         "fault": { "post": order("fault", "Spoil the next calls 使接下来的调用出现故障", fault, armed) },
         "delay": { "post": order("delay", "Delay every answer 延迟所有响应", milliseconds(), milliseconds()) },
         "package": { "post": order("package", "Set how many charges the package still has 设置套餐余量", charges(), charges()) },
         "conditions": {
-            "get": read("conditions", "How late the vendors answer and how many calls they take 响应延迟与调用上限", schema("SandboxConditions")),
-            "post": given("setConditions", "Replace them 替换以上设置", Some(body("application/json", schema("SandboxConditions"))), schema("SandboxConditions"), &[400]),
+            "get": read(
+                "conditions",
+                "How late the vendors answer and how many calls they take 响应延迟与调用上限",
+                schema("SandboxConditions"),
+            ),
+            "post": given(
+                "setConditions",
+                "Replace them 替换以上设置",
+                Some(body("application/json", schema("SandboxConditions"))),
+                schema("SandboxConditions"),
+                &[400],
+            ),
         },
-        "disarm": { "post": given("disarm", "Remove scenarios, faults and the delay 清除场景、故障与延迟", None, form("armed", json!({ "const": 0 })), &[]) },
+        "disarm": {
+            "post": given(
+                "disarm",
+                "Remove scenarios, faults and the delay 清除场景、故障与延迟",
+                None,
+                form("armed", json!({ "const": 0 })),
+                &[],
+            ),
+        },
         "clock": {
             "get": read("clock", "The sandbox's clock 沙箱时钟", now()),
-            "post": order("moveClock", "Move it 拨动时钟", form("advance", json!({ "type": "integer", "minimum": i32::MIN, "maximum": i32::MAX, "description": "seconds / 秒" })), now()),
+            "post": order("moveClock", "Move it 拨动时钟", form("advance", seconds), now()),
         },
         "finish": { "post": finish },
         "ledger": {
@@ -185,7 +211,8 @@ pub(super) fn schemas() -> Map<String, Value> {
             "calls": count(), "capacity": count(), "charges": count(),
             "entries": { "type": "array", "items": all(json!({
                 "number": count(), "at": instant(), "vendor": { "enum": vendors }, "call": { "enum": calls }, "status": count(),
-                "code": text(), "request_id": may("string"), "charged": { "type": "boolean" }, "answered": { "type": "boolean" }, "note": may("string"),
+                "code": text(), "request_id": may("string"), "charged": { "type": "boolean" },
+                "answered": { "type": "boolean" }, "note": may("string"),
             })) },
         })),
         "SandboxLog": all(json!({
@@ -194,7 +221,8 @@ pub(super) fn schemas() -> Map<String, Value> {
                 "number": count(), "at": instant(), "method": text(), "path": text(),
                 "vendor": { "enum": [vendors[0], vendors[1], null] },
                 "call": { "enum": [calls[0], calls[1], calls[2], calls[3], calls[4], calls[5], null] },
-                "status": may("integer"), "code": may("string"), "charged": { "type": "boolean" }, "answered": { "type": "boolean" },
+                "status": may("integer"), "code": may("string"),
+                "charged": { "type": "boolean" }, "answered": { "type": "boolean" },
                 "delayMs": count(), "fault": may("string"), "note": may("string"),
                 "signature": { "type": ["object", "null"], "properties": {
                     "valid": { "type": "boolean" }, "refused": may("string"), "stringToSign": text(),

@@ -7,6 +7,7 @@ pub(super) mod parts;
 
 use serde_json::{Map, Value, json};
 
+use self::parts::{CONTROL, JUMDATA, MARKET, PAGE};
 use crate::sandbox::{jumdata, tencent_market};
 
 /// The document, by OpenAPI 3.1.
@@ -40,20 +41,12 @@ pub(super) fn document() -> Value {
     })
 }
 
-/// The tag of what is Jumdata's.
-pub(super) const JUMDATA: &str = "Jumdata 聚美智数";
-/// The tag of what is the listing's.
-pub(super) const MARKET: &str = "Tencent cloud market 腾讯云市场";
-/// The tag of the control API.
-const CONTROL: &str = "Sandbox control 沙箱控制";
-/// The tag of what the hosted page sends.
-const PAGE: &str = "Hosted page 检测页面";
-
 const INTRODUCTION: &str = "\
-Both vendors' interfaces as the sandbox emulates them, and the API that directs it. The vendors' own documents decide; where they are silent, \
-the sandbox makes its own choice. It judges nothing, bills nothing and proves nothing: each response has the header `x-liveness-sandbox`, and \
-JSON of the vendors' has the field `sandbox`, which no vendor sends. A fault that is armed can answer any call with the text/html of a proxy \
-(502, 503), or with nothing.
+Both vendors' interfaces as the sandbox emulates them, and the API that directs it. The vendors' own documents decide; where they \
+are silent, the sandbox makes its own choice. It judges nothing, bills nothing and proves nothing: each response has the header \
+`x-liveness-sandbox`, and JSON of the vendors' has the field `sandbox`, which no vendor sends. A fault that is armed can answer any \
+call with the text/html of a proxy (502, 503), or with nothing.
 
-沙箱所模拟的两家供应商接口，以及控制沙箱的接口。以供应商文档为准；文档未说明之处由沙箱自行决定。沙箱不做判断，不计费，结果不具任何证明效力：每个响应都带有 \
-`x-liveness-sandbox`，供应商 JSON 中另有供应商不会发送的 `sandbox` 字段。预设故障后，任何调用都可能得到代理的 text/html 响应（502、503），或得不到响应。";
+沙箱所模拟的两家供应商接口，以及控制沙箱的接口。以供应商文档为准；文档未说明之处由沙箱自行决定。\
+沙箱不做判断，不计费，结果不具任何证明效力：每个响应都带有 `x-liveness-sandbox`，供应商 JSON 中另有供应商不会发送的 `sandbox` 字段。\
+预设故障后，任何调用都可能得到代理的 text/html 响应（502、503），或得不到响应。";

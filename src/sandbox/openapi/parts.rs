@@ -4,6 +4,15 @@ use serde_json::{Map, Value, json};
 
 use crate::{model::Language, provider::codes::CodeInfo};
 
+/// The tag of what is Jumdata's.
+pub(in crate::sandbox) const JUMDATA: &str = "Jumdata 聚美智数";
+/// The tag of what is the listing's.
+pub(in crate::sandbox) const MARKET: &str = "Tencent cloud market 腾讯云市场";
+/// The tag of the control API.
+pub(super) const CONTROL: &str = "Sandbox control 沙箱控制";
+/// The tag of what the hosted page sends.
+pub(super) const PAGE: &str = "Hosted page 检测页面";
+
 /// The only content type of a vendor's requests.
 pub(in crate::sandbox) const FORM: &str = "application/x-www-form-urlencoded";
 

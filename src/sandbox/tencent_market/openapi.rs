@@ -10,10 +10,7 @@ use crate::{
     model::Language,
     provider::tencent_market::{Code, Refusal},
     sandbox::{
-        openapi::{
-            MARKET,
-            parts::{self, FORM, answer, body, map, parameter, response, schema},
-        },
+        openapi::parts::{self, FORM, MARKET, answer, body, map, parameter, response, schema},
         scenario::UNDOCUMENTED_MARKET,
     },
 };
@@ -85,6 +82,15 @@ fn compare(id: &str, summary: &str) -> Value {
     })
 }
 
+/// How a request is signed, in words.
+const SIGNED: &str = "\
+hmac id=\"{secretId}\", algorithm=\"hmac-sha1\", headers=\"x-date x-source\", signature=\"{signature}\": the signature is the Base64 \
+of HMAC-SHA1 with the secretKey over the lines `x-date: {date}` and `x-source: {source}`. The newer gateway takes the JSON object \
+{\"id\", \"x-date\", \"signature\"}, which signs the first line alone. 签名为对 `x-date: {date}` 与 `x-source: {source}` 两行做 HMAC-SHA1 \
+后的 Base64；新网关改用 JSON，只对第一行签名。";
+/// Every character but control characters, and one at least that is no space.
+const NAME: &str = r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$";
+
 /// How a request is signed.
 pub(in crate::sandbox) fn security() -> Value {
     json!({
@@ -92,7 +98,7 @@ pub(in crate::sandbox) fn security() -> Value {
             "type": "apiKey",
             "in": "header",
             "name": "Authorization",
-            "description": "hmac id=\"{secretId}\", algorithm=\"hmac-sha1\", headers=\"x-date x-source\", signature=\"{Base64 of HMAC-SHA1(secretKey, \\\"x-date: {date}\\\\nx-source: {source}\\\")}\"; the newer gateway takes the JSON object {\"id\", \"x-date\", \"signature\"}, which signs x-date alone / 新网关改用 JSON，只对 x-date 签名",
+            "description": SIGNED,
         },
     })
 }
@@ -111,14 +117,15 @@ pub(in crate::sandbox) fn schemas() -> Map<String, Value> {
                     "pattern": "^[1-9][0-9]{5}[0-9]{4}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]$",
                     "description": "18 characters; the sandbox also verifies the date and the check character / 18 位；沙箱还校验日期与校验位",
                 },
-                "realname": { "type": "string", "minLength": 1, "maxLength": MAX_NAME_CHARS, "pattern": r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$" },
+                "realname": { "type": "string", "minLength": 1, "maxLength": MAX_NAME_CHARS, "pattern": NAME },
                 "photo": {
                     "type": "string",
                     "pattern": "^[A-Za-z0-9+/]+={0,2}$",
                     "contentEncoding": "base64",
                     "maxLength": encoded_len(MAX_PHOTO_BYTES, true),
                     "description": format!(
-                        "Base64 of an upright jpg or png of at most {MAX_PHOTO_BYTES} bytes, sides more than {small} and less than {large} px, without a data: prefix / jpg 或 png 的 Base64，不带 data: 前缀"
+                        "Base64, without a data: prefix, of an upright jpg or png of at most {MAX_PHOTO_BYTES} bytes, sides more \
+                         than {small} and less than {large} px / jpg 或 png 的 Base64，不带 data: 前缀"
                     ),
                 },
             },
