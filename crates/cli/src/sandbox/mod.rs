@@ -10,17 +10,18 @@ use std::{io, net::ToSocketAddrs, path::PathBuf, process::ExitCode};
 use clap::{Args, builder::TypedValueParser};
 use liveness::{
     Language,
-    sandbox::{Sandbox, Scenario, ServedRequest},
+    sandbox::{Sandbox, SandboxBuilder, Scenario, ServedRequest},
 };
 use serde_json::json;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use self::told::Teller;
 use crate::{
+    answers::answers,
     language::{Chinese, Words},
     output::Output,
     problem::{Problem, other},
-    value::{number, one_of},
+    value::{host, number, one_of},
 };
 
 const DEFAULT_PORT: u16 = 8787;
@@ -41,6 +42,12 @@ pub(crate) struct Options {
     /// How late the vendors answer and how many calls they take, from this TOML or JSON file
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
+    /// Take orders of the control API at this host name too, such as a container's; may be given several times
+    #[arg(long, value_name = "NAME", value_parser = host())]
+    host: Vec<String>,
+    /// Ask the sandbox at this address whether it answers, and end: a health check without a shell
+    #[arg(long, value_name = "URL", conflicts_with_all = ["port", "listen", "scenario", "settings", "host", "loose", "json"])]
+    check: Option<String>,
     /// Also take what the vendors' own samples do against their documents
     #[arg(long)]
     loose: bool,
@@ -51,13 +58,16 @@ pub(crate) struct Options {
 
 const AFTER: &str = "\
 It runs until it is stopped (Ctrl-C), also when nobody reads its output: what finds no room there is left out, and counted.
+Orders are taken at IP addresses and localhost, because a website can have a name of its own resolve to this machine. --host
+allows another name, such as the name of its container.
 
-Exit code: 2 error or wrong usage.
+Exit code: 2 error or wrong usage; of --check also where nothing answers.
 
 Examples:
   liveness sandbox                                  on http://127.0.0.1:8787
   liveness sandbox --port 0 --json                  on a free port, told in the first line
   liveness sandbox --scenario different-person      every compare says: a different person
+  liveness sandbox --listen 0.0.0.0:8787 --host sandbox   in a container of that name
   liveness sandbox --settings slow.toml             late answers, a rate and a quota, as the file says
   curl http://127.0.0.1:8787/sandbox/               what it can be told while it runs
   http://127.0.0.1:8787/sandbox/log                 in a browser: the last requests, and why one was refused";
@@ -71,18 +81,22 @@ pub(crate) const CHINESE: Chinese = Chinese {
         ("listen", "改用的监听地址，例如 0.0.0.0:8787 也接受其他机器：无 TLS，密钥公开"),
         ("scenario", "对有效请求的响应；默认 passed"),
         ("settings", "读取该 TOML 或 JSON 文件，设定响应延迟与调用次数上限"),
+        ("host", "控制接口还接受以该主机名发来的命令，例如容器名；可重复"),
+        ("check", "检查该地址的沙箱是否有响应，然后退出：无需 shell 的健康检查"),
         ("loose", "也接受供应商示例代码中与其文档不符的做法"),
         ("json", "输出 JSON：先输出一行地址与密钥，之后每个请求一行"),
     ],
     after: "\
 一直运行到被停止（Ctrl-C）；输出无人读取时也继续运行，写不下的请求会略去，并给出略去的数量。
+控制接口只接受发往 IP 地址与 localhost 的命令，因为网站可以把自己的域名解析到本机。--host 可放行其他主机名，例如所在容器的名称。
 
-退出码：2 出错或用法有误。
+退出码：2 出错或用法有误；--check 时还包括没有响应。
 
 示例：
   liveness sandbox                                  监听 http://127.0.0.1:8787
   liveness sandbox --port 0 --json                  任取空闲端口，在首行给出
   liveness sandbox --scenario different-person      每次比对都返回不同人
+  liveness sandbox --listen 0.0.0.0:8787 --host sandbox   运行在该名称的容器中
   liveness sandbox --settings slow.toml             按文件设定延迟、频率与每日额度
   curl http://127.0.0.1:8787/sandbox/               运行期间可用的控制接口
   http://127.0.0.1:8787/sandbox/log                 用浏览器打开：最近的请求及被拒绝的原因",
@@ -90,6 +104,9 @@ pub(crate) const CHINESE: Chinese = Chinese {
 
 /// Runs until it is stopped.
 pub(crate) fn run(options: Options, language: Language, mut output: Output) -> Result<ExitCode, Problem> {
+    if let Some(url) = &options.check {
+        return answers(url);
+    }
     let mut sandbox = Sandbox::builder();
     if let Some(scenario) = options.scenario {
         sandbox = sandbox.with_default(scenario);
@@ -97,6 +114,7 @@ pub(crate) fn run(options: Options, language: Language, mut output: Output) -> R
     if let Some(file) = &options.settings {
         sandbox = sandbox.with_conditions(settings::read(file)?);
     }
+    sandbox = options.host.into_iter().fold(sandbox, SandboxBuilder::with_host);
     if options.loose {
         sandbox = sandbox.loose();
     }

@@ -18,13 +18,13 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use crate::command::{folder, is_chinese, liveness, run};
 
 /// A sandbox that runs until the test is over.
-struct Running {
+pub(crate) struct Running {
     child: Child,
     lines: Option<Lines<BufReader<ChildStdout>>>,
 }
 
 impl Running {
-    fn start(arguments: &[&str]) -> Self {
+    pub(crate) fn start(arguments: &[&str]) -> Self {
         let mut command = liveness(["sandbox"]);
         let mut child = command.args(arguments).stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -35,7 +35,7 @@ impl Running {
         self.lines.as_mut().unwrap().next().unwrap().unwrap()
     }
 
-    fn json(&mut self) -> Value {
+    pub(crate) fn json(&mut self) -> Value {
         serde_json::from_str(&self.line()).unwrap()
     }
 }
