@@ -21,7 +21,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use liveness::{
-    Body, Check, IdNumber, Identity, LivenessProvider, Name, Request, Response, TencentMarket, Transport, UreqTransport,
+    Body, Check, IdNumber, Identity, LivenessProvider, Name, Request, Response, TencentMarket, Transport,
+    UreqTransport,
     photo::{PhotoSpec, Preparer},
     tencent_market,
 };
@@ -197,7 +198,9 @@ fn main() {
     let form = form();
     let (pem, tls) = server::identity();
     println!("a form of {} bytes; {ROUNDS} rounds of {REQUESTS} requests in turns", form.len());
-    println!("time: from start to end; caller: processor time of the threads that send, in µs; each ratio with its median");
+    println!(
+        "time: from start to end; caller: processor time of the threads that send, in µs; each ratio with its median"
+    );
     println!(
         "{:34} {:>7} {:>8} {:>8} {:>7} {:>6} {:>6} {:>8} {:>8} {:>7}",
         "ours / ureq", "threads", "ours/s", "ureq/s", "time", "25 %", "75 %", "ours µs", "ureq µs", "caller"
@@ -215,7 +218,8 @@ fn main() {
         let transport = UreqTransport::new().with_root_certificates(pem.as_bytes()).expect("a certificate");
         let transport = if idle { transport.with_idle_connections(IDLE) } else { transport };
         let ours = Ours { transport, url: server() };
-        let [theirs, control] = [(), ()].map(|()| Theirs { agent: agent(&pem, if idle { 64 } else { 0 }), url: server() });
+        let [theirs, control] =
+            [(), ()].map(|()| Theirs { agent: agent(&pem, if idle { 64 } else { 0 }), url: server() });
         for threads in THREADS {
             compare(name, &form, threads, &ours, &theirs);
         }

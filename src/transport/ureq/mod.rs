@@ -7,15 +7,13 @@ mod error;
 mod head;
 mod idle;
 mod incoming;
+mod moment;
+mod names;
 mod outgoing;
 mod socket;
 mod tls;
 
-use std::{
-    fmt,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use http::{Uri, uri::Scheme};
 use ureq::{
@@ -30,18 +28,17 @@ use self::{
     connect::{Direct, Lookup, Proxied, Slot},
     error::{MAX_HEADER_BYTES, lost, never_connected},
     head::ShortHead,
-    idle::{Endpoint, Idle, Moment},
-    incoming::{is_plainly_framed, receive},
+    idle::{Endpoint, Idle},
+    incoming::{may_idle, receive},
+    moment::Moment,
     outgoing::{Upload, framed, is_this_machine, place},
     socket::Wire,
-    tls::Tls,
+    tls::{Tls, are_readable},
 };
 use super::{Transport, TransportError};
 use crate::model::{AttemptTimeout, Error, Request, Response, Result as CheckedResult, Text};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// After so long a connection, its addresses are tried anew.
-const SLOW_CONNECT: Duration = Duration::from_secs(1);
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// Keeps instants far from overflow, where the standard library panics.
 const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
@@ -204,7 +201,7 @@ impl UreqTransport {
                 _ => None,
             })
             .collect();
-        let Some(certificates) = certificates.filter(|certificates| !certificates.is_empty()) else {
+        let Some(certificates) = certificates.filter(|all| !all.is_empty() && are_readable(all)) else {
             return Err(Error::configuration("root_certificates").with_reason(Text {
                 english: "it must be PEM with at least one certificate and nothing else",
                 chinese: "必须是 PEM 格式，至少含一张证书，且不含其他内容",
@@ -289,33 +286,35 @@ impl Transport for UreqTransport {
         let timeout = AttemptTimeout::of(&request).map_or(self.timeout, |own| own.min(self.timeout));
         let uri = request.uri().clone();
         let proxy = self.proxy.clone().filter(|_| !is_this_machine(&uri));
+        // Whose address was looked up.
+        let asked = proxy.as_ref().map_or(&uri, Proxy::uri).clone();
         let idle = self.idle.as_deref().filter(|_| proxy.is_none()).map(|idle| (idle, Endpoint::of(&uri)));
         let (parts, body) = framed(request, idle.is_none());
         // As late as possible: what happens between this look and the first byte is not seen.
         let open = idle.as_ref().and_then(|(idle, endpoint)| idle.take(endpoint, Moment::now, Wire::is_silent));
-        let slot = Slot::holding(open);
+        let slot = Slot::holding(open, !body.is_empty());
         let agent = self.agent(proxy, timeout, &slot);
-        let start = Instant::now();
-        let mut upload = Upload::of(&body);
+        let mut upload = Upload::of(&body, Moment::now(), timeout);
         let answer = if body.is_empty() {
             agent.run(http::Request::from_parts(parts, SendBody::none()))
         } else {
             agent.run(http::Request::from_parts(parts, SendBody::from_reader(&mut upload)))
         };
         let answer = answer.map_err(|error| {
-            if never_connected(&error) {
-                self.addresses.forget(&uri);
-            }
-            let is_unsent = if body.is_empty() { never_connected(&error) } else { upload.was_read.is_none() };
+            let is_unsent = if body.is_empty() { never_connected(&error) } else { !upload.was_read };
             lost(&error, &place, timeout, is_unsent)
-        })?;
-        // The address that was remembered takes connections no more, and the next one was taken.
-        if upload.was_read.is_some_and(|at| at.saturating_duration_since(start) > SLOW_CONNECT) {
-            self.addresses.forget(&uri);
+        });
+        let response = answer.and_then(|answer| receive(answer, &place, timeout, self.max_response_bytes));
+        match (&response, slot.address()) {
+            (Ok(_), Some(address)) => self.addresses.answered(&asked, address),
+            (Ok(_), None) => {}
+            (Err(_), address) => self.addresses.failed(&asked, address),
         }
-        let response = receive(answer, &place, timeout, self.max_response_bytes)?;
-        if let (Some((idle, endpoint)), Some(wire)) = (idle, slot.rested().filter(|_| is_plainly_framed(&response))) {
-            idle.keep(endpoint, Moment::now, wire);
+        let response = response?;
+        if let (Some((idle, endpoint)), Some(wire)) = (idle, slot.rested())
+            && let Some(limit) = may_idle(&response, idle.limit())
+        {
+            idle.keep(endpoint, limit, Moment::now, wire);
         }
         Ok(response)
     }
