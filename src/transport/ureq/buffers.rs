@@ -4,8 +4,9 @@ use ureq::unversioned::transport::Buffers;
 
 use crate::model::Wiped;
 
-/// So much of a request is handed to the system at once. Four records of TLS.
-const OUTPUT_BYTES: usize = 64 * 1024;
+/// So much of a request is handed to the system at once: the form of the largest photo that a vendor takes. Each part wakes who reads
+/// it, which is dearer than the room.
+const OUTPUT_BYTES: usize = 160 * 1024;
 /// Room for a usual answer. It grows for a long head.
 const INPUT_BYTES: usize = 16 * 1024;
 /// What ureq's own buffers hold: twice the longest head that is taken.
