@@ -193,7 +193,6 @@ fn agent(pem: &str, idle: usize) -> Agent {
 }
 
 fn main() {
-    // `cargo bench` without a name passes a filter on to each bench.
     let filter = std::env::args().nth(1).filter(|word| !word.starts_with('-')).unwrap_or_default();
     let form = form();
     let (pem, tls) = server::identity();
@@ -218,11 +217,12 @@ fn main() {
         let transport = UreqTransport::new().with_root_certificates(pem.as_bytes()).expect("a certificate");
         let transport = if idle { transport.with_idle_connections(IDLE) } else { transport };
         let ours = Ours { transport, url: server() };
-        let [theirs, control] =
-            [(), ()].map(|()| Theirs { agent: agent(&pem, if idle { 64 } else { 0 }), url: server() });
+        let theirs = || Theirs { agent: agent(&pem, if idle { 64 } else { 0 }), url: server() };
+        let rival = theirs();
         for threads in THREADS {
-            compare(name, &form, threads, &ours, &theirs);
+            compare(name, &form, threads, &ours, &rival);
         }
-        compare("  control: ureq / ureq", &form, 4, &control, &theirs);
+        // Two new ones: one that keeps 64 connections takes each in its turn.
+        compare("  control: ureq / ureq", &form, 4, &theirs(), &theirs());
     }
 }

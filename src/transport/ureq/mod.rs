@@ -135,18 +135,21 @@ impl UreqTransport {
         self
     }
 
-    /// Keeps a connection open after its answer, for the next request to the same scheme, host and port, and lets it be idle at most
-    /// this long (at most a day). It spares that request the lookup, connecting and the handshake. Zero is none. 2 seconds are a
-    /// good value between the checks of a busy service; no vendor states how long it keeps one. Defaults to none: each request has
-    /// a connection of its own.
+    /// Keeps a connection open after its answer, for the next request to the same scheme, host and port, and uses none that was idle
+    /// for longer than this (at most a day). It spares that request the lookup, connecting and the handshake. Zero is none. 2 seconds
+    /// are a good value between the checks of a busy service. No vendor documents how long it keeps one; where an answer's
+    /// `Keep-Alive` says so, it is used until a second before. Defaults to none: each request has a connection of its own.
     ///
     /// Before a connection is used again, its socket is looked at without waiting. If the other side has ended it or sent anything
-    /// that nobody asked for, it is closed and the request has a new one. What is left is a moment, about as long as the way to
-    /// the vendor: if the vendor closes just then, the request goes out and no answer comes, so that the check ends in doubt
-    /// ([`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown)) although nothing may have run. It is never sent twice. So choose a
-    /// time that is well below the vendor's own, and leave it off where a check in doubt costs more than a handshake.
+    /// that nobody asked for, it is closed and the request has a new one. A request with a body is looked at once more between its
+    /// head and its body, and is [`unsent`](TransportError::unsent) where anything came. What is left is a moment, about as long as
+    /// the way to the vendor. If the vendor closes just then, the request goes out and no answer comes, so that the check ends in doubt
+    /// ([`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown)) although nothing may have run; it is never sent twice. If it writes
+    /// something just then, such as the 408 of a proxy that gives the connection up, that is taken for the answer: HTTP/1.1 has
+    /// nothing by which to tell. So choose a time that is well below the vendor's own, and leave it off where a check in doubt costs
+    /// more than a handshake.
     ///
-    /// All clones share at most 64 idle connections; a connection carries one request at a time. One over which an answer was cut,
+    /// One that is too old is closed with the next request, or with the transport. All clones share at most 64 idle connections; a connection carries one request at a time. One over which an answer was cut,
     /// too long or framed in a doubtful way is closed. Through a proxy every request has its own.
     ///
     /// ```
@@ -159,6 +162,20 @@ impl UreqTransport {
     pub fn with_idle_connections(mut self, limit: Duration) -> Self {
         self.idle = (!limit.is_zero()).then(|| Idle::new(limit.min(MAX_TIMEOUT)));
         self
+    }
+
+    /// How long a connection may be idle, if any is kept.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use liveness::UreqTransport;
+    ///
+    /// assert_eq!(UreqTransport::new().idle_connections(), None);
+    /// let kept = Duration::from_secs(2);
+    /// assert_eq!(UreqTransport::new().with_idle_connections(kept).idle_connections(), Some(kept));
+    /// ```
+    pub fn idle_connections(&self) -> Option<Duration> {
+        self.idle.as_ref().map(|idle| idle.limit())
     }
 
     /// Refuses a response whose body is longer. Its header may have 64 KiB. Defaults to 4,000,000 bytes.
@@ -330,7 +347,7 @@ impl fmt::Debug for UreqTransport {
             .field("trace_logs", &self.trace_logs)
             .field("proxy", &self.proxy.as_ref().map(|proxy| format!("{}:{}", proxy.host(), proxy.port())))
             .field("roots", &self.roots)
-            .field("idle_connections", &self.idle.as_ref().map(|idle| idle.limit()))
+            .field("idle_connections", &self.idle_connections())
             .finish()
     }
 }
