@@ -1,15 +1,12 @@
 //! How are bytes of a person overwritten before their memory is given back?
 
-use std::{
-    fmt, mem,
-    ops::{Deref, DerefMut},
-};
+use std::ops::{Deref, DerefMut};
 
 use zeroize::optimization_barrier;
 
 /// Bytes that are overwritten when they are dropped, all at once: `Zeroizing` takes a byte at a time, which is long for a photo.
 /// They do not grow but by [`append`](Self::append), which leaves no copy behind.
-#[derive(Default, PartialEq, Eq)]
+#[derive(Default)]
 pub(crate) struct Wiped(Vec<u8>);
 
 impl Wiped {
@@ -39,7 +36,7 @@ impl Wiped {
     /// The bytes, for who overwrites them himself.
     #[cfg(feature = "ureq")]
     pub(crate) fn take(&mut self) -> Vec<u8> {
-        mem::take(&mut self.0)
+        std::mem::take(&mut self.0)
     }
 }
 
@@ -60,12 +57,6 @@ impl DerefMut for Wiped {
 impl From<Vec<u8>> for Wiped {
     fn from(bytes: Vec<u8>) -> Self {
         Self(bytes)
-    }
-}
-
-impl fmt::Debug for Wiped {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Wiped({} bytes)", self.0.len())
     }
 }
 

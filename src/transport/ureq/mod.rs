@@ -57,7 +57,7 @@ const TELLTALE_LOG_TARGETS: [&str; 2] = ["ureq::util", "ureq_proto::util"];
 ///   sent before a handshake is done.
 /// - [`AttemptTimeout`] lowers the time-out of one request, never raises it.
 /// - Of a host with several addresses, the next one is tried 250 ms after the one before (RFC 8305), and the one that answered is
-///   remembered by all clones.
+///   remembered by all clones. One over which a request failed is tried last.
 /// - The environment's proxy is not used. No cookies, no compression.
 /// - The framing headers `Connection`, `Content-Length`, `Expect` and `Transfer-Encoding` are set here, whatever the
 ///   request says; all other headers go out as given.
@@ -70,7 +70,8 @@ const TELLTALE_LOG_TARGETS: [&str; 2] = ["ureq::util", "ureq_proto::util"];
 /// **Was it sent?** The body is read only after the connection is established and the head is written. If it was never read,
 /// the other side cannot have the whole request, and the error is [`unsent`](TransportError::unsent). Without a body (a GET),
 /// only errors that can occur only while connecting are `unsent`: connection refused, name not found, certificate refused,
-/// time-out to connect. A handshake that fails in another way counts as possibly sent.
+/// time-out to connect. A handshake that fails in another way counts as possibly sent. If the other side stops reading the body but
+/// has answered before, its answer is the answer.
 ///
 /// Our own buffers are overwritten after use; those of ureq, TLS and the system are not. A response that has neither a length
 /// nor chunks ends where the connection ends, so a truncated one is not detected.
