@@ -175,9 +175,9 @@ fn form() -> Vec<u8> {
         Name::parse("张三").expect("a good name"),
         IdNumber::parse("11010519491231002X").expect("a good number"),
     );
-    market.begin(&Check::same_person(identity).with_photo(photo)).expect("a verdict");
-    let form = sent.lock().expect("no panic").clone();
-    form
+    let answer = market.begin(&Check::same_person(identity).with_photo(photo)).expect("an answer");
+    answer.verdict().expect("a verdict");
+    sent.lock().expect("no panic").clone()
 }
 
 fn agent(pem: &str, idle: usize) -> Agent {

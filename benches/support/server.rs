@@ -18,14 +18,14 @@ const THREADS: usize = 160;
 const READ_BYTES: usize = 64 * 1024;
 
 /// A server that runs until the bench ends.
-pub struct Server {
+pub(crate) struct Server {
     address: SocketAddr,
     is_tls: bool,
 }
 
 impl Server {
     /// Answers every request with this body; over TLS with a configuration, else plainly.
-    pub fn start(body: &'static str, tls: Option<Arc<ServerConfig>>) -> Self {
+    pub(crate) fn start(body: &'static str, tls: Option<Arc<ServerConfig>>) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
         let address = listener.local_addr().expect("its address");
         let is_tls = tls.is_some();
@@ -44,7 +44,7 @@ impl Server {
     }
 
     /// Where requests go. It holds an address, so that no name is looked up.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("{}://{}/check", if self.is_tls { "https" } else { "http" }, self.address)
     }
 }
@@ -100,7 +100,7 @@ fn answer_all(mut stream: impl Read + Write, body: &str) -> io::Result<()> {
 }
 
 /// A certificate for this machine's address that nobody but itself vouches for, and a server's side of TLS with it.
-pub fn identity() -> (String, Arc<ServerConfig>) {
+pub(crate) fn identity() -> (String, Arc<ServerConfig>) {
     let made = rcgen::generate_simple_self_signed([Ipv4Addr::LOCALHOST.to_string()]).expect("a certificate");
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
