@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use zeroize::optimization_barrier;
+use super::wiped::Wiped;
 
 /// A signed request, ready to go. It may carry an [`AttemptTimeout`] among its extensions.
 ///
@@ -57,36 +57,23 @@ impl Body {
 
     /// The bytes.
     pub fn as_bytes(&self) -> &[u8] {
-        &self.0.0
+        &self.0
     }
 
     /// The length in bytes.
     pub fn len(&self) -> usize {
-        self.0.0.len()
+        self.0.len()
     }
 
     /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
-        self.0.0.is_empty()
-    }
-}
-
-/// Bytes that are overwritten when they are dropped, all at once: `Zeroizing` takes a byte at a time, which is long for a photo.
-#[derive(Default)]
-struct Wiped(Vec<u8>);
-
-impl Drop for Wiped {
-    fn drop(&mut self) {
-        self.0.fill(0);
-        // What is behind the end may hold what was cut off.
-        self.0.resize(self.0.capacity(), 0);
-        optimization_barrier(self.0.as_slice());
+        self.0.is_empty()
     }
 }
 
 impl From<Vec<u8>> for Body {
     fn from(bytes: Vec<u8>) -> Self {
-        Self(Arc::new(Wiped(bytes)))
+        Self(Arc::new(Wiped::from(bytes)))
     }
 }
 

@@ -26,6 +26,7 @@ mod secret;
 mod sent;
 mod text;
 mod verdict;
+mod wiped;
 mod word;
 mod words;
 
@@ -62,5 +63,6 @@ pub(crate) use self::{
     parse::{from_text, input_error, parsed},
     redact::{kept, legible, printable},
     sent::Sent,
+    wiped::Wiped,
     words::{is_word, words},
 };

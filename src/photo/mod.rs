@@ -22,8 +22,8 @@ mod spec;
 use std::{fmt, sync::Arc};
 
 use ring::digest::{SHA256, digest};
-use zeroize::Zeroizing;
 
+use crate::model::Wiped;
 use error::Reason;
 pub use error::{PhotoError, PhotoErrorKind};
 pub use format::{PhotoFormat, PhotoFormats, SourceFormat};
@@ -44,7 +44,7 @@ pub struct Photo {
 }
 
 struct Inner {
-    bytes: Zeroizing<Vec<u8>>,
+    bytes: Wiped,
     format: PhotoFormat,
     width: u32,
     height: u32,
@@ -68,7 +68,7 @@ impl Photo {
     /// [`Damaged`](PhotoErrorKind::Damaged) or [`Truncated`](PhotoErrorKind::Truncated) if the header cannot be read,
     /// [`NotUpright`](PhotoErrorKind::NotUpright), and those of [`verify`](Self::verify).
     pub fn from_bytes(bytes: impl Into<Vec<u8>>, spec: &PhotoSpec) -> Result<Self, PhotoError> {
-        let bytes = Zeroizing::new(bytes.into());
+        let bytes = Wiped::from(bytes.into());
         let source = sniff::sniff(&bytes)?;
         let format = match source {
             SourceFormat::Jpeg => PhotoFormat::Jpeg,
@@ -87,8 +87,7 @@ impl Photo {
 
     #[cfg(feature = "photo")]
     fn prepared(bytes: Vec<u8>, width: u32, height: u32, report: Report) -> Self {
-        let inner =
-            Inner { bytes: Zeroizing::new(bytes), format: PhotoFormat::Jpeg, width, height, report: Some(report) };
+        let inner = Inner { bytes: bytes.into(), format: PhotoFormat::Jpeg, width, height, report: Some(report) };
         Self { inner: Arc::new(inner), upload: None }
     }
 

@@ -18,24 +18,20 @@ use crate::{
         form::Form,
         jumdata::{hosted, session::authority},
         ledger::{Ledger, Vendor},
-        log,
-        reply::{OWN_PATH, Reply},
+        log, openapi,
+        reply::{JSON, MAX_FAULTY_CALLS, OWN_PATH, Reply},
         scenario::Scenario,
     },
 };
 
-/// The largest number of calls that one order loses.
-const MAX_CALLS: usize = 1_000_000;
 /// The largest conditions that are read, in bytes.
 const MAX_CONDITIONS_BYTES: usize = 64 * 1024;
-
-const JSON: &str = "application/json; charset=utf-8";
 
 /// Behind which a portrait's name stands.
 const PORTRAIT: &str = "portrait/";
 
 /// All that can be asked here, but for the portraits.
-static ROUTES: [Route; 19] = [
+static ROUTES: [Route; 20] = [
     order("GET", "", "", |sandbox, _| Ok(index(sandbox))),
     order("GET", "scenarios", "", |_, _| Ok(Scenario::all().map(scenario).collect())),
     order("POST", "arm", " scenario=NAME", arm),
@@ -58,6 +54,7 @@ static ROUTES: [Route; 19] = [
         does: Does::Page(|sandbox, request| log::page(&sandbox.lock().log, request.headers())),
     },
     order("GET", "log.json", "", |sandbox, _| Ok(requests(sandbox))),
+    order("GET", "openapi.json", "", |_, _| Ok(openapi::document())),
     of_the_page("h5/capture", hosted::capture),
     of_the_page("h5/failure", hosted::failure),
 ];
@@ -128,9 +125,9 @@ pub(super) fn answer(sandbox: &Sandbox, request: &Request) -> Reply {
     match here.find(|route| route.method == method).map(|route| &route.does) {
         None => told(Err(Refused(405, "this address takes another method; GET /sandbox/ lists them"))),
         Some(Does::OfThePage(_)) => for_any_origin(sandbox, request, path),
-        Some(_) if is_reached_by_a_name(request) => told(Err(Refused(
+        Some(_) if is_reached_by_a_name(sandbox, request) => told(Err(Refused(
             403,
-            "orders are taken at an IP address or localhost only; a client that needs another name sends Host: localhost",
+            "orders are taken at an IP address, localhost or a name that --host allows; or send Host: localhost",
         ))),
         Some(Does::Order(order)) => told(order(sandbox, &Form::parse(request.body().as_bytes()))),
         Some(Does::WithBody(order)) => match order(sandbox, request.body().as_bytes()) {
@@ -223,7 +220,8 @@ fn arm(sandbox: &Sandbox, form: &Form<'_>) -> Done {
 fn arm_fault(sandbox: &Sandbox, form: &Form<'_>) -> Done {
     let fault = form.get("fault").and_then(|name| Fault::named(&name));
     let fault = fault.ok_or(Refused(400, "fault: missing or unknown; GET /sandbox/faults lists them"))?;
-    let calls = form.get("calls").unwrap_or("1".into()).parse().ok().filter(|calls| (1..=MAX_CALLS).contains(calls));
+    let calls =
+        form.get("calls").unwrap_or("1".into()).parse().ok().filter(|calls| (1..=MAX_FAULTY_CALLS).contains(calls));
     let calls = calls.ok_or(Refused(400, "calls: must be a number from 1 to 1000000"))?;
     sandbox.arm_fault(fault, calls);
     Ok(json!({ "fault": fault.name(), "calls": calls }))
@@ -315,11 +313,13 @@ fn for_any_origin(sandbox: &Sandbox, request: &Request, path: &str) -> Reply {
 }
 
 /// A page of another site can have its own name resolve to this machine and so becomes of the same site; with an address or
-/// `localhost` it cannot. Portraits and the hosted page go by what nobody guesses, and may be reached through a tunnel.
-fn is_reached_by_a_name(request: &Request) -> bool {
+/// `localhost` it cannot, and neither with a name that the operator gave. Portraits and the hosted page go by what nobody guesses, and may be reached through a tunnel.
+fn is_reached_by_a_name(sandbox: &Sandbox, request: &Request) -> bool {
     let Ok(own) = authority(request).parse::<Authority>() else { return true };
     let address = own.host().trim_start_matches('[').trim_end_matches(']');
-    !own.host().eq_ignore_ascii_case("localhost") && address.parse::<IpAddr>().is_err()
+    let is_known = own.host().eq_ignore_ascii_case("localhost")
+        || sandbox.lock().hosts.iter().any(|name| name.eq_ignore_ascii_case(own.host()));
+    !is_known && address.parse::<IpAddr>().is_err()
 }
 
 fn told(done: Done) -> Reply {

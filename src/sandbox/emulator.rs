@@ -243,6 +243,7 @@ pub struct SandboxBuilder {
     clock: Arc<dyn Clock>,
     loose: bool,
     forbidden_signatures: bool,
+    hosts: Vec<String>,
     jumdata_account: jumdata::Credentials,
     market_account: tencent_market::Credentials,
     default: Scenario,
@@ -258,6 +259,7 @@ impl SandboxBuilder {
             clock: Arc::new(SystemClock),
             loose: false,
             forbidden_signatures: false,
+            hosts: Vec::new(),
             jumdata_account: Sandbox::jumdata_credentials(),
             market_account: Sandbox::tencent_market_credentials(),
             default: Scenario::passed(),
@@ -320,6 +322,14 @@ impl SandboxBuilder {
         self
     }
 
+    /// Takes orders of the control API at this name of a host too, such as the name of a container, whatever the port. Defaults
+    /// to IP addresses and `localhost` alone: a website can have its own name resolve to this machine (DNS rebinding), and would
+    /// then be of the same origin. Give no name that others can point elsewhere.
+    pub fn with_host(mut self, name: impl Into<String>) -> Self {
+        self.hosts.push(name.into().to_ascii_lowercase());
+        self
+    }
+
     /// Sends Tencent's signature errors with HTTP 403. Its documents name both 401 and 403. Defaults to 401.
     pub fn with_forbidden_signatures(mut self) -> Self {
         self.forbidden_signatures = true;
@@ -331,6 +341,7 @@ impl SandboxBuilder {
         let state = State {
             loose: self.loose,
             forbidden_signatures: self.forbidden_signatures,
+            hosts: self.hosts,
             jumdata_account: self.jumdata_account,
             market_account: self.market_account,
             shift: time::Duration::ZERO,

@@ -32,12 +32,12 @@ const BROKEN: TransportErrorKind = TransportErrorKind::Interrupted;
 /// What became of a request.
 pub(super) struct Exchange {
     pub(super) delivery: Delivery,
-    /// For how long its answer was held back.
+    /// For how long what arrives is to be held back, on the sandbox's clock.
     pub(super) delay: Duration,
 }
 
 impl Sandbox {
-    /// Takes a request as the vendor would, and says what of the answer arrives.
+    /// Takes a request as the vendor would, and says what of the answer arrives, and how late. It does not wait.
     pub(super) fn exchange(&self, request: &Request) -> Exchange {
         let path = request.uri().path();
         let at_once = |delivery| Exchange { delivery, delay: Duration::ZERO };
@@ -70,14 +70,14 @@ impl Sandbox {
             Some(Fault::ClockJump) => self.move_clock(AN_HOUR),
             _ => {}
         }
-        let delivery = self.late(request, &asked, seen);
-        Exchange { delivery, delay }
+        let patience = AttemptTimeout::of(request).unwrap_or(Duration::MAX);
+        let delay = delay.min(patience);
+        Exchange { delivery: self.late(request, &asked, seen, patience), delay }
     }
 
-    /// Takes a request that is answered, and holds the answer back.
-    fn late(&self, request: &Request, asked: &Asked, logged: Logged) -> Delivery {
+    /// Takes a request that is answered late, by as much as its entry in the log says and the client waits.
+    fn late(&self, request: &Request, asked: &Asked, logged: Logged, patience: Duration) -> Delivery {
         let (fault, delay) = (logged.fault, logged.delay);
-        let patience = AttemptTimeout::of(request).unwrap_or(Duration::MAX);
         let is_late = delay > patience;
         let is_answered = fault.is_none_or(Fault::is_answered) && !is_late;
         let reply = match asked {
@@ -91,14 +91,13 @@ impl Sandbox {
                 reply
             }
         };
-        if !delay.is_zero() {
-            self.clock.sleep(delay.min(patience));
-        }
         if is_late {
             return Delivery::Lost(too_late());
         }
         let code = reply.code;
-        let mut response = reply.into_response(self.now());
+        // It carries the date on which it goes out.
+        let then = self.now().saturating_add(delay.try_into().unwrap_or(time::Duration::ZERO));
+        let mut response = reply.into_response(then);
         match fault {
             None | Some(Fault::RateLimit | Fault::Quota | Fault::ClockJump) => Delivery::Whole(response, code),
             Some(Fault::DropAfterCharge) => Delivery::Lost(
@@ -116,7 +115,7 @@ impl Sandbox {
                 Delivery::Whole(response, code)
             }
             Some(Fault::WrongDate) => {
-                let date = http_date(self.now().saturating_add(AN_HOUR));
+                let date = http_date(then.saturating_add(AN_HOUR));
                 if let Ok(date) = HeaderValue::try_from(date) {
                     response.headers_mut().insert(header::DATE, date);
                 }
@@ -157,8 +156,9 @@ impl Sandbox {
     /// Executes a vendor's call and enters it.
     fn answer(&self, vendor: Vendor, request: &Request, answered: bool, logged: Logged) -> Reply {
         let random = [self.clock.random(), self.clock.random(), self.clock.random(), self.clock.random()];
-        let now = self.clock.now();
+        // Calls that come at once are counted in the order of their instants, or the limits of a second and a day would leak.
         let state = &mut *self.lock();
+        let now = self.clock.now();
         state.calls = state.calls.saturating_add(1);
         let moment = Moment { now: now.saturating_add(state.shift), random, number: state.calls };
         let signature = match vendor {
@@ -241,6 +241,9 @@ fn too_late() -> TransportError {
 impl Transport for Sandbox {
     fn send(&self, request: Request) -> Result<Response, TransportError> {
         let Exchange { delivery, delay } = self.exchange(&request);
+        if !delay.is_zero() {
+            self.clock.sleep(delay);
+        }
         match delivery {
             Delivery::Whole(response, _) => Ok(sized(response)),
             Delivery::Spoiled(response, _, fault) => {

@@ -15,6 +15,7 @@ mod id_number;
 mod jumdata;
 mod ledger;
 mod log;
+mod openapi;
 mod reply;
 mod scenario;
 mod server;

@@ -11,6 +11,10 @@ use crate::{
 
 /// What the sandbox itself serves lies under this path, and is no vendor's.
 pub(super) const OWN_PATH: &str = "/sandbox/";
+/// The type of its JSON.
+pub(super) const JSON: &str = "application/json; charset=utf-8";
+/// The largest number of calls that one order spoils.
+pub(super) const MAX_FAULTY_CALLS: usize = 1_000_000;
 
 /// What of an answer arrives.
 pub(super) enum Delivery {

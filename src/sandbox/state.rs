@@ -20,6 +20,8 @@ const UNLIMITED: u64 = 100_000;
 pub(super) struct State {
     pub(super) loose: bool,
     pub(super) forbidden_signatures: bool,
+    /// The names of hosts at which orders are taken, in lower case.
+    pub(super) hosts: Vec<String>,
     pub(super) jumdata_account: jumdata::Credentials,
     pub(super) market_account: tencent_market::Credentials,
     /// How far its clock was moved.

@@ -155,3 +155,20 @@ fn the_same_caps_hold_within_a_process_without_a_journal() {
     assert_eq!(stage.charges(), 4);
     assert!(stage.told.events().iter().any(|event| event.contains("CapReached")));
 }
+
+#[test]
+fn a_call_for_a_result_counts_for_the_day_on_which_it_was_made() {
+    let stage = Stage::new(); // 16:00 in Beijing
+    let hosted = |caps| stage.hosted().with_caps(caps);
+    stage.clock.advance(Duration::from_secs(8 * 3600 - 100));
+    let session = pending(hosted(Caps::new()).begin(&support::liveness()));
+    for _ in 0..2 {
+        let _ = pending(hosted(Caps::new()).resume(&session));
+    }
+    // Past midnight in Beijing, and these two are older than a minute.
+    stage.clock.advance(Duration::from_secs(110));
+    let _ = pending(hosted(Caps::new().with_per_day(2)).resume(&session));
+    let _ = pending(hosted(Caps::new().with_per_day(2)).resume(&session));
+    let error = hosted(Caps::new().with_per_day(2)).resume(&session).unwrap_err();
+    assert_eq!(error.field(), Some("per_day"), "its own two, and none of yesterday's");
+}

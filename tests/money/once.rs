@@ -1,5 +1,7 @@
 //! The closing table: what a call that ended leaves for the next one.
 
+use std::time::Duration;
+
 use liveness::{
     Again, Billed, Charges, ErrorKind, LivenessProvider, Outcome, Ran, Sandbox, TencentMarket,
     money::{AtMostOnce, Journal, MemoryJournal, Standing},
@@ -79,16 +81,20 @@ fn a_paid_session_survives_an_odd_answer_to_its_result_and_ends_with_its_expiry(
 }
 
 #[test]
-fn polls_of_a_session_are_one_entry_of_its_record() {
+fn polls_of_more_than_a_minute_ago_are_one_entry_of_their_record() {
     let stage = Stage::new();
-    let session = pending(stage.hosted().begin(&support::liveness()));
-    let mut session = session;
-    for _ in 0..20 {
+    let mut session = pending(stage.hosted().begin(&support::liveness()));
+    for _ in 0..60 {
+        stage.clock.advance(Duration::from_secs(5));
         session = pending(stage.hosted().resume(&session));
     }
     let record = stage.journal.find(&crate::stage::resume()).unwrap().unwrap();
-    assert_eq!((record.spends.len(), record.charges()), (1, Charges::new(0, 20)));
-    assert_eq!(session.charges(), Charges::new(1, 21));
+    assert_eq!(
+        (record.spends.len(), record.charges()),
+        (13, Charges::new(0, 60)),
+        "those of the last minute stand alone"
+    );
+    assert_eq!(session.charges(), Charges::new(1, 61));
 }
 
 #[test]

@@ -85,7 +85,7 @@ fn look_up(command: &str) -> Option<String> {
         | ["cargo", "test", "--example", name] => in_folder("examples", name),
         ["cargo", "test"] => true,
         ["cargo", "test", "--test", name] => in_folder("tests", name),
-        ["cargo", "bench", "--bench", name] => in_folder("benches", name),
+        ["cargo", "bench", "-p", "liveness-benches", "--bench", name] => in_folder("benches", name),
         ["cargo", "install", "--path", path] => is_there(&format!("{path}/src/main.rs")),
         _ => return Some("no rule in tests/readme/commands.rs says how such a line is checked".to_owned()),
     };

@@ -2,7 +2,8 @@
 //!
 //! A page is a package, with the dependencies that the page itself or the front page of its language gives; a sample is a
 //! program in it. One cargo builds them all, into the folder that the running tests were built into. `rust,no_run` is
-//! compiled only. A block under `<!-- prints -->` is what the sample before it prints, `…` standing for anything.
+//! compiled only. A block under `<!-- prints -->` is what the sample before it prints, `…` standing for anything. A block under
+//! `<!-- from: FILE -->` is no sample: it stands in that file to the letter, and the file's own package compiles it.
 
 use std::{collections::HashMap, fs, path::Path, process::Command};
 
@@ -66,7 +67,7 @@ fn every_sample_compiles_as_pasted_and_does_what_the_page_says() {
 }
 
 fn samples(page: &Page) -> Vec<Sample<'_>> {
-    let is_sample = |block: &Block| block.info.starts_with("rust");
+    let is_sample = |block: &Block| block.info.starts_with("rust") && source(block).is_none();
     let prints = |at: usize| page.blocks.get(at + 1).filter(|next| next.comment.as_deref() == Some("prints"));
     let blocks = page.blocks.iter().enumerate().filter(|(_, block)| is_sample(block));
     blocks
@@ -85,7 +86,12 @@ fn complaints(page: &Page) -> Vec<String> {
     let mut previous = "";
     for block in &page.blocks {
         let mut complain = |at: usize, what: &str| complaints.push(format!("{}:{at}: {what}", page.path));
-        if block.info.starts_with("rust") {
+        if let Some(file) = source(block) {
+            let text = fs::read_to_string(Path::new(ROOT).join(file)).unwrap_or_default();
+            if !text.contains(&block.text) {
+                complain(block.line, &format!("this does not stand in {file} to the letter"));
+            }
+        } else if block.info.starts_with("rust") {
             if !["rust", "rust,no_run"].contains(&block.info.as_str()) {
                 complain(block.line, "a sample is `rust` or `rust,no_run`: every other kind is not compiled");
             }
@@ -104,6 +110,11 @@ fn complaints(page: &Page) -> Vec<String> {
         previous = &block.info;
     }
     complaints
+}
+
+/// The file that it is a part of.
+fn source(block: &Block) -> Option<&str> {
+    block.comment.as_deref()?.strip_prefix("from: ")
 }
 
 /// The package's name: `readme-zh-cn`, `en-photos`.
@@ -229,6 +240,8 @@ fn a_sample_that_cannot_be_checked_is_named() {
         .map(|c| c.split(": ").next().unwrap().to_owned())
         .collect();
     assert_eq!(named, ["a.md:3", "a.md:8", "a.md:13"]);
+    let copied = Page::parse("a.md", "<!-- from: src/lib.rs -->\n```rust\nmod nowhere;\n```\n".into());
+    assert!(complaints(&copied)[0].starts_with("a.md:3: this does not stand in src/lib.rs"));
     let fragment = Page::parse("a.md", "```rust\nlet a = 1;\n```\n".into());
     assert!(complaints(&fragment)[0].contains("whole program"));
 }

@@ -118,17 +118,17 @@ impl Client {
         Got::of(&self.send(Method::POST, path, &[("content-type", "application/x-www-form-urlencoded")], form))
     }
 
+    /// A signed init of Jumdata's, under this type of content.
+    pub(crate) fn typed(&self, content_type: &str, fields: &[(&str, &str)]) -> Got {
+        let form = Serializer::new(String::new()).extend_pairs(signed(Sandbox::JUMDATA_APP_SECRET, fields)).finish();
+        Got::of(&self.send(Method::POST, "/lifecheck/h5/v2/init", &[("content-type", content_type)], form))
+    }
+
     /// A signed call of Jumdata's.
     pub(crate) fn jumdata(&self, call: &str, secret: &str, fields: &[(&str, &str)]) -> Got {
-        let timestamp = (OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000).to_string();
-        let text = format!("{}{secret}{timestamp}", Sandbox::JUMDATA_APP_ID);
-        let sign: String = digest::digest(&digest::SHA256, text.as_bytes())
-            .as_ref()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        let common = [("appId", Sandbox::JUMDATA_APP_ID), ("timestamp", &timestamp), ("sign", &sign)];
-        self.post(&format!("/lifecheck/h5/v2/{call}"), &[&common, fields].concat())
+        let fields = signed(secret, fields);
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.post(&format!("/lifecheck/h5/v2/{call}"), &fields)
     }
 
     pub(crate) fn init(&self, fields: &[(&str, &str)]) -> Got {
@@ -179,4 +179,14 @@ impl Client {
     pub(crate) fn compare_aged(&self, age: Duration) -> Got {
         self.compare(&Compare { at: OffsetDateTime::now_utc() - age, ..Compare::default() })
     }
+}
+
+/// The common fields of Jumdata's, and these.
+fn signed(secret: &str, fields: &[(&str, &str)]) -> Vec<(String, String)> {
+    let timestamp = (OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000).to_string();
+    let text = format!("{}{secret}{timestamp}", Sandbox::JUMDATA_APP_ID);
+    let digest = digest::digest(&digest::SHA256, text.as_bytes());
+    let sign: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let common = [("appId", Sandbox::JUMDATA_APP_ID), ("timestamp", &timestamp), ("sign", &sign)];
+    [&common, fields].concat().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }

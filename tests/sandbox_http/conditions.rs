@@ -1,10 +1,20 @@
 //! How late, how often in a second and on a day, as a client over HTTP meets it, and what the log of requests shows.
 
-use std::time::Duration;
+use std::{
+    io::Write,
+    net::{Shutdown, TcpStream},
+    sync::{
+        Mutex,
+        atomic::{AtomicI64, Ordering},
+        mpsc,
+    },
+    thread,
+    time::Duration,
+};
 
 use http::Method;
 use liveness::{
-    ManualClock,
+    Body, Clock, ManualClock, Transport,
     sandbox::{Call, Conditions, Delay, Fault, Sandbox, Vendor},
 };
 use time::{OffsetDateTime, macros::datetime};
@@ -62,12 +72,105 @@ fn a_days_quota_ends_at_midnight_in_china_and_what_is_not_signed_does_not_use_it
 }
 
 #[test]
-fn a_refusal_of_a_limit_tells_the_limit_and_what_is_used_in_the_gateways_headers() {
-    let (client, _) = client(Conditions::new().with_calls_per_second(Vendor::TencentMarket, 1));
-    compare(&client);
-    let refused = client.compare_answer(&Compare { at: client.sandbox.now(), ..Compare::default() });
-    let told = |name: &str| refused.headers()[name].to_str().unwrap().to_owned();
-    assert_eq!([told("x-ratelimit-limit"), told("x-ratelimit-used")], ["1", "1"]);
+fn the_gateways_headers_count_the_same_in_each_answer_whatever_refuses() {
+    let limits =
+        Conditions::new().with_calls_per_second(Vendor::TencentMarket, 1).with_calls_per_day(Vendor::TencentMarket, 9);
+    let (client, clock) = client(limits);
+    let told = || {
+        let answer = client.compare_answer(&Compare { at: client.sandbox.now(), ..Compare::default() });
+        let told = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
+        (answer.status().as_u16(), told("x-ratelimit-limit"), told("x-ratelimit-used"))
+    };
+    let row = |status, used: &str| (status, "9".to_owned(), used.to_owned());
+    assert_eq!([told(), told()], [row(200, "1"), row(429, "1")]);
+    client.sandbox.arm_fault(Fault::Quota, 1);
+    assert_eq!(told(), row(429, "1"));
+    clock.advance(Duration::from_secs(1));
+    assert_eq!(told(), row(200, "1"), "a new day");
+}
+
+/// A clock that goes on by a millisecond whenever it is looked at.
+#[derive(Debug)]
+struct Counting(AtomicI64);
+
+impl Clock for Counting {
+    fn now(&self) -> OffsetDateTime {
+        LATE + time::Duration::milliseconds(self.0.fetch_add(1, Ordering::SeqCst))
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn sleep(&self, _: Duration) {}
+
+    fn random(&self) -> u64 {
+        7
+    }
+}
+
+#[test]
+fn calls_that_come_at_once_are_counted_in_the_order_of_their_instants() {
+    let sandbox = Sandbox::builder().with_clock(Counting(AtomicI64::new(0))).build();
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..500 {
+                    let request = http::Request::get("http://a.example/lifecheck/h5/v2/html").body(Body::empty());
+                    sandbox.send(request.unwrap()).unwrap();
+                }
+            });
+        }
+    });
+    let ledger = sandbox.ledger();
+    assert!(ledger.entries().windows(2).all(|pair| pair[0].at() < pair[1].at()));
+}
+
+/// A clock whose sleeps end when the test says so.
+#[derive(Debug)]
+struct Gated(Mutex<mpsc::Receiver<()>>, mpsc::Sender<Duration>);
+
+impl Clock for Gated {
+    fn now(&self) -> OffsetDateTime {
+        LATE
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn sleep(&self, duration: Duration) {
+        self.1.send(duration).unwrap();
+        let _ = self.0.lock().unwrap().recv();
+    }
+
+    fn random(&self) -> u64 {
+        7
+    }
+}
+
+#[test]
+fn a_client_that_hangs_up_gives_its_place_back_before_its_answer_is_due() {
+    let (wake, sleeping) = mpsc::channel();
+    let (tell, slept) = mpsc::channel();
+    let delay = Delay::fixed(Duration::from_secs(600)).unwrap();
+    let conditions = Conditions::new().with_delay(Call::Html, delay);
+    let clock = Gated(Mutex::new(sleeping), tell);
+    let client = Client::of(Sandbox::builder().with_clock(clock).with_conditions(conditions).build());
+    let mut stream = TcpStream::connect(client.server.addr()).unwrap();
+    stream.write_all(b"GET /lifecheck/h5/v2/html HTTP/1.1\r\nHost: a.example\r\n\r\n").unwrap();
+    let first = slept.recv().unwrap();
+    assert!(first <= Duration::from_secs(2), "{first:?}");
+    wake.send(()).unwrap();
+    slept.recv().unwrap();
+    stream.shutdown(Shutdown::Both).unwrap();
+    drop(stream);
+    wake.send(()).unwrap();
+    // Time enough for it to sleep once more, if it did.
+    for _ in 0..100 {
+        client.get("/sandbox/clock");
+    }
+    assert!(slept.try_recv().is_err(), "it sleeps on for nobody");
 }
 
 #[test]
@@ -176,10 +279,35 @@ fn the_log_shows_no_value_that_a_client_put_where_a_date_a_timestamp_or_a_waterm
     }
     let form = [("appId", number), ("timestamp", number), ("sign", number), ("token", number)];
     client.post("/lifecheck/h5/v2/result", &form);
+    // A mobile number behind China's code has as many digits as a timestamp.
+    client.post("/lifecheck/h5/v2/init", &[("timestamp", "8613800138000")]);
     for path in ["/sandbox/log", "/sandbox/log.json"] {
         let shown = client.get(path).text;
         assert!(shown.contains("18 characters, not shown") && !shown.contains(number), "{shown}");
+        assert!(shown.contains("13 characters, not shown") && !shown.contains("13800138000"), "{shown}");
     }
+}
+
+#[test]
+fn the_log_says_what_a_signature_is_worth_apart_from_the_rest_of_the_request() {
+    let client = Client::new();
+    let newest = || client.get("/sandbox/log.json").json()["newest"][0]["signature"].clone();
+    let large = "a&".repeat(40_000);
+    client.send(Method::POST, "/lifecheck/h5/v2/init", &[("content-type", "application/x-www-form-urlencoded")], large);
+    assert!(newest()["refused"].as_str().unwrap().contains("64 KB"), "{}", newest());
+    // The right signature under the wrong type of content.
+    client.typed("text/plain", &[("returnUrl", "https://shop.example/back")]);
+    assert_eq!(newest()["valid"], true, "{}", newest());
+
+    let date = "Fri, 27 Nov 2026 08:00:00 GMT";
+    let signed = |names: &str| {
+        let line = format!("hmac id=\"x\", algorithm=\"hmac-sha1\"{names}, signature=\"x\"");
+        client.raw(&format!("POST /release/jingmocompare HTTP/1.0\r\nAuthorization: {line}\r\nX-Date: {date}\r\n\r\n"));
+        newest()["stringToSign"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(signed(", headers=\"x-date\""), format!("x-date: {date}"));
+    assert_eq!(signed(""), "<no headers=>");
+    assert!(signed(", headers=\"x-date a b c d e f g h\"").ends_with("\n…"));
 }
 
 #[test]

@@ -124,6 +124,45 @@ fn a_reset_without_reading_is_an_error() {
     send(post(server.http())).unwrap_err();
 }
 
+/// A gateway that refuses a request by its head does not read the photo.
+#[test]
+fn an_answer_that_comes_before_the_body_was_taken_is_the_answer() {
+    const ANSWER: &[u8] = b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno";
+    let big = |origin: String| http::Request::post(origin).body(Body::from(vec![b'x'; 30_000_000])).unwrap();
+    let head = |stream: &mut dyn Read| {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).unwrap();
+            head.extend(byte);
+        }
+    };
+    let server = Loopback::once(move |mut stream| {
+        head(&mut stream);
+        // Closed with bytes unread, it is reset.
+        stream.write_all(ANSWER).unwrap();
+    });
+    let answer = send(big(server.http())).unwrap();
+    assert_eq!((answer.status().as_u16(), answer.body().as_bytes()), (401, &b"no"[..]));
+    let identity = Identity::new();
+    let transport = UreqTransport::new().with_root_certificates(identity.pem.as_bytes()).unwrap();
+    let server = Loopback::once(move |stream| {
+        // Or the answer waits behind what TLS said before, and a reset drops it.
+        stream.set_nodelay(true).unwrap();
+        let mut tls = identity.wrap(stream);
+        head(&mut tls);
+        tls.write_all(ANSWER).unwrap();
+    });
+    let answer = transport.send(big(server.https())).unwrap();
+    assert_eq!((answer.status().as_u16(), answer.body().as_bytes()), (401, &b"no"[..]));
+    // What was cut is no answer, and the first error is told.
+    let server = Loopback::once(move |mut stream| {
+        head(&mut stream);
+        stream.write_all(&ANSWER[..20]).unwrap();
+    });
+    assert_perhaps_sent(send(big(server.http())), "");
+}
+
 #[test]
 fn a_reset_after_reading_may_have_been_sent() {
     for request in [post, get] {
@@ -202,7 +241,7 @@ fn an_endless_row_of_interim_answers_is_refused() {
         read_request(&mut stream);
         flood(&mut stream, b"HTTP/1.1 103 Early Hints\r\n\r\n");
     });
-    assert_perhaps_sent(send(within(post(server.http()), SHORT)), "");
+    assert_perhaps_sent(send(within(post(server.http()), SHORT)), "header is longer");
 }
 
 #[test]

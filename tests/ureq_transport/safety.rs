@@ -11,7 +11,7 @@ use liveness::{ErrorKind as Kind, Transport, UreqTransport};
 
 use crate::{
     assert_refused, assert_unsent, get,
-    loopback::{Loopback, read_request},
+    loopback::{Identity, Loopback, read_request},
     post, send,
 };
 
@@ -154,7 +154,11 @@ fn a_setting_that_cannot_work_is_refused_and_named() {
         assert!(error.to_string().contains("proxy"), "{error}");
     }
     let key = "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n";
-    for pem in ["", "not PEM", "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n", key] {
+    let damaged = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n";
+    let one_damaged = format!("{}{damaged}", Identity::new().pem);
+    for pem in
+        ["", "not PEM", "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n", key, damaged, &one_damaged]
+    {
         let error = UreqTransport::new().with_root_certificates(pem.as_bytes()).unwrap_err();
         assert_eq!(error.kind(), Kind::Configuration, "{pem}");
         assert!(error.to_string().contains("root_certificates"), "{error}");

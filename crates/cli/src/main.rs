@@ -1,6 +1,7 @@
 //! The command `liveness`: which of its tools is asked for, and how does it end?
 #![forbid(unsafe_code)]
 
+mod answers;
 #[cfg(test)]
 #[allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
 mod books;

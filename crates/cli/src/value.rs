@@ -31,6 +31,17 @@ pub(crate) fn number<T: TryFrom<u64> + Clone + Send + Sync + 'static>(
     })
 }
 
+/// A host's name, without a port.
+pub(crate) fn host() -> impl TypedValueParser<Value = String> {
+    StringValueParser::new().try_map(|name| {
+        let is_of_a_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        match !name.is_empty() && name.chars().all(is_of_a_name) {
+            true => Ok(name),
+            false => Err(Words::new("a host name without a port is expected", "应为不带端口的主机名")),
+        }
+    })
+}
+
 /// One of the two vendors.
 pub(crate) fn vendors() -> impl TypedValueParser<Value = Vendor> {
     one_of([("jumdata", "hosted page"), ("tencent-market", "one-shot compare")], |name| {

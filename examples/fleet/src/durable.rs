@@ -4,7 +4,7 @@ use std::{error::Error as StdError, fmt};
 
 use redis::{RedisError, RedisResult};
 
-use crate::link::{Link, is_broken};
+use crate::link::{Link, is_refused};
 
 /// What must be set, and what is lost otherwise.
 const MUST: [(&str, &str, &str); 4] = [
@@ -30,7 +30,7 @@ pub enum Refused {
     },
     /// The server does not say how it is set, as managed ones do.
     Hidden(RedisError),
-    /// It could not be asked.
+    /// It did not answer: it is away, still reads its log, or refuses the password.
     Unreachable(RedisError),
 }
 
@@ -54,17 +54,12 @@ pub fn check(link: &Link, is_vouched_for: bool) -> Result<(), Refused> {
                 None if is_vouched_for => {}
                 None => return Err(Refused::Hidden((redis::ErrorKind::UnexpectedReturnType, "it is not told").into())),
             },
-            Err(error) if is_broken(&error) || is_loading(&error) => return Err(Refused::Unreachable(error)),
+            Err(error) if !is_refused(&error) => return Err(Refused::Unreachable(error)),
             Err(_) if is_vouched_for => {}
             Err(error) => return Err(Refused::Hidden(error)),
         }
     }
     Ok(())
-}
-
-/// Whether it is still reading its log, and answers soon.
-fn is_loading(error: &RedisError) -> bool {
-    error.code() == Some("LOADING")
 }
 
 impl fmt::Display for Refused {
@@ -73,12 +68,18 @@ impl fmt::Display for Refused {
             Self::Setting { name, must, is, loses } => {
                 write!(f, "Redis has `{name} {is}` and must have `{name} {must}`: {loses}; Redis 的 {name} 须为 {must}")
             }
-            Self::Hidden(_) => f.write_str(
-                "this Redis does not say how it is set (CONFIG GET is refused): see that it has appendonly yes, appendfsync always \
-                 and maxmemory-policy noeviction, then start with --redis-is-durable; 无法读取 Redis 配置，确认后以 \
-                 --redis-is-durable 启动",
-            ),
-            Self::Unreachable(_) => f.write_str("Redis cannot be asked how it is set; 无法连接 Redis"),
+            Self::Hidden(_) => {
+                let must: Vec<_> = MUST.iter().map(|(name, must, _)| format!("`{name} {must}`")).collect();
+                write!(
+                    f,
+                    "this Redis does not say how it is set (CONFIG GET is refused): see that it has {}, and say so, as the second \
+                     argument of durable::check or by FLEET_REDIS_IS_DURABLE=yes; 无法读取 Redis 配置：请确认 {}，再设置 \
+                     FLEET_REDIS_IS_DURABLE=yes",
+                    must.join(", "),
+                    must.join("、")
+                )
+            }
+            Self::Unreachable(_) => f.write_str("Redis did not answer how it is set; 无法查询 Redis 配置"),
         }
     }
 }

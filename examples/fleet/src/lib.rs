@@ -1,4 +1,5 @@
-//! What do the processes of a fleet share? A journal of paid calls and a store of hosted sessions, in Redis.
+//! What do the processes of a fleet share? A journal of paid calls, a store of hosted sessions, a batch of jobs and its results, all in
+//! one Redis. The processes are in `src/bin/`.
 //!
 //! ```no_run
 //! use liveness::{TencentMarket, UreqTransport, money::AtMostOnce};
@@ -12,6 +13,12 @@
 //! ```
 
 pub mod durable;
+pub mod jobs;
 pub mod journal;
 pub mod link;
+pub mod log;
+pub mod owners;
+pub mod results;
 pub mod sessions;
+pub mod settings;
+pub mod stop;

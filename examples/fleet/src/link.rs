@@ -4,26 +4,42 @@ use std::{
     error::Error as StdError,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use redis::{Client, Connection, RedisError, RedisResult};
+use redis::{Client, Connection, ConnectionLike, ErrorKind, RedisError, RedisResult};
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(2);
 /// How long one answer may take. A flush to a slow disk is in it.
 const ANSWER: Duration = Duration::from_secs(5);
 
+/// How long a connection may have been idle that a write uses without a look. No server is started again in so short a time.
+const FRESH: Duration = Duration::from_millis(50);
+/// How long a connection may be idle.
+const IDLE: Duration = Duration::from_secs(60);
+
 /// Connections to one Redis, for any number of threads. Clones share them. A connection that failed is dropped, with all that
-/// were idle, and the next call makes a new one.
+/// were idle, and the next call makes a new one. One that was not used for a minute is dropped too.
 #[derive(Clone)]
 pub struct Link {
     client: Client,
-    idle: Arc<Mutex<Vec<Connection>>>,
+    idle: Arc<Mutex<Vec<Idle>>>,
+}
+
+struct Idle {
+    connection: Connection,
+    since: Instant,
+}
+
+/// A connection over which Redis has just answered.
+pub struct Connected<'a> {
+    link: &'a Link,
+    connection: Connection,
 }
 
 impl Link {
-    /// A link to this address, such as `redis://:password@127.0.0.1:6379/0`. Nothing is sent yet.
+    /// A link to this address, such as `redis://:password@127.0.0.1:6379/0`, or `rediss://…` with the feature `tls`. Nothing is sent yet.
     ///
     /// # Errors
     ///
@@ -39,7 +55,7 @@ impl Link {
     ///
     /// Those of Redis, and of the connection.
     pub fn read<T>(&self, ask: impl Fn(&mut Connection) -> RedisResult<T>) -> RedisResult<T> {
-        let Some(old) = self.idle().pop() else { return self.on(self.connect()?, &ask) };
+        let Some(Idle { connection: old, .. }) = self.idle().pop() else { return self.on(self.connect()?, &ask) };
         match self.on(old, &ask) {
             Err(error) if is_broken(&error) => self.on(self.connect()?, &ask),
             answered => answered,
@@ -52,8 +68,25 @@ impl Link {
     ///
     /// Those of Redis, and of the connection.
     pub fn write<T>(&self, act: impl FnOnce(&mut Connection) -> RedisResult<T>) -> RedisResult<T> {
+        self.connected()?.write(act)
+    }
+
+    /// A connection for a write. What is to be done once must not ride on a connection that the server, or what stands between, has
+    /// closed meanwhile: its answer would be lost for nothing. So one that was idle is asked for a sign of life first.
+    ///
+    /// # Errors
+    ///
+    /// Those of the connection. Nothing was sent that writes.
+    pub fn connected(&self) -> RedisResult<Connected<'_>> {
         let old = self.idle().pop();
-        self.on(old.map_or_else(|| self.connect(), Ok)?, act)
+        if let Some(Idle { mut connection, since }) = old {
+            if since.elapsed() < FRESH || connection.check_connection() {
+                return Ok(Connected { link: self, connection });
+            }
+            // The others have waited longer.
+            self.idle().clear();
+        }
+        Ok(Connected { link: self, connection: self.connect()? })
     }
 
     fn on<T>(&self, mut connection: Connection, act: impl FnOnce(&mut Connection) -> RedisResult<T>) -> RedisResult<T> {
@@ -61,7 +94,11 @@ impl Link {
         match &answered {
             // What it would read next could be the late answer to this.
             Err(error) if is_broken(error) => self.idle().clear(),
-            _ => self.idle().push(connection),
+            _ => {
+                let mut idle = self.idle();
+                idle.retain(|idle| idle.since.elapsed() < IDLE);
+                idle.push(Idle { connection, since: Instant::now() });
+            }
         }
         answered
     }
@@ -73,8 +110,25 @@ impl Link {
         Ok(connection)
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+    fn idle(&self) -> MutexGuard<'_, Vec<Idle>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Connected<'_> {
+    /// Does something once. Where its answer is lost, it may have been done.
+    ///
+    /// # Errors
+    ///
+    /// Those of Redis, and of the connection.
+    pub fn write<T>(self, act: impl FnOnce(&mut Connection) -> RedisResult<T>) -> RedisResult<T> {
+        self.link.on(self.connection, act)
+    }
+}
+
+impl fmt::Debug for Connected<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connected").finish_non_exhaustive()
     }
 }
 
@@ -85,9 +139,15 @@ impl fmt::Debug for Link {
 }
 
 /// Whether the connection itself failed, so that nobody knows what Redis did. An answer that refuses is none of these, nor one that is
-/// not understood: both were read whole.
+/// not understood: both were read whole. A password that is refused was refused before anything else was sent.
 pub fn is_broken(error: &RedisError) -> bool {
-    error.code().is_none() && error.kind() != redis::ErrorKind::UnexpectedReturnType
+    error.code().is_none() && !matches!(error.kind(), ErrorKind::UnexpectedReturnType | ErrorKind::AuthenticationFailed)
+}
+
+/// Whether the server forbids this command, to this user or to everybody.
+pub fn is_refused(error: &RedisError) -> bool {
+    let is_unknown = || error.detail().is_some_and(|detail| detail.starts_with("unknown command"));
+    error.code() == Some("NOPERM") || error.code() == Some("ERR") && is_unknown()
 }
 
 /// What was given is no address of Redis.
@@ -96,7 +156,11 @@ pub struct BadAddress;
 
 impl fmt::Display for BadAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the address of Redis must be redis://[:PASSWORD@]HOST[:PORT][/NUMBER]")
+        f.write_str(if cfg!(feature = "tls") {
+            "the address of Redis must be redis://[:PASSWORD@]HOST[:PORT][/NUMBER], or rediss://… for TLS"
+        } else {
+            "the address of Redis must be redis://[:PASSWORD@]HOST[:PORT][/NUMBER]; rediss:// needs the feature `tls`"
+        })
     }
 }
 

@@ -1,9 +1,12 @@
 //! How are hosted checks kept, so that any server goes on with what another began?
 //!
 //! An entry is a hash: what is kept, and the number of its claim. The claim itself is a key that Redis ends with the lease. The names
-//! of open entries are a sorted set, the times after which entries are swept another. Each step is one script.
+//! of open entries are a sorted set, the times after which entries are swept another. Each step is one script, and each call of one has
+//! a random number: a script that is sent once more because its answer was lost finds that number and says what it said before. So a
+//! session that is paid for is not lost with a connection.
 //!
-//! **A kept session is as good as its token**: this Redis needs a password, and TLS or a private network.
+//! **A kept session is as good as its token**: this Redis needs a password, and TLS or a private network. What is removed still stands
+//! in the log of Redis until that is [written anew](crate::log::rewrite).
 
 use std::time::Duration;
 
@@ -12,6 +15,7 @@ use liveness::{
     time::OffsetDateTime,
 };
 use redis::{RedisError, Script};
+use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::link::Link;
 
@@ -19,35 +23,40 @@ use crate::link::Link;
 const NAMES: usize = 100;
 
 const PUT: &str = "
+if redis.call('HGET', KEYS[1], 'put') == ARGV[2] then return 1 end
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
-redis.call('HSET', KEYS[1], 'kept', ARGV[2])
-redis.call('ZADD', KEYS[3], ARGV[3], ARGV[1])
-if ARGV[4] == '1' then redis.call('ZADD', KEYS[4], 0, ARGV[1]) end
+redis.call('HSET', KEYS[1], 'kept', ARGV[3], 'put', ARGV[2])
+redis.call('ZADD', KEYS[3], ARGV[4], ARGV[1])
+if ARGV[5] == '1' then redis.call('ZADD', KEYS[4], 0, ARGV[1]) end
 return 1";
 
 const CLAIM: &str = "
 local kept = redis.call('HGET', KEYS[1], 'kept')
 if not kept then return { 'unknown', false, false } end
-if redis.call('EXISTS', KEYS[2]) == 1 then return { 'busy', false, false } end
+local holder = redis.call('GET', KEYS[2])
+if holder == ARGV[2] then return { 'yours', redis.call('HGET', KEYS[1], 'fence'), kept } end
+if holder then return { 'busy', false, false } end
 local fence = string.format('%.0f', redis.call('INCR', KEYS[3]))
 redis.call('HSET', KEYS[1], 'fence', fence)
-redis.call('SET', KEYS[2], fence, 'PX', ARGV[1])
+redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[1])
 return { 'yours', fence, kept }";
 
 const RELEASE: &str = "
-if redis.call('HGET', KEYS[1], 'fence') ~= ARGV[5] then return 0 end
+if redis.call('HGET', KEYS[1], 'released') == ARGV[2] then return 1 end
+if redis.call('HGET', KEYS[1], 'fence') ~= ARGV[6] then return 0 end
 redis.call('HDEL', KEYS[1], 'fence')
 redis.call('DEL', KEYS[2])
-if ARGV[6] == '1' then
-  redis.call('HSET', KEYS[1], 'kept', ARGV[2])
-  redis.call('ZADD', KEYS[3], ARGV[3], ARGV[1])
-  if ARGV[4] == '1' then redis.call('ZADD', KEYS[4], 0, ARGV[1]) else redis.call('ZREM', KEYS[4], ARGV[1]) end
+redis.call('HSET', KEYS[1], 'released', ARGV[2])
+if ARGV[7] == '1' then
+  redis.call('HSET', KEYS[1], 'kept', ARGV[3])
+  redis.call('ZADD', KEYS[3], ARGV[4], ARGV[1])
+  if ARGV[5] == '1' then redis.call('ZADD', KEYS[4], 0, ARGV[1]) else redis.call('ZREM', KEYS[4], ARGV[1]) end
 end
 return 1";
 
 const REMOVE: &str = "
-if ARGV[2] ~= '' and
-  (redis.call('EXISTS', KEYS[2]) == 1 or (tonumber(redis.call('ZSCORE', KEYS[3], ARGV[1])) or 1e18) >= tonumber(ARGV[2])) then
+if ARGV[3] ~= '' and
+  (redis.call('EXISTS', KEYS[2]) == 1 or (tonumber(redis.call('ZSCORE', KEYS[3], ARGV[1])) or 1e18) >= tonumber(ARGV[3])) then
   return 0
 end
 redis.call('ZREM', KEYS[3], ARGV[1])
@@ -65,35 +74,56 @@ pub struct RedisSessionStore {
 impl RedisSessionStore {
     /// The store of this Redis. Nothing is sent yet.
     pub fn new(link: Link) -> Self {
-        Self { link, prefix: "{liveness}:sessions".to_owned() }
+        Self { link, prefix: "{liveness}".to_owned() }
     }
 
-    /// Sets what the names of its keys begin with. In a cluster it needs a hash tag, a part in braces. Defaults to
-    /// `{liveness}:sessions`.
+    /// Sets what the names of its keys begin with, such as one word for each environment. They go on with `:sessions:`, so that a
+    /// [journal](crate::journal::RedisJournal) may have the same prefix. Defaults to `{liveness}`.
     pub fn with_prefix(mut self, prefix: &str) -> Self {
         prefix.clone_into(&mut self.prefix);
         self
     }
 
     fn named(&self, name: &str) -> String {
-        format!("{}:{name}", self.prefix)
+        format!("{}:sessions:{name}", self.prefix)
     }
 
     fn entry(&self, key: &Key) -> String {
-        format!("{}:entry:{}", self.prefix, key.as_str())
+        self.named(&format!("entry:{}", key.as_str()))
     }
 
-    /// Runs one of the scripts that take an entry, its claim, the times and the open ones.
+    /// Runs one of the scripts that take an entry, its claim, the times and the open ones, and the number of this call.
     fn run(&self, code: &str, key: &Key, arguments: &[&str]) -> Result<bool, StoreError> {
         let script = Script::new(code);
         let mut call = script.prepare_invoke();
         call.key(self.entry(key)).key(self.claim_of(key)).key(self.named("times")).key(self.named("open"));
-        call.arg(key.as_str()).arg(arguments);
-        self.link.write(|connection| call.invoke(connection)).map_err(failed)
+        call.arg(key.as_str()).arg(number()?).arg(arguments);
+        self.link.read(|connection| call.invoke(connection)).map_err(failed)
     }
 
     fn claim_of(&self, key: &Key) -> String {
-        format!("{}:claim:{}", self.prefix, key.as_str())
+        self.named(&format!("claim:{}", key.as_str()))
+    }
+
+    /// The names of open entries after this text.
+    fn open_after(&self, from: &str, limit: usize) -> Result<Vec<String>, StoreError> {
+        let read = self.link.read(|connection| {
+            let mut range = redis::cmd("ZRANGEBYLEX");
+            range.arg(self.named("open")).arg(from).arg("+").arg("LIMIT").arg(0).arg(limit).query(connection)
+        });
+        read.map_err(failed)
+    }
+
+    /// What stands in these entries.
+    fn texts(&self, keys: &[Key]) -> Result<Vec<Option<String>>, StoreError> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut pipeline = redis::pipe();
+        for key in keys {
+            pipeline.cmd("HGET").arg(self.entry(key)).arg("kept");
+        }
+        self.link.read(|connection| pipeline.query(connection)).map_err(failed)
     }
 }
 
@@ -115,9 +145,9 @@ impl SessionStore for RedisSessionStore {
         let script = Script::new(CLAIM);
         let mut call = script.prepare_invoke();
         call.key(self.entry(key)).key(self.claim_of(key)).key(self.named("fence"));
-        call.arg(u64::try_from(lease.as_millis()).unwrap_or(u64::MAX).max(1));
+        call.arg(u64::try_from(lease.as_millis()).unwrap_or(u64::MAX).max(1)).arg(number()?);
         let (word, fence, kept): (String, Option<u64>, Option<String>) =
-            self.link.write(|connection| call.invoke(connection)).map_err(failed)?;
+            self.link.read(|connection| call.invoke(connection)).map_err(failed)?;
         match (word.as_str(), fence, kept) {
             ("yours", Some(fence), Some(kept)) => Ok(Claimed::Yours(Claim::new(key.clone(), fence), parsed(&kept)?)),
             ("busy", ..) => Ok(Claimed::Busy),
@@ -134,26 +164,19 @@ impl SessionStore for RedisSessionStore {
         self.run(RELEASE, claim.key(), &[&data, &until, flag(is_open), &fence, flag(kept.is_some())])
     }
 
+    /// An entry that this version cannot read is left out: while a new version is rolled out, the old one finishes its own.
     fn list_open(&self, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Kept)>, StoreError> {
-        let from = after.map_or_else(|| "-".to_owned(), |after| format!("({}", after.as_str()));
-        let names: Vec<String> = self
-            .link
-            .read(|connection| {
-                let mut range = redis::cmd("ZRANGEBYLEX");
-                range.arg(self.named("open")).arg(&from).arg("+").arg("LIMIT").arg(0).arg(limit).query(connection)
-            })
-            .map_err(failed)?;
-        let keys: Vec<Key> = names.iter().filter_map(|name| Key::parse(name)).collect();
-        if keys.is_empty() {
-            return Ok(Vec::new());
+        let mut from = after.map_or_else(|| "-".to_owned(), |after| format!("({}", after.as_str()));
+        let mut open = Vec::new();
+        while open.len() < limit {
+            let names = self.open_after(&from, limit - open.len())?;
+            let Some(last) = names.last() else { break };
+            from = format!("({last}");
+            let keys: Vec<Key> = names.iter().filter_map(|name| Key::parse(name)).collect();
+            let texts = self.texts(&keys)?;
+            open.extend(keys.into_iter().zip(texts).filter_map(|(key, text)| Some((key, parsed(&text?).ok()?))));
         }
-        let mut pipeline = redis::pipe();
-        for key in &keys {
-            pipeline.cmd("HGET").arg(self.entry(key)).arg("kept");
-        }
-        let texts: Vec<Option<String>> = self.link.read(|connection| pipeline.query(connection)).map_err(failed)?;
-        let open = keys.into_iter().zip(texts).filter_map(|(key, text)| Some((key, text?)));
-        open.map(|(key, text)| Ok((key, parsed(&text)?))).collect()
+        Ok(open)
     }
 
     fn remove(&self, key: &Key) -> Result<(), StoreError> {
@@ -174,14 +197,26 @@ impl SessionStore for RedisSessionStore {
             if names.is_empty() {
                 return Ok(swept);
             }
-            for key in names.iter().filter_map(|name| Key::parse(name)) {
-                match self.run(REMOVE, &key, &[&now])? {
+            for name in &names {
+                let is_swept = match Key::parse(name) {
+                    Some(key) => self.run(REMOVE, &key, &[&now])?,
+                    // A name that this store did not write.
+                    None => false,
+                };
+                match is_swept {
                     true => swept += 1,
                     false => held += 1,
                 }
             }
         }
     }
+}
+
+/// A number that no other call of a script has.
+fn number() -> Result<String, StoreError> {
+    let mut random = [0; 16];
+    SystemRandom::new().fill(&mut random).map_err(|_| StoreError::new("the system has no random numbers"))?;
+    Ok(u128::from_be_bytes(random).to_string())
 }
 
 fn flag(is: bool) -> &'static str {

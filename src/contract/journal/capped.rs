@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::stage::{JournalStage, LEASE, THREADS, free, intent, intent_of, key_of, lost, verdict};
 use crate::{
     model::Charges,
-    money::{Cap, CapUse, Caps, Intent, Opened, Settled},
+    money::{Cap, CapUse, Caps, Ending, Intent, Opened, Settled},
     provider::CallKind,
 };
 
@@ -94,6 +94,19 @@ pub fn a_minute_of_a_cap_goes_by(make: impl Fn() -> JournalStage) {
     stage.answered(&asked(2));
     stage.pass(Duration::from_secs(60));
     assert_eq!(over(&stage, &asked(3)), CapUse { cap: Cap::PerReference, used: 3, limit: 2 });
+}
+
+/// A session is asked for its result every few seconds. Each call counts for the minute after it, and later calls take none of the
+/// earlier ones along.
+pub fn each_call_for_a_result_counts_for_its_own_minute(make: impl Fn() -> JournalStage) {
+    let stage = make();
+    let resume = Intent { caps: NONE.with_per_minute(2), ..intent_of(key_of("order-7", 1, CallKind::Resume)) };
+    for seconds in [0, 35, 30] {
+        stage.pass(Duration::from_secs(seconds));
+        stage.close(&stage.opened(&resume), Ending::Pending, Charges::new(0, 1));
+    }
+    assert_eq!(over(&stage, &resume), CapUse { cap: Cap::PerMinute, used: 3, limit: 2 });
+    assert_eq!(stage.record(&resume.key).charges(), Charges::new(0, 3));
 }
 
 /// The ticket tells of the tightest cap that is used by 80 % or more.

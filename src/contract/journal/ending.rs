@@ -1,5 +1,7 @@
 //! What stands of a call after it ended?
 
+use std::time::Duration;
+
 use super::stage::{
     JournalStage, LEASE, fingerprint, free, intent, intent_of, key, key_of, kind, lost, sealed, verdict,
 };
@@ -21,6 +23,26 @@ pub fn what_did_not_run_may_be_made_again_with_any_inputs(make: impl Fn() -> Jou
     let second = stage.opened(&Intent { fingerprint: fingerprint("key", 'b'), ..intent("order-7") });
     assert!(second.fence > first.fence, "each opening has a number of its own");
     assert_eq!(stage.record(&first.key).fingerprint, fingerprint("key", 'b'));
+}
+
+/// A job that is delivered again and again while a vendor is away leaves a record that every write can carry, and each opening has a
+/// number of its own all the same.
+pub fn a_call_that_stays_free_does_not_make_its_record_grow(make: impl Fn() -> JournalStage) {
+    let stage = make();
+    let again = Intent { repeats_in_doubt: 1, ..intent("order-2") };
+    stage.lost(&again);
+    for (intent, lost) in [(intent("order-1"), 0), (again, 1)] {
+        let mut last = 0;
+        for _ in 0..40 {
+            let ticket = stage.opened(&intent);
+            assert!(ticket.fence > last, "each opening has a number of its own");
+            last = ticket.fence;
+            stage.close(&ticket, free(), Charges::NONE);
+        }
+        let record = stage.record(&intent.key);
+        assert!(record.spends.len() <= 10, "{} openings are written down", record.spends.len());
+        assert_eq!((record.fence(), record.charges()), (last, Charges::new(0, lost)));
+    }
 }
 
 /// A verdict, a session, an error and what is sealed come back whole, with the numbers by which the vendor knows the call.
@@ -101,7 +123,8 @@ pub fn that_a_repeat_did_not_run_does_not_end_the_doubt(make: impl Fn() -> Journ
     stage.opened(&again);
 }
 
-/// A result that is not there yet is asked for again by the same inputs alone, and many such askings do not make the record grow.
+/// A result that is not there yet is asked for again by the same inputs alone, whatever came of a call in between. Calls of more than a
+/// minute ago do not make the record grow.
 pub fn a_result_that_is_not_there_yet_may_be_asked_for_again(make: impl Fn() -> JournalStage) {
     let stage = make();
     let resume = intent_of(key_of("order-7", 1, CallKind::Resume));
@@ -110,12 +133,20 @@ pub fn a_result_that_is_not_there_yet_may_be_asked_for_again(make: impl Fn() -> 
         let record = stage.record(&resume.key);
         assert_eq!((&record.state, record.standing(stage.now())), (&State::Pending, Standing::Free));
     }
-    let record = stage.record(&resume.key);
-    assert_eq!((record.charges(), record.spends.len()), (Charges::new(0, 5), 1));
     let other = Intent { fingerprint: fingerprint("key", 'b'), ..resume.clone() };
     assert!(matches!(stage.open(&other), Opened::OtherInputs(_)), "another person's is not asked for");
+    stage.close(&stage.opened(&resume), free(), Charges::NONE);
+    assert!(matches!(stage.open(&other), Opened::OtherInputs(_)), "nor after a call of which nothing ran");
+    stage.pass(Duration::from_secs(61));
+    for _ in 0..2 {
+        stage.close(&stage.opened(&resume), Ending::Pending, Charges::new(0, 1));
+    }
+    let record = stage.record(&resume.key);
+    assert_eq!(record.charges(), Charges::new(0, 7));
+    // Those of before are one, or two if the day of the statement changed; the free one and the last two stand beside it.
+    assert!(record.spends.len() <= 5, "{:?}", record.spends);
     stage.close(&stage.opened(&resume), verdict(), Charges::new(1, 1));
-    assert_eq!(stage.record(&resume.key).charges(), Charges::new(1, 6));
+    assert_eq!(stage.record(&resume.key).charges(), Charges::new(1, 8));
 }
 
 /// Whoever comes back after the call was settled or made anew tells what it cost, and changes nothing else.

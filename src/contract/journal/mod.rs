@@ -38,6 +38,7 @@ macro_rules! journal_contract {
             what_was_never_closed_is_in_flight_for_its_time_and_then_in_doubt
             an_attempt_is_written_down_while_its_ticket_holds
             what_did_not_run_may_be_made_again_with_any_inputs
+            a_call_that_stays_free_does_not_make_its_record_grow
             every_answer_comes_back_as_it_was_written
             a_repeat_is_told_the_answer_whatever_the_caps
             a_lost_answer_is_in_doubt_however_long_one_waits
@@ -52,9 +53,11 @@ macro_rules! journal_contract {
             what_was_billed_is_answered
             the_verdict_of_another_call_settles_nothing
             what_a_meter_counted_is_what_it_cost
+            what_a_meter_counted_is_for_all_openings_that_were_lost
             each_cap_holds_back_what_it_has_no_room_for
             what_was_not_used_is_released_and_doubt_keeps_it
             a_minute_of_a_cap_goes_by
+            each_call_for_a_result_counts_for_its_own_minute
             a_cap_that_is_nearly_used_up_is_told
             of_many_at_a_cap_as_many_go_as_it_has_room_for
             records_are_listed_page_by_page

@@ -62,7 +62,7 @@ pub fn what_was_billed_is_answered(make: impl Fn() -> JournalStage) {
     }
 }
 
-/// A verdict that names another reference, or an account that was not called, would be another person's.
+/// A verdict that names another reference, or an account whose call was not lost, would be another person's.
 pub fn the_verdict_of_another_call_settles_nothing(make: impl Fn() -> JournalStage) {
     let stage = make();
     let ticket = stage.lost(&intent("order-7"));
@@ -77,6 +77,13 @@ pub fn the_verdict_of_another_call_settles_nothing(make: impl Fn() -> JournalSta
         assert_eq!(kind(stage.journal.settle(&ticket.key, &settled)), JournalErrorKind::OtherCall);
         assert_eq!(stage.standing(&ticket.key), Standing::InDoubt);
     }
+    // An account of which nothing ran has no verdict of it either.
+    let other = ProviderId::new("other", "b").expect("a name of letters");
+    stage.close(&stage.opened(&Intent { provider: other.clone(), ..intent("order-9") }), free(), Charges::NONE);
+    let second = stage.lost(&intent("order-9"));
+    let settled = Settled::Billed(Some(Box::new(Verdict::new(Outcome::Passed, Receipt::new(other)))));
+    assert_eq!(kind(stage.journal.settle(&second.key, &settled)), JournalErrorKind::OtherCall);
+
     let own = Verdict::new(Outcome::Passed, Receipt::new(provider()).with_reference(reference("order-7")));
     stage.journal.settle(&ticket.key, &Settled::Billed(Some(Box::new(own)))).expect("it is its own");
 }
@@ -93,4 +100,18 @@ pub fn what_a_meter_counted_is_what_it_cost(make: impl Fn() -> JournalStage) {
     let record = stage.journal.settle(&ticket.key, &Settled::Counted(2)).expect("it is in doubt");
     assert_eq!(record, stage.record(&ticket.key), "what it says is what is written");
     assert_eq!((record.state, record.spends[0].charges), (State::Answered(Answer::Lost), Charges::new(2, 2)));
+}
+
+/// The meter's number is what the call cost over all its openings whose answers were lost, and leaves nothing of them possible.
+pub fn what_a_meter_counted_is_for_all_openings_that_were_lost(make: impl Fn() -> JournalStage) {
+    for counted in [1, 2] {
+        let stage = make();
+        let again = Intent { repeats_in_doubt: 1, ..intent("order-7") };
+        stage.lost(&again);
+        stage.lost(&again);
+        let refused = kind(stage.journal.settle(&again.key, &Settled::Counted(3)));
+        assert_eq!(refused, JournalErrorKind::OtherCall, "the two can have cost two");
+        let record = stage.journal.settle(&again.key, &Settled::Counted(counted)).expect("it is in doubt");
+        assert_eq!(record.charges(), Charges::new(counted, counted));
+    }
 }

@@ -35,7 +35,7 @@ pub enum JournalErrorKind {
     InFlight,
     /// There is no doubt to settle.
     NotInDoubt,
-    /// The verdict names another reference or attempt, or an account that this call was not made to; or it cannot have caused so many
+    /// The verdict names another reference or attempt, or an account whose answer was not lost; or the call cannot have caused so many
     /// charges.
     OtherCall,
     /// The ticket's time is over.

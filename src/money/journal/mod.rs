@@ -103,8 +103,8 @@ pub trait Journal: fmt::Debug + Send + Sync {
     /// # Errors
     ///
     /// `InFlight` before the call's time is over, `NotInDoubt` where there is no doubt, `OtherCall` for a verdict that names another
-    /// reference or attempt or an account that was not called and for a number of charges that the call cannot have caused, or if it
-    /// could not be written.
+    /// reference or attempt or an account whose call was not lost and for a number of charges that the call cannot have caused, or if
+    /// it could not be written.
     fn settle(&self, key: &TryKey, settled: &Settled) -> Result<Record, JournalError>;
 
     /// Makes what is sealed of a reference unreadable for ever, and says of how many records. A call in flight seals nothing when

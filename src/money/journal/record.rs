@@ -88,7 +88,7 @@ pub struct Spend {
     pub at: OffsetDateTime,
     /// What it cost. Until it is closed, all that it can cost is possible.
     pub charges: Charges,
-    /// Whether it found no result yet, once or several times in a row: these count as one.
+    /// Whether it found no result yet. Several such calls in a row may stand in one entry, with the time of the last one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_pending: bool,
     /// Whether its outcome is not known, so that its charges are not part of any answer.
@@ -173,8 +173,9 @@ impl Record {
         lost.fold(Charges::NONE, |sum, spend| sum.plus(spend.charges))
     }
 
-    /// Whether the outcome of this opening is not known: no answer tells of it, and nobody has settled it.
-    pub(in crate::money) fn is_in_doubt(&self, spend: &Spend, now: OffsetDateTime) -> bool {
+    /// Whether the outcome of this opening of the record is not known at this moment of the journal's clock: no answer tells of
+    /// it, and nobody has settled it. It may be so of an earlier opening although the call itself was answered since.
+    pub fn is_in_doubt(&self, spend: &Spend, now: OffsetDateTime) -> bool {
         let is_last = spend.fence == self.fence();
         match self.standing(now) {
             Standing::InDoubt if self.state == State::Open && is_last => true,
@@ -194,6 +195,11 @@ impl Record {
             last.is_lost |= is_lost;
         }
         record
+    }
+
+    /// Whether an outcome is not known of a call to this provider.
+    pub(super) fn lost_by(&self, provider: &ProviderId) -> bool {
+        self.spends.iter().any(|spend| spend.is_lost && spend.provider == *provider)
     }
 
     /// Whether an outcome is not known of a call to another provider than this one.

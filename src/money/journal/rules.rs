@@ -36,7 +36,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use time::{Date, OffsetDateTime, UtcOffset, macros::offset};
+use time::{Date, Duration, OffsetDateTime, UtcOffset, macros::offset};
 
 use super::{
     Answer, Closing, Ending, Intent, JournalError, JournalErrorKind, Opened, Record, SentAttempt, Settled, Spend,
@@ -49,6 +49,8 @@ use crate::{
 
 /// The vendors' statements are written by this clock.
 const STATEMENT: UtcOffset = offset!(+8);
+/// How many openings stay written down of which nothing ran.
+const FREE_KEPT: usize = 8;
 
 /// What an intent comes to by what is written down of its call; the caps are still to be checked.
 ///
@@ -68,7 +70,7 @@ pub fn open(existing: Option<&Record>, intent: &Intent, now: OffsetDateTime) -> 
         lost: existing.as_ref().map_or(Charges::NONE, Record::charges_of_lost),
         near: None,
     };
-    let mut spends = existing.map_or_else(Vec::new, |record| record.spends);
+    let mut spends = existing.map_or_else(Vec::new, spends_to_keep);
     spends.push(Spend {
         fence: ticket.fence,
         provider: intent.provider.clone(),
@@ -94,6 +96,19 @@ pub fn open(existing: Option<&Record>, intent: &Intent, now: OffsetDateTime) -> 
         is_erased: false,
     };
     Ok(Opening { record, ticket })
+}
+
+/// Its openings. A job that is delivered again every few seconds while a vendor is away must not make the record grow: past the
+/// first few, the last opening goes if nothing ran of it. An opening that was settled stays, because its close may still come.
+fn spends_to_keep(record: Record) -> Vec<Spend> {
+    let is_free = |spend: &Spend| spend.charges.possible() == 0 && !spend.is_lost && !spend.is_pending;
+    let was_closed = matches!(record.state, State::Free(_) | State::InDoubt(_));
+    let mut spends = record.spends;
+    let free = spends.iter().filter(|spend| is_free(spend)).count();
+    if was_closed && free > FREE_KEPT && spends.last().is_some_and(is_free) {
+        spends.pop();
+    }
+    spends
 }
 
 /// A call that may be made as far as its own record goes. See [`open`].
@@ -129,8 +144,9 @@ impl Opening {
 fn may_follow(record: &Record, intent: &Intent, now: OffsetDateTime) -> Result<(), Opened> {
     let boxed = || Box::new(record.clone());
     let standing = record.standing(now);
-    // A try that nothing ran of may be made with other inputs.
-    if standing != Standing::Free || record.state == State::Pending {
+    // A try that nothing ever ran of may be made with other inputs.
+    let has_run = record.charges().possible() > 0 || record.spends.iter().any(|spend| spend.is_pending);
+    if standing != Standing::Free || has_run {
         let known = std::iter::once(&intent.fingerprint).chain(&intent.other_fingerprints);
         match record.fingerprint.likeness(known) {
             Likeness::Same => {}
@@ -197,7 +213,7 @@ pub fn close(record: &Record, ticket: &Ticket, closing: &Closing, now: OffsetDat
         Ending::Pending | Ending::AskAgain(_) => {
             // The session that goes back to the caller tells of them.
             record.spends.iter_mut().for_each(|spend| spend.is_lost = false);
-            join_pending(&mut record.spends);
+            join_pending(&mut record.spends, now);
             State::Pending
         }
         Ending::Answered { answer, sealed } => {
@@ -208,14 +224,23 @@ pub fn close(record: &Record, ticket: &Ticket, closing: &Closing, now: OffsetDat
     (record, false)
 }
 
-/// A session is asked for its result every few seconds: what found none yet is one entry, not hundreds.
-fn join_pending(spends: &mut Vec<Spend>) {
-    if let [.., before, last] = spends.as_mut_slice()
-        && before.is_pending
-    {
-        last.charges = last.charges.plus(before.charges);
-        spends.remove(spends.len() - 2);
+/// Joins calls for a result that found none yet, because a session is asked for its result every few seconds. A joined entry has the
+/// time of its last call, so two calls are joined only where that moves no charge into another minute or day of a cap: within one
+/// second, or when both are older than a minute and of the same day.
+fn join_pending(spends: &mut Vec<Spend>, now: OffsetDateTime) {
+    let is_old = |spend: &Spend| spend.at <= now.saturating_sub(Duration::MINUTE);
+    let is_same = |a: &Spend, b: &Spend| {
+        a.at.unix_timestamp() == b.at.unix_timestamp()
+            || is_old(a) && is_old(b) && statement_day(a.at) == statement_day(b.at)
+    };
+    let mut joined: Vec<Spend> = Vec::with_capacity(spends.len());
+    for mut spend in spends.drain(..) {
+        if let Some(before) = joined.pop_if(|before| before.is_pending && spend.is_pending && is_same(before, &spend)) {
+            spend.charges = before.charges.plus(spend.charges);
+        }
+        joined.push(spend);
     }
+    *spends = joined;
 }
 
 /// Writes down what a call cost, and how the vendor knows it.
@@ -251,7 +276,7 @@ pub fn settle(record: &Record, settled: &Settled, now: OffsetDateTime) -> Result
         let receipt = verdict.receipt();
         let is_same = |reference| reference == record.key.reference() && receipt.attempt() == record.key.attempt();
         let is_another = receipt.reference().is_some_and(|reference| !is_same(reference));
-        if is_another || record.spends.iter().all(|spend| spend.provider != *receipt.provider()) {
+        if is_another || !record.with_lost(now).lost_by(receipt.provider()) {
             // It would be another person's verdict, or that of another photo.
             return Err(JournalErrorKind::OtherCall.into());
         }
@@ -283,8 +308,12 @@ pub fn settle(record: &Record, settled: &Settled, now: OffsetDateTime) -> Result
             });
         }
         Settled::Counted(charges) => {
-            if let Some(last) = lost.last_mut() {
+            // The number is what the call cost over all that was lost of it.
+            if let Some((last, others)) = lost.split_last_mut() {
                 last.charges = Charges::new(*charges, *charges);
+                for other in others {
+                    (other.charges, other.is_lost) = (Charges::NONE, false);
+                }
             }
             record.state = State::Answered(Answer::Lost);
         }

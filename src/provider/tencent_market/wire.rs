@@ -211,11 +211,10 @@ fn form(identity: &Identity, photo: &Photo) -> Body {
     let (number, name) = (identity.id_number().reveal(), identity.name().reveal());
     // Every byte may become three; with room from the start no copy is left behind by growing.
     let others = 3 * (number.len() + name.len()) + 32;
-    let length = photo_field::length(photo.bytes());
-    let mut form = Serializer::new(String::with_capacity(others + length + photo_field::SLACK));
+    let mut form = Serializer::new(String::with_capacity(others + photo_field::room(photo.bytes().len())));
     form.append_pair("idcard", number).append_pair("realname", name).append_pair("photo", "");
     let mut form = form.finish().into_bytes();
-    photo_field::append(&mut form, photo.bytes(), length);
+    photo_field::append(&mut form, photo.bytes());
     Body::from(form)
 }
 

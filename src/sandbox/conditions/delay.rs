@@ -37,7 +37,7 @@ impl Delay {
     ///
     /// # Errors
     ///
-    /// [`InvalidCheck`](crate::ErrorKind::InvalidCheck) if it is longer than ten minutes.
+    /// [`Configuration`](crate::ErrorKind::Configuration) if it is longer than ten minutes.
     pub fn fixed(delay: Duration) -> Result<Self> {
         Self::try_from(Shape::Fixed(milliseconds(delay)))
     }
@@ -46,7 +46,7 @@ impl Delay {
     ///
     /// # Errors
     ///
-    /// [`InvalidCheck`](crate::ErrorKind::InvalidCheck) if the first is longer than the second, or one than ten minutes.
+    /// [`Configuration`](crate::ErrorKind::Configuration) if the first is longer than the second, or one than ten minutes.
     pub fn uniform(shortest: Duration, longest: Duration) -> Result<Self> {
         Self::try_from(Shape::Uniform(milliseconds(shortest), milliseconds(longest)))
     }
@@ -56,7 +56,7 @@ impl Delay {
     ///
     /// # Errors
     ///
-    /// [`InvalidCheck`](crate::ErrorKind::InvalidCheck) if the median is zero or longer than `p99`, or one is longer than ten
+    /// [`Configuration`](crate::ErrorKind::Configuration) if the median is zero or longer than `p99`, or one is longer than ten
     /// minutes.
     pub fn log_normal(median: Duration, p99: Duration) -> Result<Self> {
         Self::try_from(Shape::LogNormal { median: milliseconds(median), p99: milliseconds(p99) })
@@ -77,7 +77,7 @@ impl Delay {
     ///
     /// # Errors
     ///
-    /// [`InvalidCheck`](crate::ErrorKind::InvalidCheck) if there is none, if the percentages or the delays do not rise, or if one
+    /// [`Configuration`](crate::ErrorKind::Configuration) if there is none, if the percentages or the delays do not rise, or if one
     /// is out of its range.
     pub fn percentiles(pairs: impl IntoIterator<Item = (f64, Duration)>) -> Result<Self> {
         let pairs = pairs.into_iter().map(|(percent, delay)| (percent, milliseconds(delay)));
@@ -168,7 +168,7 @@ impl TryFrom<Shape> for Delay {
                 "较小的值在前；中位数至少 1 毫秒，百分位须大于 0 且不超过 100",
             ),
         };
-        Err(Error::invalid(field).with_reason(reason))
+        Err(Error::configuration(field).with_reason(reason))
     }
 }
 

@@ -85,13 +85,10 @@ impl Limits {
         Ok(())
     }
 
-    /// How many calls this limit allows and how many of them are taken, if there is such a limit.
-    pub(in crate::sandbox) fn told(&self, vendor: Vendor, limit: Limit) -> Option<(u64, u64)> {
-        let taken = &self.taken[vendor as usize];
-        match limit {
-            Limit::Second => Some((self.conditions.per_second(vendor)?, taken.second.map_or(0, |(_, calls)| calls))),
-            Limit::Day => Some((self.conditions.per_day(vendor)?, taken.day.map_or(0, |(_, calls)| calls))),
-        }
+    /// How many calls this day allows and how many of them are taken, if they are limited.
+    pub(in crate::sandbox) fn told(&self, vendor: Vendor, now: OffsetDateTime) -> Option<(u64, u64)> {
+        let today = self.taken[vendor as usize].day.filter(|(on, _)| *on == day(now));
+        Some((self.conditions.per_day(vendor)?, today.map_or(0, |(_, calls)| calls)))
     }
 }
 

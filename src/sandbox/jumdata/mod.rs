@@ -9,6 +9,7 @@ use serde_json::json;
 
 pub(super) mod hosted;
 mod meters;
+pub(super) mod openapi;
 mod page;
 pub(super) mod session;
 mod signed;

@@ -16,6 +16,8 @@ use crate::{
 const MAX_FORM_BYTES: usize = 64 * 1024;
 /// The smallest timestamp that is milliseconds and not seconds: 9 September 2001.
 const FIRST_MILLISECOND: i64 = 1_000_000_000_000;
+/// The first timestamp that is not shown: the year 2100. A mobile number behind China's 86 has thirteen digits too.
+const HIDDEN_MILLISECOND: i64 = 4_102_444_800_000;
 
 /// Verifies what init and result have in common, and gives the form.
 pub(super) fn verified<'a>(state: &State, request: &'a Request) -> Result<Form<'a>, &'static str> {
@@ -24,30 +26,35 @@ pub(super) fn verified<'a>(state: &State, request: &'a Request) -> Result<Form<'
             "content-type: must be application/x-www-form-urlencoded / 必须为 application/x-www-form-urlencoded",
         );
     }
-    let body = request.body().as_bytes();
-    if body.len() > MAX_FORM_BYTES {
-        return Err("the form is larger than 64 KB / 表单超过 64 KB");
-    }
-    let form = Form::parse(body);
+    let form = form(request)?;
     is_signed(state, &form)?;
     Ok(form)
 }
 
+/// What was sent, if it is not too large to be read.
+fn form(request: &Request) -> Result<Form<'_>, &'static str> {
+    let body = request.body().as_bytes();
+    match body.len() > MAX_FORM_BYTES {
+        true => Err("the form is larger than 64 KB / 表单超过 64 KB"),
+        false => Ok(Form::parse(body)),
+    }
+}
+
 /// What its signature is worth, and what was to be signed; a page is asked for without one.
 pub(in crate::sandbox) fn examined(state: &State, request: &Request, call: Call) -> Option<Signature> {
-    let found = match call {
-        Call::Init | Call::Result => verified(state, request).map(|_| ()),
-        Call::Meter => is_signed(state, &query(request)),
+    let form = match call {
+        Call::Init | Call::Result => form(request),
+        Call::Meter => Ok(query(request)),
         _ => return None,
     };
-    let form = if call == Call::Meter { query(request) } else { Form::parse(request.body().as_bytes()) };
+    let found = form.as_ref().map_err(|rule| *rule).and_then(|form| is_signed(state, form));
     let Credentials { app_id, .. } = &state.jumdata_account;
     // An account of one's own may be a real one.
     let app_id = if app_id.reveal() == Sandbox::JUMDATA_APP_ID { Sandbox::JUMDATA_APP_ID } else { "<appId>" };
-    let timestamp = form.get("timestamp").unwrap_or_default();
-    // Thirteen digits are milliseconds, and no number of a person's.
-    let is_milliseconds = timestamp.len() == 13 && timestamp.bytes().all(|byte| byte.is_ascii_digit());
-    let timestamp = if is_milliseconds { timestamp.into_owned() } else { cut(&timestamp) };
+    let timestamp = form.as_ref().ok().and_then(|form| form.get("timestamp")).unwrap_or_default();
+    let is_of_our_days = timestamp.len() == 13
+        && timestamp.parse().is_ok_and(|timestamp| (FIRST_MILLISECOND..HIDDEN_MILLISECOND).contains(&timestamp));
+    let timestamp = if is_of_our_days { timestamp.into_owned() } else { cut(&timestamp) };
     Some(Signature::new(found, format!("{app_id}<appSecret>{timestamp}")))
 }
 

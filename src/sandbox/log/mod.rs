@@ -63,6 +63,7 @@ pub(super) struct Logged {
     code: Option<&'static str>,
     charged: bool,
     answered: bool,
+    /// How late it was to be answered; a client that waits shorter in process is let go before.
     #[serde(rename = "delayMs", serialize_with = "milliseconds")]
     pub(super) delay: Duration,
     #[serde(serialize_with = "name")]

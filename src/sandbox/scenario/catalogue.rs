@@ -17,8 +17,8 @@ use crate::{
 const FIRST_MARKET_CODE: u16 = 100;
 const FIRST_REFUSAL: u16 = 200;
 /// Codes that neither vendor documents.
-const UNDOCUMENTED_JUMDATA: &str = "777";
-const UNDOCUMENTED_MARKET: &str = "P9999";
+pub(in crate::sandbox) const UNDOCUMENTED_JUMDATA: &str = "777";
+pub(in crate::sandbox) const UNDOCUMENTED_MARKET: &str = "P9999";
 
 const OTHER_VENDORS: Text = Text::new("a code of the other vendor", "另一供应商的返回码");
 const NO_GATEWAY: Text = Text::new("Jumdata has no such gateway before it", "聚美智数不经过该网关");

@@ -12,7 +12,11 @@ use std::{
 
 pub use self::answer::{Absent, Answer};
 use self::catalogue::{CATALOGUE, Definition};
-pub(super) use self::{answer::fill, script::Script};
+pub(super) use self::{
+    answer::fill,
+    catalogue::{UNDOCUMENTED_JUMDATA, UNDOCUMENTED_MARKET},
+    script::Script,
+};
 use crate::{
     model::{Language, UnknownWord},
     sandbox::{id_number, ledger::Vendor},

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::{
     head::{Framing, Head, Refused},
+    held::Held,
     response,
     shared::Shared,
     spoiled::{self, Spoiled},
@@ -60,6 +61,9 @@ pub(super) fn serve(stream: TcpStream, shared: &Shared, id: u64) {
             Err(Unread::Refused(status)) => (response::refusal(status), Method::GET, false),
             Err(Unread::Gone) => return,
         };
+        if response.extensions().get::<Held>().is_some_and(|held| !held.wait(&wire)) {
+            return wire.reset();
+        }
         if let Some(Spoiled(fault)) = response.extensions().get() {
             return spoiled::send(wire, &response, &method, *fault, Instant::now() + shared.limits.answer);
         }

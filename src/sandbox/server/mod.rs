@@ -18,6 +18,7 @@ use crate::{
 mod connection;
 mod gate;
 mod head;
+mod held;
 mod response;
 mod serve;
 mod shared;

@@ -5,10 +5,10 @@ use std::{fmt, io, net::ToSocketAddrs, sync::Arc};
 use http::{Method, Uri, request};
 use serde::Serialize;
 
-use super::{Server, ServerLimits, spoiled::Spoiled};
+use super::{Server, ServerLimits, held::Held, spoiled::Spoiled};
 use crate::{
     model::{Request, Response},
-    sandbox::{emulator::Sandbox, faults::Fault, reply::Delivery, shown},
+    sandbox::{emulator::Sandbox, exchange::Exchange, faults::Fault, reply::Delivery, shown},
     transport::TransportError,
 };
 
@@ -35,7 +35,8 @@ impl Sandbox {
         self.serve_and_tell(addr, |_| {})
     }
 
-    /// As [`serve`](Self::serve), and reports each request after its response.
+    /// As [`serve`](Self::serve), and reports each request right before its response is sent, and before a delay holds it back.
+    /// A report that blocks holds the response up.
     ///
     /// # Errors
     ///
@@ -55,7 +56,9 @@ impl Sandbox {
         };
         let answer = move |request: Request| {
             let asked = ServedRequest::of(request.method(), request.uri());
-            sent(sandbox.exchange(&request).delivery, asked, &*tell)
+            let Exchange { delivery, delay } = sandbox.exchange(&request);
+            let sent = sent(delivery, asked, &*tell);
+            if delay.is_zero() { sent } else { Ok(Held::back(sent, delay, &sandbox.clock)) }
         };
         let server = Server::start(addr, answer, early, ServerLimits::new())?;
         self.lock().gates.push(server.gate());
@@ -105,7 +108,7 @@ impl ServedRequest {
         self.code
     }
 
-    /// Whether the whole response was sent. A [`Fault`](crate::sandbox::Fault) can lose it or cut it short.
+    /// Whether the whole response was to be sent. A client may be gone by then. A [`Fault`](crate::sandbox::Fault) can lose it or cut it short.
     pub fn is_answered(&self) -> bool {
         self.answered
     }

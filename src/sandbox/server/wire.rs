@@ -120,6 +120,19 @@ impl<'a> Wire<'a> {
         let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
     }
 
+    /// Whether the client is still there and the server goes on. Nothing is read, and a client that has only ended its own side
+    /// counts as gone.
+    pub(super) fn is_there(&self) -> bool {
+        if self.shared.is_stopping() || self.stream.set_nonblocking(true).is_err() {
+            return false;
+        }
+        let is_there = match self.stream.peek(&mut [0]) {
+            Ok(waiting) => waiting > 0,
+            Err(error) => is_patient(&error),
+        };
+        self.stream.set_nonblocking(false).is_ok() && is_there
+    }
+
     /// Waits for so long without a word; false once the client is gone, the server stops or the place is wanted.
     pub(super) fn stays(&mut self, time: Duration) -> bool {
         let now = Instant::now();

@@ -30,7 +30,7 @@ const WINDOW_SECONDS: i64 = 900;
 /// The largest request that the gateway takes.
 const MAX_REQUEST_BYTES: usize = 16 << 20;
 /// The parameters that the listing declares.
-const PARAMETERS: [&str; 3] = ["idcard", "realname", "photo"];
+pub(super) const PARAMETERS: [&str; 3] = ["idcard", "realname", "photo"];
 
 /// Why the gateway refuses.
 #[derive(Debug)]
@@ -63,13 +63,9 @@ impl Refused {
         Self { cloud_market: Some(code), ..Self::new(403, template) }
     }
 
-    /// Whether the key was believed and the package is used up.
-    pub(in crate::sandbox) fn is_of_the_package(&self) -> bool {
+    /// Whether the key was believed, and a limit or the package refuses.
+    pub(in crate::sandbox) fn is_of_a_limit(&self) -> bool {
         self.status == 429
-    }
-
-    pub(in crate::sandbox) fn limit(&self) -> Option<Limit> {
-        self.limit
     }
 
     pub(in crate::sandbox) fn reply(self, number: u64) -> Reply {
@@ -137,22 +133,28 @@ pub(in crate::sandbox) fn admit<'a>(
 pub(in crate::sandbox) fn examined(state: &State, request: &Request, now: OffsetDateTime) -> Option<Signature> {
     let headers = request.headers();
     let found = authorize(state, headers, now).map_err(|refused| refused.template);
-    let line = headers.get(header::AUTHORIZATION).and_then(|line| line.to_str().ok()).unwrap_or_default().trim();
+    let line = headers.get(header::AUTHORIZATION).map(|line| line.as_bytes()).unwrap_or_default();
+    let line = std::str::from_utf8(line).unwrap_or_default().trim();
     let signed = if line.starts_with('{') {
         let date = serde_json::from_str::<CloudMarketLine<'_>>(line).map(|line| line.date).unwrap_or_default();
         format!("x-date: {}", told("x-date", &date))
-    } else {
-        let names = Credential::parse(line).and_then(|line| line.headers).unwrap_or("x-date x-source");
-        let lines = names.split_ascii_whitespace().take(8).map(str::to_ascii_lowercase).map(|name| {
-            let value = headers.get(&name).and_then(|value| value.to_str().ok());
+    } else if let Some(names) = Credential::parse(line).and_then(|line| line.headers) {
+        let lines = names.split_ascii_whitespace().take(MAX_SHOWN).map(str::to_ascii_lowercase).map(|name| {
+            let value = headers.get(&name).and_then(|value| std::str::from_utf8(value.as_bytes()).ok());
             let value = value.map_or("<missing>".to_owned(), |value| told(&name, value));
             let name = if NAMED.contains(&name.as_str()) { name } else { cut(&name) };
             format!("{name}: {value}")
         });
-        lines.collect::<Vec<_>>().join("\n")
+        let more = (names.split_ascii_whitespace().count() > MAX_SHOWN).then(|| "…".to_owned());
+        lines.chain(more).collect::<Vec<_>>().join("\n")
+    } else {
+        "<no headers=>".to_owned()
     };
     Some(Signature::new(found, signed))
 }
+
+/// How many signed headers are shown.
+const MAX_SHOWN: usize = 8;
 
 /// The headers that a client signs; any other name may be anything.
 const NAMED: [&str; 4] = ["x-date", "x-source", "date", "source"];

@@ -11,6 +11,7 @@ use serde_json::json;
 use time::{Date, OffsetDateTime, macros::offset};
 
 pub(super) mod gateway;
+pub(super) mod openapi;
 
 use self::gateway::Refused;
 use crate::{
@@ -18,7 +19,6 @@ use crate::{
     photo::{ByteLimit, Photo, PhotoErrorKind, PhotoSpec},
     provider::tencent_market::Code,
     sandbox::{
-        conditions::Limit,
         form::Form,
         id_number::{self, Facts},
         ledger::{Call, Vendor},
@@ -55,7 +55,7 @@ pub(super) fn call_at(path: &str) -> Call {
 
 /// A refusal of the gateway's because of too many calls.
 pub(super) fn limited(state: &State, message: &'static str, moment: &Moment) -> Reply {
-    Reply { headers: rate(state, None, false), ..refusal(state, 429, message, moment) }
+    Reply { headers: rate(state, moment, false), ..refusal(state, 429, message, moment) }
 }
 
 pub(super) fn answer(state: &mut State, request: &Request, moment: &Moment) -> Reply {
@@ -65,7 +65,7 @@ pub(super) fn answer(state: &mut State, request: &Request, moment: &Moment) -> R
     let form = match gateway::admit(state, request, moment.now) {
         Ok(form) => form,
         Err(refused) => {
-            let headers = if refused.is_of_the_package() { rate(state, refused.limit(), false) } else { Vec::new() };
+            let headers = if refused.is_of_a_limit() { rate(state, moment, false) } else { Vec::new() };
             return Reply { headers, ..refused.reply(moment.number) };
         }
     };
@@ -87,14 +87,14 @@ pub(super) fn answer(state: &mut State, request: &Request, moment: &Moment) -> R
     // Not part of a refusal: the gateway names the key once it believes it.
     let id = state.market_account.secret_id.reveal().to_owned();
     let mut headers = vec![("x-secret-id", id), ("x-usageplan-id", "usagePlan-sandbox".to_owned())];
-    headers.extend(rate(state, Some(Limit::Day), reply.charged));
+    headers.extend(rate(state, moment, reply.charged));
     Reply { headers, ..reply }
 }
 
-/// What the gateway tells of the usage plan. What its two headers count is not stated: by the sandbox's own choice the calls of
-/// this limit where there is one, else the charges of the package.
-fn rate(state: &State, limit: Option<Limit>, is_charged: bool) -> Vec<(&'static str, String)> {
-    let (all, used) = limit.and_then(|limit| state.limits.told(Vendor::TencentMarket, limit)).unwrap_or_else(|| {
+/// What the gateway tells of the usage plan, the same in each of its answers. What its two headers count is not stated: by the
+/// sandbox's own choice the calls of the day where they are limited, else the charges of the package.
+fn rate(state: &State, moment: &Moment, is_charged: bool) -> Vec<(&'static str, String)> {
+    let (all, used) = state.limits.told(Vendor::TencentMarket, moment.now).unwrap_or_else(|| {
         let used = state.ledger.charges() as u64;
         (used.saturating_add(state.left()), used.saturating_add(is_charged.into()))
     });

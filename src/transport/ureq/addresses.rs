@@ -9,7 +9,7 @@ use std::{
         mpsc::{self, RecvTimeoutError},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use http::Uri;
@@ -17,10 +17,12 @@ use ureq::{
     Error,
     config::Config,
     unversioned::{
-        resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver},
+        resolver::{ResolvedSocketAddrs, Resolver},
         transport::NextTimeout,
     },
 };
+
+use super::names;
 
 /// How long an address has before the next one is tried beside it (RFC 8305 §5, "Connection Attempt Delay").
 const HEAD_START: Duration = Duration::from_millis(250);
@@ -28,6 +30,8 @@ const HEAD_START: Duration = Duration::from_millis(250);
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How many hosts are remembered; a provider has one or two.
 const MAX_HOSTS: usize = 64;
+/// How many addresses of a host are tried; ureq takes no more.
+const MAX_ADDRESSES: usize = 16;
 
 /// Finds a host's addresses and puts the one first that answers. ureq by itself gives the first address half of the time to
 /// connect, so that a dead one costs seconds on every call. Where a host has several addresses and none is known to answer,
@@ -35,54 +39,72 @@ const MAX_HOSTS: usize = 64;
 /// nothing and are closed at once.
 #[derive(Clone, Default)]
 pub(super) struct Addresses {
-    /// By host and port.
-    answered: Arc<Mutex<HashMap<String, SocketAddr>>>,
+    /// By host and port, of those that have several.
+    known: Arc<Mutex<HashMap<String, Known>>>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Known {
+    /// To this one a connection stood last.
+    first: Option<SocketAddr>,
+    /// Over this one the last request failed, though a connection stood.
+    last: Option<SocketAddr>,
 }
 
 impl Addresses {
-    /// Forgets which address answered, because a connection to it failed.
-    pub(super) fn forget(&self, uri: &Uri) {
-        self.lock().remove(&key(uri));
+    /// An exchange over a new connection to this address ended well.
+    pub(super) fn answered(&self, uri: &Uri, address: SocketAddr) {
+        if let Some(known) = self.lock().get_mut(&key(uri)) {
+            known.first = Some(address);
+        }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, SocketAddr>> {
-        self.answered.lock().unwrap_or_else(PoisonError::into_inner)
+    /// An exchange failed, over a connection to this address or before there was one. Whatever the reason, the next one looks for an
+    /// address anew and tries this one last: a host may take connections without ever answering on them.
+    pub(super) fn failed(&self, uri: &Uri, address: Option<SocketAddr>) {
+        if let Some(known) = self.lock().get_mut(&key(uri)) {
+            *known = Known { first: None, last: address.or(known.last) };
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Known>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The same addresses, the one that answers first.
     fn ordered(
         &self,
         uri: &Uri,
-        found: &[SocketAddr],
-        connect: impl Fn(SocketAddr) -> io::Result<()> + Clone + Send + 'static,
+        mut found: Vec<SocketAddr>,
+        until: Option<Instant>,
+        connect: impl Fn(SocketAddr, Duration) -> io::Result<()> + Clone + Send + 'static,
     ) -> Vec<SocketAddr> {
-        let mut ordered = found.to_vec();
         // On this machine a dead address refuses at once.
         if found.len() < 2 || found.iter().all(|address| address.ip().is_loopback()) {
-            return ordered;
+            return found;
         }
-        let known = self.lock().get(&key(uri)).copied().filter(|address| found.contains(address));
-        let first = known.or_else(|| race(found, connect));
-        if let Some(first) = first {
-            ordered.retain(|address| *address != first);
-            ordered.insert(0, first);
-            let mut answered = self.lock();
-            if answered.len() >= MAX_HOSTS {
-                answered.clear();
-            }
-            answered.insert(key(uri), first);
+        let known = self.lock().get(&key(uri)).copied().unwrap_or_default();
+        found.sort_by_key(|address| known.last == Some(*address));
+        let first = known.first.filter(|first| found.contains(first)).or_else(|| race(&found, until, connect));
+        found.sort_by_key(|address| first != Some(*address));
+        let mut all = self.lock();
+        if all.len() >= MAX_HOSTS && !all.contains_key(&key(uri)) {
+            all.clear();
         }
-        ordered
+        all.entry(key(uri)).or_insert(known).first = first;
+        found
     }
 }
 
 impl Resolver for Addresses {
-    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
-        let found = DefaultResolver::default().resolve(uri, config, timeout)?;
-        let patience = PATIENCE.min(*timeout.after);
-        let connect = move |address| TcpStream::connect_timeout(&address, patience).map(drop);
+    fn resolve(&self, uri: &Uri, _: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
+        // The lookup and the connecting share this time.
+        let until = Instant::now().checked_add(*timeout.after);
+        let mut found = names::found(uri, until, timeout.reason)?;
+        found.truncate(MAX_ADDRESSES);
+        let connect = |address: SocketAddr, patience| TcpStream::connect_timeout(&address, patience).map(drop);
         let mut ordered = self.empty();
-        for address in self.ordered(uri, &found, connect) {
+        for address in self.ordered(uri, found, until, connect) {
             ordered.push(address);
         }
         Ok(ordered)
@@ -100,30 +122,34 @@ fn key(uri: &Uri) -> String {
     format!("{}://{}{port}", uri.scheme_str().unwrap_or_default(), uri.host().unwrap_or_default())
 }
 
-/// The first address to which a connection stands. Each has a head start before the next one; one that fails at once gives it
-/// up. Threads that are still waiting end by themselves within their patience.
+/// The first address to which a connection stands before that moment. Each has a head start before the next one; one that fails at
+/// once gives it up. Threads that are still waiting end by themselves within their patience.
 fn race(
     addresses: &[SocketAddr],
-    connect: impl Fn(SocketAddr) -> io::Result<()> + Clone + Send + 'static,
+    until: Option<Instant>,
+    connect: impl Fn(SocketAddr, Duration) -> io::Result<()> + Clone + Send + 'static,
 ) -> Option<SocketAddr> {
+    let left = |most: Duration| until.map_or(most, |until| most.min(until.saturating_duration_since(Instant::now())));
     let (tell, told) = mpsc::channel();
     let mut waiting = 0;
     let mut rest = addresses.iter().copied();
     loop {
-        let started = rest.next();
+        let patience = left(PATIENCE);
+        // A time-out of nothing is none to the system.
+        let started = rest.next().filter(|_| !patience.is_zero());
         if let Some(address) = started {
             let (tell, connect) = (tell.clone(), connect.clone());
             let attempt = move || {
-                let _ = tell.send((address, connect(address).is_ok()));
+                let _ = tell.send((address, connect(address, patience).is_ok()));
             };
-            // Without a thread this address is not tried, and ureq tries it itself.
+            // Without a thread this address is not tried, and the request tries it itself.
             waiting += usize::from(thread::Builder::new().name("liveness-connect".to_owned()).spawn(attempt).is_ok());
         }
         if waiting == 0 && started.is_none() {
             return None;
         }
-        let patience = if started.is_some() { HEAD_START } else { PATIENCE };
-        match told.recv_timeout(patience) {
+        let pause = if started.is_some() { left(HEAD_START) } else { patience };
+        match told.recv_timeout(pause) {
             Ok((address, true)) => return Some(address),
             Ok((_, false)) => waiting -= 1,
             Err(RecvTimeoutError::Timeout) if started.is_some() => {}
@@ -142,50 +168,103 @@ mod tests {
         [1, 2, 3].map(|last| SocketAddr::from(([192, 0, 2, last], 443)))
     }
 
-    #[test]
-    fn a_dead_first_address_costs_its_head_start_and_no_more() {
-        let [dead, live, _] = addresses();
+    /// Connects to these alone; to others nobody answers until the test is over.
+    fn answers(
+        live: &[SocketAddr],
+    ) -> (mpsc::Sender<()>, impl Fn(SocketAddr, Duration) -> io::Result<()> + Clone + Send + 'static) {
         let (end, ends) = mpsc::channel::<()>();
-        let ends = Arc::new(Mutex::new(ends));
-        let winner = race(&[dead, live], move |address| {
-            if address == dead {
-                // Until the test is over.
+        let (ends, live) = (Arc::new(Mutex::new(ends)), live.to_vec());
+        let connect = move |address, _| {
+            if !live.contains(&address) {
                 let _ = ends.lock().map(|ends| ends.recv());
             }
             Ok(())
-        });
-        assert_eq!(winner, Some(live));
+        };
+        (end, connect)
+    }
+
+    fn refuses_all_but(live: SocketAddr) -> impl Fn(SocketAddr, Duration) -> io::Result<()> + Clone + Send + 'static {
+        move |asked, _| if asked == live { Ok(()) } else { Err(io::ErrorKind::ConnectionRefused.into()) }
+    }
+
+    #[test]
+    fn a_dead_first_address_costs_its_head_start_and_no_more() {
+        let [dead, live, _] = addresses();
+        let (end, connect) = answers(&[live]);
+        assert_eq!(race(&[dead, live], None, connect), Some(live));
         drop(end);
+    }
+
+    #[test]
+    fn where_no_address_answers_the_time_that_was_given_is_kept() {
+        let (end, connect) = answers(&[]);
+        let (start, given) = (Instant::now(), Duration::from_millis(300));
+        assert_eq!(race(&addresses(), Some(start + given), connect), None);
+        // Without a limit it is three head starts and a whole patience.
+        assert!(start.elapsed() >= given && start.elapsed() < PATIENCE, "{:?}", start.elapsed());
+        drop(end);
+    }
+
+    #[test]
+    fn an_address_is_connected_to_within_what_is_left_of_the_time() {
+        let (tell, told) = mpsc::channel();
+        let connect = move |_, patience| tell.send(patience).map_err(io::Error::other);
+        let given = Duration::from_secs(2);
+        race(&addresses(), Some(Instant::now() + given), connect);
+        assert!(told.recv().unwrap() <= given);
     }
 
     #[test]
     fn an_address_that_refuses_gives_its_turn_to_the_next_at_once_and_none_is_none() {
         let [first, second, third] = addresses();
-        let refuses = |address| {
-            move |asked| if asked == address { Ok(()) } else { Err(io::Error::from(io::ErrorKind::ConnectionRefused)) }
-        };
-        assert_eq!(race(&[first, second, third], refuses(third)), Some(third));
-        assert_eq!(race(&[first, second], refuses(third)), None);
+        assert_eq!(race(&[first, second, third], None, refuses_all_but(third)), Some(third));
+        assert_eq!(race(&[first, second], None, refuses_all_but(third)), None);
     }
 
     #[test]
-    fn what_answered_is_asked_first_until_it_is_forgotten() {
+    fn what_answered_is_asked_first_until_a_request_fails() {
         let [first, second, _] = addresses();
         let (known, uri) = (Addresses::default(), Uri::from_static("https://vendor.example/x"));
         let count = Arc::new(AtomicUsize::new(0));
         let connect = {
-            let count = Arc::clone(&count);
-            move |address| {
+            let (count, connect) = (Arc::clone(&count), refuses_all_but(second));
+            move |address, patience| {
                 count.fetch_add(1, Ordering::Relaxed);
-                if address == second { Ok(()) } else { Err(io::Error::from(io::ErrorKind::ConnectionRefused)) }
+                connect(address, patience)
             }
         };
-        assert_eq!(known.ordered(&uri, &[first, second], connect.clone()), [second, first]);
-        assert_eq!(known.ordered(&uri, &[first, second], connect.clone()), [second, first]);
+        let ordered = || known.ordered(&uri, vec![first, second], None, connect.clone());
+        assert_eq!((ordered(), ordered()), (vec![second, first], vec![second, first]));
         assert_eq!(count.load(Ordering::Relaxed), 2, "the second time nobody is connected to");
-        known.forget(&uri);
-        assert_eq!(known.ordered(&uri, &[first, second], connect), [second, first]);
+        known.failed(&uri, None);
+        assert_eq!(ordered(), [second, first]);
         assert_eq!(count.load(Ordering::Relaxed), 4);
-        assert_eq!(known.ordered(&uri, &[first], |_| unreachable!()), [first], "there is nothing to choose");
+        assert_eq!(
+            known.ordered(&uri, vec![first], None, |_, _| unreachable!()),
+            [first],
+            "there is nothing to choose"
+        );
+    }
+
+    #[test]
+    fn an_address_that_takes_connections_and_fails_on_them_is_tried_last() {
+        let [first, second, _] = addresses();
+        let (known, uri) = (Addresses::default(), Uri::from_static("https://vendor.example/x"));
+        let ordered = || known.ordered(&uri, vec![first, second], None, |_, _| Ok(()));
+        assert_eq!(ordered(), [first, second]);
+        known.failed(&uri, Some(first));
+        assert_eq!(ordered(), [second, first]);
+        known.failed(&uri, Some(second));
+        assert_eq!(ordered(), [first, second]);
+    }
+
+    #[test]
+    fn the_address_over_which_an_answer_came_is_the_first_one() {
+        let [first, second, _] = addresses();
+        let (known, uri) = (Addresses::default(), Uri::from_static("https://vendor.example/x"));
+        let ordered = || known.ordered(&uri, vec![first, second], None, |_, _| Ok(()));
+        assert_eq!(ordered(), [first, second]);
+        known.answered(&uri, second);
+        assert_eq!(ordered(), [second, first]);
     }
 }

@@ -1,10 +1,12 @@
 //! What passes through a connection on its way, wiped afterwards.
 
 use ureq::unversioned::transport::Buffers;
-use zeroize::Zeroizing;
 
-/// So much of a request is handed to the system at once. Four records of TLS.
-const OUTPUT_BYTES: usize = 64 * 1024;
+use crate::model::Wiped;
+
+/// So much of a request is handed to the system at once: the form of the largest photo that a vendor takes. Each part wakes who reads
+/// it, which is dearer than the room.
+const OUTPUT_BYTES: usize = 160 * 1024;
 /// Room for a usual answer. It grows for a long head.
 const INPUT_BYTES: usize = 16 * 1024;
 /// What ureq's own buffers hold: twice the longest head that is taken.
@@ -16,11 +18,11 @@ const MIN_SCRATCH_BYTES: usize = 10 * 1024;
 /// they are dropped or grow.
 #[derive(Default)]
 pub(super) struct WipedBuffers {
-    input: Zeroizing<Vec<u8>>,
+    input: Wiped,
     /// The part of the input that is still to be read.
     from: usize,
     to: usize,
-    output: Zeroizing<Vec<u8>>,
+    output: Wiped,
     is_progress: bool,
 }
 
@@ -37,7 +39,7 @@ impl WipedBuffers {
         if self.input.len() - self.to < least {
             let bytes = (self.to + least).max(INPUT_BYTES).next_power_of_two().min(MAX_INPUT_BYTES);
             if bytes > self.input.len() {
-                let mut larger = Zeroizing::new(vec![0; bytes]);
+                let mut larger = Wiped::zeroed(bytes);
                 larger[..self.to].copy_from_slice(&self.input[..self.to]);
                 self.input = larger;
             }
@@ -46,7 +48,7 @@ impl WipedBuffers {
 
     fn make_output(&mut self) {
         if self.output.is_empty() {
-            self.output = Zeroizing::new(vec![0; OUTPUT_BYTES]);
+            self.output = Wiped::zeroed(OUTPUT_BYTES);
         }
     }
 }

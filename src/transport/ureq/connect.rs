@@ -31,12 +31,15 @@ pub(super) struct Slot(Arc<Mutex<Places>>);
 struct Places {
     open: Option<Wire>,
     rested: Option<Wire>,
+    /// Where a new connection leads.
+    address: Option<SocketAddr>,
+    has_body: bool,
 }
 
 impl Slot {
-    /// A slot with an open connection, or none.
-    pub(super) fn holding(open: Option<Wire>) -> Self {
-        Self(Arc::new(Mutex::new(Places { open, rested: None })))
+    /// A slot with an open connection, or none, for a request with or without a body.
+    pub(super) fn holding(open: Option<Wire>, has_body: bool) -> Self {
+        Self(Arc::new(Mutex::new(Places { open, has_body, ..Places::default() })))
     }
 
     /// Whether an open connection waits to be used, so that no address is needed.
@@ -47,6 +50,11 @@ impl Slot {
     /// The connection on which the answer was read to its end and neither side asked to close.
     pub(super) fn rested(&self) -> Option<Wire> {
         self.lock().rested.take()
+    }
+
+    /// The address to which a new connection stood.
+    pub(super) fn address(&self) -> Option<SocketAddr> {
+        self.lock().address
     }
 
     fn lock(&self) -> MutexGuard<'_, Places> {
@@ -81,22 +89,31 @@ impl Connector for Direct {
     type Out = Line;
 
     fn connect(&self, details: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<Line>, Error> {
-        let open = self.slot.lock().open.take();
+        let (open, has_body) = {
+            let mut places = self.slot.lock();
+            (places.open.take(), places.has_body)
+        };
+        // The head of a request without a body is all of it, and its answer may be there at once.
+        let is_looked_at = open.is_some() && has_body;
         let wire = match open {
             Some(wire) => wire,
             None => self.connected(details)?,
         };
-        Ok(Some(Line { buffers: WipedBuffers::default(), wire: Some(wire), is_done: false, slot: self.slot.clone() }))
+        Ok(Some(Line::on(wire, is_looked_at, self.slot.clone())))
     }
 }
 
 impl Direct {
     fn connected(&self, details: &ConnectionDetails<'_>) -> Result<Wire, Error> {
         let until = Instant::now().checked_add(*details.timeout.after);
-        let stream = first(&details.addrs, until, details.timeout.reason, |address, patience| match patience {
-            Some(patience) => TcpStream::connect_timeout(&address, patience),
-            None => TcpStream::connect(address),
+        let (stream, address) = first(&details.addrs, until, details.timeout.reason, |address, patience| {
+            let stream = match patience {
+                Some(patience) => TcpStream::connect_timeout(&address, patience),
+                None => TcpStream::connect(address),
+            };
+            stream.map(|stream| (stream, address))
         })?;
+        self.slot.lock().address = Some(address);
         stream.set_nodelay(true)?;
         let wire = Wire::plain(stream);
         if !details.needs_tls() {
@@ -142,19 +159,30 @@ fn first<T>(
     Err(last_error)
 }
 
+/// Whether this is the other side's end of a connection.
+fn is_hung_up(kind: io::ErrorKind) -> bool {
+    matches!(kind, io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted)
+}
+
 /// A connection while it carries a request.
 pub(super) struct Line {
     buffers: WipedBuffers,
     /// There until it is dropped.
     wire: Option<Wire>,
+    /// It carried other requests, and is looked at once more before this one's body is asked for.
+    is_looked_at: bool,
+    is_head_out: bool,
+    /// Why no more of the body can be written.
+    broken: Option<io::Error>,
     /// The answer was read to its end, and neither side asked to close.
     is_done: bool,
     slot: Slot,
 }
 
 impl Line {
-    fn wire(&mut self) -> Result<(&mut Wire, &mut WipedBuffers), Error> {
-        self.wire.as_mut().map(|wire| (wire, &mut self.buffers)).ok_or(Error::ConnectionFailed)
+    fn on(wire: Wire, is_looked_at: bool, slot: Slot) -> Self {
+        let buffers = WipedBuffers::default();
+        Self { buffers, wire: Some(wire), is_looked_at, is_head_out: false, broken: None, is_done: false, slot }
     }
 }
 
@@ -164,21 +192,48 @@ impl Transport for Line {
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-        let (wire, buffers) = self.wire()?;
-        wire.write_all(&buffers.output()[..amount], timeout)
+        if self.broken.is_some() {
+            return Ok(());
+        }
+        let wire = self.wire.as_mut().ok_or(Error::ConnectionFailed)?;
+        let output = &self.buffers.output()[..amount];
+        let is_end_of_head = !self.is_head_out && output.ends_with(b"\r\n\r\n");
+        match wire.write_all(output, timeout) {
+            // The other side may have answered before it stopped reading, and what it said is worth more than that it did.
+            Err(Error::Io(error)) if self.is_head_out && is_hung_up(error.kind()) => self.broken = Some(error),
+            written => written?,
+        }
+        if is_end_of_head {
+            self.is_head_out = true;
+            // What is there now answers no request of ours, and nothing of the body was asked for yet.
+            if self.is_looked_at && !wire.is_silent() {
+                return Err(Error::Io(io::ErrorKind::ConnectionReset.into()));
+            }
+        }
+        Ok(())
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        let (wire, buffers) = self.wire()?;
-        let count = wire.read(buffers.input_append_buf(), timeout)?;
-        buffers.input_appended(count);
+        let wire = self.wire.as_mut().ok_or(Error::ConnectionFailed)?;
+        let room = self.buffers.input_append_buf();
+        let count = match self.broken.take() {
+            None => wire.read(room, timeout)?,
+            Some(error) => match wire.read_left(room, timeout) {
+                Ok(count @ 1..) => {
+                    self.broken = Some(error);
+                    count
+                }
+                Ok(0) | Err(_) => return Err(Error::Io(error)),
+            },
+        };
+        self.buffers.input_appended(count);
         Ok(count > 0)
     }
 
     /// ureq asks this of a connection that it would keep: the answer was read to its end, nothing is left over, and no side asked to
     /// close. Its own pool cannot look at TLS, so it is told no, and the connection goes back by the slot when ureq drops it.
     fn is_open(&mut self) -> bool {
-        self.is_done = true;
+        self.is_done = self.broken.is_none();
         false
     }
 
@@ -227,9 +282,27 @@ impl fmt::Debug for Line {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
+    use std::{cell::RefCell, io::Write, net::TcpListener};
 
     use super::*;
+
+    #[test]
+    fn a_used_connection_that_speaks_before_the_body_is_asked_for_carries_none() {
+        const HEAD: &[u8] = b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n";
+        for (is_looked_at, is_fit) in [(true, false), (false, true)] {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+            let (mut peer, _) = listener.accept().unwrap();
+            peer.write_all(b"HTTP/1.1 408 Request Timeout\r\n\r\n").unwrap();
+            // Until it is there.
+            client.peek(&mut [0]).unwrap();
+            let mut line = Line::on(Wire::plain(client), is_looked_at, Slot::default());
+            line.buffers().output()[..HEAD.len()].copy_from_slice(HEAD);
+            let timeout =
+                NextTimeout { after: Duration::from_secs(9).into(), reason: Timeout::Global, ..Default::default() };
+            assert_eq!(line.transmit_output(HEAD.len(), timeout).is_ok(), is_fit);
+        }
+    }
 
     fn addresses(count: u8) -> Vec<SocketAddr> {
         (1..=count).map(|last| SocketAddr::from(([192, 0, 2, last], 443))).collect()

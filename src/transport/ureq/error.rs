@@ -11,7 +11,7 @@ pub(super) const MAX_HEADER_BYTES: usize = 64 * 1024;
 const MAX_REASON_CHARS: usize = 200;
 /// How the system's and the TLS library's texts begin that come from nowhere but connecting; a text that has changed
 /// errs on the safe side.
-const LOOKUP_TEXT: &str = "failed to lookup address information";
+pub(super) const LOOKUP_TEXT: &str = "failed to lookup address information";
 const CERTIFICATE_TEXT: &str = "invalid peer certificate";
 
 /// The error of a request to this place that was never sent, if that is certain, or perhaps sent.

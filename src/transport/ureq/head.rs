@@ -8,19 +8,22 @@ use ureq::{
 };
 
 use super::error::MAX_HEADER_BYTES;
+use crate::model::Wiped;
 
 /// ureq refuses an answer of more than 128 lines, and a paid answer with it. Of a longer head this many are handed on.
 const MAX_LINES: usize = 100;
 /// What is never left out: the framing, and what a vendor's answer is read by.
-const KEPT: [&str; 9] = [
+const KEPT: [&str; 11] = [
     "connection",
     "content-encoding",
     "content-length",
     "content-type",
     "date",
+    "keep-alive",
     "location",
     "transfer-encoding",
     "x-liveness-sandbox",
+    "x-ratelimit-limit",
     "x-ratelimit-used",
 ];
 
@@ -78,7 +81,8 @@ impl<T: Transport> Transport for Shortened<T> {
             let Some(end) = end else { continue };
             self.is_past_head = true;
             if let Some(short) = shortened(&input[..end]) {
-                let all = [&short, &input[end..]].concat();
+                let mut all = short;
+                all.append(&input[end..]);
                 let length = input.len();
                 buffers.input_consume(length);
                 buffers.input_append_buf()[..all.len()].copy_from_slice(&all);
@@ -103,7 +107,10 @@ fn final_head(input: &[u8]) -> Option<usize> {
     loop {
         let head = &input[start..];
         let end = start + end_of_head(head)?;
-        let is_interim = head.get(..10).is_some_and(|line| line.starts_with(b"HTTP/1.") && line[8..] == *b" 1");
+        // 101 is no interim answer: what follows it is no HTTP.
+        let is_interim = head
+            .get(..12)
+            .is_some_and(|line| line.starts_with(b"HTTP/1.") && line[8..10] == *b" 1" && line[10..] != *b"01");
         if !is_interim {
             return Some(end);
         }
@@ -122,7 +129,7 @@ fn end_of_head(head: &[u8]) -> Option<usize> {
 }
 
 /// The same head with fewer lines, if it has too many.
-fn shortened(head: &[u8]) -> Option<Vec<u8>> {
+fn shortened(head: &[u8]) -> Option<Wiped> {
     let lines: Vec<_> = head.split_inclusive(|byte| *byte == b'\n').collect();
     if lines.len() <= MAX_LINES {
         return None;
@@ -131,16 +138,17 @@ fn shortened(head: &[u8]) -> Option<Vec<u8>> {
         let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
         KEPT.iter().any(|kept| name.eq_ignore_ascii_case(kept.as_bytes()))
     };
+    // Where there are too many of these ureq refuses the answer: without one of them it may be read wrongly.
     let mut room = MAX_LINES.saturating_sub(lines.iter().filter(|line| must_stay(line)).count());
-    let mut short = Vec::with_capacity(head.len());
+    let mut short = Wiped::with_capacity(head.len());
     for line in lines {
         // The status lines of interim answers and of this one, and the lines that end them.
         let is_frame = line == b"\r\n" || line == b"\n" || line.starts_with(b"HTTP/");
         if is_frame || must_stay(&line) {
-            short.extend_from_slice(line);
+            short.append(line);
         } else if room > 0 {
             room -= 1;
-            short.extend_from_slice(line);
+            short.append(line);
         }
     }
     Some(short)
@@ -154,13 +162,13 @@ mod tests {
     fn of_a_long_head_what_frames_the_answer_stays() {
         let many: String = (0..300).map(|i| format!("X-Line-{i}: v\r\n")).collect();
         let head = format!("HTTP/1.1 200 OK\r\n{many}Content-Length: 7\r\nDATE: x\r\n\r\n");
-        let short = String::from_utf8(shortened(head.as_bytes()).unwrap()).unwrap();
+        let short = String::from_utf8(shortened(head.as_bytes()).unwrap().to_vec()).unwrap();
         assert!(
             short.starts_with("HTTP/1.1 200 OK\r\nX-Line-0: v\r\n") && short.ends_with("DATE: x\r\n\r\n"),
             "{short}"
         );
         assert!(short.contains("Content-Length: 7\r\n") && short.lines().count() <= MAX_LINES + 3);
-        assert_eq!(shortened(b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n"), None);
+        assert!(shortened(b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n").is_none());
     }
 
     #[test]
@@ -169,6 +177,7 @@ mod tests {
         assert_eq!(final_head(both), Some(both.len() - 4));
         assert_eq!(final_head(b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\n"), None);
         assert_eq!(final_head(b"HTTP/1.1 100 Continue\r\n\r\n"), None);
+        assert_eq!(final_head(b"HTTP/1.1 101 Switching Protocols\r\n\r\n"), Some(36), "the last one");
         assert_eq!(final_head(b"garbage"), None);
         assert_eq!(final_head(b"HTTP/1.1 200 OK\nA: b\n\nbody"), Some(22));
     }

@@ -1,14 +1,13 @@
 //! Which open connection may carry the next request?
 
 use std::{
-    process,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant, SystemTime},
+    time::Duration,
 };
 
 use http::{Uri, uri::Scheme};
 
-use super::socket::Wire;
+use super::{moment::Moment, socket::Wire};
 
 /// So many connections are kept, whatever their endpoints; of more, the one that is idle the longest is closed.
 const MAX_KEPT: usize = 64;
@@ -29,30 +28,6 @@ impl Endpoint {
     }
 }
 
-/// A moment, by every clock that may show that more time has passed than was meant: the steady one stands still while a machine
-/// sleeps, and the other one can be set.
-#[derive(Clone, Copy)]
-pub(super) struct Moment {
-    steady: Instant,
-    wall: SystemTime,
-    /// A process that was forked off has the same connections, and both would write on them.
-    process: u32,
-}
-
-impl Moment {
-    pub(super) fn now() -> Self {
-        Self { steady: Instant::now(), wall: SystemTime::now(), process: process::id() }
-    }
-
-    /// Whether at most this time has passed, and it is certain.
-    fn is_within(self, limit: Duration, since: Self) -> bool {
-        let steady = self.steady.checked_duration_since(since.steady);
-        let wall = self.wall.duration_since(since.wall).ok();
-        self.process == since.process
-            && [steady, wall].iter().all(|passed| passed.is_some_and(|passed| passed <= limit))
-    }
-}
-
 /// The connections that carry nothing, shared by all clones of a transport.
 pub(super) struct Idle<T = Wire> {
     limit: Duration,
@@ -63,6 +38,8 @@ pub(super) struct Idle<T = Wire> {
 struct Kept<T> {
     endpoint: Endpoint,
     since: Moment,
+    /// How long it may be idle.
+    limit: Duration,
     wire: T,
 }
 
@@ -88,7 +65,7 @@ impl<T> Idle<T> {
                 let mut kept = self.lock();
                 // Not before: another thread may have kept a connection meanwhile, which would seem to come from the future.
                 let now = now();
-                let old: Vec<_> = kept.extract_if(.., |kept| !now.is_within(self.limit, kept.since)).collect();
+                let old: Vec<_> = kept.extract_if(.., |kept| !now.is_within(kept.limit, kept.since)).collect();
                 let at = kept.iter().rposition(|kept| kept.endpoint == *endpoint);
                 (at.map(|at| kept.remove(at)), old)
             };
@@ -101,16 +78,17 @@ impl<T> Idle<T> {
         }
     }
 
-    /// Keeps a connection over which a request and its whole answer went.
-    pub(super) fn keep(&self, endpoint: Endpoint, now: impl Fn() -> Moment, wire: T) {
+    /// Keeps a connection over which a request and its whole answer went, for at most this long, where the other side said less than
+    /// the limit of all.
+    pub(super) fn keep(&self, endpoint: Endpoint, limit: Duration, now: impl Fn() -> Moment, wire: T) {
         let old: Vec<_> = {
             let mut kept = self.lock();
             let now = now();
-            let mut old: Vec<_> = kept.extract_if(.., |kept| !now.is_within(self.limit, kept.since)).collect();
+            let mut old: Vec<_> = kept.extract_if(.., |kept| !now.is_within(kept.limit, kept.since)).collect();
             if kept.len() >= MAX_KEPT {
                 old.push(kept.remove(0));
             }
-            kept.push(Kept { endpoint, since: now, wire });
+            kept.push(Kept { endpoint, since: now, limit, wire });
             old
         };
         drop(old);
@@ -140,16 +118,25 @@ mod tests {
     fn a_connection_is_taken_by_one_and_only_within_the_limit() {
         let (idle, start, vendor) = (Idle::new(LIMIT), Moment::now(), endpoint("https://vendor.example/a"));
         for (passed, expected) in [(Duration::ZERO, Some(7)), (LIMIT, Some(7)), (LIMIT + TICK, None)] {
-            idle.keep(vendor.clone(), || start, 7);
+            idle.keep(vendor.clone(), LIMIT, || start, 7);
             assert_eq!(idle.take(&vendor, || later(start, passed), |_| true), expected, "{passed:?}");
             assert_eq!(idle.take(&vendor, || later(start, passed), |_| true), None, "nobody else has it: {passed:?}");
         }
     }
 
     #[test]
+    fn a_connection_whose_other_side_keeps_it_for_less_is_closed_earlier_than_others() {
+        let (idle, start, vendor) = (Idle::new(LIMIT), Moment::now(), endpoint("https://vendor.example/a"));
+        for (passed, expected) in [(LIMIT / 2, Some(7)), (LIMIT / 2 + TICK, None)] {
+            idle.keep(vendor.clone(), LIMIT / 2, || start, 7);
+            assert_eq!(idle.take(&vendor, || later(start, passed), |_| true), expected, "{passed:?}");
+        }
+    }
+
+    #[test]
     fn a_connection_goes_nowhere_but_to_its_scheme_host_and_port() {
         let (idle, now) = (Idle::new(LIMIT), Moment::now());
-        idle.keep(endpoint("https://vendor.example/a"), || now, 7);
+        idle.keep(endpoint("https://vendor.example/a"), LIMIT, || now, 7);
         for other in [
             "http://vendor.example/a",
             "https://other.example/a",
@@ -172,11 +159,11 @@ mod tests {
             Moment { steady: start.steady + hour, ..start },
             Moment { process: start.process + 1, ..start },
         ] {
-            idle.keep(vendor.clone(), || start, 7);
+            idle.keep(vendor.clone(), LIMIT, || start, 7);
             assert_eq!(idle.take(&vendor, || now, |_| true), None);
         }
         let earlier = Moment { steady: start.steady + TICK, ..start };
-        idle.keep(vendor.clone(), || earlier, 7);
+        idle.keep(vendor.clone(), LIMIT, || earlier, 7);
         assert_eq!(idle.take(&vendor, || start, |_| true), None);
     }
 
@@ -184,7 +171,7 @@ mod tests {
     fn a_connection_that_is_not_silent_is_passed_over_and_never_seen_again() {
         let (idle, now, vendor) = (Idle::new(LIMIT), Moment::now(), endpoint("https://vendor.example/"));
         for wire in [1, 2, 3] {
-            idle.keep(vendor.clone(), || now, wire);
+            idle.keep(vendor.clone(), LIMIT, || now, wire);
         }
         assert_eq!(idle.take(&vendor, || now, |wire| *wire < 2), Some(1));
         assert_eq!(idle.take(&vendor, || now, |_| true), None);
@@ -194,7 +181,7 @@ mod tests {
     fn of_too_many_connections_the_oldest_is_closed() {
         let (idle, now, vendor) = (Idle::new(LIMIT), Moment::now(), endpoint("https://vendor.example/"));
         for wire in 0..=MAX_KEPT {
-            idle.keep(vendor.clone(), || now, wire);
+            idle.keep(vendor.clone(), LIMIT, || now, wire);
         }
         let taken: Vec<_> = std::iter::from_fn(|| idle.take(&vendor, || now, |_| true)).collect();
         assert_eq!(taken, (1..=MAX_KEPT).rev().collect::<Vec<_>>());

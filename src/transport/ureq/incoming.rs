@@ -1,17 +1,18 @@
 //! What comes back, and may its connection be used again?
 
-use std::{io::Read, mem, time::Duration};
+use std::{io::Read, time::Duration};
 
-use http::{StatusCode, Version, header};
-use zeroize::Zeroizing;
+use http::{HeaderMap, StatusCode, Version, header};
 
 use super::error::lost;
 use crate::{
-    model::Response,
+    model::{Response, Wiped},
     transport::{TransportError, TransportErrorKind},
 };
 
 const READ_BYTES: usize = 16 * 1024;
+/// So much earlier than the other side says it closes an idle connection it is used no more.
+const MARGIN: Duration = Duration::from_secs(1);
 
 /// Takes the answer in, to its end.
 pub(super) fn receive(
@@ -25,59 +26,98 @@ pub(super) fn receive(
             .permanent()
             .with_kind(TransportErrorKind::TooLarge)
     };
-    let (mut parts, mut body) = answer.into_parts();
+    let (parts, mut body) = answer.into_parts();
     if body.content_length().is_some_and(|length| length > max_bytes as u64) {
         return Err(too_long());
     }
     let mut reader = body.as_reader();
-    let mut bytes = Zeroizing::new(Vec::new());
-    let mut chunk = Zeroizing::new([0; READ_BYTES]);
+    let (mut bytes, mut chunk) = (Wiped::default(), Wiped::zeroed(READ_BYTES));
     loop {
-        let count = match reader.read(&mut chunk[..]) {
+        let count = match reader.read(&mut chunk) {
             Ok(count) => count,
             Err(error) => {
-                // What arrived may tell the request's number and whether it was charged.
-                parts.extensions.clear();
-                let so_far = Response::from_parts(parts, mem::take(&mut *bytes).into());
-                return Err(lost(&error.into(), place, timeout, false).with_partial(so_far));
+                return Err(lost(&error.into(), place, timeout, false).with_partial(taken(parts, bytes)));
             }
         };
         if count == 0 {
             break;
         }
-        if count > max_bytes - bytes.len() {
-            return Err(too_long());
+        let room = max_bytes - bytes.len();
+        if count > room {
+            bytes.append(&chunk[..room]);
+            return Err(too_long().with_partial(taken(parts, bytes)));
         }
-        append(&mut bytes, &chunk[..count]);
+        bytes.append(&chunk[..count]);
     }
+    Ok(taken(parts, bytes))
+}
+
+/// What arrived. Of an answer that was cut it may tell the request's number and whether it was charged.
+fn taken(mut parts: http::response::Parts, mut bytes: Wiped) -> Response {
     // ureq keeps the whole address there, token included.
     parts.extensions.clear();
-    Ok(Response::from_parts(parts, mem::take(&mut *bytes).into()))
+    Response::from_parts(parts, bytes.take().into())
+}
+
+/// How long the connection of this answer may be idle: no longer than the limit, and less where the other side says so. Nothing is not
+/// at all.
+pub(super) fn may_idle(answer: &Response, limit: Duration) -> Option<Duration> {
+    let stated = stated(answer.headers()).map(|stated| stated.saturating_sub(MARGIN));
+    let limit = stated.map_or(limit, |stated| stated.min(limit));
+    (is_plainly_framed(answer) && !limit.is_zero()).then_some(limit)
+}
+
+/// How long the other side says it keeps the connection: the least of what it says, and nothing where it takes no more requests.
+fn stated(headers: &HeaderMap) -> Option<Duration> {
+    let lines = headers.get_all("keep-alive").iter().filter_map(|line| line.to_str().ok());
+    let words = lines.flat_map(|line| line.split(',')).filter_map(|word| word.split_once('='));
+    let said = words.filter_map(|(name, value)| {
+        let value: u32 = value.trim().parse().ok()?;
+        match name.trim() {
+            name if name.eq_ignore_ascii_case("timeout") => Some(Duration::from_secs(value.into())),
+            name if name.eq_ignore_ascii_case("max") && value == 0 => Some(Duration::ZERO),
+            _ => None,
+        }
+    });
+    said.min()
 }
 
 /// Whether the head leaves no doubt about where the answer ended. ureq sees to it that the connection was to stay open; this is what
 /// two readers may understand differently.
-pub(super) fn is_plainly_framed(answer: &Response) -> bool {
+fn is_plainly_framed(answer: &Response) -> bool {
     let (status, headers) = (answer.status(), answer.headers());
     let lengths = headers.get_all(header::CONTENT_LENGTH).iter().count();
-    let has_chunks = headers.contains_key(header::TRANSFER_ENCODING);
+    let codings: Vec<_> = headers.get_all(header::TRANSFER_ENCODING).iter().collect();
     // An answer that has no body by its status has neither.
     let is_bodiless = [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED].contains(&status);
     answer.version() == Version::HTTP_11
         && !status.is_informational()
-        && match (lengths, has_chunks) {
-            (0, true) | (1, false) => true,
-            (0, false) => is_bodiless,
+        && match (lengths, &codings[..]) {
+            (0, [coding]) => coding.as_bytes().eq_ignore_ascii_case(b"chunked"),
+            (1, []) => true,
+            (0, []) => is_bodiless,
             _ => false,
         }
 }
 
-/// Appends without leaving a copy behind: growing a `Vec` frees the old bytes unwiped.
-fn append(bytes: &mut Zeroizing<Vec<u8>>, more: &[u8]) {
-    if bytes.capacity() - bytes.len() < more.len() {
-        let mut larger = Zeroizing::new(Vec::with_capacity((bytes.len() + more.len()).max(bytes.capacity() * 2)));
-        larger.extend_from_slice(bytes);
-        *bytes = larger;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_is_idle_for_less_where_the_other_side_closes_it_earlier() {
+        let limit = Duration::from_secs(5);
+        for (said, expected) in [
+            ("timeout=60, max=100", Some(5)),
+            ("timeout=3", Some(2)),
+            ("Timeout = 4,max=7", Some(3)),
+            ("timeout=1", None),
+            ("timeout=60, max=0", None),
+            ("timeout=soon", Some(5)),
+        ] {
+            let answer = http::Response::builder().header("keep-alive", said).header(header::CONTENT_LENGTH, 0);
+            let answer = answer.body(crate::model::Body::empty()).unwrap();
+            assert_eq!(may_idle(&answer, limit), expected.map(Duration::from_secs), "{said}");
+        }
     }
-    bytes.extend_from_slice(more);
 }

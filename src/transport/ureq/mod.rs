@@ -7,15 +7,13 @@ mod error;
 mod head;
 mod idle;
 mod incoming;
+mod moment;
+mod names;
 mod outgoing;
 mod socket;
 mod tls;
 
-use std::{
-    fmt,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use http::{Uri, uri::Scheme};
 use ureq::{
@@ -30,18 +28,17 @@ use self::{
     connect::{Direct, Lookup, Proxied, Slot},
     error::{MAX_HEADER_BYTES, lost, never_connected},
     head::ShortHead,
-    idle::{Endpoint, Idle, Moment},
-    incoming::{is_plainly_framed, receive},
+    idle::{Endpoint, Idle},
+    incoming::{may_idle, receive},
+    moment::Moment,
     outgoing::{Upload, framed, is_this_machine, place},
     socket::Wire,
-    tls::Tls,
+    tls::{Tls, are_readable},
 };
 use super::{Transport, TransportError};
 use crate::model::{AttemptTimeout, Error, Request, Response, Result as CheckedResult, Text};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// After so long a connection, its addresses are tried anew.
-const SLOW_CONNECT: Duration = Duration::from_secs(1);
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// Keeps instants far from overflow, where the standard library panics.
 const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
@@ -60,7 +57,7 @@ const TELLTALE_LOG_TARGETS: [&str; 2] = ["ureq::util", "ureq_proto::util"];
 ///   sent before a handshake is done.
 /// - [`AttemptTimeout`] lowers the time-out of one request, never raises it.
 /// - Of a host with several addresses, the next one is tried 250 ms after the one before (RFC 8305), and the one that answered is
-///   remembered by all clones.
+///   remembered by all clones. One over which a request failed is tried last.
 /// - The environment's proxy is not used. No cookies, no compression.
 /// - The framing headers `Connection`, `Content-Length`, `Expect` and `Transfer-Encoding` are set here, whatever the
 ///   request says; all other headers go out as given.
@@ -73,7 +70,8 @@ const TELLTALE_LOG_TARGETS: [&str; 2] = ["ureq::util", "ureq_proto::util"];
 /// **Was it sent?** The body is read only after the connection is established and the head is written. If it was never read,
 /// the other side cannot have the whole request, and the error is [`unsent`](TransportError::unsent). Without a body (a GET),
 /// only errors that can occur only while connecting are `unsent`: connection refused, name not found, certificate refused,
-/// time-out to connect. A handshake that fails in another way counts as possibly sent.
+/// time-out to connect. A handshake that fails in another way counts as possibly sent. If the other side stops reading the body but
+/// has answered before, its answer is the answer.
 ///
 /// Our own buffers are overwritten after use; those of ureq, TLS and the system are not. A response that has neither a length
 /// nor chunks ends where the connection ends, so a truncated one is not detected.
@@ -138,18 +136,21 @@ impl UreqTransport {
         self
     }
 
-    /// Keeps a connection open after its answer, for the next request to the same scheme, host and port, and lets it be idle at most
-    /// this long (at most a day). It spares that request the lookup, connecting and the handshake. Zero is none. 2 seconds are a
-    /// good value between the checks of a busy service; no vendor states how long it keeps one. Defaults to none: each request has
-    /// a connection of its own.
+    /// Keeps a connection open after its answer, for the next request to the same scheme, host and port, and uses none that was idle
+    /// for longer than this (at most a day). It spares that request the lookup, connecting and the handshake. Zero is none. 2 seconds
+    /// are a good value between the checks of a busy service. No vendor documents how long it keeps one; where an answer's
+    /// `Keep-Alive` says so, it is used until a second before. Defaults to none: each request has a connection of its own.
     ///
     /// Before a connection is used again, its socket is looked at without waiting. If the other side has ended it or sent anything
-    /// that nobody asked for, it is closed and the request has a new one. What is left is a moment, about as long as the way to
-    /// the vendor: if the vendor closes just then, the request goes out and no answer comes, so that the check ends in doubt
-    /// ([`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown)) although nothing may have run. It is never sent twice. So choose a
-    /// time that is well below the vendor's own, and leave it off where a check in doubt costs more than a handshake.
+    /// that nobody asked for, it is closed and the request has a new one. A request with a body is looked at once more between its
+    /// head and its body, and is [`unsent`](TransportError::unsent) where anything came. What is left is a moment, about as long as
+    /// the way to the vendor. If the vendor closes just then, the request goes out and no answer comes, so that the check ends in doubt
+    /// ([`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown)) although nothing may have run; it is never sent twice. If it writes
+    /// something just then, such as the 408 of a proxy that gives the connection up, that is taken for the answer: HTTP/1.1 has
+    /// nothing by which to tell. So choose a time that is well below the vendor's own, and leave it off where a check in doubt costs
+    /// more than a handshake.
     ///
-    /// All clones share at most 64 idle connections; a connection carries one request at a time. One over which an answer was cut,
+    /// One that is too old is closed with the next request, or with the transport. All clones share at most 64 idle connections; a connection carries one request at a time. One over which an answer was cut,
     /// too long or framed in a doubtful way is closed. Through a proxy every request has its own.
     ///
     /// ```
@@ -162,6 +163,20 @@ impl UreqTransport {
     pub fn with_idle_connections(mut self, limit: Duration) -> Self {
         self.idle = (!limit.is_zero()).then(|| Idle::new(limit.min(MAX_TIMEOUT)));
         self
+    }
+
+    /// How long a connection may be idle, if any is kept.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use liveness::UreqTransport;
+    ///
+    /// assert_eq!(UreqTransport::new().idle_connections(), None);
+    /// let kept = Duration::from_secs(2);
+    /// assert_eq!(UreqTransport::new().with_idle_connections(kept).idle_connections(), Some(kept));
+    /// ```
+    pub fn idle_connections(&self) -> Option<Duration> {
+        self.idle.as_ref().map(|idle| idle.limit())
     }
 
     /// Refuses a response whose body is longer. Its header may have 64 KiB. Defaults to 4,000,000 bytes.
@@ -204,7 +219,7 @@ impl UreqTransport {
                 _ => None,
             })
             .collect();
-        let Some(certificates) = certificates.filter(|certificates| !certificates.is_empty()) else {
+        let Some(certificates) = certificates.filter(|all| !all.is_empty() && are_readable(all)) else {
             return Err(Error::configuration("root_certificates").with_reason(Text {
                 english: "it must be PEM with at least one certificate and nothing else",
                 chinese: "必须是 PEM 格式，至少含一张证书，且不含其他内容",
@@ -289,33 +304,35 @@ impl Transport for UreqTransport {
         let timeout = AttemptTimeout::of(&request).map_or(self.timeout, |own| own.min(self.timeout));
         let uri = request.uri().clone();
         let proxy = self.proxy.clone().filter(|_| !is_this_machine(&uri));
+        // Whose address was looked up.
+        let asked = proxy.as_ref().map_or(&uri, Proxy::uri).clone();
         let idle = self.idle.as_deref().filter(|_| proxy.is_none()).map(|idle| (idle, Endpoint::of(&uri)));
         let (parts, body) = framed(request, idle.is_none());
         // As late as possible: what happens between this look and the first byte is not seen.
         let open = idle.as_ref().and_then(|(idle, endpoint)| idle.take(endpoint, Moment::now, Wire::is_silent));
-        let slot = Slot::holding(open);
+        let slot = Slot::holding(open, !body.is_empty());
         let agent = self.agent(proxy, timeout, &slot);
-        let start = Instant::now();
-        let mut upload = Upload::of(&body);
+        let mut upload = Upload::of(&body, Moment::now(), timeout);
         let answer = if body.is_empty() {
             agent.run(http::Request::from_parts(parts, SendBody::none()))
         } else {
             agent.run(http::Request::from_parts(parts, SendBody::from_reader(&mut upload)))
         };
         let answer = answer.map_err(|error| {
-            if never_connected(&error) {
-                self.addresses.forget(&uri);
-            }
-            let is_unsent = if body.is_empty() { never_connected(&error) } else { upload.was_read.is_none() };
+            let is_unsent = if body.is_empty() { never_connected(&error) } else { !upload.was_read };
             lost(&error, &place, timeout, is_unsent)
-        })?;
-        // The address that was remembered takes connections no more, and the next one was taken.
-        if upload.was_read.is_some_and(|at| at.saturating_duration_since(start) > SLOW_CONNECT) {
-            self.addresses.forget(&uri);
+        });
+        let response = answer.and_then(|answer| receive(answer, &place, timeout, self.max_response_bytes));
+        match (&response, slot.address()) {
+            (Ok(_), Some(address)) => self.addresses.answered(&asked, address),
+            (Ok(_), None) => {}
+            (Err(_), address) => self.addresses.failed(&asked, address),
         }
-        let response = receive(answer, &place, timeout, self.max_response_bytes)?;
-        if let (Some((idle, endpoint)), Some(wire)) = (idle, slot.rested().filter(|_| is_plainly_framed(&response))) {
-            idle.keep(endpoint, Moment::now, wire);
+        let response = response?;
+        if let (Some((idle, endpoint)), Some(wire)) = (idle, slot.rested())
+            && let Some(limit) = may_idle(&response, idle.limit())
+        {
+            idle.keep(endpoint, limit, Moment::now, wire);
         }
         Ok(response)
     }
@@ -331,7 +348,7 @@ impl fmt::Debug for UreqTransport {
             .field("trace_logs", &self.trace_logs)
             .field("proxy", &self.proxy.as_ref().map(|proxy| format!("{}:{}", proxy.host(), proxy.port())))
             .field("roots", &self.roots)
-            .field("idle_connections", &self.idle.as_ref().map(|idle| idle.limit()))
+            .field("idle_connections", &self.idle_connections())
             .finish()
     }
 }

@@ -3,29 +3,37 @@
 use std::{
     io::{self, Read},
     net::{Ipv4Addr, Ipv6Addr},
-    time::Instant,
+    time::Duration,
 };
 
 use http::{HeaderValue, Method, Uri, Version, header};
 
+use super::moment::Moment;
 use crate::model::{Body, Request};
 
 /// The body on its way out; it knows whether anyone asked for it.
 pub(super) struct Upload<'a> {
     rest: &'a [u8],
-    /// When the head was written, so that the body was asked for.
-    pub(super) was_read: Option<Instant>,
+    start: Moment,
+    limit: Duration,
+    /// The head was written, so that the body was asked for.
+    pub(super) was_read: bool,
 }
 
 impl<'a> Upload<'a> {
-    pub(super) fn of(body: &'a Body) -> Self {
-        Self { rest: body.as_bytes(), was_read: None }
+    /// The body of a request that began at this moment and has so much time.
+    pub(super) fn of(body: &'a Body, start: Moment, limit: Duration) -> Self {
+        Self { rest: body.as_bytes(), start, limit, was_read: false }
     }
 }
 
 impl Read for Upload<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.was_read.get_or_insert_with(Instant::now);
+        // A machine that slept while it connected does not send what may be another's to pay for by now.
+        if !self.was_read && !Moment::now().is_within(self.limit, self.start) {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        self.was_read = true;
         self.rest.read(buffer)
     }
 }
@@ -64,4 +72,21 @@ pub(super) fn is_this_machine(uri: &Uri) -> bool {
     bare.eq_ignore_ascii_case("localhost")
         || bare.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
         || bare.parse::<Ipv6Addr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_a_sleep_the_body_is_not_given_out_and_counts_as_unread() {
+        let (body, limit, now) = (Body::from("name=x"), Duration::from_secs(30), Moment::now());
+        let mut bytes = [0; 6];
+        let slept = Moment { wall: now.wall - 2 * limit, ..now };
+        let mut upload = Upload::of(&body, slept, limit);
+        assert_eq!(upload.read(&mut bytes).unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert!(!upload.was_read);
+        let mut upload = Upload::of(&body, now, limit);
+        assert_eq!((upload.read(&mut bytes).unwrap(), upload.was_read), (6, true));
+    }
 }

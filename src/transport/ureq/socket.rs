@@ -1,7 +1,7 @@
 //! A connection that reads and writes until a moment, and knows whether the other side is silent.
 
 use std::{
-    io::{self, ErrorKind, Read, Write},
+    io::{self, ErrorKind, IoSlice, Read, Write},
     net::TcpStream,
     time::{Duration, Instant},
 };
@@ -38,7 +38,11 @@ impl Wire {
     pub(super) fn write_all(&mut self, bytes: &[u8], timeout: NextTimeout) -> Result<(), Error> {
         self.socket.limit(timeout);
         let written = match &mut self.tls {
-            Some(tls) => Stream::new(&mut **tls, &mut self.socket).write_all(bytes),
+            Some(tls) => {
+                let mut stream = Stream::new(&mut **tls, &mut self.socket);
+                // Writing hides the socket's error, which flushing tells.
+                stream.write_all(bytes).and_then(|()| stream.flush())
+            }
             None => self.socket.write_all(bytes),
         };
         written.map_err(|error| named(error, timeout))
@@ -49,6 +53,17 @@ impl Wire {
         self.socket.limit(timeout);
         let read = match &mut self.tls {
             Some(tls) => Stream::new(&mut **tls, &mut self.socket).read(bytes),
+            None => self.socket.read(bytes),
+        };
+        read.map_err(|error| named(error, timeout))
+    }
+
+    /// What came before the connection broke while it was written on. Nothing is the end.
+    pub(super) fn read_left(&mut self, bytes: &mut [u8], timeout: NextTimeout) -> Result<usize, Error> {
+        self.socket.limit(timeout);
+        let read = match &mut self.tls {
+            // rustls's own stream would write first what could not be written.
+            Some(tls) => received(tls, &mut self.socket, bytes),
             None => self.socket.read(bytes),
         };
         read.map_err(|error| named(error, timeout))
@@ -81,6 +96,18 @@ impl Wire {
             }
         }
         false
+    }
+}
+
+/// Reads data of TLS without writing anything.
+fn received(tls: &mut ClientConnection, socket: &mut Socket, bytes: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match tls.reader().read(bytes) {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            read => return read,
+        }
+        tls.read_tls(socket)?;
+        tls.process_new_packets().map_err(|error| io::Error::new(ErrorKind::InvalidData, error))?;
     }
 }
 
@@ -130,9 +157,14 @@ impl Read for Socket {
 
 impl Write for Socket {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_vectored(&[IoSlice::new(bytes)])
+    }
+
+    /// Several records of TLS in one call of the system.
+    fn write_vectored(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
         loop {
             settled(self.stream.set_write_timeout(self.left()?))?;
-            match self.stream.write(bytes) {
+            match self.stream.write_vectored(parts) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 written => return written,
             }
@@ -197,7 +229,49 @@ impl Records {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::{net::TcpListener, sync::Arc, thread};
+
+    use rustls::{
+        ServerConfig, ServerConnection,
+        crypto::ring,
+        pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
+    };
+    use ureq::tls::{Certificate, RootCerts};
+
+    use super::{super::tls::Tls, *};
+
+    /// If the head cannot be written, the body must not be asked for.
+    #[test]
+    fn what_cannot_be_written_over_tls_is_told_at_once() {
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![made.cert.der().clone()], key)
+            .unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut tls = ServerConnection::new(Arc::new(config)).unwrap();
+            while tls.is_handshaking() {
+                tls.complete_io(&mut stream).unwrap();
+            }
+            socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
+        });
+        let timeout = NextTimeout { after: Duration::from_secs(9).into(), ..Default::default() };
+        let roots = RootCerts::Specific(Arc::new(vec![Certificate::from_der(made.cert.der()).to_owned()]));
+        let client = Tls::default().client("localhost", &roots).unwrap();
+        let mut wire = Wire::plain(TcpStream::connect(address).unwrap()).with_tls(client, timeout).unwrap();
+        server.join().unwrap();
+        // Until the reset is there.
+        while wire.socket.stream.take_error().unwrap().is_none() {
+            thread::yield_now();
+        }
+        assert!(wire.write_all(b"POST / HTTP/1.1\r\n\r\n", timeout).is_err());
+    }
 
     #[test]
     fn half_a_record_is_told_from_whole_ones_however_it_arrives() {

@@ -7,7 +7,10 @@ use rustls::{
     crypto::{CryptoProvider, ring},
     pki_types::{CertificateDer, ServerName},
 };
-use ureq::{Error, tls::RootCerts};
+use ureq::{
+    Error,
+    tls::{Certificate, RootCerts},
+};
 
 /// One configuration of TLS for all requests of a transport, with the tickets by which the next handshake is shorter. It is made
 /// with the first request that needs it.
@@ -30,6 +33,12 @@ impl Tls {
         let client = ClientConnection::new(Arc::clone(config), name);
         client.map(Box::new).map_err(|_| Error::Tls("the TLS connection cannot be set up"))
     }
+}
+
+/// Whether each certificate can be read, so that none is left out silently.
+pub(super) fn are_readable(certificates: &[Certificate<'_>]) -> bool {
+    let mut trusted = RootCertStore::empty();
+    certificates.iter().all(|one| trusted.add(CertificateDer::from(one.der())).is_ok())
 }
 
 /// As ureq sets it up: the process's own provider of cryptography where there is one, ring otherwise.

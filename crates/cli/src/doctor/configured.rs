@@ -1,6 +1,6 @@
 //! Is a file of settings sound, and each account that it names?
 
-use std::{env, path::Path, process::ExitCode};
+use std::{env, path::Path, process::ExitCode, time::Duration};
 
 use liveness::{Account, Billed, Config, Language};
 use serde_json::json;
@@ -48,11 +48,13 @@ pub(super) fn run(file: &Path, options: &Options, language: Language, mut output
 fn examined(file: &Path, may_bill: bool) -> (Report, Vec<Report>) {
     let mut settings = Report::default();
     let read = Config::from_file_and_vars(file, env::vars_os()).and_then(|config| {
-        let count = config.accounts(config.transport()?)?.len();
+        let transport = config.transport()?;
+        let idle = transport.idle_connections();
+        let count = config.accounts(transport)?.len();
         let stages = (0..count).map(|index| Stage::of_file(&config, file, index)).collect::<Result<Vec<_>, _>>()?;
-        Ok((config, stages))
+        Ok((config, idle, stages))
     });
-    let (config, stages) = match read {
+    let (config, idle, stages) = match read {
         Ok(read) => read,
         Err(error) => {
             let found = about(error.field().unwrap_or_default(), &said(&error));
@@ -77,10 +79,24 @@ fn examined(file: &Path, may_bill: bool) -> (Report, Vec<Report>) {
         );
         settings.add(Line::warning(Check::Settings, found, operator(), advice).did(did()));
     }
+    settings.add(Line::ok(Check::Settings, connections(idle)).did(did()));
     let candidates =
         stages.iter().enumerate().map(|(index, stage)| candidate(index, stage.as_ref(), &config, may_bill));
     let candidates = candidates.collect();
     (settings, candidates)
+}
+
+/// Whether requests share connections, which is faster and may leave a check in doubt.
+fn connections(idle: Option<Duration>) -> Words {
+    match idle {
+        None => Words::new("each request has a connection of its own", "每个请求使用独立的连接"),
+        Some(limit) => Words::new(
+            format!(
+                "a connection waits up to {limit:?} for the next request; if the vendor ends it just then, that check is in doubt"
+            ),
+            format!("连接空闲 {limit:?} 内供下一个请求复用；若供应商恰在此时关闭连接，该次核验结果不确定"),
+        ),
+    }
 }
 
 fn candidate(index: usize, stage: Option<&Stage>, config: &Config, may_bill: bool) -> Report {

@@ -161,3 +161,25 @@ fn refuse_overwriting(inputs: &[Input]) -> Result<(), Problem> {
         None => Ok(()),
     }
 }
+
+/// Refuses a contact sheet in the place of a photo.
+///
+/// # Errors
+///
+/// A sheet that would overwrite a source, or a photo that is prepared in the same run.
+pub(crate) fn refuse_sheet(sheet: &Path, inputs: &[Input]) -> Result<(), Problem> {
+    let place = file::target(sheet);
+    let is_there = |path: &Path| file::target(path) == place;
+    let is_photo = inputs.iter().any(|input| match &input.place {
+        Place::File(path) => is_there(path) || is_there(&input.path),
+        Place::Nowhere | Place::Stdout => is_there(&input.path),
+    });
+    if !is_photo {
+        return Ok(());
+    }
+    let why = Words::new(
+        "this is a photo and would be overwritten; choose another --contact-sheet",
+        "这是照片，将被覆盖；请为 --contact-sheet 选择其他位置",
+    );
+    Err(Problem::new(sheet.display().to_string(), why))
+}

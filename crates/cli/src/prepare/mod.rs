@@ -46,6 +46,9 @@ pub(crate) fn run(options: &Options, language: Language, output: Output) -> Resu
         let no_file = Words::new("it shows files, and standard input is none", "只能展示文件，标准输入不是文件");
         return Err(Problem::new("--contact-sheet", no_file));
     }
+    if let Some(sheet) = &options.contact_sheet {
+        inputs::refuse_sheet(sheet, &inputs)?;
+    }
     if skipped > 0 {
         say(Words::new(
             format!("skipped in folders: {skipped} files whose names are not those of pictures"),
@@ -107,7 +110,7 @@ fn prepare(preparer: &mut Preparer, input: &Input, options: &Options) -> Outcome
 }
 
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(path, bytes))
+    path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| file::replace(path, bytes))
 }
 
 /// Tells of each photo as it is done, in the order of the inputs.
@@ -163,7 +166,7 @@ impl<'a> Report<'a> {
             self.output.line(table.foot(self.prepared, self.all));
         }
         if let Some((path, page)) = self.sheet {
-            fs::write(path, page).map_err(|error| Problem::file(path, Doing::Writing, &error))?;
+            file::replace(path, page.as_bytes()).map_err(|error| Problem::file(path, Doing::Writing, &error))?;
         }
         self.output.finish()?;
         Ok(self.refused == 0)

@@ -1,6 +1,6 @@
 //! How do the charges of each day look? Columns as SVG, without a script.
 
-use std::{collections::BTreeMap, fmt::Write};
+use std::{cmp::Reverse, collections::BTreeMap, fmt::Write};
 
 use liveness::{
     ProviderId,
@@ -12,8 +12,8 @@ use crate::html::escape;
 
 /// So many days have a column each; of more, each month has one.
 const MOST_DAYS: i64 = 62;
-/// So many accounts have a colour of their own, as `page.css` names them.
-pub(super) const COLOURS: usize = 6;
+/// So many colours `page.css` has.
+const COLOURS: usize = 6;
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 180.0;
 /// Room for the numbers at the left, and for the days below.
@@ -57,8 +57,31 @@ pub(super) fn columns(days: &BTreeMap<(Date, ProviderId), Spent>) -> Vec<Column>
     columns
 }
 
-/// The columns, stacked by account: full colour for what is certain, light for what is possible beyond. `title` says what they show.
-pub(super) fn svg(columns: &[Column], accounts: &[ProviderId], title: &str) -> String {
+/// The accounts that share a colour, in the order of the colours: each has its own, unless there are too many. Then those with the
+/// fewest charges share the last one.
+pub(super) fn by_colour(days: &BTreeMap<(Date, ProviderId), Spent>) -> Vec<Vec<ProviderId>> {
+    let mut accounts = BTreeMap::<&ProviderId, u64>::new();
+    for ((_, account), spent) in days {
+        *accounts.entry(account).or_default() += spent.possible;
+    }
+    let mut accounts: Vec<_> = accounts.into_iter().collect();
+    let mut others = Vec::new();
+    if accounts.len() > COLOURS {
+        accounts.sort_by_key(|(_, possible)| Reverse(*possible));
+        others = accounts.split_off(COLOURS - 1);
+        accounts.sort_unstable();
+        others.sort_unstable();
+    }
+    let names = |accounts: Vec<(&ProviderId, u64)>| accounts.into_iter().map(|(account, _)| account.clone()).collect();
+    let mut shared: Vec<Vec<_>> = accounts.into_iter().map(|account| names(vec![account])).collect();
+    if !others.is_empty() {
+        shared.push(names(others));
+    }
+    shared
+}
+
+/// The columns, stacked by colour: full colour for what is certain, light for what is possible beyond. `title` says what they show.
+pub(super) fn svg(columns: &[Column], colours: &[Vec<ProviderId>], title: &str) -> String {
     let most = columns.iter().map(|column| column.spent.values().map(|spent| spent.possible).sum::<u64>()).max();
     let top = round_up(most.unwrap_or(0));
     let height = |charges: u64| charges as f64 / top as f64 * HEIGHT;
@@ -81,15 +104,15 @@ pub(super) fn svg(columns: &[Column], accounts: &[ProviderId], title: &str) -> S
     let every = columns.len().div_ceil(8).max(1);
     for (place, column) in columns.iter().enumerate() {
         let (x, mut y) = (LEFT + step * place as f64 + step * 0.1, 8.0 + HEIGHT);
-        for (number, account) in accounts.iter().enumerate() {
-            let Some(spent) = column.spent.get(account) else { continue };
+        for (number, accounts) in colours.iter().enumerate() {
+            let spent = accounts.iter().filter_map(|account| column.spent.get(account));
+            let spent = spent.fold(Spent::default(), |sum, spent| sum.plus(*spent));
             for (class, charges) in [("certain", spent.certain), ("possible", spent.possible - spent.certain)] {
                 if charges > 0 {
                     y -= height(charges);
                     let _ = writeln!(
                         drawn,
-                        "<rect class=\"{class} a{}\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{:.1}\" height=\"{:.1}\"/>",
-                        number % COLOURS,
+                        "<rect class=\"{class} a{number}\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{:.1}\" height=\"{:.1}\"/>",
                         step * 0.8,
                         height(charges)
                     );
@@ -152,6 +175,25 @@ mod tests {
         let names: Vec<_> = columns.iter().map(|column| &*column.name).collect();
         assert_eq!(names, ["2026-09", "2026-10", "2026-11", "2026-12"]);
         assert_eq!(columns[0].spent[&a], spent(2, 3));
+    }
+
+    #[test]
+    fn no_two_accounts_have_one_colour_unless_it_is_said_to_be_that_of_the_others() {
+        let days = |accounts: u64| {
+            // The first ones have the fewest charges.
+            let days = (0..accounts).map(|number| ((date!(2026 - 11 - 01), account(&format!("a/{number}"))), number));
+            days.map(|(key, charges)| (key, spent(charges, charges))).collect::<BTreeMap<_, _>>()
+        };
+        let six = by_colour(&days(6));
+        assert!(six.len() == COLOURS && six.iter().all(|accounts| accounts.len() == 1), "{six:?}");
+        let eight = by_colour(&days(8));
+        assert_eq!(eight.len(), COLOURS);
+        let (own, others) = eight.split_at(COLOURS - 1);
+        assert_eq!(own.concat(), [3, 4, 5, 6, 7].map(|number| account(&format!("a/{number}"))));
+        assert_eq!(others.concat(), [0, 1, 2].map(|number| account(&format!("a/{number}"))));
+        let drawn = svg(&columns(&days(8)), &eight, "");
+        assert_eq!(drawn.matches("<rect").count(), COLOURS, "the others are one piece: {drawn}");
+        assert_eq!(drawn.matches("a5\"").count(), 1);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use liveness::{
     Actor, CallKind, Charges, ErrorKind, ErrorRecord, Outcome, ProviderId,
-    money::{Answer, Record, Spend, Standing, State},
+    money::{Answer, Record, Spend, Standing, State, TryKey},
     time::{Date, Duration, OffsetDateTime},
 };
 
@@ -20,16 +20,34 @@ pub(super) type Window = (OffsetDateTime, OffsetDateTime);
 /// What the page shows.
 #[derive(Debug, Default)]
 pub(super) struct Figures {
-    /// How many calls were opened in the window, and how many of them the sandbox or a recording answered.
+    /// How many calls have an opening in the window, and how many of them the sandbox or a recording answered.
     pub(super) calls: u64,
     pub(super) sandbox: u64,
-    /// What was spent on each day of UTC+8, by account.
+    /// The openings that are not over.
+    pub(super) in_flight: Uncertain,
+    /// What was spent on each day of UTC+8, by account, without what is reserved for calls in flight.
     pub(super) days: BTreeMap<(Date, ProviderId), Spent>,
     pub(super) outcomes: BTreeMap<(&'static str, Option<&'static str>), Told>,
     pub(super) times: BTreeMap<(ProviderId, CallKind), Times>,
     pub(super) refusals: BTreeMap<(Who, &'static str, Option<String>), Refused>,
     pub(super) ended: BTreeMap<Ended, u64>,
     pub(super) doubts: Doubts,
+    /// Openings whose outcome stays unknown although their call was answered or settled since: nobody can settle these.
+    pub(super) passed_over: Uncertain,
+}
+
+/// Openings and the most that they can have cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Uncertain {
+    pub(super) openings: u64,
+    pub(super) possible: u64,
+}
+
+impl Uncertain {
+    fn add(&mut self, charges: Charges) {
+        self.openings += 1;
+        self.possible += u64::from(charges.possible());
+    }
 }
 
 /// Openings and what they cost.
@@ -78,7 +96,7 @@ pub(super) enum Who {
     Nobody,
 }
 
-/// How a doubt ended.
+/// How a doubt was ended by evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Ended {
     /// The vendor's record: it was billed, and its answer stays lost.
@@ -87,52 +105,72 @@ pub(super) enum Ended {
     NotBilled,
     /// The answer was found.
     Answer,
-    /// The call was repeated, which told what became of it.
-    Repeated,
 }
 
-/// The doubts of the window that stand.
+/// The openings of the window that are in doubt and can be settled.
 #[derive(Debug, Default)]
 pub(super) struct Doubts {
-    pub(super) count: u64,
-    pub(super) possible: u64,
+    pub(super) all: Uncertain,
     /// The oldest ones, in their order.
-    pub(super) oldest: Vec<Record>,
+    pub(super) oldest: Vec<Doubt>,
+}
+
+/// An opening whose outcome is not known.
+#[derive(Debug)]
+pub(super) struct Doubt {
+    pub(super) key: TryKey,
+    pub(super) provider: ProviderId,
+    pub(super) at: OffsetDateTime,
+    /// The number by which the vendor may know it.
+    pub(super) number: Option<String>,
 }
 
 impl Figures {
-    /// Counts what lies in the window; without one, everything.
-    pub(super) fn add(&mut self, record: Record, window: Option<Window>, now: OffsetDateTime) {
+    /// Counts what lies in the window; without one, everything. Charges and doubts count where their opening lies, what a call
+    /// came to where its last opening does.
+    pub(super) fn add(&mut self, record: &Record, window: Option<Window>, now: OffsetDateTime) {
         let is_within = |at| window.is_none_or(|(from, to)| from <= at && at < to);
-        for spend in record.spends.iter().filter(|spend| is_within(spend.at)) {
-            self.spend(spend);
+        let mut spends = record.spends.iter().filter(|spend| is_within(spend.at)).peekable();
+        if spends.peek().is_some() {
+            self.calls += 1;
+            self.sandbox += u64::from(is_of_sandbox(record));
+        }
+        spends.for_each(|spend| self.spend(record, spend, now));
+        if let Some((ended, at)) = ended(record)
+            && is_within(at)
+        {
+            *self.ended.entry(ended).or_default() += 1;
         }
         if !is_within(record.opened) {
             return;
-        }
-        self.calls += 1;
-        self.sandbox += u64::from(is_of_sandbox(&record));
-        match record.standing(now) {
-            Standing::InDoubt => return self.doubts.add(record),
-            Standing::InFlight => return,
-            _ => {}
-        }
-        if let Some(ended) = ended(&record) {
-            *self.ended.entry(ended).or_default() += 1;
         }
         match &record.state {
             State::Free(error) | State::Answered(Answer::Error(error)) => self.refused(error),
             State::Answered(Answer::Verdict(verdict)) => self.told(verdict.outcome()),
             _ => {}
         }
-        if let Some(took) = took(&record) {
-            self.times.entry((record.provider, record.key.call())).or_default().add(took);
+        if let Some(took) = took(record) {
+            self.times.entry((record.provider.clone(), record.key.call())).or_default().add(took);
         }
     }
 
-    fn spend(&mut self, spend: &Spend) {
+    fn spend(&mut self, record: &Record, spend: &Spend, now: OffsetDateTime) {
+        let standing = record.standing(now);
+        let is_in_flight = standing == Standing::InFlight && spend.fence == record.fence();
         let day = spend.at.checked_to_offset(VENDORS_ZONE).unwrap_or(spend.at).date();
-        self.days.entry((day, spend.provider.clone())).or_default().add(spend.charges);
+        let spent = self.days.entry((day, spend.provider.clone())).or_default();
+        if is_in_flight {
+            // What is reserved for it is no charge yet.
+            spent.add(Charges::NONE);
+            return self.in_flight.add(spend.charges);
+        }
+        spent.add(spend.charges);
+        if record.is_in_doubt(spend, now) {
+            match standing {
+                Standing::InDoubt | Standing::InFlight => self.doubts.add(record, spend),
+                _ => self.passed_over.add(spend.charges),
+            }
+        }
     }
 
     fn told(&mut self, outcome: Outcome) {
@@ -157,12 +195,14 @@ impl Figures {
 }
 
 impl Doubts {
-    fn add(&mut self, record: Record) {
-        self.count += 1;
-        self.possible += u64::from(record.charges().possible());
-        let place = self.oldest.partition_point(|each| each.opened <= record.opened);
+    fn add(&mut self, record: &Record, spend: &Spend) {
+        self.all.add(spend.charges);
+        let place = self.oldest.partition_point(|each| each.at <= spend.at);
         if place < NAMED {
-            self.oldest.insert(place, record);
+            let sent = || spend.sent.iter().rev().find_map(|attempt| attempt.id.clone());
+            let (key, provider) = (record.key.clone(), spend.provider.clone());
+            let number = spend.request_id.clone().or_else(sent);
+            self.oldest.insert(place, Doubt { key, provider, at: spend.at, number });
             self.oldest.truncate(NAMED);
         }
     }
@@ -176,16 +216,16 @@ fn is_of_sandbox(record: &Record) -> bool {
     }
 }
 
-/// How the call's doubt ended, if it had one.
-fn ended(record: &Record) -> Option<Ended> {
-    let was_lost = record.spends.iter().any(|spend| spend.is_lost);
-    match &record.state {
-        State::NotBilled => Some(Ended::NotBilled),
-        State::Answered(Answer::Lost) => Some(Ended::Billed),
-        State::Answered(_) if record.is_settled => Some(Ended::Answer),
-        State::Answered(_) if was_lost => Some(Ended::Repeated),
-        _ => None,
-    }
+/// How evidence ended the call's doubt, if it did, and when the opening was made that it spoke of.
+fn ended(record: &Record) -> Option<(Ended, OffsetDateTime)> {
+    let ended = match &record.state {
+        State::NotBilled => Ended::NotBilled,
+        State::Answered(Answer::Lost) => Ended::Billed,
+        State::Answered(_) if record.is_settled => Ended::Answer,
+        _ => return None,
+    };
+    let settled = record.spends.iter().rfind(|spend| spend.is_lost);
+    Some((ended, settled.map_or(record.opened, |spend| spend.at)))
 }
 
 /// How long an answered call took. A word of the operator's tells nothing of that.

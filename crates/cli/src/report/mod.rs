@@ -8,7 +8,10 @@ mod page;
 mod tests;
 mod times;
 
-use std::{fs, path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::Args;
 use liveness::Language;
@@ -18,7 +21,7 @@ use self::{
     page::About,
 };
 use crate::{
-    file::is_dash,
+    file::{self, is_dash},
     journal::{Place, Source},
     language::{Chinese, Words},
     month::{Month, months},
@@ -73,19 +76,33 @@ pub(crate) const CHINESE: Chinese = Chinese {
 
 /// Exits with 0 if the page is written.
 pub(crate) fn run(options: &Options, language: Language, mut output: Output) -> Result<ExitCode, Problem> {
+    refuse_the_journal(&options.journal, &options.html)?;
     let window = options.month.and_then(|month| month.window(crate::meter::VENDORS_ZONE));
     let name = options.journal.display().to_string();
     let page = report(&Place::new(options.journal.clone()), name, window, language)?;
     if is_dash(&options.html) {
         output.write(page.as_bytes());
     } else {
-        fs::write(&options.html, page).map_err(|error| Problem::file(&options.html, Doing::Writing, &error))?;
+        file::replace(&options.html, page.as_bytes())
+            .map_err(|error| Problem::file(&options.html, Doing::Writing, &error))?;
         let said =
             Words::new(format!("written: {}", options.html.display()), format!("已写入：{}", options.html.display()));
         output.line(said.get(language));
     }
     output.finish()?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses to write where the journal is: a segment that is overwritten takes the memory of what was paid with it.
+fn refuse_the_journal(journal: &Path, html: &Path) -> Result<(), Problem> {
+    if is_dash(html) || !file::target(html).starts_with(file::target(journal)) {
+        return Ok(());
+    }
+    let why = Words::new(
+        "this is a place of the journal, which is only read; choose another one for --html",
+        "该位置属于流水日志，而流水日志只读取、不修改；请为 --html 选择其他位置",
+    );
+    Err(Problem::new(html.display().to_string(), why))
 }
 
 fn report(
@@ -95,6 +112,6 @@ fn report(
     language: Language,
 ) -> Result<String, Problem> {
     let (now, mut figures) = (source.now(), Figures::default());
-    source.each(&mut |record| figures.add(record, window, now))?;
+    source.each(&mut |record| figures.add(&record, window, now))?;
     Ok(page::page(&About { journal, made: now, window }, &figures, language))
 }

@@ -2,13 +2,13 @@
 
 use std::fmt::{Display, Write};
 
-use liveness::{Language, ProviderId, money::Record, time::OffsetDateTime};
+use liveness::{CallKind, Language, time::OffsetDateTime};
 
 use super::{
-    chart::{self, COLOURS, Column},
-    figures::{Ended, Figures, NAMED, Spent, Who, Window},
+    chart::{self, Column},
+    figures::{Doubt, Ended, Figures, NAMED, Spent, Who, Window},
 };
-use crate::{html::escape, journal::shown, language::Words, meter::VENDORS_ZONE};
+use crate::{html::escape, journal::shown, language::Words, meter::VENDORS_ZONE, verify};
 
 const STYLE: &str = include_str!("page.css");
 
@@ -40,7 +40,7 @@ pub(super) fn page(about: &About, figures: &Figures, language: Language) -> Stri
                 "Answered by the sandbox or a recording, so not billed by any vendor: {} of {} calls.",
                 figures.sandbox, figures.calls
             ),
-            format!("{} 次调用中有 {} 次由沙箱或录制响应，供应商并未计费。", figures.calls, figures.sandbox),
+            format!("{} 笔调用中有 {} 笔由沙箱或录制响应，供应商并未计费。", figures.calls, figures.sandbox),
         );
         let _ = writeln!(page, "<p class=\"notice\">{}</p>", warning.get(language));
     }
@@ -62,7 +62,7 @@ fn covered(about: &About, language: Language) -> String {
     let time = match about.window {
         Some((from, to)) => {
             let (from, to) = (shown(from, VENDORS_ZONE), shown(to, VENDORS_ZONE));
-            Words::new(format!("calls from {from} to before {to}"), format!("{from} 至 {to}（不含）的调用"))
+            Words::new(format!("calls opened from {from} to before {to}"), format!("{from} 至 {to}（不含）发起的调用"))
         }
         None => Words::new("all calls that the journal keeps", "流水日志中保存的全部调用"),
     };
@@ -79,33 +79,48 @@ fn charges(figures: &Figures, language: Language) -> String {
     if columns.is_empty() {
         return nothing(Words::new("No paid call was opened.", "没有付费调用。"), language);
     }
-    let mut accounts: Vec<ProviderId> = figures.days.keys().map(|(_, account)| account.clone()).collect();
-    accounts.sort_unstable();
-    accounts.dedup();
+    let colours = chart::by_colour(&figures.days);
     let sum = figures.spent();
     let said = Words::new(
-        format!("Calls opened: {}. Charges: {}.", sum.openings, range(sum)),
-        format!("共发起 {} 次，计费 {} 次。", sum.openings, range(sum)),
+        format!("Calls: {}, opened {} times. Charges: {}.", figures.calls, sum.openings, range(sum)),
+        format!("共 {} 笔调用，发起 {} 次，计费 {} 次。", figures.calls, sum.openings, range(sum)),
     );
     let said = said.get(language);
+    let in_flight = match figures.in_flight.openings {
+        0 => String::new(),
+        openings => {
+            let reserved = figures.in_flight.possible;
+            let words = Words::new(
+                format!("In flight: {openings}, with up to {reserved} charges reserved, which are not counted here."),
+                format!("进行中 {openings} 次，为其预留最多 {reserved} 次计费，未计入以上及下图。"),
+            );
+            format!("<p>{}</p>\n", words.get(language))
+        }
+    };
     let legend = Words::new(
         "Full colour is certain; light colour is possible beyond that, because a response was lost or the vendor does not say whether it bills.",
         "深色为确定计费，浅色为可能另外计费的部分：响应丢失，或供应商未说明是否计费。",
     );
-    let mut text = format!("<p>{said}</p>\n{}<p class=\"legend\">", chart::svg(&columns, &accounts, said));
-    for (number, account) in accounts.iter().enumerate() {
-        let _ = write!(text, "<span class=\"key a{}\"></span>{} ", number % COLOURS, escape(&account.to_string()));
+    let mut text = format!("<p>{said}</p>\n{in_flight}{}<p class=\"legend\">", chart::svg(&columns, &colours, said));
+    for (number, accounts) in colours.iter().enumerate() {
+        let names: Vec<_> = accounts.iter().map(ToString::to_string).collect();
+        let name = match &names[..] {
+            [name] => Words::new(name.clone(), name.clone()),
+            names => Words::new(format!("others: {}", names.join(", ")), format!("其他：{}", names.join("、"))),
+        };
+        let _ = write!(text, "<span class=\"key a{number}\"></span>{} ", escape(name.get(language)));
     }
     let _ = writeln!(text, "<br>{}</p>", legend.get(language));
     let heading = [
         Words::new("time", "时间"),
         Words::new("account", "账号"),
-        Words::new("calls opened", "发起次数"),
+        Words::new("openings", "发起次数"),
         Words::new("certain charges", "确定计费"),
         Words::new("possible charges", "可能计费（上限）"),
     ];
     let summary = Words::new("as a table", "数据表");
-    let rows = table(&heading, columns.iter().flat_map(of_column), 2, language);
+    let name = Words::new("charges by day and account", "每日各账号的计费");
+    let rows = table(&name, &heading, columns.iter().flat_map(of_column), 2, language);
     text + &format!("<details><summary>{}</summary>\n{rows}</details>\n", summary.get(language))
 }
 
@@ -126,16 +141,16 @@ fn range(spent: Spent) -> String {
 
 fn doubts(figures: &Figures, language: Language) -> String {
     let open = &figures.doubts;
-    let said = match open.count {
+    let said = match open.all.openings {
         0 => Words::new("No call is in doubt.", "没有待核实的调用。"),
-        count => Words::new(
-            format!("In doubt: {count}. Charges that they may have caused: up to {}.", open.possible),
-            format!("待核实 {count} 次，最多可能计费 {} 次。", open.possible),
+        openings => Words::new(
+            format!("In doubt: {openings}. Charges that they may have caused: up to {}.", open.all.possible),
+            format!("待核实 {openings} 次，最多可能计费 {} 次。", open.all.possible),
         ),
     };
     let mut text = format!("<p>{}</p>\n", said.get(language));
     if !open.oldest.is_empty() {
-        if open.count > NAMED as u64 {
+        if open.all.openings > NAMED as u64 {
             let oldest = Words::new(format!("The oldest {NAMED}:"), format!("以下为最早的 {NAMED} 次："));
             let _ = writeln!(text, "<p>{}</p>", oldest.get(language));
         }
@@ -145,49 +160,82 @@ fn doubts(figures: &Figures, language: Language) -> String {
             Words::new("made at", "发起时间"),
             Words::new("request number", "请求号"),
         ];
-        text += &table(&heading, open.oldest.iter().map(doubt), 4, language);
+        let name = Words::new("calls in doubt", "待核实的调用");
+        text += &table(&name, &heading, open.oldest.iter().map(doubt), 4, language);
         let next = Words::new(
             "Look each one up in the vendor's statement: <code>liveness reconcile</code>, then <code>liveness settle</code>.",
             "请在供应商账单中逐一查找：先运行 <code>liveness reconcile</code>，再运行 <code>liveness settle</code>。",
         );
         let _ = writeln!(text, "<p>{}</p>", next.get(language));
     }
+    if figures.passed_over.openings > 0 {
+        let (openings, possible) = (figures.passed_over.openings, figures.passed_over.possible);
+        let words = Words::new(
+            format!(
+                "Lost, and their calls answered or settled since: {openings}. Whether these openings were billed is not known: up to \
+                 {possible} charges. Only <code>liveness reconcile</code> finds them in the vendor's statement."
+            ),
+            format!(
+                "另有 {openings} 次发起的响应丢失，其调用后来已得到响应或已核销；这几次是否计费仍不清楚，最多可能计费 {possible} 次，\
+                 只能用 <code>liveness reconcile</code> 在供应商账单中查找。"
+            ),
+        );
+        let _ = writeln!(text, "<p>{}</p>", words.get(language));
+    }
     if !figures.ended.is_empty() {
-        let heading = [Words::new("how earlier doubts ended", "此前待核实调用的结论"), Words::new("calls", "次数")];
+        let name = Words::new("how earlier doubts were settled", "此前待核实调用的结论");
+        let heading = [name.clone(), Words::new("calls", "笔数")];
         let rows = figures.ended.iter().map(|(ended, count)| {
             let words = match ended {
                 Ended::Billed => Words::new("billed, the response stays lost", "已计费，响应丢失"),
                 Ended::NotBilled => Words::new("not billed", "未计费"),
                 Ended::Answer => Words::new("the response was found", "已找到响应"),
-                Ended::Repeated => Words::new("the call was repeated and answered", "再次调用后得到响应"),
             };
             [words.get(language).to_owned(), count.to_string()]
         });
-        text += &table(&heading, rows, 1, language);
+        text += &table(&name, &heading, rows, 1, language);
     }
     text
 }
 
-fn doubt(record: &Record) -> [String; 4] {
-    let number = record.request_id().unwrap_or("–").to_owned();
-    [record.key.to_string(), record.provider.to_string(), shown(record.opened, VENDORS_ZONE), number]
+fn doubt(doubt: &Doubt) -> [String; 4] {
+    let number = doubt.number.as_deref().unwrap_or("–").to_owned();
+    [doubt.key.to_string(), doubt.provider.to_string(), shown(doubt.at, VENDORS_ZONE), number]
 }
 
 fn outcomes(figures: &Figures, language: Language) -> String {
-    let heading = [
+    if figures.outcomes.is_empty() {
+        return nothing(Words::new("No verdict.", "没有核验结果。"), language);
+    }
+    let [outcome, reason, guidance, count] = [
         Words::new("outcome", "结果"),
         Words::new("reason", "原因"),
         Words::new("what the person is told", "给用户的提示"),
         Words::new("verdicts", "次数"),
     ];
-    if figures.outcomes.is_empty() {
-        return nothing(Words::new("No verdict.", "没有核验结果。"), language);
-    }
-    let rows = figures.outcomes.iter().map(|((outcome, reason), told)| {
+    let rows = figures.outcomes.iter().map(|((_, reason), told)| {
+        let outcome = verify::outcome(told.outcome).get(language).to_owned();
         let guidance = told.outcome.guidance(language).to_owned();
-        [(*outcome).to_owned(), reason.unwrap_or("–").to_owned(), guidance, told.count.to_string()]
+        (outcome, reason.unwrap_or("–").to_owned(), guidance, told.count.to_string())
     });
-    table(&heading, rows, 3, language)
+    let name = Words::new("outcomes", "核验结果");
+    match language {
+        Language::English => table(
+            &name,
+            &[outcome, reason, guidance, count],
+            rows.map(|(outcome, reason, guidance, count)| [outcome, reason, guidance, count]),
+            3,
+            language,
+        ),
+        // The word of a reason is English, and the sentence to the person says the same.
+        _ => table(
+            &name,
+            &[outcome, guidance, count],
+            rows.map(|(outcome, _, guidance, count)| [outcome, guidance, count]),
+            2,
+            language,
+        ),
+    }
 }
 
 fn refusals(figures: &Figures, language: Language) -> String {
@@ -215,7 +263,7 @@ fn refusals(figures: &Figures, language: Language) -> String {
             refused.count.to_string(),
         ]
     });
-    table(&heading, rows, 4, language)
+    table(&Words::new("refusals and errors", "拒绝与错误"), &heading, rows, 4, language)
 }
 
 fn times(figures: &Figures, language: Language) -> String {
@@ -235,7 +283,7 @@ fn times(figures: &Figures, language: Language) -> String {
         let number = |value: u64| value.to_string();
         [
             account.to_string(),
-            call.to_string(),
+            name(*call).get(language).to_owned(),
             number(times.count()),
             number(times.share(0.5)),
             number(times.share(0.9)),
@@ -247,22 +295,34 @@ fn times(figures: &Figures, language: Language) -> String {
         "From the journal's entry before the call to the one after its answer, retries included. Shares are at most an eighth too long.",
         "从调用前写入流水日志到响应后写入为止，含重试。百分位数的误差不超过八分之一（偏大）。",
     );
-    table(&heading, rows, 2, language) + &format!("<p class=\"legend\">{}</p>\n", note.get(language))
+    let name = Words::new("how long answered calls took", "调用耗时");
+    table(&name, &heading, rows, 2, language) + &format!("<p class=\"legend\">{}</p>\n", note.get(language))
+}
+
+fn name(call: CallKind) -> Words {
+    match call {
+        CallKind::Begin => Words::new("begin", "发起核验"),
+        CallKind::Resume => Words::new("resume", "查询结果"),
+        other => Words::new(other.as_str(), other.as_str()),
+    }
 }
 
 fn nothing(words: Words, language: Language) -> String {
     format!("<p>{}</p>\n", words.get(language))
 }
 
-/// A table whose columns from `numbers` on are numbers.
+/// A table of this name, whose columns from `numbers` on are numbers. Where it is wider than the page, keys scroll it too.
 fn table<const N: usize>(
+    name: &Words,
     heading: &[Words; N],
     rows: impl Iterator<Item = [String; N]>,
     numbers: usize,
     language: Language,
 ) -> String {
     let class = |column: usize| if column >= numbers { " class=\"number\"" } else { "" };
-    let mut text = String::from("<div class=\"wide\"><table>\n<thead><tr>");
+    let name = escape(name.get(language));
+    let mut text =
+        format!("<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"{name}\"><table>\n<thead><tr>");
     let cell = |text: &mut String, tag: &str, column: usize, value: &dyn Display| {
         let _ = write!(text, "<{tag}{}>{}</{}>", class(column), escape(&value.to_string()), &tag[..2]);
     };

@@ -4,7 +4,7 @@ use liveness::time::Duration;
 
 /// Steps of each doubling.
 const STEPS: u32 = 8;
-/// From a millisecond to over nine hours.
+/// From 16 ms to 2^29 ms. The last step begins at 139 hours, and holds what is longer too.
 const DOUBLINGS: u32 = 25;
 
 /// Durations: exact below 16 ms, and at most an eighth too long above.

@@ -16,11 +16,14 @@ use std::{env, process::ExitCode};
 
 use liveness::{Language, Outcome, Verdict};
 
-pub(crate) use self::options::{CHINESE, Options};
 use self::{
     ask::Stage,
     check::Inputs,
     run::{Failed, Run},
+};
+pub(crate) use self::{
+    options::{CHINESE, Options},
+    words::outcome,
 };
 use crate::{
     environment::{self, Asked},

@@ -4,7 +4,7 @@ use liveness::{Again, Billed, Error, Goal, Language, Outcome, codes::Meaning};
 
 use crate::language::Words;
 
-pub(super) fn outcome(outcome: Outcome) -> Words {
+pub(crate) fn outcome(outcome: Outcome) -> Words {
     match outcome {
         Outcome::Passed => Words::new("passed", "通过"),
         Outcome::Failed(_) => Words::new("failed", "未通过"),

@@ -73,6 +73,17 @@ fn a_file_of_settings_is_examined_with_each_account_that_it_names() {
 }
 
 #[test]
+fn it_is_told_whether_requests_share_connections() {
+    let vendors = Vendors::open();
+    let file = settings_file("idle", &vendors.server.url(), Sandbox::TENCENT_SECRET_KEY);
+    for (value, said) in [("0s", "each request has a connection of its own"), ("2s", "a connection waits up to 2s")] {
+        let (_, object) = configured(&file, &[("LIVENESS_TRANSPORT_IDLE_CONNECTIONS", value)], &[]);
+        let lines = object["lines"].as_array().unwrap();
+        assert!(lines.iter().any(|line| line["found"]["en"].as_str().unwrap().starts_with(said)), "{object}");
+    }
+}
+
+#[test]
 fn a_wrong_key_of_a_file_is_found_by_the_account_and_the_environment_wins_over_it() {
     let vendors = Vendors::open();
     let file = settings_file("wrong", &vendors.server.url(), "k3y-that-is-wrong");

@@ -5,6 +5,7 @@
 mod camera;
 mod command;
 mod configured;
+mod container;
 mod doctor;
 mod money;
 mod month;

@@ -101,3 +101,56 @@ fn a_page_about_the_journal_is_written_and_the_journal_stays_as_it_is() {
     }
     assert!(!folder.join("a.html").exists());
 }
+
+#[test]
+fn a_page_is_not_written_over_the_journal() {
+    let folder = doubt("money-overwrite");
+    let ask = |html: &str, lang: &str| {
+        run(liveness(["report", "journal", "--lang", lang, "--html", html]).current_dir(&folder))
+    };
+    let segment = fs::read_dir(folder.join("journal")).unwrap().map(|entry| entry.unwrap().path());
+    let segment = segment.filter(|path| path.is_file()).max_by_key(|path| fs::metadata(path).unwrap().len()).unwrap();
+    let before = fs::read(&segment).unwrap();
+    let name = segment.file_name().unwrap().to_str().unwrap();
+    let mut places =
+        vec![format!("journal/{name}"), "journal/report.html".to_owned(), format!("./journal/../journal/{name}")];
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(&segment, folder.join("link.html")).unwrap();
+        std::os::unix::fs::symlink(folder.join("journal"), folder.join("linked")).unwrap();
+        places.extend(["link.html".to_owned(), format!("linked/{name}")]);
+    }
+    for place in places {
+        let refused = ask(&place, "en");
+        let said =
+            format!("{place}: this is a place of the journal, which is only read; choose another one for --html\n");
+        assert_eq!((refused.code, refused.stderr), (2, said));
+        assert!(is_chinese(&ask(&place, "zh").stderr));
+    }
+    // Another name of the same file is what cannot be seen: it gets a file of its own.
+    fs::hard_link(&segment, folder.join("hard.html")).unwrap();
+    assert_eq!(ask("hard.html", "en").code, 0);
+    assert!(fs::read_to_string(folder.join("hard.html")).unwrap().starts_with("<!doctype html>"));
+    assert_eq!(fs::read(&segment).unwrap(), before);
+    let names = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert!(names.into_iter().all(|name| !name.ends_with(".part")), "nothing is left beside it");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_page_keeps_the_rights_of_the_one_before_and_goes_into_a_pipe() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = doubt("money-rights");
+    let ask = |html: &str| run(liveness(["report", "journal", "--html", html]).current_dir(&folder));
+    let page = folder.join("page.html");
+    fs::write(&page, "before").unwrap();
+    fs::set_permissions(&page, fs::Permissions::from_mode(0o600)).unwrap();
+    std::os::unix::fs::symlink("page.html", folder.join("latest.html")).unwrap();
+    assert_eq!(ask("latest.html").code, 0);
+    assert!(fs::read_to_string(&page).unwrap().starts_with("<!doctype html>"), "the link's file is replaced");
+    assert_eq!(fs::metadata(&page).unwrap().permissions().mode() & 0o777, 0o600);
+    fs::set_permissions(&page, fs::Permissions::from_mode(0o400)).unwrap();
+    let refused = ask("page.html");
+    assert_eq!((refused.code, refused.stderr), (2, "page.html: this user may not write it\n".to_owned()));
+    assert!(ask("/dev/stdout").text().starts_with("<!doctype html>"), "no file, so nothing stands in its place");
+}

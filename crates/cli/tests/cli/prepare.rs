@@ -152,3 +152,31 @@ fn chinese_is_spoken_where_it_is_wished() {
     assert!(ended.text().ends_with("共 3 张，已处理 2 张\n"), "{}", ended.text());
     assert!(fs::read_to_string(folder.join("sheet.html")).unwrap().contains("<html lang=\"zh-CN\">"));
 }
+
+#[test]
+fn a_contact_sheet_is_not_written_over_a_photo() {
+    let folder = photos("prepare-sheet-over");
+    for (line, place) in [
+        ("photos --contact-sheet photos/a.jpg", "photos/a.jpg"),
+        ("photos --contact-sheet photos/deep/../text.jpg", "photos/deep/../text.jpg"),
+        ("photos --out ready --contact-sheet ready/a.jpg", "ready/a.jpg"),
+        ("photos/a.jpg --out out.jpg --contact-sheet out.jpg", "out.jpg"),
+    ] {
+        let refused = prepare(&folder, line);
+        let said = format!("{place}: this is a photo and would be overwritten; choose another --contact-sheet\n");
+        assert_eq!((refused.code, refused.stderr.lines().last()), (2, Some(said.trim_end())), "{line}");
+        assert!(is_chinese(prepare(&folder, &format!("{line} --lang zh")).stderr.lines().last().unwrap()));
+    }
+    assert!(is_jpeg(&folder.join("photos/a.jpg")) && !folder.join("ready").exists());
+}
+
+#[test]
+fn a_prepared_photo_that_is_another_name_of_its_source_leaves_the_source_alone() {
+    let folder = photos("prepare-hard-link");
+    fs::create_dir(folder.join("ready")).unwrap();
+    fs::hard_link(folder.join("photos/a.jpg"), folder.join("ready/a.jpg")).unwrap();
+    let source = fs::read(folder.join("photos/a.jpg")).unwrap();
+    assert_eq!(prepare(&folder, "photos/a.jpg --out ready").code, 0);
+    assert_eq!(fs::read(folder.join("photos/a.jpg")).unwrap(), source);
+    assert!(is_jpeg(&folder.join("ready/a.jpg")) && fs::read(folder.join("ready/a.jpg")).unwrap() != source);
+}

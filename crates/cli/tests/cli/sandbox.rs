@@ -1,9 +1,11 @@
 //! `liveness sandbox`: where it listens, and what it tells.
 
 use std::{
+    fs,
     io::{BufRead, BufReader, Lines, Read, Write},
     net::{TcpListener, TcpStream},
     process::{Child, ChildStdout, Stdio},
+    time::Duration,
 };
 
 use liveness::{
@@ -13,16 +15,16 @@ use liveness::{
 use serde_json::Value;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use crate::command::{is_chinese, liveness, run};
+use crate::command::{folder, is_chinese, liveness, run};
 
 /// A sandbox that runs until the test is over.
-struct Running {
+pub(crate) struct Running {
     child: Child,
     lines: Option<Lines<BufReader<ChildStdout>>>,
 }
 
 impl Running {
-    fn start(arguments: &[&str]) -> Self {
+    pub(crate) fn start(arguments: &[&str]) -> Self {
         let mut command = liveness(["sandbox"]);
         let mut child = command.args(arguments).stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -33,7 +35,7 @@ impl Running {
         self.lines.as_mut().unwrap().next().unwrap().unwrap()
     }
 
-    fn json(&mut self) -> Value {
+    pub(crate) fn json(&mut self) -> Value {
         serde_json::from_str(&self.line()).unwrap()
     }
 }
@@ -83,6 +85,39 @@ fn it_answers_on_when_nobody_reads_what_it_tells() {
 }
 
 #[test]
+fn it_answers_on_when_its_output_is_open_and_nobody_reads_it() {
+    // More lines than a pipe and the sandbox's own queue hold.
+    const REQUESTS: usize = 2_500;
+    // More than the pipe holds, so that the queue has room again.
+    const READ: usize = 900;
+    let mut sandbox = Running::start(&["--port", "0", "--json"]);
+    let url = sandbox.json()["url"].as_str().unwrap().to_owned();
+    let ask = |number: usize| {
+        let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.write_all(b"GET /sandbox/ HTTP/1.0\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap_or_else(|why| panic!("request {number}: {why}"));
+        assert!(answer.starts_with("HTTP/1.1 200 "), "request {number}: {answer}");
+    };
+    (1..=REQUESTS).for_each(ask);
+    for _ in 0..READ {
+        assert_eq!(sandbox.json()["path"], "/sandbox/");
+    }
+    ask(REQUESTS + 1);
+    let mut told = READ;
+    let left_out = loop {
+        let line = sandbox.json();
+        match line["left_out"].as_u64() {
+            Some(left_out) => break left_out,
+            None => told += 1,
+        }
+    };
+    assert_eq!(told as u64 + left_out, REQUESTS as u64, "each request is told or counted, in its place");
+    assert_eq!(sandbox.json()["path"], "/sandbox/", "the request after those");
+}
+
+#[test]
 fn a_person_is_told_in_their_language() {
     let mut english = Running::start(&["--port", "0"]);
     assert_eq!(english.line(), "SANDBOX: both vendors emulated; it judges nothing and bills nothing.");
@@ -115,11 +150,11 @@ fn an_address_that_cannot_be_had_is_named_with_the_reason() {
 }
 
 #[test]
-fn settings_from_a_file_in_toml_or_json_hold_and_a_key_that_is_not_known_is_named() {
-    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+fn settings_from_a_file_in_toml_or_json_hold() {
+    let folder = folder("sandbox-conditions");
     let file = |name: &str, text: &str| {
         let path = folder.join(name);
-        std::fs::write(&path, text).unwrap();
+        fs::write(&path, text).unwrap();
         path.to_str().unwrap().to_owned()
     };
     let toml =
@@ -136,14 +171,60 @@ fn settings_from_a_file_in_toml_or_json_hold_and_a_key_that_is_not_known_is_name
         let provider = Jumdata::new(keys, UreqTransport::new()).with_endpoint(url).unwrap();
         let check = Check::liveness().with_return_url(ReturnUrl::parse("https://shop.example/back").unwrap());
         assert_eq!(provider.begin(&check).unwrap_err().vendor_code(), Some("606"));
+        let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
+        stream.write_all(b"GET /sandbox/conditions HTTP/1.0\r\n\r\n").unwrap();
+        let mut told = String::new();
+        stream.read_to_string(&mut told).unwrap();
+        let (_, told) = told.split_once("\r\n\r\n").unwrap();
+        let conditions: Value = serde_json::from_str(told).unwrap();
+        for key in ["seed", "delay", "calls_per_day"] {
+            assert_eq!(conditions[key], serde_json::from_str::<Value>(json).unwrap()[key], "{told}");
+        }
     }
-    for (path, key) in [
-        (file("unknown.toml", "[calls_per_minute]\njumdata = 1\n"), "calls_per_minute"),
-        (file("unknown.json", r#"{"delay":{"compares":{"fixed_ms":1}}}"#), "compares"),
-        (file("broken.toml", "seed = \n"), "--settings"),
+}
+
+#[test]
+fn a_mistake_in_the_settings_is_told_by_its_place_without_the_value_in_both_languages() {
+    let folder = folder("sandbox-settings");
+    for (name, text, english, chinese) in [
+        (
+            "unknown.json",
+            r#"{"delay":{"compares":{"fixed_ms":1}}}"#,
+            "line 1, column 11, delay.compares: there is no such key; there are init, html, result, meter, compare",
+            "第 1 行第 11 列，delay.compares：没有这一项；可用的有 init、html、result、meter、compare",
+        ),
+        ("broken.toml", "seed = \n", "line 1, column 8: this is not valid TOML", "第 1 行第 8 列：不是合法的 TOML"),
+        (
+            "key.json",
+            "\"13800138000\"",
+            "line 1, column 1: it must be a table of keys and values",
+            "第 1 行第 1 列：须为由键和值组成的表",
+        ),
+        (
+            "long.toml",
+            "[delay.init]\nfixed_ms = 1\n[delay.compare]\nfixed_ms = 700000\n",
+            "line 4, column 12, delay.compare.fixed_ms: at most 600000 ms, ten minutes",
+            "第 4 行第 12 列，delay.compare.fixed_ms：最长 600000 毫秒，即十分钟",
+        ),
     ] {
-        let ended = run(liveness(["sandbox", "--port=0", "--settings"]).arg(&path));
-        assert_eq!(ended.code, 2, "{key}");
-        assert!(ended.stderr.contains(key) && ended.stderr.contains("--settings"), "{}", ended.stderr);
+        fs::write(folder.join(name), text).unwrap();
+        for (lang, said) in
+            [("en", format!("--settings {name}: {english}\n")), ("zh", format!("--settings {name}：{chinese}\n"))]
+        {
+            let settings = ["sandbox", "--port=0", "--lang", lang, "--settings", name];
+            let ended = run(liveness(settings).current_dir(&folder));
+            assert_eq!((ended.code, ended.stderr), (2, said));
+        }
+    }
+    fs::write(folder.join("large.toml"), vec![b'\n'; 65 * 1024]).unwrap();
+    for (name, english, chinese) in [
+        ("nowhere.toml", "there is no such file or folder", "没有该文件或文件夹"),
+        ("large.toml", "it has more than the 65536 bytes that are looked at", "超过可读取的 65536 字节"),
+    ] {
+        for (lang, said) in [("en", english), ("zh", chinese)] {
+            let settings = ["sandbox", "--port=0", "--lang", lang, "--settings", name];
+            let ended = run(liveness(settings).current_dir(&folder));
+            assert!(ended.code == 2 && ended.stderr.ends_with(&format!("{said}\n")), "{ended:?}");
+        }
     }
 }

@@ -3,14 +3,12 @@
 //! A record is read, [`rules`] of the crate say what follows from it, and one script writes that down if nobody has written since: the
 //! script checks the version, checks and reserves the caps, and keeps the sums. It decides nothing else. In Lua the rules would stand
 //! twice, and the second copy would know nothing of what the crate learns later.
-//!
-//! All keys have the same hash tag, so that they lie together in a cluster.
 
 mod failure;
 mod note;
 mod page;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use liveness::{
     CallKind, Reference,
@@ -24,10 +22,13 @@ use redis::{RedisResult, Script};
 use ring::rand::{SecureRandom, SystemRandom};
 
 use self::{
-    failure::{damaged, failed, lost_reply},
+    failure::{damaged, failed, lost_reply, not_rewritten, unreadable},
     note::Note,
 };
-use crate::link::{Link, is_broken};
+use crate::{
+    link::Link,
+    log::{self, NotRewritten},
+};
 
 /// How long records are kept unless another time was set.
 const RETENTION: Duration = Duration::from_secs(90 * 24 * 60 * 60);
@@ -35,6 +36,10 @@ const RETENTION: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 const MIN_RETENTION: Duration = Duration::from_secs(3 * 24 * 60 * 60);
 /// How often one call starts over because others wrote the same record between its read and its write.
 const ATTEMPTS: u32 = 100;
+/// How long it starts over. A caller of `close` waits with an answer that is paid for.
+const STARTS_OVER: Duration = Duration::from_secs(15);
+/// How long an erasure may wait until Redis has written its log anew.
+const REWRITE: Duration = Duration::from_secs(5 * 60);
 
 /// A journal in Redis. Clones share it, and so do all processes with the same Redis and prefix. Its clock is that of Redis.
 ///
@@ -67,6 +72,9 @@ struct Read {
     record: Option<Record>,
 }
 
+/// What Redis tells of a call: its time in seconds and microseconds, what stands for the script, and the record.
+type Asked = ((i64, i64), Option<String>, Option<String>);
+
 /// What came of a write.
 enum Written {
     Yes(Vec<CapUse>),
@@ -84,7 +92,8 @@ impl RedisJournal {
         Self { link, keys: Keys { prefix: "{liveness}".to_owned() }, retention: RETENTION, scripts }
     }
 
-    /// Sets what the names of its keys begin with. In a cluster it needs a hash tag, a part in braces. Defaults to `{liveness}`.
+    /// Sets what the names of its keys begin with, such as one word for each environment. They go on with `:journal:`, so that a
+    /// [store of sessions](crate::sessions::RedisSessionStore) may have the same prefix. Defaults to `{liveness}`.
     pub fn with_prefix(mut self, prefix: &str) -> Self {
         prefix.clone_into(&mut self.keys.prefix);
         self
@@ -98,36 +107,48 @@ impl RedisJournal {
     }
 
     fn read(&self, key: &TryKey) -> Result<Read, JournalError> {
-        let ((seconds, micros), found) = self.link.read(|connection| self.ask(key, connection)).map_err(failed)?;
+        let ((seconds, micros), sums, found) =
+            self.link.read(|connection| self.ask(key, connection)).map_err(failed)?;
         let now = instant(seconds, micros)?;
-        let Some(text) = found else { return Ok(Read { now, version: "0".to_owned(), record: None }) };
-        let (version, record) = parsed(&text)?;
-        Ok(Read { now, version, record: Some(record) })
+        match (sums.as_deref().and_then(|sums| sums.split_once(' ')), found) {
+            (None, None) if sums.is_none() => Ok(Read { now, version: "0".to_owned(), record: None }),
+            (Some((version, _)), Some(text)) => {
+                let record = parsed(&text).ok_or_else(|| unreadable(&name(key)))?;
+                Ok(Read { now, version: version.to_owned(), record: Some(record) })
+            }
+            _ => Err(unreadable(&name(key))),
+        }
     }
 
-    fn ask(&self, key: &TryKey, connection: &mut redis::Connection) -> RedisResult<((i64, i64), Option<String>)> {
-        self.scripts.read.key(self.keys.of(key.reference())).arg(field(key)).invoke(connection)
+    fn ask(&self, key: &TryKey, connection: &mut redis::Connection) -> RedisResult<Asked> {
+        let reference = key.reference();
+        let mut call = self.scripts.read.prepare_invoke();
+        call.key(self.keys.of(reference)).key(self.keys.sums_of(reference)).arg(field(key)).invoke(connection)
     }
 
     /// Writes what follows from what was read.
     fn write(&self, read: &Read, record: &Record, intent: Option<&Intent>) -> Result<Written, JournalError> {
         let note = Note::of(read.record.as_ref(), record, intent, self.retention, read.now);
         let mut call = self.scripts.write.prepare_invoke();
-        call.key(self.keys.of(record.key.reference()));
-        for name in ["all", "unfinished", "open", "recent", "recent:charges", "recent:sum", "days", "version"] {
+        let reference = record.key.reference();
+        call.key(self.keys.of(reference)).key(self.keys.sums_of(reference));
+        for name in ["all", "ends", "unfinished", "open", "recent", "recent:charges", "recent:sum", "days", "version"] {
             call.key(self.keys.named(name));
         }
         call.arg(field(&record.key)).arg(name(&record.key)).arg(&read.version).arg(text(record)?).arg(text(&note)?);
-        let (word, uses): (String, Option<Vec<u32>>) = self
-            .link
-            .write(|connection| call.invoke::<(String, Option<Vec<u32>>)>(connection))
-            .map_err(|error| if is_broken(&error) { lost_reply(error) } else { failed(error) })?;
+        call.arg(reference.as_str());
+        let connected = self.link.connected().map_err(failed)?;
+        let (word, uses): (String, Option<Vec<u64>>) = connected
+            .write(|connection| call.invoke::<(String, Option<Vec<u64>>)>(connection))
+            // Without a code of Redis's it is no refusal: the answer was not read, or not understood.
+            .map_err(|error| if error.code().is_none() { lost_reply(error) } else { failed(error) })?;
         let uses = || note.uses(uses.unwrap_or_default());
-        Ok(match word.as_str() {
-            "written" => Written::Yes(uses()),
-            "over" => Written::Over(uses()),
-            _ => Written::Anew,
-        })
+        match word.as_str() {
+            "written" => Ok(Written::Yes(uses())),
+            "over" => Ok(Written::Over(uses())),
+            "damaged" => Err(damaged()),
+            _ => Ok(Written::Anew),
+        }
     }
 
     /// Reads, asks what follows, and writes that down, until nobody comes between. `None` where nothing follows.
@@ -136,7 +157,7 @@ impl RedisJournal {
         key: &TryKey,
         follows: impl Fn(Option<&Record>, OffsetDateTime) -> Result<(Option<Record>, T), JournalError>,
     ) -> Result<T, JournalError> {
-        for _ in 0..ATTEMPTS {
+        for () in rounds() {
             let read = self.read(key)?;
             let (record, told) = follows(read.record.as_ref(), read.now)?;
             let Some(record) = record else { return Ok(told) };
@@ -167,7 +188,7 @@ impl Journal for RedisJournal {
     }
 
     fn open(&self, intent: &Intent) -> Result<Opened, JournalError> {
-        for _ in 0..ATTEMPTS {
+        for () in rounds() {
             let read = self.read(&intent.key)?;
             let opening = match rules::open(read.record.as_ref(), intent, read.now) {
                 Ok(opening) => opening,
@@ -215,12 +236,16 @@ impl Journal for RedisJournal {
         })
     }
 
-    /// What was sealed still stands in the log of Redis until that is written anew, which this asks for. Copies and replicas have
-    /// their own.
+    /// It waits until Redis has [written its log anew](log::rewrite), so that what was sealed is not there either; an error says that it
+    /// may be, and then the same call is to be made again. Where the server forbids that, it stays there until the server's own rule
+    /// rewrites the log. Copies and replicas have their own.
     fn erase(&self, reference: &Reference) -> Result<usize, JournalError> {
         let key = self.keys.of(reference);
         let fields: Vec<String> =
             self.link.read(|connection| redis::cmd("HKEYS").arg(&key).query(connection)).map_err(failed)?;
+        if fields.is_empty() {
+            return Ok(0);
+        }
         let mut erased = 0;
         for field in fields {
             let key = key_of(reference.clone(), &field).ok_or_else(damaged)?;
@@ -229,22 +254,27 @@ impl Journal for RedisJournal {
                 Ok((record.and_then(rules::erase), usize::from(is_sealed)))
             })?;
         }
-        if erased > 0 {
-            // A server that forbids it writes its log anew by its own rule.
-            let _ = self.link.write(|connection| redis::cmd("BGREWRITEAOF").query::<String>(connection));
+        // Also where nothing was erased now: an erasure before may have ended before this.
+        match log::rewrite(&self.link, REWRITE) {
+            Ok(()) | Err(NotRewritten::Forbidden(_)) => Ok(erased),
+            Err(error) => Err(not_rewritten(error)),
         }
-        Ok(erased)
     }
 }
 
 impl Keys {
     fn named(&self, name: &str) -> String {
-        format!("{}:{name}", self.prefix)
+        format!("{}:journal:{name}", self.prefix)
     }
 
-    /// Where the calls of a reference are.
+    /// Where the records of a reference are.
     fn of(&self, reference: &Reference) -> String {
-        format!("{}:calls:{reference}", self.prefix)
+        self.named(&format!("calls:{reference}"))
+    }
+
+    /// Where the script has the little that it needs of each of them, so that no write reads them all.
+    fn sums_of(&self, reference: &Reference) -> String {
+        self.named(&format!("sums:{reference}"))
     }
 }
 
@@ -264,18 +294,21 @@ fn name(key: &TryKey) -> String {
     format!("{} {}", key.reference(), field(key))
 }
 
+/// Once for each time that a call may start over.
+fn rounds() -> impl Iterator<Item = ()> {
+    let start = Instant::now();
+    (0..ATTEMPTS).take_while(move |_| start.elapsed() < STARTS_OVER).map(drop)
+}
+
 /// Reads what [`field`] wrote.
 fn key_of(reference: Reference, field: &str) -> Option<TryKey> {
     let (attempt, call) = field.split_once(' ')?;
     Some(TryKey::new(reference, attempt.parse().ok()?, call.parse::<CallKind>().ok()?))
 }
 
-/// The version and the record of what the script wrote. What it says of the record for itself stands between.
-fn parsed(text: &str) -> Result<(String, Record), JournalError> {
-    let mut parts = text.splitn(4, ' ');
-    let (version, record) = (parts.next(), parts.nth(2));
-    let record = record.and_then(|record| serde_json::from_str(record).ok());
-    version.map(str::to_owned).zip(record).ok_or_else(damaged)
+/// A record, if this version of the program reads it.
+fn parsed(text: &str) -> Option<Record> {
+    serde_json::from_str(text).ok()
 }
 
 fn instant(seconds: i64, micros: i64) -> Result<OffsetDateTime, JournalError> {

@@ -10,6 +10,8 @@ use serde::Serialize;
 
 /// How long after the read a write still follows from it. It is far less than a lease, and more than a slow disk takes.
 const PATIENCE_US: i64 = 5_000_000;
+/// How many days of the statement are kept, today among them. Caps look at today alone; the others are there for a clock that was wrong.
+const DAYS: i32 = 7;
 const MINUTE: liveness::time::Duration = liveness::time::Duration::MINUTE;
 
 /// The sums that a record changes, and until when it is kept. All instants are in microseconds since 1970, except where said.
@@ -19,6 +21,7 @@ pub(super) struct Note {
     patience: i64,
     /// The day of the statement, as the number of a Julian day.
     today: i32,
+    oldest_day: i32,
     caps: Vec<Asked>,
     /// The most that the call can have cost.
     possible: String,
@@ -85,6 +88,7 @@ impl Note {
             read_at: micros(now),
             patience: PATIENCE_US,
             today,
+            oldest_day: today - DAYS + 1,
             caps: intent.map_or_else(Vec::new, asked),
             possible: record.charges().possible().to_string(),
             keep_until: keep_until_ms(record, retention, now).to_string(),
@@ -94,14 +98,15 @@ impl Note {
             spent,
             days: days
                 .into_iter()
-                .filter(|(day, more)| *day >= today - 1 && *more != 0)
+                .filter(|(day, more)| *day > today - DAYS && *more != 0)
                 .map(|(day, more)| Day { day, more })
                 .collect(),
         }
     }
 
     /// What the script said of the caps.
-    pub(super) fn uses(&self, used: Vec<u32>) -> Vec<CapUse> {
+    pub(super) fn uses(&self, used: Vec<u64>) -> Vec<CapUse> {
+        let used = used.into_iter().map(|used| u32::try_from(used).unwrap_or(u32::MAX));
         self.caps.iter().zip(used).map(|(asked, used)| CapUse::new(asked.cap, used, asked.limit)).collect()
     }
 }

@@ -5,13 +5,24 @@ use liveness::{
     money::{JournalError, Record, TryKey},
 };
 
-use super::{RedisJournal, failed, failure::damaged, name, parsed};
+use super::{
+    RedisJournal,
+    failure::{damaged, failed, unreadable},
+    name, parsed,
+};
 
 /// How many names are read at a time.
 const NAMES: usize = 200;
+/// KEYS: the index, then the records of each name. ARGV: each name, and the call in its records.
+const FORGET: &str = "
+for at = 2, #KEYS do
+  local name, field = ARGV[2 * at - 3], ARGV[2 * at - 2]
+  if redis.call('HEXISTS', KEYS[at], field) == 0 then redis.call('ZREM', KEYS[1], name) end
+end";
 
 impl RedisJournal {
-    /// The records that this index names after a key, at most so many of those that are wanted.
+    /// The records that this index names after a key, at most so many of those that are wanted. A page ends before a record that cannot
+    /// be read, and the next one is an error that names it.
     pub(super) fn page(
         &self,
         index: &str,
@@ -25,15 +36,18 @@ impl RedisJournal {
             let names = self.names(&index, after.as_deref())?;
             let Some(last) = names.last() else { break };
             after = Some(last.clone());
+            let mut over = Vec::new();
             for (name, text) in names.iter().zip(self.texts(&names)?) {
-                let Some(text) = text else {
-                    self.forget(&index, name)?;
-                    continue;
-                };
-                let (_, record) = parsed(&text)?;
-                if is_wanted(&record) && found.len() < limit {
-                    found.push(record);
+                match text.map(|text| parsed(&text)) {
+                    None => over.push(name),
+                    Some(Some(record)) if found.len() < limit && is_wanted(&record) => found.push(record),
+                    Some(None) if found.is_empty() => return Err(unreadable(name)),
+                    Some(None) => return Ok(found),
+                    Some(Some(_)) => {}
                 }
+            }
+            if !over.is_empty() {
+                self.forget(&index, &over)?;
             }
         }
         Ok(found)
@@ -57,15 +71,16 @@ impl RedisJournal {
         self.link.read(|connection| pipeline.query(connection)).map_err(failed)
     }
 
-    /// The record is over its retention, and its name is left. One that was opened anew meanwhile keeps its name.
-    fn forget(&self, index: &str, name: &str) -> Result<(), JournalError> {
-        let (reference, field) = split(name)?;
-        let script = redis::Script::new(
-            "if redis.call('HEXISTS', KEYS[2], ARGV[2]) == 0 then return redis.call('ZREM', KEYS[1], ARGV[1]) end return 0",
-        );
+    /// The records are over their retention, and their names are left. One that was opened anew meanwhile keeps its name.
+    fn forget(&self, index: &str, names: &[&String]) -> Result<(), JournalError> {
+        let script = redis::Script::new(FORGET);
         let mut call = script.prepare_invoke();
-        call.key(index).key(self.keys.of(&reference)).arg(name).arg(field);
-        self.link.write(|connection| call.invoke::<i64>(connection)).map_err(failed).map(drop)
+        call.key(index);
+        for name in names {
+            let (reference, field) = split(name)?;
+            call.key(self.keys.of(&reference)).arg(*name).arg(field);
+        }
+        self.link.read(|connection| call.invoke::<()>(connection)).map_err(failed)
     }
 }
 

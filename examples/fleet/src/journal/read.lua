@@ -1,2 +1,2 @@
--- What is written down of a call, and the time. KEYS: the calls of the reference. ARGV: the call.
-return { redis.call('TIME'), redis.call('HGET', KEYS[1], ARGV[1]) }
+-- The time, and what is written down of a call. KEYS: 1 the records of the reference, 2 their versions. ARGV: the call.
+return { redis.call('TIME'), redis.call('HGET', KEYS[2], ARGV[1]), redis.call('HGET', KEYS[1], ARGV[1]) }

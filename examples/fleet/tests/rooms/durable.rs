@@ -1,13 +1,17 @@
-//! A Redis that may lose what it acknowledged.
+//! A Redis that may lose what it acknowledged, and an address that names none.
 
-use liveness_fleet::durable::{Refused, check};
+use liveness_fleet::{
+    durable::{Refused, check},
+    link::Link,
+};
 
 use crate::redis::{DURABLE, Redis};
 
 #[test]
 fn each_setting_that_loses_something_is_refused_whatever_the_operator_says() {
     check(&Redis::start(&DURABLE).link(), false).unwrap();
-    for (wrong, value) in [("appendonly", "no"), ("appendfsync", "everysec"), ("maxmemory-policy", "allkeys-lru")] {
+    let others = ["no", "everysec", "yes", "allkeys-lru"];
+    for ((wrong, _), value) in DURABLE.into_iter().zip(others) {
         let settings: Vec<_> =
             DURABLE.iter().map(|(name, is)| (*name, if *name == wrong { value } else { is })).collect();
         let redis = Redis::start(&settings);
@@ -29,7 +33,14 @@ fn a_server_that_hides_its_settings_needs_the_operators_word() {
         ::redis::cmd("ACL").arg("SETUSER").arg("default").arg("-config").query::<String>(connection)
     };
     link.read(forbid).unwrap();
-    assert!(matches!(check(&link, false), Err(Refused::Hidden(_))));
+    let refused = check(&link, false).unwrap_err();
+    assert!(matches!(refused, Refused::Hidden(_)));
+    for (name, must) in DURABLE {
+        assert!(
+            refused.to_string().contains(&format!("`{name} {must}`")),
+            "the operator is to look at {name}: {refused}"
+        );
+    }
     check(&link, true).unwrap();
 }
 
@@ -38,4 +49,13 @@ fn a_server_that_is_away_is_not_taken_for_one_that_hides_its_settings() {
     let redis = Redis::start(&DURABLE);
     redis.kill();
     assert!(matches!(check(&redis.link(), true), Err(Refused::Unreachable(_))));
+}
+
+#[test]
+fn an_address_with_tls_needs_its_feature_and_the_refusal_says_so() {
+    let made = Link::new("rediss://:secret@127.0.0.1:6379/0");
+    assert_eq!(made.is_ok(), cfg!(feature = "tls"));
+    if let Err(error) = made {
+        assert!(error.to_string().contains("`tls`") && !error.to_string().contains("secret"), "{error}");
+    }
 }

@@ -1,10 +1,19 @@
-//! The journal and the store of sessions in Redis, by the rules of every journal and of every store, and over crashes of Redis.
+//! The journal and the store of sessions in Redis, by the rules of every journal and of every store, and over crashes of Redis; the
+//! batch and its results; what is deployed.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may")]
 
+mod batch;
+mod calls;
 mod crash;
+mod deploy;
 mod durable;
+mod kept;
+mod log;
+mod lost;
+mod proxy;
 mod redis;
+mod settings;
 
 mod journal {
     use std::thread;

@@ -49,8 +49,21 @@ impl Redis {
         redis
     }
 
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Where its files are.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}/0", self.port)
+    }
+
     pub(crate) fn link(&self) -> Link {
-        Link::new(&format!("redis://127.0.0.1:{}/0", self.port)).unwrap()
+        Link::new(&self.url()).unwrap()
     }
 
     pub(crate) fn kill(&self) {
@@ -67,7 +80,8 @@ impl Redis {
 
     fn wait(&self) {
         let (link, start) = (self.link(), Instant::now());
-        while link.read(|connection| redis::cmd("TIME").query::<(i64, i64)>(connection)).is_err() {
+        // It tells the time while it still reads its log, and its size only afterwards.
+        while link.read(|connection| redis::cmd("DBSIZE").query::<i64>(connection)).is_err() {
             assert!(start.elapsed() < START, "redis-server does not start");
             thread::sleep(Duration::from_millis(20));
         }
@@ -109,5 +123,5 @@ pub(crate) fn shared() -> (Link, String) {
         Command::new("sh").args(["-c", &watch]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     });
     LazyLock::force(&GUARD);
-    (SHARED.link(), format!("{{test{}}}", NEXT.fetch_add(1, Ordering::Relaxed)))
+    (SHARED.link(), format!("test{}", NEXT.fetch_add(1, Ordering::Relaxed)))
 }

@@ -1,27 +1,27 @@
 //! How does a client in any language try both vendors, with the hosted page in a real browser?
 
-use std::{
-    fs, io,
-    net::ToSocketAddrs,
-    path::{Path, PathBuf},
-    process::ExitCode,
-    sync::{Arc, Mutex, PoisonError},
-    thread,
-};
+mod flaw;
+mod read;
+mod settings;
+mod told;
+
+use std::{io, net::ToSocketAddrs, path::PathBuf, process::ExitCode};
 
 use clap::{Args, builder::TypedValueParser};
 use liveness::{
     Language,
-    sandbox::{Conditions, Sandbox, Scenario, ServedRequest},
+    sandbox::{Sandbox, SandboxBuilder, Scenario, ServedRequest},
 };
 use serde_json::json;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
+use self::told::Teller;
 use crate::{
+    answers::answers,
     language::{Chinese, Words},
     output::Output,
     problem::{Problem, other},
-    value::{number, one_of},
+    value::{host, number, one_of},
 };
 
 const DEFAULT_PORT: u16 = 8787;
@@ -42,6 +42,12 @@ pub(crate) struct Options {
     /// How late the vendors answer and how many calls they take, from this TOML or JSON file
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
+    /// Take orders of the control API at this host name too, such as a container's; may be given several times
+    #[arg(long, value_name = "NAME", value_parser = host())]
+    host: Vec<String>,
+    /// Ask the sandbox at this address whether it answers, and end: a health check without a shell
+    #[arg(long, value_name = "URL", conflicts_with_all = ["port", "listen", "scenario", "settings", "host", "loose", "json"])]
+    check: Option<String>,
     /// Also take what the vendors' own samples do against their documents
     #[arg(long)]
     loose: bool,
@@ -51,14 +57,17 @@ pub(crate) struct Options {
 }
 
 const AFTER: &str = "\
-It runs until it is stopped (Ctrl-C), also when nobody reads its output any more.
+It runs until it is stopped (Ctrl-C), also when nobody reads its output: what finds no room there is left out, and counted.
+Orders are taken at IP addresses and localhost, because a website can have a name of its own resolve to this machine. --host
+allows another name, such as the name of its container.
 
-Exit code: 2 error or wrong usage.
+Exit code: 2 error or wrong usage; of --check also where nothing answers.
 
 Examples:
   liveness sandbox                                  on http://127.0.0.1:8787
   liveness sandbox --port 0 --json                  on a free port, told in the first line
   liveness sandbox --scenario different-person      every compare says: a different person
+  liveness sandbox --listen 0.0.0.0:8787 --host sandbox   in a container of that name
   liveness sandbox --settings slow.toml             late answers, a rate and a quota, as the file says
   curl http://127.0.0.1:8787/sandbox/               what it can be told while it runs
   http://127.0.0.1:8787/sandbox/log                 in a browser: the last requests, and why one was refused";
@@ -72,32 +81,40 @@ pub(crate) const CHINESE: Chinese = Chinese {
         ("listen", "改用的监听地址，例如 0.0.0.0:8787 也接受其他机器：无 TLS，密钥公开"),
         ("scenario", "对有效请求的响应；默认 passed"),
         ("settings", "读取该 TOML 或 JSON 文件，设定响应延迟与调用次数上限"),
+        ("host", "控制接口还接受以该主机名发来的命令，例如容器名；可重复"),
+        ("check", "检查该地址的沙箱是否有响应，然后退出：无需 shell 的健康检查"),
         ("loose", "也接受供应商示例代码中与其文档不符的做法"),
         ("json", "输出 JSON：先输出一行地址与密钥，之后每个请求一行"),
     ],
     after: "\
-一直运行到被停止（Ctrl-C）；输出无人读取时也继续运行。
+一直运行到被停止（Ctrl-C）；输出无人读取时也继续运行，写不下的请求会略去，并给出略去的数量。
+控制接口只接受发往 IP 地址与 localhost 的命令，因为网站可以把自己的域名解析到本机。--host 可放行其他主机名，例如所在容器的名称。
 
-退出码：2 出错或用法有误。
+退出码：2 出错或用法有误；--check 时还包括没有响应。
 
 示例：
   liveness sandbox                                  监听 http://127.0.0.1:8787
   liveness sandbox --port 0 --json                  任取空闲端口，在首行给出
   liveness sandbox --scenario different-person      每次比对都返回不同人
+  liveness sandbox --listen 0.0.0.0:8787 --host sandbox   运行在该名称的容器中
   liveness sandbox --settings slow.toml             按文件设定延迟、频率与每日额度
   curl http://127.0.0.1:8787/sandbox/               运行期间可用的控制接口
   http://127.0.0.1:8787/sandbox/log                 用浏览器打开：最近的请求及被拒绝的原因",
 };
 
 /// Runs until it is stopped.
-pub(crate) fn run(options: Options, language: Language, output: Output) -> Result<ExitCode, Problem> {
+pub(crate) fn run(options: Options, language: Language, mut output: Output) -> Result<ExitCode, Problem> {
+    if let Some(url) = &options.check {
+        return answers(url);
+    }
     let mut sandbox = Sandbox::builder();
     if let Some(scenario) = options.scenario {
         sandbox = sandbox.with_default(scenario);
     }
     if let Some(file) = &options.settings {
-        sandbox = sandbox.with_conditions(settings(file)?);
+        sandbox = sandbox.with_conditions(settings::read(file)?);
     }
+    sandbox = options.host.into_iter().fold(sandbox, SandboxBuilder::with_host);
     if options.loose {
         sandbox = sandbox.loose();
     }
@@ -105,42 +122,28 @@ pub(crate) fn run(options: Options, language: Language, output: Output) -> Resul
         (Some(listen), _) => ("--listen", listen),
         (None, port) => ("--port", format!("127.0.0.1:{}", port.unwrap_or(DEFAULT_PORT))),
     };
-    // Several threads tell of requests. The first lines are written before any of them can, while this holds the output.
-    let output = Arc::new(Mutex::new(output));
-    let told = Arc::clone(&output);
-    let mut first = output.lock().unwrap_or_else(PoisonError::into_inner);
     let addresses: Vec<_> = listen.to_socket_addrs().map_err(|_| no_address(&listen))?.collect();
+    let (teller, lines) = Teller::new(match (options.json, language) {
+        (true, _) => |left_out| json!({ "left_out": left_out }).to_string(),
+        (false, Language::English) => {
+            |left_out| format!("left out, because nobody read this output: {left_out} requests")
+        }
+        (false, _) => |left_out| format!("此处因输出无人读取，略去 {left_out} 个请求"),
+    });
     let server = sandbox
         .build()
         .serve_and_tell(addresses.as_slice(), move |request| {
-            let mut output = told.lock().unwrap_or_else(PoisonError::into_inner);
-            if options.json { output.line(row(request)) } else { output.line(request) }
+            teller.tell(if options.json { row(request).to_string() } else { request.to_string() });
         })
         .map_err(|error| Problem::new(flag, refused(&listen, &error)))?;
+    // This thread alone writes, so that a reader who stops reading stops nothing else.
     if options.json {
-        first.line(keys(&server.url()))
+        output.line(keys(&server.url()))
     } else {
-        greet(&mut first, &server.url(), language)
+        greet(&mut output, &server.url(), language)
     }
-    drop(first);
-    loop {
-        thread::park();
-    }
-}
-
-/// What the file says. A key that is not known is an error that names it.
-fn settings(file: &Path) -> Result<Conditions, Problem> {
-    let problem = |words| Problem::new("--settings", words).with_value(file.display().to_string());
-    let text = fs::read_to_string(file).map_err(|error| problem(other(&error)))?;
-    let is_json = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-    let read = match is_json {
-        true => serde_json::from_str(&text).map_err(|error| error.to_string()),
-        false => toml_span::parse(&text)
-            .map_err(|error| error.to_string())
-            .and_then(|value| serde_json::to_value(&value).map_err(|error| error.to_string()))
-            .and_then(|value| serde_json::from_value(value).map_err(|error| error.to_string())),
-    };
-    read.map_err(|why| problem(Words::new(why.clone(), format!("内容有误：{why}"))))
+    lines.into_iter().for_each(|line| output.line(line));
+    Ok(ExitCode::SUCCESS)
 }
 
 fn greet(output: &mut Output, url: &str, language: Language) {

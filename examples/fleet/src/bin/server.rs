@@ -1,0 +1,259 @@
+//! Who leads people through hosted checks? Any number of these processes behind a proxy; any of them goes on with what another began.
+//!
+//! An application asks it, or a page: `GET /` sets a cookie, `POST /checks` with `reference=…` begins a check and answers with the vendor's page, the vendor
+//! sends the person back to `GET /back?state=…`, and that answers how the check ended. A request that got no answer is sent again as it
+//! was, to any server: nothing is opened or paid for twice. The variables are those of [`liveness_fleet::settings`] and of the vendor, and
+//! `FLEET_LISTEN` (127.0.0.1:8080) and `FLEET_PUBLIC_URL`, where browsers reach the proxy.
+
+use std::{
+    env,
+    error::Error,
+    process::{self, ExitCode},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use http::{Method, StatusCode, header};
+use liveness::{
+    Check, ErrorKind, Progress, Reference, Request, Response, ReturnUrl, Session, Verdict,
+    keeper::{Begun, Browser, Finished, Keeper, Returned, State},
+    sandbox::{Server, ServerLimits},
+};
+use liveness_fleet::{
+    owners::Owners,
+    results::{Ended, Results},
+    sessions::RedisSessionStore,
+    settings::Settings,
+    stop::Stop,
+};
+use serde_json::{Value, json};
+
+/// How long one request has a check for itself, and so how long a check rests whose server was killed.
+const LEASE: Duration = Duration::from_secs(10);
+/// How often the checks are finished whose people did not come back, and how long before their expiry.
+const SWEEP: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(120));
+/// How long a proxy may need to notice that this server is going.
+const NOTICED: Duration = Duration::from_secs(5);
+/// The largest form: one field.
+const MAX_FORM_BYTES: usize = 4096;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("server: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    let settings = Settings::from_env()?;
+    let listen = env::var("FLEET_LISTEN").unwrap_or_else(|_| "127.0.0.1:8080".to_owned());
+    let public_url = env::var("FLEET_PUBLIC_URL").map_err(|_| "FLEET_PUBLIC_URL: it is missing, or not UTF-8")?;
+    let provider = settings.provider()?;
+    if !provider.requirements().is_hosted() {
+        return Err(format!("{}: it has no page; the workers ask it", provider.id()).into());
+    }
+    let keeper = Keeper::new(provider, RedisSessionStore::new(settings.link().clone())).with_lease(LEASE);
+    let stop = Stop::listen()?;
+    let site = Arc::new(Site {
+        back: format!("{}/back", public_url.trim_end_matches('/')),
+        is_https: public_url.starts_with("https:"),
+        results: Results::new(settings.link().clone()),
+        owners: Owners::new(settings.link().clone()),
+        keeper,
+        stop: stop.clone(),
+        under_way: AtomicUsize::new(0),
+    });
+    let answering = Arc::clone(&site);
+    let limits = ServerLimits::new().with_max_body_bytes(MAX_FORM_BYTES);
+    let _server = Server::bind_with(&*listen, move |request: Request| Ok(answering.serve(&request)), limits)?;
+    println!("server {}: listens at {listen}", process::id());
+    let mut swept = Instant::now();
+    while !stop.is_asked() {
+        thread::sleep(Duration::from_millis(200));
+        if swept.elapsed() >= SWEEP.0 {
+            site.sweep();
+            swept = Instant::now();
+        }
+    }
+    // The proxy asks /healthz, and sends nothing more.
+    thread::sleep(NOTICED);
+    while site.under_way.load(Ordering::SeqCst) > 0 {
+        thread::sleep(Duration::from_millis(50));
+    }
+    println!("server {}: ended, nothing is in flight", process::id());
+    Ok(())
+}
+
+struct Site {
+    keeper: Keeper,
+    results: Results,
+    owners: Owners,
+    /// Where the vendor sends people back to.
+    back: String,
+    is_https: bool,
+    stop: Stop,
+    under_way: AtomicUsize,
+}
+
+/// A status and what is said; nothing of the person but the outcome.
+type Answer = (StatusCode, Value);
+
+impl Site {
+    fn serve(&self, request: &Request) -> Response {
+        self.under_way.fetch_add(1, Ordering::SeqCst);
+        let cookies = request.headers().get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let known = cookies.filter_map(|cookies| Browser::from_cookies(cookies, self.is_https)).next();
+        let (method, path) = (request.method(), request.uri().path());
+        let mut new = None;
+        let (status, said) = match (method, path, &known) {
+            (&Method::GET, "/healthz", _) => self.health(),
+            // A cookie comes before anything is begun: a request that is sent again must come from the same browser.
+            (&Method::GET, "/", None) => match Browser::new() {
+                Ok(browser) => {
+                    new = Some(browser);
+                    (StatusCode::OK, json!({ "next": "POST /checks" }))
+                }
+                Err(error) => failed(&error),
+            },
+            (&Method::GET, "/", Some(_)) => (StatusCode::OK, json!({ "next": "POST /checks" })),
+            (&Method::POST, "/checks", Some(browser)) => self.begin(request.body().as_bytes(), browser),
+            (&Method::GET, "/back", Some(browser)) => self.back(request.uri().query().unwrap_or_default(), browser),
+            (_, "/checks" | "/back", None) => (StatusCode::UNAUTHORIZED, json!({ "error": "GET / sets the cookie" })),
+            _ => (StatusCode::NOT_FOUND, json!({ "error": "there is no such address" })),
+        };
+        let mut response = http::Response::builder()
+            .status(status)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::CACHE_CONTROL, "no-store");
+        if let Some(browser) = &new {
+            response = response.header(header::SET_COOKIE, browser.set_cookie(self.is_https));
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response = response.header(header::RETRY_AFTER, "1");
+        }
+        let response = response.body(said.to_string().into()).unwrap_or_default();
+        self.under_way.fetch_sub(1, Ordering::SeqCst);
+        response
+    }
+
+    /// Whether a proxy should send people here: Redis can be asked, and this server is not about to end.
+    fn health(&self) -> Answer {
+        match !self.stop.is_asked() && self.results.count().is_ok() {
+            true => (StatusCode::OK, json!({ "healthy": true })),
+            false => (StatusCode::SERVICE_UNAVAILABLE, json!({ "healthy": false })),
+        }
+    }
+
+    fn begin(&self, form: &[u8], browser: &Browser) -> Answer {
+        let reference = form_urlencoded::parse(form).find(|(name, _)| name == "reference");
+        let reference: Reference = match reference.map(|(_, value)| value.parse()) {
+            Some(Ok(reference)) => reference,
+            Some(Err(error)) => return failed(&error.into()),
+            None => return failed(&liveness::Error::invalid("reference")),
+        };
+        match self.owners.is_of(reference.as_str(), browser) {
+            Ok(true) => {}
+            Ok(false) => return (StatusCode::FORBIDDEN, json!({ "error": "another browser has begun this check" })),
+            Err(_) => return unavailable(),
+        }
+        // The vendor's own record of the call leads back to the check. Whose check it is, the state and the cookie say.
+        let back = match ReturnUrl::parse(&format!("{}?check={reference}", self.back)) {
+            Ok(back) => back,
+            Err(error) => return failed(&error),
+        };
+        let check = Check::liveness().with_return_url(back).with_reference(reference.clone());
+        match self.keeper.begin(&check, browser) {
+            Ok(Begun::Open { state, session }) => (StatusCode::OK, page(&state, &session)),
+            Ok(Begun::Done(verdict)) => self.ended(reference.as_str(), &verdict),
+            Err(error) => self.refused(Some(reference.as_str()), &error),
+        }
+    }
+
+    fn back(&self, query: &str, browser: &Browser) -> Answer {
+        let Some(state) = State::from_query(query) else { return failed(&liveness::Error::invalid("state")) };
+        // Whose check it is must be known where the answer is an error.
+        let session = match self.keeper.find(&state, browser) {
+            Ok(Some(Progress::Pending(session))) => Some(session),
+            Ok(_) | Err(_) => None,
+        };
+        let reference = session.as_ref().and_then(|session| session.receipt().reference());
+        match self.keeper.returned(&state, browser) {
+            Ok(Returned::Done(verdict)) => {
+                let reference = verdict.receipt().reference().or(reference).map(ToString::to_string);
+                self.ended(&reference.unwrap_or_default(), &verdict)
+            }
+            Ok(Returned::Pending(session)) => (StatusCode::ACCEPTED, page(&state, &session)),
+            Ok(Returned::Busy) => {
+                (StatusCode::SERVICE_UNAVAILABLE, json!({ "error": "another request asks for it now" }))
+            }
+            Ok(Returned::Unknown) => {
+                (StatusCode::NOT_FOUND, json!({ "error": "there is no such check of this browser" }))
+            }
+            Err(error) => self.refused(reference.map(Reference::as_str), &error),
+        }
+    }
+
+    fn ended(&self, reference: &str, verdict: &Verdict) -> Answer {
+        let ended = Ended::verdict(verdict);
+        match self.results.keep(reference, &ended) {
+            Ok(()) => (StatusCode::OK, json!({ "outcome": ended.word })),
+            // The keeper has the verdict, and gives it to the next request.
+            Err(_) => unavailable(),
+        }
+    }
+
+    fn refused(&self, reference: Option<&str>, error: &liveness::Error) -> Answer {
+        let Some(ended) = Ended::error(error) else { return unavailable() };
+        match reference.map(|reference| self.results.keep(reference, &ended)) {
+            Some(Err(_)) => unavailable(),
+            _ => failed(error),
+        }
+    }
+
+    /// Finishes the checks of people who did not come back, and lets go of what is over. Every server does; a check is finished once.
+    fn sweep(&self) {
+        let finished = self.keeper.finish_open(SWEEP.1).unwrap_or_default();
+        for Finished { session, result } in &finished {
+            let Some(reference) = session.receipt().reference() else { continue };
+            let ended = match result {
+                Ok(Progress::Done(verdict)) => Some(Ended::verdict(verdict)),
+                Ok(Progress::Pending(_)) => None,
+                Err(error) => Ended::error(error),
+            };
+            let kept = ended.map_or(Ok(()), |ended| self.results.keep(reference.as_str(), &ended));
+            if let Err(error) = kept {
+                eprintln!("{reference}: its result is not kept: {error}");
+            }
+        }
+        if let Err(error) = self.keeper.sweep() {
+            eprintln!("what is over could not be let go of: {error}");
+        }
+    }
+}
+
+fn page(state: &State, session: &Session) -> Value {
+    json!({ "page": session.page_url(), "state": state.reveal() })
+}
+
+fn failed(error: &liveness::Error) -> Answer {
+    let status = match error.kind() {
+        ErrorKind::InvalidCheck => StatusCode::BAD_REQUEST,
+        ErrorKind::Expired => StatusCode::GONE,
+        ErrorKind::OutcomeUnknown => StatusCode::CONFLICT,
+        // What a proxy answers in place of a server begins with 5.
+        _ => StatusCode::FAILED_DEPENDENCY,
+    };
+    (status, json!({ "error": error.kind().as_str(), "reason": error.to_string() }))
+}
+
+/// Send the same again.
+fn unavailable() -> Answer {
+    (StatusCode::SERVICE_UNAVAILABLE, json!({ "error": "send the same again" }))
+}

@@ -1,0 +1,126 @@
+//! Who makes the checks of a batch? Any number of these processes, on any number of machines.
+//!
+//! Each thread takes a job, prepares the photo, asks the vendor once and keeps how it ended. The variables are those of
+//! [`liveness_fleet::settings`] and of the vendor.
+
+use std::{
+    error::Error as StdError,
+    fs,
+    process::{self, ExitCode},
+    sync::Arc,
+    thread,
+    time::Duration,
+};
+
+use liveness::{
+    Check, Error, ErrorKind, IdNumber, Identity, LivenessProvider, Name, Progress,
+    photo::{PhotoSpec, Preparer},
+};
+use liveness_fleet::{
+    jobs::{Job, Jobs, Taken},
+    results::Ended,
+    settings::Settings,
+    stop::Stop,
+};
+
+/// How often a job is handed to a worker before it is buried: something in it kills its workers.
+const MOST_DELIVERIES: u32 = 5;
+/// How long a worker waits for a job at a time, and so how long it takes at most to end without one.
+const WAIT: Duration = Duration::from_secs(1);
+/// How long a thread rests when Redis is away, or when what went wrong would go wrong with the next job too; and how long until a job is
+/// tried again that nothing ran for.
+const REST: Duration = Duration::from_secs(5);
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("worker: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn StdError>> {
+    let settings = Settings::from_env()?;
+    let provider = settings.provider()?;
+    if provider.requirements().is_hosted() {
+        return Err(format!("{}: a hosted check needs a person; workers take a one-shot vendor", provider.id()).into());
+    }
+    let jobs = Jobs::new(settings.link().clone());
+    jobs.prepare()?;
+    let stop = Stop::listen()?;
+    println!("worker {}: {} threads", process::id(), settings.threads());
+    thread::scope(|threads| {
+        for number in 0..settings.threads() {
+            let (settings, jobs, provider, stop) = (&settings, &jobs, Arc::clone(&provider), &stop);
+            threads.spawn(move || work(number, settings, jobs, &*provider, stop));
+        }
+    });
+    println!("worker {}: ended, nothing is in flight", process::id());
+    Ok(())
+}
+
+fn work(number: usize, settings: &Settings, jobs: &Jobs, provider: &dyn LivenessProvider, stop: &Stop) {
+    // One name a thread of one process of one machine: Redis keeps the jobs of each apart.
+    let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let name = format!("{}-{}-{number}", host.trim(), process::id());
+    let mut preparer = Preparer::new(provider.requirements().photo().copied().unwrap_or(PhotoSpec::TENCENT_MARKET));
+    while !stop.is_asked() {
+        match jobs.take(&name, settings.hand_on_after(), WAIT) {
+            Ok(None) => {}
+            Ok(Some(taken)) if taken.deliveries > MOST_DELIVERIES => {
+                eprintln!("{}: buried after {MOST_DELIVERIES} deliveries", taken.reference);
+                until_kept(|| jobs.bury(&taken));
+            }
+            Ok(Some(taken)) => match ended(&taken, &mut preparer, provider) {
+                Some(ended) => until_kept(|| jobs.finish(&taken, &ended)),
+                None => {
+                    let _ = jobs.put_back(&taken, settings.hand_on_after(), REST);
+                    thread::sleep(REST);
+                }
+            },
+            Err(error) => {
+                eprintln!("worker {name}: Redis: {error}");
+                thread::sleep(REST);
+            }
+        }
+    }
+    let _ = jobs.leave(&name);
+}
+
+/// Makes the check. `None` where it has not ended.
+fn ended(taken: &Taken, preparer: &mut Preparer, provider: &dyn LivenessProvider) -> Option<Ended> {
+    let check = match &taken.job {
+        Some(job) => check(job, preparer),
+        None => Err(Error::invalid("job")),
+    };
+    let answered = check.and_then(|check| provider.begin(&check));
+    match answered {
+        Ok(Progress::Done(verdict)) => Some(Ended::verdict(&verdict)),
+        Ok(Progress::Pending(_)) => Ended::error(&Error::new(ErrorKind::Unsupported)),
+        Err(error) => {
+            let ended = Ended::error(&error);
+            if ended.is_none() {
+                eprintln!("{}: later: {error}", taken.reference);
+            }
+            ended
+        }
+    }
+}
+
+fn check(job: &Job, preparer: &mut Preparer) -> liveness::Result<Check> {
+    let reference = job.reference.parse()?;
+    let identity = Identity::new(Name::parse(&job.name)?, IdNumber::parse(&job.id_number)?);
+    let upload = fs::read(&job.photo).map_err(|error| Error::invalid("photo").with_source(error))?;
+    let photo = preparer.prepare(&upload)?.with_upload(&upload);
+    Ok(Check::same_person(identity).with_photo(photo).with_reference(reference))
+}
+
+/// What was paid for is not let go of because Redis is away. Where the process dies meanwhile, the journal knows.
+fn until_kept(keep: impl Fn() -> redis::RedisResult<()>) {
+    while let Err(error) = keep() {
+        eprintln!("a result waits for Redis: {error}");
+        thread::sleep(REST);
+    }
+}

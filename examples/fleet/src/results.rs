@@ -1,0 +1,159 @@
+//! What came of each check, for those who asked for it?
+//!
+//! One entry a reference, without the person. What a check ended with is never replaced by less: a verdict by a doubt, a doubt by an
+//! error. Two workers can have the same job, one of which was thought dead.
+
+use liveness::{Charges, Error, ErrorKind, Outcome, Ran, Receipt, Verdict};
+use redis::{RedisResult, Script};
+use serde::{Deserialize, Serialize};
+
+use crate::link::Link;
+
+/// Where they are.
+const RESULTS: &str = "{liveness}:results";
+
+/// The results in Redis. Clones share them.
+#[derive(Clone, Debug)]
+pub struct Results {
+    link: Link,
+}
+
+/// How a check ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// It cannot be made, or it was refused, or the vendor failed: see the reason.
+    Error,
+    /// It may have run and have been billed, and nobody knows: it must be reconciled with the vendor.
+    InDoubt,
+    /// The vendor decided.
+    Verdict,
+}
+
+/// What is kept of a check that ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// How.
+    pub end: End,
+    /// The outcome's word, or the kind of the error.
+    pub word: String,
+    /// The charges that are certain.
+    pub certain: u32,
+    /// The charges that are possible, the certain ones included.
+    pub possible: u32,
+    /// The vendor's code, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The vendor's number of the request, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// What to do, of an error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl Ended {
+    /// Of a verdict, with the charges of the call that brought it. What opening a hosted check cost stands in the journal.
+    pub fn verdict(verdict: &Verdict) -> Self {
+        let word = match verdict.outcome() {
+            Outcome::Passed => "passed",
+            Outcome::Failed(_) => "failed",
+            Outcome::Retake(_) => "retake",
+            Outcome::Unverifiable(_) => "unverifiable",
+        };
+        Self::new(End::Verdict, word, verdict.charges()).with_receipt(verdict.receipt())
+    }
+
+    /// Of an error, or `None` where the check has not ended: the same call is in flight elsewhere, or nothing ran and it may be made
+    /// later.
+    pub fn error(error: &Error) -> Option<Self> {
+        use ErrorKind as Kind;
+        let (is_free, charges) = (error.ran() == Ran::No, error.charges());
+        let end = match error.kind() {
+            Kind::InProgress => return None,
+            Kind::OutcomeUnknown if error.ran() != Ran::Yes => End::InDoubt,
+            // The time of the vendor or of the journal will come, or that of the operator.
+            Kind::Unavailable | Kind::RateLimited | Kind::Credentials | Kind::Denied if is_free => return None,
+            Kind::Configuration | Kind::BudgetExceeded if is_free => return None,
+            _ => End::Error,
+        };
+        let ended = Self::new(end, error.kind().as_str(), charges);
+        Some(Self {
+            code: error.vendor_code().map(str::to_owned),
+            request_id: error.request_id().map(str::to_owned),
+            reason: Some(error.to_string()),
+            ..ended
+        })
+    }
+
+    fn new(end: End, word: &str, charges: Charges) -> Self {
+        let (certain, possible) = (charges.certain(), charges.possible());
+        Self { end, word: word.to_owned(), certain, possible, code: None, request_id: None, reason: None }
+    }
+
+    fn with_receipt(self, receipt: &Receipt) -> Self {
+        let text = |text: Option<&str>| text.map(str::to_owned);
+        Self { code: text(receipt.vendor_code()), request_id: text(receipt.request_id()), ..self }
+    }
+}
+
+impl Results {
+    /// The results of this Redis.
+    pub fn new(link: Link) -> Self {
+        Self { link }
+    }
+
+    /// Keeps how a check ended.
+    ///
+    /// # Errors
+    ///
+    /// Those of Redis. It may be asked again.
+    pub fn keep(&self, reference: &str, ended: &Ended) -> RedisResult<()> {
+        self.keep_and(reference, ended, "", "", "")
+    }
+
+    /// Keeps it, and lets go of the job in the same step, unless its number is empty.
+    pub(crate) fn keep_and(
+        &self,
+        reference: &str,
+        ended: &Ended,
+        stream: &str,
+        group: &str,
+        id: &str,
+    ) -> RedisResult<()> {
+        let text = serde_json::to_string(ended).map_err(|_| (redis::ErrorKind::Client, "a result is no JSON"))?;
+        let script = Script::new(include_str!("results.lua"));
+        let mut call = script.prepare_invoke();
+        call.key(RESULTS).arg(reference).arg(ended.end as u8).arg(&text);
+        if !id.is_empty() {
+            call.key(stream).arg(group).arg(id);
+        }
+        self.link.write(|connection| call.invoke(connection))
+    }
+
+    /// How this check ended, if it did.
+    ///
+    /// # Errors
+    ///
+    /// Those of Redis.
+    pub fn find(&self, reference: &str) -> RedisResult<Option<Ended>> {
+        let text: Option<String> =
+            self.link.read(|connection| redis::cmd("HGET").arg(RESULTS).arg(reference).query(connection))?;
+        text.map(|text| read(&text)).transpose()
+    }
+
+    /// How many checks ended.
+    ///
+    /// # Errors
+    ///
+    /// Those of Redis.
+    pub fn count(&self) -> RedisResult<usize> {
+        self.link.read(|connection| redis::cmd("HLEN").arg(RESULTS).query(connection))
+    }
+}
+
+fn read(text: &str) -> RedisResult<Ended> {
+    let json = text.split_once(' ').map(|(_, json)| json);
+    let ended = json.and_then(|json| serde_json::from_str(json).ok());
+    ended.ok_or_else(|| (redis::ErrorKind::UnexpectedReturnType, "a result is of another version").into())
+}

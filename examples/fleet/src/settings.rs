@@ -1,0 +1,192 @@
+//! How is a process of the fleet set? By variables that begin with `FLEET_`; those of the vendors are the crate's own.
+
+use std::{env, error::Error as StdError, ffi::OsString, fmt, fs, sync::Arc, thread, time::Duration};
+
+use liveness::{
+    Config, LivenessProvider,
+    money::{AtMostOnce, Caps, SealingKey},
+};
+
+use crate::{
+    durable::{self, Refused},
+    journal::RedisJournal,
+    link::Link,
+};
+
+/// How long a call may take in all unless set otherwise.
+const DEADLINE: Duration = Duration::from_secs(20);
+/// How long the journal holds a call in flight after its deadline, as [`AtMostOnce::with_deadline`] says.
+const LEASE_AFTER: Duration = Duration::from_secs(30);
+/// How much later than that a job is handed on, so that the call before it is no longer in flight by then.
+const LATER: Duration = Duration::from_secs(5);
+/// How long a process rests at its start before it asks again for a Redis that is away.
+const AWAY: Duration = Duration::from_secs(1);
+/// How many calls a process makes at a time unless set otherwise.
+const THREADS: usize = 8;
+
+/// What every process of the fleet is set to.
+#[derive(Debug)]
+pub struct Settings {
+    link: Link,
+    threads: usize,
+    deadline: Duration,
+    sealing: Option<SealingKey>,
+    caps: Caps,
+    /// For the drill alone, to show that its account can fail.
+    is_without_once: bool,
+}
+
+/// What is wrong with a setting. It never repeats a value.
+#[derive(Debug)]
+pub struct Wrong {
+    name: &'static str,
+    reason: String,
+}
+
+impl Settings {
+    /// Reads these variables of the environment. What is a secret may stand in a file, which the same name with `_FILE` gives.
+    ///
+    /// | variable | is |
+    /// |---|---|
+    /// | `FLEET_REDIS` | the address, such as `redis://:password@redis:6379/0` |
+    /// | `FLEET_REDIS_IS_DURABLE` | `yes`: the operator's word for a Redis that hides its settings |
+    /// | `FLEET_THREADS` | how many calls this process makes at a time, 1 to 512; 8 |
+    /// | `FLEET_DEADLINE_SECONDS` | how long one call may take in all, 1 to 600; 20 |
+    /// | `FLEET_CHARGES_PER_MINUTE`, `FLEET_CHARGES_PER_DAY` | the most that all processes together may cause, days by UTC+8; none |
+    /// | `FLEET_SEALING_KEY` | 32 bytes in Base64, for hosted checks |
+    /// | `FLEET_CONFIG` | a file of `liveness::Config`; without it the variables of the vendors are all |
+    ///
+    /// It waits for a Redis that cannot be reached.
+    ///
+    /// # Errors
+    ///
+    /// If one is missing or not as it must be, or Redis may lose what it acknowledged.
+    pub fn from_env() -> Result<Self, Wrong> {
+        Self::from_vars(|name| env::var_os(name))
+    }
+
+    /// The same from anywhere.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_env`](Self::from_env).
+    pub fn from_vars(get: impl Fn(&str) -> Option<OsString>) -> Result<Self, Wrong> {
+        let get = &get;
+        let url = secret("FLEET_REDIS", get)?.ok_or_else(|| wrong("FLEET_REDIS", "it is missing"))?;
+        let link = Link::new(&url).map_err(|error| wrong("FLEET_REDIS", error))?;
+        let key = secret("FLEET_SEALING_KEY", get)?;
+        let sealing = key.map(|key| SealingKey::from_base64(&key)).transpose();
+        let is_vouched_for = is_yes("FLEET_REDIS_IS_DURABLE", get)?;
+        let count = |name| number(name, get, u32::MAX.into()).map(|number| number.map(|number| number as u32));
+        let mut caps = Caps::new();
+        if let Some(charges) = count("FLEET_CHARGES_PER_MINUTE")? {
+            caps = caps.with_per_minute(charges);
+        }
+        if let Some(charges) = count("FLEET_CHARGES_PER_DAY")? {
+            caps = caps.with_per_day(charges);
+        }
+        let settings = Self {
+            caps,
+            threads: number("FLEET_THREADS", get, 512)?.map_or(THREADS, |threads| threads as usize),
+            deadline: number("FLEET_DEADLINE_SECONDS", get, 600)?.map_or(DEADLINE, Duration::from_secs),
+            sealing: sealing.map_err(|error| wrong("FLEET_SEALING_KEY", error))?,
+            is_without_once: is_yes("FLEET_WITHOUT_ONCE", get)?,
+            link,
+        };
+        wait_for_durable(&settings.link, is_vouched_for)?;
+        Ok(settings)
+    }
+
+    /// The Redis that all processes share.
+    pub fn link(&self) -> &Link {
+        &self.link
+    }
+
+    /// How many calls this process makes at a time.
+    pub fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// How long a job may be with a worker before another takes it: longer than the journal holds its call in flight, so that the other
+    /// is told how the call ended, or that nobody knows.
+    pub fn hand_on_after(&self) -> Duration {
+        self.deadline + LEASE_AFTER + LATER
+    }
+
+    /// The vendor that the environment names, each paid call once over all processes that share this Redis.
+    ///
+    /// # Errors
+    ///
+    /// As [`Config`], and as [`AtMostOnce::new`].
+    pub fn provider(&self) -> liveness::Result<Arc<dyn LivenessProvider>> {
+        let vendor = match env::var_os("FLEET_CONFIG") {
+            Some(file) => Config::from_file_and_vars(file, env::vars_os())?,
+            None => Config::from_vars(env::vars_os())?,
+        };
+        let vendor = vendor.build()?;
+        if self.is_without_once {
+            eprintln!("FLEET_WITHOUT_ONCE: a call can be paid for twice");
+            return Ok(vendor);
+        }
+        let journal = RedisJournal::new(self.link.clone());
+        let once = match &self.sealing {
+            Some(key) => AtMostOnce::sealing(vendor, journal, key.clone()),
+            None => AtMostOnce::new(vendor, journal),
+        };
+        Ok(Arc::new(once?.with_deadline(self.deadline).with_caps(self.caps.clone())))
+    }
+}
+
+/// A variable, or what stands in the file that it names with `_FILE`, without the line break at the end.
+fn secret(name: &'static str, get: impl Fn(&str) -> Option<OsString>) -> Result<Option<String>, Wrong> {
+    let file = format!("{name}_FILE");
+    match (get(name), get(&file)) {
+        (Some(_), Some(_)) => Err(wrong(name, format!("{file} is set too; leave one of them out"))),
+        (Some(value), None) => value.into_string().map(Some).map_err(|_| wrong(name, "it is not UTF-8")),
+        (None, None) => Ok(None),
+        (None, Some(path)) => {
+            let text = fs::read_to_string(path).map_err(|error| wrong(name, format!("{file}: {}", error.kind())))?;
+            let text = text.strip_suffix('\n').unwrap_or(&text);
+            Ok(Some(text.strip_suffix('\r').unwrap_or(text).to_owned()))
+        }
+    }
+}
+
+/// A Redis that is away comes back, and a process that ended for it would have to be started again. What is set wrong stays wrong.
+fn wait_for_durable(link: &Link, is_vouched_for: bool) -> Result<(), Wrong> {
+    loop {
+        match durable::check(link, is_vouched_for) {
+            Err(away @ Refused::Unreachable(_)) => eprintln!("it waits: {away}"),
+            Err(refused) => return Err(wrong("FLEET_REDIS", refused)),
+            Ok(()) => return Ok(()),
+        }
+        thread::sleep(AWAY);
+    }
+}
+
+/// Where it is set to another than `yes`, somebody meant something.
+fn is_yes(name: &'static str, get: impl Fn(&str) -> Option<OsString>) -> Result<bool, Wrong> {
+    match get(name) {
+        None => Ok(false),
+        Some(value) if value == "yes" => Ok(true),
+        Some(_) => Err(wrong(name, "it must be yes, or left out")),
+    }
+}
+
+fn number(name: &'static str, get: impl Fn(&str) -> Option<OsString>, most: u64) -> Result<Option<u64>, Wrong> {
+    let Some(value) = get(name) else { return Ok(None) };
+    let number = value.to_str().and_then(|value| value.parse().ok()).filter(|number| (1..=most).contains(number));
+    number.map(Some).ok_or_else(|| wrong(name, format!("it must be a whole number from 1 to {most}")))
+}
+
+fn wrong(name: &'static str, reason: impl fmt::Display) -> Wrong {
+    Wrong { name, reason: reason.to_string() }
+}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.name, self.reason)
+    }
+}
+
+impl StdError for Wrong {}

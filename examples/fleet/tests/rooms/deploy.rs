@@ -1,0 +1,68 @@
+//! Does what is deployed say the same everywhere?
+
+use std::{fs, path::Path};
+
+use crate::redis::DURABLE;
+
+fn file(name: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy").join(name)).unwrap()
+}
+
+/// Without its comments.
+fn said(text: &str) -> Vec<String> {
+    text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
+}
+
+#[test]
+fn redis_is_set_as_every_process_demands() {
+    let settings = said(&file("redis.conf"));
+    for (name, value) in DURABLE {
+        assert!(settings.contains(&format!("{name} {value}")), "{name}");
+    }
+}
+
+#[test]
+fn kubernetes_has_the_same_settings_of_redis_as_compose() {
+    let manifest = file("kubernetes/redis.yaml");
+    let block = manifest.split_once("redis.conf: |\n").unwrap().1.split_once("---").unwrap().0;
+    assert_eq!(said(block), said(&file("redis.conf")));
+}
+
+#[test]
+fn the_vendors_settings_are_read_as_they_stand() {
+    for name in ["worker.toml", "server.toml"] {
+        liveness::Config::from_toml(&file(name)).unwrap();
+    }
+    for name in ["worker", "server"] {
+        let manifest = file(&format!("kubernetes/{name}.yaml"));
+        let block = manifest.split_once(".toml: |\n").unwrap().1.split_once("---").unwrap().0;
+        let error = liveness::Config::from_toml(&said(block).join("\n")).unwrap_err();
+        // The keys lie in files that are not here; all else was read before.
+        assert!(error.to_string().contains("there is no such file"), "{error}");
+    }
+}
+
+#[test]
+fn a_proxy_waits_longer_than_a_call_takes() {
+    let number = |text: &str, before: &str| -> u64 {
+        let rest = text.split_once(before).unwrap().1;
+        rest.chars()
+            .skip_while(|c| !c.is_ascii_digit())
+            .take_while(char::is_ascii_digit)
+            .collect::<String>()
+            .parse()
+            .unwrap()
+    };
+    // What `settings` takes without FLEET_DEADLINE_SECONDS.
+    let deadline = number(&file("kubernetes/worker.yaml"), "FLEET_DEADLINE_SECONDS, value:");
+    assert_eq!(deadline, 20);
+    for (name, wait) in [
+        ("nginx.conf", "proxy_read_timeout"),
+        ("kubernetes/server.yaml", "proxy-read-timeout:"),
+        ("kubernetes/worker.yaml", "terminationGracePeriodSeconds:"),
+        ("kubernetes/server.yaml", "terminationGracePeriodSeconds:"),
+        ("docker-compose.yml", "stop_grace_period:"),
+    ] {
+        assert!(number(&file(name), wait) > deadline, "{name}: {wait}");
+    }
+}

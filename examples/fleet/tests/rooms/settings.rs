@@ -1,0 +1,57 @@
+//! Are the variables of a process read as the operator meant them?
+
+use std::{ffi::OsString, fs, time::Duration};
+
+use liveness_fleet::settings::{Settings, Wrong};
+
+use crate::redis::{DURABLE, Redis};
+
+fn read(set: &[(&str, &str)]) -> Result<Settings, Wrong> {
+    Settings::from_vars(|name| set.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value)))
+}
+
+fn refused(set: &[(&str, &str)]) -> String {
+    read(set).unwrap_err().to_string()
+}
+
+#[test]
+fn what_is_wrong_is_named_and_never_repeated() {
+    let redis = ("FLEET_REDIS", "redis://:hunter2@127.0.0.1:1/0");
+    assert_eq!(refused(&[]), "FLEET_REDIS: it is missing");
+    assert_eq!(
+        refused(&[redis, ("FLEET_REDIS_FILE", "/x")]),
+        "FLEET_REDIS: FLEET_REDIS_FILE is set too; leave one of them out"
+    );
+    assert_eq!(refused(&[("FLEET_REDIS_FILE", "/there/is/none")]), "FLEET_REDIS: FLEET_REDIS_FILE: entity not found");
+    for (name, value) in [
+        ("FLEET_REDIS", "hunter2"),
+        ("FLEET_THREADS", "0"),
+        ("FLEET_THREADS", "513"),
+        ("FLEET_DEADLINE_SECONDS", "hunter2"),
+        ("FLEET_CHARGES_PER_DAY", "4294967296"),
+        ("FLEET_CHARGES_PER_MINUTE", "-1"),
+        ("FLEET_REDIS_IS_DURABLE", "hunter2"),
+        ("FLEET_SEALING_KEY", "hunter2"),
+    ] {
+        let said = refused(&[(name, value), redis]);
+        assert!(said.starts_with(&format!("{name}: ")) && !said.contains("hunter2"), "{said}");
+    }
+}
+
+#[test]
+fn a_redis_that_loses_what_it_acknowledged_is_refused_at_the_start() {
+    let redis = Redis::start(&[("appendonly", "no")]);
+    let said = refused(&[("FLEET_REDIS", &redis.url())]);
+    assert!(said.contains("appendonly"), "{said}");
+}
+
+#[test]
+fn a_job_is_handed_on_after_the_journal_has_let_go_of_its_call() {
+    let redis = Redis::start(&DURABLE);
+    let file = std::env::temp_dir().join(format!("liveness-fleet-settings-{}", std::process::id()));
+    fs::write(&file, format!("{}\r\n", redis.url())).unwrap();
+    let settings = read(&[("FLEET_REDIS_FILE", file.to_str().unwrap()), ("FLEET_DEADLINE_SECONDS", "7")]);
+    fs::remove_file(&file).unwrap();
+    // `AtMostOnce` holds a call for its deadline and 30 s.
+    assert!(settings.unwrap().hand_on_after() > Duration::from_secs(37));
+}

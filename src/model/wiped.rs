@@ -1,0 +1,70 @@
+//! How are bytes of a person overwritten before their memory is given back?
+
+use std::ops::{Deref, DerefMut};
+
+use zeroize::optimization_barrier;
+
+/// Bytes that are overwritten when they are dropped, all at once: `Zeroizing` takes a byte at a time, which is long for a photo.
+/// They do not grow but by [`append`](Self::append), which leaves no copy behind.
+#[derive(Default)]
+pub(crate) struct Wiped(Vec<u8>);
+
+impl Wiped {
+    /// So many zeros.
+    #[cfg(feature = "ureq")]
+    pub(crate) fn zeroed(bytes: usize) -> Self {
+        Self(vec![0; bytes])
+    }
+
+    /// Nothing yet, and room for so many bytes.
+    #[cfg(feature = "ureq")]
+    pub(crate) fn with_capacity(bytes: usize) -> Self {
+        Self(Vec::with_capacity(bytes))
+    }
+
+    /// Appends; where it has to grow, the old place is overwritten too.
+    #[cfg(feature = "ureq")]
+    pub(crate) fn append(&mut self, more: &[u8]) {
+        if self.0.capacity() - self.0.len() < more.len() {
+            let mut larger = Self::with_capacity((self.0.len() + more.len()).max(self.0.capacity() * 2));
+            larger.0.extend_from_slice(&self.0);
+            *self = larger;
+        }
+        self.0.extend_from_slice(more);
+    }
+
+    /// The bytes, for who overwrites them himself.
+    #[cfg(feature = "ureq")]
+    pub(crate) fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.0)
+    }
+}
+
+impl Deref for Wiped {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl DerefMut for Wiped {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        &mut self.0
+    }
+}
+
+impl From<Vec<u8>> for Wiped {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+}
+
+impl Drop for Wiped {
+    fn drop(&mut self) {
+        self.0.fill(0);
+        // What is behind the end may hold what was cut off.
+        self.0.resize(self.0.capacity(), 0);
+        optimization_barrier(self.0.as_slice());
+    }
+}
