@@ -23,6 +23,7 @@ mod shown;
 mod stamp;
 mod state;
 mod tencent_market;
+mod web;
 
 pub use self::{
     conditions::{Conditions, Delay},

@@ -2,7 +2,7 @@
 //!
 //! Source: the vendor's page 活体检测H5-V2, restated. Where it is silent, the choice is the sandbox's own: every JSON answer
 //! has HTTP status 200; a wrong appId or sign, a timestamp that is no Unix milliseconds and an unknown token are 400; a
-//! wrong method is 404; a form over 64 KB is 400; the age of a timestamp is not checked; the page's error text has status 200 too.
+//! wrong method is 404; a form over 64 KB is 400; the age of a timestamp is not checked; the page's error text has status 200 too, and a browser gets it as a page.
 
 use http::Method;
 use serde_json::json;
@@ -17,6 +17,7 @@ mod told;
 
 pub(super) use self::signed::examined;
 use self::{
+    page::Ended,
     session::{Asked, Stage},
     signed::verified,
     told::{Told, refused},
@@ -31,6 +32,7 @@ use crate::{
         reply::{Moment, Reply},
         scenario::Answer,
         state::State,
+        web::{is_of_a_person, preferred},
     },
 };
 
@@ -154,19 +156,17 @@ fn init(state: &mut State, request: &Request, form: &Form<'_>, moment: &Moment) 
 fn html(state: &mut State, request: &Request, moment: &Moment) -> Reply {
     let query = Form::parse(request.uri().query().unwrap_or_default().as_bytes());
     let session = query.get("token").filter(|_| !query.repeats("token")).and_then(|token| state.sessions.get(token));
-    let text = match session {
-        None => "token无效\nsandbox: unknown token\n沙箱：未知 token\n",
-        Some(session) if session.is_expired(moment.now) => {
-            "token已过期\nsandbox: the token expired; start a new check\n沙箱：token 已过期，请重新发起\n"
-        }
-        Some(session) if session.stage != Stage::Open => {
-            "检测已完成\nsandbox: the check is over; go back\n沙箱：检测已完成，请返回\n"
-        }
-        Some(session) => {
-            return Reply { call: Call::Html, code: "page", ..page::page(session, moment.now) };
-        }
+    let (why, back) = match session {
+        None => (Ended::Unknown, None),
+        Some(session) if session.is_expired(moment.now) => (Ended::Expired, Some(&session.asked.return_url)),
+        Some(session) if session.stage != Stage::Open => (Ended::Finished, Some(&session.asked.return_url)),
+        Some(session) => return Reply { call: Call::Html, code: "page", ..page::page(session, moment.now) },
     };
-    Reply { call: Call::Html, code: "error text", ..Reply::new(200, "text/plain; charset=utf-8", text) }
+    let reply = match is_of_a_person(request.headers()) {
+        true => page::ended(why, back.map(String::as_str), preferred(request.headers())),
+        false => Reply::new(200, "text/plain; charset=utf-8", why.text()),
+    };
+    Reply { call: Call::Html, code: "error text", ..reply }
 }
 
 fn result(state: &mut State, form: &Form<'_>, moment: &Moment) -> Reply {

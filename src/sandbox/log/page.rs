@@ -3,14 +3,18 @@
 use std::sync::LazyLock;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use http::{HeaderMap, header};
+use http::HeaderMap;
 use ring::digest::{SHA256, digest};
 use time::format_description::well_known::Rfc3339;
 
 use super::{Log, Logged, MAX_REQUESTS, Signature};
 use crate::{
     model::{Language, Text},
-    sandbox::{faults::Fault, reply::Reply},
+    sandbox::{
+        faults::Fault,
+        reply::Reply,
+        web::{escaped, preferred},
+    },
 };
 
 const STYLE: &str = include_str!("page.css");
@@ -144,34 +148,4 @@ fn why(signature: Option<&Signature>, note: Option<&'static str>, language: Lang
     let is_said = signature.is_some_and(|signature| signature.refused == note);
     lines.extend(note.filter(|_| !is_said).map(|note| escaped(half(note))));
     lines.join("<br>")
-}
-
-/// Chinese where the browser likes it better than English.
-fn preferred(headers: &HeaderMap) -> Language {
-    let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let weight = |language: &str| {
-        let ranges = wanted.split(',').filter_map(|range| {
-            let (tag, rest) = range.split_once(';').unwrap_or((range, ""));
-            let is_it = tag.trim().split('-').next().is_some_and(|tag| tag.eq_ignore_ascii_case(language));
-            let weight = rest.trim().strip_prefix("q=").map_or(Some(1.0), |weight| weight.trim().parse::<f32>().ok());
-            weight.filter(|_| is_it)
-        });
-        ranges.fold(0.0, f32::max)
-    };
-    if weight("zh") > weight("en") { Language::Chinese } else { Language::English }
-}
-
-fn escaped(text: &str) -> String {
-    let mut html = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => html += "&amp;",
-            '<' => html += "&lt;",
-            '>' => html += "&gt;",
-            '"' => html += "&quot;",
-            '\'' => html += "&#39;",
-            other => html.push(other),
-        }
-    }
-    html
 }

@@ -6,13 +6,12 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;
 
 use crate::{
-    accessibility,
     chromium::{LOOK, Window},
     devtools::{PATIENCE, Refused},
 };
 
 impl Window {
-    /// Keeps what is to be seen, for people to look at, and has it examined.
+    /// Keeps what is to be seen, for people to look at.
     pub(crate) fn shot(&self, name: &str) {
         // There is none while one page gives way to the next.
         let by = Instant::now() + PATIENCE;
@@ -24,7 +23,6 @@ impl Window {
             thread::sleep(LOOK);
         };
         self.keep(name, &png);
-        accessibility::examine(self, name);
     }
 
     /// Keeps a screenshot of this test.

@@ -5,7 +5,7 @@ use std::thread;
 use liveness::sandbox::{Call, Scenario};
 
 use crate::{
-    ID_NUMBER, NAME, back, begin,
+    ID_NUMBER, NAME, accessibility, back, begin,
     chromium::{self, Camera, Screen, Window},
     stage::{Stage, session},
 };
@@ -27,10 +27,11 @@ impl Visit {
         (Self { stage, window, language }, token)
     }
 
-    /// What is to be seen now.
+    /// What is to be seen now. Nobody may be kept out of it.
     fn picture(&self, state: &str) {
         self.window.shot(state);
         self.window.keep_for_the_manual(self.language, state);
+        accessibility::examine(&self.window, state);
     }
 
     /// The camera check ends like this, and the person is back.
@@ -111,9 +112,6 @@ fn filmed(language: &'static str) {
 fn refused(language: &'static str) {
     let (visit, _) = Visit::begin("refused", language, Camera::Denied);
     let window = &visit.window;
-    window.click("#start");
-    window.wait("body[data-screen=problem]");
-    visit.picture("camera-refused");
     window.run_no_scripts(true);
     window.go(&window.url());
     // axe-core needs the scripts that the page must do without.
@@ -121,12 +119,22 @@ fn refused(language: &'static str) {
     window.run_no_scripts(false);
     window.go(&window.url());
     window.wait("body[data-screen=intro]");
+    window.click("#start");
+    window.wait("body[data-screen=problem]");
+    visit.picture("camera-refused");
+    // Who goes back to the page finds that the check is over.
+    window.reload("main h1");
+    visit.picture("over");
+    let (visit, token) = Visit::begin("expired", language, Camera::Allowed);
+    let window = &visit.window;
     visit.stage.sandbox.move_clock(time::Duration::minutes(10) + time::Duration::SECOND);
     window.click("#start");
     window.wait("body[data-problem=expired]");
     visit.picture("expired");
     back(window, &visit.stage);
     visit.picture("expired-back");
+    window.go(&format!("{}/lifecheck/h5/v2/html?token={token}x", visit.stage.sandbox_server.url()));
+    visit.picture("unknown");
 }
 
 /// What the check and the compare can come to.
@@ -141,6 +149,14 @@ fn compared(language: &'static str) {
     visit.window.click("form[action='/identify'] button");
     visit.window.wait("a[href='/welcome']");
     visit.picture("verified");
+    for (state, path) in [("delete", "/delete"), ("deleted", "/deleted"), ("start", "/")] {
+        if state == "deleted" {
+            visit.window.click("form[action='/forget'] button");
+            visit.window.arrive(&format!("{}/deleted", visit.stage.url));
+        }
+        visit.window.go(&format!("{}{path}", visit.stage.url));
+        visit.picture(state);
+    }
     assert_eq!(visit.stage.sandbox.ledger().calls(Call::Compare), 2);
 }
 

@@ -8,11 +8,13 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::session::Session;
-use crate::provider::FlashColor;
-use crate::sandbox::reply::Reply;
+use crate::{provider::FlashColor, sandbox::{reply::Reply, web::escaped}};
 
+mod ended;
 #[cfg(test)]
 mod tests;
+
+pub(in crate::sandbox) use self::ended::{Ended, ended};
 
 const HTML: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
@@ -51,6 +53,10 @@ pub(in crate::sandbox) fn page(session: &Session, now: OffsetDateTime) -> Reply 
         expires_in_ms: session.left(now).whole_milliseconds(),
         origin: session.web_origin(),
     };
+    shown(config.html())
+}
+
+fn shown(html: String) -> Reply {
     let headers = vec![
         ("content-security-policy", POLICY.clone()),
         ("permissions-policy", "camera=(self), microphone=()".to_owned()),
@@ -59,7 +65,7 @@ pub(in crate::sandbox) fn page(session: &Session, now: OffsetDateTime) -> Reply 
         ("cache-control", "no-store".to_owned()),
         ("x-content-type-options", "nosniff".to_owned()),
     ];
-    Reply { headers, ..Reply::new(200, "text/html; charset=utf-8", config.html()) }
+    Reply { headers, ..Reply::new(200, "text/html; charset=utf-8", html) }
 }
 
 /// What one person's page is to do.
@@ -90,7 +96,8 @@ impl Config<'_> {
         let (before, after) = &*PARTS;
         // Strings, numbers and lists always have a JSON form.
         let config = serde_json::to_string(self).unwrap_or_default();
-        let before = before.replace("{{ORIGIN}}", self.origin);
+        // A browser without scripts has nothing but this link.
+        let before = before.replace("{{ORIGIN}}", self.origin).replace("{{BACK}}", &escaped(self.return_url));
         format!("{before}{}{after}", inert(&config))
     }
 }

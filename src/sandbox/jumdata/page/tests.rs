@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::provider::Action;
+use crate::{model::Language, provider::Action};
 
 fn page(token: &str, return_url: &str) -> String {
     let colors = vec![Color { hex: "#FFFFFF", bright: true }];
@@ -26,8 +26,8 @@ fn config(html: &str) -> serde_json::Value {
 fn the_page_needs_nothing_from_outside_and_has_no_placeholder_left() {
     let html = page("t", "https://shop.example/back");
     assert!(!html.contains("{{") && !html.contains("src=\"") && !html.contains("@import") && !html.contains("url("));
-    // The only addresses in it are where it goes back to and, in policy and configuration, where it reports to.
-    assert_eq!(html.matches("://").count(), 3);
+    // The only addresses in it are where it goes back to, with scripts and without, and, in policy and configuration, where it reports to.
+    assert_eq!(html.matches("://").count(), 4);
     assert!(html.contains("connect-src 'self' http://sandbox.example:1;"));
     assert_eq!(config(&html)["origin"], "http://sandbox.example:1");
     assert_eq!(config(&html)["colors"][0]["bright"], true);
@@ -49,6 +49,20 @@ fn the_policy_names_the_very_script_and_style_that_the_page_holds() {
         assert!(POLICY.contains(&hash), "in the header");
     }
     assert!(!POLICY.contains("unsafe") && POLICY.starts_with("default-src 'none'"));
+}
+
+#[test]
+fn a_check_that_is_over_leads_back_and_takes_nothing_of_the_address_for_html() {
+    let url = "https://shop.example/back?a=1&state=<\"x\">";
+    for (language, said) in [(Language::English, "The time is over"), (Language::Chinese, "已超时")] {
+        let reply = ended(Ended::Expired, Some(url), language);
+        let html = std::str::from_utf8(reply.body.as_bytes()).unwrap().to_owned();
+        assert!(html.contains(said) && !html.contains("<script") && !html.contains("<\"x"), "{html}");
+        assert!(html.contains("href=\"https://shop.example/back?a=1&amp;state=&lt;&quot;x&quot;&gt;\""), "{html}");
+        let unknown = ended(Ended::Unknown, None, language);
+        let unknown = std::str::from_utf8(unknown.body.as_bytes()).unwrap();
+        assert!(!unknown.contains("<a "), "nobody knows where to");
+    }
 }
 
 #[test]
