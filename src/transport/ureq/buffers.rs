@@ -4,8 +4,8 @@ use ureq::unversioned::transport::Buffers;
 
 use crate::model::Wiped;
 
-/// So much of a request is handed to the system at once: the form of the largest photo that a vendor takes. Each part wakes who reads
-/// it, which is dearer than the room.
+/// So much of a request is handed to the system at once: the form of the largest photo that a vendor takes. In three
+/// parts it took longer (benches/README.md).
 const OUTPUT_BYTES: usize = 160 * 1024;
 /// Room for a usual answer. It grows for a long head.
 const INPUT_BYTES: usize = 16 * 1024;

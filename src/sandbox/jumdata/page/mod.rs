@@ -8,7 +8,10 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::session::Session;
-use crate::{provider::FlashColor, sandbox::{reply::Reply, web::escaped}};
+use crate::{
+    provider::FlashColor,
+    sandbox::{reply::Reply, web::escaped},
+};
 
 mod ended;
 #[cfg(test)]
