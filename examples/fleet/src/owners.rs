@@ -7,8 +7,20 @@ use redis::RedisResult;
 
 use crate::link::Link;
 
-/// How long it is known: as long as the journal keeps its records.
-const KEPT_SECONDS: u64 = 90 * 24 * 60 * 60;
+/// How long it is known after the browser was last there: longer than the journal keeps what was answered. Doubts stay in the journal for
+/// ever, so who comes as the first with a reference that the journal knows is not its owner.
+const KEPT_SECONDS: u64 = 180 * 24 * 60 * 60;
+
+/// Whose a check is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// This browser's.
+    This,
+    /// This browser's from now on: it was nobody's.
+    New,
+    /// Another's.
+    Another,
+}
 
 /// The browsers by reference, in Redis. Clones share them.
 #[derive(Clone, Debug)]
@@ -22,18 +34,33 @@ impl Owners {
         Self { link }
     }
 
-    /// Whether the check of this reference is this browser's, from now on if it was nobody's. Only a hash of the browser is kept.
+    /// Whose the check of this reference is, from now on this browser's if it was nobody's. Only a hash of the browser is kept.
     ///
     /// # Errors
     ///
     /// Those of Redis. It may be asked again.
-    pub fn is_of(&self, reference: &str, browser: &Browser) -> RedisResult<bool> {
+    pub fn owner(&self, reference: &str, browser: &Browser) -> RedisResult<Owner> {
         let own = Key::of(&format!("owner {}", browser.reveal()));
-        let first: Option<String> = self.link.read(|connection| {
-            let mut set = redis::cmd("SET");
-            set.arg(format!("{{liveness}}:owner:{reference}")).arg(own.as_str());
-            set.arg(&["NX", "GET", "EX"]).arg(KEPT_SECONDS).query(connection)
+        let key = format!("{{liveness}}:owner:{reference}");
+        let (first, _): (Option<String>, i64) = self.link.read(|connection| {
+            let mut both = redis::pipe();
+            both.cmd("SET").arg(&key).arg(own.as_str()).arg(&["NX", "GET", "EX"]).arg(KEPT_SECONDS);
+            both.cmd("EXPIRE").arg(&key).arg(KEPT_SECONDS);
+            both.query(connection)
         })?;
-        Ok(first.is_none_or(|first| first == own.as_str()))
+        Ok(match first {
+            None => Owner::New,
+            Some(first) if first == own.as_str() => Owner::This,
+            Some(_) => Owner::Another,
+        })
+    }
+
+    /// Takes back that it is this browser's.
+    ///
+    /// # Errors
+    ///
+    /// Those of Redis.
+    pub fn disown(&self, reference: &str) -> RedisResult<()> {
+        self.link.read(|connection| redis::cmd("DEL").arg(format!("{{liveness}}:owner:{reference}")).query(connection))
     }
 }

@@ -3,19 +3,28 @@
 //! One entry a reference, without the person. What a check ended with is never replaced by less: a verdict by a doubt, a doubt by an
 //! error. Two workers can have the same job, one of which was thought dead.
 
-use liveness::{Charges, Error, ErrorKind, Outcome, Ran, Receipt, Verdict};
+use std::time::Duration;
+
+use liveness::{
+    Charges, Error, ErrorKind, Outcome, Ran, Receipt, Verdict,
+    money::{Answer, Record, Standing, State},
+    time::OffsetDateTime,
+};
 use redis::{RedisResult, Script};
 use serde::{Deserialize, Serialize};
 
 use crate::link::Link;
 
-/// Where they are.
-const RESULTS: &str = "{liveness}:results";
+/// How many there are, and where each is.
+const COUNT: &str = "{liveness}:results";
+/// How long each is kept unless another time was set: as long as the journal keeps its record.
+const KEPT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// The results in Redis. Clones share them.
 #[derive(Clone, Debug)]
 pub struct Results {
     link: Link,
+    kept: Duration,
 }
 
 /// How a check ended.
@@ -86,6 +95,30 @@ impl Ended {
         })
     }
 
+    /// Of what the journal holds of a call, for a check whose own end is lost. `None` where nothing ran.
+    pub fn record(record: &Record, now: OffsetDateTime) -> Option<Self> {
+        let charges = record.charges();
+        let (end, word) = match (record.standing(now), &record.state) {
+            (Standing::InFlight | Standing::InDoubt, _) => (End::InDoubt, ErrorKind::OutcomeUnknown.as_str()),
+            (_, State::Answered(Answer::Verdict(verdict))) => {
+                return Some(Self {
+                    certain: charges.certain(),
+                    possible: charges.possible(),
+                    ..Self::verdict(verdict)
+                });
+            }
+            (_, State::Answered(Answer::Error(error))) => (End::Error, error.kind.as_str()),
+            _ if charges.possible() > 0 => (End::Error, "lost"),
+            _ => return None,
+        };
+        Some(Self { request_id: record.request_id().map(str::to_owned), ..Self::new(end, word, charges) })
+    }
+
+    /// Of a check for which nothing ran.
+    pub fn nothing() -> Self {
+        Self::new(End::Error, "nothing_ran", Charges::NONE)
+    }
+
     fn new(end: End, word: &str, charges: Charges) -> Self {
         let (certain, possible) = (charges.certain(), charges.possible());
         Self { end, word: word.to_owned(), certain, possible, code: None, request_id: None, reason: None }
@@ -100,7 +133,13 @@ impl Ended {
 impl Results {
     /// The results of this Redis.
     pub fn new(link: Link) -> Self {
-        Self { link }
+        Self { link, kept: KEPT }
+    }
+
+    /// Sets how long a result is kept. Defaults to 90 days.
+    pub fn with_kept(mut self, kept: Duration) -> Self {
+        self.kept = kept;
+        self
     }
 
     /// Keeps how a check ended.
@@ -124,7 +163,11 @@ impl Results {
         let text = serde_json::to_string(ended).map_err(|_| (redis::ErrorKind::Client, "a result is no JSON"))?;
         let script = Script::new(include_str!("results.lua"));
         let mut call = script.prepare_invoke();
-        call.key(RESULTS).arg(reference).arg(ended.end as u8).arg(&text);
+        call.key(of(reference)).key(COUNT);
+        call.arg(ended.end as u8)
+            .arg(ended.possible)
+            .arg(&text)
+            .arg(u64::try_from(self.kept.as_millis()).unwrap_or(u64::MAX));
         if !id.is_empty() {
             call.key(stream).arg(group).arg(id);
         }
@@ -138,22 +181,27 @@ impl Results {
     /// Those of Redis.
     pub fn find(&self, reference: &str) -> RedisResult<Option<Ended>> {
         let text: Option<String> =
-            self.link.read(|connection| redis::cmd("HGET").arg(RESULTS).arg(reference).query(connection))?;
+            self.link.read(|connection| redis::cmd("GET").arg(of(reference)).query(connection))?;
         text.map(|text| read(&text)).transpose()
     }
 
-    /// How many checks ended.
+    /// How many checks ended so far.
     ///
     /// # Errors
     ///
     /// Those of Redis.
     pub fn count(&self) -> RedisResult<usize> {
-        self.link.read(|connection| redis::cmd("HLEN").arg(RESULTS).query(connection))
+        let count: Option<usize> = self.link.read(|connection| redis::cmd("GET").arg(COUNT).query(connection))?;
+        Ok(count.unwrap_or_default())
     }
 }
 
+fn of(reference: &str) -> String {
+    format!("{{liveness}}:result:{reference}")
+}
+
 fn read(text: &str) -> RedisResult<Ended> {
-    let json = text.split_once(' ').map(|(_, json)| json);
+    let json = text.splitn(3, ' ').nth(2);
     let ended = json.and_then(|json| serde_json::from_str(json).ok());
     ended.ok_or_else(|| (redis::ErrorKind::UnexpectedReturnType, "a result is of another version").into())
 }

@@ -7,10 +7,13 @@ use liveness::{
     money::{AtMostOnce, Caps, SealingKey},
 };
 
+use redis::RedisError;
+
 use crate::{
     durable::{self, Refused},
     journal::RedisJournal,
     link::Link,
+    results::Results,
 };
 
 /// How long a call may take in all unless set otherwise.
@@ -21,6 +24,8 @@ const LEASE_AFTER: Duration = Duration::from_secs(30);
 const LATER: Duration = Duration::from_secs(5);
 /// How long a process rests at its start before it asks again for a Redis that is away.
 const AWAY: Duration = Duration::from_secs(1);
+/// For how many days results are kept unless set otherwise.
+const DAYS: u64 = 90;
 /// How many calls a process makes at a time unless set otherwise.
 const THREADS: usize = 8;
 
@@ -31,8 +36,10 @@ pub struct Settings {
     threads: usize,
     deadline: Duration,
     sealing: Option<SealingKey>,
+    former: Option<SealingKey>,
     caps: Caps,
-    /// For the drill alone, to show that its account can fail.
+    retention: Duration,
+    #[cfg(feature = "drill")]
     is_without_once: bool,
 }
 
@@ -53,6 +60,8 @@ impl Settings {
     /// | `FLEET_THREADS` | how many calls this process makes at a time, 1 to 512; 8 |
     /// | `FLEET_DEADLINE_SECONDS` | how long one call may take in all, 1 to 600; 20 |
     /// | `FLEET_CHARGES_PER_MINUTE`, `FLEET_CHARGES_PER_DAY` | the most that all processes together may cause, days by UTC+8; none |
+    /// | `FLEET_RETENTION_DAYS` | how long results and records of calls that are over are kept, 3 to 3650; 90 |
+    /// | `FLEET_SEALING_KEY_FORMER` | the key before, while records under it are kept |
     /// | `FLEET_SEALING_KEY` | 32 bytes in Base64, for hosted checks |
     /// | `FLEET_CONFIG` | a file of `liveness::Config`; without it the variables of the vendors are all |
     ///
@@ -76,6 +85,11 @@ impl Settings {
         let link = Link::new(&url).map_err(|error| wrong("FLEET_REDIS", error))?;
         let key = secret("FLEET_SEALING_KEY", get)?;
         let sealing = key.map(|key| SealingKey::from_base64(&key)).transpose();
+        let former = secret("FLEET_SEALING_KEY_FORMER", get)?.map(|key| SealingKey::from_base64(&key)).transpose();
+        let days = number("FLEET_RETENTION_DAYS", get, 3650)?.unwrap_or(DAYS);
+        if days < 3 {
+            return Err(wrong("FLEET_RETENTION_DAYS", "the caps of days need 3 at least"));
+        }
         let is_vouched_for = is_yes("FLEET_REDIS_IS_DURABLE", get)?;
         let count = |name| number(name, get, u32::MAX.into()).map(|number| number.map(|number| number as u32));
         let mut caps = Caps::new();
@@ -87,9 +101,12 @@ impl Settings {
         }
         let settings = Self {
             caps,
+            retention: Duration::from_secs(days * 24 * 60 * 60),
+            former: former.map_err(|error| wrong("FLEET_SEALING_KEY_FORMER", error))?,
             threads: number("FLEET_THREADS", get, 512)?.map_or(THREADS, |threads| threads as usize),
             deadline: number("FLEET_DEADLINE_SECONDS", get, 600)?.map_or(DEADLINE, Duration::from_secs),
             sealing: sealing.map_err(|error| wrong("FLEET_SEALING_KEY", error))?,
+            #[cfg(feature = "drill")]
             is_without_once: is_yes("FLEET_WITHOUT_ONCE", get)?,
             link,
         };
@@ -124,16 +141,35 @@ impl Settings {
             None => Config::from_vars(env::vars_os())?,
         };
         let vendor = vendor.build()?;
+        #[cfg(feature = "drill")]
         if self.is_without_once {
             eprintln!("FLEET_WITHOUT_ONCE: a call can be paid for twice");
             return Ok(vendor);
         }
-        let journal = RedisJournal::new(self.link.clone());
         let once = match &self.sealing {
-            Some(key) => AtMostOnce::sealing(vendor, journal, key.clone()),
-            None => AtMostOnce::new(vendor, journal),
+            Some(key) => AtMostOnce::sealing(vendor, self.journal(), key.clone()),
+            None => AtMostOnce::new(vendor, self.journal()),
         };
-        Ok(Arc::new(once?.with_deadline(self.deadline).with_caps(self.caps.clone())))
+        let once = once?.with_deadline(self.deadline).with_caps(self.caps.clone());
+        Ok(match &self.former {
+            Some(key) => Arc::new(once.with_former_key(key.clone())),
+            None => Arc::new(once),
+        })
+    }
+
+    /// The journal that all processes share.
+    pub fn journal(&self) -> RedisJournal {
+        RedisJournal::new(self.link.clone()).with_retention(self.retention)
+    }
+
+    /// Where all processes keep how checks ended.
+    pub fn results(&self) -> Results {
+        Results::new(self.link.clone()).with_kept(self.retention)
+    }
+
+    /// How long one call may take in all.
+    pub fn deadline(&self) -> Duration {
+        self.deadline
     }
 }
 
@@ -156,12 +192,18 @@ fn secret(name: &'static str, get: impl Fn(&str) -> Option<OsString>) -> Result<
 fn wait_for_durable(link: &Link, is_vouched_for: bool) -> Result<(), Wrong> {
     loop {
         match durable::check(link, is_vouched_for) {
-            Err(away @ Refused::Unreachable(_)) => eprintln!("it waits: {away}"),
+            Err(Refused::Unreachable(error)) if is_of_the_password(&error) => return Err(wrong("FLEET_REDIS", error)),
+            Err(Refused::Unreachable(error)) => eprintln!("it waits for Redis: {error}"),
             Err(refused) => return Err(wrong("FLEET_REDIS", refused)),
             Ok(()) => return Ok(()),
         }
         thread::sleep(AWAY);
     }
+}
+
+fn is_of_the_password(error: &RedisError) -> bool {
+    error.kind() == redis::ErrorKind::AuthenticationFailed
+        || matches!(error.code(), Some("NOAUTH" | "WRONGPASS" | "NOPERM"))
 }
 
 /// Where it is set to another than `yes`, somebody meant something.

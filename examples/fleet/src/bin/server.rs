@@ -2,7 +2,8 @@
 //!
 //! An application asks it, or a page: `GET /` sets a cookie, `POST /checks` with `reference=…` begins a check and answers with the vendor's page, the vendor
 //! sends the person back to `GET /back?state=…`, and that answers how the check ended. A request that got no answer is sent again as it
-//! was, to any server: nothing is opened or paid for twice. The variables are those of [`liveness_fleet::settings`] and of the vendor, and
+//! was, to any server: nothing is opened or paid for twice. **It has no login**: whoever reaches it opens checks that are paid for, under
+//! any reference. Put your application's login before it, and let that choose the reference. The variables are those of [`liveness_fleet::settings`] and of the vendor, and
 //! `FLEET_LISTEN` (127.0.0.1:8080) and `FLEET_PUBLIC_URL`, where browsers reach the proxy.
 
 use std::{
@@ -11,7 +12,7 @@ use std::{
     process::{self, ExitCode},
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
     time::{Duration, Instant},
@@ -19,12 +20,14 @@ use std::{
 
 use http::{Method, StatusCode, header};
 use liveness::{
-    Check, ErrorKind, Progress, Reference, Request, Response, ReturnUrl, Session, Verdict,
+    CallKind, Check, ErrorKind, Progress, Reference, Request, Response, ReturnUrl, Session, Verdict,
     keeper::{Begun, Browser, Finished, Keeper, Returned, State},
+    money::{Journal, TryKey},
     sandbox::{Server, ServerLimits},
 };
 use liveness_fleet::{
-    owners::Owners,
+    journal::RedisJournal,
+    owners::{Owner, Owners},
     results::{Ended, Results},
     sessions::RedisSessionStore,
     settings::Settings,
@@ -32,8 +35,8 @@ use liveness_fleet::{
 };
 use serde_json::{Value, json};
 
-/// How long one request has a check for itself, and so how long a check rests whose server was killed.
-const LEASE: Duration = Duration::from_secs(10);
+/// How long a request tries to keep a verdict that was paid for, while Redis is away.
+const KEEP_TRYING: Duration = Duration::from_secs(10);
 /// How often the checks are finished whose people did not come back, and how long before their expiry.
 const SWEEP: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(120));
 /// How long a proxy may need to notice that this server is going.
@@ -59,31 +62,39 @@ fn run() -> Result<(), Box<dyn Error>> {
     if !provider.requirements().is_hosted() {
         return Err(format!("{}: it has no page; the workers ask it", provider.id()).into());
     }
-    let keeper = Keeper::new(provider, RedisSessionStore::new(settings.link().clone())).with_lease(LEASE);
+    let keeper = Keeper::new(provider, RedisSessionStore::new(settings.link().clone()))
+        // A call gets five sixths of it.
+        .with_lease(settings.deadline() * 6 / 5 + Duration::from_secs(1));
     let stop = Stop::listen()?;
     let site = Arc::new(Site {
         back: format!("{}/back", public_url.trim_end_matches('/')),
         is_https: public_url.starts_with("https:"),
-        results: Results::new(settings.link().clone()),
+        results: settings.results(),
+        journal: settings.journal(),
         owners: Owners::new(settings.link().clone()),
         keeper,
         stop: stop.clone(),
+        is_closed: AtomicBool::new(false),
         under_way: AtomicUsize::new(0),
     });
     let answering = Arc::clone(&site);
     let limits = ServerLimits::new().with_max_body_bytes(MAX_FORM_BYTES);
     let _server = Server::bind_with(&*listen, move |request: Request| Ok(answering.serve(&request)), limits)?;
     println!("server {}: listens at {listen}", process::id());
-    let mut swept = Instant::now();
+    // On a thread of its own: it waits for the vendor.
+    let sweeping = Arc::clone(&site);
+    thread::spawn(move || {
+        loop {
+            thread::sleep(SWEEP.0);
+            sweeping.sweep();
+        }
+    });
     while !stop.is_asked() {
         thread::sleep(Duration::from_millis(200));
-        if swept.elapsed() >= SWEEP.0 {
-            site.sweep();
-            swept = Instant::now();
-        }
     }
-    // The proxy asks /healthz, and sends nothing more.
+    // A proxy that asks /healthz sends nothing more by then. What comes all the same is refused before anything is begun.
     thread::sleep(NOTICED);
+    site.is_closed.store(true, Ordering::SeqCst);
     while site.under_way.load(Ordering::SeqCst) > 0 {
         thread::sleep(Duration::from_millis(50));
     }
@@ -95,11 +106,31 @@ struct Site {
     keeper: Keeper,
     results: Results,
     owners: Owners,
+    journal: RedisJournal,
     /// Where the vendor sends people back to.
     back: String,
     is_https: bool,
     stop: Stop,
+    /// Nothing is begun any more.
+    is_closed: AtomicBool,
+    /// What must end before the process does.
     under_way: AtomicUsize,
+}
+
+/// One thing that is under way, also where it panics.
+struct UnderWay<'a>(&'a AtomicUsize);
+
+impl<'a> UnderWay<'a> {
+    fn begin(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::SeqCst);
+        Self(count)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 /// A status and what is said; nothing of the person but the outcome.
@@ -107,13 +138,14 @@ type Answer = (StatusCode, Value);
 
 impl Site {
     fn serve(&self, request: &Request) -> Response {
-        self.under_way.fetch_add(1, Ordering::SeqCst);
+        let _under_way = UnderWay::begin(&self.under_way);
         let cookies = request.headers().get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
         let known = cookies.filter_map(|cookies| Browser::from_cookies(cookies, self.is_https)).next();
         let (method, path) = (request.method(), request.uri().path());
         let mut new = None;
         let (status, said) = match (method, path, &known) {
             (&Method::GET, "/healthz", _) => self.health(),
+            (_, "/checks" | "/back", _) if self.is_closed.load(Ordering::SeqCst) => unavailable(),
             // A cookie comes before anything is begun: a request that is sent again must come from the same browser.
             (&Method::GET, "/", None) => match Browser::new() {
                 Ok(browser) => {
@@ -138,9 +170,7 @@ impl Site {
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response = response.header(header::RETRY_AFTER, "1");
         }
-        let response = response.body(said.to_string().into()).unwrap_or_default();
-        self.under_way.fetch_sub(1, Ordering::SeqCst);
-        response
+        response.body(said.to_string().into()).unwrap_or_default()
     }
 
     /// Whether a proxy should send people here: Redis can be asked, and this server is not about to end.
@@ -158,7 +188,7 @@ impl Site {
             Some(Err(error)) => return failed(&error.into()),
             None => return failed(&liveness::Error::invalid("reference")),
         };
-        match self.owners.is_of(reference.as_str(), browser) {
+        match self.is_of(&reference, browser) {
             Ok(true) => {}
             Ok(false) => return (StatusCode::FORBIDDEN, json!({ "error": "another browser has begun this check" })),
             Err(_) => return unavailable(),
@@ -173,6 +203,16 @@ impl Site {
             Ok(Begun::Open { state, session }) => (StatusCode::OK, page(&state, &session)),
             Ok(Begun::Done(verdict)) => self.ended(reference.as_str(), &verdict),
             Err(error) => self.refused(Some(reference.as_str()), &error),
+        }
+    }
+
+    /// Whether the check is this browser's. One that the journal knows and that has no owner any more is nobody's.
+    fn is_of(&self, reference: &Reference, browser: &Browser) -> Result<bool, Box<dyn Error>> {
+        match self.owners.owner(reference.as_str(), browser)? {
+            Owner::This => Ok(true),
+            Owner::Another => Ok(false),
+            Owner::New if self.journal.find(&TryKey::new(reference.clone(), 1, CallKind::Begin))?.is_none() => Ok(true),
+            Owner::New => self.owners.disown(reference.as_str()).map(|()| false).map_err(Into::into),
         }
     }
 
@@ -202,24 +242,46 @@ impl Site {
 
     fn ended(&self, reference: &str, verdict: &Verdict) -> Answer {
         let ended = Ended::verdict(verdict);
-        match self.results.keep(reference, &ended) {
-            Ok(()) => (StatusCode::OK, json!({ "outcome": ended.word })),
-            // The keeper has the verdict, and gives it to the next request.
-            Err(_) => unavailable(),
+        match self.keep(reference, &ended) {
+            true => (StatusCode::OK, json!({ "outcome": ended.word })),
+            // The keeper or the journal has the verdict, if Redis took it before it was away, and gives it to the next request.
+            false => unavailable(),
+        }
+    }
+
+    /// Keeps a result, over a Redis that is away for a moment; whether it is kept.
+    fn keep(&self, reference: &str, ended: &Ended) -> bool {
+        let start = Instant::now();
+        loop {
+            match self.results.keep(reference, ended) {
+                Ok(()) => return true,
+                Err(error) if start.elapsed() > KEEP_TRYING => {
+                    eprintln!("{reference}: {} is not kept: {error}", ended.word);
+                    return false;
+                }
+                Err(_) => thread::sleep(Duration::from_millis(500)),
+            }
         }
     }
 
     fn refused(&self, reference: Option<&str>, error: &liveness::Error) -> Answer {
         let Some(ended) = Ended::error(error) else { return unavailable() };
-        match reference.map(|reference| self.results.keep(reference, &ended)) {
-            Some(Err(_)) => unavailable(),
-            _ => failed(error),
+        match reference.is_none_or(|reference| self.keep(reference, &ended)) {
+            true => failed(error),
+            false => unavailable(),
         }
     }
 
     /// Finishes the checks of people who did not come back, and lets go of what is over. Every server does; a check is finished once.
     fn sweep(&self) {
-        let finished = self.keeper.finish_open(SWEEP.1).unwrap_or_default();
+        if self.stop.is_asked() {
+            return;
+        }
+        let _under_way = UnderWay::begin(&self.under_way);
+        let finished = self.keeper.finish_open(SWEEP.1).unwrap_or_else(|error| {
+            eprintln!("open checks could not be finished: {error}");
+            Vec::new()
+        });
         for Finished { session, result } in &finished {
             let Some(reference) = session.receipt().reference() else { continue };
             let ended = match result {
@@ -227,9 +289,8 @@ impl Site {
                 Ok(Progress::Pending(_)) => None,
                 Err(error) => Ended::error(error),
             };
-            let kept = ended.map_or(Ok(()), |ended| self.results.keep(reference.as_str(), &ended));
-            if let Err(error) = kept {
-                eprintln!("{reference}: its result is not kept: {error}");
+            if let Some(ended) = ended {
+                self.keep(reference.as_str(), &ended);
             }
         }
         if let Err(error) = self.keeper.sweep() {

@@ -5,7 +5,7 @@
 
 use std::{
     error::Error as StdError,
-    fs,
+    fs, io,
     process::{self, ExitCode},
     sync::Arc,
     thread,
@@ -13,12 +13,13 @@ use std::{
 };
 
 use liveness::{
-    Check, Error, ErrorKind, IdNumber, Identity, LivenessProvider, Name, Progress,
+    CallKind, Check, Error, ErrorKind, IdNumber, Identity, LivenessProvider, Name, Progress, Ran,
+    money::{Journal, TryKey},
     photo::{PhotoSpec, Preparer},
 };
 use liveness_fleet::{
     jobs::{Job, Jobs, Taken},
-    results::Ended,
+    results::{End, Ended},
     settings::Settings,
     stop::Stop,
 };
@@ -47,7 +48,7 @@ fn run() -> Result<(), Box<dyn StdError>> {
     if provider.requirements().is_hosted() {
         return Err(format!("{}: a hosted check needs a person; workers take a one-shot vendor", provider.id()).into());
     }
-    let jobs = Jobs::new(settings.link().clone());
+    let jobs = Jobs::new(settings.link().clone(), settings.results());
     jobs.prepare()?;
     let stop = Stop::listen()?;
     println!("worker {}: {} threads", process::id(), settings.threads());
@@ -71,15 +72,17 @@ fn work(number: usize, settings: &Settings, jobs: &Jobs, provider: &dyn Liveness
             Ok(None) => {}
             Ok(Some(taken)) if taken.deliveries > MOST_DELIVERIES => {
                 eprintln!("{}: buried after {MOST_DELIVERIES} deliveries", taken.reference);
-                until_kept(|| jobs.bury(&taken));
+                until_kept(&taken, stop, || jobs.bury(&taken));
             }
-            Ok(Some(taken)) => match ended(&taken, &mut preparer, provider) {
-                Some(ended) => until_kept(|| jobs.finish(&taken, &ended)),
-                None => {
-                    let _ = jobs.put_back(&taken, settings.hand_on_after(), REST);
-                    thread::sleep(REST);
+            Ok(Some(taken)) => {
+                match ended(&taken, &mut preparer, provider).and_then(|ended| as_paid(&taken, ended, settings)) {
+                    Some(ended) => until_kept(&taken, stop, || jobs.finish(&taken, &ended)),
+                    None => {
+                        let _ = jobs.put_back(&taken, settings.hand_on_after(), REST);
+                        thread::sleep(REST);
+                    }
                 }
-            },
+            }
             Err(error) => {
                 eprintln!("worker {name}: Redis: {error}");
                 thread::sleep(REST);
@@ -109,18 +112,45 @@ fn ended(taken: &Taken, preparer: &mut Preparer, provider: &dyn LivenessProvider
     }
 }
 
+/// What a check cost that ended before the journal was asked: a worker before may have paid for it. `None` while nobody can say.
+fn as_paid(taken: &Taken, ended: Ended, settings: &Settings) -> Option<Ended> {
+    if ended.possible > 0 || ended.end == End::Verdict {
+        return Some(ended);
+    }
+    let Ok(reference) = taken.reference.parse() else { return Some(ended) };
+    let journal = settings.journal();
+    let found = journal.now().and_then(|now| Ok((now, journal.find(&TryKey::new(reference, 1, CallKind::Begin))?)));
+    match found {
+        Ok((now, record)) => Some(record.and_then(|record| Ended::record(&record, now)).unwrap_or(ended)),
+        Err(error) => {
+            eprintln!("{}: later: {error}", taken.reference);
+            None
+        }
+    }
+}
+
 fn check(job: &Job, preparer: &mut Preparer) -> liveness::Result<Check> {
     let reference = job.reference.parse()?;
     let identity = Identity::new(Name::parse(&job.name)?, IdNumber::parse(&job.id_number)?);
-    let upload = fs::read(&job.photo).map_err(|error| Error::invalid("photo").with_source(error))?;
+    let upload = fs::read(&job.photo).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Error::invalid("photo").with_source(error),
+        // Where the photos lie is away, and comes back.
+        _ => Error::new(ErrorKind::Unavailable).with_ran(Ran::No).with_source(error),
+    })?;
     let photo = preparer.prepare(&upload)?.with_upload(&upload);
     Ok(Check::same_person(identity).with_photo(photo).with_reference(reference))
 }
 
-/// What was paid for is not let go of because Redis is away. Where the process dies meanwhile, the journal knows.
-fn until_kept(keep: impl Fn() -> redis::RedisResult<()>) {
+/// What was paid for is not let go of because Redis is away. A process that is to end tries a little longer; then the job is another's,
+/// and the journal tells what it came to, or that nobody knows.
+fn until_kept(taken: &Taken, stop: &Stop, keep: impl Fn() -> redis::RedisResult<()>) {
+    let mut last = 0;
     while let Err(error) = keep() {
-        eprintln!("a result waits for Redis: {error}");
+        eprintln!("{}: its result waits for Redis: {error}", taken.reference);
+        last += u32::from(stop.is_asked());
+        if last > 3 {
+            return eprintln!("{}: its result is given up", taken.reference);
+        }
         thread::sleep(REST);
     }
 }

@@ -8,6 +8,7 @@
 
 use std::{fmt, time::Duration};
 
+use liveness::Reference;
 use redis::{Connection, RedisResult, Script, Value, from_redis_value};
 
 use crate::{
@@ -56,14 +57,15 @@ pub struct Taken {
     pub deliveries: u32,
     /// The job, or `None` if it is not whole.
     pub job: Option<Job>,
-    /// What the job says of its reference, also where it is not whole.
+    /// The reference under which its result is kept: that of the job, or the number that Redis gave it where that is none. What is no
+    /// reference may be a person's number.
     pub reference: String,
 }
 
 impl Jobs {
-    /// The batch of this Redis.
-    pub fn new(link: Link) -> Self {
-        Self { results: Results::new(link.clone()), link }
+    /// The batch of this Redis, whose results are kept there.
+    pub fn new(link: Link, results: Results) -> Self {
+        Self { link, results }
     }
 
     /// Where it is kept what came of each job.
@@ -211,7 +213,8 @@ impl Taken {
                 photo: field("photo")?,
             })
         };
-        Self { job: job(), reference: field("reference").unwrap_or_default(), id, deliveries }
+        let reference = field("reference").filter(|text| text.parse::<Reference>().is_ok());
+        Self { job: job(), reference: reference.unwrap_or_else(|| id.clone()), id, deliveries }
     }
 }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use liveness::{Error, ErrorKind, Outcome, Ran, Receipt, Verdict, keeper::Browser};
 use liveness_fleet::{
     jobs::{Job, Jobs},
-    owners::Owners,
-    results::{End, Ended},
+    owners::{Owner, Owners},
+    results::{End, Ended, Results},
 };
 
 use crate::redis::{DURABLE, Redis};
@@ -19,7 +19,7 @@ const NO_WAIT: Duration = Duration::from_millis(1);
 /// A batch of a Redis of its own: the names of its keys are fixed.
 fn batch() -> (Redis, Jobs) {
     let redis = Redis::start(&DURABLE);
-    let jobs = Jobs::new(redis.link());
+    let jobs = Jobs::new(redis.link(), Results::new(redis.link()));
     jobs.prepare().unwrap();
     (redis, jobs)
 }
@@ -130,12 +130,27 @@ fn a_job_that_is_not_whole_is_handed_out_as_such() {
 }
 
 #[test]
+fn what_is_no_reference_is_kept_nowhere_because_it_may_be_a_person() {
+    let (redis, jobs) = batch();
+    jobs.submit(&job("990001199001010013")).unwrap();
+    let taken = jobs.take("a", LONG, NO_WAIT).unwrap().unwrap();
+    assert_eq!(taken.reference, taken.id);
+    jobs.finish(&taken, &ended(ErrorKind::InvalidCheck, Ran::No)).unwrap();
+    assert_eq!(jobs.results().find(&taken.id).unwrap().unwrap().end, End::Error);
+    assert!(!everything(&redis).contains("990001"));
+}
+
+#[test]
 fn less_never_replaces_what_is_known() {
     let (_redis, jobs) = batch();
-    let (error, doubt) = (ended(ErrorKind::Protocol, Ran::No), ended(ErrorKind::OutcomeUnknown, Ran::Maybe));
+    let costly = Ended { possible: 1, ..ended(ErrorKind::Unavailable, Ran::Yes) };
+    let error = Ended { possible: 0, ..ended(ErrorKind::InvalidCheck, Ran::No) };
+    let doubt = ended(ErrorKind::OutcomeUnknown, Ran::Maybe);
     let failed = Ended { word: "failed".to_owned(), ..passed() };
     for (comes, stands) in [
         (&error, &error),
+        (&costly, &costly),
+        (&error, &costly),
         (&doubt, &doubt),
         (&error, &doubt),
         (&failed, &failed),
@@ -167,11 +182,14 @@ fn a_check_is_that_of_the_browser_which_first_came_with_its_reference() {
     let (redis, _jobs) = batch();
     let owners = Owners::new(redis.link());
     let (first, second) = (Browser::new().unwrap(), Browser::new().unwrap());
+    assert_eq!(owners.owner("order-1", &first).unwrap(), Owner::New);
     for _ in 0..2 {
-        assert!(owners.is_of("order-1", &first).unwrap());
-        assert!(!owners.is_of("order-1", &second).unwrap());
+        assert_eq!(owners.owner("order-1", &second).unwrap(), Owner::Another);
+        assert_eq!(owners.owner("order-1", &first).unwrap(), Owner::This);
     }
-    assert!(owners.is_of("order-2", &second).unwrap());
+    assert_eq!(owners.owner("order-2", &second).unwrap(), Owner::New);
+    owners.disown("order-2").unwrap();
+    assert_eq!(owners.owner("order-2", &first).unwrap(), Owner::New);
     assert!(!everything(&redis).contains(first.reveal()));
 }
 

@@ -30,6 +30,8 @@ fn what_is_wrong_is_named_and_never_repeated() {
         ("FLEET_DEADLINE_SECONDS", "hunter2"),
         ("FLEET_CHARGES_PER_DAY", "4294967296"),
         ("FLEET_CHARGES_PER_MINUTE", "-1"),
+        ("FLEET_RETENTION_DAYS", "2"),
+        ("FLEET_SEALING_KEY_FORMER", "hunter2"),
         ("FLEET_REDIS_IS_DURABLE", "hunter2"),
         ("FLEET_SEALING_KEY", "hunter2"),
     ] {
@@ -43,6 +45,17 @@ fn a_redis_that_loses_what_it_acknowledged_is_refused_at_the_start() {
     let redis = Redis::start(&[("appendonly", "no")]);
     let said = refused(&[("FLEET_REDIS", &redis.url())]);
     assert!(said.contains("appendonly"), "{said}");
+}
+
+#[test]
+fn a_wrong_password_is_an_end_and_no_wait() {
+    let redis = Redis::start(&DURABLE);
+    let protect = |connection: &mut ::redis::Connection| {
+        ::redis::cmd("CONFIG").arg(&["SET", "requirepass", "hunter2"]).query::<String>(connection)
+    };
+    redis.link().write(protect).unwrap();
+    let said = refused(&[("FLEET_REDIS", &redis.url().replace("://", "://:hunter3@"))]);
+    assert!(said.starts_with("FLEET_REDIS: ") && !said.contains("hunter"), "{said}");
 }
 
 #[test]

@@ -9,9 +9,14 @@ use liveness_fleet::jobs::Job;
 const HOSTED: usize = 5;
 /// The photo's size in pixels, about what a phone's application sends.
 const SIZE: (u16, u16) = (1440, 1920);
-/// What the vendor answers: of each hundred the first so many, and for the others that they are passed.
-const ANSWERS: [(&str, usize); 5] =
-    [("different-person", 3), ("liveness-not-passed", 6), ("no-face", 9), ("name-mismatch", 11), ("unavailable", 12)];
+/// What the vendor answers to the first so many of each hundred, and what their results say. The others are passed.
+const ANSWERS: [(&str, usize, &str); 5] = [
+    ("different-person", 3, "failed"),
+    ("liveness-not-passed", 6, "failed"),
+    ("no-face", 9, "retake"),
+    ("name-mismatch", 11, "failed"),
+    ("unavailable", 12, "unavailable"),
+];
 
 /// The checks of one drill.
 pub(crate) struct Checks {
@@ -53,16 +58,23 @@ impl Checks {
         self.jobs.iter().map(|job| job.reference.as_str()).chain(self.people.iter().map(String::as_str))
     }
 
+    /// What its result must say, if the vendor decided.
+    pub(crate) fn expected(&self, reference: &str) -> &'static str {
+        let number: Option<usize> = reference.strip_prefix("job-").and_then(|number| number.parse().ok());
+        let answer = number.and_then(|number| ANSWERS.iter().find(|(_, below, _)| number % 100 < *below));
+        answer.map_or("passed", |(.., word)| word)
+    }
+
     /// Whose call it was, by what the vendor was told: an ID number, or the reference in a return URL.
-    pub(crate) fn reference_of<'a>(&'a self, told: &'a str) -> &'a str {
-        let job = self.jobs.iter().find(|job| job.id_number == told);
-        job.map_or(told, |job| job.reference.as_str())
+    pub(crate) fn reference_of(&self, told: &str) -> Option<&str> {
+        let job = self.jobs.iter().find(|job| job.id_number == told).map(|job| job.reference.as_str());
+        job.or_else(|| self.people.iter().find(|reference| *reference == told).map(String::as_str))
     }
 }
 
 /// A number of nobody: region 99 with the answer that is asked for, and a birthday and order of its own.
 fn id_number(number: usize) -> Result<String, Box<dyn Error>> {
-    let answer = ANSWERS.iter().find(|(_, below)| number % 100 < *below).map_or("passed", |(name, _)| name);
+    let answer = ANSWERS.iter().find(|(_, below, _)| number % 100 < *below).map_or("passed", |(name, ..)| name);
     let asks =
         Scenario::named(answer).and_then(|scenario| scenario.id_number()).ok_or("the sandbox has another catalogue")?;
     let digits = format!(

@@ -72,7 +72,8 @@ impl Fleet {
     /// Redis, and nothing that asks it.
     pub(crate) fn redis_alone() -> Result<Self, Box<dyn Error>> {
         let folder = env::temp_dir().join(format!("liveness-fleet-{}", std::process::id()));
-        fs::create_dir_all(&folder)?;
+        // One that is there has another drill's results in it.
+        fs::create_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         let redis_port = free_port()?;
         let mut fleet = Self {
             link: Link::new(&format!("redis://127.0.0.1:{redis_port}/0"))?,
@@ -106,7 +107,7 @@ impl Fleet {
         &self.url
     }
 
-    /// Kills one process of a kind, as a power cut would, and says which.
+    /// Kills one process of a kind without a warning, and says which. What it gave to the system stays: it is no power cut.
     pub(crate) fn kill(&mut self, kind: Kind, number: usize) -> io::Result<String> {
         let (slot, name) = match kind {
             Kind::Worker => (&mut self.workers[number % WORKERS], format!("worker {}", number % WORKERS)),
@@ -128,6 +129,11 @@ impl Fleet {
             Kind::Redis => self.redis = Some(self.run_redis()?),
         }
         Ok(())
+    }
+
+    /// Removes what it wrote. Where something did not add up it stays, to be looked at.
+    pub(crate) fn tidy(&self) {
+        let _ = fs::remove_dir_all(&self.folder);
     }
 
     /// Asks workers and servers to end, as an orchestrator does, and waits for them. What does not end is an error.
@@ -233,8 +239,18 @@ impl Fleet {
 
 impl Drop for Fleet {
     fn drop(&mut self) {
-        let running = [self.nginx.take(), self.redis.take()].into_iter().flatten();
-        for mut process in running.chain(self.servers.drain(..).flatten()).chain(self.workers.drain(..).flatten()) {
+        // Killed, nginx would leave its workers behind.
+        if let Some(mut nginx) = self.nginx.take() {
+            let _ = Command::new("kill").args(["-TERM", &nginx.id().to_string()]).status();
+            let _ = ends(&mut nginx);
+        }
+        for mut process in self
+            .redis
+            .take()
+            .into_iter()
+            .chain(self.servers.drain(..).flatten())
+            .chain(self.workers.drain(..).flatten())
+        {
             let _ = process.kill();
             let _ = process.wait();
         }

@@ -23,7 +23,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use liveness_fleet::jobs::{Job, Jobs};
+use liveness_fleet::{
+    jobs::{Job, Jobs},
+    results::Results,
+};
 
 use crate::{
     account::Account,
@@ -74,7 +77,9 @@ fn options() -> Result<Options, Box<dyn Error>> {
     while let Some(argument) = arguments.next() {
         let mut number = || arguments.next().and_then(|number| number.parse().ok()).ok_or(USAGE);
         match argument.as_str() {
-            "--checks" => options.checks = number()?,
+            "--checks" => {
+                options.checks = number().and_then(|checks| if checks > 0 { Ok(checks) } else { Err(USAGE) })?
+            }
             "--kills" => options.kills = number()?,
             "--without-once" => options.is_without_once = true,
             _ => return Err(USAGE.into()),
@@ -87,7 +92,7 @@ fn drill(options: &Options) -> Result<Account, Box<dyn Error>> {
     let vendor = Vendor::start()?;
     let mut fleet = Fleet::start(vendor.url(), options.is_without_once)?;
     let checks = Checks::new(options.checks, fleet.folder())?;
-    let jobs = Jobs::new(fleet.link().clone());
+    let jobs = Jobs::new(fleet.link().clone(), Results::new(fleet.link().clone()));
     println!("SANDBOX: no vendor is asked, nobody is billed.");
     println!(
         "{} jobs by {} workers, {} people at {} servers",
@@ -124,9 +129,13 @@ fn drill(options: &Options) -> Result<Account, Box<dyn Error>> {
             break;
         }
     }
-    println!("{:>5.1} s  all ended", start.elapsed().as_secs_f64());
+    println!("{:>5.1} s  {} ended", start.elapsed().as_secs_f64(), jobs.results().count()? + jobs.buried()?.len());
     fleet.end()?;
-    Account::of(&checks, &jobs, fleet.link(), &vendor.charged(), killed)
+    let account = Account::of(&checks, &jobs, fleet.link(), &vendor.charged(), killed)?;
+    if account.adds_up() {
+        fleet.tidy();
+    }
+    Ok(account)
 }
 
 /// Adds the jobs, each until Redis has it.
