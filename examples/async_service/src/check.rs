@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use liveness::{
     Check, Error, ErrorKind, IdNumber, Identity, Language, LivenessProvider, Name, Outcome, Photo, PhotoSpec, Progress,
-    Verdict, photo::Preparer,
+    Ran, Verdict, photo::Preparer,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -102,6 +102,8 @@ fn failed(error: &Error) -> Answer {
         ErrorKind::InProgress => (409, true),
         // In doubt. A repeat sends nothing and gets the same until the operator has settled it.
         ErrorKind::OutcomeUnknown => (502, false),
+        // It ran, and the journal has this answer: a repeat gets the same. Only another attempt asks again, and may cost again.
+        ErrorKind::RateLimited | ErrorKind::Unavailable if error.ran() != Ran::No => (502, false),
         ErrorKind::RateLimited | ErrorKind::Unavailable | ErrorKind::BudgetExceeded => (503, true),
         _ => (500, false),
     };

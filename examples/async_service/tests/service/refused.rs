@@ -74,3 +74,15 @@ async fn a_job_that_panics_gives_its_worker_back() {
     service.pool().idle().await;
     assert_eq!(post(&service, &body("order-1")).await.0, 409, "the journal holds it in flight");
 }
+
+#[tokio::test]
+async fn an_answer_that_every_repeat_gets_again_is_not_told_as_later() {
+    let sandbox = Sandbox::new();
+    sandbox.arm("unavailable".parse().unwrap());
+    let service = over("answered", sandbox.clone());
+    for _ in 0..2 {
+        let (status, later, told) = post(&service, &body("order-1")).await;
+        assert_eq!((status, later, &told["error"]), (502, None, &"unavailable".into()), "{told}");
+    }
+    assert_eq!(sandbox.ledger().entries().len(), 1, "the repeat asked nobody");
+}
