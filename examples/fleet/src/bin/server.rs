@@ -266,9 +266,10 @@ impl Site {
 
     fn refused(&self, reference: Option<&str>, error: &liveness::Error) -> Answer {
         let Some(ended) = Ended::error(error) else { return unavailable() };
-        match reference.is_none_or(|reference| self.keep(reference, &ended)) {
-            true => failed(error),
-            false => unavailable(),
+        // Not over a Redis that is away: then that is what the error comes from, and the same request goes on when it is back.
+        match reference.map(|reference| self.results.keep(reference, &ended)) {
+            Some(Err(_)) => unavailable(),
+            _ => failed(error),
         }
     }
 
