@@ -44,8 +44,7 @@ pub(super) fn receive(
         }
         let room = max_bytes - bytes.len();
         if count > room {
-            bytes.append(&chunk[..room]);
-            return Err(too_long().with_partial(taken(parts, bytes)));
+            return Err(too_long());
         }
         bytes.append(&chunk[..count]);
     }
