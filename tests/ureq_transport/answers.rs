@@ -222,9 +222,6 @@ fn what_arrived_before_a_cut_is_kept_for_the_error_and_not_printed() {
     let partial = error.partial().unwrap();
     assert_eq!((partial.status().as_u16(), partial.body().as_bytes()), (200, &b"{\"errcode\":\"P0000\","[..]));
     assert!(!format!("{error:?} {error}").contains("P0000"));
-    let server = Loopback::answering("HTTP/1.1 200 OK\r\n\r\n{\"charge\":true,\"taskNo\"");
-    let error = UreqTransport::new().with_max_response_bytes(14).send(post(server.http())).unwrap_err();
-    assert_eq!(error.partial().unwrap().body().as_bytes(), b"{\"charge\":true", "of what is too long the beginning");
     // A head that is cut tells nothing.
     let server = Loopback::answering("HTTP/1.1 200 OK\r\nContent-Le");
     assert!(send(post(server.http())).unwrap_err().partial().is_none());
