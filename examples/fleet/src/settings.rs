@@ -150,7 +150,7 @@ impl Settings {
             Some(key) => AtMostOnce::sealing(vendor, self.journal(), key.clone()),
             None => AtMostOnce::new(vendor, self.journal()),
         };
-        let once = once?.with_deadline(self.deadline).with_caps(self.caps.clone());
+        let once = once?.with_deadline(self.deadline).with_caps(self.caps);
         Ok(match &self.former {
             Some(key) => Arc::new(once.with_former_key(key.clone())),
             None => Arc::new(once),
