@@ -78,6 +78,7 @@ fn work(number: usize, settings: &Settings, jobs: &Jobs, provider: &dyn Liveness
                 match ended(&taken, &mut preparer, provider).and_then(|ended| as_paid(&taken, ended, settings)) {
                     Some(ended) => until_kept(&taken, stop, || jobs.finish(&taken, &ended)),
                     None => {
+                        // Where that fails it stays with this worker until its time is over, and then another takes it.
                         let _ = jobs.put_back(&taken, settings.hand_on_after(), REST);
                         thread::sleep(REST);
                     }
@@ -89,6 +90,7 @@ fn work(number: usize, settings: &Settings, jobs: &Jobs, provider: &dyn Liveness
             }
         }
     }
+    // A name that stays costs nothing: the next worker that ends lets go of it.
     let _ = jobs.leave(&name);
 }
 
@@ -144,11 +146,11 @@ fn check(job: &Job, preparer: &mut Preparer) -> liveness::Result<Check> {
 /// What was paid for is not let go of because Redis is away. A process that is to end tries a little longer; then the job is another's,
 /// and the journal tells what it came to, or that nobody knows.
 fn until_kept(taken: &Taken, stop: &Stop, keep: impl Fn() -> redis::RedisResult<()>) {
-    let mut last = 0;
+    let mut tries_after_stop = 0;
     while let Err(error) = keep() {
         eprintln!("{}: its result waits for Redis: {error}", taken.reference);
-        last += u32::from(stop.is_asked());
-        if last > 3 {
+        tries_after_stop += u32::from(stop.is_asked());
+        if tries_after_stop > 3 {
             return eprintln!("{}: its result is given up", taken.reference);
         }
         thread::sleep(REST);
