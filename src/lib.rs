@@ -1,4 +1,4 @@
-//! Liveness checks over blocking HTTP: is a living person in front of the camera, and is it the person they claim to be?
+//! Liveness checks over blocking HTTP: that a living person is in front of the camera, and is who they claim to be.
 //!
 //! Your code holds a [`LivenessProvider`] and gives it a [`Check`]. The provider makes the vendor's request, a [`Transport`]
 //! sends it, and the response comes back as [`Progress`]: a [`Verdict`], or a [`Session`] to resume later. No async runtime is
