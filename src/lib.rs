@@ -61,12 +61,12 @@
 //!
 //! # Around a provider
 //!
-//! | module | question |
+//! | module | purpose |
 //! |---|---|
-//! | [`money`] | How is a check paid for once, over crashes and outages? `AtMostOnce` with a journal, caps, `Failover`, reconciling |
-//! | [`keeper`] | Who holds a hosted check until its verdict? |
-//! | [`observe`] | Who sees what happens? Traces and metrics of each call, attempt and doubt |
-//! | [`record`] | How is a vendor's odd answer kept without the person, and replayed? |
+//! | [`money`] | A check is paid for once, over crashes and outages: `AtMostOnce` with a journal, caps, `Failover`, reconciling |
+//! | [`keeper`] | Keeps a hosted check from the start to its verdict |
+//! | [`observe`] | Traces and metrics of each call, attempt and doubt |
+//! | [`record`] | Recordings of a vendor's odd answers without the person, and their replay |
 //!
 //! None of them costs anything who does not use it: no thread, no file.
 //!
