@@ -63,7 +63,7 @@
 //!
 //! | module | purpose |
 //! |---|---|
-//! | [`money`] | A check is paid for once, over crashes and outages: `AtMostOnce` with a journal, caps, `Failover`, reconciling |
+//! | [`money`] | Pays for a check at most once: `AtMostOnce` with a journal, caps, `Failover`, reconciliation |
 //! | [`keeper`] | Keeps a hosted check from the start to its verdict |
 //! | [`observe`] | Traces and metrics of each call, attempt and doubt |
 //! | [`record`] | Recordings of a vendor's odd answers without the person, and their replay |
