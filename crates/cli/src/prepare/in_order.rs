@@ -1,4 +1,4 @@
-//! Does work on several threads and reports the results in order, each as soon as possible.
+//! Runs work on several threads and reports the results in order, each as soon as possible.
 
 use std::{
     collections::BTreeMap,
