@@ -1,4 +1,4 @@
-//! Which keys are there, and what may stand in each? The one table behind the environment, the JSON schema and the manual.
+//! The table of all keys and their values, behind the environment, the JSON schema and the manual.
 
 use super::key::{Key, Kind, Vendors};
 
