@@ -20,16 +20,20 @@ fn market() -> TencentMarket {
     TencentMarket::new(keys, vendor).with_clock(support::clock())
 }
 
-/// How many allocations a check makes, and of how many bytes.
+/// How many allocations a check makes, and of how many bytes. The fewest of some runs, because the test harness may allocate meanwhile
+/// on a thread of its own.
 fn allocations(provider: &dyn LivenessProvider) -> (usize, usize) {
     let check = same_person();
     let run = || assert!(provider.begin(&check).unwrap().verdict().unwrap().is_passed());
     // Once before, for what is made at the first use.
     run();
-    let region = Region::new(ALLOCATOR);
-    run();
-    let change = region.change();
-    (change.allocations, change.bytes_allocated)
+    let once = |_| {
+        let region = Region::new(ALLOCATOR);
+        run();
+        let change = region.change();
+        (change.allocations, change.bytes_allocated)
+    };
+    (0..5).map(once).min().unwrap()
 }
 
 #[test]
