@@ -10,6 +10,21 @@ use ring::rand::SecureRandom;
 use time::OffsetDateTime;
 
 /// The source of time, waiting and randomness. It is an argument, so that tests neither sleep nor depend on chance.
+///
+/// ```
+/// use std::time::Duration;
+/// use liveness::{Clock, ManualClock};
+///
+/// fn pause(clock: &dyn Clock) -> Duration {
+///     let began = clock.monotonic();
+///     clock.sleep(Duration::from_secs(30));
+///     clock.monotonic() - began
+/// }
+///
+/// // A test of it waits for nothing.
+/// let clock = ManualClock::new(time::macros::datetime!(2026-11-21 08:00 UTC));
+/// assert_eq!(pause(&clock), Duration::from_secs(30));
+/// ```
 pub trait Clock: fmt::Debug + Send + Sync {
     /// The wall clock. Requests are signed with it.
     fn now(&self) -> OffsetDateTime;
@@ -43,6 +58,13 @@ impl<C: Clock + ?Sized> Clock for Arc<C> {
 }
 
 /// The machine's own clock and randomness.
+///
+/// ```
+/// use liveness::{Clock, SystemClock};
+///
+/// let began = SystemClock.monotonic();
+/// assert!(SystemClock.monotonic() >= began);
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 

@@ -84,6 +84,11 @@ impl From<Score> for f64 {
 }
 
 /// The number is no [`Score`]: it lies outside 0 to 100.
+///
+/// ```
+/// use liveness::{Score, ScoreError};
+/// assert_eq!(Score::try_from(100.5), Err(ScoreError));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct ScoreError;

@@ -3,6 +3,16 @@
 use crate::model::{Language, Text};
 
 /// An event of `TracingObserver`.
+///
+/// ```
+/// use liveness::{Language, observe::EVENTS};
+///
+/// // The events that an alarm should watch.
+/// for event in EVENTS.iter().filter(|event| event.level == "ERROR") {
+///     println!("{}: {}", event.name, event.description(Language::English));
+/// }
+/// assert!(EVENTS.iter().all(|event| event.name.starts_with("liveness.")));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EventInfo {
@@ -25,6 +35,13 @@ impl EventInfo {
 }
 
 /// A field of a span of `TracingObserver`.
+///
+/// ```
+/// use liveness::{Language, observe::CALL_SPAN};
+///
+/// let field = CALL_SPAN.iter().find(|field| field.name == "liveness.vendor").unwrap();
+/// assert_eq!(field.description(Language::English), "the vendor");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SpanField {
@@ -45,6 +62,11 @@ impl SpanField {
 }
 
 /// Every event of `TracingObserver`.
+///
+/// ```
+/// use liveness::observe::EVENTS;
+/// assert!(EVENTS.iter().any(|event| (event.name, event.level) == ("liveness.call_failed", "WARN")));
+/// ```
 pub const EVENTS: &[EventInfo] = &[
     EventInfo::new(
         "liveness.call_ended",
@@ -127,6 +149,11 @@ pub const EVENTS: &[EventInfo] = &[
 ];
 
 /// The fields of the span `liveness.check` of `Traced`.
+///
+/// ```
+/// use liveness::observe::CHECK_SPAN;
+/// assert!(CHECK_SPAN.iter().any(|field| field.name == "liveness.reference"));
+/// ```
 pub const CHECK_SPAN: &[SpanField] = &[
     SpanField::new("liveness.vendor", "the vendor, or `failover` for a set", "供应商；集合为 `failover`"),
     SpanField::new("liveness.account", "your label for the account or the set", "账号或集合的标签"),
@@ -154,6 +181,11 @@ pub const CHECK_SPAN: &[SpanField] = &[
 ];
 
 /// The fields of the span `liveness.call`.
+///
+/// ```
+/// use liveness::observe::CALL_SPAN;
+/// assert!(CALL_SPAN.iter().any(|field| field.name == "liveness.call"));
+/// ```
 pub const CALL_SPAN: &[SpanField] = &[
     SpanField::new("liveness.vendor", "the vendor", "供应商"),
     SpanField::new("liveness.account", "your label for the account", "账号标签"),
@@ -178,6 +210,12 @@ pub const CALL_SPAN: &[SpanField] = &[
 ];
 
 /// The fields of the span `liveness.attempt`, a child of the call's.
+///
+/// ```
+/// use liveness::observe::ATTEMPT_SPAN;
+/// // OpenTelemetry's names, so that a backend knows them.
+/// assert!(ATTEMPT_SPAN.iter().any(|field| field.name == "http.request.method"));
+/// ```
 pub const ATTEMPT_SPAN: &[SpanField] = &[
     SpanField::new(
         "otel.name",

@@ -10,6 +10,22 @@ use crate::photo::sharpness::{Edges, ROW_STEP};
 ///
 /// The middle, where the face should be, is the middle half of the rows and the middle quarter of the columns: wider, it would show what
 /// is beside a narrow person. The border is all around the middle half of both.
+///
+/// ```
+/// # #[cfg(feature = "photo")] {
+/// # let mut bmp = b"BM\x36\x0C\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x20\0\0\0\x20\0\0\0\x01\0\x18\0\0\0\0\0\0\x0C\0\0".to_vec();
+/// # bmp.extend([0; 16]);
+/// # bmp.resize(54 + 32 * 32 * 3, 128); // grey, 32×32 px
+/// # let photo = liveness::photo::Preparer::new(liveness::PhotoSpec::TENCENT_MARKET).prepare(&bmp)?;
+/// use liveness::photo::Advice;
+///
+/// let measures = photo.report().unwrap().measures;
+/// // An even grey: neither dark nor bright, and without any contrast.
+/// assert!((measures.mean - 128.0).abs() < 2.0 && measures.spread < 1.0);
+/// assert!(measures.advice().contains(&Advice::LowContrast));
+/// # }
+/// # Ok::<(), liveness::photo::PhotoError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Measures {
@@ -41,6 +57,16 @@ pub struct Measures {
 }
 
 /// One thing about a picture that is likely to make a vendor refuse it.
+///
+/// ```
+/// use liveness::{Language, photo::Advice};
+///
+/// // What the page says before the photo is sent and paid for.
+/// for advice in [Advice::BackLight, Advice::Blurred] {
+///     println!("{}", advice.text(Language::English));
+/// }
+/// assert_eq!(Advice::BackLight.as_str(), "back_light");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

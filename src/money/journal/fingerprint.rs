@@ -3,6 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 /// A keyed hash of the inputs of a check. An ID number can be guessed, so a hash without a key would give it away.
+///
+/// ```
+/// use liveness::money::Fingerprint;
+///
+/// // `AtMostOnce` makes them. The author of a journal stores them as they are: they serialize.
+/// let fingerprint = Fingerprint::new(1, "0a1b2c3d", "5f".repeat(16));
+/// let stored = serde_json::to_string(&fingerprint).unwrap();
+/// assert_eq!(serde_json::from_str::<Fingerprint>(&stored).unwrap(), fingerprint);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Fingerprint {
     /// Which inputs are hashed, and how. Raised when that changes.

@@ -45,6 +45,16 @@ impl StatementLine {
 }
 
 /// The rows of a statement, packed: a month has a million of them.
+///
+/// ```
+/// use liveness::{money::{Statement, StatementLine}, time::macros::datetime};
+///
+/// // One row for each line of the vendor's file, in any order.
+/// let mut statement = Statement::new();
+/// statement.push(&StatementLine::new(2, datetime!(2026-11-21 08:00 +8)));
+/// statement.extend([StatementLine::new(3, datetime!(2026-11-21 08:05 +8)).with_charges(0)]);
+/// assert_eq!(statement.len(), 2);
+/// ```
 #[derive(Clone, Default)]
 pub struct Statement {
     pub(super) lines: Vec<Line>,
