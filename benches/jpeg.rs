@@ -1,4 +1,4 @@
-//! How long does the codec take: reading a header, decoding at each scale and to a size, encoding within a budget and at a quality?
+//! Benchmark of the codec: reading a header, decoding at each scale and size, encoding to a budget and a quality.
 //!
 //! ```text
 //! cargo bench -p liveness-benches --bench jpeg

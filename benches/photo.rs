@@ -1,4 +1,4 @@
-//! How long does it take to prepare a photo, stage by stage, and what does the same job take otherwise?
+//! Benchmark of photo preparation, stage by stage, beside the same job done with other crates.
 //!
 //! ```text
 //! cargo bench -p liveness-benches --bench photo

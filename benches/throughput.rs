@@ -1,4 +1,4 @@
-//! What does our transport cost beside ureq alone, over loopback, with one thread and with many?
+//! Benchmark of our transport beside ureq alone, over loopback, with one thread and with many.
 //!
 //! ```text
 //! cargo bench -p liveness-benches --bench throughput

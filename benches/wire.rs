@@ -1,4 +1,4 @@
-//! What does a check cost without a network, beside Base64 of its photo, which nobody who sends one can save?
+//! Benchmark of a check without a network, beside the Base64 encoding of its photo, which every client must do.
 //!
 //! ```text
 //! cargo bench -p liveness-benches --bench wire

@@ -1,4 +1,4 @@
-//! What does a service see of its checks? Spans by `tracing-subscriber`, and metrics for Prometheus from a blocking server.
+//! Shows what a service sees of its checks: spans by `tracing-subscriber`, and metrics for Prometheus.
 //!
 //! ```sh
 //! cargo run --release --example observed                     # prints both, and ends

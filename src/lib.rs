@@ -1,4 +1,4 @@
-//! Liveness checks over blocking HTTP: is a living person in front of the camera, and is it the person they claim to be?
+//! Liveness checks over blocking HTTP: that a living person is in front of the camera, and is who they claim to be.
 //!
 //! Your code holds a [`LivenessProvider`] and gives it a [`Check`]. The provider makes the vendor's request, a [`Transport`]
 //! sends it, and the response comes back as [`Progress`]: a [`Verdict`], or a [`Session`] to resume later. No async runtime is
@@ -61,12 +61,12 @@
 //!
 //! # Around a provider
 //!
-//! | module | question |
+//! | module | purpose |
 //! |---|---|
-//! | [`money`] | How is a check paid for once, over crashes and outages? `AtMostOnce` with a journal, caps, `Failover`, reconciling |
-//! | [`keeper`] | Who holds a hosted check until its verdict? |
-//! | [`observe`] | Who sees what happens? Traces and metrics of each call, attempt and doubt |
-//! | [`record`] | How is a vendor's odd answer kept without the person, and replayed? |
+//! | [`money`] | Pays for a check at most once: `AtMostOnce` with a journal, caps, `Failover`, reconciliation |
+//! | [`keeper`] | Keeps a hosted check from the start to its verdict |
+//! | [`observe`] | Traces and metrics of each call, attempt and doubt |
+//! | [`record`] | Recordings of a vendor's odd answers without the person, and their replay |
 //!
 //! None of them costs anything who does not use it: no thread, no file.
 //!

@@ -1,4 +1,4 @@
-//! What does telling cost? Without an observer nothing, and the telling itself allocates nothing.
+//! Tests that an observer costs no allocation, and that without one there is no cost.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
 
 #[path = "support/mod.rs"]

@@ -1,5 +1,5 @@
-//! What is a photo told, and what is it not told? Figures made by code: one for each fault, and the cases in which a fault is easily
-//! seen that is not there.
+//! Tests which advice a photo gets, and which it does not get. Figures made by code: one for each fault, and the
+//! cases in which a fault is easily seen that is not there.
 
 #![cfg(feature = "photo")]
 #![allow(clippy::unwrap_used, reason = "clippy knows tests by #[test], not their helpers")]

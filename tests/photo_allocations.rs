@@ -1,5 +1,5 @@
-//! Does a `Preparer` allocate once it is warm? On the fast path not, for baseline JPEGs without a colour profile that are encoded
-//! anew: what a phone sends. A profile, passing through, and other decoders allocate.
+//! Tests that a warm `Preparer` does not allocate on the fast path, for baseline JPEGs without a colour profile that
+//! are encoded again: what a phone sends. A profile, passing through, and other decoders allocate.
 //!
 //! Counted by the allocator, so the one test here runs alone in its process.
 

@@ -1,4 +1,4 @@
-//! How much memory does a photo take? Counted by the allocator, so the one test here runs alone in its process.
+//! Tests the memory that a photo takes. The allocator counts, so the one test here runs alone in its process.
 
 #![cfg(feature = "photo")]
 #![allow(clippy::expect_used, reason = "clippy knows tests by #[test], not their helpers")]

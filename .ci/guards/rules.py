@@ -267,7 +267,7 @@ def size(tree):
             if file.is_file() and file.suffix in SOURCE_KINDS and "__pycache__" not in file.parts:
                 lines = len(file.read_bytes().splitlines())
                 if lines > MAX_LINES:
-                    yield "size", str(file.relative_to(tree.base)), lines, f"{lines} lines, more than {MAX_LINES}: it answers two questions"
+                    yield "size", str(file.relative_to(tree.base)), lines, f"{lines} lines, more than {MAX_LINES}: it has two purposes"
 
 
 def circles(tree):

@@ -1,4 +1,4 @@
-//! What a worse camera, light or hand would have made of a photo: how is a copy graded?
+//! Grades copies of a photo as a worse camera, worse light or an unsteady hand would have made them.
 //!
 //! All of it works in linear light, as light does, on the photo at the size it is measured at. Lengths are in pixels of a picture of
 //! 1280 px on its long side; on a smaller picture they shrink with it.

@@ -1,4 +1,4 @@
-//! How often does the advice on a photo speak up, on photos as they are and on copies that were made worse by code?
+//! Measures how often a photo gets advice: photos as they are, and copies that code made worse.
 //!
 //! ```text
 //! cargo run --release -p liveness-benches --example advice -- PEOPLE [OTHERS…] [--copies DIR]

@@ -1,4 +1,4 @@
-//! What share of the photos of each half gets which advice: how is the table written?
+//! Prints a table of the share of each half's photos that get each kind of advice.
 
 use std::path::PathBuf;
 

@@ -46,7 +46,8 @@ fn main() -> io::Result<()> {
         .split_once(START)
         .and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)))
         .ok_or_else(|| io::Error::other("benches/README.md has no place for the peers"))?;
-    fs::write(benches.join("peers.svg"), plot(&peers))?;
+    // In the manual's folder, because its page on performance shows it too and a book holds only its own files.
+    fs::write(benches.join("../docs/src/pictures/peers.svg"), plot(&peers))?;
     fs::write(readme, format!("{before}{START}{section}{END}{after}"))
 }
 
@@ -91,7 +92,7 @@ fn section(environment: &str, versions: Option<&str>, peers: &[Peer]) -> String 
     let number = |ratio: Option<f64>| ratio.map_or("-".into(), |ratio| format!("{ratio:.3}"));
     let mut text = format!("\n{environment}\n\n");
     versions.iter().for_each(|versions| text += &format!("{versions}\n\n"));
-    text.push_str("![Time, over sharp's](peers.svg)\n\n");
+    text.push_str("![Time, over sharp's](../docs/src/pictures/peers.svg)\n\n");
     text.push_str(
         "| peer | all photos | 8 MP and more | SSIMULACRA2 over sharp's, median | peak MiB |\n|---|---|---|---|---|\n",
     );

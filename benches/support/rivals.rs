@@ -1,5 +1,5 @@
-//! How is the same job done without this crate? Upright, long side at most 1280 px, at most 100,000 bytes, baseline JPEG, by bisection
-//! for the highest quality of 10–95 that fits.
+//! The same job done without this crate: upright, long side at most 1280 px, at most 100,000 bytes, baseline JPEG, by
+//! bisection for the highest quality of 10–95 that fits.
 
 use std::io::Cursor;
 

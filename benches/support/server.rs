@@ -1,4 +1,4 @@
-//! Who answers a bench over loopback? A server that does as little as it can: it reads a request and writes the same bytes.
+//! A minimal loopback server for the benches: it reads a request and always writes the same bytes.
 
 use std::{
     io::{self, Read, Write},

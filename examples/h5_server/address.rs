@@ -1,4 +1,4 @@
-//! Where do browsers reach this server, and is a request meant for it?
+//! The address at which browsers reach this server, and a test of whether a request is meant for it.
 
 use http::{
     Uri,

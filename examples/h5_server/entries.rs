@@ -1,4 +1,4 @@
-//! What did the person type, and what is wrong with it?
+//! What the person typed, and what is wrong with it.
 //!
 //! It is held in memory alone and for a few minutes: after a redirect the form shows it again, and no file ever holds it.
 

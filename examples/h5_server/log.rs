@@ -1,4 +1,4 @@
-//! What does the operator read, and how does nobody else write into it?
+//! The operator's log, and the protection of its lines from forged text.
 
 use std::{
     error::Error as _,

@@ -1,5 +1,5 @@
-//! Where would an integrator start? A small web server that verifies a person by two vendors: liveness on the page of one, and
-//! the picture that it yields against name and ID number by the other.
+//! A small web server to start an integration from. It verifies a person by two vendors: liveness on the page of one,
+//! and the picture that it yields against name and ID number by the other.
 //!
 //! ```text
 //! cargo run --release --example h5_server

@@ -1,4 +1,4 @@
-//! What does an operator's machine read of this server: its metrics, and whether it is well?
+//! The metrics and the health check for an operator's machine.
 //!
 //! Both answer on an address of their own, never on the one that people reach, and only if `--operator` names it. Neither calls a
 //! vendor.

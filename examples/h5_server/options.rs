@@ -1,4 +1,4 @@
-//! What does the operator order on the command line?
+//! The options of the command line.
 
 use std::{
     env,

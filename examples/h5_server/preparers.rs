@@ -1,4 +1,4 @@
-//! How are the pictures of several people prepared at the same time?
+//! Prepares the pictures of several people at the same time.
 
 use std::{
     sync::{Arc, Condvar, Mutex, PoisonError},

@@ -1,4 +1,4 @@
-//! Which step does the person take, what does it cost, and what is kept of it?
+//! The steps that the person takes, what each costs, and what is kept of it.
 //!
 //! Each step ends with a redirect, errors too, so that neither a reload nor the back button sends a form again.
 

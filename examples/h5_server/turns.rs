@@ -1,4 +1,4 @@
-//! Who may go on with a visit now?
+//! Runs one request of a visit at a time.
 
 use std::{
     collections::HashMap,

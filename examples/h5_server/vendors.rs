@@ -1,4 +1,4 @@
-//! Which vendors are asked, or is it the sandbox?
+//! Chooses the vendors to call, or the sandbox.
 //!
 //! The rule is that of the command `liveness`: the keys of a vendor choose it, and without keys it is the sandbox. Only the page
 //! of Jumdata films in a browser, so its keys are needed; with them alone nothing is compared.

@@ -1,4 +1,4 @@
-//! How far is one person, and what was paid for on the way?
+//! The state of one person's visit, and what was paid for in it.
 
 use std::fmt;
 

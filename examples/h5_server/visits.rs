@@ -1,4 +1,4 @@
-//! Where is a visit kept so that a restart loses nothing? What a service has in its own tables.
+//! Keeps visits in files, so that a restart loses none. A service keeps them in its own tables.
 
 use std::{error::Error, io, path::Path, time::Duration};
 

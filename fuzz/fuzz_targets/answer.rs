@@ -1,4 +1,4 @@
-//! Does any answer of a vendor make the reader panic, allocate without bound, or pass a check that it should not?
+//! Fuzzes the reader of a vendor's answers: no panic, no allocation without bound, no pass for a check that failed.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Does any file make the reader of cassettes panic, or take something that cannot be stored and replayed?
+//! Fuzzes the reader of cassettes: no panic, and it takes nothing that cannot be stored and replayed.
 
 #![no_main]
 

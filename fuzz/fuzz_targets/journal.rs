@@ -1,4 +1,4 @@
-//! Does any folder make the reader of journals panic, or lose a line before the damage without saying so?
+//! Fuzzes the reader of journals: no panic, and no line before the damage is lost without a word.
 
 #![no_main]
 

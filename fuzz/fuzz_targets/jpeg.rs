@@ -1,4 +1,4 @@
-//! Does any file make the codec panic, or break a promise about what it hands out?
+//! Fuzzes the JPEG codec: no panic, and no broken promise about its results.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Does any PNG make the `Preparer` panic, hold more memory than its limit, or break a promise about its result?
+//! Fuzzes the `Preparer` with PNG files: no panic, no more memory than its limit, no broken promise on its result.
 
 #![no_main]
 

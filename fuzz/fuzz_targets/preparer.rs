@@ -1,4 +1,4 @@
-//! Does any file make the `Preparer` panic, or break a promise about its result?
+//! Fuzzes the `Preparer` with any file: no panic, and no broken promise about its result.
 
 #![no_main]
 

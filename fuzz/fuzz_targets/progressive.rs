@@ -1,4 +1,4 @@
-//! Does any scan script make the decoder panic, or the scale change what is read of a file?
+//! Fuzzes the decoder with scan scripts: no panic, and the scale does not change what is read of a file.
 
 #![no_main]
 

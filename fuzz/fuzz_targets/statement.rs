@@ -1,4 +1,4 @@
-//! Does any statement make its reader panic, allocate without bound, or take a number that a spreadsheet changed?
+//! Fuzzes the reader of statements: no panic, no allocation without bound, no number that a spreadsheet changed.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Does any stored form make its reader panic, or change when it is written and read once more?
+//! Fuzzes the readers of stored forms: no panic, and no change when a value is written and read again.
 
 #![no_main]
 

@@ -1,5 +1,5 @@
-//! Does any lossy WebP that becomes much smaller make the `Preparer` panic, hold more memory than its limit, or break a promise
-//! about its result?
+//! Fuzzes the `Preparer` with lossy WebP files that become much smaller: no panic, no more memory than its limit, no
+//! broken promise about its result.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Who may still hold an attempt back?
+//! The gate before each attempt of a call, which can stop the attempt.
 
 use std::{fmt, time::Duration};
 

@@ -1,4 +1,4 @@
-//! What does a call that failed say of the money, and who must act?
+//! The money side of a failed call: what the error says of the charge, and who must act.
 
 use crate::{
     client::{CallOptions, RetryPolicy},

@@ -1,4 +1,4 @@
-//! How often, how fast and for how long a call is tried.
+//! The policy on retries: how often, how fast and for how long a call is tried.
 //!
 //! Plain data and pure decisions. Whether a call may be sent again at all is for the error to say.
 

@@ -1,4 +1,4 @@
-//! How many retries may an outage cause?
+//! A limit on the retries that an outage can cause.
 
 use std::{
     fmt,

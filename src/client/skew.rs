@@ -1,4 +1,4 @@
-//! How far is the vendor's clock from ours?
+//! The difference between the vendor's clock and ours.
 
 use std::sync::{
     Arc,

@@ -1,4 +1,4 @@
-//! What is told of a call while it runs?
+//! Reports a running call to an observer.
 
 use std::{
     cell::Cell,

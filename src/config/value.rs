@@ -1,4 +1,4 @@
-//! Can a setting's value be what the operator meant?
+//! Warns of a setting's value that looks like a mistake.
 
 use crate::model::Text;
 

@@ -1,4 +1,4 @@
-//! What must every store of sessions do?
+//! The contract that every store of sessions must meet.
 //!
 //! ```
 //! use liveness::{ManualClock, contract::StoreStage, keeper::MemorySessionStore};

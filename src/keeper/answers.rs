@@ -1,4 +1,4 @@
-//! What does a keeper answer?
+//! The answers of a keeper.
 
 use super::State;
 use crate::{

@@ -1,4 +1,4 @@
-//! What does a keeper say where it cannot go on?
+//! The errors of a keeper that cannot go on.
 
 use super::StoreError;
 use crate::{

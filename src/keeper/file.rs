@@ -1,4 +1,4 @@
-//! How are open checks kept in files, so that a restart or a power cut loses none?
+//! A store of open checks in files, so that neither a restart nor a power cut loses one.
 
 use std::{
     fmt, fs, io,

@@ -1,4 +1,4 @@
-//! How is a process that slept through its claim kept from sending?
+//! Stops a process that slept through its claim from sending.
 
 use std::{sync::Arc, time::Duration};
 

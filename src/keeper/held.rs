@@ -1,4 +1,4 @@
-//! What does a keeper write of one check into its store, and until when?
+//! The entry of one check in a keeper's store, and until when it is kept.
 
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};

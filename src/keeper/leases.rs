@@ -1,4 +1,4 @@
-//! Who holds a claim now, inside one process?
+//! The claims of one process and their holders.
 
 use std::{collections::HashMap, time::Duration};
 

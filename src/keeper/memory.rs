@@ -1,4 +1,4 @@
-//! How are open checks kept in memory?
+//! A store of open checks in memory.
 
 use std::{
     collections::BTreeMap,

@@ -1,4 +1,4 @@
-//! Who holds a hosted check from the start to its verdict?
+//! Keeps a hosted check from the start to its verdict.
 //!
 //! With a hosted vendor the person leaves for the vendor's page and comes back, and everything that costs money or gives somebody
 //! else's verdict away lies between: a session that is lost, a return that is forged, two returns at once, a reload, a person

@@ -1,4 +1,4 @@
-//! What names a check on its way back, and what names the browser that it must come back to?
+//! The secret that names a check on its way back, and the one that names the browser that it must come back to.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Where are open checks kept, and what must such a place be able to do?
+//! The trait of a store of open checks, and the demands on such a store.
 
 use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
 

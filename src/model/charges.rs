@@ -1,4 +1,4 @@
-//! How many charges a call caused, over all its attempts.
+//! The number of charges that a call caused, over all its attempts.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! How is an instant written in an HTTP header?
+//! Writes and reads an instant as an HTTP date.
 
 use time::{
     OffsetDateTime, PrimitiveDateTime, UtcOffset, format_description::BorrowedFormatItem, macros::format_description,

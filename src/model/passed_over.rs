@@ -1,4 +1,4 @@
-//! Who was passed over before another provider answered, and why?
+//! The provider that was passed over before another one answered, and the reason.
 
 use std::fmt;
 

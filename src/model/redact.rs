@@ -1,4 +1,4 @@
-//! What of a vendor's words may be kept, and what printed?
+//! Limits what may be kept and printed of a vendor's words.
 
 /// The longest text of a vendor's that is kept, in characters.
 const MAX_VENDOR_CHARS: usize = 200;

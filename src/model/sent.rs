@@ -1,4 +1,4 @@
-//! What did a request hold, so that an answer that repeats it can be kept without it?
+//! The personal values of a request, to remove them from an answer that repeats them.
 
 use std::{
     borrow::Cow,

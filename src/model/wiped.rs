@@ -1,4 +1,4 @@
-//! How are bytes of a person overwritten before their memory is given back?
+//! Bytes of a person that are overwritten before their memory is given back.
 
 use std::ops::{Deref, DerefMut};
 

@@ -1,4 +1,4 @@
-//! How are caps kept where there is no journal?
+//! Caps for a provider without a journal, within one process.
 
 use std::{
     fmt,

@@ -1,4 +1,4 @@
-//! How much may be spent before the operator is asked?
+//! The operator's upper limits on charges and calls.
 
 use serde::{Deserialize, Serialize};
 

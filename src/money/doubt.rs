@@ -1,4 +1,4 @@
-//! What may be done while a call is in doubt?
+//! The policy on calls that are in doubt.
 
 /// What a second call does while an earlier one of the same try is in doubt. A doubt ends by evidence alone, never by waiting;
 /// see [`Journal::settle`](super::Journal::settle).

@@ -1,4 +1,4 @@
-//! How is a check paid for once, over crashes and outages? Providers around providers.
+//! Providers around providers, by which a check is paid for once, over crashes and outages.
 //!
 //! The order that is right is `Failover[AtMostOnce(A), AtMostOnce(B)]` with one [`Journal`] for both: the journal refuses B while a
 //! call to A is in doubt, also when the order of the set was changed after a restart. [`AtMostOnce`] refuses a set of providers

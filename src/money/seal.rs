@@ -1,4 +1,4 @@
-//! How is what a journal must keep of a person or a session made unreadable for everyone else?
+//! Seals what a journal must keep of a person or a session, so that only the holder of the key can read it.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What are the spans and events called, and what do they say?
+//! The names of the spans and events, and of their fields.
 
 use crate::model::{Language, Text};
 

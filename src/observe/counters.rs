@@ -1,4 +1,4 @@
-//! How does what happens reach `metrics`?
+//! An observer that counts events with `metrics`.
 
 use std::{collections::BTreeSet, time::Duration};
 

@@ -1,4 +1,4 @@
-//! What are the metrics called, and what do they count?
+//! The names of the metrics, and what they count.
 
 use MetricKind::{Counter, Gauge, Histogram};
 

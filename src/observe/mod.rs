@@ -1,4 +1,4 @@
-//! Who sees what happens? Traces and metrics of each call, attempt and doubt.
+//! Traces and metrics of each call, attempt and doubt.
 //!
 //! Everything here is an [`Observer`]: a provider tells it of its calls and attempts, the rooms around providers of the journal,
 //! caps, and breakers. `TracingObserver` (feature `tracing`) makes spans and events of that, `MetricsObserver` (feature `metrics`)

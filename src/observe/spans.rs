@@ -1,4 +1,4 @@
-//! How does what happens reach `tracing`?
+//! An observer that writes spans and events to `tracing`.
 
 use std::{cell::RefCell, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Which span is around a whole check, with all that the rooms of a provider do for it?
+//! A span around a whole check, with all that the rooms of a provider do for it.
 
 use ::tracing::{Span, field::Empty, info_span};
 

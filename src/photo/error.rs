@@ -1,4 +1,4 @@
-//! Why was a photo refused, and what is to be done?
+//! The reasons why a photo is refused, and what to do.
 
 use std::{error, fmt, sync::Arc};
 

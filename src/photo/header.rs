@@ -1,4 +1,4 @@
-//! What does a JPEG or PNG say of itself before a pixel is decoded?
+//! Reads the header of a JPEG or PNG before a pixel is decoded.
 
 use crate::photo::{
     error::Reason,

@@ -1,4 +1,4 @@
-//! How much may a photo cost before it is refused?
+//! Limits on the cost of a photo, beyond which it is refused.
 
 use crate::photo::error::Reason;
 

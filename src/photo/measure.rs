@@ -1,4 +1,4 @@
-//! What in a picture makes vendors refuse it: light, contrast, back light, sharpness?
+//! Measures what makes vendors refuse a picture: light, contrast, back light, sharpness.
 
 use serde::{Deserialize, Serialize};
 

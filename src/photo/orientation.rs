@@ -1,4 +1,4 @@
-//! Which way up is the picture, by its EXIF data?
+//! The orientation of a picture, by its EXIF data.
 
 use serde::{Deserialize, Serialize};
 

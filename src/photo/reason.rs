@@ -1,4 +1,4 @@
-//! What was found in a photo that is refused, and what is said of it?
+//! What was found in a photo that is refused, and the texts about it.
 //!
 //! Each text has one reader. What a person who sent a photo is to do names no setting of the program; what the developer can
 //! change is a hint of its own. What is wrong with a finished photo, or with a PhotoSpec, is the developer's alone.

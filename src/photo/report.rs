@@ -1,4 +1,4 @@
-//! What was done to a photo, and what will make a vendor refuse it?
+//! The report on a prepared photo: what was done to it, and what may make a vendor refuse it.
 
 use std::time::Duration;
 

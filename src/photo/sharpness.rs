@@ -1,4 +1,4 @@
-//! How sharp is a picture, where it has contrast?
+//! Measures the sharpness of a picture where it has contrast.
 //!
 //! A global measure, such as the variance of the Laplacian, falls with the contrast, with the light and with a plain or blurred
 //! background, and rises with noise. So each block of 16 × 16 px where the face should be is asked how steep its edges are for their

@@ -1,4 +1,4 @@
-//! What does a vendor accept as a photo?
+//! The specification of the photos that a vendor accepts.
 
 use serde::{Deserialize, Serialize};
 

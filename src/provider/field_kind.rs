@@ -1,4 +1,4 @@
-//! What stands in a field of a vendor's request or answer, so that a recording can go without it?
+//! The kinds of fields in a vendor's requests and answers, so that a recording can leave out what is personal.
 
 /// What stands in one field of a vendor's request or answer. Each vendor's module has a table of its fields
 /// ([`jumdata::FIELDS`](crate::jumdata::FIELDS), [`tencent_market::FIELDS`](crate::tencent_market::FIELDS)); a

@@ -1,4 +1,4 @@
-//! What is left of what was bought?
+//! The meter of an account: what is left of a bought package.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! How is a body kept so that it is read again with what was odd about it?
+//! The recorded form of a body, which keeps what was odd about it.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! What is a cassette, and is this text one?
+//! The cassette, and the reader that checks its text.
 
 use std::{fmt, fs, io, path::Path};
 

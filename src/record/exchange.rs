@@ -1,4 +1,4 @@
-//! What does a cassette keep of one attempt?
+//! The part of one attempt that a cassette keeps.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! In what does a request differ from a recorded one?
+//! Compares a request with a recorded one.
 
 use std::fmt;
 

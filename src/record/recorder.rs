@@ -1,4 +1,4 @@
-//! How is each attempt recorded without risking its answer?
+//! A transport that records each attempt without risk to its answer.
 
 use std::{
     fmt, io,

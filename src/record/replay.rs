@@ -1,4 +1,4 @@
-//! Which recorded exchange answers a request?
+//! A transport that answers each request with its recorded exchange.
 
 use std::{
     fmt,

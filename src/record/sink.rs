@@ -1,4 +1,4 @@
-//! Where do recorded exchanges go?
+//! The sinks for recorded exchanges.
 
 use std::{
     ffi::OsString,

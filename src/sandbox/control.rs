@@ -1,4 +1,4 @@
-//! How is the sandbox directed by a client in any language?
+//! The control API, by which a client in any language directs the sandbox.
 //!
 //! Everything under `/sandbox/`: what a test in Rust does by calling [`Sandbox`]'s methods, over HTTP, and what the hosted
 //! page needs. None of it is a vendor's.

@@ -1,4 +1,4 @@
-//! What does an answer look like whose texts repeat what was sent?
+//! Makes an answer whose texts repeat what was sent.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! How does the sandbox take a request, and what of its answer arrives?
+//! Takes a request as the vendor would, and decides what of the answer arrives.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! How is a form body read?
+//! Reads a form body.
 
 use std::{borrow::Cow, collections::BTreeMap};
 

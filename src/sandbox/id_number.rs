@@ -1,4 +1,4 @@
-//! Which ID numbers does the sandbox take, and which are its own?
+//! Checks ID numbers, and recognises the sandbox's own.
 //!
 //! Read from GB 11643-1999 a second time, apart from [`crate::IdNumber`], so that a mistake there is noticed here.
 

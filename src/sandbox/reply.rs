@@ -1,4 +1,4 @@
-//! What goes back to the client, and what the ledger keeps of it?
+//! The answer to the client, and what the ledger keeps of it.
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use time::OffsetDateTime;

@@ -1,4 +1,4 @@
-//! What of a request's first line may be shown? Whatever the sandbox does not know word by word may be a person's.
+//! Limits what is shown of a request's first line. Any word that the sandbox does not know may be a person's.
 
 use http::Method;
 

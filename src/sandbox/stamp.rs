@@ -1,4 +1,4 @@
-//! How both vendors write an instant into their numbers.
+//! The timestamp that both vendors write into their numbers.
 
 use time::{
     OffsetDateTime,

@@ -1,4 +1,4 @@
-//! What does the sandbox know?
+//! The state of the sandbox.
 
 use crate::{
     provider::{jumdata, tencent_market},

@@ -1,4 +1,4 @@
-//! What do the pages have in common that the sandbox makes for people? Their language, and text that stays text.
+//! What the sandbox's pages for people share: their language, and text that stays text.
 
 use http::{HeaderMap, header};
 

@@ -1,4 +1,4 @@
-//! Which addresses are refused, and which are what they look like.
+//! Tests which addresses are refused, and which are accepted.
 
 use liveness::{ErrorKind, Jumdata, LivenessProvider, Outcome, ProviderId, Ran, Receipt, TencentMarket, Verdict};
 

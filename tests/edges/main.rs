@@ -1,4 +1,5 @@
-//! Where the small rules end: a flag that holds for the whole call, a character that is refused, a text that means another thing.
+//! Tests of the limits of small rules: a flag that holds for the whole call, a character that is refused, a text that
+//! means another thing.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
 
 mod addresses;

@@ -1,4 +1,4 @@
-//! When a provider is not asked for a while.
+//! Tests when a provider that fails is not called for a while.
 
 use std::time::Duration;
 

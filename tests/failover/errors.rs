@@ -1,4 +1,4 @@
-//! Which error a set gives when nobody answered.
+//! Tests which error a set gives when no provider answered.
 
 use liveness::{Again, Error, ErrorKind, Language, LivenessProvider, Ran, money::FailoverPolicy};
 

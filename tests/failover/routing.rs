@@ -1,4 +1,4 @@
-//! Whose sessions and verdicts a set takes, and which sets are refused.
+//! Tests whose sessions and verdicts a set takes, and which sets are refused.
 
 use std::sync::Arc;
 

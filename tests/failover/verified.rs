@@ -1,4 +1,4 @@
-//! Who is left out before any call, and who may be given a person's data.
+//! Tests which providers are left out before any call, and which may be given a person's data.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! One cell of the matrix: which call meets which trouble, under which settings?
+//! One cell of the matrix: a call, the trouble that it meets, and the settings.
 
 use std::{
     sync::{

@@ -1,5 +1,5 @@
-//! Every fault of the sandbox × every call × both vendors and both gateways × the settings of retries: what does the call come
-//! to, and what did it cost?
+//! Tests every fault of the sandbox × every call × both vendors and both gateways × the settings of retries: what the
+//! call returns, and what it cost.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
 
 mod cell;

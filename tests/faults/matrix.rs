@@ -1,4 +1,4 @@
-//! Is each cell as the rule says, and is the money told true?
+//! Tests that each cell is as the rule says, and that its charge is reported correctly.
 
 use std::collections::BTreeMap;
 

@@ -20,8 +20,8 @@ fn name(trouble: Trouble, language: Language) -> String {
     let own = |direction| match (language, direction) {
         (Language::English, true) => "our clock jumps an hour ahead",
         (Language::English, false) => "our clock jumps an hour back",
-        (_, true) => "本机时钟前跳一小时",
-        (_, false) => "本机时钟回拨一小时",
+        (_, true) => "等待响应期间本机时钟前跳一小时",
+        (_, false) => "等待响应期间本机时钟回拨一小时",
     };
     match trouble {
         Trouble::Of(fault) => format!("`{}`", fault.name()),
@@ -93,7 +93,7 @@ fn wrapped(language: Language) -> String {
         (Language::English, came) => came,
         (_, "the same answer") => "原响应",
         (_, "a call") => "重新调用",
-        (_, "in doubt") => "结果存疑",
+        (_, "in doubt") => "待核实",
         (_, "the cap") => "达到上限",
         (_, other) => panic!("no words for {other}"),
     };

@@ -1,4 +1,4 @@
-//! What must a call come to? The rule by which each cell is decided, written from the documents of the vendors and of HTTP.
+//! The rule by which each cell is decided, written from the documents of the vendors and of HTTP.
 
 use liveness::{Again, Charges, ErrorKind, Ran, sandbox::Fault};
 

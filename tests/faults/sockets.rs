@@ -1,4 +1,4 @@
-//! Does a real transport over a real socket make the same of each fault?
+//! Tests that a real transport over a real socket gives the same result for each fault.
 
 use std::{sync::Mutex, thread, time::Duration};
 

@@ -1,4 +1,4 @@
-//! What do `AtMostOnce`, `Failover` and caps around a provider make of each fault?
+//! Tests `AtMostOnce`, `Failover` and caps around a provider with each fault.
 
 use std::sync::Arc;
 

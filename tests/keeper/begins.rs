@@ -1,4 +1,4 @@
-//! How does a check begin, and what of a store that fails?
+//! Tests how a check begins, also when its store fails.
 
 use liveness::{Again, Billed, ErrorKind, Ran};
 

@@ -1,4 +1,4 @@
-//! What does a crash leave, at each step, and what a process that was stopped?
+//! Tests what a crash leaves at each step, and what a process that was stopped leaves.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -1,4 +1,4 @@
-//! What does a keeper do with returns, crashes and strangers?
+//! Tests of a keeper with returns, crashes and strangers.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test may")]
 
 mod begins;

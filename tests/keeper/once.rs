@@ -1,4 +1,4 @@
-//! Does a keeper fit around a provider that pays once for each try?
+//! Tests of a keeper around a provider that pays once for each try.
 
 use liveness::{
     Jumdata, Sandbox,

@@ -1,4 +1,4 @@
-//! What becomes of a check whose person does not come back?
+//! Tests what happens to a check whose person does not come back.
 
 use std::time::Duration as Std;
 

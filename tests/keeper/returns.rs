@@ -1,4 +1,4 @@
-//! What does a return get: the first, the next ones, all at once, and a stranger's?
+//! Tests what each return gets: the first, the next ones, all at once, and a stranger's.
 
 use std::{
     sync::{Barrier, mpsc},

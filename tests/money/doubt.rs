@@ -1,4 +1,4 @@
-//! How a doubt begins, what may be done meanwhile, and what ends it.
+//! Tests how a doubt begins, what may be done meanwhile, and what ends it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -1,4 +1,4 @@
-//! Where the journal of these tests stands: in memory.
+//! The place of the journal in these tests: in memory.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! How fast calls are opened, beside the bare flushes of the disk, and how much memory a large journal takes.
+//! Measures how fast calls are opened, beside bare flushes of the disk, and the memory that a large journal takes.
 //!
 //!     cargo test --release --test money_file figures -- --ignored --nocapture --test-threads 1
 

@@ -1,4 +1,4 @@
-//! Where the journal of these tests stands: in a folder of its own, in memory where the system has such a thing.
+//! The place of the journal in these tests: a folder of its own, in memory where the system has such a thing.
 
 use std::{
     path::{Path, PathBuf},

@@ -1,4 +1,4 @@
-//! What may an observer, a gate or a vendor's own words cost? Nothing is paid twice, and no charge is told that there cannot be.
+//! Tests that no observer, gate or vendor's text makes the caller pay twice, or reports a charge that cannot be.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},

@@ -1,4 +1,4 @@
-//! Which events does a call tell, in which order, and what do they say?
+//! Tests which events a call reports, in which order, and what they say.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},

@@ -1,4 +1,4 @@
-//! What does a program count, and what can make its labels many?
+//! Tests what a program counts, and that no vendor can make the labels many.
 
 use std::{collections::BTreeSet, sync::Arc};
 

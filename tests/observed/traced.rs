@@ -1,4 +1,4 @@
-//! Which spans and events does a program get, and what do they say?
+//! Tests which spans and events a program gets, and what they say.
 
 use std::{collections::BTreeSet, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! Which request a recorded exchange answers, and what is told where none does.
+//! Tests which request a recorded exchange answers, and what is said where none does.
 
 use liveness::{Action, Challenge, ErrorKind, FlashColor, record::FieldKind};
 

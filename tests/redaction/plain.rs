@@ -1,4 +1,4 @@
-//! Which public types hold nothing that must not be printed?
+//! The public types that hold nothing that must not be printed.
 
 /// Public types that hold none of the caller's or the vendor's text or bytes: plain lists, numbers and measures.
 pub(crate) const PLAIN: &[&str] = &[

@@ -1,4 +1,4 @@
-//! How a request is written and signed without this crate's client.
+//! Writes and signs requests without this crate's client.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use liveness::{

@@ -1,4 +1,4 @@
-//! How late, how often in a second and on a day, as a client over HTTP meets it, and what the log of requests shows.
+//! Tests of the delays and limits of the sandbox over HTTP, and of what its log of requests shows.
 
 use std::{
     io::Write,

@@ -1,4 +1,4 @@
-//! Was it sent?
+//! Tests whether a failed request is reported as sent.
 
 use std::{
     io::{Read, Write},

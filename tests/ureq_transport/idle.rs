@@ -1,4 +1,4 @@
-//! When may a connection carry another request, and what if its other side has gone?
+//! Tests when a connection may carry another request, and what happens if its other side has gone.
 
 use std::{
     io::{self, Read, Write},

@@ -1,4 +1,4 @@
-//! When may a connection of TLS carry another request, and when is a handshake resumed?
+//! Tests when a TLS connection may carry another request, and when a handshake is resumed.
 
 use std::{
     io::{Read, Write},

@@ -1,4 +1,4 @@
-//! What kind of failure is it, by what metrics count, and what cause is kept?
+//! Tests the kind of each failure, as metrics count it, and the cause that is kept.
 
 use std::{
     error::Error,

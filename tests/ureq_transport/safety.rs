@@ -1,4 +1,4 @@
-//! Where a request must not go: plain http elsewhere, an unasked proxy, no scheme at all.
+//! Tests where a request must not go: plain http elsewhere, a proxy that was not asked for, no scheme at all.
 
 use std::{
     env,

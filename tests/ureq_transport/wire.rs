@@ -1,4 +1,4 @@
-//! What exactly goes over the wire?
+//! Tests the exact bytes of requests on the wire.
 
 use std::{io::Write, sync::mpsc, thread};
 

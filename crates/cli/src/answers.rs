@@ -1,4 +1,4 @@
-//! Does a sandbox answer at an address? For the health check of a container, which has no shell.
+//! Tests whether a sandbox answers at an address, for the health check of a container, which has no shell.
 
 use std::{process::ExitCode, time::Duration};
 

@@ -1,4 +1,4 @@
-//! What can be asked on the command line?
+//! The commands and arguments of the command line, with their help in both languages.
 
 use std::{ffi::OsString, iter};
 

@@ -1,4 +1,4 @@
-//! Which paid calls are in doubt?
+//! `liveness doubts`: lists the paid calls that are in doubt.
 
 use std::process::ExitCode;
 

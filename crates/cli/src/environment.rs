@@ -1,4 +1,4 @@
-//! Which vendor do the settings name, and are its keys there?
+//! Finds the vendor that the settings name, and its keys.
 //!
 //! One rule for every program that can ask either a vendor or the sandbox: the keys of exactly one vendor choose it, the keys
 //! of both need `LIVENESS_VENDOR` or `--vendor`, and without keys it is the sandbox.

@@ -1,4 +1,4 @@
-//! How is a file read within a bound, and written without harm to what is there?
+//! Reads a file up to a size limit, and writes a file without damage to what is there.
 
 use std::{
     fs::{self, File, OpenOptions},

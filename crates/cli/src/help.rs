@@ -1,4 +1,4 @@
-//! How is help told in Chinese? The English stands where the command line is declared.
+//! The Chinese help of the command line. The English help is in the declaration of the command line.
 
 use liveness::Language;
 

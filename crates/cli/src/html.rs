@@ -1,4 +1,4 @@
-//! How is a text written into an HTML page?
+//! Escapes a text for an HTML page.
 
 /// The text with what HTML would read as markup escaped.
 pub(crate) fn escape(text: &str) -> String {

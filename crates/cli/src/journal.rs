@@ -1,4 +1,4 @@
-//! Which journal is meant, and what is said of it?
+//! Opens the journal that the operator names, and says why it cannot be used.
 
 use std::{
     cell::OnceCell,

@@ -1,4 +1,4 @@
-//! In which language does the command speak, and how is a sentence said in both?
+//! Chooses the language of the command, and keeps each sentence in both languages.
 
 use std::{
     borrow::Cow,

@@ -1,4 +1,4 @@
-//! The command `liveness`: which of its tools is asked for, and how does it end?
+//! The command `liveness`: runs the tool that its arguments name, and exits with its code.
 #![forbid(unsafe_code)]
 
 mod answers;

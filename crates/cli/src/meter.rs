@@ -1,4 +1,4 @@
-//! What does a vendor's meter say, typed by the operator or asked now?
+//! Reads a vendor's meter, as the operator types it or by a call to the vendor.
 
 use std::env;
 

@@ -1,4 +1,4 @@
-//! Which month is meant?
+//! Parses a month, such as 2026-11, and gives its first and last moments.
 
 use clap::builder::{StringValueParser, TypedValueParser};
 use liveness::time::{Date, Month as Name, OffsetDateTime, Time, UtcOffset};

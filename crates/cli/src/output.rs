@@ -1,4 +1,4 @@
-//! Where does a command's result go, and what if nobody reads it any more?
+//! The output of a command, also when its reader has gone.
 
 use std::{
     fmt,

@@ -1,4 +1,4 @@
-//! What keeps a command from doing its work, and what is it about?
+//! The reason why a command cannot do its work, and the flag, variable or path that it is about.
 
 use std::{fmt, io, path::Path};
 

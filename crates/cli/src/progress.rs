@@ -1,4 +1,4 @@
-//! How is it shown that something is waited for?
+//! A spinner for the terminal while the command waits.
 
 use indicatif::{ProgressBar, ProgressStyle};
 

@@ -1,4 +1,4 @@
-//! How does an operator end a doubt?
+//! `liveness settle`: ends a doubt by order of the operator.
 
 use std::{process::ExitCode, time::Duration};
 

@@ -1,4 +1,4 @@
-//! What is wrong with the command line, in words?
+//! Explains an error in the command line in words.
 
 use std::{error::Error, ffi::OsString};
 

@@ -1,4 +1,4 @@
-//! How is an option's value read, and what is said of a wrong one?
+//! Reads the value of an option, and explains a wrong one.
 
 use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
 use liveness::sandbox::Vendor;

@@ -1,4 +1,4 @@
-//! How do RGB pixels become planes of YCbCr, and chroma half as wide and high? (JFIF 1.02.)
+//! Converts RGB pixels to planes of YCbCr, with chroma half as wide and high (JFIF 1.02).
 
 use multiversion::multiversion;
 

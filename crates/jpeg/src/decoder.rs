@@ -1,4 +1,4 @@
-//! How a JPEG becomes planes of another size, without its pixels ever existing in full.
+//! Decodes a JPEG to planes of another size, without ever holding its pixels in full.
 
 use std::fmt;
 

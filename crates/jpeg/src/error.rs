@@ -1,4 +1,4 @@
-//! Why a file, a size or a budget was refused.
+//! The reasons why a file, a size or a budget is refused.
 
 use std::{error, fmt};
 

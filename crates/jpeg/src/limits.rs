@@ -1,4 +1,4 @@
-//! How much a picture may cost before it is refused.
+//! Limits on the cost of a picture, beyond which it is refused.
 
 use crate::{error::Error, header::Header};
 

@@ -1,4 +1,4 @@
-//! Which way up a stored picture stands, and how it is turned.
+//! The orientation of a stored picture, and the turn that makes it upright.
 
 /// Rows and columns are exchanged in tiles of this side, so that both sides of the exchange stay in the cache.
 const TILE_PX: usize = 32;

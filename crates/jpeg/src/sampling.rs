@@ -1,4 +1,4 @@
-//! How much chroma a picture has beside its luma.
+//! The resolution of a picture's chroma beside its luma.
 
 /// How many samples of chroma a picture has for its samples of luma.
 ///

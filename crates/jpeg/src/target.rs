@@ -1,4 +1,4 @@
-//! Which size a picture is decoded to, and how each component gets there.
+//! The size that a picture is decoded to, and the scale of each component.
 
 use crate::{
     error::Error,

@@ -1,4 +1,4 @@
-//! Does a warm decoder or encoder allocate? Counted by the allocator, so the one test here runs alone in its process.
+//! Tests that a warm decoder allocates nothing. The allocator counts, so the one test here runs alone in its process.
 
 mod support;
 

@@ -1,4 +1,4 @@
-//! What comes out when a file is decoded to another size?
+//! Tests of decoding a file to another size.
 
 #![allow(clippy::unwrap_used, reason = "clippy knows tests by #[test], not their helpers")]
 

@@ -1,4 +1,4 @@
-//! How much memory does a large file take? Counted by the allocator, so the one test here runs alone in its process.
+//! Tests the memory that a large file takes. The allocator counts, so the one test here runs alone in its process.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "clippy knows tests by #[test], not their helpers")]
 

@@ -1,4 +1,4 @@
-//! Does a progressive file become the planes of a sequential one with the same coefficients?
+//! Tests that a progressive file decodes to the planes of a sequential one with the same coefficients.
 //!
 //! The files in `progressive/` are lossless transcodings of each other by jpegtran: of each picture one sequential file, and
 //! progressive ones by several scan scripts.

@@ -1,4 +1,4 @@
-//! Where may another thread come in?
+//! Runs code under many orders of its threads.
 //!
 //! Shuttle runs one thread at a time and changes it at a yield. Around each step that others can see there is one: each
 //! operation of a journal and of a store, each request, each sleep. The code between them is the real one.

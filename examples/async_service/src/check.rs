@@ -1,4 +1,4 @@
-//! What is one check, from a request's bytes to an answer's? All of it blocks.
+//! One check, from a request's bytes to an answer's. All of it blocks.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! How many blocking checks run at once, and how many requests wait for one?
+//! A bounded pool for blocking checks: a fixed number of workers, and a short queue.
 
 use std::sync::Arc;
 

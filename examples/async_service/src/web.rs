@@ -1,4 +1,4 @@
-//! What does HTTP make of the pool and of a check?
+//! The HTTP side of the service: routes, and answers from the pool and the check.
 
 use std::{convert::Infallible, future::Future, io, sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Does this Redis keep what it acknowledged, over a crash and a full memory?
+//! Checks that Redis keeps what it acknowledged, over a crash and with a full memory.
 
 use std::{error::Error as StdError, fmt};
 

@@ -1,5 +1,5 @@
-//! What do the processes of a fleet share? A journal of paid calls, a store of hosted sessions, a batch of jobs and its results, all in
-//! one Redis. The processes are in `src/bin/`.
+//! The parts that the processes of a fleet share: a journal of paid calls, a store of hosted sessions, a batch of
+//! jobs and its results, all in one Redis. The processes are in `src/bin/`.
 //!
 //! ```no_run
 //! use liveness::{TencentMarket, UreqTransport, money::AtMostOnce};

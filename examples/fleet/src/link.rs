@@ -1,4 +1,4 @@
-//! How does a process talk to Redis, and what becomes of a connection that breaks?
+//! Connections to Redis, and what happens when one breaks.
 
 use std::{
     error::Error as StdError,

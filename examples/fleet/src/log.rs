@@ -1,4 +1,4 @@
-//! How does what was deleted leave the log of Redis?
+//! Removes deleted data from the log of Redis.
 //!
 //! What is deleted or written over still stands in the append-only file, until Redis writes that anew from what it holds. Redis does so
 //! when the file has grown by its own rule; where a person asks for deletion, that is too late. Copies, replicas and snapshots have

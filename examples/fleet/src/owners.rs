@@ -1,4 +1,4 @@
-//! Whose check is it? That of the browser which first came with its reference.
+//! The owner of a check: the browser that first came with its reference.
 //!
 //! A reference is no secret: it stands in logs and statements. Who knows it must not go on with somebody else's check.
 

@@ -1,4 +1,4 @@
-//! What came of each check, for those who asked for it?
+//! The results of the checks.
 //!
 //! One entry a reference, without the person. What a check ended with is never replaced by less: a verdict by a doubt, a doubt by an
 //! error. Two workers can have the same job, one of which was thought dead.

@@ -1,4 +1,4 @@
-//! How are hosted checks kept, so that any server goes on with what another began?
+//! A store of hosted checks in Redis, so that any server goes on with what another began.
 //!
 //! An entry is a hash: what is kept, and the number of its claim. The claim itself is a key that Redis ends with the lease. The names
 //! of open entries are a sorted set, the times after which entries are swept another. Each step is one script, and each call of one has

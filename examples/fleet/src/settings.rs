@@ -1,4 +1,4 @@
-//! How is a process of the fleet set? By variables that begin with `FLEET_`; those of the vendors are the crate's own.
+//! The settings of a fleet process: variables that begin with `FLEET_`; those of the vendors are the crate's own.
 
 use std::{env, error::Error as StdError, ffi::OsString, fmt, fs, sync::Arc, thread, time::Duration};
 

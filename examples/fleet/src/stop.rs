@@ -1,4 +1,4 @@
-//! How does a process end without a call in doubt? By SIGTERM it takes nothing new, and ends when what it began is over.
+//! Ends a process without a call in doubt: after SIGTERM it takes nothing new, and ends when what it began is over.
 
 use std::{
     io,

@@ -1,4 +1,4 @@
-//! What do all pages have in common, and how does text get safely into them?
+//! The frame that all pages share, and the safe way of text into them.
 
 use http::{header, response};
 use liveness::{Language, Request, Response};

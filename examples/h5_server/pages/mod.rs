@@ -1,4 +1,4 @@
-//! What does the person read, in English or Chinese, before, beside and after the check?
+//! The pages that the person reads, in English or Chinese, before, beside and after the check.
 
 mod frame;
 mod verdict;

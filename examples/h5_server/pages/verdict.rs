@@ -1,5 +1,5 @@
-//! What does the person read of a verdict, and what can they do next? Each outcome has its own title, text and way on, and none
-//! offers what cannot help.
+//! The pages that tell the person the verdict and the next step. Each outcome has its own title, text and next step,
+//! and no page offers what cannot help.
 
 use liveness::{Failure, Language, Outcome, Verdict};
 

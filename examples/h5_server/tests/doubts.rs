@@ -1,4 +1,4 @@
-//! How does a person go on when nobody knows what came of a call?
+//! Tests how a person goes on when the outcome of a call is unknown.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -1,4 +1,4 @@
-//! What does the site do with money, people and strangers? In process, with vendors that answer as a test tells them.
+//! Tests of the site with money, people and strangers. In process, with vendors that answer as a test tells them.
 
 mod doubts;
 mod load;

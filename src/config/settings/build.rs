@@ -1,4 +1,4 @@
-//! Which provider do the settings build, and in which order do its wrappers stand?
+//! Builds the provider from the settings, with its wrappers in a fixed order.
 //!
 //! From the outside in: the caps of one process (only without a journal), the failover, at most once around each account with one
 //! journal for all (and with it the caps), the account with its photo specification and retries, the transport.

@@ -1,4 +1,4 @@
-//! Which account does a candidate name, and are its keys those of its vendor?
+//! The account that a candidate names, and a check that its keys are those of its vendor.
 
 use std::{
     path::{Path, PathBuf},

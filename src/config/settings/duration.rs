@@ -1,4 +1,4 @@
-//! How is a span of time written in a setting?
+//! Parses a duration in a setting, such as `30s`.
 
 use std::time::Duration;
 

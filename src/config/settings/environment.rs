@@ -1,4 +1,4 @@
-//! Which variables are laid over the file?
+//! Lays the environment's variables over the file.
 //!
 //! One rule: a variable that is set and not empty wins over the file, key by key. Which candidates there are, of which vendors and
 //! in which order, the file says alone, if it names any; and so are the two switches that make less safe.

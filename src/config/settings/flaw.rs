@@ -1,4 +1,4 @@
-//! What is wrong with the settings, where, and how is that said without quoting a value?
+//! An error in the settings, with its path and place and without the value.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! How is JSON read, with the place of each key and value, and without quoting any?
+//! Reads JSON with the place of each key and value, and quotes none.
 
 use std::{borrow::Cow, fmt};
 

@@ -1,4 +1,4 @@
-//! What is a key?
+//! A key of the settings.
 
 use super::{options::ConfigKey, tree::Step};
 use crate::model::Text;

@@ -1,4 +1,4 @@
-//! Which variables set a key, and what is said of its value?
+//! The variables that set a key, and the messages about its value.
 
 pub(super) use super::{
     key::{CANDIDATES, Key, Kind, PREFIX, Vendors},

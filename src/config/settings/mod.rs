@@ -1,4 +1,4 @@
-//! What does a service say about its providers in one file, and where does the environment come in?
+//! The settings of a service's providers: one file, with the environment laid over it.
 
 mod build;
 mod candidate;

@@ -1,4 +1,4 @@
-//! What does a service add to its settings that no file can hold?
+//! The options of a build that no file can hold.
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! How do serde's types read the tree, so that each mistake knows its path and place?
+//! Reads the tree into serde's types, so that each error knows its path and place.
 
 use std::borrow::Cow;
 

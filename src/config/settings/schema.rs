@@ -1,4 +1,4 @@
-//! How do editors learn which keys there are?
+//! The JSON schema of the settings, by which editors know the keys.
 
 use serde_json::{Map, Value, json};
 

@@ -1,4 +1,4 @@
-//! How is a key read from the file that holds it alone, as Docker and Kubernetes mount secrets?
+//! Reads a secret from the file that holds it alone, as Docker and Kubernetes mount secrets.
 
 use std::{
     fs::File,

@@ -1,4 +1,4 @@
-//! What can be set? The types that serde fills.
+//! The sections of the settings, as types that serde fills.
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 

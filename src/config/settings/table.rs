@@ -1,4 +1,4 @@
-//! Which keys are there, and what may stand in each? The one table behind the environment, the JSON schema and the manual.
+//! The table of all keys and their values, behind the environment, the JSON schema and the manual.
 
 use super::key::{Key, Kind, Vendors};
 
@@ -121,7 +121,7 @@ pub(super) const KEYS: &[Key] = &[
         "candidates.photo.formats",
         Kind::Words(&["jpeg", "png"]),
         "the formats of a finished photo, by default both",
-        "成品照片的格式，默认两者皆可",
+        "处理后照片的格式：`jpeg`、`png`，默认两者皆可",
     )
     .of(MARKET),
     key(
@@ -301,7 +301,7 @@ pub(super) const KEYS: &[Key] = &[
         "journal.folder",
         Kind::Path,
         "the folder of the journal; with it each try is paid once",
-        "流水日志的文件夹；设置后每次尝试只付一次",
+        "流水日志的文件夹；设置后，同一业务单号的同一次尝试最多计费一次",
     ),
     key("journal.retention", Kind::Duration, "how long records are kept, by default `90d`", "记录保留多久，默认 `90d`"),
     key(
@@ -320,7 +320,7 @@ pub(super) const KEYS: &[Key] = &[
         "journal.any_file_system",
         Kind::Bool,
         "opens it on a network file system too; only in the file",
-        "网络文件系统上也打开；只能写在文件中",
+        "流水日志位于网络文件系统时也允许打开；只能写在文件中",
     ),
     key(
         "journal.deadline",

@@ -1,4 +1,4 @@
-//! How is TOML read, with the place of each key and value, and without quoting any?
+//! Reads TOML with the place of each key and value, and quotes none.
 
 use toml_span::{ErrorKind, value::ValueInner};
 use zeroize::Zeroizing;

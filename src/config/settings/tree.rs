@@ -1,4 +1,4 @@
-//! What stands in a file and in the environment, each value with its place?
+//! The values from the file and the environment, each with its place.
 
 use std::fmt;
 

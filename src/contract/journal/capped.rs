@@ -1,4 +1,4 @@
-//! What do the operator's caps hold back?
+//! Rules of the contract on the operator's caps.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What stands of a call after it ended?
+//! Rules of the contract on the record of a call after its end.
 
 use std::time::Duration;
 

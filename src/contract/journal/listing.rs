@@ -1,4 +1,4 @@
-//! What does an operator see, and what can be made unreadable?
+//! Rules of the contract on listing records, and on making sealed answers unreadable.
 
 use super::stage::{JournalStage, LEASE, intent, intent_of, key_of, sealed};
 use crate::{

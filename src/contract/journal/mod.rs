@@ -1,4 +1,4 @@
-//! What must every journal do?
+//! The contract that every journal must meet.
 //!
 //! ```
 //! use liveness::{ManualClock, contract::JournalStage, money::MemoryJournal};

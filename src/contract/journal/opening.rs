@@ -1,4 +1,4 @@
-//! When may a call be made?
+//! Rules of the contract on when a call may be made.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What ends a doubt, and what does not?
+//! Rules of the contract on what ends a doubt, and what does not.
 
 use super::stage::{JournalStage, LEASE, fingerprint, free, intent, key, kind, provider};
 use crate::{

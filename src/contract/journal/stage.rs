@@ -1,4 +1,4 @@
-//! What is a rule tried on?
+//! The journal and clock that a rule is tried on.
 
 use std::{
     fmt,

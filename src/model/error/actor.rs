@@ -1,4 +1,4 @@
-//! Who must act on an error, in one word?
+//! The actor on an error, in one word.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! What can happen to a call, and in the money rooms around it?
+//! The events of a call, and of the money rooms around it.
 
 use std::time::Duration;
 

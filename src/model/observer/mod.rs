@@ -1,4 +1,4 @@
-//! Who is told of what happens to a call?
+//! The observer trait, for code that wants to know what happens to a call.
 
 mod event;
 mod summary;

@@ -1,4 +1,4 @@
-//! What is said of a call that has ended?
+//! The summary of a call that has ended.
 
 use crate::model::{Actor, Billed, Charges, Error, ErrorKind, Outcome, Receipt, Repair, Verdict, printable};
 

@@ -1,4 +1,4 @@
-//! When is a provider that fails not asked for a while?
+//! A circuit breaker: for a while it stops calls to a provider that fails.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},

@@ -1,4 +1,4 @@
-//! Who is asked when a provider cannot answer, without paying twice?
+//! Calls another provider when one cannot answer, and never pays twice.
 
 mod policy;
 mod trail;

@@ -1,4 +1,4 @@
-//! When does a set go on to its next provider, and who may be given what?
+//! The policy on when a set goes on to its next provider, and who may be given what.
 
 use crate::{
     model::{Error, ErrorKind, Goal, ProviderId, Ran, Result, Text},

@@ -1,4 +1,4 @@
-//! What did those say that gave no verdict, and which of them is the answer?
+//! The errors of the providers that gave no verdict, and the choice of the one to report.
 
 use crate::{
     model::{Again, Charges, Error, PassedOver, ProviderId, Ran, Text},

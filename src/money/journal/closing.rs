@@ -1,4 +1,4 @@
-//! How does a call end?
+//! The end of a call, and its cost.
 
 use super::{Answer, Sealed};
 use crate::model::{Charges, ErrorRecord};

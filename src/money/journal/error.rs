@@ -1,4 +1,4 @@
-//! Why could a journal not do it, and who must act?
+//! The errors of a journal, and who must act on them.
 
 use std::{error::Error as StdError, fmt, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! Are these the inputs that an earlier call of the same try had?
+//! Compares the inputs of a call with those of an earlier call of the same try.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! What is asked of a journal before a call, and what does it say?
+//! The intent, which a journal is given before a call, and its reply.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Under which name is a paid call written down?
+//! The name under which a journal writes down a paid call.
 
 use std::fmt;
 

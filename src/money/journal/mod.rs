@@ -1,4 +1,4 @@
-//! Where is it written down what was paid for, before it is paid?
+//! The journal, in which a paid call is written down before it is paid.
 
 mod closing;
 mod error;

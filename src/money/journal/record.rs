@@ -1,4 +1,4 @@
-//! What is written down of one paid call?
+//! The record of one paid call.
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;

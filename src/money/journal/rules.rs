@@ -1,5 +1,5 @@
-//! How does one record follow from another? Pure functions for the authors of journals: a journal looks the record up, asks here,
-//! and writes down what follows.
+//! Rules for how one record follows from another. Pure functions for the authors of journals: a journal looks up the
+//! record, calls these, and writes down the result.
 //!
 //! A [`Journal`](super::Journal) of your own, in a database that many machines share, holds these rules by asking them. It does
 //! three things: it reads the record with the time of its own clock, it asks the rule, and it writes the record that the rule

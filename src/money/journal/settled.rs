@@ -1,4 +1,4 @@
-//! What ends a doubt?
+//! The words of the vendor's statement or meter that end a doubt.
 
 use crate::model::Verdict;
 

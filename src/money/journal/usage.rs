@@ -1,4 +1,4 @@
-//! How much of each cap is used?
+//! The use of each cap.
 
 use std::{
     collections::{BTreeSet, HashMap, hash_map::RandomState},

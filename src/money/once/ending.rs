@@ -1,4 +1,4 @@
-//! How does what a provider said close the record?
+//! Closes the record of a call by what the provider said.
 
 use zeroize::Zeroizing;
 

@@ -1,4 +1,4 @@
-//! Is the call still allowed to go out, and what goes out?
+//! The gate that writes each attempt into the journal before it is sent, or stops it.
 
 use std::sync::{
     Arc,

@@ -1,4 +1,4 @@
-//! Which inputs make a check the same check?
+//! The inputs that make a check the same check.
 
 use ring::{
     digest::{SHA256, digest},

@@ -1,4 +1,4 @@
-//! How is one try of a reference paid for once?
+//! Pays for one try of a reference at most once.
 
 mod ending;
 mod gate;

@@ -1,4 +1,4 @@
-//! Which paid call is asked for, and under which name?
+//! The paid call that is about to be made, and its name.
 
 use crate::{
     model::{Error, Reference, Result, Text},

@@ -1,4 +1,4 @@
-//! What does a repeat get, which makes no call?
+//! The answers to a repeat, which makes no call.
 
 use crate::{
     model::{Again, Billed, Error, ErrorKind, Ran, Result, Text, Verdict},

@@ -1,4 +1,4 @@
-//! What is an observer told of a try?
+//! Reports a try to an observer.
 
 use super::{AtMostOnce, planned::Planned, repeat};
 use crate::{

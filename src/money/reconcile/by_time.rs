@@ -1,4 +1,4 @@
-//! Which rows and calls are paired by their time?
+//! Pairs rows of the statement with calls by their time.
 
 use super::{
     calls::{Calls, Said},

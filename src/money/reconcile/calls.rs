@@ -1,4 +1,4 @@
-//! Which calls of a journal are looked for in a statement, and where do their numbers stand in it?
+//! The calls of a journal that are looked for in a statement, and the rows that have their numbers.
 
 use std::{collections::BTreeSet, ops::Range};
 

@@ -1,4 +1,4 @@
-//! What may a statement and a journal say of one call?
+//! The findings about one call, by a statement and a journal.
 
 use time::OffsetDateTime;
 

@@ -1,4 +1,4 @@
-//! What was paid for, by the vendor's statement and by the journal?
+//! Compares a vendor's statement with a journal.
 
 mod by_time;
 mod calls;

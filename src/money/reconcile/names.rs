@@ -1,4 +1,4 @@
-//! Where are the names of a million calls kept?
+//! Storage for the names of a million calls.
 
 use crate::{model::Reference, money::journal::TryKey, provider::CallKind};
 

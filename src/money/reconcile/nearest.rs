@@ -1,4 +1,4 @@
-//! Which attempt and which row are nearest to each other?
+//! Pairs each attempt with the row that is nearest to it.
 //!
 //! Both are points on a line. Of all pairs within the tolerance the nearest is taken, then the nearest of what is left.
 

@@ -1,4 +1,4 @@
-//! Which row may be which call, where only the time tells?
+//! Pairs rows with calls where only the time tells which belong together.
 //!
 //! Calls and rows are points on a line, and a pair lies within the tolerance. As many as possible are paired, the nearest
 //! first. What could be paired in another way, so that another call were left over, is marked as shared.

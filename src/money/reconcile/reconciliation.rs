@@ -1,4 +1,4 @@
-//! What came of holding a journal against a statement?
+//! The result of comparing a journal with a statement.
 
 use std::{collections::BTreeSet, fmt};
 

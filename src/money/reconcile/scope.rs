@@ -1,4 +1,4 @@
-//! What does a statement cover?
+//! The scope of a statement: its provider, its window and the tolerance for its times.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What does the vendor's statement list?
+//! The rows of a vendor's statement.
 
 use std::fmt;
 

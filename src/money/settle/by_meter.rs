@@ -1,4 +1,4 @@
-//! Does the vendor's meter say whether a call in doubt was billed?
+//! Settles a call in doubt by two readings of the vendor's meter.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! How does an operator end a doubt?
+//! Ends a doubt by an operator's word.
 
 mod by_meter;
 

@@ -1,4 +1,4 @@
-//! What is left of a JPEG when everything but its picture is cut away?
+//! Copies a JPEG without its metadata.
 
 /// A copy of a baseline JPEG without APPn segments (but JFIF's own), comments, and whatever follows its end. The picture's data is
 /// copied byte by byte.

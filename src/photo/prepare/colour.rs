@@ -1,4 +1,4 @@
-//! How do the scaled pixels become grey or YCbCr in sRGB, whatever they were?
+//! Converts the scaled pixels from any colour profile to grey or YCbCr in sRGB.
 
 use moxcms::{ColorProfile, DataColorSpace, TransformOptions};
 

@@ -1,4 +1,4 @@
-//! How does a picture become the photo's file: as it came, or encoded within the limit?
+//! Makes the photo's file: the source as it came, or the picture encoded within the limit.
 
 use liveness_jpeg::{Budget, Encoded, Encoder, Error, Planes, Sampling};
 

@@ -1,4 +1,4 @@
-//! How does any photo become one that a vendor accepts? Decode, scale, colour, upright, measure, encode.
+//! Prepares any photo for a vendor: decode, scale, colour, upright, measure, encode.
 
 mod clean;
 mod colour;

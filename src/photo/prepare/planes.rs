@@ -1,4 +1,4 @@
-//! How a source becomes the upright planes of its photo: decoded, scaled, in sRGB.
+//! Makes a source into the upright planes of its photo: decoded, scaled, in sRGB.
 
 use liveness_jpeg::{Decoder, Limits as NoLimits, Planes, RowScaler, Sampling, Target};
 use zeroize::Zeroize;

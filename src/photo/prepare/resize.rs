@@ -1,4 +1,4 @@
-//! How does a picture get its final size?
+//! Scales a picture to its final size.
 
 use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::{U8, U8x3, U8x4};

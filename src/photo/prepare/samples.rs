@@ -1,4 +1,4 @@
-//! What do the samples of a video codec mean, and how do they become those of JPEG? (ITU-T H.273.)
+//! Converts the samples of a video codec to those of JPEG (ITU-T H.273).
 
 /// What H.273 leaves under black and over white in each 256 steps.
 const LIMITED_BLACK: f32 = 16.0;

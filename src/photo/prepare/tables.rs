@@ -1,4 +1,4 @@
-//! Does a cleaned JPEG hold the tables that its scan needs, and no others?
+//! Checks that a cleaned JPEG holds the tables that its scan needs, and no others.
 //!
 //! A table that the scan does not use may be a text, and what leaves is to be the picture alone. A table that is missing, or a scan
 //! that says something odd of itself, is read by some and refused by strict readers.

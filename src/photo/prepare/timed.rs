@@ -1,4 +1,4 @@
-//! How long a stage takes.
+//! Measures the time of a stage.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! Which format the first bytes say, where they are no text?
+//! Recognises a picture's format by its first bytes.
 
 use crate::photo::{
     error::{Foreign, Reason},

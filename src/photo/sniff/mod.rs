@@ -1,4 +1,4 @@
-//! Which format a file is of, by its first bytes.
+//! Recognises the format of a file by its first bytes.
 
 mod binary;
 mod text;

@@ -1,4 +1,4 @@
-//! Which text was sent where a picture should be?
+//! Recognises text that was sent in place of a picture.
 //!
 //! Services pass pictures on as Base64, in JSON or in forms, and forget to decode one of the layers. Who wrote the service needs
 //! another word than a person who sent a wrong file.

@@ -1,4 +1,4 @@
-//! What does an answer say about its charge?
+//! What an answer says about its charge.
 
 use crate::model::Billed;
 

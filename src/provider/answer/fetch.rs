@@ -1,4 +1,4 @@
-//! Is an address that a vendor's answer names safe to fetch?
+//! Decides whether an address from a vendor's answer is safe to fetch.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 

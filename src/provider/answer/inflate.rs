@@ -1,4 +1,4 @@
-//! What did the vendor compress, and may it be that much?
+//! Decompresses a vendor's answer, up to a size limit.
 
 use std::io::{Read, Result};
 

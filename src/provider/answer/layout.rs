@@ -1,4 +1,4 @@
-//! Under which names does a vendor put what every answer says?
+//! The names under which a vendor puts what every answer says.
 
 /// The names of the fields that every answer of a vendor has: its code, text, number and charge. Of several names the first
 /// that has a value counts.

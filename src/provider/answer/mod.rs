@@ -1,4 +1,4 @@
-//! What does a vendor's answer say, as far as it can be read?
+//! Reads a vendor's answer as far as possible.
 //!
 //! A paid answer is never thrown away while it can be read. [`Reading`] undoes what was done to the text on its way
 //! ([`Repair`](crate::Repair)) and reads it strictly: one JSON object in which no field stands twice with different values.

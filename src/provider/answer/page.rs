@@ -1,4 +1,4 @@
-//! What does a web page say that came instead of an answer?
+//! Recognises a web page that came in place of an answer, and reads its title.
 
 /// How much of a title is looked at, in characters.
 const MAX_TITLE_CHARS: usize = 1_000;

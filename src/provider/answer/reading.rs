@@ -1,4 +1,4 @@
-//! What of a response can be read, and what is wrong with the rest?
+//! Reads what can be read of a response, and says what is wrong with the rest.
 
 use std::{borrow::Cow, fmt, io::Read};
 

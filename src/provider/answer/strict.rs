@@ -1,4 +1,4 @@
-//! Is a text one JSON object in which no field stands twice?
+//! Reads a text as one JSON object in which no field stands twice.
 
 use std::{
     borrow::Cow,

@@ -1,4 +1,4 @@
-//! Which text do the bytes of an answer hold?
+//! Decodes the bytes of an answer to text.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! How are the vendor's other products called with the same account?
+//! Calls the vendor's other products with the same account.
 
 use std::{fmt, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! What stands in the fields of Jumdata's requests and answers?
+//! The fields of Jumdata's requests and answers.
 
 use crate::provider::FieldKind::{self, *};
 

@@ -1,4 +1,4 @@
-//! What do Jumdata's free meters say?
+//! Reads Jumdata's free meters.
 //!
 //! Source: the vendor's pages 接口余量查询 and 余额查询, restated. The name of the field that holds the count was not seen.
 

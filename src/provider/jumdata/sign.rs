@@ -1,4 +1,4 @@
-//! How is a request to Jumdata signed?
+//! The signature of a request to Jumdata.
 
 use std::fmt::Write;
 

@@ -1,4 +1,4 @@
-//! What goes to Jumdata, and what comes back?
+//! The requests to Jumdata, and its answers.
 
 use form_urlencoded::Serializer;
 use http::{HeaderValue, Method, header};

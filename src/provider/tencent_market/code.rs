@@ -1,4 +1,4 @@
-//! What does each answer of the listing, and each refusal of the gateway before it, mean?
+//! The meaning of each answer of the listing, and of each refusal by the gateway in front of it.
 //!
 //! Sources: the listing's own table; Tencent Cloud's API Gateway documents 628/35260, 628/31717, 628/11819, 628/11782,
 //! restated. Neither says which answers are billed.

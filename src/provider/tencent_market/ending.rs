@@ -1,4 +1,4 @@
-//! What is said where the gateway that was announced to end does not answer?
+//! The message where a gateway whose end was announced does not answer.
 //!
 //! Source: Tencent Cloud's announcement 2475, API网关 产品退市公告: in batches from 2026-10-30, consoles and interfaces together.
 //! What becomes of the market's listings is not said there.

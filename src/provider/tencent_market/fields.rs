@@ -1,4 +1,4 @@
-//! What stands in the fields of the listing's requests and answers, and of the gateways'?
+//! The fields of the listing's requests and answers, and of the gateways' refusals.
 
 use crate::provider::FieldKind::{self, *};
 

@@ -1,4 +1,4 @@
-//! How are other listings of the market called with the same account?
+//! Calls other listings of the market with the same account.
 
 use std::{fmt, sync::Arc};
 

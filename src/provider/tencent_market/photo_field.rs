@@ -1,4 +1,4 @@
-//! How does a photo stand in a form? As Base64 whose `+`, `/` and `=` are escaped, written in one pass.
+//! Writes a photo into a form as Base64 whose `+`, `/` and `=` are escaped, in one pass.
 
 use std::mem;
 

@@ -1,4 +1,4 @@
-//! What goes to the listing, and what comes back from it or from the gateway before it?
+//! The requests to the listing, and the answers of the listing and of the gateway in front of it.
 
 use form_urlencoded::Serializer;
 use http::{HeaderValue, header};

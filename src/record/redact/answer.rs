@@ -1,4 +1,4 @@
-//! What of a response is kept?
+//! Redacts a response.
 
 use super::{
     headers::recorded_headers,

@@ -1,4 +1,4 @@
-//! Which headers of an answer are kept, and what of them?
+//! Redacts the headers of an answer, and drops those that are not needed.
 
 use http::{HeaderMap, HeaderName, Uri, header};
 

@@ -1,4 +1,4 @@
-//! What is left of an answer in JSON, be it whole, loose or broken?
+//! Redacts an answer in JSON, whole, loose or broken.
 //!
 //! An answer that does not parse is the one worth recording. So its text is not parsed but walked through: what is known
 //! stays or gets a stand-in, and every other letter and digit is masked. What breaks the answer, such as a comma too many,

@@ -1,4 +1,4 @@
-//! What of a vendor's words is known to be nobody's?
+//! Recognises words of a vendor that cannot be personal data.
 
 use super::mask::masked;
 use crate::provider::{FieldKind, jumdata, tencent_market};

@@ -1,4 +1,4 @@
-//! What is left of a text of which nothing is known?
+//! Masks a text of which nothing is known.
 
 /// What stands for a character beyond ASCII. Its bytes in GBK are no UTF-8, so that a masked answer in GBK is read as such.
 pub(super) const OTHER: char = '字';

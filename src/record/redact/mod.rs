@@ -1,6 +1,6 @@
-//! How is a request or an answer kept without the person, the keys and the tokens?
+//! Redacts requests and answers by an allow-list, so that no person, key or token is in them.
 //!
-//! By an allow-list. What a table of a vendor's fields names is kept, or replaced by a stand-in that is the same for the same
+//! What a table of a vendor's fields names is kept, or replaced by a stand-in that is the same for the same
 //! value; every other letter and digit is masked. A cassette that shows too little can be recorded again with another table;
 //! one that shows too much cannot be taken back.
 

@@ -1,4 +1,4 @@
-//! What of a request is kept, and how does it match another?
+//! Redacts a request, and compares another request with it.
 
 use http::{Method, Uri};
 use zeroize::Zeroizing;

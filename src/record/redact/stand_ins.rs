@@ -1,4 +1,4 @@
-//! What stands for a value, the same each time?
+//! The stand-in for a value, always the same for the same value.
 
 use std::{collections::HashMap, fmt};
 

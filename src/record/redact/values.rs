@@ -1,4 +1,4 @@
-//! What is left of one value of a known kind?
+//! Redacts one value of a known kind.
 
 use super::{
     known::{Known, is_code, is_instant, is_score},

@@ -1,4 +1,4 @@
-//! How late is an answer?
+//! The delay of an answer.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! How many calls did a vendor take in this second and on this day, and is there room for one more?
+//! Counts the calls of each second and day, and says whether there is room for one more.
 
 use time::{Date, OffsetDateTime, macros::offset};
 

@@ -1,4 +1,4 @@
-//! Under which conditions do the sandbox's vendors answer: how late, how often in a second, how often in a day?
+//! The conditions under which the sandbox's vendors answer: the delay, and the calls in a second and in a day.
 
 mod delay;
 mod limits;

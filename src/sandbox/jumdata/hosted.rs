@@ -1,4 +1,4 @@
-//! What comes of a person before the hosted page?
+//! Takes what the hosted page sends: the picture of the person, or the failure of the camera.
 
 use super::session::{Session, Stage};
 use crate::{

@@ -1,4 +1,4 @@
-//! How do Jumdata's free meters answer?
+//! Jumdata's free meters.
 //!
 //! Source: the vendor's pages 接口余量查询 and 余额查询, restated. The names within `data` were not seen whole, so `remaining` is
 //! the sandbox's own choice, and so are the expiry and the money.

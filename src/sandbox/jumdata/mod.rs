@@ -1,4 +1,4 @@
-//! How does Jumdata answer?
+//! Jumdata, as the sandbox emulates it.
 //!
 //! Source: the vendor's page 活体检测H5-V2, restated. Where it is silent, the choice is the sandbox's own: every JSON answer
 //! has HTTP status 200; a wrong appId or sign, a timestamp that is no Unix milliseconds and an unknown token are 400; a

@@ -1,4 +1,4 @@
-//! What does Jumdata's part of the OpenAPI document say?
+//! Jumdata's part of the OpenAPI document.
 
 use serde_json::{Map, Value, json};
 

@@ -1,4 +1,4 @@
-//! What does Jumdata remember of a check between its calls?
+//! The state of a Jumdata check between its calls.
 
 use std::{borrow::Cow, collections::HashMap};
 

@@ -1,4 +1,4 @@
-//! Whose request is it?
+//! Verifies who signed a request.
 
 use crate::{
     model::Request,

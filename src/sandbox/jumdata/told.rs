@@ -1,4 +1,4 @@
-//! What does a JSON answer of Jumdata's look like?
+//! A JSON answer of Jumdata.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What were the last requests, and why was each refused?
+//! A log of the last requests, and the reason for each refusal.
 //!
 //! Nothing here came from a client but what is nobody's: words that the sandbox knows, dates and timestamps that are such.
 

@@ -1,4 +1,4 @@
-//! How does an engineer read the last requests in a browser?
+//! The page on which an engineer reads the last requests in a browser.
 
 use std::sync::LazyLock;
 

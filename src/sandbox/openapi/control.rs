@@ -1,4 +1,4 @@
-//! What does the document say of the control API, the hosted page and the portraits?
+//! The document's part about the control API, the hosted page and the portraits.
 
 use serde_json::{Map, Value, json};
 

@@ -1,4 +1,4 @@
-//! What does the sandbox serve, as an OpenAPI document?
+//! The OpenAPI document of what the sandbox serves.
 //!
 //! It is made from the tables that the sandbox answers with, so it cannot say otherwise; `docs/openapi.json` is a copy.
 

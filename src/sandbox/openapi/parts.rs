@@ -1,4 +1,4 @@
-//! Of what is the document put together?
+//! The parts that the OpenAPI document is put together from.
 
 use serde_json::{Map, Value, json};
 

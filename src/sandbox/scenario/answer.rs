@@ -1,4 +1,4 @@
-//! What does a vendor answer in a scenario, or why can it not?
+//! The answer of a vendor in a scenario, or the reason why there is none.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Which scenarios are there?
+//! The catalogue of the scenarios.
 //!
 //! Built from the vendors' own tables of codes, so that a new code is a new scenario.
 

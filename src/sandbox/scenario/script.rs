@@ -1,4 +1,4 @@
-//! Which scenario is the next call's?
+//! Chooses the scenario of the next call.
 
 use std::collections::VecDeque;
 

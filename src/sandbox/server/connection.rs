@@ -1,4 +1,4 @@
-//! What happens on one connection, from its first byte to its end?
+//! Serves one connection, from its first byte to its end.
 
 use std::{net::TcpStream, time::Instant};
 

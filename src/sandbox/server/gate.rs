@@ -1,4 +1,4 @@
-//! How does a server refuse connections?
+//! The gate by which a server refuses connections.
 //!
 //! A connection that is refused reaches no server, so none can count it: the port is closed for a while instead.
 

@@ -1,4 +1,4 @@
-//! What does a request's head ask, and how is its body framed?
+//! Parses the head of a request, and finds where its body ends.
 
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version, header, request,

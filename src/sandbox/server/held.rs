@@ -1,4 +1,4 @@
-//! How is an answer held back on its connection?
+//! Holds an answer back on its connection.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! How is a transport put behind a socket, for clients in any language?
+//! An HTTP server in front of a transport, for clients in any language.
 
 use std::{
     fmt, io,

@@ -1,4 +1,4 @@
-//! How does an answer look on the wire?
+//! Writes an answer for the wire.
 
 use http::{HeaderValue, Method, StatusCode, header};
 use zeroize::Zeroizing;

@@ -1,4 +1,4 @@
-//! How does the sandbox answer over HTTP?
+//! Serves the sandbox over HTTP.
 
 use std::{fmt, io, net::ToSocketAddrs, sync::Arc};
 

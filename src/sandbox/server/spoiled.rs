@@ -1,4 +1,4 @@
-//! How does an answer look on the line that a fault has spoiled?
+//! Sends an answer that a fault spoils on the way.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! How are bytes read from and written to a client that may be slow, silent or gone?
+//! Reads bytes from a client, and writes bytes to it, even if it is slow, silent or gone.
 
 use std::{
     io::{self, ErrorKind, Read, Write},

@@ -1,4 +1,4 @@
-//! Whom does the gateway in front of Tencent's listing let through?
+//! The gateway in front of Tencent's listing, which lets a request through or refuses it.
 //!
 //! Sources: Tencent Cloud's API Gateway documents 628/35260, 628/31717, 628/11819, 628/11782, restated; for the newer market
 //! gateway nothing official, so its texts but one are the sandbox's own. The sandbox's own are also: the order of the checks,

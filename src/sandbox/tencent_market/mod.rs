@@ -1,4 +1,4 @@
-//! How does Tencent's listing answer?
+//! Tencent's listing, as the sandbox emulates it.
 //!
 //! Source: the listing's own page, restated. Where it is silent, the choice is the sandbox's own: a number that is no ID number
 //! is 21082, so is one with a birth before 1900 or in the future, and one

@@ -1,4 +1,4 @@
-//! What does the listing's part of the OpenAPI document say, with the gateway before it?
+//! The part of the OpenAPI document about the listing and the gateway in front of it.
 
 use std::collections::BTreeMap;
 

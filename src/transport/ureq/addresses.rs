@@ -1,4 +1,4 @@
-//! Which of a host's addresses is connected to?
+//! Chooses the address of a host to connect to.
 
 use std::{
     collections::HashMap,

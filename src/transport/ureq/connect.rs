@@ -1,4 +1,4 @@
-//! How does a request get its connection, and what becomes of it afterwards?
+//! Gives each request a connection, and decides afterwards whether to keep it.
 
 use std::{
     fmt, io,

@@ -1,4 +1,4 @@
-//! How many lines may the head of an answer have?
+//! Limits the lines in the head of an answer.
 
 use std::time::Instant;
 

@@ -1,4 +1,4 @@
-//! Which open connection may carry the next request?
+//! The idle connections, and the choice of one for the next request.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},

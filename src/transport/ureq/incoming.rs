@@ -1,4 +1,4 @@
-//! What comes back, and may its connection be used again?
+//! Receives an answer, and says whether its connection may be used again.
 
 use std::{io::Read, time::Duration};
 

@@ -1,4 +1,4 @@
-//! How much time has passed, by every clock that may know of more?
+//! Measures how much time has passed, by every clock that may know of more.
 
 use std::{
     process,

@@ -1,4 +1,4 @@
-//! What addresses has a host?
+//! Finds the addresses of a host.
 
 use std::{
     io,

@@ -1,4 +1,4 @@
-//! What goes out, and what may be said of it?
+//! Sends a request, and says what an error may name of it.
 
 use std::{
     io::{self, Read},

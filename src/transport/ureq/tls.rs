@@ -1,4 +1,4 @@
-//! Whom does a transport trust, and what does it remember of earlier handshakes?
+//! The TLS configuration of a transport: the certificates that it trusts, and the tickets of earlier handshakes.
 
 use std::sync::{Arc, OnceLock};
 

@@ -1,4 +1,4 @@
-//! Does the address fit the account?
+//! Compares the address of an account with the keys of the account.
 
 use liveness::{Account, http::Uri, tencent_market::SignatureScheme};
 

@@ -1,4 +1,4 @@
-//! What does one exchange say, whoever the vendor is: TLS, an answer at all, the clock?
+//! Findings from one exchange with either vendor: TLS, whether an answer came, and the clock.
 
 use liveness::{Text, TransportErrorKind};
 

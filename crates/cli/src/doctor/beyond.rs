@@ -1,4 +1,4 @@
-//! What can be learnt of an account once its settings are right: the way to the vendor, and its answers?
+//! Checks of an account whose settings are right: the connection to the vendor, and the vendor's answers.
 
 use std::env;
 

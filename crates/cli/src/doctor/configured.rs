@@ -1,4 +1,4 @@
-//! Is a file of settings sound, and each account that it names?
+//! Examines a file of settings and each account that it names.
 
 use std::{env, path::Path, process::ExitCode, time::Duration};
 

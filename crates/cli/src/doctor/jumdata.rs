@@ -1,4 +1,4 @@
-//! What do Jumdata's free meters say of the account?
+//! Examines a Jumdata account by its free meters.
 
 use liveness::{Clock, Error, Jumdata, Meter, Package, Result, SystemClock, Text, jumdata::Code};
 use time::{Date, UtcOffset};

@@ -1,4 +1,4 @@
-//! Do two keys look as if they were swapped, or pasted with something else?
+//! Warns of keys that look swapped, or pasted together with something else.
 //!
 //! A look proves nothing, so all of it is a warning.
 

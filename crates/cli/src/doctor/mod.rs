@@ -1,4 +1,4 @@
-//! Is this installation sound, as far as that can be known without a paid call?
+//! `liveness doctor`: examines an installation as far as that is possible without a paid call.
 
 mod address;
 mod answered;

@@ -1,4 +1,4 @@
-//! Does the way to the vendor stand: proxy, name, connection?
+//! Checks the network path to the vendor: proxy, host name, connection.
 
 use std::{
     io,

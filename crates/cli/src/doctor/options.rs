@@ -1,4 +1,4 @@
-//! What can be asked of `liveness doctor`?
+//! The options of `liveness doctor`.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! How is a report told to a person?
+//! Prints a report for a person.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What was found, as plain data?
+//! The report of `liveness doctor` as plain data.
 
 use std::time::Duration;
 

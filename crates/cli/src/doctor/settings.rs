@@ -1,4 +1,4 @@
-//! Are the settings complete, and do they look as they were meant?
+//! Checks that the settings are complete, and warns of those that look like a mistake.
 
 use std::ffi::OsString;
 

@@ -1,4 +1,4 @@
-//! Whom is asked, over which transport, and with which keys?
+//! Chooses the account to examine, its transport and its keys.
 
 use std::{
     env,

@@ -1,4 +1,4 @@
-//! What does the gateway before Tencent's listing say, without a paid call, or with one?
+//! Examines a Tencent account by what its gateway answers, without a paid call unless one is allowed.
 
 use liveness::{
     Account, Body, Error, ErrorKind, Language, Request, TencentMarket, Transport,

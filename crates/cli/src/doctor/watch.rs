@@ -1,4 +1,4 @@
-//! What was on the line when a vendor was asked?
+//! A transport that remembers the last exchange with a vendor.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},

@@ -1,4 +1,4 @@
-//! How do photos look before and after? An HTML page, the sources shown by the browser's own decoders.
+//! An HTML page of the photos before and after, with the sources shown by the browser's own decoders.
 
 use std::fmt::Write;
 use std::path::Path;

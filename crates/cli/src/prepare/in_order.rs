@@ -1,4 +1,4 @@
-//! How is work done on several threads and told in order, as soon as it is done?
+//! Runs work on several threads and reports the results in order, each as soon as possible.
 
 use std::{
     collections::BTreeMap,

@@ -1,4 +1,4 @@
-//! Which photos are to be prepared, and where does each result go?
+//! Finds the photos to prepare and the place of each result.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,4 +1,4 @@
-//! What does the pipeline make of photos, whole folders of them, before a call is paid for?
+//! `liveness prepare`: prepares photos and whole folders of photos without a paid call.
 
 mod contact_sheet;
 mod in_order;

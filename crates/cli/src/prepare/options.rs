@@ -1,4 +1,4 @@
-//! What can be asked of `liveness prepare`?
+//! The options of `liveness prepare`.
 
 use std::{num::NonZeroUsize, path::PathBuf};
 

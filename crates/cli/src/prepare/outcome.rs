@@ -1,4 +1,4 @@
-//! What became of one photo, in a table's row and as JSON?
+//! The outcome of one photo, as a row of a table and as JSON.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What was found, and how does the command end?
+//! The findings of `liveness reconcile`, and its exit code.
 
 use liveness::money::{FindingKind, Proof, Reconciliation, Settled};
 

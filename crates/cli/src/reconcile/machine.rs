@@ -1,4 +1,4 @@
-//! How are the findings told to a program?
+//! Writes the findings as JSON or CSV for a program.
 
 use liveness::{
     money::{Finding, FindingKind},

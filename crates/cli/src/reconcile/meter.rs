@@ -1,4 +1,4 @@
-//! Did the vendor's meter move by what the journal and the statement say?
+//! Compares the movement of the vendor's meter with the journal and the statement.
 
 use liveness::{
     ProviderId,

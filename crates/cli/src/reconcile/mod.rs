@@ -1,4 +1,4 @@
-//! What was paid for, by the vendor's statement and by the journal of paid calls?
+//! `liveness reconcile`: compares the vendor's statement with the journal of paid calls.
 
 mod found;
 mod machine;

@@ -1,4 +1,4 @@
-//! What can be asked of `liveness reconcile`?
+//! The options of `liveness reconcile`.
 
 use std::path::PathBuf;
 

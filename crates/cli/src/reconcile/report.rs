@@ -1,4 +1,4 @@
-//! How are the findings told to a person?
+//! Prints the findings for a person.
 
 use liveness::{
     Language,

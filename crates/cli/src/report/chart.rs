@@ -1,4 +1,4 @@
-//! How do the charges of each day look? Columns as SVG, without a script.
+//! Draws the charges of each day as columns in SVG, without a script.
 
 use std::{cmp::Reverse, collections::BTreeMap, fmt::Write};
 

@@ -1,4 +1,4 @@
-//! What does a journal's month come to? Counted record by record, so that memory does not grow with their number.
+//! Adds up a journal's month record by record, so that memory does not grow with the number of records.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What did a journal's calls come to? One page for an operator.
+//! `liveness report`: one page for an operator about the paid calls of a journal.
 
 mod chart;
 mod figures;

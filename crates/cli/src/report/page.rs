@@ -1,4 +1,4 @@
-//! How are the figures shown? One HTML page that needs no network and no script.
+//! Writes the figures as one HTML page that needs no network and no script.
 
 use std::fmt::{Display, Write};
 

@@ -1,4 +1,4 @@
-//! How long did calls take? A histogram of fixed size.
+//! A histogram of fixed size of how long calls took.
 
 use liveness::time::Duration;
 

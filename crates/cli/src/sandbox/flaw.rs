@@ -1,4 +1,4 @@
-//! What is wrong in a file of settings, where, and how is that said without quoting a value?
+//! An error in a file of settings, with its place and without the value.
 
 use liveness::Language;
 

@@ -1,4 +1,4 @@
-//! How does a client in any language try both vendors, with the hosted page in a real browser?
+//! `liveness sandbox`: serves both vendors, with the hosted page, to clients in any language.
 
 mod flaw;
 mod read;

@@ -1,4 +1,4 @@
-//! How are TOML and JSON read, each value with its place, and no value quoted?
+//! Reads TOML and JSON with the place of each value, and quotes no value in an error.
 
 use std::{borrow::Cow, fmt};
 

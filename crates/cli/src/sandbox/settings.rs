@@ -1,4 +1,4 @@
-//! What does the file of `--settings` say, and what is wrong in it, where?
+//! Reads the file of `--settings`, and says what is wrong in it and where.
 
 use std::{path::Path, time::Duration};
 

@@ -1,4 +1,4 @@
-//! How is each request told without waiting for whoever reads?
+//! A queue of lines about requests, so that the sandbox never waits for the reader of its output.
 
 use std::sync::{
     atomic::{AtomicU64, Ordering},

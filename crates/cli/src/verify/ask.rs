@@ -1,4 +1,4 @@
-//! Who is asked, and how is a hosted check's result waited for?
+//! Chooses the provider to call, and waits for the result of a hosted check.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,5 +1,5 @@
-//! What does a phone upload, when no real photo may be in the repository? A portrait made by code: the same bytes on every machine,
-//! with a camera's detail and noise.
+//! A portrait made by code, in place of a real photo, which may not be in the repository: the same bytes on every
+//! machine, with a camera's detail and noise.
 //!
 //! Shared by examples, tests and benches:
 //!

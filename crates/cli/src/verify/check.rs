@@ -1,4 +1,4 @@
-//! What is the check made of: which photo, which name and number, and what is missing?
+//! Builds the check from the photo, name and number given, and says what is missing.
 
 use std::path::Path;
 

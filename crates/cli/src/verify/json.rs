@@ -1,4 +1,4 @@
-//! How is a run told to a program, as one JSON object without personal data?
+//! Writes a run as one JSON object without personal data.
 
 use liveness::{Error, Language, Verdict};
 use serde_json::{Value, json};

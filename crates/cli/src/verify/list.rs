@@ -1,4 +1,4 @@
-//! Which scenarios and faults does the sandbox have?
+//! Lists the scenarios and faults of the sandbox.
 
 use liveness::{
     Language,

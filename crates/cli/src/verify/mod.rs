@@ -1,4 +1,4 @@
-//! How is one person verified: a photo in, a verdict out, with what was billed and what to account for it with?
+//! `liveness verify`: verifies one person from a photo, and prints the verdict, the charge and its reference.
 //!
 //! Asks the vendor whose keys are in the environment, else the embedded sandbox, and says which.
 

@@ -1,4 +1,4 @@
-//! What can be asked of `liveness verify`?
+//! The options of `liveness verify`.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! How is a run told to a person?
+//! Prints a run for a person.
 
 use std::error::Error as _;
 

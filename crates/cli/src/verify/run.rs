@@ -1,4 +1,4 @@
-//! What happened in one run, and why is there no verdict?
+//! The record of one run, and the reason why it has no verdict.
 
 use liveness::{Billed, Error, Photo, ProviderId, sandbox::Ledger};
 

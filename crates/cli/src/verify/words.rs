@@ -1,4 +1,4 @@
-//! How are a verdict, a charge and an error said to an operator?
+//! Words for an operator about a verdict, a charge and an error.
 
 use liveness::{Again, Billed, Error, Goal, Language, Outcome, codes::Meaning};
 

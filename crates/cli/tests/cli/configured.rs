@@ -1,4 +1,4 @@
-//! `liveness doctor --config`: what does it find in a file of settings, and with the accounts that it names?
+//! Tests of `liveness doctor --config`, on a file of settings and the accounts that it names.
 
 use std::{
     fs,

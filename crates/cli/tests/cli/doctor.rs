@@ -1,4 +1,4 @@
-//! `liveness doctor`: which fault does it name, and what does it cost? A served sandbox stands in for the vendors.
+//! Tests that `liveness doctor` names each fault and what it costs. A served sandbox stands in for the vendors.
 
 use std::{net::TcpListener, process::Command};
 

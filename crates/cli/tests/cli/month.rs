@@ -1,4 +1,4 @@
-//! A month of a million calls: how long does `liveness reconcile` take, and how much memory?
+//! Measures the time and memory that `liveness reconcile` takes for a month of a million calls.
 //!
 //! `cargo test --release -p liveness-cli --test cli -- --ignored --nocapture a_month_of`
 

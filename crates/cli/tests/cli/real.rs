@@ -1,4 +1,4 @@
-//! Which vendor is asked, and when is it said that it is paid? A served sandbox stands in for the vendors.
+//! Tests which vendor is called, and when the user is told of the price. A served sandbox stands in for the vendors.
 
 use std::{
     ffi::OsString,

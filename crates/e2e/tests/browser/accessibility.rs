@@ -1,4 +1,4 @@
-//! Who is kept out of a page? What axe-core finds on it by WCAG 2.2 AA, in a light and in a dark theme.
+//! Checks a page with axe-core for WCAG 2.2 AA, in a light and in a dark theme.
 
 use std::{
     env, fs,

@@ -1,4 +1,4 @@
-//! How is a browser told what to do? By the Chrome DevTools protocol over its web socket: a call, then its answer.
+//! A client of the Chrome DevTools protocol over the browser's web socket: a call, then its answer.
 //!
 //! Ours and small, because the crates that know the whole protocol generate it: two minutes to compile and 750 MB of files,
 //! where these tests need a dozen calls.

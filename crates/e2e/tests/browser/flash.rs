@@ -1,4 +1,4 @@
-//! How fast does the screen change? Slowly enough for everybody, and slower for who asks for less motion.
+//! Tests that the screen changes slowly enough for everybody, and more slowly for people who want less motion.
 
 use std::thread;
 

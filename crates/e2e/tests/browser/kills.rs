@@ -1,4 +1,4 @@
-//! How many people are left behind when the server is killed again and again under load?
+//! Tests that no person is left without a result when the server is killed again and again under load.
 
 use std::{
     collections::HashMap,

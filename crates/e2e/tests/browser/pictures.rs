@@ -1,4 +1,4 @@
-//! What is kept of what was to be seen? Screenshots of each test, and the pictures of the manual.
+//! Keeps screenshots of each test, and the pictures of the manual.
 
 use std::{env, fs, path::Path, thread, time::Instant};
 

@@ -1,4 +1,4 @@
-//! What does the integrator's server do with money, files and strangers? No browser is needed to ask.
+//! Tests of the integrator's server with money, files and strangers, without a browser.
 
 use std::{
     fs,

@@ -1,4 +1,4 @@
-//! What does the person see in each state? All of them, in both languages; with UPDATE_PICTURES set, for the manual.
+//! Tests of the page in each state, in both languages; with UPDATE_PICTURES set, they make the manual's pictures.
 
 use std::thread;
 

@@ -1,4 +1,4 @@
-//! How many bytes a file may have, and which qualities.
+//! The budget of a file: its bytes, and the range of qualities.
 
 /// The best quality of a budget in bytes, unless another is asked for. Beyond it bytes grow fast and nothing more is seen.
 const DEFAULT_MAX_QUALITY: f32 = 95.0;

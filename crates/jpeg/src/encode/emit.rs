@@ -1,4 +1,4 @@
-//! How is the file written?
+//! Writes the JPEG file.
 
 use multiversion::multiversion;
 

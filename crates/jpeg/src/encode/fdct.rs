@@ -1,4 +1,4 @@
-//! How do samples become coefficients?
+//! The forward DCT, from samples to coefficients.
 //!
 //! Sixteen blocks form a group; a group holds coefficient by coefficient, each for all its blocks (*lanes*) side by side,
 //! so that this transform and the quantiser are plain loops over lanes that become vector code.

@@ -1,4 +1,4 @@
-//! Which Huffman code is the shortest for these symbols?
+//! Finds the shortest Huffman code for a set of symbols.
 
 /// Longest code that JPEG allows.
 const MAX_BITS: usize = 16;

@@ -1,4 +1,4 @@
-//! How are planes written as the best JPEG that fits a budget?
+//! Encodes planes as the best JPEG that fits a budget.
 //!
 //! Planes are transformed once; candidates are quantised and counted, exactly and with the Huffman codes that are best for
 //! them, but not written; the one that fits best is written once.

@@ -1,4 +1,4 @@
-//! How coarsely is each coefficient kept?
+//! Quantisers, which set how coarsely each coefficient is kept.
 
 use super::fdct::{FRACTION_BITS, Group, LANES};
 use crate::zigzag::ZIGZAG;

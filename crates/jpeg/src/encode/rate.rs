@@ -1,4 +1,4 @@
-//! Which quantiser makes the file just fit?
+//! Finds the quantiser with which the file just fits the budget.
 
 use multiversion::multiversion;
 

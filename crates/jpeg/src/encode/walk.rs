@@ -1,4 +1,4 @@
-//! In which order are the blocks written, and as which symbols?
+//! The order of the blocks in the scan, and the symbols that they are written as.
 
 use super::{
     fdct::{Group, LANES},

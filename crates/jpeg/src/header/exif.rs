@@ -1,4 +1,4 @@
-//! Which way up a picture stands, by its EXIF data.
+//! Reads the orientation of a picture from its EXIF data.
 
 use crate::orientation::Orientation;
 

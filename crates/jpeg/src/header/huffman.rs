@@ -1,4 +1,4 @@
-//! Which Huffman codes a file defines.
+//! Reads the Huffman codes that a file defines.
 
 /// A Huffman table as the file gives it: how many codes of each length, and their symbols in order.
 #[derive(Debug, Clone)]

@@ -1,4 +1,4 @@
-//! How a file's segments are told apart.
+//! Walks over the marker segments of a file.
 
 /// A walk over marker segments.
 pub(super) struct Markers<'a> {

@@ -1,4 +1,4 @@
-//! Which scans does a progressive file have?
+//! The scan headers of a progressive file.
 
 use super::component::MAX_COMPONENTS;
 

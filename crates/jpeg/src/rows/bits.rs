@@ -1,4 +1,4 @@
-//! Where do the bits of a scan come from?
+//! The bit reader of a scan.
 //!
 //! The entropy-coded data is copied through a small window with its 0xFF00 stuffing removed, so that the bit buffer is
 //! refilled eight bytes at a time without ever looking for 0xFF (39 → 34 ms at 12 MP in the trial that led to this). A

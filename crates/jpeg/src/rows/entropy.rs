@@ -1,4 +1,4 @@
-//! How is a scan's bit stream turned into blocks of coefficients, and what if it is damaged?
+//! Decodes a scan's bit stream into blocks of coefficients, and detects damage.
 
 use super::{
     bits::{Register, Window},

@@ -1,4 +1,4 @@
-//! How are Huffman codes turned into coefficients, two at a look-up?
+//! Huffman tables that decode two coefficients at one look-up.
 
 use crate::header::HuffmanSpec;
 

@@ -1,4 +1,4 @@
-//! How do coefficients become samples, at full, half, quarter or eighth size?
+//! The inverse DCT, from coefficients to samples at full, half, quarter or eighth size.
 //!
 //! Eight blocks side by side are transformed at once: every loop runs over *lanes*, one per block, so that plain code
 //! becomes vector code at whatever width the processor has (8.5 → 3.2 ms at 12 MP against arrays per block). Reduced sizes

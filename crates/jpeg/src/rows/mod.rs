@@ -1,4 +1,4 @@
-//! How do a file's scans become rows of samples, at a reduced scale?
+//! Decodes the scans of a file into rows of samples, at a reduced scale.
 
 mod bits;
 mod entropy;

@@ -1,4 +1,4 @@
-//! Where does a scan stand between its restart markers, and where does it go on after damage?
+//! Counts MCUs between restart markers, and finds where a scan goes on after damage.
 
 use super::bits::Bits;
 

@@ -1,4 +1,4 @@
-//! Where do a component's rows stay while they are needed?
+//! A ring buffer of a component's last rows.
 
 use zeroize::Zeroize;
 

@@ -1,4 +1,4 @@
-//! In which order does a scan hold its blocks, and where does it go on after damage?
+//! Decodes the blocks of a scan in their order, and goes on after damage.
 
 use multiversion::multiversion;
 

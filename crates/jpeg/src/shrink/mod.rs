@@ -1,4 +1,4 @@
-//! How are a component's rows scaled to the final size while they are decoded?
+//! Scales a component's rows to the final size while they are decoded.
 //!
 //! Rows are filtered down the columns as soon as the last one that counts is there, so that only as many are kept as count
 //! at once: memory grows with the result, not with the source.

@@ -1,4 +1,4 @@
-//! How are sixteen rows of results made of rows of samples?
+//! The two filter passes that make sixteen rows of results from rows of samples.
 //!
 //! Down the columns, neighbouring columns are the lanes. Along the rows, the sixteen rows are the lanes, for which they
 //! are exchanged with columns, eight by eight bytes, before and after (fast_image_resize, whose lanes are a result's

@@ -1,4 +1,4 @@
-//! How is a picture scaled of which there is one row at a time, whoever decodes it?
+//! Scales a picture that comes one row at a time, from any decoder.
 
 use std::fmt;
 

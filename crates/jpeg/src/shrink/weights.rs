@@ -1,4 +1,4 @@
-//! How much does each source sample count for each result?
+//! The weight of each source sample in each result.
 
 use std::f64::consts::PI;
 

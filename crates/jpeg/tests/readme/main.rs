@@ -1,4 +1,4 @@
-//! Does the README's program do what it says, as pasted?
+//! Tests that the README's program, copied as it stands, does what the README says.
 
 #![allow(clippy::unwrap_used, reason = "clippy knows tests by #[test], not their helpers")]
 

@@ -1,4 +1,4 @@
-//! How is a progressive or sequential file written from known coefficients, scan by scan?
+//! Writes a progressive or sequential file from known coefficients, scan by scan.
 //!
 //! After ITU T.81, figures G.1 to G.10. The Huffman tables hold every symbol, the frequent ones in few bits.
 

@@ -1,4 +1,4 @@
-//! Does every scan script that ITU T.81 allows give the coefficients that were written?
+//! Tests that every scan script that ITU T.81 allows decodes to the coefficients that were written.
 //!
 //! Pictures of random coefficients are written in random scripts. Their planes must be those of a sequential file of the same
 //! coefficients, as far as the scans tell them.

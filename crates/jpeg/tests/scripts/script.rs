@@ -1,4 +1,4 @@
-//! Which scans may a progressive file have, and what is known of its coefficients after them?
+//! The scans that a progressive file may have, and what they tell of its coefficients.
 
 use super::encoder::{Picture, Scan};
 

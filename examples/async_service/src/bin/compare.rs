@@ -1,4 +1,4 @@
-//! What does it cost to call a blocking crate from an async handler? `cargo run --release --bin compare`
+//! Measures what it costs to call a blocking crate from an async handler: `cargo run --release --bin compare`.
 //!
 //! Two services with the same two threads answer in turns over the same sandbox, which takes 200 ms for each compare. One has
 //! the pool of this package, the other calls the crate from its handler. While N clients post checks, one client after another

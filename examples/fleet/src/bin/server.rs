@@ -1,4 +1,4 @@
-//! Who leads people through hosted checks? Any number of these processes behind a proxy; any of them goes on with what another began.
+//! Leads people through hosted checks. Any number of these processes run behind a proxy, and share their checks.
 //!
 //! An application asks it, or a page: `GET /` sets a cookie, `POST /checks` with `reference=…` begins a check and answers with the vendor's page, the vendor
 //! sends the person back to `GET /back?state=…`, and that answers how the check ended. A request that got no answer is sent again as it

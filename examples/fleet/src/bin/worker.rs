@@ -1,4 +1,4 @@
-//! Who makes the checks of a batch? Any number of these processes, on any number of machines.
+//! Makes the checks of a batch. Any number of these processes run, on any number of machines.
 //!
 //! Each thread takes a job, prepares the photo, asks the vendor once and keeps how it ended. The variables are those of
 //! [`liveness_fleet::settings`] and of the vendor.

@@ -1,4 +1,4 @@
-//! How does a batch of photos reach the workers, each job to one of them, and to another if that one dies?
+//! A batch of photos for the workers: each job goes to one of them, and to another if that one dies.
 //!
 //! Jobs are a Redis stream, and the workers one consumer group of it. A worker that dies keeps its job; after a time another takes it
 //! over. A job that was handed over too often is buried: it goes to a stream of its own, without the person, and an operator looks at it.

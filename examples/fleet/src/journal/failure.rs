@@ -1,4 +1,4 @@
-//! What does a failure of Redis come to for a journal?
+//! Translates a failure of Redis to an error of the journal.
 
 use std::{error::Error as StdError, fmt};
 

@@ -1,4 +1,4 @@
-//! How is a call paid for once, when many machines share a Redis?
+//! A journal in Redis, by which a call is paid for once when many machines share it.
 //!
 //! A record is read, [`rules`] of the crate say what follows from it, and one script writes that down if nobody has written since: the
 //! script checks the version, checks and reserves the caps, and keeps the sums. It decides nothing else. In Lua the rules would stand

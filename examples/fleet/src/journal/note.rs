@@ -1,4 +1,4 @@
-//! What must the script know of a record, beside the record itself?
+//! What the script must know of a record, beside the record itself.
 
 use std::{collections::BTreeMap, time::Duration};
 

@@ -1,4 +1,4 @@
-//! How are the records read in the order of their names?
+//! Reads the records in the order of their names.
 
 use liveness::{
     Reference,

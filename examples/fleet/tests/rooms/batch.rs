@@ -1,4 +1,4 @@
-//! Does each job reach one worker, another where that one dies, and is what came of it kept? And whose check is it?
+//! Tests that each job reaches one worker, or another if that one dies, and keeps its result and its owner.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Does what is deployed say the same everywhere?
+//! Tests that the files of the deployment agree with each other and with the code.
 
 use std::{fs, path::Path};
 

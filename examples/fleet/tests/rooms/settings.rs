@@ -1,4 +1,4 @@
-//! Are the variables of a process read as the operator meant them?
+//! Tests that the variables of a process are read as the operator meant them.
 
 use std::{ffi::OsString, fs, time::Duration};
 

@@ -1,4 +1,5 @@
-//! How does the journal touch the disk? All that changes a file goes through here, so that a test can cut the power at each step.
+//! The journal's access to the disk. All that changes a file goes through here, so that a test can cut the power at
+//! each step.
 
 use std::{
     fs::{self, File, OpenOptions},

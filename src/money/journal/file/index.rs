@@ -1,4 +1,4 @@
-//! Where does the newest line of each call stand?
+//! The index of the newest line of each call.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},

@@ -1,4 +1,4 @@
-//! How does a record stand in a line?
+//! The format of a record's line.
 //!
 //! `checksum key state possible instant sealed-key record`: an operator reads it with `less`, and the index needs only what stands
 //! before the record.

@@ -1,4 +1,4 @@
-//! Which process may touch the journal now, and may locks be relied on here?
+//! The lock that lets one process at a time touch the journal, and a check that locks can be relied on.
 
 use std::{
     fs::{self, File, OpenOptions},

@@ -1,4 +1,4 @@
-//! Which files are the journal?
+//! The manifest, which says which files are the journal.
 
 use std::io;
 

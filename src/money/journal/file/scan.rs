@@ -1,4 +1,4 @@
-//! What does the journal hold, read once from end to end, without an index?
+//! Reads the whole journal once from end to end, without an index.
 
 use std::{
     collections::HashMap,

@@ -1,4 +1,4 @@
-//! What does the journal hold, and how does it grow? Everything here is done under the lock.
+//! The journal's files and how they grow. Everything here is done under the lock.
 
 use time::OffsetDateTime;
 

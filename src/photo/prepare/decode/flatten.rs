@@ -1,4 +1,4 @@
-//! How do pixels of any depth and with alpha become 8-bit ones without?
+//! Converts pixels of any depth and with alpha to 8-bit pixels without alpha.
 
 use image::ColorType;
 

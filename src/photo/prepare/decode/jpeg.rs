@@ -1,4 +1,4 @@
-//! How does a JPEG become pixels? By zune-jpeg, in full size, or where that misreads by jpeg-decoder.
+//! Decodes a JPEG to pixels with zune-jpeg, in full size, or with jpeg-decoder where zune-jpeg misreads it.
 
 use jpeg_decoder::ColorTransform;
 use zune_core::bytestream::ZCursor;

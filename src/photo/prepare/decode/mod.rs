@@ -1,4 +1,4 @@
-//! How a file is decoded: into planes by our codec, row after row, or whole by another decoder.
+//! Decodes a file: to planes with our codec, row after row, or whole with another decoder.
 
 mod flatten;
 #[cfg(feature = "heic")]

@@ -1,4 +1,4 @@
-//! How do BMP, GIF and interlaced PNG become pixels? By the image crate.
+//! Decodes BMP, GIF and interlaced PNG to pixels with the image crate.
 
 use std::io::{Cursor, ErrorKind};
 

@@ -1,4 +1,4 @@
-//! How do planes that a video codec decoded become planes of the photo's size?
+//! Scales the planes that a video codec decoded to the size of the photo.
 
 use crate::photo::{
     error::Reason,

@@ -1,4 +1,4 @@
-//! What does a person see whose check is over? In their language, that it is and how to go back.
+//! The page for a person whose check is over. It says so in their language, and how to go back.
 
 use serde_json::Value;
 

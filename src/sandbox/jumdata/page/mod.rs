@@ -1,4 +1,4 @@
-//! What does the person's browser get to see?
+//! The hosted page, as the person's browser gets it.
 
 use std::sync::LazyLock;
 

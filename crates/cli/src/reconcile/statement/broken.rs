@@ -1,4 +1,4 @@
-//! Why is a file no statement at all?
+//! The reasons why a file is not a statement at all.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! What does a field of a statement say: a number of a request, or how many charges?
+//! Reads a field of a statement: the number of a request, or the number of charges.
 
 use super::reason::Reason;
 

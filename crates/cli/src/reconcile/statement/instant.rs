@@ -1,4 +1,4 @@
-//! When was a call counted, in any form that consoles and spreadsheets write?
+//! Reads the time of a call, in any form that consoles and spreadsheets write.
 
 use liveness::time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 

@@ -1,4 +1,4 @@
-//! Why can a row of a statement not be read?
+//! The reasons why a row of a statement cannot be read.
 
 use crate::language::Words;
 

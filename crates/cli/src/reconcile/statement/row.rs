@@ -1,4 +1,4 @@
-//! Which columns are read, and what did their rows hold?
+//! Chooses the columns to read, and reads their rows.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! How is one block's band of AC coefficients read, for the first time and refined?
+//! Reads one block's band of AC coefficients, in its first scan and in refinement scans.
 
 use super::store::{BlockMut, Kept};
 use crate::{

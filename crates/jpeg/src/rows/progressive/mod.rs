@@ -1,4 +1,4 @@
-//! How do the scans of a progressive file become rows of samples?
+//! Decodes the scans of a progressive file into rows of samples.
 //!
 //! All scans are read into a [`Plane`] for each component; then the inverse transform runs once, row by row.
 

@@ -1,4 +1,4 @@
-//! In which order does a progressive scan hold its blocks?
+//! Reads the blocks of a progressive scan in their order.
 
 use multiversion::multiversion;
 

@@ -1,4 +1,4 @@
-//! Where do coefficients stay from the first scan to the last?
+//! Storage of a progressive file's coefficients from the first scan to the last.
 //!
 //! Of each block the few that the reduced inverse transform reads, and one bit for each of the 64: whether it is non-zero so far.
 //! A refinement holds a bit for each such coefficient whatever its value, so that this is all it takes to follow the stream.

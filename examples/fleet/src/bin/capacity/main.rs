@@ -1,4 +1,4 @@
-//! How many workers does a call rate need, and what is full first? A simulation of the fleet, by numbers that were measured.
+//! Simulates the fleet by measured numbers: the workers that a call rate needs, and the part that is full first.
 //!
 //! ```text
 //! cargo run --release --bin capacity -- [--NAME VALUE]…

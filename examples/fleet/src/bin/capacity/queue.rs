@@ -1,4 +1,4 @@
-//! What happens next, and what is drawn at random? A queue of events by their time, and a generator that draws the same each time.
+//! A queue of events by their time, and a random generator that draws the same numbers each time.
 
 use std::{
     cmp::{Ordering, Reverse},

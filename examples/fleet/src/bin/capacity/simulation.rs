@@ -1,4 +1,4 @@
-//! What becomes of checks that come at a rate, with so many workers?
+//! Simulates checks that come at a rate, with a number of workers.
 
 use std::{collections::VecDeque, fmt};
 

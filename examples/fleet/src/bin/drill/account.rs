@@ -1,4 +1,4 @@
-//! Does it add up? Each check ended once, and each charge was for one that says so.
+//! Checks the accounts: each check ended once, and each charge belongs to a check that says so.
 
 use std::{collections::BTreeMap, error::Error, fmt};
 

@@ -1,4 +1,4 @@
-//! Which checks are made? References, people of the sandbox's own, and a photo made by code.
+//! The checks of a drill: references, people of the sandbox's own, and a photo made by code.
 
 use std::{error::Error, fs, path::Path};
 

@@ -1,4 +1,4 @@
-//! Which processes run, and how are they killed?
+//! Starts the processes of the fleet, and kills them.
 
 use std::{
     env,

@@ -1,4 +1,4 @@
-//! Does the money add up when workers, servers and Redis are killed? The whole fleet on this machine, against the sandbox.
+//! Tests that the money adds up when workers, servers and Redis are killed: the whole fleet, against the sandbox.
 //!
 //! ```text
 //! examples/fleet/run [--checks 2000] [--kills 3] [--without-once]

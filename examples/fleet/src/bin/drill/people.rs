@@ -1,4 +1,4 @@
-//! What do people do at the servers? Each begins one check, is filmed, comes back, and sends again what got no answer.
+//! People at the servers: each begins one check, is filmed, comes back, and repeats what got no answer.
 
 use std::{
     sync::{

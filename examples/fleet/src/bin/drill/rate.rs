@@ -1,4 +1,4 @@
-//! What does one check cost a machine? Measured here, for the arithmetic of `capacity`.
+//! Measures what one check costs a machine, for the arithmetic of `capacity`.
 
 use std::{
     error::Error,

@@ -1,4 +1,4 @@
-//! What did the vendor charge, and for whom? The sandbox, with a line of its ledger beside each request.
+//! The sandbox as the vendor, with a line of its ledger beside each request, to tell what it charged and for whom.
 
 use std::{
     collections::HashMap,

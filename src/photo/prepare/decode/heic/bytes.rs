@@ -1,4 +1,4 @@
-//! How are numbers and boxes read from an ISO base media file, without a read past its end?
+//! Reads numbers and boxes of an ISO base media file, never past its end.
 
 /// What is left to read, numbers with their most significant byte first.
 #[derive(Clone, Copy, Debug)]

@@ -1,4 +1,4 @@
-//! What pictures and data does a HEIF file hold, by its `meta` box (ISO/IEC 23008-12, 14496-12)?
+//! The pictures and data of a HEIF file, by its `meta` box (ISO/IEC 23008-12, 14496-12).
 
 use crate::photo::{
     error::{Foreign, Reason},

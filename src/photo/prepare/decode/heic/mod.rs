@@ -1,4 +1,4 @@
-//! How does a HEIC become planes? Its container is read here, its tiles one after the other by heifer-hevc-dec.
+//! Decodes a HEIC to planes. Its container is read here, its tiles one after the other by heifer-hevc-dec.
 
 mod bytes;
 mod colour;

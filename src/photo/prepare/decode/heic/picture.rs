@@ -1,4 +1,4 @@
-//! Which picture does a HEIC show, of which tiles, by its container alone?
+//! Finds the picture that a HEIC shows, and its tiles, by its container alone.
 
 use crate::photo::{
     error::{Foreign, Reason},

@@ -1,4 +1,5 @@
-//! Which part of the coded picture is shown, and which way up: `clap`, `irot` and `imir`, in the order of the item's properties.
+//! The part of the coded picture that is shown, and its orientation: `clap`, `irot` and `imir`, in the order of the
+//! item's properties.
 
 use crate::photo::{orientation::Orientation, prepare::decode::heic::bytes::Bytes};
 

@@ -1,4 +1,4 @@
-//! What do the chunks of a PNG say before its picture? (PNG, third edition.)
+//! Reads the chunks of a PNG that come before its picture (PNG, third edition).
 
 use crate::photo::prepare::decode::png::fault::Fault;
 

@@ -1,5 +1,5 @@
-//! What colours do a PNG's samples mean? By the first of `cICP`, `iCCP`, `sRGB` and `gAMA` with `cHRM` that can be read (PNG, third
-//! edition, §4.3).
+//! The colour profile of a PNG, by the first of `cICP`, `iCCP`, `sRGB` and `gAMA` with `cHRM` that can be read (PNG,
+//! third edition, §4.3).
 
 use moxcms::{
     Chromaticity, CicpColorPrimaries, CicpProfile, ColorPrimaries, ColorProfile, MatrixCoefficients, ToneReprCurve,

@@ -1,4 +1,4 @@
-//! Why is a PNG refused, or not shown to its end?
+//! The reasons why a PNG is refused, or not shown to its end.
 
 use std::fmt;
 

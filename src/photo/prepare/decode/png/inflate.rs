@@ -1,4 +1,4 @@
-//! How does the data of a PNG become rows, one at a time?
+//! Decompresses the data of a PNG to rows, one at a time.
 
 use fdeflate::Decompressor;
 use zeroize::Zeroizing;

@@ -1,5 +1,5 @@
-//! How does a PNG become pixels? Row after row into the scaler, so that memory does not grow with its height; an interlaced one
-//! whole, by the image crate.
+//! Decodes a PNG to pixels, row after row into the scaler, so that memory does not grow with its height; an
+//! interlaced one whole, with the image crate.
 
 mod chunks;
 mod colour;

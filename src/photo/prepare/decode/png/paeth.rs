@@ -1,4 +1,4 @@
-//! How are four rows of Paeth's filter undone at once?
+//! Undoes the Paeth filter of four rows at once.
 //!
 //! Each pixel waits for the one to its left, which is why a row alone takes its time. But a row can follow the one above at a
 //! distance of one pixel: four rows are four pixels at once, each of four 16-bit lanes. The pixel that a row made last is the one

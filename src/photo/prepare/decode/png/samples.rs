@@ -1,4 +1,4 @@
-//! How do the samples of a PNG's row, of any depth and with alpha, become 8-bit grey or RGB?
+//! Converts the samples of a PNG's row, of any depth and with alpha, to 8-bit grey or RGB.
 
 use crate::photo::prepare::decode::{
     flatten::{over_white, over_white_16, to_8_bit},

@@ -1,4 +1,4 @@
-//! Does a PNG read row by row give the pixels that it gives when it is read whole, and what is left of one that was spoiled?
+//! Tests that a PNG read row by row gives the pixels of one read whole, and what is left of a damaged one.
 
 use image::{ImageDecoder, codecs::png::PngDecoder};
 use png::{BitDepth, ColorType, Filter};

@@ -1,4 +1,4 @@
-//! What did a row look like before it was filtered? (PNG, third edition, §9.)
+//! Undoes the filter of a PNG's row (PNG, third edition, §9).
 
 /// The filter that predicts by Paeth.
 pub(super) const PAETH: u8 = 4;

@@ -1,4 +1,4 @@
-//! What is in a WebP file, by its chunks alone (RFC 9649)?
+//! Reads the chunks of a WebP file (RFC 9649).
 
 use super::vp8;
 use crate::photo::{error::Reason, format::SourceFormat};

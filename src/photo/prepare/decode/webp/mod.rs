@@ -1,5 +1,5 @@
-//! How does a WebP become planes or pixels? A lossy one that becomes much smaller row by row as the planes that it is made of; any
-//! other by image-webp, as planes or pixels.
+//! Decodes a WebP to planes or pixels: a lossy one that becomes much smaller row by row, as its planes; any other
+//! with image-webp, as planes or pixels.
 
 mod chunks;
 mod vp8;

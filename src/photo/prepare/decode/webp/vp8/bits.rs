@@ -1,4 +1,4 @@
-//! How is a yes or no read that was coded by its probability? (RFC 6386, §7.)
+//! The boolean decoder: reads a bit that was coded by its probability (RFC 6386, §7).
 
 /// How many bits [`Bits::fill`] makes ready at least: enough for three of any probability and one of even chances.
 const READY: u32 = 24;

@@ -1,4 +1,4 @@
-//! What does a key frame say of itself before its blocks? (RFC 6386, §9.)
+//! Reads the header of a key frame (RFC 6386, §9).
 
 use super::{
     bits::Bits,

@@ -1,4 +1,4 @@
-//! How does the key frame of a lossy WebP become rows of luma and chroma? (RFC 6386.)
+//! Decodes the key frame of a lossy WebP to rows of luma and chroma (RFC 6386).
 //!
 //! Without the loop filter, which smooths the edges of blocks: prediction does not read what it made, and where a picture is made
 //! smaller its effect goes. libwebp leaves it out by the same rule, see [`hides_edges`].

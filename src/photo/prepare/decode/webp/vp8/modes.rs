@@ -1,4 +1,4 @@
-//! How is a block predicted, by its header? (RFC 6386, §8 and §11.)
+//! Reads from a block's header how the block is predicted (RFC 6386, §8 and §11).
 
 use super::bits::Bits;
 

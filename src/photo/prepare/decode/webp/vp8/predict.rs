@@ -1,4 +1,4 @@
-//! What does a block look like by what is above and to the left of it? (RFC 6386, §12.)
+//! Predicts a block from the pixels above it and to its left (RFC 6386, §12).
 
 use super::modes::{Mode, SmallMode};
 

@@ -1,4 +1,4 @@
-//! Which probabilities do coefficients have? (RFC 6386, §13.4 and §13.5.)
+//! The probabilities of coefficients (RFC 6386, §13.4 and §13.5).
 
 use super::bits::Bits;
 

@@ -1,4 +1,4 @@
-//! What are the coefficients of a block? (RFC 6386, §13.)
+//! Reads the coefficients of a block (RFC 6386, §13).
 
 use super::{
     bits::{Bits, EVEN},

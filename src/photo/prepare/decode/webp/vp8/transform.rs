@@ -1,4 +1,4 @@
-//! How do coefficients become differences from the prediction? (RFC 6386, §14.)
+//! The inverse transform, from coefficients to differences from the prediction (RFC 6386, §14).
 
 use super::tokens::Block;
 
