@@ -32,7 +32,7 @@ pub trait Clock: fmt::Debug + Send + Sync {
     /// The time since a fixed moment, which never goes back. Deadlines are measured with it.
     fn monotonic(&self) -> Duration;
 
-    /// Waits.
+    /// Waits for this time. Zero returns at once.
     fn sleep(&self, duration: Duration);
 
     /// 64 random bits for jitter and request numbers. Never use them for keys.

@@ -80,7 +80,7 @@ impl Caps {
         self
     }
 
-    /// The limit of this cap, if it is set.
+    /// The limit of this cap, if it is set: charges, or calls for [`Cap::InFlight`].
     pub const fn limit(&self, cap: Cap) -> Option<u32> {
         match cap {
             Cap::PerMinute => self.per_minute,
@@ -134,9 +134,9 @@ words!(all Cap, "cap", {
 pub struct CapUse {
     /// Which one.
     pub cap: Cap,
-    /// How much is used, with the call in question.
+    /// How much is used, with the call in question: charges, or calls for [`Cap::InFlight`].
     pub used: u32,
-    /// How much it allows.
+    /// How much it allows, in the same unit.
     pub limit: u32,
 }
 

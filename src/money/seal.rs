@@ -124,7 +124,7 @@ impl fmt::Debug for SealingKey {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Sealed {
-    /// The public name of the operator's key.
+    /// The public name of the operator's key: 8 hexadecimal digits.
     pub under: String,
     /// The text's own key, encrypted, in Base64; `None` once it is erased.
     #[serde(default, skip_serializing_if = "Option::is_none")]

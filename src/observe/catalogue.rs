@@ -18,7 +18,7 @@ use crate::model::{Language, Text};
 pub struct EventInfo {
     /// Its name, in the metadata.
     pub name: &'static str,
-    /// Its level, such as `WARN`.
+    /// Its level: `ERROR`, `WARN`, `INFO` or `DEBUG`.
     pub level: &'static str,
     description: Text,
 }

@@ -38,7 +38,7 @@ pub struct Report {
     pub height: u32,
     /// The prepared photo's size in bytes.
     pub bytes: usize,
-    /// The prepared long side over the source's, at most 1.
+    /// The prepared long side over the source's: above 0, and at most 1.
     pub scale: f32,
     /// The JPEG quality, 1–100 on the scale of the Independent JPEG Group; `None` if the photo passed through untouched.
     pub quality: Option<f32>,

@@ -78,7 +78,7 @@ impl Package {
         self
     }
 
-    /// The calls that are left; `None` if the object has no field of the name that was set.
+    /// How many paid calls are left; `None` if the object has no field of the name that was set.
     pub fn calls(&self) -> Option<u64> {
         self.calls
     }

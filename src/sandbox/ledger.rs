@@ -116,12 +116,12 @@ impl Ledger {
         &self.entries
     }
 
-    /// How many calls were charged.
+    /// How many calls were charged, those without an entry included.
     pub fn charges(&self) -> usize {
         self.charges
     }
 
-    /// How many calls of this kind there were.
+    /// How many calls of this kind there were, those without an entry included.
     pub fn calls(&self, call: Call) -> usize {
         self.calls[call as usize]
     }

@@ -185,7 +185,7 @@ impl Error {
         self
     }
 
-    /// Keeps the HTTP status of the answer. Defaults to none.
+    /// Keeps the HTTP status of the answer, 100–999. Defaults to none.
     pub fn with_http_status(mut self, status: u16) -> Self {
         self.0.http_status = Some(status);
         self

@@ -130,7 +130,7 @@ pub enum Event<'a> {
         number: u32,
         /// How far it got.
         delivery: Delivery,
-        /// The HTTP status of the response, also of one that broke off.
+        /// The HTTP status of the response, 100–999, also of one that broke off.
         status: Option<u16>,
         /// The word of the [`TransportErrorKind`](crate::TransportErrorKind), if it failed; `held_back` where a gate or the end of
         /// the call's time kept it from going out. Fit for a label.
@@ -227,7 +227,7 @@ pub enum Event<'a> {
         provider: &'a ProviderId,
         /// The caller's own number.
         reference: &'a Reference,
-        /// Which try of the reference.
+        /// Which try of the reference, from 1.
         attempt: u32,
         /// The word of its [`CallKind`](crate::CallKind).
         call: &'static str,
@@ -249,7 +249,7 @@ pub enum Event<'a> {
         provider: &'a ProviderId,
         /// The caller's own number.
         reference: &'a Reference,
-        /// Which try of the reference.
+        /// Which try of the reference, from 1.
         attempt: u32,
         /// The word of its [`CallKind`](crate::CallKind).
         call: &'static str,
@@ -290,9 +290,9 @@ pub enum Event<'a> {
         provider: &'a ProviderId,
         /// The cap's word, such as `per_day`.
         cap: &'static str,
-        /// How much of it is used, this call included.
+        /// How much of it is used, this call included, in charges or calls; 80 % of `limit` and more.
         used: u32,
-        /// How much it allows.
+        /// How much it allows, in charges or calls.
         limit: u32,
     },
     /// A cap is used up: the call was refused.
@@ -302,7 +302,7 @@ pub enum Event<'a> {
         provider: &'a ProviderId,
         /// The cap's word, such as `per_day`.
         cap: &'static str,
-        /// How much it allows.
+        /// How much it allows: charges, or calls for a cap on calls in flight.
         limit: u32,
     },
     /// A provider of a set gave no answer or was not asked, and the set went on without it. Raise an alarm for `Credentials` and

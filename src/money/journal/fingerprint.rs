@@ -32,7 +32,8 @@ pub(super) enum Likeness {
 }
 
 impl Fingerprint {
-    /// A hash of this version, under the key with this public name.
+    /// A hash: `version` says which inputs are hashed and how, `key` is the public name of the key, and `mac` has 32 hexadecimal
+    /// digits.
     pub fn new(version: u32, key: &str, mac: String) -> Self {
         Self { version, key: key.to_owned(), mac }
     }

@@ -38,7 +38,7 @@ pub struct Intent {
     pub lease: Duration,
     /// The most charges that the call can cause.
     pub exposure: u32,
-    /// How often the call may be made again although an earlier one is in doubt.
+    /// How often the call may be made again although an earlier one is in doubt; 0 for never.
     pub repeats_in_doubt: u32,
     /// The caps to check.
     pub caps: Caps,
@@ -119,7 +119,7 @@ pub enum Opened {
 pub struct Ticket {
     /// The call's name.
     pub key: TryKey,
-    /// Which opening of the call it is. A ticket of an earlier one closes nothing.
+    /// Which opening of the call it is, from 1. A ticket of an earlier one closes nothing.
     pub fence: u64,
     /// Until when the call may be in flight, by the journal's clock.
     pub until: OffsetDateTime,

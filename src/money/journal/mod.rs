@@ -2,6 +2,7 @@
 
 mod closing;
 mod error;
+mod evidence;
 #[cfg(unix)]
 mod file;
 mod fingerprint;
@@ -103,7 +104,7 @@ pub trait Journal: fmt::Debug + Send + Sync {
     /// If it could not be read.
     fn find(&self, key: &TryKey) -> Result<Option<Record>, JournalError>;
 
-    /// The records after this one in the order of their keys, at most so many: a page.
+    /// The records after this one in the order of their keys, at most `limit` of them: a page.
     ///
     /// # Errors
     ///

@@ -207,7 +207,7 @@ pub struct SentAttempt {
 }
 
 impl SentAttempt {
-    /// An attempt that carries this number.
+    /// Attempt `number` of its call, from 1, signed with this instant; `id` is the number that the request carries.
     pub const fn new(number: u32, at: OffsetDateTime, id: Option<String>) -> Self {
         Self { number, at, id }
     }
@@ -266,7 +266,7 @@ impl Record {
         last.request_id.as_deref().or_else(sent)
     }
 
-    /// Which opening is the last one.
+    /// Which opening is the last one, from 1; 0 if there is none.
     pub fn fence(&self) -> u64 {
         self.spends.last().map_or(0, |spend| spend.fence)
     }

@@ -169,7 +169,7 @@ pub struct Finding {
 pub struct FoundCall {
     /// Its name.
     pub key: TryKey,
-    /// Which opening of it.
+    /// Which opening of it, from 1.
     pub fence: u64,
     /// Which provider was asked.
     pub provider: ProviderId,

@@ -89,7 +89,7 @@ enum Verdict {
 pub struct Proof {
     /// The call in doubt.
     pub key: TryKey,
-    /// The last opening that was looked at. If there is a later one, the proof is out of date.
+    /// The last opening that was looked at, from 1. If there is a later one, the proof is out of date.
     pub fence: u64,
     /// What the statement says.
     pub settled: Settled,

@@ -223,7 +223,7 @@ impl Refusal {
         },
     ];
 
-    /// Finds the refusal of this response. `None` means that it is not documented.
+    /// Finds the refusal of a response with this HTTP status and this text of the gateway. `None` means that it is not documented.
     pub fn find(status: u16, message: &str) -> Option<&'static Self> {
         Self::ALL.iter().find(|refusal| {
             refusal.statuses.contains(&status)
