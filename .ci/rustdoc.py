@@ -3,6 +3,7 @@
 - Each page (module, type, trait, function, macro, constant) has in its own text an example that runs.
 - Each function that returns a `Result` has a section `# Errors`.
 - No module's summary is a question.
+- The front page's table of features has each feature of the package.
 
 `--self-test` first proves on an invented crate that each rule can fail, and that a format of rustdoc's that is not known here
 is said to be so. rustdoc's JSON is not stable yet, hence RUSTC_BOOTSTRAP for rustdoc alone.
@@ -26,11 +27,14 @@ PAGES = {
 EXEMPT = [
     ("example", "function", r"liveness::contract::(journal::|session_store::)?\w+", "a rule, which the macro of its module runs"),
     ("example", "module|struct", r"liveness::mock::__mock_.*", "mockall makes it"),
-    ("errors", "function", r"liveness::mock::.*", "mockall makes it"),
 ]
 # An invented crate and what must be said of it, each line once.
 CRATE = """
 //! A crate.
+//!
+//! | feature | provides |
+//! |---|---|
+//! | `told` | something |
 //! ```
 //! assert!(true);
 //! ```
@@ -84,7 +88,7 @@ macro_rules! nothing { () => {} }
 EXPECTED = {
     "summary module invented::asks", "example struct invented::Bare", "errors function invented::Bare::fails",
     "example constant invented::IGNORED", "example enum invented::Sample", "errors function invented::Whole::fails",
-    "example macro invented::nothing",
+    "example macro invented::nothing", "feature module invented::untold",
 }
 
 
@@ -95,11 +99,12 @@ class Unknown(Exception):
 class Crate:
     """One crate's public items, walked from its root as a reader reaches them."""
 
-    def __init__(self, document):
+    def __init__(self, document, features=()):
+        self.features = [name for name in features if name != "default"]
         try:
             self.version = document["format_version"]
             self.index = {str(name): item for name, item in document["index"].items()}
-            root = self.item(document["root"])
+            self.root = root = self.item(document["root"])
             self.pages, self.functions, self.seen = [], [], set()
             self.walk(root, root["name"])
             if not self.pages:
@@ -181,13 +186,19 @@ def faults(crate):
             yield "errors", "function", path, place(item)
 
 
+    for name in crate.features:
+        if not re.search(rf"^\| `{re.escape(name)}` \|", crate.root["docs"] or "", re.M):
+            yield "feature", "module", f"{crate.root['name']}::{name}", place(crate.root)
+
+
 def place(item):
     span = item["span"]
     return f"{span['filename']}:{span['begin'][0]}" if span else "?"
 
 
 def judge(crates):
-    said = {"example": "no example that runs", "errors": "no section `# Errors`", "summary": "a question for a summary"}
+    said = {"example": "no example that runs", "errors": "no section `# Errors`", "summary": "a question for a summary",
+            "feature": "no row in the front page's table of features"}
     count, used = 0, set()
     for rule, kind, path, where in (fault for crate in crates for fault in faults(crate)):
         excuse = next((each for each in EXEMPT if each[0] == rule and re.fullmatch(each[1], kind) and re.fullmatch(each[2], path)), None)
@@ -205,10 +216,10 @@ def judge(crates):
     return 1 if count else 0
 
 
-def read(path):
+def read(path, features):
     document = json.loads(Path(path).read_text(encoding="utf-8"))
     try:
-        return Crate(document)
+        return Crate(document, features)
     except Unknown as problem:
         version = document.get("format_version") if isinstance(document, dict) else None
         sys.exit(f"{path}: rustdoc's JSON of format_version {version} is not what .ci/rustdoc.py reads ({problem}). Look at what "
@@ -216,26 +227,26 @@ def read(path):
 
 
 def libraries():
-    """The names of the published packages that have a library."""
+    """The published packages that have a library: name and features."""
     metadata = subprocess.run(
         ["cargo", "metadata", "--locked", "--no-deps", "--format-version", "1"], cwd=BASE, check=True, capture_output=True)
     for package in json.loads(metadata.stdout)["packages"]:
         if package["publish"] != [] and any("lib" in target["kind"] for target in package["targets"]):
-            yield package["name"]
+            yield package["name"], sorted(package["features"])
 
 
-def documented(names):
+def documented(packages):
     target = Path(os.environ.get("CARGO_TARGET_DIR", BASE / "target")).resolve()
     with tempfile.TemporaryDirectory() as folder:
         # For rustdoc alone: in the environment of cargo it would build every dependency anew.
         wrapper = Path(folder) / "rustdoc"
         wrapper.write_text('#!/bin/sh\nRUSTC_BOOTSTRAP=1 exec rustdoc "$@"\n', encoding="utf-8")
         wrapper.chmod(0o755)
-        for name in names:
+        for name, features in packages:
             command = ["cargo", "rustdoc", "--locked", "-q", "-p", name, "--lib", "--all-features", "--",
                        "-Z", "unstable-options", "--output-format", "json"]
             subprocess.run(command, cwd=BASE, check=True, env=os.environ | {"RUSTDOC": str(wrapper)})
-            yield read(target / "doc" / f"{name.replace('-', '_')}.json")
+            yield read(target / "doc" / f"{name.replace('-', '_')}.json", features)
 
 
 def self_test():
@@ -246,7 +257,7 @@ def self_test():
                    "-Z", "unstable-options", "--output-format", "json"]
         subprocess.run(command, check=True, env=os.environ | {"RUSTC_BOOTSTRAP": "1"})
         document = json.loads((Path(folder) / "invented.json").read_text(encoding="utf-8"))
-    found = [" ".join(fault[:3]) for fault in faults(Crate(document))]
+    found = [" ".join(fault[:3]) for fault in faults(Crate(document, ["default", "told", "untold"]))]
     wrong = [f"not found: {each}" for each in sorted(EXPECTED - set(found))]
     wrong += [f"found without reason: {each}" for each in found if each not in EXPECTED or found.count(each) > 1]
     for broken in ({}, {**document, "index": {}}, {**document, "index": [1]}):

@@ -23,7 +23,10 @@
 //! };
 //!
 //! # let file = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x10\0\0\0\x10\x08\x02\0\0\0\x90\x91\x68\x36".to_vec();
-//! let vendor = |_: Request| Ok(Response::new(Body::from(r#"{"errcode":"P0000","jobid":"J-1"}"#)));
+//! let vendor = |_: Request| {
+//!     let result = r#"{"score":"85","birthday":"19491231","address":"北京市","sex":"女"}"#;
+//!     Ok(Response::new(Body::from(format!(r#"{{"errcode":"P0000","jobid":"J-1","result":{result}}}"#))))
+//! };
 //! let keys = tencent_market::Credentials { secret_id: "secret-id".into(), secret_key: "secret-key".into() };
 //! let provider = TencentMarket::new(keys, vendor);
 //!
@@ -71,7 +74,7 @@
 //! |---|---|---|
 //! | `Passed` | everything that the check asked for is established | go on |
 //! | `Failed` | the vendor checked it and denied it | your own rule decides |
-//! | `Retake` | the picture or the filming was not good enough | the person tries again, which may be billed |
+//! | `Retake` | the photo or the recording was not good enough | the person tries again, which may be billed |
 //! | `Unverifiable` | this vendor cannot decide | another way to verify |
 //!
 //! An [`Error`] says why there is no verdict. [`Error::actor`] says who must act: the caller, the operator or nobody.
@@ -140,9 +143,9 @@
 //!
 //! # Testing
 //!
-//! `Sandbox` (feature `sandbox`) emulates both vendors: it verifies signatures, plays any response by name, breaks connections
-//! and counts charges. `mock` (feature `mock`) has mocks for the number and order of calls, a closure returns a canned response,
-//! and [`ManualClock`] moves time without waiting.
+//! `Sandbox` (feature `sandbox`) emulates both vendors: it verifies signatures, gives any response by its name, breaks
+//! connections and counts charges. `mock` (feature `mock`) has mocks for the number and order of calls. A closure returns a
+//! canned response, and [`ManualClock`] moves time without waiting.
 //!
 //! ```
 //! use liveness::{Check, ErrorKind, Jumdata, LivenessProvider, ReturnUrl, Sandbox, sandbox::Fault};
@@ -164,9 +167,9 @@
 //! | [`keeper`] | a hosted check from its start to its verdict, over returns, reloads and restarts |
 //! | [`observe`] | traces and metrics of each call, attempt and doubt |
 //! | [`record`] | recordings of a vendor's answers without the person, and their replay |
-//! | [`client`], [`codes`], [`answer`] | what the author of another vendor builds on |
+//! | [`client`], [`mod@codes`], [`answer`] | what the author of another vendor builds on |
 //!
-//! A program that does not use them pays nothing for them: they start no thread and open no file.
+//! A program that does not use them starts no thread and opens no file for them.
 //!
 //! # Personal data
 //!

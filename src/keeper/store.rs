@@ -25,6 +25,7 @@ use crate::model::{Billed, Error, ErrorKind, Ran, Secret, Text};
 /// # let store = MemorySessionStore::new();
 /// # let (key, lease) = (Key::of("k"), Duration::from_secs(60));
 /// # store.put(&key, &Kept::new("data", true, time::macros::datetime!(2099-01-01 00:00 UTC)))?;
+/// // The store holds an open entry with this key.
 /// // Of two requests at the same time, one goes on.
 /// let Claimed::Yours(claim, kept) = store.claim(&key, lease)? else { unreachable!("it is free") };
 /// assert_eq!(store.claim(&key, lease)?, Claimed::Busy);
@@ -167,6 +168,7 @@ impl Kept {
 /// # let store = MemorySessionStore::new();
 /// # let (key, lease) = (Key::of("k"), Duration::from_secs(60));
 /// # store.put(&key, &Kept::new("data", true, time::macros::datetime!(2099-01-01 00:00 UTC)))?;
+/// // The store holds an open entry with this key.
 /// # store.claim(&key, Duration::ZERO)?;
 /// let Claimed::Yours(claim, _) = store.claim(&key, lease)? else { unreachable!("it is free") };
 /// assert_eq!(claim.key(), &key);
@@ -206,6 +208,7 @@ impl Claim {
 /// # let store = MemorySessionStore::new();
 /// # let (key, lease) = (Key::of("k"), Duration::from_secs(60));
 /// # store.put(&key, &Kept::new("data", true, time::macros::datetime!(2099-01-01 00:00 UTC)))?;
+/// // The store holds an open entry with this key.
 /// match store.claim(&key, lease)? {
 ///     Claimed::Yours(claim, kept) => {
 ///         assert_eq!(kept.data(), "data");

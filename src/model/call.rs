@@ -124,7 +124,7 @@ pub trait Call {
 /// let after: AfterLoss<Progress> = Progress::after_loss;
 /// let verdict = Verdict::new(Outcome::Passed, Receipt::new("acme/a".parse()?)).with_charges(Charges::new(1, 1));
 /// // One answer was lost before this one, and that call may have been billed too.
-/// let progress = after(verdict.into(), Charges::new(0, 1));
+/// let progress = after(Progress::Done(verdict), Charges::new(0, 1));
 /// assert_eq!(progress.verdict().unwrap().charges(), Charges::new(1, 2));
 /// # Ok::<(), liveness::Error>(())
 /// ```

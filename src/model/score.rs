@@ -87,7 +87,9 @@ impl From<Score> for f64 {
 ///
 /// ```
 /// use liveness::{Score, ScoreError};
-/// assert_eq!(Score::try_from(100.5), Err(ScoreError));
+///
+/// let error: ScoreError = Score::try_from(100.5).unwrap_err();
+/// assert_eq!(error.to_string(), "a score lies between 0 and 100");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

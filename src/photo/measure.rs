@@ -17,6 +17,7 @@ use crate::photo::sharpness::{Edges, ROW_STEP};
 /// # bmp.extend([0; 16]);
 /// # bmp.resize(54 + 32 * 32 * 3, 128); // grey, 32×32 px
 /// # let photo = liveness::photo::Preparer::new(liveness::PhotoSpec::TENCENT_MARKET).prepare(&bmp)?;
+/// // `photo` was prepared from a grey BMP of 32×32 px.
 /// use liveness::photo::Advice;
 ///
 /// let measures = photo.report().unwrap().measures;

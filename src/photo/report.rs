@@ -18,6 +18,7 @@ use crate::photo::{
 /// # bmp.extend([0; 16]);
 /// # bmp.resize(54 + 32 * 32 * 3, 128); // grey, 32×32 px
 /// # let photo = liveness::photo::Preparer::new(liveness::PhotoSpec::TENCENT_MARKET).prepare(&bmp)?;
+/// // `photo` was prepared from a grey BMP of 32×32 px.
 /// let report = photo.report().unwrap();
 /// assert_eq!((report.width, report.height, report.bytes), (32, 32, photo.bytes().len()));
 /// assert!(report.quality.is_some() && !report.passed_through);
@@ -70,6 +71,7 @@ pub struct Report {
 /// # bmp.extend([0; 16]);
 /// # bmp.resize(54 + 32 * 32 * 3, 128); // grey, 32×32 px
 /// # let photo = liveness::photo::Preparer::new(liveness::PhotoSpec::TENCENT_MARKET).prepare(&bmp)?;
+/// // `photo` was prepared from a grey BMP of 32×32 px.
 /// use liveness::photo::{Orientation, SourceFormat};
 ///
 /// let source = photo.report().unwrap().source;
@@ -103,6 +105,7 @@ pub struct Source {
 /// # bmp.extend([0; 16]);
 /// # bmp.resize(54 + 32 * 32 * 3, 128); // grey, 32×32 px
 /// # let photo = liveness::photo::Preparer::new(liveness::PhotoSpec::TENCENT_MARKET).prepare(&bmp)?;
+/// // `photo` was prepared from a grey BMP of 32×32 px.
 /// let times = photo.report().unwrap().times;
 /// println!("{:?}, of it decoding {:?}", times.total(), times.decode);
 /// assert!(times.total() >= times.decode + times.encode);

@@ -208,7 +208,7 @@ forward!(Box);
 /// ```
 /// use liveness::{Outcome, Progress, Receipt, Verdict};
 ///
-/// let progress = Progress::from(Verdict::new(Outcome::Passed, Receipt::new("acme/a".parse()?)));
+/// let progress = Progress::Done(Verdict::new(Outcome::Passed, Receipt::new("acme/a".parse()?)));
 /// let told = match &progress {
 ///     Progress::Done(verdict) => verdict.is_passed().to_string(),
 ///     Progress::Pending(session) => format!("open {}", session.page_url()),

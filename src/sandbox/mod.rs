@@ -13,7 +13,7 @@
 //! let progress = provider.begin(&check)?;
 //! let session = progress.session().unwrap();
 //!
-//! // The person is filmed and fails.
+//! // The person does not pass the liveness test.
 //! sandbox.arm(Scenario::named("liveness-not-passed").unwrap());
 //! assert!(sandbox.finish(session));
 //! let progress = provider.resume(session)?;

@@ -20,6 +20,7 @@ use crate::{
 /// # let mut planes = liveness_jpeg::Planes::new();
 /// # planes.set_grey(&[128; 64 * 48], 64, 48, liveness_jpeg::Orientation::Upright)?;
 /// # let file = liveness_jpeg::Encoder::new().encode(&planes, liveness_jpeg::Budget::quality(80.0))?.bytes;
+/// // `file` is a JPEG of a grey picture of 64×48 px.
 /// use liveness_jpeg::{Decoder, Header, Planes, Target};
 ///
 /// let (mut decoder, mut planes) = (Decoder::new(), Planes::new());
@@ -40,6 +41,7 @@ pub struct Decoder {
 /// # let mut planes = liveness_jpeg::Planes::new();
 /// # planes.set_grey(&[128; 64 * 48], 64, 48, liveness_jpeg::Orientation::Upright)?;
 /// # let file = liveness_jpeg::Encoder::new().encode(&planes, liveness_jpeg::Budget::quality(80.0))?.bytes;
+/// // `file` is a JPEG of a grey picture of 64×48 px.
 /// use liveness_jpeg::{Decoder, Header, Planes, Target};
 ///
 /// let cut = &file[..file.len() - 2]; // without the marker of its end

@@ -8,6 +8,7 @@ use std::{error, fmt};
 /// # let mut planes = liveness_jpeg::Planes::new();
 /// # planes.set_grey(&[128; 64 * 48], 64, 48, liveness_jpeg::Orientation::Upright)?;
 /// # let file = liveness_jpeg::Encoder::new().encode(&planes, liveness_jpeg::Budget::quality(80.0))?.bytes;
+/// // `file` is a JPEG of a grey picture of 64×48 px.
 /// use liveness_jpeg::{Decoder, Error, Header, Limits, Planes, Target};
 ///
 /// let header = Header::parse(&file)?;

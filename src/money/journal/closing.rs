@@ -12,6 +12,7 @@ use crate::model::{Charges, ErrorRecord};
 /// # let key = TryKey::new("order-7".parse()?, 1, CallKind::Begin);
 /// # let intent = Intent::new(key.clone(), "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
 /// # let Opened::New(ticket) = journal.open(&intent)? else { unreachable!("it is new") };
+/// // The journal has opened a call, and `ticket` is the right to make it.
 /// use liveness::money::{Closing, Ending, Standing};
 ///
 /// // The vendor was too busy to run it: the same try may be made again.

@@ -33,6 +33,7 @@ pub struct JournalError {
 /// # journal.sent(&ticket, &SentAttempt::new(1, clock.now(), Some("n-1".into())))?;
 /// # let lost = Box::new(Error::new(ErrorKind::OutcomeUnknown).record());
 /// # journal.close(&ticket, &Closing::new(Ending::InDoubt(lost), Charges::new(0, 1)))?;
+/// // The journal holds a call whose answer was lost.
 /// use liveness::money::{JournalErrorKind, Settled};
 ///
 /// // A doubt is settled once.

@@ -14,6 +14,7 @@ use crate::model::{Charges, Verdict};
 /// # let intent = Intent::new(key, "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
 /// use liveness::money::rules;
 /// # let (record, ticket) = rules::open(None, &intent, now).and_then(|opening| opening.within(&[])).unwrap();
+/// // `record` is what `open` wrote down, and `ticket` the right to make the call.
 /// // Never closed, and its time is over: the operator may say what the statement says.
 /// let record = rules::settle(&record, &Settled::NotBilled, record.until)?;
 /// assert_eq!(record.standing(record.until), Standing::Free);

@@ -53,7 +53,7 @@ use crate::{model::Reference, money::seal::Sealed, provider::CallKind};
 /// // After the call: what it was answered, and what it cost.
 /// let answer = Answer::Verdict(Box::new(Verdict::new(Outcome::Passed, Receipt::new("acme/a".parse()?))));
 /// journal.close(&ticket, &Closing::new(Ending::Answered { answer, sealed: None }, Charges::new(1, 1)))?;
-/// // From then on, for everybody: no second call.
+/// // From then on a second call is refused, whoever opens it.
 /// assert!(matches!(journal.open(&intent)?, Opened::Answered(_)));
 /// assert!(journal.in_doubt(None, 100)?.is_empty());
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -19,11 +19,12 @@ use crate::model::{Charges, ErrorRecord, ProviderId, Receipt, Verdict};
 /// # journal.sent(&ticket, &SentAttempt::new(1, clock.now(), Some("n-1".into())))?;
 /// # let lost = Box::new(Error::new(ErrorKind::OutcomeUnknown).record());
 /// # journal.close(&ticket, &Closing::new(Ending::InDoubt(lost), Charges::new(0, 1)))?;
+/// // The journal holds a call whose answer was lost.
 /// use liveness::money::Standing;
 ///
 /// let record = journal.find(&key)?.unwrap();
 /// assert_eq!(record.standing(journal.now()?), Standing::InDoubt);
-/// // What to look for in the vendor's statement, and what it may have cost.
+/// // The number to look for in the vendor's statement, and the most that the call can have cost.
 /// assert_eq!((record.request_id(), record.charges().possible()), (Some("n-1"), 1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -72,6 +73,7 @@ pub struct Record {
 /// # journal.sent(&ticket, &SentAttempt::new(1, clock.now(), Some("n-1".into())))?;
 /// # let lost = Box::new(Error::new(ErrorKind::OutcomeUnknown).record());
 /// # journal.close(&ticket, &Closing::new(Ending::InDoubt(lost), Charges::new(0, 1)))?;
+/// // The journal holds a call whose answer was lost.
 /// use liveness::money::State;
 ///
 /// match journal.find(&key)?.unwrap().state {
@@ -107,6 +109,7 @@ pub enum State {
 /// # let key = TryKey::new("order-7".parse()?, 1, CallKind::Begin);
 /// # let intent = Intent::new(key.clone(), "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
 /// # let Opened::New(ticket) = journal.open(&intent)? else { unreachable!("it is new") };
+/// // The journal has opened a call, and `ticket` is the right to make it.
 /// use liveness::money::{Answer, State};
 ///
 /// # let receipt = Receipt::new("acme/a".parse()?);
@@ -142,6 +145,7 @@ pub enum Answer {
 /// # journal.sent(&ticket, &SentAttempt::new(1, clock.now(), Some("n-1".into())))?;
 /// # let lost = Box::new(Error::new(ErrorKind::OutcomeUnknown).record());
 /// # journal.close(&ticket, &Closing::new(Ending::InDoubt(lost), Charges::new(0, 1)))?;
+/// // The journal holds a call whose answer was lost.
 /// let record = journal.find(&key)?.unwrap();
 /// let spend = &record.spends[0];
 /// assert!(spend.is_lost && spend.charges.possible() == 1);
@@ -185,6 +189,7 @@ pub struct Spend {
 /// # let key = TryKey::new("order-7".parse()?, 1, CallKind::Begin);
 /// # let intent = Intent::new(key.clone(), "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
 /// # let Opened::New(ticket) = journal.open(&intent)? else { unreachable!("it is new") };
+/// // The journal has opened a call, and `ticket` is the right to make it.
 /// use liveness::money::SentAttempt;
 ///
 /// // Before the first byte of an attempt, with the number that the request carries.
@@ -222,6 +227,7 @@ impl SentAttempt {
 /// # let key = TryKey::new("order-7".parse()?, 1, CallKind::Begin);
 /// # let intent = Intent::new(key.clone(), "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
 /// # let Opened::New(ticket) = journal.open(&intent)? else { unreachable!("it is new") };
+/// // The journal has opened a call, and `ticket` is the right to make it.
 /// use liveness::money::Standing;
 ///
 /// // A process that dies leaves its call in flight until its time is over, and in doubt from then on.

@@ -207,6 +207,7 @@ fn may_follow(record: &Record, intent: &Intent, now: OffsetDateTime) -> Result<(
 /// # let intent = Intent::new(key, "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
 /// use liveness::money::rules;
 /// # let (record, ticket) = rules::open(None, &intent, now).and_then(|opening| opening.within(&[])).unwrap();
+/// // `record` is what `open` wrote down, and `ticket` the right to make the call.
 /// let attempt = SentAttempt::new(1, now, Some("n-1".into()));
 /// assert_eq!(rules::sent(&record, &ticket, &attempt, now)?.spends[0].sent.len(), 1);
 /// // When the ticket's time is over, the attempt must not be sent.
@@ -246,6 +247,7 @@ pub fn sent(
 /// # let intent = Intent::new(key, "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
 /// use liveness::money::rules;
 /// # let (record, ticket) = rules::open(None, &intent, now).and_then(|opening| opening.within(&[])).unwrap();
+/// // `record` is what `open` wrote down, and `ticket` the right to make the call.
 /// let lost = Error::new(ErrorKind::OutcomeUnknown).record();
 /// let closing = Closing::new(Ending::InDoubt(Box::new(lost)), Charges::new(0, 1));
 /// let (record, is_late) = rules::close(&record, &ticket, &closing, now);
@@ -333,6 +335,7 @@ fn note(spend: &mut Spend, closing: &Closing) {
 /// # let intent = Intent::new(key, "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
 /// use liveness::money::rules;
 /// # let (record, ticket) = rules::open(None, &intent, now).and_then(|opening| opening.within(&[])).unwrap();
+/// // `record` is what `open` wrote down, and `ticket` the right to make the call.
 /// let erased = rules::erase(&record).unwrap();
 /// assert!(erased.is_erased); // the call is in flight: what it brings will not be sealed
 /// assert_eq!(rules::erase(&erased), None);
@@ -353,6 +356,7 @@ pub fn erase(record: &Record) -> Option<Record> {
 /// # let intent = Intent::new(key, "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
 /// use liveness::money::rules;
 /// # let (record, ticket) = rules::open(None, &intent, now).and_then(|opening| opening.within(&[])).unwrap();
+/// // `record` is what `open` wrote down, and `ticket` the right to make the call.
 /// // Whatever its age, a record in flight or in doubt is kept.
 /// assert!(!rules::is_over(&record, now, record.until + liveness::time::Duration::days(90)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

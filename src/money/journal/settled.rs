@@ -14,6 +14,7 @@ use crate::model::Verdict;
 /// # journal.sent(&ticket, &SentAttempt::new(1, clock.now(), Some("n-1".into())))?;
 /// # let lost = Box::new(Error::new(ErrorKind::OutcomeUnknown).record());
 /// # journal.close(&ticket, &Closing::new(Ending::InDoubt(lost), Charges::new(0, 1)))?;
+/// // The journal holds a call whose answer was lost.
 /// use liveness::money::{Settled, Standing};
 ///
 /// // The statement bills the call, and its verdict cannot be had any more: the try stays closed.

@@ -83,6 +83,7 @@ impl FindingKind {
 /// # journal.sent(&ticket, &SentAttempt::new(1, clock.now(), Some("n-1".into())))?;
 /// # let lost = Box::new(Error::new(ErrorKind::OutcomeUnknown).record());
 /// # journal.close(&ticket, &Closing::new(Ending::InDoubt(lost), Charges::new(0, 1)))?;
+/// // The journal holds a call whose answer was lost.
 /// # let statement: Statement = [StatementLine::new(2, clock.now()).with_number(Some("n-1".into()))].into_iter().collect();
 /// use liveness::money::{MatchedBy, StatementScope, reconcile};
 ///
@@ -114,6 +115,7 @@ words!(all MatchedBy, "match", { Number => "number", Time => "time" });
 /// # journal.sent(&ticket, &SentAttempt::new(1, clock.now(), Some("n-1".into())))?;
 /// # let lost = Box::new(Error::new(ErrorKind::OutcomeUnknown).record());
 /// # journal.close(&ticket, &Closing::new(Ending::InDoubt(lost), Charges::new(0, 1)))?;
+/// // The journal holds a call whose answer was lost.
 /// # let statement: Statement = [StatementLine::new(2, clock.now()).with_number(Some("n-1".into()))].into_iter().collect();
 /// use liveness::money::{FindingKind, StatementScope, reconcile};
 ///
@@ -155,6 +157,7 @@ pub struct Finding {
 /// # journal.sent(&ticket, &SentAttempt::new(1, clock.now(), Some("n-1".into())))?;
 /// # let lost = Box::new(Error::new(ErrorKind::OutcomeUnknown).record());
 /// # journal.close(&ticket, &Closing::new(Ending::InDoubt(lost), Charges::new(0, 1)))?;
+/// // The journal holds a call whose answer was lost.
 /// # let statement: Statement = [StatementLine::new(2, clock.now()).with_number(Some("n-1".into()))].into_iter().collect();
 /// use liveness::money::{StatementScope, reconcile};
 ///

@@ -94,6 +94,7 @@ impl MeterReading {
 /// # journal.sent(&ticket, &SentAttempt::new(1, clock.now(), Some("n-1".into())))?;
 /// # let lost = Box::new(Error::new(ErrorKind::OutcomeUnknown).record());
 /// # journal.close(&ticket, &Closing::new(Ending::InDoubt(lost), Charges::new(0, 1)))?;
+/// // The journal holds a call whose answer was lost.
 /// use std::time::Duration;
 /// use liveness::money::{ByMeter, MeterReading, settle_by_meter};
 ///
@@ -101,6 +102,7 @@ impl MeterReading {
 /// let told = match settle_by_meter(&journal, &key, &reading, &reading, Duration::from_secs(60))? {
 ///     ByMeter::Settled(record) => format!("it cost {}", record.charges()),
 ///     ByMeter::InDoubt(why) => format!("still in doubt: {}", why.text().english),
+///     _ => "look into the journal".to_owned(),
 /// };
 /// assert!(told.starts_with("still in doubt"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -126,6 +128,7 @@ pub enum ByMeter {
 /// # journal.sent(&ticket, &SentAttempt::new(1, clock.now(), Some("n-1".into())))?;
 /// # let lost = Box::new(Error::new(ErrorKind::OutcomeUnknown).record());
 /// # journal.close(&ticket, &Closing::new(Ending::InDoubt(lost), Charges::new(0, 1)))?;
+/// // The journal holds a call whose answer was lost.
 /// use std::time::Duration;
 /// use liveness::money::{ByMeter, MeterReading, Unclear, settle_by_meter};
 ///
@@ -234,6 +237,7 @@ impl Unclear {
 /// # journal.sent(&ticket, &SentAttempt::new(1, clock.now(), Some("n-1".into())))?;
 /// # let lost = Box::new(Error::new(ErrorKind::OutcomeUnknown).record());
 /// # journal.close(&ticket, &Closing::new(Ending::InDoubt(lost), Charges::new(0, 1)))?;
+/// // The journal holds a call whose answer was lost.
 /// clock.advance(Duration::from_secs(3600));
 /// let after = MeterReading::new("acme/a".parse()?, 99, clock.now());
 ///

@@ -28,6 +28,7 @@ const PAGE: usize = 64;
 /// # journal.sent(&ticket, &SentAttempt::new(1, clock.now(), Some("n-1".into())))?;
 /// # let lost = Box::new(Error::new(ErrorKind::OutcomeUnknown).record());
 /// # journal.close(&ticket, &Closing::new(Ending::InDoubt(lost), Charges::new(0, 1)))?;
+/// // The journal holds a call whose answer was lost.
 /// use liveness::money::the_doubt;
 ///
 /// let record = the_doubt(&journal, &"order-7".parse()?)?;

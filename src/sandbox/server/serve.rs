@@ -80,7 +80,7 @@ impl Sandbox {
 /// let mut client = TcpStream::connect(server.addr())?;
 /// client.write_all(b"GET /nowhere HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
 /// client.read_to_string(&mut String::new())?;
-/// assert_eq!(*lines.lock().unwrap(), ["GET another path: HTTP 404"]);
+/// assert_eq!(*lines.lock().unwrap(), ["GET another path: HTTP 404, There is no api match"]);
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]

@@ -51,6 +51,7 @@ pub struct Encoder {
 /// # let mut planes = liveness_jpeg::Planes::new();
 /// # planes.set_grey(&[128; 64 * 48], 64, 48, liveness_jpeg::Orientation::Upright)?;
 /// # let file = liveness_jpeg::Encoder::new().encode(&planes, liveness_jpeg::Budget::quality(80.0))?.bytes;
+/// // `file` is a JPEG of a grey picture of 64×48 px.
 /// let encoded = liveness_jpeg::Encoder::new().encode(&planes, liveness_jpeg::Budget::bytes(1_000))?;
 /// assert!(encoded.bytes.starts_with(b"\xFF\xD8") && encoded.bytes.ends_with(b"\xFF\xD9"));
 /// assert!((1.0..=95.0).contains(&encoded.quality));

@@ -39,7 +39,7 @@ const SAMPLING: Error = Error::Unsupported(Unsupported::Sampling);
 /// # let file = liveness_jpeg::Encoder::new().encode(&planes, liveness_jpeg::Budget::quality(80.0))?.bytes;
 /// let header = liveness_jpeg::Header::parse(&file)?;
 /// assert_eq!((header.width(), header.height()), (64, 48));
-/// assert!(header.is_grey() && !header.is_progressive());
+/// assert!(!header.is_progressive() && !header.has_full_chroma());
 /// # Ok::<(), liveness_jpeg::Error>(())
 /// ```
 #[derive(Clone)]
