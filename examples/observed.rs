@@ -1,7 +1,7 @@
 //! Shows what a service sees of its checks: spans by `tracing-subscriber`, and metrics for Prometheus.
 //!
 //! ```sh
-//! cargo run --release --example observed                     # prints both, and ends
+//! cargo run --example observed                               # prints both, and ends
 //! cargo run --release --example observed -- 127.0.0.1:9464   # then serves /metrics there until Ctrl-C
 //! ```
 

@@ -1,7 +1,7 @@
 //! A transport of your own: here one that counts and times calls on their way to another transport, and logs a line of each
 //! without anything personal.
 //!
-//!     cargo run --release --example own_transport
+//!     cargo run --example own_transport
 
 use std::{
     sync::{

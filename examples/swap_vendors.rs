@@ -1,6 +1,6 @@
 //! One function, both vendors: which one it is comes from the configuration.
 //!
-//!     cargo run --release --example swap_vendors
+//!     cargo run --example swap_vendors
 
 use liveness::{
     Billed, Check, IdNumber, Identity, Jumdata, LivenessProvider, Name, Progress, Reference, ReturnUrl, Session,

@@ -2,7 +2,7 @@
 //! and the picture that it yields against name and ID number by the other.
 //!
 //! ```text
-//! cargo run --release --example h5_server
+//! cargo run --example h5_server
 //! ```
 //!
 //! Without keys in the environment it asks the sandbox and says so on every page. The crate's `Keeper` holds the camera check

@@ -153,7 +153,7 @@ pub(super) const TRANSPORT_ERRORS: MetricInfo = MetricInfo::new(
     Counter,
     "liveness_transport_errors_total",
     &["vendor", "account", "call", "error"],
-    "attempts that brought no response, by what went wrong; `held_back` where they were not let out in time",
+    "attempts that brought no response, by what went wrong; `held_back` where the gate did not let them be sent in time",
     "未得到响应的尝试，按原因统计；`held_back` 表示发送前被拦下",
 );
 pub(super) const SENT_BYTES: MetricInfo =
@@ -213,7 +213,7 @@ pub(super) const BREAKER_OPEN: MetricInfo = MetricInfo::new(
     Gauge,
     "liveness_breaker_open",
     BREAKER,
-    "1 while this set of providers does not ask this one because it failed so often, else 0",
+    "1 while this set of providers does not call this one because of repeated failures, else 0",
     "该集合因供应商连续失败而暂停调用它时为 1，否则为 0",
 );
 pub(super) const BREAKER_OPENED: MetricInfo = MetricInfo::new(

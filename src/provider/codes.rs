@@ -217,7 +217,7 @@ impl Meaning {
             Self::Verdict { outcome: Outcome::Passed, .. } => Text::new("no action", "无需处理"),
             Self::Verdict { outcome: Outcome::Retake(_), .. } => Text::new("the person: try again", "用户：重试"),
             Self::Verdict { .. } => Text::new("the caller: decide on the verdict", "调用方：按核验结果处理"),
-            Self::Pending => Text::new("nobody: ask again later", "无需处理，稍后再查即可"),
+            Self::Pending => Text::new("no action; call `resume` again later", "无需处理，稍后再查即可"),
             Self::Error { kind, again, .. } => return kind.who_acts(again, language),
         }
         .get(language)

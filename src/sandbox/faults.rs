@@ -166,11 +166,11 @@ impl Fault {
                 "已执行并计费，响应只到达一半便停住",
             ),
             Self::DripAnswer => Text::new(
-                "the call runs and is charged, then the response comes byte by byte and never ends",
+                "the call runs and is charged, then the response arrives byte by byte and is never complete",
                 "已执行并计费，响应逐字节到达，始终不完整",
             ),
             Self::EndlessAnswer => Text::new(
-                "the call runs and is charged, then the response goes on without an end",
+                "the call runs and is charged, then the response body is sent without limit",
                 "已执行并计费，响应没有尽头",
             ),
             Self::CutAnswer => {
@@ -200,7 +200,7 @@ impl Fault {
                 "已执行；响应之前先到达 1xx 中间响应",
             ),
             Self::OldHttp => Text::new(
-                "the call runs; the response is of HTTP/1.0 and ends with the connection",
+                "the call runs; the response is HTTP/1.0, and its end is the end of the connection",
                 "已执行；响应为 HTTP/1.0，以连接关闭为结束",
             ),
             Self::KeepAliveThenClose => Text::new(

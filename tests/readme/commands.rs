@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// What the pages write for the command in a checkout, and where it is installed.
-const PREFIXES: [&str; 2] = ["cargo run --release -- ", "liveness "];
+const PREFIXES: [&str; 3] = ["cargo run --release -- ", "cargo run -- ", "liveness "];
 /// What a line says of its exit code.
 const EXIT_CODE: &str = "exit code ";
 /// Where a server of the manual listens.

@@ -76,7 +76,7 @@ pub(super) const KEYS: &[Key] = &[
     key(
         "candidates.repeated_result",
         Kind::Bool,
-        "whether `result` is asked again after a lost answer, by default true",
+        "whether `result` is retried after a lost response, by default true",
         "`result` 的响应丢失后是否再次查询，默认 true",
     )
     .of(JUMDATA),
@@ -111,11 +111,11 @@ pub(super) const KEYS: &[Key] = &[
     key(
         "candidates.photo.byte_limit.raw",
         Kind::Count(1),
-        "the most bytes of a photo, as the file has them; by default 100,000",
+        "the largest photo in bytes, counted in the file; by default 100,000",
         "照片文件的最大字节数，默认 100,000",
     )
     .of(MARKET),
-    key("candidates.photo.byte_limit.base64", Kind::Count(1), "the same, counted in Base64", "同上，按 Base64 计")
+    key("candidates.photo.byte_limit.base64", Kind::Count(1), "the largest photo in bytes, counted in its Base64 text, instead of `raw`", "同上，按 Base64 计")
         .of(MARKET),
     key(
         "candidates.photo.formats",
@@ -264,14 +264,14 @@ pub(super) const KEYS: &[Key] = &[
     key(
         "failover.after_doubt",
         Kind::Bool,
-        "asks the next one also where the first may have run: each such step may cost a charge",
+        "calls the next candidate even if the call may have run at this one: each such step may cost another charge",
         "结果不明时也改用下一家：每次都可能多计费一次",
     ),
-    key("failover.after_cap", Kind::Bool, "asks the next one also where a cap refused", "达到上限时也改用下一家"),
+    key("failover.after_cap", Kind::Bool, "calls the next candidate also if a cap refused the call", "达到上限时也改用下一家"),
     key(
         "failover.same_goal_only",
         Kind::Bool,
-        "keeps a check of liveness from those who would compare the identity too",
+        "gives a liveness check to no candidate that would also compare the identity",
         "只做活体时不交给会同时比对身份的供应商",
     ),
     key(
@@ -283,10 +283,10 @@ pub(super) const KEYS: &[Key] = &[
     key(
         "failover.breaker.failures",
         Kind::Count(0),
-        "after how many failures in a row one is not asked, by default 5; 0 for never",
+        "after how many failures in a row a candidate is not called for a while, by default 5; 0 turns the breaker off",
         "连续失败几次后暂停调用，默认 5；0 表示从不",
     ),
-    key("failover.breaker.wait", Kind::Duration, "for how long, by default `30s`", "暂停多久，默认 `30s`"),
+    key("failover.breaker.wait", Kind::Duration, "how long the breaker keeps a failing candidate from being called, by default `30s`", "暂停多久，默认 `30s`"),
     key(
         "failover.breaker.probe_time",
         Kind::Duration,
@@ -300,20 +300,20 @@ pub(super) const KEYS: &[Key] = &[
     key(
         "journal.folder",
         Kind::Path,
-        "the folder of the journal; with it each try is paid once",
+        "the folder of the journal; with it each try is paid at most once",
         "流水日志的文件夹；设置后，同一业务单号的同一次尝试最多计费一次",
     ),
     key("journal.retention", Kind::Duration, "how long records are kept, by default `90d`", "记录保留多久，默认 `90d`"),
     key(
         "journal.sealing_key",
         Kind::Secret,
-        "32 bytes in Base64, which seal what a repeat needs; required for hosted checks",
+        "32 bytes in Base64: the key that encrypts the session or verdict kept for a repeated call; required for hosted checks",
         "32 字节的 Base64，用于封存重复请求所需内容；托管页面必填",
     ),
     key(
         "journal.former_key_files",
         Kind::Texts,
-        "files with keys under which records were sealed before",
+        "files with former sealing keys, for records that were encrypted with them",
         "存放旧封存密钥的文件",
     ),
     key(
@@ -325,25 +325,25 @@ pub(super) const KEYS: &[Key] = &[
     key(
         "journal.deadline",
         Kind::Duration,
-        "how long a call may take in all, by default `60s`",
+        "how long a call may take in all, if shorter than `retry.deadline`; the journal holds it in flight for 30 s more; by default `60s`",
         "一次调用的总时限，默认 `60s`",
     ),
     key(
         "journal.wait",
         Kind::Duration,
-        "how long the same try in flight elsewhere is waited for, by default not at all",
+        "how long to wait while the same try is in flight elsewhere; by default no wait, the error is `InProgress`",
         "同一次尝试正在别处进行时等待多久，默认不等",
     ),
     key(
         "journal.new_sessions",
         Kind::Count(0),
-        "how often a hosted check in doubt is begun anew, by default 0",
+        "how many new sessions a hosted check in doubt may open, by default 0; each may cost a charge",
         "托管核验结果不明时可重新发起几次，默认 0",
     ),
     key(
         "journal.repeated_results",
         Kind::Count(0),
-        "how often a result in doubt is asked for again, by default without limit",
+        "how often a result in doubt is requested again, by default without limit; each request may cost a charge",
         "结果不明时可再次查询几次，默认不限",
     ),
 ];

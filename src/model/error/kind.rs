@@ -162,7 +162,7 @@ impl ErrorKind {
                 name: Text::new("vendor error", "供应商返回错误"),
                 who_acts: Text::new("the operator, with the vendor", "运维人员，联系供应商处理"),
                 advice: Text::new(
-                    "contact the vendor with the request number; `vendor_message()` has their own words",
+                    "contact the vendor with the request number; `vendor_message()` has the vendor's own text",
                     "请凭请求号联系供应商；其原文见 vendor_message()",
                 ),
             },
@@ -181,7 +181,7 @@ impl ErrorKind {
             },
             Self::Protocol => Texts {
                 name: Text::new("protocol error", "协议错误"),
-                who_acts: Text::new("the operator, then this crate", "运维人员；确认无误后请向本项目提交 issue"),
+                who_acts: Text::new("the operator; if the settings are right, this project", "运维人员；确认无误后请向本项目提交 issue"),
                 advice: Text::new(
                     "check the endpoint and the keys; if they are right, open an issue",
                     "请核对接口地址与密钥；若无误，请提交 issue",
@@ -198,13 +198,13 @@ impl ErrorKind {
             Self::InProgress => Texts {
                 name: Text::new("already in progress", "该核验正在进行中"),
                 who_acts: NOBODY_NOW,
-                advice: Text::new("ask again shortly with the same reference", "请稍后使用同一业务单号再次请求"),
+                advice: Text::new("retry shortly with the same reference", "请稍后使用同一业务单号再次请求"),
             },
             Self::BudgetExceeded => Texts {
                 name: Text::new("cap reached", "已达到设定的上限"),
                 who_acts: OPERATOR,
                 advice: Text::new(
-                    "look for what uses the calls up, then raise the cap or wait for its end; nothing was sent",
+                    "find out what uses up the calls, then raise the cap or wait until its period ends; nothing was sent",
                     "请先查明调用为何过多，再调高上限或等待该时段结束；未发送任何请求",
                 ),
             },

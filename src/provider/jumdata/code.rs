@@ -35,7 +35,7 @@ codes! {
     NotOpened = "601" "接口未开通", "the interface is not opened for this account", "接口未开通", Unknown, Meaning::error_of(Denied, Never);
     AccountDisabled = "602" "账号停用", "the account is disabled", "账号已停用", Unknown, Meaning::error_of(Denied, Never);
     InterfaceDisabled = "604" "接口停用", "the interface is disabled", "接口已停用", Unknown, Meaning::error_of(Denied, Never);
-    QuotaExceeded = "606" "调用超限,请稍候再试", "over the limit of calls, try later: a rate, a daily quota or the bought package, which one is not said", "调用超限，请稍后再试：是频率、每日配额还是套餐余量，供应商未说明", Unknown, Meaning::error_of(RateLimited, Safe).not_retried();
+    QuotaExceeded = "606" "调用超限,请稍候再试", "over the limit of calls, try later: a rate, a daily quota or the bought package, which one is not said; if it lasts, the operator checks the package", "调用超限，请稍后再试：是频率、每日配额还是套餐余量，供应商未说明", Unknown, Meaning::error_of(RateLimited, Safe).not_retried();
     IpNotAllowed = "607" "ip不在白名单", "this machine's IP address is not on the allow-list", "本机 IP 不在白名单", Unknown, Meaning::error_of(Denied, Never);
     TooFrequent = "609" "请求过于频繁,请稍候再试", "too frequent, try later", "访问过于频繁，请稍后再试", Unknown, Meaning::error_of(RateLimited, Safe);
     TimedOut = "610" "请求超时", "the request timed out at the vendor", "请求在供应商侧超时", Unknown, Meaning::error_of(Unavailable, MayBillAgain);

@@ -23,13 +23,13 @@ pub(in crate::sandbox) const UNDOCUMENTED_MARKET: &str = "P9999";
 const OTHER_VENDORS: Text = Text::new("a code of the other vendor", "另一供应商的返回码");
 const NO_GATEWAY: Text = Text::new("Jumdata has no such gateway before it", "聚美智数不经过该网关");
 const NO_IDENTITY: Text =
-    Text::new("Jumdata takes no identity, so it compares nobody", "聚美智数不接收身份信息，不做人证比对");
+    Text::new("Jumdata takes no identity, so it makes no comparison", "聚美智数不接收身份信息，不做人证比对");
 const NO_PHOTO: Text = Text::new(
-    "Jumdata films the person itself and tells only that the check failed technically (203)",
+    "not available: Jumdata's own page takes the picture and reports only that the check failed (203)",
     "聚美智数由其页面采集，只返回检测异常（203）",
 );
 const ONE_SHOT: Text = Text::new(
-    "Tencent's compare is one-shot: it films nobody and opens no session",
+    "not available: Tencent's compare uses a photo, without a camera page or a session",
     "腾讯比对为一次性调用：不采集、无会话",
 );
 const BEFORE_ANY_CALL: Text = Text::new("decided by the client before any call", "由客户端在调用前判定");
@@ -184,7 +184,7 @@ fn shared() -> Vec<Shared> {
         ),
         (
             "unsupported",
-            t("the provider cannot do what was asked", "供应商不支持该请求"),
+            t("the provider does not support this check", "供应商不支持该请求"),
             Err(BEFORE_ANY_CALL),
             Err(BEFORE_ANY_CALL),
         ),
@@ -208,11 +208,11 @@ fn shared() -> Vec<Shared> {
         ),
         (
             "unavailable",
-            t("the vendor cannot now", "供应商暂不可用"),
+            t("the vendor is temporarily unavailable", "供应商暂不可用"),
             jumdata(J::Maintenance),
             market(M::CompareFailed),
         ),
-        ("vendor", t("another error of the vendor's", "供应商其他错误"), jumdata(J::Other), market(M::Other)),
+        ("vendor", t("another vendor error", "供应商其他错误"), jumdata(J::Other), market(M::Other)),
         (
             "outcome-unknown",
             t("the call may have run", "可能已执行"),
@@ -233,7 +233,7 @@ fn shared() -> Vec<Shared> {
         ),
         (
             "configuration",
-            t("a setting of the operator's is wrong", "运维人员的配置有误"),
+            t("a setting is wrong", "运维人员的配置有误"),
             Err(BEFORE_ANY_CALL),
             Err(BEFORE_ANY_CALL),
         ),

@@ -15,7 +15,7 @@ const LABEL_COLUMNS: usize = 10;
 /// Says who is asked, before anything is.
 pub(super) fn who_is_asked(provider: &ProviderId, is_sandbox: bool, language: Language, output: &mut Output) {
     let words = match is_sandbox {
-        true => Words::new("SANDBOX: no vendor is asked, nobody is billed.", "沙箱：不请求任何供应商，不产生费用。"),
+        true => Words::new("SANDBOX: no vendor is called, nothing is billed.", "沙箱：不请求任何供应商，不产生费用。"),
         false => Words::new(
             format!("A real vendor is asked, and is paid: {provider}."),
             format!("将请求真实供应商并产生费用：{provider}。"),

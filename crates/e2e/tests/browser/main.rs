@@ -114,7 +114,7 @@ fn a_wrong_number_is_marked_and_neither_back_nor_reload_sends_a_form_again() {
     window.wait("#number-wrong");
     window.shot("8-wrong");
     let entries = "[document.activeElement.id, document.getElementById('name').value, \
-                   document.getElementById('number').value, document.getElementById('number').ariaInvalid, \
+                   document.getElementById('number').value, document.getElementById('number').getAttribute('aria-invalid'), \
                    document.documentElement.scrollWidth <= innerWidth].join()";
     assert_eq!(window.ask(entries), format!("number,{NAME},{ID_NUMBER} 1,true,true"));
     window.reload("#number-wrong");
@@ -162,8 +162,9 @@ fn a_person_at_a_desk_passes_in_chinese_by_keyboard_alone() {
     window.press("Enter");
     window.wait("body[data-screen=capture][data-step=ready]");
     // What a screen reader finds.
-    let spoken = "[document.activeElement.id, document.getElementById('instruction').ariaLive, \
-                  document.getElementById('video').ariaLabel, document.getElementById('counter').role].join()";
+    let spoken = "[document.activeElement.id, document.getElementById('instruction').getAttribute('aria-live'), \
+                  document.getElementById('video').getAttribute('aria-label'), \
+                  document.getElementById('counter').getAttribute('role')].join()";
     assert_eq!(window.ask(spoken), "instruction,assertive,摄像头画面,progressbar");
     let progress = "['aria-label', 'aria-valuetext', 'aria-valuenow', 'aria-valuemax'].map((name) => \
                     document.getElementById('counter').getAttribute(name)).join()";

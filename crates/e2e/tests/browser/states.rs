@@ -32,6 +32,7 @@ impl Visit {
         self.window.shot(state);
         self.window.keep_for_the_manual(self.language, state);
         accessibility::examine(&self.window, state);
+        self.window.fits_a_narrow_phone(state);
     }
 
     /// The camera check ends like this, and the person is back.
@@ -88,6 +89,10 @@ fn filmed(language: &'static str) {
     window.click("#start");
     window.wait("body[data-screen=capture][data-step=LookFront]");
     visit.window.keep_for_the_manual(language, "step");
+    window.fits_a_narrow_phone("step");
+    let preview = "(({ width, height }) => [Math.round(100 * width / height), height > 300].join())\
+                   (document.getElementById('stage').getBoundingClientRect())";
+    assert_eq!(window.ask(preview), "75,true", "the person sees themselves, three to four");
     window.ask(
         "(Object.defineProperty(document, 'hidden', { value: true, configurable: true }), \
          document.dispatchEvent(new Event('visibilitychange')), delete document.hidden)",
