@@ -42,7 +42,7 @@ fn main() -> Anything<()> {
     for (number, row) in (2..).zip(csv::Reader::from_path(input)?.deserialize()) {
         let row: Row = row?;
         if !seen.insert(row.reference.clone()) {
-            eprintln!("row {number} of INPUT: its reference stands in an earlier row, and it is left out");
+            eprintln!("row {number} of INPUT: skipped, because an earlier row has the same reference");
             continue;
         } else if known.contains(&row.reference) {
             continue;
@@ -78,7 +78,7 @@ fn main() -> Anything<()> {
 fn tidied(out: &Path) -> Anything<HashSet<String>> {
     let mut rows = out.exists().then(|| csv::ReaderBuilder::new().flexible(true).from_path(out)).transpose()?;
     if rows.as_mut().is_some_and(|rows| rows.headers().map_or(true, |head| head.iter().ne(HEAD.split(',')))) {
-        return Err(format!("{} is no file of results, and would be overwritten", out.display()).into());
+        return Err(format!("{} is not a results file and would be overwritten", out.display()).into());
     }
     let is_whole = |row: &csv::StringRecord| row.len() == HEAD.split(',').count();
     let is_read = |error: &csv::Error| !matches!(error.kind(), csv::ErrorKind::Utf8 { .. });
@@ -96,7 +96,7 @@ fn tidied(out: &Path) -> Anything<HashSet<String>> {
 
 fn vendor() -> Anything<Arc<dyn LivenessProvider>> {
     if env::var_os("LIVENESS_VENDOR").is_none() {
-        println!("SANDBOX: no vendor is asked, nobody is billed.");
+        println!("SANDBOX: no vendor is called, nothing is billed.");
         return Ok(Arc::new(TencentMarket::new(Sandbox::tencent_market_credentials(), Sandbox::new())));
     }
     Ok(liveness::from_env()?)

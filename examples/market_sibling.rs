@@ -23,7 +23,7 @@ fn main() -> Result<(), Error> {
             println!("match {result:?}, request {number:?}, billed {}", answer.billed());
             assert_eq!((result.as_deref(), number), (Some("1"), Some("S-77")));
         }
-        Err(lost) if lost.kind() == ErrorKind::OutcomeUnknown => eprintln!("reconcile before asking again: {lost}"),
+        Err(lost) if lost.kind() == ErrorKind::OutcomeUnknown => eprintln!("reconcile before retrying: {lost}"),
         Err(error) => return Err(error),
     }
     Ok(())

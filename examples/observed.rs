@@ -25,7 +25,7 @@ mod camera;
 const BUCKETS: [f64; 9] = [0.001, 0.005, 0.025, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    println!("SANDBOX: no vendor is asked, nobody is billed.");
+    println!("SANDBOX: no vendor is called, nothing is billed.");
     // The subscriber and the recorder come first: what happens before them is not seen.
     tracing_subscriber::fmt().with_ansi(false).with_span_events(FmtSpan::CLOSE).with_target(false).init();
     let seconds = Matcher::Suffix("_seconds".to_owned());

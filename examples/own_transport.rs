@@ -40,7 +40,7 @@ impl<T: Transport> Transport for Counted<T> {
 }
 
 fn main() -> liveness::Result<()> {
-    println!("The sandbox answers; it is a transport as well, and so would a closure be.");
+    println!("The sandbox answers here. It is a transport too; a closure can be one as well.");
     let transport = Arc::new(Counted { inner: Sandbox::new(), calls: AtomicU64::new(0) });
     let provider = Jumdata::new(Sandbox::jumdata_credentials(), Arc::clone(&transport));
     let check = Check::liveness().with_return_url(ReturnUrl::parse("https://shop.example/back")?);

@@ -30,7 +30,7 @@ fn is_live(
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    println!("SANDBOX: no vendor is asked, nobody is billed.");
+    println!("SANDBOX: no vendor is called, nothing is billed.");
     let sandbox = Sandbox::new();
     let vendors: [Box<dyn LivenessProvider>; 2] = [
         Box::new(Jumdata::new(Sandbox::jumdata_credentials(), sandbox.clone())),

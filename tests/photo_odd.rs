@@ -220,5 +220,8 @@ fn a_picture_too_small_for_a_face_is_told_so() {
 fn an_unusual_jpeg_is_not_told_to_become_a_jpeg() {
     let file = jpegs::with_frame(&jpegs::colour(&scene::upright(64, 48), &Options::default()), 0xC9);
     let error = prepare(&file).unwrap_err();
-    assert!(!error.to_string().contains("convert it to JPEG") && error.to_string().contains("usual JPEG"), "{error}");
+    assert!(
+        !error.to_string().contains("convert the photo to JPEG") && error.to_string().contains("ordinary JPEG"),
+        "{error}"
+    );
 }

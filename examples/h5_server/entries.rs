@@ -85,7 +85,9 @@ impl Wrong {
                     _ => format!("姓名中不能含有“{sign}”，请删除。"),
                 };
             }
-            Self::Name(NameError::NoLetter) => ("Please enter your name in letters.", "请填写姓名文字。"),
+            Self::Name(NameError::NoLetter) => {
+                ("The name contains no letter. Please enter your name.", "姓名中没有文字，请填写姓名。")
+            }
             Self::Name(_) => (
                 "A character of the name cannot be read. Please type the name by hand.",
                 "姓名中有无法识别的字符，请手动输入。",

@@ -92,17 +92,17 @@ fn run(options: Options) -> Result<(), Box<dyn Error>> {
     if let Some(reference) = &options.settle {
         return match visits.settle(reference, OffsetDateTime::now_utc())? {
             true => {
-                log::tell(&format!("visit {reference}: settled, it goes on from the step before"));
+                log::tell(&format!("visit {reference}: settled, it continues from the step before"));
                 Ok(())
             }
             false => {
-                Err(format!("--settle: no visit of this number has a call in doubt in {}", state.display()).into())
+                Err(format!("--settle: no visit with this reference has a call in doubt in {}", state.display()).into())
             }
         };
     }
     let asked = vendors::asked(|name| env::var_os(name))?;
     if asked.is_sandbox {
-        log::tell("SANDBOX: no vendor is asked, nobody is billed. 沙箱：未请求任何供应商，不产生费用。");
+        log::tell("SANDBOX: no vendor is called, nothing is billed. 沙箱：未调用任何供应商，不产生费用。");
         vendors::find_sandbox(&options.sandbox)?;
     }
     // Before the providers, so that whatever they do is counted.
@@ -179,7 +179,7 @@ fn sweep(site: &Site) -> bool {
     // The visits are in the same store.
     let swept = site.keeper.sweep();
     if let Err(error) = &swept {
-        log::warn(&format!("what is over could not be let go of: {error}"));
+        log::warn(&format!("expired entries could not be removed: {error}"));
     }
     swept.is_ok()
 }
@@ -204,7 +204,9 @@ fn doubt_line(visit: &Visit, begin_anew: usize) -> String {
     let reference = &visit.reference;
     let lost = visit.doubt.as_ref().map(|doubt| log::doubt(reference, doubt)).unwrap_or_default();
     match visit.may_begin_anew(begin_anew) {
-        true => format!("{lost}; the person may begin anew, or run with --settle {reference}"),
+        true => format!(
+            "{lost}; the person can start again, or you settle it: reconcile it with the vendor, then run with --settle {reference}"
+        ),
         false => format!("{lost}; the person waits: reconcile it with the vendor, then run with --settle {reference}"),
     }
 }

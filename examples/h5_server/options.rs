@@ -15,20 +15,20 @@ market's service.
 
   --port NUMBER        where to listen on this machine; defaults to 8080, and 0 takes a free one
   --public-url URL     where browsers reach it; defaults to http://127.0.0.1:PORT
-  --state FOLDER       where visits are kept; defaults to liveness-h5-server in this user's folder for state
-  --sandbox URL        the sandbox to ask without keys; defaults to http://127.0.0.1:8787, started if nothing is there
-  --begin-anew NUMBER  how often a person may begin anew when nobody knows whether a camera check was opened; each opening that was
-                       lost may have been billed; defaults to 2, and 0 leaves each to --settle
+  --state FOLDER       where visits are stored; defaults to liveness-h5-server in this user's state folder
+  --sandbox URL        the sandbox to use without keys; defaults to http://127.0.0.1:8787, started if nothing runs there
+  --begin-anew NUMBER  how many times a person may start again if the response to opening a camera check was lost. Each lost opening
+                       may have been billed. Defaults to 2; with 0 the operator must settle each one with --settle
   --operator ADDRESS   where /metrics for Prometheus and /healthz answer, such as 127.0.0.1:9464; a number alone is a port of this
-                       machine; they have no login; defaults to nowhere
+                       machine. They have no login. Off by default
   --store NAME         what the metrics call the folder of visits; defaults to its path; give each folder of several machines a name
                        of its own
-  --settle REFERENCE   says that a call in doubt is reconciled with the vendor, and ends: the visit goes on from the step before;
-                       stop the server first
+  --settle REFERENCE   records that a call in doubt is reconciled with the vendor, then exits. The visit continues from the step
+                       before. Stop the server first
   --help               this text
 
-With JUMDATA_APP_ID, JUMDATA_APP_SECRET, TENCENT_MARKET_SECRET_ID and TENCENT_MARKET_SECRET_KEY in the environment it asks the
-vendors, and is billed. With Jumdata's keys alone, or LIVENESS_VENDOR=jumdata, it asks Jumdata alone and compares nothing.";
+With JUMDATA_APP_ID, JUMDATA_APP_SECRET, TENCENT_MARKET_SECRET_ID and TENCENT_MARKET_SECRET_KEY in the environment it calls the
+vendors, which bill the calls. With Jumdata's keys only, or LIVENESS_VENDOR=jumdata, it makes only the camera check.";
 
 const NAMES: [&str; 9] = [
     "--port",

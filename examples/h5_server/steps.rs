@@ -227,7 +227,7 @@ impl Turn<'_> {
         }
         if let Some(given_up) = self.visit.doubt.take() {
             let lost = log::doubt(&self.visit.reference, &given_up);
-            log::tell(&format!("{lost}; begun anew, which makes it a possible charge"));
+            log::tell(&format!("{lost}; the check was started again, so the lost call counts as a possible charge"));
             self.visit.given_up.push(given_up);
         }
         let doubt = Doubt { step, provider: provider.to_owned(), at: self.now, request: None };

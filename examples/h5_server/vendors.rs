@@ -57,7 +57,7 @@ pub(crate) fn asked(get: impl Fn(&str) -> Option<OsString>) -> Result<Asked, Str
         ("" | JUMDATA, false, true) => return Err(needs.to_owned()),
         (TENCENT_MARKET, ..) => {
             return Err(format!(
-                "{VENDOR} {TENCENT_MARKET}: it films nobody; leave this variable out to ask both vendors"
+                "{VENDOR} {TENCENT_MARKET}: it has no camera check; unset this variable to use both vendors"
             ));
         }
         (other, ..) => {
@@ -139,12 +139,14 @@ pub(crate) fn find_sandbox(url: &str) -> Result<(), Box<dyn Error>> {
         if ended.is_some() || Instant::now() > by {
             let _ = child.kill();
             let how = ended.map_or_else(|| "it does not answer".to_owned(), |status| status.to_string());
-            return Err(format!("the sandbox did not start at {url} ({how}); name another place by --sandbox").into());
+            return Err(
+                format!("the sandbox did not start at {url} ({how}); choose another address with --sandbox").into()
+            );
         }
         thread::sleep(Duration::from_millis(20));
     }
     println!(
-        "started the sandbox at {url}, process {}; it ends by itself {} minutes after its last request",
+        "started the sandbox at {url}, process {}; it exits automatically {} minutes after its last request",
         child.id(),
         SANDBOX_LIFE.as_secs() / 60
     );
@@ -157,9 +159,7 @@ fn is_sandbox_at(url: &str) -> Result<bool, Box<dyn Error>> {
     request.extensions_mut().insert(AttemptTimeout(Duration::from_secs(2)));
     match UreqTransport::new().send(request) {
         Ok(response) if response.headers().contains_key(SANDBOX_HEADER) => Ok(true),
-        Ok(_) => {
-            Err(format!("something else than the sandbox answers at {url}; name another place by --sandbox").into())
-        }
+        Ok(_) => Err(format!("another program answers at {url}; choose another address with --sandbox").into()),
         Err(error) if error.may_have_been_sent() => Err(error.into()),
         Err(_) => Ok(false),
     }
@@ -200,7 +200,7 @@ mod tests {
         assert_eq!(ask(&[&J, &T]), Ok((false, true)));
         assert_eq!(ask(&[&J, &T, &[(VENDOR, "jumdata")]]), Ok((false, false)));
         assert!(ask(&[&T]).unwrap_err().contains("JUMDATA_APP_ID"));
-        assert!(ask(&[&J, &T, &[(VENDOR, "tencent-market")]]).unwrap_err().contains("films nobody"));
+        assert!(ask(&[&J, &T, &[(VENDOR, "tencent-market")]]).unwrap_err().contains("has no camera check"));
         assert!(ask(&[&[(VENDOR, "acme\n")]]).unwrap_err().starts_with("LIVENESS_VENDOR acme\\n: "));
     }
 

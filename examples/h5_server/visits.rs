@@ -72,7 +72,7 @@ impl Visits {
         // A visit has one turn at a time, so nobody else claims it.
         match self.0.claim(key, TURN).map_err(failed)? {
             Claimed::Yours(claim, _) => self.0.release(&claim, Some(&kept)).map(drop).map_err(failed),
-            Claimed::Busy | Claimed::Unknown => Err(io::Error::other("another has the visit")),
+            Claimed::Busy | Claimed::Unknown => Err(io::Error::other("another request is using this visit")),
         }
     }
 }
@@ -80,7 +80,7 @@ impl Visits {
 /// The folder's store, or what is wrong with the folder.
 pub(crate) fn store(folder: &Path) -> io::Result<FileSessionStore> {
     FileSessionStore::open(folder)
-        .map_err(|error| io::Error::other(format!("{}; name another by --state", failed(error))))
+        .map_err(|error| io::Error::other(format!("{}; choose another folder with --state", failed(error))))
 }
 
 /// By a hash, so that neither a cookie chooses the path nor a listing of the folder gives cookies away.

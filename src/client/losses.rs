@@ -26,7 +26,7 @@ pub(super) fn settle(error: Error, lost: Option<Error>, earlier: Charges) -> Err
     lost.with_charges(charges)
         .with_reason(Text {
             english: format!(
-                "an answer was lost that may have held a verdict; the next one said: {}",
+                "a response that may have contained a verdict was lost; the next response was: {}",
                 name(Language::English)
             ),
             chinese: format!("此前丢失的响应可能含有核验结果；其后的响应为：{}", name(Language::Chinese)),
@@ -106,8 +106,10 @@ fn blocked(lost: &TransportError) -> Error {
 /// Whose deadline it was decides who must act.
 pub(super) fn no_time_left(options: &CallOptions, retry: &RetryPolicy) -> Error {
     if options.deadline().is_some_and(|deadline| deadline.is_zero()) {
-        return Error::invalid("deadline")
-            .with_reason(Text::new("no time is left for the call: nothing was sent", "没有剩余时间：未发送任何请求"));
+        return Error::invalid("deadline").with_reason(Text::new(
+            "no time is left for the call: nothing was sent",
+            "该调用已没有剩余时间：未发送任何请求",
+        ));
     }
     if !retry.deadline().is_zero() && !retry.attempt_timeout().is_zero() {
         return too_late();
@@ -120,7 +122,7 @@ pub(super) fn no_time_left(options: &CallOptions, retry: &RetryPolicy) -> Error 
 pub(super) fn too_late() -> Error {
     Error::new(ErrorKind::Unavailable).with_again(Again::Safe).with_billed(Billed::No).with_ran(Ran::No).with_reason(
         Text::new(
-            "the time for the call was over before it was sent, because an observer, a gate or this process took long: nothing was sent",
+            "the call's time limit had passed before sending, because an observer, a gate or this process was slow: nothing was sent",
             "发送前调用时限已过（observer、gate 或本进程耗时过长）：未发送任何请求",
         ),
     )

@@ -167,7 +167,7 @@ fn load(get: impl Fn(&'static str) -> Result<Option<String>>, transport: impl Tr
             let endpoint = get(MARKET_ENDPOINT)?;
             if scheme == SignatureScheme::CloudMarket && endpoint.is_none() {
                 return Err(Error::configuration(MARKET_ENDPOINT).with_reason(Text {
-                    english: "it must be set with the scheme cloudmarket: the listing's address at the newer gateway stands in the buyer's console",
+                    english: "it must be set with the scheme cloudmarket: the buyer's console shows the listing's address at the newer gateway",
                     chinese: "签名方式为 cloudmarket 时必须设置：服务在新网关的地址见云市场买家控制台",
                 }));
             }

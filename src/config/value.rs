@@ -15,24 +15,24 @@ pub fn suspicious_setting(value: &str) -> Option<Text> {
     let is_invisible = |char: char| matches!(char, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}');
     if value.contains(char::is_control) {
         return Some(Text::new(
-            "it holds a control character, such as a line break at its end",
+            "it contains a control character, such as a line break at its end",
             "含有控制字符（如末尾的换行符）",
         ));
     }
     if value.contains(is_invisible) {
         return Some(Text::new(
-            "it holds an invisible character, such as a byte-order mark: type it anew",
+            "it contains an invisible character, such as a byte-order mark: type it again",
             "含有不可见字符（如 BOM）：请重新输入",
         ));
     }
     if value.starts_with(char::is_whitespace) || value.ends_with(char::is_whitespace) {
-        return Some(Text::new("a space stands at its beginning or end", "首尾含有空格"));
+        return Some(Text::new("it begins or ends with a space", "首尾含有空格"));
     }
     if value.starts_with(is_quote) || value.ends_with(is_quote) {
-        return Some(Text::new("a quotation mark stands at its beginning or end", "首尾含有引号"));
+        return Some(Text::new("it begins or ends with a quotation mark", "首尾含有引号"));
     }
     if value.contains('\u{3000}') || value.contains(|char| matches!(char, '\u{FF01}'..='\u{FF5E}')) {
-        return Some(Text::new("it holds a full-width character", "含有全角字符"));
+        return Some(Text::new("it contains a full-width character", "含有全角字符"));
     }
     None
 }

@@ -129,7 +129,7 @@ impl Browser {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) where the system has no randomness.
+    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) where the system cannot provide random numbers.
     pub fn new() -> Result<Self> {
         random::<BROWSER_BYTES>().map(Self)
     }
@@ -187,7 +187,7 @@ fn random<const BYTES: usize>() -> Result<Secret> {
     SystemRandom::new().fill(&mut bytes).map_err(|_| {
         Error::new(ErrorKind::Unavailable)
             .with_ran(Ran::No)
-            .with_reason(Text::new("the system has no randomness", "系统无法提供随机数"))
+            .with_reason(Text::new("the system cannot provide random numbers", "系统无法提供随机数"))
     })?;
     Ok(URL_SAFE_NO_PAD.encode(bytes).into())
 }

@@ -105,18 +105,18 @@ impl Failure {
     const fn text(self) -> Text {
         match self {
             Self::LivenessNotPassed => Text::new(
-                "The liveness test was not passed. Face the camera in even light, follow any instructions and try again.",
+                "The liveness check was not passed. Face the camera in even light, follow any instructions and try again.",
                 "未通过活体检测。请在光线均匀处正对镜头，如有动作提示请照做，然后重试。",
             ),
             Self::DifferentPerson => {
-                Text::new("The face is not that of the person on record.", "照片与证件照不是同一个人。")
+                Text::new("Your face does not match the photo on record.", "照片与证件照不是同一个人。")
             }
             Self::NameMismatch => Text::new(
                 "The name and the ID number do not match. Check both for typing errors.",
                 "姓名与身份证号不匹配，请核对是否填写有误。",
             ),
             Self::InvalidIdentity => Text::new(
-                "The identity is not valid on record. Check name and ID number.",
+                "The identity information is not valid. Check the name and the ID number.",
                 "身份信息无效，请核对姓名与身份证号。",
             ),
             Self::Unrecognized(_) => Text::new(
@@ -189,22 +189,22 @@ impl Retake {
                 "未检测到人脸，请将脸部置于画面中央后重拍。",
             ),
             Self::EyesCovered => Text::new(
-                "Your eyes are covered. Take off dark glasses, move hair aside and take it again.",
+                "Your eyes are covered. Take off dark glasses, move hair aside and retake the picture.",
                 "眼部被遮挡，请摘下墨镜、拨开头发后重拍。",
             ),
             Self::FaceNotUpright => Text::new(
-                "Your face is tilted. Hold head and phone upright and take it again.",
+                "Your face is tilted. Hold head and phone upright and retake the picture.",
                 "脸部没有摆正，请保持头部与手机竖直后重拍。",
             ),
             Self::NoseCovered => {
-                Text::new("Your nose is covered. Uncover it and take it again.", "鼻子被遮挡，请去除遮挡后重拍。")
+                Text::new("Your nose is covered. Uncover it and retake the picture.", "鼻子被遮挡，请去除遮挡后重拍。")
             }
             Self::MouthCovered => Text::new(
-                "Your mouth is covered. Take off the mask and take it again.",
+                "Your mouth is covered. Take off the mask and retake the picture.",
                 "嘴部被遮挡，请摘下口罩后重拍。",
             ),
             Self::PoseOrLight => Text::new(
-                "Face the screen at arm's length in good, even light and take it again.",
+                "Face the screen at arm's length in good, even light and retake the picture.",
                 "请正对屏幕，保持一臂左右的距离，在光线良好处重拍。",
             ),
             Self::SeveralPeople => Text::new(
@@ -212,11 +212,11 @@ impl Retake {
                 "请确保画面中只有您一人，然后重拍。",
             ),
             Self::PhotoNotStandard => Text::new(
-                "The picture is not to standard. Take a new one, facing the camera, upright and without strong back light.",
+                "The picture does not meet the requirements. Take a new one, facing the camera, upright and without strong back light.",
                 "照片不符合标准，请正对镜头、保持端正、避免逆光后重拍。",
             ),
             Self::Uncertain => Text::new(
-                "The picture was not clear enough to tell. Take another one in better light.",
+                "The picture was not clear enough to tell whether it is you. Take another one in better light.",
                 "照片不足以判断是否为本人，请在更好的光线下重拍。",
             ),
             Self::Unrecognized(_) => {

@@ -115,8 +115,8 @@ impl ReferenceError {
                 "业务单号只能由 1 至 64 个英文字母、数字、点、下划线、冒号或连字符组成，且以字母或数字开头",
             ),
             Self::Person => Text::new(
-                "the reference holds an ID number or a mobile number, which every log would show; use a number of your own",
-                "业务单号中含有身份证号或手机号，会进入所有日志；请改用自有业务单号",
+                "the reference holds an ID number or a mobile number, which would appear in every log; use a reference without personal data",
+                "业务单号中含有身份证号或手机号，会写入所有日志；请改用不含个人信息的业务单号",
             ),
         }
     }

@@ -44,17 +44,19 @@ impl Repair {
     /// What was wrong with the answer.
     pub const fn description(self, language: Language) -> &'static str {
         match self {
-            Self::Compression => Text::new("the answer was compressed, unasked", "响应未经请求即被压缩"),
+            Self::Compression => {
+                Text::new("the response was compressed without being requested", "响应未经请求即被压缩")
+            }
             Self::Charset => {
                 Text::new("the text was GBK or another charset instead of UTF-8", "响应编码为 GBK 等，而非 UTF-8")
             }
-            Self::ByteOrderMark => Text::new("a byte-order mark stood before the answer", "响应开头带有 BOM"),
+            Self::ByteOrderMark => Text::new("the response began with a byte-order mark", "响应开头带有 BOM"),
             Self::Padding => Text::new(
-                "control characters or unusual space stood around the answer",
+                "the response began or ended with control characters or unusual white space",
                 "响应首尾含有控制字符或特殊空白",
             ),
             Self::NestedDocument => {
-                Text::new("the answer was JSON within a JSON string", "响应是嵌在 JSON 字符串中的 JSON")
+                Text::new("the response was JSON within a JSON string", "响应是嵌在 JSON 字符串中的 JSON")
             }
             Self::LooseJson => {
                 Text::new("the JSON contained comments or trailing commas", "JSON 中含有注释或多余的逗号")

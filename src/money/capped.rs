@@ -147,7 +147,7 @@ fn is_repeat(progress: &Progress, call: CallKind) -> bool {
 /// A cap has no room for the call.
 pub(super) fn over_cap(cap: CapUse) -> Error {
     Error::new(ErrorKind::BudgetExceeded).with_field(cap.cap.as_str()).with_reason(Text {
-        english: format!("the cap of {} is used up: {}", cap.limit, cap.cap),
+        english: format!("the cap {} is used up (limit {})", cap.cap, cap.limit),
         chinese: format!("已达到上限 {}（{}）", cap.limit, cap.cap),
     })
 }

@@ -172,7 +172,8 @@ fn decrypted(key: &[u8; KEY_LEN], context: &str, text: &str) -> Option<Zeroizing
 }
 
 fn no_randomness() -> Error {
-    Error::new(ErrorKind::Unavailable).with_reason(Text::new("the system has no randomness", "系统无法提供随机数"))
+    Error::new(ErrorKind::Unavailable)
+        .with_reason(Text::new("the system cannot provide random numbers", "系统无法提供随机数"))
 }
 
 #[cfg(test)]

@@ -83,7 +83,7 @@ pub(super) const CALLS: MetricInfo = MetricInfo::new(
     Counter,
     "liveness_calls_total",
     &["vendor", "account", "call", "result"],
-    "calls that ended, by what they ended with: an outcome, `pending`, `answered`, `panicked` or the kind of an error",
+    "calls that ended, by result: an outcome, `pending`, `answered`, `panicked` or the kind of an error",
     "已结束的调用，按结果区分：核验结果、`pending`、`answered`、`panicked` 或错误种类",
 );
 pub(super) const CODES: MetricInfo = MetricInfo::new(
@@ -97,7 +97,7 @@ pub(super) const CHARGES_CERTAIN: MetricInfo = MetricInfo::new(
     Counter,
     "liveness_charges_certain_total",
     CALL,
-    "charges that the vendor says it took",
+    "charges that are certain: the vendor says that it billed",
     "供应商明确已计费的次数",
 );
 pub(super) const CHARGES_POSSIBLE: MetricInfo = MetricInfo::new(
@@ -118,8 +118,8 @@ pub(super) const IN_DOUBT: MetricInfo = MetricInfo::new(
     Gauge,
     "liveness_in_doubt",
     &["store"],
-    "calls that the journal of this name holds in doubt now; an operator ends each by evidence. Set by `MetricsObserver::count_doubts`",
-    "该名称的流水日志中当前待核实的调用数；由运维人员凭证据逐一核销。由 `MetricsObserver::count_doubts` 写入",
+    "calls of this journal that are in doubt now; an operator settles each one by the vendor's statement or meter. Set by `MetricsObserver::count_doubts`",
+    "该名称的流水日志中当前待核实的调用数；由运维人员按供应商账单或余量逐一核销。由 `MetricsObserver::count_doubts` 写入",
 );
 pub(super) const CALL_SECONDS: MetricInfo = MetricInfo::new(
     Histogram,
@@ -154,7 +154,7 @@ pub(super) const TRANSPORT_ERRORS: MetricInfo = MetricInfo::new(
     "liveness_transport_errors_total",
     &["vendor", "account", "call", "error"],
     "attempts that brought no response, by what went wrong; `held_back` where the gate did not let them be sent in time",
-    "未得到响应的尝试，按原因统计；`held_back` 表示发送前被拦下",
+    "未得到响应的尝试，按原因统计；`held_back` 表示发送前检查未放行或时限已过，没有发送",
 );
 pub(super) const SENT_BYTES: MetricInfo =
     MetricInfo::new(Counter, "liveness_sent_bytes_total", CALL, "bytes of the bodies of requests", "请求体字节数");
@@ -164,7 +164,7 @@ pub(super) const RETRIES: MetricInfo = MetricInfo::new(
     Counter,
     "liveness_retries_total",
     &["vendor", "account", "call", "kind"],
-    "attempts after the first, by why the one before failed",
+    "attempts after the first, by the kind of the failure before",
     "首次之后的尝试，按前一次失败的种类统计",
 );
 pub(super) const RETRY_BUDGET_EMPTY: MetricInfo = MetricInfo::new(
@@ -185,7 +185,7 @@ pub(super) const REPAIRS: MetricInfo = MetricInfo::new(
     Counter,
     "liveness_answers_repaired_total",
     &["vendor", "account", "call", "repair"],
-    "answers that could be read only after a repair, by what was done",
+    "responses that could be read only after a repair, by the kind of repair",
     "经修复后才能读取的响应，按修复方式统计",
 );
 pub(super) const CAPS_NEAR: MetricInfo = MetricInfo::new(
@@ -206,29 +206,28 @@ pub(super) const PASSED_OVER: MetricInfo = MetricInfo::new(
     Counter,
     "liveness_passed_over_total",
     &["vendor", "account", "kind"],
-    "checks for which a set of providers went on without this one; alarm on `credentials` and `denied`",
-    "多供应商集合跳过该供应商的次数；`credentials` 与 `denied` 应告警",
+    "checks for which a set of providers skipped this one; alert on `credentials` and `denied`",
+    "供应商组合跳过该供应商的次数；`credentials` 与 `denied` 应告警",
 );
 pub(super) const BREAKER_OPEN: MetricInfo = MetricInfo::new(
     Gauge,
     "liveness_breaker_open",
     BREAKER,
     "1 while this set of providers does not call this one because of repeated failures, else 0",
-    "该集合因供应商连续失败而暂停调用它时为 1，否则为 0",
+    "该组合因某供应商连续失败而暂停调用它时为 1，否则为 0",
 );
 pub(super) const BREAKER_OPENED: MetricInfo = MetricInfo::new(
     Counter,
     "liveness_breaker_opened_total",
     BREAKER,
     "how often a breaker of this set opened",
-    "该集合中的熔断次数",
+    "该组合中的熔断次数",
 );
 pub(super) const JOURNAL: MetricInfo = MetricInfo::new(
     Counter,
     "liveness_journal_total",
     &["vendor", "account", "step"],
-    "what the journal did: `opened`; closed as `answered`, `pending`, `ask_again`, `free` or `in_doubt`; `held_…` where it held the try \
-     already; `failed`, `not_recorded`, `gate_not_asked`",
+    "what the journal did: `opened`; closed as `answered`, `pending`, `ask_again`, `free` or `in_doubt`; `held_…` if it already had the try; `failed`, `not_recorded`, `gate_not_asked`",
     "流水日志的动作：`opened`；以 `answered`、`pending`、`ask_again`、`free`、`in_doubt` 关闭；已有该尝试时为 `held_…`；`failed`、`not_recorded`、\
      `gate_not_asked`",
 );
@@ -236,7 +235,7 @@ pub(super) const PHOTOS: MetricInfo = MetricInfo::new(
     Counter,
     "liveness_photos_total",
     &["source", "result"],
-    "photos by the source's format and by what became of them: `prepared`, `passed_through`, or why one was refused",
+    "photos by source format and result: `prepared`, `passed_through`, or why one was refused",
     "按来源格式与结果统计的照片：`prepared`、`passed_through` 或被拒原因",
 );
 pub(super) const PHOTO_SECONDS: MetricInfo = MetricInfo::new(

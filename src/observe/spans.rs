@@ -195,7 +195,7 @@ fn ended(
     }
     match summary.result {
         _ if is_in_doubt => {
-            say!("liveness.outcome_unknown", ERROR, "the call may have run and been billed, and its answer is lost");
+            say!("liveness.outcome_unknown", ERROR, "the call may have run and been billed, and its response is lost");
         }
         CallResult::Failed { .. } | CallResult::Panicked => say!("liveness.call_failed", WARN, "the call failed"),
         _ => say!("liveness.call_ended", INFO, "the call ended"),
@@ -225,15 +225,15 @@ fn told(told: &Event<'_>) {
             say!("liveness.clock_skew", WARN, "the vendor's clock is ahead of ours by so many seconds", %provider, seconds);
         }
         Event::AnswerRepaired { provider, name, repair } => {
-            say!("liveness.answer_repaired", WARN, "the answer could be read only after a repair", %provider, call = name,
+            say!("liveness.answer_repaired", WARN, "the response could be read only after a repair", %provider, call = name,
                 repair = repair.as_str());
         }
         Event::JournalOpened { provider, reference, attempt, call } => {
-            say!("liveness.journal_opened", DEBUG, "the journal took the try down", %provider,
+            say!("liveness.journal_opened", DEBUG, "the journal recorded the try", %provider,
                 reference = reference.as_str(), attempt, call);
         }
         Event::JournalHeld { provider, reference, standing } => {
-            say!("liveness.journal_held", INFO, "the journal holds the try already: no call was made", %provider,
+            say!("liveness.journal_held", INFO, "the journal already has this try: no call was made", %provider,
                 reference = reference.as_str(), standing);
         }
         Event::JournalClosed { provider, reference, attempt, call, ending: "in_doubt", charges } => {
@@ -241,7 +241,7 @@ fn told(told: &Event<'_>) {
                 reference = reference.as_str(), attempt, call, %charges);
         }
         Event::JournalClosed { provider, reference, attempt, call, ending, charges } => {
-            say!("liveness.journal_closed", DEBUG, "the journal took down how the call ended", %provider,
+            say!("liveness.journal_closed", DEBUG, "the journal recorded how the call ended", %provider,
                 reference = reference.as_str(), attempt, call, ending, %charges);
         }
         Event::JournalFailed { provider, reference, error } => {
@@ -249,11 +249,11 @@ fn told(told: &Event<'_>) {
                 reference = reference.as_str(), error);
         }
         Event::NotRecorded { provider, reference } => {
-            say!("liveness.not_recorded", ERROR, "the journal did not keep the answer", %provider,
+            say!("liveness.not_recorded", ERROR, "the journal could not record the response", %provider,
                 reference = reference.as_str());
         }
         Event::GateNotAsked { provider } => {
-            say!("liveness.gate_not_asked", WARN, "the provider ignores the gate of its options", %provider);
+            say!("liveness.gate_not_asked", WARN, "the provider does not call the `gate` of its `CallOptions` before it sends", %provider);
         }
         Event::CapNear { provider, cap, used, limit } => {
             say!("liveness.cap_near", WARN, "the cap is used up to 80 % or more", %provider, cap, used, limit);
@@ -266,13 +266,13 @@ fn told(told: &Event<'_>) {
             say!("liveness.passed_over_unfit", DEBUG, "the set left this provider out", %provider, kind = kind.as_str());
         }
         Event::PassedOver { provider, kind } => {
-            say!("liveness.passed_over", WARN, "the set went on without this provider", %provider, kind = kind.as_str());
+            say!("liveness.passed_over", WARN, "the set skipped this provider", %provider, kind = kind.as_str());
         }
         Event::BreakerOpened { set, provider } => {
-            say!("liveness.breaker_opened", ERROR, "the provider failed so often that it is not asked for a while", %set, %provider);
+            say!("liveness.breaker_opened", ERROR, "the provider failed repeatedly and is not called for a while", %set, %provider);
         }
         Event::BreakerClosed { set, provider } => {
-            say!("liveness.breaker_closed", INFO, "the provider is asked again", %set, %provider);
+            say!("liveness.breaker_closed", INFO, "the provider is called again", %set, %provider);
         }
         Event::PhotoPrepared {
             source,

@@ -113,18 +113,18 @@ impl Reason {
             Self::MangledText => "a program read the picture as text, and its bytes are lost; read and send the file as bytes, never \
                                   as a string"
                 .into(),
-            Self::Heic => "HEIC photos are not read here; send a JPEG. To take JPEGs: iPhone: Settings > Camera > Formats > Most \
+            Self::Heic => "HEIC photos are not supported; send a JPEG. To take JPEGs: iPhone: Settings > Camera > Formats > Most \
                            Compatible; Samsung: Camera > Settings > High efficiency pictures (HEIF) off; Xiaomi: Camera > \
                            Settings > HEIF format off"
                 .into(),
             Self::UnsupportedFormat { name } => {
-                format!("{} files are not read here; convert it to JPEG or PNG before the upload", name.english)
+                format!("{} files are not supported; convert the photo to JPEG or PNG before the upload", name.english)
             }
             Self::UnusualJpeg { kind } => {
-                format!("{} files are not read here; save it as a usual JPEG, or send another photo", kind.english)
+                format!("{} files are not supported; save the photo as an ordinary JPEG, or send another photo", kind.english)
             }
             Self::NotAccepted { format } => format!(
-                "a finished photo may not be {}; prepare it first, or send one of the formats of the PhotoSpec",
+                "a finished photo must not be {}; prepare it first, or send one of the formats of the PhotoSpec",
                 format.name()
             ),
             Self::Damaged { format } => format!("the {} file is damaged; send the photo again", format.name()),
@@ -169,14 +169,14 @@ impl Reason {
                 format!("reading the photo{size} would take more memory than is allowed; send a smaller one{fitting}")
             }
             Self::OutOfMemory { needed_bytes } => format!(
-                "the machine did not give the {} of memory that the photo takes; try again later",
+                "the system could not provide the {} of memory that the photo needs; retry later",
                 megabytes(*needed_bytes)
             ),
             Self::TooManyScans { scans, max_scans } => {
                 format!("the JPEG has {scans} scans and at most {max_scans} are decoded; send another photo")
             }
             Self::Internal { stage } => {
-                format!("the photo pipeline failed to {stage}, a fault of the liveness crate; report it, with the photo's format and size")
+                format!("the photo pipeline failed to {stage}, a bug in the liveness crate; open an issue and state the photo's format and size")
             }
         }
     }
@@ -243,7 +243,7 @@ impl Reason {
                 format!("该 JPEG 含有 {scans} 次扫描，最多解码 {max_scans} 次，请换一张照片")
             }
             Self::Internal { stage } => {
-                format!("照片处理失败（{stage}），这是 liveness 库的缺陷，请连同照片的格式与尺寸一并反馈")
+                format!("照片处理失败（{stage}），这是 liveness 库的缺陷，请提交 issue，并注明照片的格式与尺寸")
             }
         }
     }
@@ -251,8 +251,8 @@ impl Reason {
     /// What the developer can change so that the like is taken.
     pub(in crate::photo) const fn hint(&self) -> Option<&'static str> {
         Some(match self {
-            Self::Heic => "the feature `heic` of the crate liveness reads HEIC; it is off by default",
-            Self::Truncated { .. } => "Preparer::with_truncated_accepted takes what is there of such a photo",
+            Self::Heic => "enable the crate feature `heic` to read HEIC; it is off by default",
+            Self::Truncated { .. } => "Preparer::with_truncated_accepted accepts such a photo with its missing part",
             Self::FileTooLarge { .. } => "Limits::with_max_file_bytes sets how large a file may be",
             Self::TooManyPixels { limit, .. } => limit,
             Self::Memory { .. } | Self::OutOfMemory { .. } => {

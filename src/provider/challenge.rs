@@ -66,7 +66,7 @@ impl Challenge {
         let bright = colors.iter().filter(|color| color.is_bright()).count();
         if colors.len() > 1 && (bright == 0 || bright == colors.len()) {
             return broken(Text::new(
-                "two or more flash colours must hold both a bright and a dark one",
+                "two or more flash colours must include both a bright and a dark one",
                 "给出两种及以上炫光颜色时，必须同时包含亮色与暗色",
             ));
         }

@@ -181,7 +181,7 @@ impl Requirements {
         };
         match self.needed(check.goal()).find(|input| !given(*input)) {
             Some(input) => Err(Error::invalid(input.field()).with_reason(Text {
-                english: "this provider needs it, and the check has none",
+                english: "this provider requires it, but the check does not have it",
                 chinese: "该供应商要求此项，但请求中未提供",
             })),
             None => match (check.photo(), &self.photo) {

@@ -37,7 +37,7 @@ impl ReturnUrl {
         let is_ascii = url.bytes().all(|byte| byte.is_ascii_graphic());
         let Some(uri) = url.parse::<http::Uri>().ok().filter(|_| is_ascii) else {
             return broken(Text::new(
-                "it is not a valid URL; percent-encode what is not ASCII",
+                "it is not a valid URL; percent-encode non-ASCII characters",
                 "不是合法的 URL；非 ASCII 字符请先做百分号编码",
             ));
         };

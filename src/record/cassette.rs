@@ -150,7 +150,7 @@ impl CassetteError {
                 chinese: format!("无法读取录制文件：{:?}", error.kind()),
             },
             Problem::Malformed { line, column } => Text {
-                english: format!("this is no cassette: line {line}, column {column} is not as a recording writes it"),
+                english: format!("this is not a cassette: line {line}, column {column} is malformed"),
                 chinese: format!("不是录制文件：第 {line} 行第 {column} 列格式不符"),
             },
             Problem::Version(version) => Text {

@@ -110,7 +110,7 @@ pub(super) fn answer(sandbox: &Sandbox, request: &Request) -> Reply {
         return for_any_origin(sandbox, request, path);
     }
     if method != "GET" && is_of_another_site(request) {
-        return told(Err(Refused(403, "the order comes from a page of another site")));
+        return told(Err(Refused(403, "the command comes from a page of another site")));
     }
     if let Some(id) = path.strip_prefix(PORTRAIT).filter(|_| method == "GET") {
         return match sandbox.lock().sessions.portrait(id) {
@@ -127,13 +127,13 @@ pub(super) fn answer(sandbox: &Sandbox, request: &Request) -> Reply {
         Some(Does::OfThePage(_)) => for_any_origin(sandbox, request, path),
         Some(_) if is_reached_by_a_name(sandbox, request) => told(Err(Refused(
             403,
-            "orders are taken at an IP address, localhost or a name that --host allows; or send Host: localhost",
+            "commands are accepted only at an IP address, at localhost or at a name that --host allows; or send Host: localhost",
         ))),
         Some(Does::Order(order)) => told(order(sandbox, &Form::parse(request.body().as_bytes()))),
         Some(Does::WithBody(order)) => match order(sandbox, request.body().as_bytes()) {
             Ok(value) => told(Ok(value)),
             Err(Unfit(why)) => Reply {
-                code: "the conditions are not as they must be",
+                code: "the conditions are invalid",
                 ..Reply::new(400, JSON, format!("{:#}\n", json!({ "error": why })))
             },
         },
@@ -281,7 +281,7 @@ fn move_clock(sandbox: &Sandbox, form: &Form<'_>) -> Done {
 fn finish(sandbox: &Sandbox, form: &Form<'_>) -> Done {
     match form.get("token").is_some_and(|token| sandbox.finish_token(&Secret::new(token))) {
         true => Ok(json!({ "finished": true })),
-        false => Err(Refused(409, "token: no check is open under it")),
+        false => Err(Refused(409, "token: no check with this token is open")),
     }
 }
 

@@ -101,7 +101,7 @@ impl Sandbox {
         match fault {
             None | Some(Fault::RateLimit | Fault::Quota | Fault::ClockJump) => Delivery::Whole(response, code),
             Some(Fault::DropAfterCharge) => Delivery::Lost(
-                TransportError::new("connection reset by the sandbox before its answer").with_kind(BROKEN),
+                TransportError::new("connection reset by the sandbox before its response").with_kind(BROKEN),
             ),
             Some(Fault::BadGateway) => self.delivered(Reply::of_a_proxy(502, "Bad Gateway")),
             Some(Fault::GarbleAnswer) => {
@@ -235,7 +235,7 @@ fn logged(method: &Method, path: &str) -> Logged {
 }
 
 fn too_late() -> TransportError {
-    TransportError::new("the answer took longer than the attempt's time-out").with_kind(TransportErrorKind::Timeout)
+    TransportError::new("the response took longer than the attempt's time-out").with_kind(TransportErrorKind::Timeout)
 }
 
 impl Transport for Sandbox {
@@ -291,16 +291,16 @@ fn arrived(
             too_late().with_partial(first(drops.min(whole.len().saturating_sub(1))))
         }
         Fault::EndlessAnswer => {
-            TransportError::new("the answer goes on without an end").permanent().with_kind(TransportErrorKind::TooLarge)
+            TransportError::new("the response does not end").permanent().with_kind(TransportErrorKind::TooLarge)
         }
         Fault::CutAnswer => {
-            ended(format!("the answer ended after {half} of {} bytes", whole.len())).with_partial(first(half))
+            ended(format!("the response ended after {half} of {} bytes", whole.len())).with_partial(first(half))
         }
         Fault::OverstateLength => {
-            ended("the answer ended before its declared length".to_owned()).with_partial(first(whole.len()))
+            ended("the response ended before its declared length".to_owned()).with_partial(first(whole.len()))
         }
         // A reader of chunks gives nothing out of what it cannot read.
-        Fault::GarbleChunks => TransportError::new("the answer has a chunk without a length")
+        Fault::GarbleChunks => TransportError::new("the response has a chunk without a length")
             .with_kind(TransportErrorKind::NotHttp)
             .with_partial(first(0)),
         Fault::UnderstateLength => return Ok(sized(first(half))),

@@ -133,37 +133,37 @@ impl Fault {
     /// What happens.
     pub const fn meaning(self, language: Language) -> &'static str {
         match self {
-            Self::Refuse => Text::new("the connection is refused: nothing runs", "连接被拒绝：未执行"),
+            Self::Refuse => Text::new("the connection is refused: nothing runs", "连接被拒绝，调用未执行"),
             Self::DropBeforeReading => Text::new(
                 "the connection is reset before the request is read: nothing runs",
-                "读取请求前连接被重置：未执行",
+                "读取请求前连接被重置，调用未执行",
             ),
             Self::EarlyAnswer => Text::new(
                 "a proxy answers 503 before the request's body is read: nothing runs",
-                "读取请求体之前，代理即返回 503：未执行",
+                "读取请求体之前，代理即返回 503，调用未执行",
             ),
             Self::RateLimit => Text::new(
                 "too many requests (609; the gateway's 429 `API rate limit exceeded`): nothing runs",
-                "请求过于频繁（609；网关 429 `API rate limit exceeded`）：未执行",
+                "请求过于频繁（609；网关 429 `API rate limit exceeded`），调用未执行",
             ),
             Self::Quota => Text::new(
                 "a quota is used up (606; the gateway's 429 `API quota exceeded`): nothing runs",
-                "调用额度用尽（606；网关 429 `API quota exceeded`）：未执行",
+                "调用额度用尽（606；网关 429 `API quota exceeded`），调用未执行",
             ),
             Self::DropAfterCharge => {
                 Text::new("the call runs and is charged, then the response is lost", "已执行并计费，随后响应丢失")
             }
             Self::BadGateway => Text::new(
                 "the call runs and is charged, then a proxy answers 502 in place of the response",
-                "已执行并计费，随后代理以 502 代替其响应",
+                "已执行并计费，随后代理返回 502 代替供应商的响应",
             ),
             Self::StallBeforeAnswer => Text::new(
                 "the call runs and is charged, then no response comes while the connection stays open",
                 "已执行并计费，随后连接保持但迟迟没有响应",
             ),
             Self::StallInAnswer => Text::new(
-                "the call runs and is charged, then half of the response comes and no more",
-                "已执行并计费，响应只到达一半便停住",
+                "the call runs and is charged, then only half of the response arrives",
+                "已执行并计费，响应只收到一半，之后不再有数据",
             ),
             Self::DripAnswer => Text::new(
                 "the call runs and is charged, then the response arrives byte by byte and is never complete",
@@ -171,7 +171,7 @@ impl Fault {
             ),
             Self::EndlessAnswer => Text::new(
                 "the call runs and is charged, then the response body is sent without limit",
-                "已执行并计费，响应没有尽头",
+                "已执行并计费，响应持续发送，不会结束",
             ),
             Self::CutAnswer => {
                 Text::new("the call runs and is charged, then the response is cut short", "已执行并计费，响应中途截断")
@@ -196,7 +196,7 @@ impl Fault {
                 "已执行并计费，响应文本中重复了所发送的内容",
             ),
             Self::InterimAnswers => Text::new(
-                "the call runs; interim answers (1xx) come before the response",
+                "the call runs; interim responses (1xx) come before the final response",
                 "已执行；响应之前先到达 1xx 中间响应",
             ),
             Self::OldHttp => Text::new(
@@ -204,7 +204,7 @@ impl Fault {
                 "已执行；响应为 HTTP/1.0，以连接关闭为结束",
             ),
             Self::KeepAliveThenClose => Text::new(
-                "the call runs; the response says that the connection is kept, then it is closed",
+                "the call runs; the response announces keep-alive, then the connection is closed",
                 "已执行；响应声明保持连接，随即关闭",
             ),
             Self::WrongDate => {
@@ -212,7 +212,7 @@ impl Fault {
             }
             Self::ClockJump => Text::new(
                 "the vendor's clock jumps an hour ahead before the request is read, and stays there",
-                "读取请求前供应商的时钟前跳一小时，此后不再恢复",
+                "读取请求前供应商的时钟拨快一小时，此后一直保持",
             ),
         }
         .get(language)

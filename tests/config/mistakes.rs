@@ -43,7 +43,7 @@ const WRONG: &[(&str, &str, &[&str])] = &[
     (
         "[[candidates]]\nvendor = \"jumdata\"\napp_id = \"i\"\napp_secret = \"k3y-s3cr3t \"",
         "candidates[0].app_secret",
-        &["line 4", "a space stands"],
+        &["line 4", "begins or ends with a space"],
     ),
     (
         "[[candidates]]\nvendor = \"jumdata\"\napp_id = \"\"\napp_secret = \"k3y-s3cr3t\"",
@@ -96,7 +96,7 @@ const WRONG: &[(&str, &str, &[&str])] = &[
     (
         "[[candidates]]\napp_secret = \"k3y-s3cr3t\"\nvendor = \"jumdata\"\napp_secret = \"k3y-s3cr3t\"",
         "config",
-        &["line 4, column 1", "app_secret stands twice; the first is on line 2"],
+        &["line 4, column 1", "app_secret is set twice; the first is on line 2"],
     ),
     ("[[candidates]]\r\nvendor = \"jumdata\"\r\napp_secret = k3y-s3cr3t\r\n", "config", &["line 3, column 14"]),
     ("\u{FEFF}[[candidates]]\nfoo = 1", "candidates[0].foo", &["line 2, column 1"]),
@@ -134,8 +134,8 @@ fn the_values_of_other_tables_are_held_to_their_kinds() {
         ("[retry]\nmax_attempts = 0", "retry.max_attempts", "from 1 to 4294967295"),
         ("[retry]\ndeadline = 30", "retry.deadline", "a text in quotation marks"),
         ("[retry]\ndeadline = \"30\"", "retry.deadline", "such as 30s"),
-        ("[retry]\ndeadline = \"0s\"", "retry.deadline", "more than nothing"),
-        ("[transport]\ntimeout = \"0ms\"", "transport.timeout", "more than nothing"),
+        ("[retry]\ndeadline = \"0s\"", "retry.deadline", "greater than zero"),
+        ("[transport]\ntimeout = \"0ms\"", "transport.timeout", "greater than zero"),
         ("[transport]\nallow_plain_http = \"true\"", "transport.allow_plain_http", "true or false"),
         ("[transport]\nproxy = \"socks5://u:k3y-s3cr3t@h\"", "transport.proxy", "http://"),
         ("[transport]\nroot_certificates = \"no-such.pem\"", "transport.root_certificates", "no such file"),
@@ -177,7 +177,7 @@ fn json_tells_the_same() {
         (
             "{\"candidates\": [{\"app_id\": \"k3y-s3cr3t\",\n\"app_id\": \"k3y-s3cr3t\"}]}",
             "config",
-            &["line 2, column 1", "app_id stands twice; the first is on line 1"],
+            &["line 2, column 1", "app_id is set twice; the first is on line 1"],
         ),
         (
             "{\"candidates\": [{\"vendor\": \"jumdata\",\n  \"app_secret\": \"k3y-s3cr3t",
@@ -222,8 +222,8 @@ fn a_variable_that_is_wrong_is_named_itself() {
         ("JUMDATA_APP_SECRET_FILE", "/no/such/k3y", "no such file"),
         ("LIVENESS_CANDIDATES_1_APP_ID", SECRET, "there is no candidate 1"),
         ("LIVENESS_CANDIDATES_0_SECRET_KEY", SECRET, "a candidate of jumdata has no such key"),
-        ("LIVENESS_TRANSPORT_ALLOW_PLAIN_HTTP", "true", "the file alone"),
-        ("LIVENESS_JOURNAL_ANY_FILE_SYSTEM", "true", "the file alone"),
+        ("LIVENESS_TRANSPORT_ALLOW_PLAIN_HTTP", "true", "only in the file"),
+        ("LIVENESS_JOURNAL_ANY_FILE_SYSTEM", "true", "only in the file"),
         ("LIVENESS_VENDOR", "tencent-market", "the file names another vendor"),
         ("LIVENESS_CANDIDATES_0_VENDOR", "tencent-market", "the file names another vendor"),
     ] {

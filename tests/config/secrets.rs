@@ -66,7 +66,7 @@ fn a_value_and_a_file_for_one_key_are_a_mistake_in_one_place_and_not_over_two() 
     let file = with_file(&path);
     let (field, reason) = said(Config::from_toml(&format!("{file}app_secret = \"other\"")));
     assert_eq!(field, "candidates[0].app_secret_file");
-    assert!(reason.contains("give one of the two"), "{reason}");
+    assert!(reason.contains("set only one of the two"), "{reason}");
     let (field, reason) = said(Config::from_vars(vars(&[
         ("LIVENESS_VENDOR", "jumdata"),
         ("JUMDATA_APP_ID", "i"),

@@ -105,7 +105,7 @@ fn if_all_are_out_nothing_is_sent_and_the_error_says_for_how_long() {
     let error = set.begin(&check()).unwrap_err();
     assert_eq!((error.kind(), error.ran(), error.charges().possible()), (ErrorKind::Unavailable, Ran::No, 0));
     assert_eq!(listed(error.passed_over()), ["jumdata/b (unavailable)"]);
-    assert!(error.to_string().contains("not asked for up to 31 s more"), "{error}");
+    assert!(error.to_string().contains("not called for up to 31 s"), "{error}");
     assert_eq!((a.calls(), b.calls()), (0, 0));
     clock.advance(WAIT);
     assert!(set.begin(&check()).is_ok());

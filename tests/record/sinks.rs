@@ -81,7 +81,7 @@ fn a_file_that_is_there_is_not_written_over_and_a_folder_that_is_not_is_seen_at_
     assert_eq!(CassetteFile::create(&path).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
     assert_eq!(fs::read_to_string(&path).unwrap(), "kept");
     assert_eq!(CassetteFile::create(path.join("x/y")).unwrap_err().kind(), io::ErrorKind::NotADirectory);
-    assert!(Cassette::from_file(&path).unwrap_err().to_string().contains("no cassette"));
+    assert!(Cassette::from_file(&path).unwrap_err().to_string().contains("not a cassette"));
     fs::remove_file(&path).unwrap();
     assert!(Cassette::from_file(&path).unwrap_err().to_string().contains("NotFound"));
 }

@@ -163,8 +163,8 @@ fn a_log_says_of_each_request_what_became_of_it() {
         lines,
         [
             "POST /release/jingmocompare: HTTP 200, P0000",
-            "POST /lifecheck/h5/v2/init: HTTP 200, cut short by a fault",
-            "POST /lifecheck/h5/v2/init: no answer, by a fault",
+            "POST /lifecheck/h5/v2/init: HTTP 200, cut off by a fault",
+            "POST /lifecheck/h5/v2/init: no response, because of a fault",
             "GET /sandbox/: HTTP 200",
         ]
     );

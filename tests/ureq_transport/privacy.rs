@@ -92,7 +92,7 @@ fn a_request_is_refused_while_the_log_takes_ureqs_traces() {
     for request in [get, post] {
         let lines = logged(LevelFilter::Trace, || {
             let refused = UreqTransport::new().send(request("https://vendor.invalid/?Geheim"));
-            assert_refused(refused, "set its targets ureq and ureq_proto to debug");
+            assert_refused(refused, "set the log level of ureq and ureq_proto to debug");
         });
         assert!(!lines.iter().any(|line| line.contains(MARK)), "{lines:#?}");
     }

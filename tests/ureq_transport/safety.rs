@@ -15,7 +15,7 @@ use crate::{
     post, send,
 };
 
-const REFUSED: &str = "plain http goes to this machine only; use https";
+const REFUSED: &str = "plain http is allowed to this machine only; use https";
 
 /// A listening socket that fails the test if anybody knocks.
 struct Untouched(TcpListener);

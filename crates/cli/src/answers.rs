@@ -22,7 +22,10 @@ pub(crate) fn answers(url: &str) -> Result<ExitCode, Problem> {
         Ok(response) if response.status() == 200 && response.headers().contains_key(SANDBOX_HEADER) => {
             Ok(ExitCode::SUCCESS)
         }
-        Ok(_) => Err(problem("what answers there is no sandbox that takes orders", "该地址的响应不是可控制的沙箱")),
+        Ok(_) => Err(problem(
+            "the program at this address is not a sandbox that accepts commands",
+            "该地址的响应不是可控制的沙箱",
+        )),
         Err(_) => Err(problem("nothing answers there", "该地址没有响应")),
     }
 }

@@ -21,7 +21,7 @@ pub(crate) struct Line {
     #[command(subcommand)]
     pub(crate) command: Command,
 
-    /// The language to speak, en or zh; defaults to that of LC_ALL, LC_MESSAGES or LANG
+    /// The output language, en or zh; defaults to the language of LC_ALL, LC_MESSAGES or LANG
     #[arg(
         long,
         global = true,

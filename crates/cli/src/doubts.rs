@@ -21,22 +21,22 @@ use crate::{
 
 const SOME: u8 = 1;
 
-/// List the paid calls that are in doubt: they may have been billed, and their answer is lost
+/// List the paid calls in doubt: they may have been billed, and their response is lost
 #[derive(Args, Debug)]
 #[command(after_help = AFTER)]
 pub(crate) struct Options {
     #[command(flatten)]
     journal: Place,
-    /// Print one JSON object a call
+    /// Print one JSON object for each call
     #[arg(long)]
     json: bool,
 }
 
 const AFTER: &str = "\
-A doubt does not end by waiting: look the call up in the vendor's statement (`liveness reconcile`) and say what it says
-(`liveness settle`). The time is that of UTC+8, by which the vendors' statements are written.
+A call stays in doubt until it is settled: look it up in the vendor's statement (`liveness reconcile`), then record the
+result (`liveness settle`). Times are in UTC+8, as in the vendors' statements.
 
-Exit code: 0 nothing is in doubt; 1 something is; 2 error or wrong usage. A reader who goes away does not change it.
+Exit code: 0 nothing is in doubt; 1 something is; 2 error or wrong usage. A closed output pipe does not change it.
 
 Examples:
   liveness doubts --journal /var/lib/kyc/journal
@@ -51,7 +51,7 @@ pub(crate) const CHINESE: Chinese = Chinese {
 待核实的调用不会随时间自行消除：请在供应商账单中查到该调用（`liveness reconcile`），再录入结论（`liveness settle`）。
 时间为 UTC+8，与供应商账单一致。
 
-退出码：0 没有待核实的调用；1 有待核实的调用；2 出错或用法有误。输出无人读取时不变。
+退出码：0 没有待核实的调用；1 有待核实的调用；2 出错或用法有误。输出管道提前关闭不影响退出码。
 
 示例：
   liveness doubts --journal /var/lib/kyc/journal

@@ -58,7 +58,7 @@ pub(crate) fn asked(
             return Err(Problem::new(
                 VENDOR,
                 Words::new(
-                    "the keys of both vendors are set: say which is asked, here or by --vendor",
+                    "the keys of both vendors are set: choose the vendor here or with --vendor",
                     "已设置两家供应商的密钥：请在此变量或 --vendor 中指明请求哪一家",
                 ),
             ));
@@ -70,7 +70,7 @@ pub(crate) fn asked(
                 vendor.to_string(),
                 Words::new(
                     format!(
-                        "its keys are missing, and those of {other} are set: set its keys, or add --sandbox to ask the sandbox"
+                        "its keys are missing, and those of {other} are set: set its keys, or add --sandbox to use the sandbox"
                     ),
                     format!("缺少其密钥，而已设置 {other} 的密钥：请设置密钥，或加 --sandbox 使用沙箱"),
                 ),

@@ -60,7 +60,7 @@ fn taken(source: impl Read, limit: usize) -> io::Result<Vec<u8>> {
 }
 
 pub(crate) fn too_large(limit: usize) -> Words {
-    Words::new(format!("it has more than the {limit} bytes that are looked at"), format!("超过可读取的 {limit} 字节"))
+    Words::new(format!("it is larger than the {limit} bytes that can be read"), format!("超过可读取的 {limit} 字节"))
 }
 
 /// Writes a file as a whole or not at all: beside its place first, then into it. Another name of the same file, a hard link, keeps

@@ -29,7 +29,7 @@ pub(crate) const TOOLS: [&Chinese; 8] = [
 const OWN: [Chinese; 3] = [
     Chinese {
         command: "liveness",
-        about: "活体检测：核验一个人、处理照片、检查安装、核对账单、或运行两家供应商的沙箱",
+        about: "活体检测：核验一个人、处理照片、检查安装、核对账单，或运行两家供应商的沙箱",
         arguments: &[],
         after: CHINESE_AFTER,
     },
@@ -45,13 +45,13 @@ const OWN: [Chinese; 3] = [
 /// What the command's help ends with.
 pub(crate) const AFTER: &str = "\
 Examples:
-  liveness verify                                  the whole job, on the embedded sandbox
-  liveness prepare photos/ --out ready/            photos, whole folders of them
-  liveness doctor                                  is this installation sound?
-  liveness doubts --journal journal                which calls may have been billed, and their answer is lost?
+  liveness verify                                  a whole check on the embedded sandbox
+  liveness prepare photos/ --out ready/            prepare whole folders of photos
+  liveness doctor                                  check the installation
+  liveness doubts --journal journal                list calls that may have been billed and whose response is lost
   liveness sandbox                                 both vendors emulated on this machine
 
-Each command's --help says its exit codes.";
+The exit codes are in each command's --help.";
 
 /// What the help on completions ends with.
 pub(crate) const AFTER_COMPLETIONS: &str = "\

@@ -59,7 +59,7 @@ impl Place {
             fs::read_dir(&self.folder).map_err(|error| Problem::file(&self.folder, Doing::Reading, &error))?;
         if entries.next().is_none() {
             return Err(
-                self.problem(Words::new("the folder is empty: it holds no journal", "文件夹为空，没有流水日志"))
+                self.problem(Words::new("the folder is empty: there is no journal in it", "文件夹为空，没有流水日志"))
             );
         }
         Ok(())

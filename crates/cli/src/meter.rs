@@ -81,7 +81,7 @@ fn reading(text: &str, may_be_now: bool) -> Result<Reading, Words> {
         .and_then(|(calls, at)| Some(Reading::Noted(calls.trim().parse().ok()?, instant(at, VENDORS_ZONE)?)));
     parts.ok_or_else(|| {
         Words::new(
-            "expected is the number of calls left and when, such as 250@2026-11-21T08:00:00 (UTC+8 unless it says another offset)",
+            "the number of calls left and the time are expected, such as 250@2026-11-21T08:00:00 (UTC+8 unless an offset is given)",
             "应为剩余次数和读取时间，例如 250@2026-11-21T08:00:00（未写时区时按 UTC+8）",
         )
     })

@@ -27,7 +27,7 @@ impl Month {
 /// Reads one that is written as 2026-11.
 pub(crate) fn months() -> impl TypedValueParser<Value = Month> {
     StringValueParser::new().try_map(|text| {
-        read(&text).ok_or_else(|| Words::new("expected is a month, such as 2026-11", "应为月份，例如 2026-11"))
+        read(&text).ok_or_else(|| Words::new("a month is expected, such as 2026-11", "应为月份，例如 2026-11"))
     })
 }
 

@@ -77,11 +77,13 @@ pub(crate) fn reason(doing: Doing, error: &io::Error) -> Words {
             Words::new("a part of the path is a file, not a folder", "路径中有一段是文件，不是文件夹")
         }
         (io::ErrorKind::AlreadyExists, _) => {
-            Words::new("something else of this name is there", "已存在同名的文件或文件夹")
+            Words::new("a file or folder with this name already exists", "已存在同名的文件或文件夹")
         }
         (io::ErrorKind::StorageFull, _) => Words::new("the disk is full", "磁盘空间已满"),
         (io::ErrorKind::ReadOnlyFilesystem, _) => Words::new("the disk is read-only", "磁盘为只读"),
-        (io::ErrorKind::InvalidFilename, _) => Words::new("the system takes no such name", "系统不支持这样的文件名"),
+        (io::ErrorKind::InvalidFilename, _) => {
+            Words::new("the system does not allow such a name", "系统不支持这样的文件名")
+        }
         _ => other(error),
     }
 }

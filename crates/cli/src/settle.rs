@@ -23,7 +23,7 @@ use crate::{
 
 const STAYS: u8 = 1;
 
-/// End a doubt by what the vendor's statement or meter says
+/// Settle a call in doubt by the vendor's statement or meter
 #[derive(Args, Debug)]
 #[command(after_help = AFTER)]
 pub(crate) struct Options {
@@ -41,10 +41,10 @@ pub(crate) struct Options {
     /// Which call of the try, begin or resume
     #[arg(long, value_name = "CALL", requires = "attempt", hide_possible_values = true, value_parser = calls())]
     call: Option<CallKind>,
-    /// What the vendor's meter had left before the call
+    /// The calls left in the package before the call
     #[arg(long, value_name = "CALLS@TIME", required_if_eq("word", "by-meter"), value_parser = noted())]
     meter_before: Option<Reading>,
-    /// What it had left after the call's time; now asks Jumdata's meter with the keys in the environment
+    /// The calls left after the call's time limit; `now` queries Jumdata's meter with the keys in the environment
     #[arg(long, value_name = "CALLS@TIME|now", required_if_eq("word", "by-meter"), value_parser = noted_or_now())]
     meter_after: Option<Reading>,
     /// How many seconds the vendor's meter may be late; defaults to 60
@@ -63,13 +63,13 @@ enum Word {
 }
 
 const AFTER: &str = "\
-`billed` keeps the try closed: its answer is lost, and another check of this person needs another attempt. `not-billed` frees
-it: the next call of the same reference is made and paid. A wrong word costs a second charge, so take it from the vendor's
-statement. `by-meter` settles only where nothing else can have moved the meter between the readings; nothing but the programs
+`billed` keeps the try closed: its response is lost, and a new check of this person needs the next attempt number. `not-billed`
+reopens it: the next call with the same reference is sent and billed. A wrong entry can cause a second charge, so take it from
+the vendor's statement. `by-meter` settles only where nothing else can have moved the meter between the readings; nothing but the programs
 of this journal may use the account in that time. The number of calls left is what `liveness doctor` shows.
 
 Exit code: 0 settled; 1 it stays in doubt; 2 error or wrong usage: no call is in doubt, several are, or it is in flight.
-A reader who goes away does not change it.
+A closed output pipe does not change it.
 
 Examples:
   liveness settle --journal /var/lib/kyc/journal order-7 billed
@@ -96,7 +96,7 @@ pub(crate) const CHINESE: Chinese = Chinese {
 填错会导致重复计费，请以供应商账单为准。`by-meter`：仅当两次读数之间没有其他调用可能影响余量时才核销；其间该账号只能由使用此流水日志的
 程序调用。剩余次数见 `liveness doctor`。
 
-退出码：0 已核销；1 仍待核实；2 出错或用法有误：没有待核实的调用、有多次待核实，或仍在进行中。输出无人读取时不变。
+退出码：0 已核销；1 仍待核实；2 出错或用法有误：没有待核实的调用、有多次待核实，或仍在进行中。输出管道提前关闭不影响退出码。
 
 示例：
   liveness settle --journal /var/lib/kyc/journal order-7 billed
@@ -189,8 +189,11 @@ fn named(
 }
 
 fn words() -> impl TypedValueParser<Value = Word> {
-    let words =
-        [("billed", "the statement bills it"), ("not-billed", "it does not"), ("by-meter", "two readings tell")];
+    let words = [
+        ("billed", "the statement bills it"),
+        ("not-billed", "it does not"),
+        ("by-meter", "decide by two meter readings"),
+    ];
     one_of(words, |name| match name {
         "billed" => Some(Word::Billed),
         "not-billed" => Some(Word::NotBilled),

@@ -52,7 +52,10 @@ fn wrong(error: &clap::Error, arguments: &[OsString]) -> Words {
             let value = text(ContextKind::InvalidArg);
             let place = place(arguments, |argument| *argument == *value);
             Words::new(
-                format!("{} belongs to no option: a value with spaces stands in quotes", place.get(Language::English)),
+                format!(
+                    "{} does not belong to an option: put a value with spaces in quotes",
+                    place.get(Language::English)
+                ),
                 format!("{}不属于任何选项：含空格的值请加引号", place.get(Language::Chinese)),
             )
         }
@@ -67,7 +70,7 @@ fn wrong(error: &clap::Error, arguments: &[OsString]) -> Words {
                 Words::new(format!("{argument} is given more than once"), format!("{argument} 重复"))
             } else {
                 Words::new(
-                    format!("{argument} and {prior} exclude each other"),
+                    format!("{argument} and {prior} cannot be used together"),
                     format!("{argument} 与 {prior} 不能同时使用"),
                 )
             }
@@ -123,7 +126,7 @@ fn value(error: &clap::Error, argument: &str, given: &str) -> Words {
         _ if !suggested.is_empty() => meant(suggested),
         0 => Default::default(),
         1..=MAX_LISTED => (format!("; it takes {}", listed.join(", ")), format!("；可取 {}", listed.join("、"))),
-        _ => ("; liveness verify --list names them all".into(), "；liveness verify --list 列出全部取值".into()),
+        _ => ("; run liveness verify --list for all values".into(), "；liveness verify --list 列出全部取值".into()),
     };
     Words::new(
         format!("{argument} {given}: there is no such value{english}"),

@@ -27,7 +27,7 @@ impl Page {
         let lang = say(language, "en", "zh-CN");
         let banner = say(
             language,
-            "Sandbox: no vendor is asked, nothing is paid, nothing is proven.",
+            "Sandbox: no vendor is called, nothing is billed, and the result proves nothing.",
             "沙箱：未调用任何供应商，不产生费用，结果不具任何证明效力。",
         );
         let banner = if is_sandbox { format!("<header class=\"banner\">{banner}</header>") } else { String::new() };
@@ -75,12 +75,12 @@ pub(super) fn paragraph(text: &str) -> String {
 }
 
 pub(super) fn home(language: Language) -> String {
-    format!("<a class=\"button\" href=\"/\">{}</a>", say(language, "To the start", "回到首页"))
+    format!("<a class=\"button\" href=\"/\">{}</a>", say(language, "Back to start", "回到首页"))
 }
 
 /// The visit's number, by which the operator finds it.
 pub(super) fn support(language: Language, reference: &str) -> String {
-    let label = say(language, "Your number, if you ask us", "如需咨询，请提供编号");
+    let label = say(language, "Reference number (quote it if you contact us)", "编号（咨询时请提供）");
     format!("<dl><dt>{label}</dt><dd>{}</dd></dl>", escape(reference))
 }
 

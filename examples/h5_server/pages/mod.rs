@@ -23,10 +23,10 @@ pub(crate) fn start(language: Language, visit: &Visit) -> Page {
     let (title, text, label) = match visit.notice {
         Some(Notice::Capped { .. }) => return capped(language, visit),
         Some(Notice::Expired) => (
-            say(language, "The time is over", "已超时"),
+            say(language, "This check has expired", "检测已过期"),
             say(
                 language,
-                "The check was not finished within its ten minutes. Please start a new one.",
+                "The check was not finished within ten minutes. Please start a new one.",
                 "检测未在十分钟内完成，请重新发起。",
             ),
             anew,
@@ -40,9 +40,9 @@ pub(crate) fn start(language: Language, visit: &Visit) -> Page {
             say(language, "Verify your identity", "身份核验"),
             say(
                 language,
-                "First a page of our partner looks through your camera, to see that a living person is here. Then we \
-                 compare the picture with the name and ID number that you give.",
-                "首先由合作方的页面通过摄像头确认镜头前是真人，然后将照片与您填写的姓名和身份证号进行比对。",
+                "First our partner's page checks through your camera that you are a real person. Then we compare the \
+                 picture with the name and ID number that you enter.",
+                "请先在合作方的页面通过摄像头完成活体检测，然后填写姓名和身份证号进行核验。",
             ),
             say(language, "Start", "开始"),
         ),
@@ -57,14 +57,17 @@ pub(super) fn capped(language: Language, visit: &Visit) -> Page {
     let (hour, minute) = (at.hour(), at.minute());
     let text = match language {
         Language::English => format!(
-            "You have tried as often as we allow within an hour. What you have done is kept; please come back after \
+            "You have reached the limit of attempts within an hour. Your completed steps are kept. Please come back after \
              {hour:02}:{minute:02} (Beijing time)."
         ),
         _ => format!(
             "您在一小时内的尝试次数已达上限，已完成的步骤仍然保留。请于北京时间 {hour:02}:{minute:02} 之后再试。"
         ),
     };
-    Page::new(say(language, "Too many tries", "尝试次数过多"), paragraph(&text) + &support(language, &visit.reference))
+    Page::new(
+        say(language, "Too many attempts", "尝试次数过多"),
+        paragraph(&text) + &support(language, &visit.reference),
+    )
 }
 
 /// The people who are checked are in China, or know its time.
@@ -74,16 +77,16 @@ fn in_beijing(at: OffsetDateTime) -> OffsetDateTime {
 
 /// The person is back, or still away, without having been filmed; or the vendor did not say.
 pub(crate) fn pending(language: Language, session: &Session, state: &str, visit: &Visit) -> Page {
-    let again = say(language, "Look again", "重新查看");
+    let again = say(language, "Refresh", "刷新结果");
     let look = |class| format!("<a class=\"{class}\" href=\"/back?state={}\">{again}</a>", escape(state));
     let (title, body) = match visit.notice {
         Some(Notice::NotTold) => (
-            say(language, "The result is not there yet", "暂时无法取得结果"),
+            say(language, "We could not get your result yet", "暂时无法取得结果"),
             paragraph(say(
                 language,
-                "Your check is kept, and you need not repeat it. This is not your fault: the result cannot be fetched now. \
-                 Please look again in a moment.",
-                "您的检测已保留，无需重做。这不是您的问题：暂时无法取得结果，请稍后重新查看。",
+                "Your check is saved, and you need not repeat it. This is not your fault. We cannot get the result right \
+                 now. Please refresh in a moment.",
+                "您的检测已保留，无需重做。这不是您的问题：暂时无法取得结果，请稍后刷新。",
             )) + &look("button"),
         ),
         Some(Notice::Capped { .. }) => {
@@ -94,12 +97,12 @@ pub(crate) fn pending(language: Language, session: &Session, state: &str, visit:
             say(language, "Not finished yet", "尚未完成"),
             paragraph(say(
                 language,
-                "The camera check is not finished. Go on with it, or look again if you have just finished.",
-                "摄像头检测尚未完成。请继续检测；如刚刚完成，请重新查看。",
+                "The camera check is not finished. Continue the check, or refresh if you have just finished.",
+                "活体检测尚未完成。请继续检测；如刚刚完成，请刷新结果。",
             )) + &format!(
                 "<a class=\"button\" href=\"{}\">{}</a>",
                 escape(session.page_url()),
-                say(language, "Go on with the check", "继续检测")
+                say(language, "Continue the check", "继续检测")
             ) + &look("button plain"),
         ),
     };
@@ -129,9 +132,9 @@ pub(crate) fn in_doubt(language: Language, visit: &Visit, may_begin_anew: bool) 
     let (month, day, hour, minute) = (u8::from(by.month()), by.day(), by.hour(), by.minute());
     let text = match language {
         Language::English => format!(
-            "Your last step was interrupted and we do not know its result. What you did before is kept, and you need not repeat \
-             it. We ask the service that makes the check, by {month:02}-{day:02} {hour:02}:{minute:02} (Beijing time) at the \
-             latest. Then open this page again in this browser and go on with the last step. Until then you need not do anything."
+            "Your last step was interrupted and we do not know its result. Your earlier steps are kept, and you need not repeat \
+             them. We will ask the verification service for the result by {month:02}-{day:02} {hour:02}:{minute:02} (Beijing \
+             time). After that, open this page again in this browser and continue with the last step. Until then you need not do anything."
         ),
         _ => format!(
             "上一步中断，结果未知。之前完成的步骤已保留，无需重做。我们将在北京时间 {month} 月 {day} 日 {hour:02}:{minute:02} 前向服务方核实完毕，届时请用\
@@ -145,12 +148,12 @@ pub(crate) fn in_doubt(language: Language, visit: &Visit, may_begin_anew: bool) 
 pub(crate) fn ask_to_forget(language: Language, visit: &Visit) -> Page {
     let text = say(
         language,
-        "What we keep of this check is deleted, and it cannot be undone. If you still need to be verified, you will have to \
+        "The data that we keep about this check will be deleted. This cannot be undone. If you still need to be verified, you will have to \
          start from the beginning.",
         "我们将删除本次检测保留的数据，删除后无法恢复。如仍需核验，您需要从头开始。",
     );
     let body = paragraph(text)
-        + &format!("<a class=\"button\" href=\"/\">{}</a>", say(language, "Keep it and go back", "保留并返回"))
+        + &format!("<a class=\"button\" href=\"/\">{}</a>", say(language, "Keep my data and go back", "保留并返回"))
         + &button("/forget", &visit.form, say(language, "Delete my data", "删除我的数据"), "")
             .replace("<button>", "<button class=\"plain\">");
     Page::new(say(language, "Delete your data?", "确认删除您的数据？"), body)
@@ -159,7 +162,7 @@ pub(crate) fn ask_to_forget(language: Language, visit: &Visit) -> Page {
 pub(crate) fn deleted(language: Language) -> Page {
     let text = say(
         language,
-        "We keep nothing of your check any more. Only how often you tried is remembered, for an hour.",
+        "We no longer keep any data of your check. Only the number of your attempts is kept, for one hour.",
         "我们已不再保留您的检测数据，仅在一小时内记录尝试次数。",
     );
     Page::new(say(language, "Your data is deleted", "您的数据已删除"), paragraph(text) + &home(language))
@@ -169,7 +172,7 @@ pub(crate) fn deleted(language: Language) -> Page {
 pub(super) fn later(language: Language) -> &'static str {
     say(
         language,
-        "This is not your fault: the service does not answer as it should. Please try again in a moment.",
+        "This is not your fault. The service has a problem right now. Please try again in a moment.",
         "这不是您的问题：服务暂时异常，请稍后重试。",
     )
 }
@@ -177,18 +180,18 @@ pub(super) fn later(language: Language) -> &'static str {
 pub(crate) fn unknown_browser(language: Language) -> Page {
     let text = say(
         language,
-        "This browser has no check under way. Open the link in the browser in which you started, with cookies allowed, or \
-         start anew.",
-        "此浏览器没有进行中的检测。请在发起检测的浏览器中打开，并允许 Cookie，或重新开始。",
+        "This browser has no check in progress. Open the link in the browser in which you started, with cookies allowed, \
+         or start again.",
+        "此浏览器没有进行中的检测。请在发起检测的浏览器中打开此链接并允许使用 Cookie，或重新开始。",
     );
-    Page::new(say(language, "No check under way", "没有进行中的检测"), paragraph(text) + &home(language))
+    Page::new(say(language, "No check in progress", "没有进行中的检测"), paragraph(text) + &home(language))
 }
 
 /// Other requests of the same person wait already.
 pub(crate) fn busy(language: Language) -> Page {
     let text = say(
         language,
-        "Your last step is still under way. Please wait a moment, and do not start it again.",
+        "Your last step is still being processed. Please wait a moment and do not repeat it.",
         "上一步正在处理中，请稍候，不要重复操作。",
     );
     Page::new(say(language, "One moment, please", "请稍候"), paragraph(text) + &home(language))
@@ -197,7 +200,7 @@ pub(crate) fn busy(language: Language) -> Page {
 pub(crate) fn foreign_return(language: Language) -> Page {
     let text = say(
         language,
-        "The address you came back with belongs to another check. Yours is kept.",
+        "The link you returned with belongs to another check. Your own check is kept.",
         "返回链接对应的是另一次检测，您的检测仍然保留。",
     );
     Page::new(say(language, "Not your check", "与当前检测不符"), paragraph(text) + &home(language))
@@ -210,7 +213,7 @@ pub(crate) fn foreign_form(language: Language) -> Page {
 
 /// The name by which the browser asked is not this site's.
 pub(crate) fn another_site(language: Language, public_url: &str) -> Page {
-    let text = say(language, "This site is to be found at", "本站地址为");
+    let text = say(language, "This site's address is", "本站地址为");
     let url = escape(public_url);
     let title = say(language, "Not this site's address", "并非本站地址");
     Page::new(title, format!("<p>{text} <a href=\"{url}/\">{url}</a></p>"))
@@ -223,7 +226,7 @@ pub(crate) fn not_found(language: Language) -> Page {
 pub(crate) fn broken(language: Language) -> Page {
     let text = say(
         language,
-        "This is not your fault. What you have done is kept; please try again later.",
+        "This is not your fault. Your completed steps are kept. Please try again later.",
         "这不是您的问题。已完成的步骤仍然保留，请稍后重试。",
     );
     Page::new(say(language, "Something broke on our side", "服务器出错"), paragraph(text) + &home(language))

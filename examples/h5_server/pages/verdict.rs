@@ -41,13 +41,13 @@ fn identity(language: Language, visit: &Visit, entries: &Entries) -> Page {
             say(language, "Please check your entries", "请核对您填写的内容"),
             say(language, "Something in the form needs to be corrected.", "表单中有内容需要更正。"),
         ),
-        Some(_) => (say(language, "The comparison could not be made", "未能完成比对"), later(language)),
+        Some(_) => (say(language, "The comparison could not be completed", "未能完成比对"), later(language)),
         None => (
             say(language, "Your name and ID number", "填写姓名和身份证号"),
             say(
                 language,
-                "The camera check is done: a living person is here. Now your name and ID number are compared with the picture.",
-                "摄像头检测已完成，已确认镜头前是真人。接下来将比对姓名、身份证号与照片。",
+                "Camera check passed. Enter your name and ID number to finish.",
+                "活体检测已通过，请填写姓名和身份证号。",
             ),
         ),
     };
@@ -74,13 +74,13 @@ fn not_compared_well(
             say(language, "Name and ID number do not match", "姓名与身份证号不匹配")
         }
         Outcome::Failed(Failure::InvalidIdentity) => {
-            say(language, "These entries are not on record", "未查到该身份信息")
+            say(language, "The identity information is not valid", "身份信息无效")
         }
         Outcome::Failed(Failure::LivenessNotPassed) => {
             say(language, "The picture was not accepted", "照片未通过活体检测")
         }
         Outcome::Failed(_) => say(language, "You could not be verified", "核验未通过"),
-        Outcome::Retake(_) => say(language, "A better picture is needed", "需要更清晰的照片"),
+        Outcome::Retake(_) => say(language, "A new picture is needed", "需要重新拍摄"),
         _ => say(language, "You cannot be verified online", "无法在线核验"),
     };
     let mut body = paragraph(outcome.guidance(language));
@@ -88,7 +88,7 @@ fn not_compared_well(
         body += &paragraph(say(
             language,
             "Your camera check is kept. Please check both entries before you send them again.",
-            "您的摄像头检测已保留。请核对以下两项后重新提交。",
+            "您的活体检测已保留。请核对以下两项后重新提交。",
         ));
         body += &identity_form(language, visit, entries, say(language, "Compare again", "重新比对"));
     }
@@ -105,7 +105,7 @@ fn not_live(language: Language, checked: &Checked, visit: &Visit) -> Page {
     let outcome = checked.verdict.outcome();
     let title = match outcome {
         Outcome::Failed(_) => say(language, "The camera check was not passed", "未通过活体检测"),
-        Outcome::Retake(_) => say(language, "The camera check could not be made", "未能完成摄像头检测"),
+        Outcome::Retake(_) => say(language, "The camera check could not be completed", "未能完成活体检测"),
         _ => say(language, "You cannot be verified online", "无法在线核验"),
     };
     let anew = if checked.takes_new_check() { new_check(language, visit) } else { String::new() };
@@ -116,9 +116,9 @@ fn not_live(language: Language, checked: &Checked, visit: &Visit) -> Page {
 fn without_picture(language: Language, visit: &Visit) -> Page {
     let text = say(
         language,
-        "You passed the camera check, but no usable picture of it reached us, so it cannot be compared with your name and ID \
-         number. This is not your fault. Only a new camera check can help.",
-        "您已通过摄像头检测，但我们没有收到可用的照片，因此无法与姓名和身份证号比对。这不是您的问题，只能重新进行摄像头检测。",
+        "You passed the camera check, but we received no usable picture to compare with your name and ID number. \
+         This is not your fault. Please do the camera check again.",
+        "您已通过活体检测，但我们没有收到可用的照片，无法与姓名和身份证号比对。这不是您的问题，请重新进行活体检测。",
     );
     let title = say(language, "The picture is missing", "缺少照片");
     Page::new(title, paragraph(text) + &new_check(language, visit) + &support(language, &visit.reference))
@@ -127,7 +127,7 @@ fn without_picture(language: Language, visit: &Visit) -> Page {
 fn verified(language: Language, visit: &Visit) -> Page {
     let text = say(
         language,
-        "The picture, your name and your ID number belong together. There is nothing more to do here.",
+        "The picture, your name and your ID number match. You need not do anything else.",
         "照片、姓名与身份证号一致，核验已完成。",
     );
     Page::new(say(language, "You are verified", "核验通过"), done(language, text, visit))
@@ -135,12 +135,9 @@ fn verified(language: Language, visit: &Visit) -> Page {
 
 /// Where the site asks for liveness alone.
 fn live(language: Language, visit: &Visit) -> Page {
-    let text = say(
-        language,
-        "The camera check is passed. There is nothing more to do here.",
-        "摄像头检测已通过，无需其他操作。",
-    );
-    Page::new(say(language, "The camera check is passed", "活体检测已通过"), done(language, text, visit))
+    let text =
+        say(language, "You passed the camera check. You need not do anything else.", "活体检测已通过，无需其他操作。");
+    Page::new(say(language, "Camera check passed", "活体检测已通过"), done(language, text, visit))
 }
 
 fn done(language: Language, text: &str, visit: &Visit) -> String {
@@ -152,11 +149,7 @@ fn done(language: Language, text: &str, visit: &Visit) -> String {
 
 /// Your own site takes its place.
 pub(crate) fn welcome(language: Language) -> Page {
-    let text = say(
-        language,
-        "You have proven who you are, and can go on with what you came for.",
-        "您已完成核验，可以继续办理业务。",
-    );
+    let text = say(language, "Your identity is verified. You can continue.", "您已完成核验，可以继续办理业务。");
     let link = say(language, "See the result again", "再次查看结果");
     Page::new(
         say(language, "Welcome", "欢迎"),

@@ -23,7 +23,7 @@ fn a_lost_opening_is_begun_anew_as_often_as_the_operator_allows_and_each_is_coun
         assert_eq!(world.visit().given_up.len(), lost_before);
         let visit = world.visit();
         let told = crate::doubt_line(&visit, 2);
-        assert!(told.contains("request Z9") && told.contains("may begin anew"), "{told}");
+        assert!(told.contains("request Z9") && told.contains("can start again"), "{told}");
     }
     world.hosted.next_begin(lost());
     let page = browser.send("/begin", &[]);
@@ -91,7 +91,7 @@ fn finish_open(world: &World) {
 fn a_kill_after_a_check_was_opened_loses_nothing() {
     let (world, cookie) = killed_after_the_opening(|_| ());
     let mut browser = Browser { cookie, ..Browser::new(&world.site) };
-    assert!(browser.get("/").text.contains("Go on with the check"));
+    assert!(browser.get("/").text.contains("Continue the check"));
     assert!(world.visit().doubt.is_none() && world.visit().given_up.is_empty());
     let back = browser.back();
     assert!(browser.follow(back).offers("/identify"));
@@ -106,7 +106,7 @@ fn an_opening_in_doubt_whose_session_ended_meanwhile_leads_to_a_new_check() {
     });
     let mut browser = Browser { cookie, ..Browser::new(&world.site) };
     let page = browser.get("/");
-    assert!(page.title() == "The time is over" && page.offers("/begin"), "{}", page.text);
+    assert!(page.title() == "This check has expired" && page.offers("/begin"), "{}", page.text);
     assert!(world.visit().doubt.is_none() && world.visit().given_up.is_empty());
     assert!(browser.post("/begin", &[]).location.starts_with("https://vendor.example/"));
     assert_eq!(world.hosted.calls("begin"), 2);
@@ -125,7 +125,7 @@ fn an_opening_in_doubt_whose_verdict_came_meanwhile_has_it() {
 #[test]
 fn a_lost_compare_says_when_and_how_it_goes_on_and_cannot_be_begun_anew() {
     for (language, when, how) in [
-        ("en", "by 03-02 12:00 (Beijing time)", "you need not repeat it"),
+        ("en", "by 03-02 12:00 (Beijing time)", "you need not repeat them"),
         ("zh-CN", "北京时间 3 月 2 日 12:00 前", "无需重做"),
     ] {
         let mut world = World::new();
@@ -153,7 +153,7 @@ fn a_lost_result_is_asked_for_again_when_the_person_looks() {
     for _ in 0..3 {
         world.hosted.next_resume(lost());
         let back = browser.back();
-        assert_eq!(browser.follow(back).title(), "The result is not there yet");
+        assert_eq!(browser.follow(back).title(), "We could not get your result yet");
     }
     let back = browser.back();
     assert!(browser.follow(back).offers("/identify"));
@@ -184,5 +184,5 @@ fn a_session_that_nobody_finished_in_time_leads_to_a_new_check() {
     assert_eq!(world.site.keeper.finish_open(std::time::Duration::from_secs(600)).unwrap().len(), 1);
     let start = browser.get("/");
     let page = browser.follow(start);
-    assert!(page.title() == "The time is over" && page.offers("/begin"), "{}", page.text);
+    assert!(page.title() == "This check has expired" && page.offers("/begin"), "{}", page.text);
 }

@@ -30,8 +30,8 @@ fn a_paid_session_is_kept_through_every_error_but_its_end() {
             world.hosted.next_resume(Err(Error::new(kind).with_again(again)));
             let back = browser.back();
             let page = browser.follow(back);
-            assert_eq!(page.title(), "The result is not there yet", "{kind} {again:?}");
-            assert!(page.text.contains("Your check is kept") && !page.offers("/begin"), "{}", page.text);
+            assert_eq!(page.title(), "We could not get your result yet", "{kind} {again:?}");
+            assert!(page.text.contains("Your check is saved") && !page.offers("/begin"), "{}", page.text);
             assert!(matches!(world.visit().stage, Stage::Filming { .. }), "{kind} {again:?}");
             // The operator has mended it.
             let back = browser.back();
@@ -44,7 +44,7 @@ fn a_paid_session_is_kept_through_every_error_but_its_end() {
     world.hosted.next_resume(Err(Error::new(ErrorKind::Expired)));
     let back = browser.back();
     let page = browser.follow(back);
-    assert!(page.title() == "The time is over" && page.offers("/begin"), "{}", page.text);
+    assert!(page.title() == "This check has expired" && page.offers("/begin"), "{}", page.text);
 }
 
 /// 91096 and an unknown code of the compare, 999 with a charge at the opening, and all else that may have run.
@@ -113,7 +113,11 @@ fn what_certainly_did_not_run_may_be_tried_again_and_counts_for_nothing() {
         for _ in 0..8 {
             world.compare.next_begin(Err(Error::new(kind)));
             let page = browser.send("/identify", &IDENTITY);
-            assert!(page.title() == "The comparison could not be made" && page.offers("/identify"), "{}", page.text);
+            assert!(
+                page.title() == "The comparison could not be completed" && page.offers("/identify"),
+                "{}",
+                page.text
+            );
             assert!(page.text.contains(&format!("value=\"{NAME}\"")), "what was typed is there: {}", page.text);
         }
         assert_eq!(browser.send("/identify", &IDENTITY).title(), "You are verified");
@@ -132,7 +136,7 @@ fn a_browser_that_fails_twenty_times_is_stopped_after_five_and_told_until_when()
     }
     assert_eq!(world.hosted.calls("begin"), 5);
     let page = browser.get("/result");
-    assert!(page.title() == "Too many tries" && page.text.contains("13:00 (Beijing time)"), "{}", page.text);
+    assert!(page.title() == "Too many attempts" && page.text.contains("13:00 (Beijing time)"), "{}", page.text);
     assert!(!page.offers("/begin"), "{}", page.text);
     // Neither a deletion nor a restart buys new tries.
     let question = browser.get("/delete");
@@ -157,7 +161,7 @@ fn compares_and_looks_that_may_be_billed_are_capped_too() {
         browser.send("/identify", &IDENTITY);
     }
     assert_eq!(world.compare.calls("begin"), 5);
-    assert_eq!(browser.get("/result").title(), "Too many tries");
+    assert_eq!(browser.get("/result").title(), "Too many attempts");
     browser.now = NOW + Duration::HOUR;
     assert!(browser.get("/result").offers("/identify"), "the paid camera check is still there");
 
@@ -244,7 +248,7 @@ fn two_clicks_at_the_same_moment_pay_once() {
 fn an_open_session_is_gone_on_with_and_not_paid_for_anew() {
     let world = World::new();
     let mut browser = Browser::filming(&world.site);
-    assert!(browser.get("/").text.contains("Go on with the check"));
+    assert!(browser.get("/").text.contains("Continue the check"));
     assert_eq!(browser.post("/begin", &[]).location, "/", "the pending page has no form, so this is an old one");
     browser.form = world.visit().form;
     assert_eq!(browser.post("/begin", &[]).location, "https://vendor.example/page");

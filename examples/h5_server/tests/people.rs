@@ -38,12 +38,12 @@ fn each_outcome_has_a_title_and_a_way_on_of_its_own_and_offers_nothing_that_cann
     let compared = [
         (Outcome::Passed, "You are verified", false, false),
         (failed(Failure::NameMismatch), "Name and ID number do not match", true, false),
-        (failed(Failure::InvalidIdentity), "These entries are not on record", true, false),
+        (failed(Failure::InvalidIdentity), "The identity information is not valid", true, false),
         (failed(Failure::DifferentPerson), "You could not be verified", false, true),
         (failed(Failure::LivenessNotPassed), "The picture was not accepted", false, true),
-        (Outcome::Retake(Retake::Uncertain), "A better picture is needed", true, true),
-        (Outcome::Retake(Retake::NoFace), "A better picture is needed", false, true),
-        (Outcome::Retake(Retake::EyesCovered), "A better picture is needed", false, true),
+        (Outcome::Retake(Retake::Uncertain), "A new picture is needed", true, true),
+        (Outcome::Retake(Retake::NoFace), "A new picture is needed", false, true),
+        (Outcome::Retake(Retake::EyesCovered), "A new picture is needed", false, true),
         (Outcome::Unverifiable(Unverifiable::NoPortraitOnRecord), "You cannot be verified online", false, false),
     ];
     for (outcome, title, corrects, films) in compared {
@@ -62,7 +62,7 @@ fn each_outcome_has_a_title_and_a_way_on_of_its_own_and_offers_nothing_that_cann
     }
     let filmed = [
         (failed(Failure::LivenessNotPassed), "The camera check was not passed", true),
-        (Outcome::Retake(Retake::CaptureFailed), "The camera check could not be made", true),
+        (Outcome::Retake(Retake::CaptureFailed), "The camera check could not be completed", true),
         (Outcome::Unverifiable(Unverifiable::NoPortraitOnRecord), "You cannot be verified online", false),
     ];
     for (outcome, title, films) in filmed {
@@ -182,7 +182,7 @@ fn deleting_is_asked_once_apart_and_does_nothing_before_the_answer() {
     assert!(pending.text.contains("href=\"/delete\"") && !pending.offers("/forget"), "{}", pending.text);
     let question = browser.get("/delete");
     assert!(question.title() == "Delete your data?" && question.offers("/forget"), "{}", question.text);
-    assert!(browser.get("/").text.contains("Go on with the check"), "nothing happened yet");
+    assert!(browser.get("/").text.contains("Continue the check"), "nothing happened yet");
     browser.get("/delete");
     assert_eq!(browser.send("/forget", &[]).title(), "Your data is deleted");
     assert_eq!(world.files().len(), 1, "the session is gone too");
@@ -242,7 +242,7 @@ fn a_site_that_asks_one_vendor_alone_ends_with_the_camera_check() {
     let mut browser = Browser::filming(&world.site);
     let back = browser.back();
     let page = browser.follow(back);
-    assert!(page.title() == "The camera check is passed" && !page.offers("/identify"), "{}", page.text);
+    assert!(page.title() == "Camera check passed" && !page.offers("/identify"), "{}", page.text);
     assert_eq!(browser.get("/welcome").title(), "Welcome");
 }
 

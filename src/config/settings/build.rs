@@ -106,12 +106,12 @@ impl Config {
     /// All that can be known without a call, without a journal and without the service's own vendors.
     pub(super) fn check(&self) -> Checked<()> {
         if self.candidates.is_empty() {
-            return Err(self.flaw("candidates", "at least one must stand here", "至少要有一个候选账号"));
+            return Err(self.flaw("candidates", "at least one candidate is required", "至少要有一个候选账号"));
         }
         if self.candidates.iter().all(|candidate| candidate.retired) {
             return Err(self.flaw(
                 "candidates",
-                "all of them are retired: nobody would be asked",
+                "all candidates are retired: there is no account to call",
                 "全部候选账号均已停用，没有可调用的账号",
             ));
         }
@@ -170,7 +170,7 @@ impl Config {
     }
 
     fn too_little(&self, path: &str) -> Flaw {
-        self.flaw(path, "it must be more than nothing", "必须大于零")
+        self.flaw(path, "it must be greater than zero", "必须大于零")
     }
 
     fn built(&self, transport: Arc<dyn Transport>, options: &BuildOptions) -> Result<Arc<dyn LivenessProvider>> {
@@ -316,7 +316,7 @@ impl Config {
     #[cfg(not(unix))]
     fn open_journal(&self, _: &JournalSection, _: &BuildOptions) -> Result<Arc<dyn Journal>> {
         Err(self
-            .flaw("journal.folder", "there is no journal in a folder on this system", "该系统不支持文件夹流水日志")
+            .flaw("journal.folder", "this system does not support a journal in a folder", "该系统不支持文件夹流水日志")
             .into_error())
     }
 

@@ -98,7 +98,7 @@ impl Config {
         match (value, file) {
             (Some(_), Some(_)) => Err(self.flaw(
                 &file_path,
-                "it stands beside the value itself: give one of the two",
+                "the value itself is set as well: set only one of the two",
                 "与直接给出的值并存：两者只能给一个",
             )),
             // Another deserializer than ours did not look.
@@ -228,7 +228,7 @@ impl Config {
         if scheme == SignatureScheme::CloudMarket && candidate.endpoint.is_none() {
             return Err(self.flaw(
                 &Self::path(index, "endpoint"),
-                "it must be set with the scheme cloudmarket: the listing's address stands in the buyer's console",
+                "it must be set with the scheme cloudmarket: the buyer's console shows the listing's address",
                 "签名方式为 cloudmarket 时必须设置：服务地址见云市场买家控制台",
             ));
         }
@@ -264,7 +264,7 @@ impl Config {
             let known: Vec<_> = VENDORS.into_iter().chain(own).collect();
             self.flaw(
                 &Self::path(index, "vendor"),
-                format!("there is no such vendor; there are {}", known.join(", ")),
+                format!("there is no such vendor; the known ones are {}", known.join(", ")),
                 format!("没有该供应商；可用的有 {}", known.join("、")),
             )
         };

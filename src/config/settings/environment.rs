@@ -58,7 +58,7 @@ pub(super) fn lay_over(tree: &mut Node, variables: impl IntoIterator<Item = (OsS
             continue;
         }
         if set.key.is_of_the_file_alone() {
-            return Err(refused(&set.name, "this stands in the file alone", "此项只能写在文件中"));
+            return Err(refused(&set.name, "this can be set only in the file", "此项只能写在文件中"));
         }
         let Some(candidate) = candidate(tree, &set)? else { continue };
         let mut steps = set.key.steps(candidate);
@@ -112,7 +112,7 @@ fn vendor(tree: &mut Node, set: &Set) -> Result<()> {
     }
     Err(refused(
         &set.name,
-        "the file names another vendor, and the environment may not change whom a check is given to",
+        "the file names another vendor, and the environment must not change which vendor a check goes to",
         "文件指定了其他供应商，环境变量不能改变核验交给哪一家",
     ))
 }
@@ -151,7 +151,7 @@ fn candidate(tree: &Node, set: &Set) -> Result<Option<usize>> {
             Err(refused(
                 &set.name,
                 format!(
-                    "it does not say which of {} candidates is meant: use {general}, which counts from 0",
+                    "there are {} candidates, and it is unclear which one is meant: use {general}, which counts from 0",
                     meant.len()
                 ),
                 format!("有 {} 个候选账号，无法确定所指：请使用 {general}（从 0 开始编号）", meant.len()),

@@ -103,7 +103,8 @@ impl Flaw {
             _ => {
                 let variables = variables.join(" / ");
                 if !variables.is_empty() {
-                    text.english = format!("{}; {variables} in the environment sets it too", text.english);
+                    text.english =
+                        format!("{}; it can also be set by the environment variable {variables}", text.english);
                     text.chinese = format!("{}；也可用环境变量 {variables} 设置", text.chinese);
                 }
                 if path.is_empty() { "config".to_owned() } else { path }
@@ -132,7 +133,7 @@ fn unknown(path: &str, known: &[&'static str]) -> Text<String> {
             chinese: format!("没有这一项，是否应为 {near}？"),
         },
         None => Text {
-            english: format!("there is no such key; there are {}", shown.join(", ")),
+            english: format!("there is no such key; the allowed keys are {}", shown.join(", ")),
             chinese: format!("没有这一项；可用的有 {}", shown.join("、")),
         },
     }

@@ -55,7 +55,7 @@ fn node(whole: &str, part: &str, depth: usize) -> Result<Node, Flaw> {
                     let (line, key) = (first.place.line(), shown(&key));
                     return Err(Flaw::new(
                         key_place,
-                        format!("{key} stands twice; the first is on line {line}"),
+                        format!("{key} is set twice; the first is on line {line}"),
                         format!("{key} 重复，首次出现在第 {line} 行"),
                     ));
                 }

@@ -193,9 +193,9 @@ impl<'de> Deserializer<'de> for Reader<'_> {
             Value::Text(word) => self.placed(visitor.visit_enum(word.as_str().into_deserializer())),
             Value::Table(entries) => match entries.as_slice() {
                 [entry] => self.placed(visitor.visit_enum(Choice { path: &self.path, entry })),
-                _ => Err(self.flaw("exactly one of its keys must stand here", "此处必须且只能有一个键")),
+                _ => Err(self.flaw("exactly one of its keys must be set here", "此处必须且只能有一个键")),
             },
-            _ => Err(self.flaw("it must be one of the words that it knows", "必须是可选值之一")),
+            _ => Err(self.flaw("it must be one of the allowed values", "必须是可选值之一")),
         }
     }
 

@@ -23,7 +23,7 @@ pub(super) fn schema() -> Value {
     let candidates: Vec<_> = own.into_iter().chain([other]).map(|(vendor, name)| candidate(vendor, &name)).collect();
     root["properties"]["candidates"] = json!({
         "type": "array",
-        "description": "the accounts, asked in this order",
+        "description": "the accounts, called in this order",
         "minItems": 1,
         "items": { "oneOf": candidates },
     });

@@ -14,7 +14,7 @@ pub(super) const KEYS: &[Key] = &[
     key(
         "require",
         Kind::Words(&["liveness", "same_person"]),
-        "the goals that the service asks for: it does not start if no candidate establishes one of them",
+        "the goals that the service needs; it does not start unless at least one candidate supports each of them",
         "服务需要的核验目标：没有候选账号能满足时拒绝启动",
     ),
     key(
@@ -27,24 +27,29 @@ pub(super) const KEYS: &[Key] = &[
     key(
         "candidates.account",
         Kind::Text,
-        "a label for the account, by default `default`; two accounts of one vendor need two",
+        "a label for the account, by default `default`; two accounts of one vendor need different labels",
         "账号标签，默认 `default`；同一供应商的两个账号须用不同标签",
     )
     .short("LIVENESS_ACCOUNT"),
     key(
         "candidates.retired",
         Kind::Bool,
-        "begins no more checks; its open sessions are resumed",
+        "if true, no new checks begin with this account; its open sessions can still be finished",
         "不再发起新核验，只完成未结束的会话",
     ),
-    key("candidates.endpoint", Kind::Text, "another address of Jumdata's API", "聚美智数接口的其他地址")
-        .of(JUMDATA)
-        .short("JUMDATA_ENDPOINT"),
     key(
         "candidates.endpoint",
         Kind::Text,
-        "another address of the listing; required with the scheme `cloudmarket`",
-        "云市场服务的其他地址；签名方式为 `cloudmarket` 时必填",
+        "the address of Jumdata's API, by default `https://api.jumdata.com`",
+        "聚美智数接口地址，默认 `https://api.jumdata.com`",
+    )
+    .of(JUMDATA)
+    .short("JUMDATA_ENDPOINT"),
+    key(
+        "candidates.endpoint",
+        Kind::Text,
+        "the address of the listing, by default the documented one; required with the scheme `cloudmarket`",
+        "云市场服务的地址，默认为文档中的地址；签名方式为 `cloudmarket` 时必填",
     )
     .of(MARKET)
     .short("TENCENT_MARKET_ENDPOINT"),
@@ -60,7 +65,7 @@ pub(super) const KEYS: &[Key] = &[
     )
     .of(JUMDATA)
     .short("JUMDATA_PATH"),
-    key("candidates.page_address", Kind::Text, "where the hosted page lives", "托管页面的地址")
+    key("candidates.page_address", Kind::Text, "the address of the hosted page", "托管页面的地址")
         .of(JUMDATA)
         .short("JUMDATA_PAGE_ADDRESS"),
     key("candidates.product_code", Kind::Text, "the common field `productCode`", "公共参数 `productCode`")
@@ -83,7 +88,7 @@ pub(super) const KEYS: &[Key] = &[
     key(
         "candidates.meter_field",
         Kind::Text,
-        "the field of the meter that holds the calls left",
+        "the field with the number of calls left in the meter's response",
         "余量查询中表示剩余次数的字段",
     )
     .of(JUMDATA),
@@ -115,8 +120,13 @@ pub(super) const KEYS: &[Key] = &[
         "照片文件的最大字节数，默认 100,000",
     )
     .of(MARKET),
-    key("candidates.photo.byte_limit.base64", Kind::Count(1), "the largest photo in bytes, counted in its Base64 text, instead of `raw`", "同上，按 Base64 计")
-        .of(MARKET),
+    key(
+        "candidates.photo.byte_limit.base64",
+        Kind::Count(1),
+        "the largest photo in bytes, counted in its Base64 text, instead of `raw`",
+        "同上，按 Base64 计",
+    )
+    .of(MARKET),
     key(
         "candidates.photo.formats",
         Kind::Words(&["jpeg", "png"]),
@@ -148,7 +158,7 @@ pub(super) const KEYS: &[Key] = &[
     key(
         "candidates.photo.quality_floor",
         Kind::Number(0, 95),
-        "the JPEG quality under which a photo gets smaller instead, by default 30",
+        "the lowest JPEG quality; to stay above it the photo is scaled down, by default 30",
         "JPEG 质量下限，低于此值改为缩小尺寸，默认 30",
     )
     .of(MARKET),
@@ -215,37 +225,37 @@ pub(super) const KEYS: &[Key] = &[
     key(
         "retry.successes_per_retry",
         Kind::Count(1),
-        "how many successes bring one of them back, by default 10",
+        "how many successful calls restore one retry of the budget, by default 10",
         "成功几次恢复一次重试额度，默认 10",
     ),
     key(
         "transport.connect_timeout",
         Kind::Duration,
-        "to find the address, connect and shake hands, by default `10s`",
+        "the time limit for DNS, connection and TLS handshake, by default `10s`",
         "解析、连接与握手的时限，默认 `10s`",
     ),
     key(
         "transport.timeout",
         Kind::Duration,
-        "for the whole of a request, by default `30s`",
+        "the time limit for a whole request, by default `30s`",
         "整个请求的时限，默认 `30s`",
     ),
     key(
         "transport.idle_connections",
         Kind::Duration,
-        "how long a connection may wait for the next request, by default `0s`: each request has its own",
+        "how long a connection may wait for the next request, by default `0s`: each request opens a new connection",
         "连接空闲多久仍可用于下一次请求，默认 `0s`，即每次请求新建连接",
     ),
     key(
         "transport.max_response_bytes",
         Kind::Count(1),
-        "the longest answer, by default 4,000,000",
+        "the largest response in bytes, by default 4,000,000",
         "响应的最大字节数，默认 4,000,000",
     ),
     key(
         "transport.proxy",
         Kind::Secret,
-        "the URL of a proxy; its password makes it a secret",
+        "the URL of a proxy; treated as a secret because it may contain a password",
         "代理的 URL；因可能含密码，按密钥处理",
     ),
     key(
@@ -257,7 +267,7 @@ pub(super) const KEYS: &[Key] = &[
     key(
         "transport.allow_plain_http",
         Kind::Bool,
-        "sends over plain http to any host; only in the file",
+        "allows plain http to any host; can be set only in the file",
         "允许明文 http 发往任意主机；只能写在文件中",
     ),
     key("failover.label", Kind::Text, "the label of the set, by default `default`", "组合的标签，默认 `default`"),
@@ -267,7 +277,12 @@ pub(super) const KEYS: &[Key] = &[
         "calls the next candidate even if the call may have run at this one: each such step may cost another charge",
         "结果不明时也改用下一家：每次都可能多计费一次",
     ),
-    key("failover.after_cap", Kind::Bool, "calls the next candidate also if a cap refused the call", "达到上限时也改用下一家"),
+    key(
+        "failover.after_cap",
+        Kind::Bool,
+        "calls the next candidate also if a cap refused the call",
+        "达到上限时也改用下一家",
+    ),
     key(
         "failover.same_goal_only",
         Kind::Bool,
@@ -277,7 +292,7 @@ pub(super) const KEYS: &[Key] = &[
     key(
         "failover.identity_only_to",
         Kind::Texts,
-        "the accounts, such as `tencent-market/default`, that may be given a person's data",
+        "the accounts that may receive personal data, such as `tencent-market/default`",
         "可获得个人信息的账号，例如 `tencent-market/default`",
     ),
     key(
@@ -286,7 +301,12 @@ pub(super) const KEYS: &[Key] = &[
         "after how many failures in a row a candidate is not called for a while, by default 5; 0 turns the breaker off",
         "连续失败几次后暂停调用，默认 5；0 表示从不",
     ),
-    key("failover.breaker.wait", Kind::Duration, "how long the breaker keeps a failing candidate from being called, by default `30s`", "暂停多久，默认 `30s`"),
+    key(
+        "failover.breaker.wait",
+        Kind::Duration,
+        "how long the breaker keeps a failing candidate from being called, by default `30s`",
+        "暂停多久，默认 `30s`",
+    ),
     key(
         "failover.breaker.probe_time",
         Kind::Duration,
@@ -308,7 +328,7 @@ pub(super) const KEYS: &[Key] = &[
         "journal.sealing_key",
         Kind::Secret,
         "32 bytes in Base64: the key that encrypts the session or verdict kept for a repeated call; required for hosted checks",
-        "32 字节的 Base64，用于封存重复请求所需内容；托管页面必填",
+        "32 字节的 Base64，用于加密保存会话与结果，供重复请求时返回；使用托管页面时必填",
     ),
     key(
         "journal.former_key_files",
@@ -319,7 +339,7 @@ pub(super) const KEYS: &[Key] = &[
     key(
         "journal.any_file_system",
         Kind::Bool,
-        "opens it on a network file system too; only in the file",
+        "allows the journal on a network file system; can be set only in the file",
         "流水日志位于网络文件系统时也允许打开；只能写在文件中",
     ),
     key(

@@ -24,13 +24,13 @@ pub(super) fn read(text: &str) -> Result<Node, Flaw> {
             }
             ErrorKind::InvalidNumber | ErrorKind::UnquotedString => Flaw::new(
                 place,
-                "a text must stand in quotation marks, and this is no number",
+                "a string must be in quotation marks, and this is not a number",
                 "字符串必须加引号，而此处不是数字",
             ),
             ErrorKind::InvalidEscape(_) | ErrorKind::InvalidHexEscape(_) | ErrorKind::InvalidEscapeValue(_) => {
                 Flaw::new(
                     place,
-                    "a backslash begins no known escape here: put the text into single quotes",
+                    "the backslash here is not a valid escape: put the string in single quotes",
                     "此处的反斜杠不是合法转义：请改用单引号",
                 )
             }
@@ -44,7 +44,7 @@ fn twice(key: &str, place: Place, first: &Place) -> Flaw {
     let (line, key) = (first.line(), shown(key));
     Flaw::new(
         place,
-        format!("{key} stands twice; the first is on line {line}"),
+        format!("{key} is set twice; the first is on line {line}"),
         format!("{key} 重复，首次出现在第 {line} 行"),
     )
 }

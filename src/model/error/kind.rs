@@ -181,7 +181,10 @@ impl ErrorKind {
             },
             Self::Protocol => Texts {
                 name: Text::new("protocol error", "协议错误"),
-                who_acts: Text::new("the operator; if the settings are right, this project", "运维人员；确认无误后请向本项目提交 issue"),
+                who_acts: Text::new(
+                    "the operator; if the settings are right, open an issue",
+                    "运维人员；确认无误后请向本项目提交 issue",
+                ),
                 advice: Text::new(
                     "check the endpoint and the keys; if they are right, open an issue",
                     "请核对接口地址与密钥；若无误，请提交 issue",
@@ -198,14 +201,14 @@ impl ErrorKind {
             Self::InProgress => Texts {
                 name: Text::new("already in progress", "该核验正在进行中"),
                 who_acts: NOBODY_NOW,
-                advice: Text::new("retry shortly with the same reference", "请稍后使用同一业务单号再次请求"),
+                advice: Text::new("retry shortly with the same reference", "请稍后使用同一业务单号重试"),
             },
             Self::BudgetExceeded => Texts {
                 name: Text::new("cap reached", "已达到设定的上限"),
                 who_acts: OPERATOR,
                 advice: Text::new(
                     "find out what uses up the calls, then raise the cap or wait until its period ends; nothing was sent",
-                    "请先查明调用为何过多，再调高上限或等待该时段结束；未发送任何请求",
+                    "请先查明调用过多的原因，再调高上限或等待其恢复；未发送任何请求",
                 ),
             },
             Self::Unrecognized(_) => Texts {
@@ -229,6 +232,8 @@ struct Texts {
 
 const CALLER: Text = Text::new("the caller", "调用方");
 const OPERATOR: Text = Text::new("the operator", "运维人员");
-const MAY_BILL_AGAIN: Text =
-    Text::new("the operator: another try may be billed", "运维人员：再次请求可能重复计费，由其决定");
-const NOBODY_NOW: Text = Text::new("no action; retry later", "无需人工处理，稍后重试即可");
+const MAY_BILL_AGAIN: Text = Text::new(
+    "the operator: decide whether to retry, which may be billed again",
+    "运维人员：决定是否重试，重试可能重复计费",
+);
+const NOBODY_NOW: Text = Text::new("no action; retry later", "无需人工处理，可稍后重试");

@@ -76,7 +76,7 @@ impl Error {
             (attempts, Some(elapsed)) => write!(text, " ({attempts} attempts in {} s)", tenths(elapsed))?,
         }
         if !error.passed_over.is_empty() {
-            write!(text, ", passed over: {}", listed(&error.passed_over, ", "))?;
+            write!(text, ", skipped: {}", listed(&error.passed_over, ", "))?;
         }
         write!(text, "; {}", self.advice(Language::English))
     }

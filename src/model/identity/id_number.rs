@@ -282,7 +282,7 @@ impl IdNumberError {
             Self::Unassigned(character) => return Unreadable::Unassigned.text(number, character),
             Self::Empty => Text::new("the ID number is empty", "身份证号为空"),
             Self::Withdrawn => Text::new(
-                "15-digit ID numbers were withdrawn in 2013; ask for the 18-digit one",
+                "15-digit ID numbers were withdrawn in 2013; use the 18-digit number",
                 "15 位身份证号已于 2013 年停用，请提供 18 位号码",
             ),
             Self::OldPermanentResidence => Text::new(
@@ -295,14 +295,12 @@ impl IdNumberError {
             ),
             Self::Region => Text::new("the ID number begins with 0", "身份证号不能以 0 开头"),
             Self::Date => Text::new("the ID number's birth date does not exist", "身份证号中的出生日期不存在"),
-            Self::TooOld => {
-                Text::new("the ID number's birth date lies before 1900", "身份证号中的出生日期早于 1900 年")
-            }
+            Self::TooOld => Text::new("the ID number's birth date is before 1900", "身份证号中的出生日期早于 1900 年"),
             Self::Future => {
-                Text::new("the ID number's birth date lies in the future", "身份证号中的出生日期晚于当前日期")
+                Text::new("the ID number's birth date is in the future", "身份证号中的出生日期晚于当前日期")
             }
             Self::Checksum => Text::new(
-                "the ID number's last character does not fit the others; look for a typing error",
+                "the ID number is wrong (its check character does not match); check for typos",
                 "身份证号校验位不符，请检查是否输错",
             ),
         };

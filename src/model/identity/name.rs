@@ -185,7 +185,7 @@ impl NameError {
                 let radical = shown(radical);
                 return said(
                     format!(
-                        "the name contains the radical {radical}, which stands for no character; type the character on the ID card"
+                        "the name contains the radical {radical}, which has no corresponding character; type the character on the ID card"
                     ),
                     format!("姓名含有部首字符 {radical}，没有与之对应的汉字；请重新输入证件上的汉字"),
                 );

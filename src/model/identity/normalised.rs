@@ -96,14 +96,14 @@ impl Change {
             Self::VariationSelector => {
                 Text::new("Invisible variation selectors were removed", "已删除不可见的异体字选择符")
             }
-            Self::Space => Text::new("Spaces were removed or made one", "已删除或合并空格"),
+            Self::Space => Text::new("Spaces were removed or merged", "已删除或合并空格"),
             Self::MiddleDot => Text::new("The dot in the name became “·”", "姓名中的间隔号统一为“·”"),
             Self::Radical => {
                 Text::new("Radicals became the characters that they look like", "部首字符已替换为对应的汉字")
             }
             Self::FullWidth => Text::new("Full-width characters became half-width ones", "全角字符已转为半角"),
             Self::PrivateUse => Text::new(
-                "Characters of an old encoding became the ones of today",
+                "Characters of an old encoding were replaced by the current ones",
                 "旧编码的私用区字符已替换为对应的标准字符",
             ),
             Self::Dash => Text::new("Dashes were removed", "已删除连字符"),

@@ -268,7 +268,7 @@ pub enum Event<'a> {
         /// The word of the [`JournalErrorKind`](crate::money::JournalErrorKind). Fit for a label.
         error: &'static str,
     },
-    /// A call was answered, and the journal did not keep the answer. The caller has it; the record stays in doubt, or as it was
+    /// A call was answered, and the journal could not record the response. The caller has it; the record stays in doubt, or as it was
     /// settled while the call was out.
     #[non_exhaustive]
     NotRecorded {

@@ -348,7 +348,7 @@ fn verify_accounts(candidates: &[Candidate]) -> Result<()> {
     for account in candidates.iter().flat_map(|candidate| candidate.provider.accounts()) {
         if owned.contains(&account) {
             return Err(Error::configuration("candidates").with_reason(Text {
-                english: format!("two of them own the account {account}: give each a label of its own"),
+                english: format!("two providers use the account {account}: give each its own label"),
                 chinese: format!("有两个供应商使用同一账号 {account}，请为各自设置不同的账号标签"),
             }));
         }
@@ -370,7 +370,9 @@ fn not_asked(wait: Duration) -> Error {
     let seconds = wait.as_secs().saturating_add(1);
     Error::new(ErrorKind::Unavailable).with_again(Again::Safe).with_ran(Ran::No).with_billed(Billed::No).with_reason(
         Text {
-            english: format!("it failed so often that it is not asked for up to {seconds} s more: nothing was sent"),
+            english: format!(
+                "this provider failed repeatedly and is not called for up to {seconds} s: nothing was sent"
+            ),
             chinese: format!("该供应商连续失败，最多 {seconds} 秒内不再调用：未发送任何请求"),
         },
     )

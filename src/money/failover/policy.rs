@@ -85,7 +85,7 @@ impl FailoverPolicy {
             && !provider.accounts().iter().all(|account| named.contains(account))
         {
             return Err(Error::new(ErrorKind::Unsupported).with_field("identity").with_reason(Text::new(
-                "the policy of this set keeps the person's data from this provider",
+                "the policy of this set does not allow sending personal data to this provider",
                 "该组合的策略不允许将此人的数据交给该供应商",
             )));
         }

@@ -98,28 +98,30 @@ impl JournalErrorKind {
             Self::Unavailable => Text::new("the journal cannot be read or written now", "流水日志暂时无法读写"),
             Self::Locked => Text::new("another process holds the journal's lock", "流水日志被其他进程锁定"),
             Self::ReadOnly => Text::new("the journal cannot be written to", "流水日志不可写"),
-            Self::Foreign => {
-                Text::new("what is there is no journal of this version", "该位置的内容不是本版本的流水日志")
-            }
+            Self::Foreign => Text::new(
+                "the content at this place is not a journal of this version",
+                "该位置的内容不是本版本的流水日志",
+            ),
             Self::Damaged => Text::new("a line of the journal is damaged", "流水日志中有损坏的记录"),
             Self::Exposed => Text::new(
                 "the journal's folder is open to other users: it must be readable by its owner alone (0700)",
                 "流水日志目录对其他用户开放：必须仅限所有者访问（0700）",
             ),
-            Self::UnsafeFileSystem => Text::new(
-                "the journal lies on a file system whose locks cannot be relied on",
-                "流水日志所在文件系统的文件锁不可靠",
-            ),
+            Self::UnsafeFileSystem => {
+                Text::new("the journal is on a file system with unreliable locks", "流水日志所在文件系统的文件锁不可靠")
+            }
             Self::Poisoned => {
-                Text::new("a flush to the disk failed: open the journal anew", "刷盘失败：请重新打开流水日志")
+                Text::new("a flush to the disk failed: reopen the journal", "刷盘失败：请重新打开流水日志")
             }
             Self::InFlight => Text::new("the call is still in flight", "该调用仍在进行中"),
-            Self::NotInDoubt => Text::new("there is no doubt to settle", "没有待核实的调用"),
+            Self::NotInDoubt => Text::new("no call is in doubt", "没有待核实的调用"),
             Self::OtherCall => {
                 Text::new("the verdict or the charges are those of another call", "该核验结果或计费次数属于另一次调用")
             }
-            Self::Late => Text::new("the call's time is over", "该调用已超过时限"),
-            Self::Stale => Text::new("the call was settled or begun anew meanwhile", "该调用已被核销或已重新发起"),
+            Self::Late => Text::new("the call's time limit has passed", "该调用已超过时限"),
+            Self::Stale => {
+                Text::new("the call was settled or started again in the meantime", "该调用已被核销或已重新发起")
+            }
         }
     }
 }

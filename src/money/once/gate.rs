@@ -41,7 +41,7 @@ impl Gate for JournalGate {
         let ends = self.journal.now()?.saturating_add(attempt.timeout.try_into().unwrap_or(time::Duration::MAX));
         if ends > self.ticket.until {
             return Err(Error::new(ErrorKind::Unavailable).with_reason(Text::new(
-                "the call's time was over before it was sent, because this process was stopped: nothing was sent",
+                "the call's time limit had passed before sending, because this process was paused: nothing was sent",
                 "进程曾被暂停，发送前已超过该调用的时限：未发送任何请求",
             )));
         }

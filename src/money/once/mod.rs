@@ -102,8 +102,8 @@ impl<P: LivenessProvider> AtMostOnce<P> {
     pub fn new(inner: P, journal: impl Journal + 'static) -> Result<Self> {
         if inner.requirements().is_hosted() {
             return Err(Error::configuration("sealing_key").with_provider(inner.id().clone()).with_reason(Text::new(
-                "a hosted provider's sessions must be kept, and a journal keeps them sealed alone: use AtMostOnce::sealing",
-                "托管页面供应商的会话必须保存，且只能封存保存：请使用 AtMostOnce::sealing",
+                "the sessions of a hosted provider must be stored, and the journal stores them only encrypted: use AtMostOnce::sealing",
+                "托管页面供应商的会话必须保存，且流水日志只加密保存会话：请使用 AtMostOnce::sealing",
             )));
         }
         Self::build(inner, journal, None)
@@ -122,7 +122,7 @@ impl<P: LivenessProvider> AtMostOnce<P> {
     fn build(inner: P, journal: impl Journal + 'static, sealing: Option<SealingKey>) -> Result<Self> {
         if inner.accounts().as_slice() != [inner.id().clone()] {
             return Err(Error::configuration("provider").with_provider(inner.id().clone()).with_reason(Text::new(
-                "it holds several accounts: put AtMostOnce around each of them, with one journal",
+                "this provider contains several accounts: put AtMostOnce around each of them, with one journal",
                 "该供应商包含多个账号：请用 AtMostOnce 分别包装每个账号，并共用一个流水日志",
             )));
         }

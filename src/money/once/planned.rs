@@ -38,7 +38,7 @@ impl Planned<'_> {
 pub(super) fn reference(check: &Check) -> Result<&Reference> {
     check.reference().ok_or_else(|| {
         Error::invalid("reference").with_reason(Text::new(
-            "a check that is paid for at most once needs the caller's own number",
+            "an at-most-once check needs a reference",
             "按“至多计费一次”发起的核验必须提供业务单号",
         ))
     })

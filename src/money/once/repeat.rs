@@ -36,7 +36,7 @@ pub(super) fn in_doubt(record: &Record) -> Error {
     let error = Error::new(ErrorKind::OutcomeUnknown)
         .with_charges(record.charges())
         .with_reason(Text::new(
-            "an earlier call of this reference may have run and been billed, and its answer is lost; nothing was sent now",
+            "an earlier call of this reference may have run and been billed, and its response is lost; nothing was sent this time",
             "该业务单号此前的一次调用可能已执行并计费，但响应丢失；本次未发送任何请求",
         ))
         .with_advice(Text::new(
@@ -60,7 +60,7 @@ pub(super) fn in_flight(record: &Record) -> Error {
 /// The same try had other inputs.
 pub(super) fn other_inputs(record: &Record, field: &'static str) -> Error {
     about(record, Error::invalid(field).with_reason(Text::new(
-        "the same reference and attempt were used with other inputs; a new try of the person needs the next attempt number",
+        "the same reference and attempt number were used with other inputs; for a new try use the next attempt number",
         "同一业务单号与尝试序号已用于不同的输入；重新尝试时请使用下一个尝试序号",
     )))
 }
@@ -72,7 +72,7 @@ pub(super) fn unknown_key(record: &Record) -> Error {
     about(
         record,
         error.with_reason(Text::new(
-            "the journal holds this reference under another key; name that key as a former one",
+            "the journal stores this reference with another key; configure that key as a former key",
             "流水日志中该业务单号使用的是另一把密钥；请将其配置为旧密钥",
         )),
     )
@@ -81,7 +81,7 @@ pub(super) fn unknown_key(record: &Record) -> Error {
 /// The verdict came back without the person, so that where the portrait is cannot be known.
 pub(super) fn portrait_withheld(verdict: &Verdict) -> Error {
     let error = Error::configuration("sealing_key").with_provider(verdict.receipt().provider().clone()).with_reason(Text::new(
-        "the journal keeps no portrait's address: without a sealing key, or after it was erased, a verdict comes without the person",
+        "the journal has no portrait address: without a sealing key, or after erasure, a verdict contains no personal data",
         "流水日志未保存人像地址：未配置封存密钥或数据已被清除时，核验结果不含个人信息",
     ));
     match verdict.receipt().reference() {
@@ -106,7 +106,7 @@ fn repeated(verdict: Verdict, record: &Record) -> Verdict {
 fn unreadable_session(record: &Record) -> Error {
     match &record.sealed {
         Some(sealed) if sealed.key.is_some() => Error::configuration("sealing_key").with_reason(Text::new(
-            "the session of this reference is sealed under another key; name that key as a former one",
+            "the session of this reference was encrypted with another key; configure that key as a former key",
             "该业务单号的会话由另一把密钥封存；请将其配置为旧密钥",
         )),
         _ => Error::new(ErrorKind::Expired).with_ran(Ran::Yes).with_reason(Text::new(
@@ -122,7 +122,7 @@ fn lost() -> Error {
         .with_ran(Ran::Yes)
         .with_again(Again::Never)
         .with_reason(Text::new(
-            "the call was settled as billed, and its answer is lost",
+            "the call was settled as billed, and its response is lost",
             "该调用已核销为已计费，其响应已丢失",
         ))
         .with_advice(Text::new(

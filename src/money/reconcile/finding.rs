@@ -58,7 +58,7 @@ impl FindingKind {
     /// What it means, in few words.
     pub const fn text(self) -> Text {
         match self {
-            Self::NotByUs => Text::new("billed, but not by us", "已计费，流水日志中没有"),
+            Self::NotByUs => Text::new("billed, not in the journal", "已计费，流水日志中没有"),
             Self::Twice => Text::new("billed twice", "同一请求计费多次"),
             Self::Beyond => Text::new("billed more than the vendor said", "计费超出供应商的响应"),
             Self::PaidAndLost => Text::new("paid and lost", "已计费，结果丢失"),

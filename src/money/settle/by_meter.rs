@@ -185,7 +185,7 @@ impl Unclear {
                 Text::new("the readings are not of the account that was called", "读数不属于被调用的账号")
             }
             Self::NotEnclosed => Text::new(
-                "the readings do not enclose the call, its time and the vendor's lag",
+                "the two readings do not cover the call, its time limit and the delay of the vendor's meter",
                 "两次读数之间未完整包含该调用、其时限以及供应商的计量延迟",
             ),
             Self::OtherInFlight => Text::new(

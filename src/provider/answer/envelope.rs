@@ -179,7 +179,7 @@ impl Envelope {
     pub fn not_ok(&self) -> Error {
         let status = self.status.as_u16();
         self.describe(Error::new(ErrorKind::OutcomeUnknown).with_reason(Text {
-            english: format!("the answer came with HTTP status {status}, so it is not believed"),
+            english: format!("the response came with HTTP status {status}, so it is not trusted"),
             chinese: format!("该响应的 HTTP 状态为 {status}，不予采信"),
         }))
     }
@@ -189,7 +189,7 @@ impl Envelope {
     pub fn incomplete(&self, field: &str) -> Error {
         let error = Error::new(ErrorKind::OutcomeUnknown).with_automatic_retry(false);
         self.describe(error.with_reason(Text {
-            english: format!("the answer has the code of a good one but lacks {field}, so it is not believed"),
+            english: format!("the response has a success code but lacks {field}, so it is not trusted"),
             chinese: format!("响应的返回码表示成功，但缺少 {field}，不予采信"),
         }))
     }
@@ -251,7 +251,7 @@ impl Envelope {
     pub fn misplaced(&self) -> Error {
         let error = Error::new(ErrorKind::Protocol).with_again(Again::MayBillAgain);
         self.describe(error.with_reason(Text {
-            english: "this code makes no sense on this call",
+            english: "the vendor does not return this code for this call",
             chinese: "该返回码不应出现在此接口",
         }))
     }

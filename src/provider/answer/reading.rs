@@ -184,7 +184,7 @@ impl<'r> Reading<'r> {
         };
         let reason = match (&target, &self.flaw) {
             (Some(host), _) => Text {
-                english: format!("the address answers with a redirect to {host}: check the endpoint"),
+                english: format!("the address redirects to {host}: check the endpoint"),
                 chinese: format!("该地址返回重定向，目标为 {host}：请核对接口地址"),
             },
             (None, Some(flaw)) => self.describe(flaw, layout),
@@ -196,7 +196,10 @@ impl<'r> Reading<'r> {
         let reason = match target {
             Some(_) => reason,
             None => Text {
-                english: format!("the answer (HTTP status {status}) is not one of the vendor's: {}", reason.english),
+                english: format!(
+                    "the response (HTTP status {status}) is not in the vendor's format: {}",
+                    reason.english
+                ),
                 chinese: format!("响应（HTTP 状态 {status}）不符合供应商格式：{}", reason.chinese),
             },
         };
@@ -227,7 +230,7 @@ impl<'r> Reading<'r> {
                 text("it is neither UTF-8 nor GB 18030", "编码既不是 UTF-8 也不是 GB 18030")
             }
             Flaw::Unread(Unread::Compression) => {
-                text("it is compressed in another way than gzip or deflate", "压缩方式不是 gzip 或 deflate")
+                text("its compression is neither gzip nor deflate", "压缩方式不是 gzip 或 deflate")
             }
             Flaw::Empty => text("it is empty", "内容为空"),
             Flaw::Page => match self.plain.as_deref().map(|title| said(self.response, title)) {
@@ -250,7 +253,7 @@ impl<'r> Reading<'r> {
                 let codes: Vec<_> =
                     self.doubled_codes(layout).map(|code| printable(&hidden(code)).to_owned()).collect();
                 if codes.is_empty() {
-                    return text("a field stands in it twice with different values", "同一字段出现两次且取值不同");
+                    return text("a field occurs twice with different values", "同一字段出现两次且取值不同");
                 }
                 Text {
                     english: format!("it has several codes: {}", codes.join(", ")),
@@ -272,11 +275,11 @@ impl fmt::Debug for Reading<'_> {
 }
 
 const CHECK_PATH: Text = Text::new(
-    "a proxy, a firewall or a login page stands before the vendor: check the endpoint and the network's way out",
+    "a proxy, a firewall or a login page answered instead of the vendor: check the endpoint and the outgoing network",
     "请求被代理、防火墙或登录页截获：请核对接口地址与出口网络",
 );
 const CHECK_PATH_AND_RECONCILE: Text = Text::new(
-    "a proxy, a firewall or a login page seems to stand before the vendor: check the endpoint and the network's way out, and reconcile with the vendor before retrying",
+    "a proxy, a firewall or a login page may have answered instead of the vendor: check the endpoint and the outgoing network, and reconcile with the vendor before retrying",
     "请求可能被代理、防火墙或登录页截获：请核对接口地址与出口网络，并在重试前与供应商对账",
 );
 

@@ -65,7 +65,7 @@ const GRACE: Duration = Duration::days(1);
 /// What to do when a result was lost. Reconciling takes longer than the token lives, and there is no other way to get the
 /// verdict.
 const ASK_AGAIN: Text = Text::new(
-    "resume this session again before it expires: only that tells the result, and it may be billed again",
+    "call resume for this session again before it expires: there is no other way to get the result, and the call may be billed again",
     "请在会话过期前再次调用 resume：只有这样才能得知核验结果，但可能再次计费",
 );
 
@@ -169,7 +169,7 @@ impl Jumdata {
         let is_plain = path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/.-_".contains(&byte));
         if !is_plain || !path.starts_with('/') || !path.ends_with('/') || path.contains("..") || path.contains("//") {
             return Err(Error::configuration("path").with_reason(Text {
-                english: "it must begin and end with / and hold only letters, digits, dots, hyphens and underscores",
+                english: "it must begin and end with / and contain only letters, digits, dots, hyphens and underscores",
                 chinese: "必须以 / 开头和结尾，且只含字母、数字、点、连字符和下划线",
             }));
         }

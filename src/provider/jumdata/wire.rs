@@ -149,7 +149,7 @@ impl Call for Html<'_> {
                 .with_reason(Text { english: "the page could not be served", chinese: "未能取得页面" })
         } else {
             Error::new(ErrorKind::Vendor).with_reason(Text {
-                english: "the answer is a text instead of the page, often because the token expired",
+                english: "the response is a text instead of the page, often because the token expired",
                 chinese: "返回的是文本而非页面，常见原因是 token 已过期",
             })
         };
@@ -278,7 +278,7 @@ impl Call for FetchPortrait<'_> {
                 .with_field("portrait_url")
                 .with_reason(Text {
                     english: "the portrait's address is not safe to fetch: it must be https on an allowed public host",
-                    chinese: "人像地址不安全，未抓取：必须为允许的公网主机上的 https 地址",
+                    chinese: "人像地址不安全，未下载：必须是允许的公网主机上的 https 地址",
                 }))
         }
     }
@@ -295,7 +295,7 @@ impl Call for FetchPortrait<'_> {
         };
         Err(error.with_billed(Billed::No).with_reason(Text {
             english: format!(
-                "the portrait's address answered with status {} and {} bytes",
+                "the portrait's address returned HTTP status {} and {} bytes",
                 response.status().as_u16(),
                 bytes.len()
             ),
@@ -339,7 +339,7 @@ fn unsendable() -> Error {
     Error::new(ErrorKind::Protocol)
         .with_billed(Billed::No)
         .with_ran(Ran::No)
-        .with_reason(Text { english: "the address is not one that can be called", chinese: "地址无法调用" })
+        .with_reason(Text { english: "the address cannot be called", chinese: "地址无法调用" })
 }
 
 /// Whether the connection says where the answer ends. Where it ends with the connection, a reset looks like an end.
@@ -363,7 +363,7 @@ fn cut_off() -> Error {
     Error::new(ErrorKind::Unavailable)
         .with_again(Again::Safe)
         .with_billed(Billed::No)
-        .with_reason(Text { english: "the answer is cut off", chinese: "响应不完整" })
+        .with_reason(Text { english: "the response is cut off", chinese: "响应不完整" })
 }
 
 /// A page for a browser: http or https with a host, and no user before it.

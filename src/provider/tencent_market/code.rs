@@ -28,13 +28,13 @@ codes! {
     /// assert_eq!(info.meaning().who_acts(Language::English), "the caller: decide on the verdict");
     /// ```
     SamePerson = "P0000" "同一人", "the same person", "同一人", Unknown, Meaning::passed(&[Goal::Liveness, Goal::SamePerson]);
-    DifferentPerson = "P0001" "不同人", "a different person", "不同人", Unknown, Meaning::failed(Failure::DifferentPerson).live(true);
+    DifferentPerson = "P0001" "不同人", "a different person", "不是同一个人", Unknown, Meaning::failed(Failure::DifferentPerson).live(true);
     Uncertain = "P0002" "不能确定是否为同一人", "cannot tell whether it is the same person", "不能确定是否为同一人", Unknown, Meaning::retake(Retake::Uncertain).live(true);
     LivenessNotPassed = "00001" "未通过活体检测", "liveness not passed", "未通过活体检测", Unknown, Meaning::failed(Failure::LivenessNotPassed).live(false);
     ImageEmpty = "00002" "图像为空", "the image is empty", "图像为空", Unknown, Meaning::invalid("photo");
     NoFace = "00003" "未检测到脸", "no face found", "未检测到脸", Unknown, Meaning::retake(Retake::NoFace);
     EyesCovered = "00004" "去除眼部遮挡", "the eyes are covered", "眼部被遮挡", Unknown, Meaning::retake(Retake::EyesCovered);
-    FaceNotUpright = "00005" "保持人脸端正", "the face is not upright", "人脸不端正", Unknown, Meaning::retake(Retake::FaceNotUpright);
+    FaceNotUpright = "00005" "保持人脸端正", "the face is not upright", "脸部没有摆正", Unknown, Meaning::retake(Retake::FaceNotUpright);
     NoseCovered = "00006" "去除鼻子遮挡", "the nose is covered", "鼻子被遮挡", Unknown, Meaning::retake(Retake::NoseCovered);
     MouthCovered = "00007" "去除嘴部遮挡", "the mouth is covered", "嘴部被遮挡", Unknown, Meaning::retake(Retake::MouthCovered);
     PoseOrLight = "00008" "请正对屏幕,保持适当距离,确保光线良好", "not facing the screen, at a wrong distance, or in bad light", "未正对屏幕、距离不当或光线不佳", Unknown, Meaning::retake(Retake::PoseOrLight);
@@ -42,11 +42,11 @@ codes! {
     IdNumberWrong = "00082" "身份证号错误", "the ID number is wrong", "身份证号错误", Unknown, Meaning::invalid("id_number");
     NoPortrait = "P0025" "无人像信息", "no portrait on record", "无人像信息", Unknown, Meaning::unverifiable(Unverifiable::NoPortraitOnRecord);
     IdentityInvalid = "P0026" "身份信息无效", "the identity is invalid", "身份信息无效", Unknown, Meaning::failed(Failure::InvalidIdentity);
-    PhotoNotStandard = "P0027" "图像信息不标准", "the image is not to standard; if it is a good photo, prepare it with ByteLimit::Base64", "图像信息不标准；若照片本身合格，可改用 ByteLimit::Base64 限制", Unknown, Meaning::retake(Retake::PhotoNotStandard);
-    NameMismatch = "P0064" "身份证与姓名不匹配", "ID number and name do not belong together", "身份证与姓名不匹配", Unknown, Meaning::failed(Failure::NameMismatch);
+    PhotoNotStandard = "P0027" "图像信息不标准", "the image does not meet the standard; if the photo is good, prepare it with ByteLimit::Base64", "图像信息不标准；若照片本身合格，请改用 ByteLimit::Base64 重新处理", Unknown, Meaning::retake(Retake::PhotoNotStandard);
+    NameMismatch = "P0064" "身份证与姓名不匹配", "ID number and name do not match", "身份证与姓名不匹配", Unknown, Meaning::failed(Failure::NameMismatch);
     IdNumberMalformed = "21082" "证件号格式不标准,请输入合法的证件号码", "the ID number is malformed", "证件号格式不标准", Unknown, Meaning::invalid("id_number");
     NameMalformed = "210J4" "姓名格式不标准,请输入合法的姓名", "the name is malformed", "姓名格式不标准", Unknown, Meaning::invalid("name");
-    DuplicateRequest = "21089" "请求流水号重复", "duplicate request number: an earlier request under it may have run", "请求流水号重复：同号请求可能已执行", Unknown, Meaning::error_of(OutcomeUnknown, MayBillAgain);
+    DuplicateRequest = "21089" "请求流水号重复", "duplicate request number: an earlier request with it may have run", "请求流水号重复：此前使用该流水号的请求可能已执行", Unknown, Meaning::error_of(OutcomeUnknown, MayBillAgain);
     CompareFailed = "910RE" "活体检测通过,人证比对异常,请重新发起交易", "live, but the comparison failed: start again", "活体检测通过，人证比对异常，请重新发起", Unknown, Meaning::error_of(Unavailable, MayBillAgain);
     LivenessTimedOut = "920RE" "活体检测超时,请重新发起请求", "the liveness check timed out: start again", "活体检测超时，请重新发起", Unknown, Meaning::error_of(Unavailable, MayBillAgain);
     Other = "91096" "其他错误,请联系服务商", "another error: contact the vendor", "其他错误，请联系供应商", Unknown, Meaning::error_of(Vendor, Never);
@@ -83,7 +83,7 @@ impl Refusal {
         again: Safe,
         description: Text::new(
             "this machine's clock is more than 15 minutes off: nothing ran",
-            "本机时钟偏差超过 15 分钟：未执行",
+            "本机时钟偏差超过 15 分钟，请求未执行",
         ),
     };
 
@@ -114,7 +114,7 @@ impl Refusal {
             ],
             kind: Protocol,
             again: Never,
-            description: Text::new("the gateway calls our signature malformed", "网关认为签名格式有误"),
+            description: Text::new("the gateway rejects the signature as malformed", "网关认为签名格式有误"),
         },
         Self {
             statuses: SIGNATURE,
@@ -152,7 +152,7 @@ impl Refusal {
             texts: &["param … is required", "req content type need application/x-www-form-urlencoded"],
             kind: Protocol,
             again: Never,
-            description: Text::new("the gateway calls our request malformed", "网关认为请求格式有误"),
+            description: Text::new("the gateway rejects the request as malformed", "网关认为请求格式有误"),
         },
         Self {
             statuses: &[404],
@@ -174,8 +174,8 @@ impl Refusal {
             kind: Protocol,
             again: Never,
             description: Text::new(
-                "wrong scheme: check the endpoint for http and https",
-                "协议错误：请核对 http 与 https",
+                "wrong protocol: check whether the endpoint begins with http:// or https://",
+                "协议错误：请核对接口地址应为 http 还是 https",
             ),
         },
         Self {
@@ -190,7 +190,7 @@ impl Refusal {
             texts: &["API rate limit exceeded"],
             kind: RateLimited,
             again: Safe,
-            description: Text::new("too many requests: nothing ran", "超过频率限制：未执行"),
+            description: Text::new("too many requests: nothing ran", "超过频率限制，请求未执行"),
         },
         Self {
             statuses: &[429],

@@ -237,7 +237,7 @@ impl LivenessProvider for TencentMarket {
 
     fn resume(&self, session: &Session) -> Result<Progress> {
         let error = Error::new(ErrorKind::Unsupported).with_reason(Text {
-            english: "this vendor answers at once and opens no sessions",
+            english: "this vendor returns the verdict in one call and has no sessions",
             chinese: "该供应商一次性返回结果，没有会话",
         });
         Err(self.client.refuse(wire::COMPARE, error, session.receipt().reference()))

@@ -148,7 +148,7 @@ pub(super) fn gateway(reading: Reading<'_>, status: u16) -> Error {
             match error.kind() {
                 ErrorKind::Protocol if envelope.code().is_some() && !is_redirect => {
                     Error::new(ErrorKind::Vendor).with_again(Again::MayBillAgain).with_reason(Text {
-                        english: format!("the answer (HTTP status {status}) is not one that the vendor documents"),
+                        english: format!("the vendor does not document this response (HTTP status {status})"),
                         chinese: format!("响应（HTTP 状态 {status}）未见于供应商文档"),
                     })
                 }
@@ -197,10 +197,10 @@ pub(super) fn signed(config: &Config, params: &SigningParams, body: Body) -> Res
         SignatureScheme::CloudMarket => cloud_market_authorization(secret_id, secret_key, &date),
     };
     let unsendable = || {
-        Error::configuration("secret_id")
-            .with_reason(Text {
-                english: "it cannot stand in a header", chinese: "含有不能放入请求头的字符"
-            })
+        Error::configuration("secret_id").with_reason(Text {
+            english: "it contains characters that are not allowed in a header",
+            chinese: "含有不能放入请求头的字符",
+        })
     };
     let mut line = HeaderValue::from_str(authorization.reveal()).map_err(|_| unsendable())?;
     line.set_sensitive(true);

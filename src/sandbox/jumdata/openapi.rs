@@ -61,7 +61,7 @@ fn page_of(id: &str) -> Value {
     json!({
         "operationId": id,
         "tags": [JUMDATA],
-        "summary": "The page that films the person, or an error text 检测页面，或错误文本",
+        "summary": "The page of the camera check, or an error text 检测页面，或错误文本",
         "parameters": [parameter("query", "token", true, json!({ "type": "string", "minLength": 1 }))],
         "responses": {
             "200": {
@@ -136,7 +136,7 @@ fn request(own: Value, required: &[&str]) -> Value {
     properties.insert("sign".to_owned(), sign());
     properties.insert(
         "productCode".to_owned(),
-        json!({ "type": "string", "description": "newer versions alone / 仅新版本使用" }),
+        json!({ "type": "string", "description": "only in newer versions / 仅新版本使用" }),
     );
     let required: Vec<_> = ["appId", "timestamp", "sign"].iter().chain(required).collect();
     json!({ "type": "object", "properties": properties, "required": required })
@@ -176,8 +176,8 @@ fn init_request() -> Value {
                     { "allOf": [{ "pattern": format!("({bright})") }, { "pattern": format!("({dark})") }] },
                 ],
                 "description": concat!(
-                    "comma-separated; two or more need a bright and a dark one; left out, no flash / ",
-                    "逗号分隔；多于一种时须同时有亮色与暗色；省略则不闪光",
+                    "comma-separated; two or more need both a bright and a dark one; no flash if absent / ",
+                    "逗号分隔；多于一种时须同时有亮色与暗色；省略则不启用炫光",
                 ),
             },
             "actions": {

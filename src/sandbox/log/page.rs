@@ -23,7 +23,7 @@ const COLUMNS: [Text; 9] = [
     Text::new("Time", "时间"),
     Text::new("Call", "调用"),
     Text::new("Request", "请求"),
-    Text::new("Answer", "响应"),
+    Text::new("Response", "响应"),
     Text::new("Charged", "计费"),
     Text::new("Delay", "延迟"),
     Text::new("Fault", "故障"),
@@ -44,7 +44,7 @@ pub(in crate::sandbox) fn page(log: &Log, headers: &HeaderMap) -> Reply {
     let say = |english, chinese| Text::new(english, chinese).get(language);
     let (tag, title) = (say("en", "zh-CN"), say("SANDBOX: last requests", "沙箱：最近的请求"));
     let intro = say(
-        "Both vendors are emulated here. Nothing on this page was sent to a vendor, and nothing was paid. Reload the page to see newer requests.",
+        "Both vendors are emulated here. None of these requests was sent to a vendor, and nothing was billed. Reload the page to see newer requests.",
         "此处模拟两家供应商。本页的请求均未发往供应商，也没有产生费用。刷新页面可查看新的请求。",
     );
     let (all, kept) = (log.all(), MAX_REQUESTS);
@@ -76,7 +76,7 @@ pub(in crate::sandbox) fn page(log: &Log, headers: &HeaderMap) -> Reply {
          <table role=\"table\"><caption>{}</caption>\n<thead role=\"rowgroup\"><tr role=\"row\">{heads}</tr></thead>\n\
          <tbody role=\"rowgroup\">\n{rows}</tbody></table></main></body></html>\n",
         escaped(hidden),
-        say("The same as JSON", "同样内容的 JSON"),
+        say("The same as JSON", "以 JSON 查看"),
         say("The last requests, the newest first", "最近的请求，新的在前"),
     );
     let headers = vec![
@@ -104,7 +104,7 @@ fn row(request: &Logged, language: Language) -> String {
     };
     let answer = match request.answered {
         true => answer,
-        false => format!("{answer}{}", say(", did not arrive whole", "，未完整到达")),
+        false => format!("{answer}{}", say(", incomplete", "，未完整到达")),
     };
     let cells = [
         request.number.to_string(),
@@ -135,7 +135,7 @@ fn why(signature: Option<&Signature>, note: Option<&'static str>, language: Lang
     };
     let mut lines = Vec::new();
     match signature {
-        None => lines.push(say("not signed, or not looked at", "无签名，或未校验").to_owned()),
+        None => lines.push(say("not signed, or not checked", "无签名，或未校验").to_owned()),
         Some(Signature { refused, string_to_sign, .. }) => {
             lines.push(match refused {
                 None => say("valid", "有效").to_owned(),

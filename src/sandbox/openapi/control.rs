@@ -40,7 +40,7 @@ pub(super) fn paths() -> Map<String, Value> {
     let order = |id, summary, asked, told| given(id, summary, Some(body(FORM, asked)), told, &[400]);
     let mut finish = order(
         "finish",
-        "Stand in for the person before the camera 代替用户完成拍摄",
+        "Finish the camera check in place of the person 代替用户完成拍摄",
         form("token", json!({ "type": "string" })),
         finished(),
     );
@@ -57,13 +57,13 @@ pub(super) fn paths() -> Map<String, Value> {
             ),
         },
         "faults": { "get": read("faults", "Every fault 所有故障", list("SandboxFault")) },
-        "fault": { "post": order("fault", "Spoil the next calls 使接下来的调用出现故障", fault, armed) },
-        "delay": { "post": order("delay", "Delay every answer 延迟所有响应", milliseconds(), milliseconds()) },
+        "fault": { "post": order("fault", "Make the next calls fail 让接下来的调用发生故障", fault, armed) },
+        "delay": { "post": order("delay", "Delay every response 延迟所有响应", milliseconds(), milliseconds()) },
         "package": { "post": order("package", "Set how many charges the package still has 设置套餐余量", charges(), charges()) },
         "conditions": {
             "get": read(
                 "conditions",
-                "How late the vendors answer and how many calls they take 响应延迟与调用上限",
+                "Response delays and call limits 响应延迟与调用上限",
                 schema("SandboxConditions"),
             ),
             "post": given(
@@ -95,7 +95,7 @@ pub(super) fn paths() -> Map<String, Value> {
         "log": { "get": page() },
         "log.json": { "get": read("log", "The last requests 最近的请求", schema("SandboxLog")) },
         "openapi.json": { "get": read("openapi", "This document 本文档", json!({ "type": "object", "required": ["openapi"] })) },
-        "h5/capture": { "post": of_the_page("capture", "The frame that was filmed 拍摄的画面", true) },
+        "h5/capture": { "post": of_the_page("capture", "Upload the captured picture 上传拍摄的画面", true) },
         "h5/failure": { "post": of_the_page("failure", "The camera was refused, is missing or failed 摄像头被拒绝、缺失或出错", false) },
         "portrait/{id}": { "get": portrait() },
     });
@@ -135,9 +135,9 @@ fn page() -> Value {
 fn of_the_page(id: &str, summary: &str, has_frame: bool) -> Value {
     let text = |description: &str| answer(description, TEXT, json!({ "type": "string" }));
     let mut responses = map(json!({
-        "200": text("Taken 已接收"),
+        "200": text("Received 已接收"),
         "404": text("The token is unknown 未知 token"),
-        "409": text("The check is over already 检测已结束"),
+        "409": text("The check has already ended 检测已结束"),
         "410": text("The token expired token 已过期"),
         "default": response("Proxy"),
     }));
@@ -177,7 +177,7 @@ pub(super) fn responses() -> Map<String, Value> {
     map(json!({
         "Refused": answer("Refused, with what to do about it 拒绝，并说明如何处理", JSON, error.clone()),
         "Proxy": {
-            "description": "Not HTTP as it must be, too large, or a fault that stands for a proxy 请求不符合 HTTP、过大，或模拟代理的故障",
+            "description": "Invalid HTTP, too large, or a fault that simulates a proxy 请求不符合 HTTP、过大，或模拟代理的故障",
             "content": { "text/plain; charset=utf-8": text, "text/html": text, JSON: { "schema": error } },
         },
     }))
@@ -274,7 +274,7 @@ fn delay() -> Value {
         "minItems": 2,
     });
     json!({
-        "description": "How late an answer is, in milliseconds 响应延迟（毫秒）",
+        "description": "Response delay in milliseconds 响应延迟（毫秒）",
         "oneOf": [
             one("fixed_ms", ms(0)),
             one("uniform_ms", json!({ "type": "array", "prefixItems": [ms(0), ms(0)], "items": false, "minItems": 2 })),

@@ -29,7 +29,7 @@ pub(super) fn document() -> Value {
         "tags": [
             { "name": JUMDATA, "description": "Liveness H5 V2 and the free meters. 活体检测 H5-V2 与免费余量查询。" },
             { "name": MARKET, "description": "Silent liveness and face compare. 静默活体与人证比对。" },
-            { "name": CONTROL, "description": "The sandbox itself; no vendor has it. 沙箱自身的接口，供应商没有。" },
+            { "name": CONTROL, "description": "Control of the sandbox; the vendors do not have these calls. 沙箱自身的控制接口，供应商不提供。" },
             { "name": PAGE, "description": "What the hosted page sends. 检测页面发送的请求。" },
         ],
         "paths": paths,
@@ -42,10 +42,10 @@ pub(super) fn document() -> Value {
 }
 
 const INTRODUCTION: &str = "\
-Both vendors' interfaces as the sandbox emulates them, and the API that directs it. The vendors' own documents decide; where they \
-are silent, the sandbox makes its own choice. It judges nothing, bills nothing and proves nothing: each response has the header \
-`x-liveness-sandbox`, and JSON of the vendors' has the field `sandbox`, which no vendor sends. A fault that is armed can answer any \
-call with the text/html of a proxy (502, 503), or with nothing.
+Both vendors' interfaces as the sandbox emulates them, and the API that controls it. The vendors' documents take precedence; where \
+they say nothing, the sandbox makes its own choice. It judges nothing, bills nothing and proves nothing: each response has the header \
+`x-liveness-sandbox`, and the JSON of vendor calls has the field `sandbox`, which no vendor sends. With a fault armed, any call can \
+get a proxy's text/html response (502, 503), or no response.
 
 沙箱所模拟的两家供应商接口，以及控制沙箱的接口。以供应商文档为准；文档未说明之处由沙箱自行决定。\
 沙箱不做判断，不计费，结果不具任何证明效力：每个响应都带有 `x-liveness-sandbox`，供应商 JSON 中另有供应商不会发送的 `sandbox` 字段。\

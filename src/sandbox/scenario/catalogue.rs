@@ -21,16 +21,16 @@ pub(in crate::sandbox) const UNDOCUMENTED_JUMDATA: &str = "777";
 pub(in crate::sandbox) const UNDOCUMENTED_MARKET: &str = "P9999";
 
 const OTHER_VENDORS: Text = Text::new("a code of the other vendor", "另一供应商的返回码");
-const NO_GATEWAY: Text = Text::new("Jumdata has no such gateway before it", "聚美智数不经过该网关");
+const NO_GATEWAY: Text = Text::new("there is no such gateway in front of Jumdata", "聚美智数不经过该网关");
 const NO_IDENTITY: Text =
     Text::new("Jumdata takes no identity, so it makes no comparison", "聚美智数不接收身份信息，不做人证比对");
 const NO_PHOTO: Text = Text::new(
     "not available: Jumdata's own page takes the picture and reports only that the check failed (203)",
-    "聚美智数由其页面采集，只返回检测异常（203）",
+    "人脸画面由聚美智数的页面采集，只返回检测异常（203），不说明原因",
 );
 const ONE_SHOT: Text = Text::new(
     "not available: Tencent's compare uses a photo, without a camera page or a session",
-    "腾讯比对为一次性调用：不采集、无会话",
+    "腾讯云市场一次调用即返回结果，没有检测页面和会话",
 );
 const BEFORE_ANY_CALL: Text = Text::new("decided by the client before any call", "由客户端在调用前判定");
 
@@ -123,17 +123,17 @@ fn shared() -> Vec<Shared> {
     let gateway = |status, message| Ok(Answer::Gateway { status, message });
     let t = Text::new;
     vec![
-        ("passed", t("the check is passed", "核验通过"), jumdata(J::Success), market(M::SamePerson)),
+        ("passed", t("check passed", "核验通过"), jumdata(J::Success), market(M::SamePerson)),
         (
             "liveness-not-passed",
             t("liveness not passed", "未通过活体检测"),
             jumdata(J::LivenessNotPassed),
             market(M::LivenessNotPassed),
         ),
-        ("different-person", t("a different person", "不同人"), Err(NO_IDENTITY), market(M::DifferentPerson)),
+        ("different-person", t("a different person", "不是同一个人"), Err(NO_IDENTITY), market(M::DifferentPerson)),
         (
             "name-mismatch",
-            t("ID number and name do not belong together", "身份证与姓名不匹配"),
+            t("ID number and name do not match", "身份证与姓名不匹配"),
             Err(NO_IDENTITY),
             market(M::NameMismatch),
         ),
@@ -151,7 +151,7 @@ fn shared() -> Vec<Shared> {
         ),
         ("no-face", t("no face found", "未检测到脸"), Err(NO_PHOTO), market(M::NoFace)),
         ("eyes-covered", t("the eyes are covered", "眼部被遮挡"), Err(NO_PHOTO), market(M::EyesCovered)),
-        ("face-not-upright", t("the face is not upright", "人脸不端正"), Err(NO_PHOTO), market(M::FaceNotUpright)),
+        ("face-not-upright", t("the face is not upright", "脸部没有摆正"), Err(NO_PHOTO), market(M::FaceNotUpright)),
         ("nose-covered", t("the nose is covered", "鼻子被遮挡"), Err(NO_PHOTO), market(M::NoseCovered)),
         ("mouth-covered", t("the mouth is covered", "嘴部被遮挡"), Err(NO_PHOTO), market(M::MouthCovered)),
         (
@@ -163,7 +163,7 @@ fn shared() -> Vec<Shared> {
         ("several-people", t("more than one person", "出现多人"), Err(NO_PHOTO), market(M::SeveralPeople)),
         (
             "photo-not-standard",
-            t("the photo is not to standard", "图像信息不标准"),
+            t("the photo does not meet the standard", "图像信息不标准"),
             Err(NO_PHOTO),
             market(M::PhotoNotStandard),
         ),
@@ -173,12 +173,17 @@ fn shared() -> Vec<Shared> {
             Err(NO_IDENTITY),
             market(M::Uncertain),
         ),
-        ("no-portrait-on-record", t("no portrait on record", "登记库无人像"), Err(NO_IDENTITY), market(M::NoPortrait)),
+        (
+            "no-portrait-on-record",
+            t("no portrait on record", "没有可供比对的登记照片"),
+            Err(NO_IDENTITY),
+            market(M::NoPortrait),
+        ),
         ("pending", t("no result yet", "暂无结果"), jumdata(J::NoResultYet), Err(ONE_SHOT)),
         ("expired", t("the session expired", "会话已过期"), jumdata(J::TokenExpired), Err(ONE_SHOT)),
         (
             "invalid-check",
-            t("an input is refused as wrong", "输入被判为有误"),
+            t("an input is refused as invalid", "输入有误，被拒绝"),
             Err(BEFORE_ANY_CALL),
             market(M::IdNumberWrong),
         ),
@@ -191,7 +196,10 @@ fn shared() -> Vec<Shared> {
         (
             "credentials",
             t("the key is refused", "密钥被拒绝"),
-            Err(t("which code a wrong sign gets is not stated; see `protocol`", "签名错误的返回码未公布，见 protocol")),
+            Err(t(
+                "the vendor does not document the code for a wrong sign; use `protocol`",
+                "签名错误的返回码未公布，请改用 protocol 场景",
+            )),
             gateway(401, "HMAC signature does not match"),
         ),
         (
@@ -215,13 +223,13 @@ fn shared() -> Vec<Shared> {
         ("vendor", t("another vendor error", "供应商其他错误"), jumdata(J::Other), market(M::Other)),
         (
             "outcome-unknown",
-            t("the call may have run", "可能已执行"),
+            t("the call may have run", "调用可能已执行"),
             Ok(Answer::BadGateway),
             gateway(504, "Gateway Timeout"),
         ),
         (
             "protocol",
-            t("refused as malformed", "被判为格式错误"),
+            t("the request is refused as malformed", "请求因格式错误被拒绝"),
             jumdata(J::BadParameter),
             gateway(404, "There is no api match"),
         ),
@@ -231,11 +239,6 @@ fn shared() -> Vec<Shared> {
             Ok(Answer::Undocumented(UNDOCUMENTED_JUMDATA)),
             Ok(Answer::Undocumented(UNDOCUMENTED_MARKET)),
         ),
-        (
-            "configuration",
-            t("a setting is wrong", "运维人员的配置有误"),
-            Err(BEFORE_ANY_CALL),
-            Err(BEFORE_ANY_CALL),
-        ),
+        ("configuration", t("a setting is wrong", "运维人员的配置有误"), Err(BEFORE_ANY_CALL), Err(BEFORE_ANY_CALL)),
     ]
 }

@@ -133,10 +133,10 @@ impl fmt::Display for ServedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}: ", self.method, self.path)?;
         match (self.status, self.code) {
-            (Some(status), _) if !self.answered => write!(f, "HTTP {status}, cut short by a fault"),
+            (Some(status), _) if !self.answered => write!(f, "HTTP {status}, cut off by a fault"),
             (Some(status), Some(code)) => write!(f, "HTTP {status}, {code}"),
             (Some(status), None) => write!(f, "HTTP {status}"),
-            (None, _) => f.write_str("no answer, by a fault"),
+            (None, _) => f.write_str("no response, because of a fault"),
         }
     }
 }

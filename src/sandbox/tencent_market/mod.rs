@@ -114,7 +114,7 @@ fn scripted(state: &mut State, facts: &Facts, moment: &Moment) -> Reply {
     match answer {
         Answer::Gateway { status, message } => refusal(state, status, message, moment),
         Answer::Undocumented(code) => {
-            let reply = listing(code, "未公布的代码", None, None, moment);
+            let reply = listing(code, "未公布的返回码", None, None, moment);
             Reply { charged: state.charge_rule.compare(code), ..reply }
         }
         Answer::TencentMarket(code) => {

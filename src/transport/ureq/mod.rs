@@ -86,7 +86,7 @@ const TELLTALE_LOG_TARGETS: [&str; 2] = ["ureq::util", "ureq_proto::util"];
 /// assert!(!blocked.may_have_been_sent() && blocked.is_permanent());
 /// assert_eq!(
 ///     blocked.to_string(),
-///     "the request was not sent: POST vendor.example: plain http goes to this machine only; use https"
+///     "the request was not sent: POST vendor.example: plain http is allowed to this machine only; use https"
 /// );
 /// ```
 #[derive(Clone)]
@@ -252,11 +252,13 @@ impl UreqTransport {
         if uri.host().is_none_or(str::is_empty) {
             Some("the address names no host")
         } else if uri.scheme() == Some(&Scheme::HTTP) && !self.plain_http && !is_this_machine(uri) {
-            Some("plain http goes to this machine only; use https")
+            Some("plain http is allowed to this machine only; use https")
         } else if uri.scheme() != Some(&Scheme::HTTP) && uri.scheme() != Some(&Scheme::HTTPS) {
             Some("the address must begin with https://")
         } else if !self.trace_logs && is_traced() {
-            Some("the log would take keys and faces; set its targets ureq and ureq_proto to debug or higher")
+            Some(
+                "the trace log would contain keys and photos; set the log level of ureq and ureq_proto to debug, info, warn or error",
+            )
         } else {
             None
         }

@@ -40,7 +40,7 @@ pub(super) fn odd(account: &Account) -> Vec<Line> {
     if uri.scheme_str() == Some("http") && !Place::of(&uri).is_this_machine() {
         let name = if matches!(account, Account::Jumdata(_)) { JUMDATA } else { TENCENT };
         let found = Words::new("plain http goes to this machine only", "明文 http 仅可发往本机");
-        let advice = Words::new("begin it with https://", "请改为 https://");
+        let advice = Words::new("change it to https://", "请改为 https://");
         return vec![Line::failed(Check::Settings, about(name, &found), operator(), advice)];
     }
     match account {
@@ -48,11 +48,11 @@ pub(super) fn odd(account: &Account) -> Vec<Line> {
             vec![warning(
                 JUMDATA,
                 Words::new(
-                    "it ends in the name of a call, which is added by itself",
-                    "以接口名结尾，而接口名会自动追加",
+                    "it ends with the name of a call, which is appended automatically",
+                    "末尾多了接口名，接口名会自动追加",
                 ),
                 Words::new(
-                    "leave the scheme and the host here; what differs before init belongs in JUMDATA_PATH",
+                    "keep only the scheme and the host here; put the path before `init` in JUMDATA_PATH",
                     "此处只保留协议与主机名；init 之前的路径请设在 JUMDATA_PATH",
                 ),
             )]
@@ -77,7 +77,7 @@ pub(super) fn odd(account: &Account) -> Vec<Line> {
             if let Some(wanted) = wanted {
                 lines.push(warning(
                     SCHEME,
-                    Words::new("it does not fit the address", "与接口地址不匹配"),
+                    Words::new("it does not match the address", "与接口地址不匹配"),
                     Words::new(format!("set it to {wanted}"), format!("请设为 {wanted}")),
                 ));
             }

@@ -38,10 +38,10 @@ pub(super) fn tls(exchange: &Exchange, is_https: bool) -> Line {
         Ok(_) => Line::ok(Check::Tls, Words::new("the certificate is trusted", "证书可信")),
         Err(_) => Line::skipped(
             Check::Tls,
-            Words::new("no answer came, so it is not known how far TLS got", "未收到响应，无法得知 TLS 是否建立"),
+            Words::new("no response came, so the state of TLS is unknown", "未收到响应，无法得知 TLS 是否建立"),
         ),
     }
-    .did(Words::new("read from the answer of the gateway's line", "取自 gateway 一项的响应"))
+    .did(Words::new("read from the response of the check `gateway`", "取自 gateway 检查项的响应"))
 }
 
 /// Why nobody answered.
@@ -60,8 +60,8 @@ pub(super) fn gateway_lost(lost: &Lost, announced: Option<Text>) -> Line {
 
 /// What to do where somebody else, or nobody, answers.
 pub(super) const WHO_STANDS_THERE: Text = Text {
-    english: "try again; if it stays, check what stands at the endpoint and on the way to it, then ask the vendor",
-    chinese: "请重试；若仍如此，请检查接口地址及途经的设备，再联系供应商",
+    english: "retry; if the problem persists, check the endpoint and the network path to it, then contact the vendor",
+    chinese: "请重试；若仍如此，请检查接口地址与网络链路，再联系供应商",
 };
 
 pub(super) fn advice_or(announced: Option<Text>, other: Text) -> Words {
@@ -71,23 +71,23 @@ pub(super) fn advice_or(announced: Option<Text>, other: Text) -> Words {
 /// Our clock against the answer's `Date`. `is_aged` says whether this vendor checks a signature's age.
 pub(super) fn clock(seen: &Seen, is_aged: bool) -> Line {
     let line = match seen.ahead {
-        None => Line::skipped(Check::Clock, Words::new("the answer has no date", "响应中没有日期")),
+        None => Line::skipped(Check::Clock, Words::new("the response has no date", "响应中没有日期")),
         Some(ahead) => {
             // A `Date` is cut to the second: it stands half a second behind on average.
             let off = (ahead.as_seconds_f64() + 0.5).round();
             let seconds = off.abs();
             let found = if off > 0.0 {
                 Words::new(
-                    format!("this machine's clock is {seconds} s behind that of the answer"),
+                    format!("this machine's clock is {seconds} s behind the time in the response"),
                     format!("本机时钟比响应的时间慢 {seconds} 秒"),
                 )
             } else if off < 0.0 {
                 Words::new(
-                    format!("this machine's clock is {seconds} s ahead of that of the answer"),
+                    format!("this machine's clock is {seconds} s ahead of the time in the response"),
                     format!("本机时钟比响应的时间快 {seconds} 秒"),
                 )
             } else {
-                Words::new("this machine's clock agrees with that of the answer", "本机时钟与响应的时间一致")
+                Words::new("this machine's clock agrees with the time in the response", "本机时钟与响应的时间一致")
             };
             let set = Words::new("set this machine's clock, by NTP if possible", "请校准本机时钟（建议启用 NTP）");
             match ahead.abs() {
@@ -96,7 +96,7 @@ pub(super) fn clock(seen: &Seen, is_aged: bool) -> Line {
                     found,
                     operator(),
                     Words::new(
-                        "set this machine's clock, by NTP if possible: the gateway refuses a signature older or newer than 15 minutes, and each call is corrected at the price of a request more",
+                        "set this machine's clock, by NTP if possible: the gateway refuses a signature older or newer than 15 minutes, and this crate then needs one extra request per call to correct it",
                         "请校准本机时钟（建议启用 NTP）：网关拒绝偏差超过 15 分钟的签名，本库须为此多发一次请求来校正",
                     ),
                 ),
@@ -114,8 +114,8 @@ pub(super) fn marked(words: Words, seen: &Seen) -> Words {
     match seen.is_sandbox {
         false => words,
         true => Words::new(
-            format!("{}; it is the sandbox, not the vendor", words.get(English)),
-            format!("{}；应答的是沙箱，不是供应商", words.get(Chinese)),
+            format!("{}; the response came from the sandbox, not from the vendor", words.get(English)),
+            format!("{}；响应来自沙箱，不是供应商", words.get(Chinese)),
         ),
     }
 }

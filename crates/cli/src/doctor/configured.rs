@@ -64,13 +64,13 @@ fn examined(file: &Path, may_bill: bool) -> (Report, Vec<Report>) {
         }
     };
     let found = Words::new(
-        format!("{} is sound, with the environment over it; candidates: {}", file.display(), stages.len()),
+        format!("{} is valid (environment variables take precedence); candidates: {}", file.display(), stages.len()),
         format!("{} 无误（环境变量优先），候选账号 {} 个", file.display(), stages.len()),
     );
     settings.add(Line::ok(Check::Settings, found).did(did()));
     for exposed in config.exposed_files() {
         let found = Words::new(
-            format!("{}: every user of this machine may read it, and it holds a key", exposed.display()),
+            format!("{} contains a key and can be read by every user of this machine", exposed.display()),
             format!("{}：存放密钥，而本机所有用户可读", exposed.display()),
         );
         let advice = Words::new(
@@ -92,7 +92,7 @@ fn connections(idle: Option<Duration>) -> Words {
         None => Words::new("each request has a connection of its own", "每个请求使用独立的连接"),
         Some(limit) => Words::new(
             format!(
-                "a connection waits up to {limit:?} for the next request; if the vendor ends it just then, that check is in doubt"
+                "a connection waits up to {limit:?} for the next request; if the vendor closes it at that moment, that check is in doubt"
             ),
             format!("连接空闲 {limit:?} 内供下一个请求复用；若供应商恰在此时关闭连接，该次核验结果不确定"),
         ),

@@ -28,7 +28,7 @@ pub(super) fn ask(account: &Jumdata) -> Metered {
 
 /// The lines from the gateway on.
 pub(super) fn examine(report: &mut Report, account: &Jumdata, metered: &Metered, exchange: &Exchange) {
-    let asked = || Words::new("asked the free meter product-balance", "查询免费的 product-balance 接口");
+    let asked = || Words::new("called the free meter product-balance", "查询免费的 product-balance 接口");
     let seen = match exchange {
         Ok(seen) => seen,
         Err(lost) => {
@@ -62,7 +62,7 @@ fn gateway(metered: &Metered, code: Option<Code>, seen: &Seen) -> Line {
         (Some(_), None) => Line::failed(
             Check::Gateway,
             Words::new(
-                format!("HTTP {}, and not an answer of the vendor's", seen.status),
+                format!("HTTP {}: this is not a response of the vendor", seen.status),
                 format!("HTTP {}，不是供应商的响应", seen.status),
             ),
             vendor(),
@@ -81,20 +81,20 @@ fn gateway(metered: &Metered, code: Option<Code>, seen: &Seen) -> Line {
 fn healthy(report: &mut Report, account: &Jumdata, package: &Package) {
     let by_meter = || Words::new("read from the meter's answer", "取自余量接口的响应");
     let line = |check, english, chinese| Line::ok(check, Words::new(english, chinese)).did(by_meter());
-    report.add(line(Check::Ip, "the vendor takes calls from this machine's address", "供应商接受本机 IP 的调用"));
+    report.add(line(Check::Ip, "the vendor accepts calls from this machine's IP address", "供应商接受本机 IP 的调用"));
     report.add(line(
         Check::Signature,
         "appId and appSecret are right: the vendor took the signature",
         "appId 与 appSecret 正确：签名通过",
     ));
-    report.add(line(Check::Account, "the vendor lets the account ask", "账号可以调用"));
+    report.add(line(Check::Account, "the account may make calls", "账号可以调用"));
     let of_product = Words::new(
         "read from the answer of the meter, of the product that JUMDATA_PRODUCT_CODE names, else of life_check_v2",
         "取自余量接口的响应，产品由 JUMDATA_PRODUCT_CODE 指定，默认 life_check_v2",
     );
     report.add(self::package(package, account.meter_field()).did(of_product));
     report.add(
-        money(&once(account).balance()).did(Words::new("asked the free meter balance", "查询免费的 balance 接口")),
+        money(&once(account).balance()).did(Words::new("called the free meter balance", "查询免费的 balance 接口")),
     );
 }
 
@@ -109,8 +109,8 @@ fn refused(report: &mut Report, error: &Error, code: Option<Code>) {
     for each in AFTER {
         if each != check {
             let why = Words::new(
-                format!("the vendor refused the call (see {}), and says nothing of this", check.name()),
-                format!("供应商拒绝了调用（见 {}），未说明此项", check.name()),
+                format!("not known: the vendor refused the call (see {}) and did not report this", check.name()),
+                format!("无法得知：供应商拒绝了调用（见 {}），响应中没有此项信息", check.name()),
             );
             report.add(Line::skipped(each, why));
             continue;
@@ -121,7 +121,7 @@ fn refused(report: &mut Report, error: &Error, code: Option<Code>) {
                 said(error),
                 operator(),
                 Words::new(
-                    "check appId and appSecret against the vendor's console, and whether the two are swapped; the code of a wrong signature is not stated, so that another parameter may be meant",
+                    "check appId and appSecret against the vendor's console, and whether the two are swapped; the vendor does not document the code of a wrong signature, so another parameter may be wrong instead",
                     "请在供应商控制台核对 appId 与 appSecret，并确认两者没有填反；签名错误的返回码未公布，也可能是其他参数有误",
                 ),
             ),
@@ -131,13 +131,13 @@ fn refused(report: &mut Report, error: &Error, code: Option<Code>) {
                 said(error),
                 operator(),
                 Words::new(
-                    "try again later; if it stays, look at the package in the vendor's console",
+                    "retry later; if the problem persists, check the package in the vendor's console",
                     "请稍后重试；若仍如此，请在供应商控制台查看套餐",
                 ),
             ),
             _ => Line::of_error(check, error),
         };
-        report.add(line.did(Words::new("asked the free meter product-balance", "查询免费的 product-balance 接口")));
+        report.add(line.did(Words::new("called the free meter product-balance", "查询免费的 product-balance 接口")));
     }
 }
 
@@ -157,7 +157,7 @@ fn package(package: &Package, field: &str) -> Line {
             format!("余量接口的 {field} 字段没有数值；其字段为 {fields}{chinese_end}"),
         );
         let advice = Words::new(
-            "name the field of the count with Jumdata::with_meter_field",
+            "set the field of the count with Jumdata::with_meter_field",
             "请用 Jumdata::with_meter_field 指定余量字段",
         );
         return Line::warning(Check::Package, found, operator(), advice);
@@ -177,7 +177,7 @@ fn package(package: &Package, field: &str) -> Line {
     }
     if until.as_deref().is_some_and(is_over) {
         let advice = Words::new(
-            "look at the package in the vendor's console: by its date it is over",
+            "check the package in the vendor's console: its expiry date has passed",
             "请在供应商控制台查看：按其日期，套餐已过期",
         );
         return Line::warning(Check::Package, found, operator(), advice);
@@ -213,13 +213,13 @@ fn fields(raw: &str) -> String {
 
 fn money(balance: &Result<String>) -> Line {
     const LOOK: Text = Text {
-        english: "the account has no money left: whether calls need it beside the package, the vendor's console shows",
+        english: "the account has no money left: check in the vendor's console whether calls need it in addition to the package",
         chinese: "账户余额已用尽：是否影响调用，请以供应商控制台为准",
     };
     match balance {
         Ok(money) => {
             let shown = printable(money);
-            let found = Words::new(format!("the account holds {shown}"), format!("账户余额 {shown}"));
+            let found = Words::new(format!("the account balance is {shown}"), format!("账户余额 {shown}"));
             match money.trim().parse::<f64>() {
                 Ok(amount) if amount <= 0.0 => Line::warning(Check::Money, found, operator(), both(LOOK)),
                 _ => Line::ok(Check::Money, found),

@@ -40,13 +40,13 @@ pub(super) fn look(
 /// What is odd about one value.
 fn alone(name: &str, value: &str) -> Option<Words> {
     if value.to_ascii_uppercase().contains(&format!("{name}=")) || value.starts_with("export ") {
-        return Some(Words::new("the value holds the name of its variable", "值中包含变量名本身"));
+        return Some(Words::new("the value contains the name of its variable", "值中包含变量名本身"));
     }
     if value.contains(char::is_whitespace) {
-        return Some(Words::new("a space stands within the value", "值的中间含有空格"));
+        return Some(Words::new("the value contains a space", "值的中间含有空格"));
     }
     if !value.is_ascii() {
-        return Some(Words::new("it holds a character that is not ASCII", "含有非 ASCII 字符"));
+        return Some(Words::new("it contains a non-ASCII character", "含有非 ASCII 字符"));
     }
     let is_open = value.starts_with(['<', '$', '{', '%', '[']) || value.ends_with(['>', '}', ']']);
     if is_open || value.bytes().all(|byte| b"xX*.-_".contains(&byte)) {
@@ -100,13 +100,13 @@ mod tests {
                 t,
                 "id=k3y",
                 "k3y k3y",
-                &["ID the value holds the name of its variable", "KEY a space stands within the value"],
+                &["ID the value contains the name of its variable", "KEY the value contains a space"],
             ),
             (
                 t,
                 "k\u{435}y",
                 "${KEY}",
-                &["ID it holds a character that is not ASCII", "KEY it looks like a placeholder, not a key"],
+                &["ID it contains a non-ASCII character", "KEY it looks like a placeholder, not a key"],
             ),
         ] {
             let said = said(vendor, id, secret);

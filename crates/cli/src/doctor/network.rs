@@ -48,12 +48,12 @@ pub(super) fn proxy(place: &Place, is_set: impl Fn(&str) -> bool) -> Line {
         .collect();
     let names = set.join(", ");
     let line = if set.is_empty() {
-        Line::ok(Check::Proxy, Words::new("no proxy is set; requests go straight", "未设置代理，请求直接发出"))
+        Line::ok(Check::Proxy, Words::new("no proxy is set; requests are sent directly", "未设置代理，请求直接发出"))
     } else if place.is_this_machine() {
         Line::ok(
             Check::Proxy,
             Words::new(
-                format!("{names} is set; requests to this machine go straight"),
+                format!("{names} is set; requests to this machine are sent directly"),
                 format!("已设置 {names}；发往本机的请求直接发出"),
             ),
         )
@@ -61,12 +61,12 @@ pub(super) fn proxy(place: &Place, is_set: impl Fn(&str) -> bool) -> Line {
         Line::warning(
             Check::Proxy,
             Words::new(
-                format!("{names} is set and not used: this crate takes no proxy from the environment"),
+                format!("{names} is set but not used: this crate does not read a proxy from the environment"),
                 format!("已设置 {names}，但不会使用：本库不从环境变量读取代理"),
             ),
             operator(),
             Words::new(
-                "if the vendor is reached only through it, the service names it with UreqTransport::with_proxy",
+                "if the vendor can be reached only through it, set it in the service with UreqTransport::with_proxy",
                 "若必须经代理访问供应商，请在服务中用 UreqTransport::with_proxy 指定",
             ),
         )
@@ -101,18 +101,19 @@ pub(super) fn dns(place: &Place) -> (Line, Vec<SocketAddr>) {
                 true => Line::warning(
                     Check::Dns,
                     Words::new(
-                        format!("{host} is {ips}, which is no public address"),
+                        format!("{host} resolves to {ips}, which is not a public address"),
                         format!("{host} 解析为 {ips}，不是公网地址"),
                     ),
                     network(),
                     Words::new(
-                        "if no relay of yours is meant, a local proxy, the hosts file or the DNS server answers in the vendor's place",
+                        "unless this is your own relay, a local proxy, the hosts file or the DNS server has replaced the vendor's address",
                         "若并非自建中转，则可能是本地代理软件、hosts 文件或 DNS 服务器替代了供应商的地址",
                     ),
                 ),
-                false if is_name => {
-                    Line::ok(Check::Dns, Words::new(format!("{host} is {ips}"), format!("{host} 解析为 {ips}")))
-                }
+                false if is_name => Line::ok(
+                    Check::Dns,
+                    Words::new(format!("{host} resolves to {ips}"), format!("{host} 解析为 {ips}")),
+                ),
                 false => Line::ok(
                     Check::Dns,
                     Words::new(format!("{host} is an address, not a name"), format!("{host} 是 IP 地址，无需解析")),
@@ -130,7 +131,7 @@ pub(super) fn tcp(addresses: &[SocketAddr]) -> Line {
     for address in addresses {
         match TcpStream::connect_timeout(address, CONNECT_TIMEOUT) {
             Ok(_) => {
-                let found = Words::new(format!("{address} takes connections"), format!("{address} 可以连接"));
+                let found = Words::new(format!("{address} accepts connections"), format!("{address} 可以连接"));
                 return connected(Line::ok(Check::Tcp, found), start);
             }
             Err(error) => failed.push((address, error)),
@@ -150,8 +151,8 @@ pub(super) fn tcp(addresses: &[SocketAddr]) -> Line {
             found,
             vendor(),
             Words::new(
-                "nobody listens there: check the endpoint's host and port, then ask the vendor",
-                "该地址无人监听：请核对接口地址的主机与端口，再联系供应商",
+                "no service listens there: check the endpoint's host and port, then contact the vendor",
+                "该地址没有服务在监听：请核对接口地址的主机与端口，再联系供应商",
             ),
         ),
         false => Line::failed(
@@ -159,7 +160,7 @@ pub(super) fn tcp(addresses: &[SocketAddr]) -> Line {
             found,
             network(),
             Words::new(
-                "let this machine reach the host and port: a firewall or a security group may drop it",
+                "allow outgoing connections to this host and port: a firewall or a security group may block them",
                 "请放行到该主机与端口的出站连接：可能被防火墙或安全组丢弃",
             ),
         ),
@@ -197,7 +198,7 @@ fn reason(error: &io::Error) -> Words {
         io::ErrorKind::ConnectionRefused => Words::new("the connection is refused", "连接被拒绝"),
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Words::new("no answer within 5 s", "5 秒内无应答"),
         io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
-            Words::new("there is no way to it from this machine", "本机没有到该地址的路由")
+            Words::new("there is no route to it from this machine", "本机没有到该地址的路由")
         }
         _ => other(error),
     }
@@ -230,7 +231,7 @@ mod tests {
         assert_eq!(line("https://api.jumdata.com", &[]).state, State::Ok);
         let warned = line("https://api.jumdata.com", &["https_proxy", "ALL_PROXY"]);
         assert_eq!(warned.state, State::Warning);
-        assert!(warned.found.get(Language::English).starts_with("https_proxy, ALL_PROXY is set and not used"));
+        assert!(warned.found.get(Language::English).starts_with("https_proxy, ALL_PROXY is set but not used"));
         assert_eq!(line("http://127.0.0.1:1", &["HTTPS_PROXY"]).state, State::Ok);
     }
 

@@ -17,8 +17,8 @@ pub(super) fn head(report: &Report, may_bill: bool, language: Language, output: 
     let (provider, origin) = (&about.provider, &about.origin);
     let words = match (about.is_embedded, may_bill && about.has_paid_call) {
         (true, _) => Words::new(
-            format!("SANDBOX: the embedded sandbox is examined as {provider}; no vendor is asked, nobody is billed."),
-            format!("沙箱：检查内置沙箱（{provider}）；不请求任何供应商，不产生费用。"),
+            format!("SANDBOX: the embedded sandbox is examined as {provider}; no vendor is called, nothing is billed."),
+            format!("沙箱：检查内置沙箱（{provider}）；不调用任何供应商，不产生费用。"),
         ),
         (false, false) => Words::new(
             format!("Examined: {provider} at {origin}, without a paid call."),

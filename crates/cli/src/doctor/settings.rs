@@ -99,10 +99,10 @@ impl Settings<'_> {
                 environment::names().filter(|known| PREFIXES.iter().any(|p| known.starts_with(p))).collect();
             Line::warning(
                 Check::Settings,
-                about(name, &Words::new("there is no such setting: nothing reads it", "没有这项设置，不会被读取")),
+                about(name, &Words::new("there is no such setting, so it has no effect", "没有这项设置，不会被读取")),
                 operator(),
                 Words::new(
-                    format!("correct its name, or remove it; there are {}", all.join(", ")),
+                    format!("correct its name, or remove it; the known settings are {}", all.join(", ")),
                     format!("请更正名称或删除；可用的有 {}", all.join("、")),
                 ),
             )
@@ -125,7 +125,7 @@ impl Settings<'_> {
                 about(
                     environment::VENDOR,
                     &Words::new(
-                        "it is not set; this command goes by the keys, and `from_env` does not",
+                        "it is not set; this command chooses the vendor by the keys that are set, `from_env` does not",
                         "未设置；本命令按密钥判断，而 from_env 不会",
                     ),
                 ),
@@ -167,7 +167,7 @@ fn failed(found: Words, advice: Words) -> Line {
 }
 
 fn pasted() -> Words {
-    Words::new("set it anew, without anything before or after it", "请重新设置，前后不要带其他字符")
+    Words::new("set it again, without any characters before or after it", "请重新设置，前后不要带其他字符")
 }
 
 fn complete() -> Words {

@@ -83,12 +83,12 @@ fn gateway(account: &TencentMarket, seen: &Seen) -> Line {
     let (english, chinese) = (described(Language::English), described(Language::Chinese));
     match status {
         _ if !seen.is_json => failed(
-            format!("HTTP {status}, and not an answer of the gateway's"),
+            format!("HTTP {status}: this is not a response of the gateway"),
             format!("HTTP {status}，不是网关的响应"),
             account.announcement().filter(|_| status == 404),
         ),
         404 => failed(
-            format!("HTTP 404: nothing is at this address: {english}"),
+            format!("HTTP 404, there is no service at this address. {english}"),
             format!("HTTP 404：该地址没有服务。{chinese}"),
             account.announcement(),
         ),
@@ -99,7 +99,7 @@ fn gateway(account: &TencentMarket, seen: &Seen) -> Line {
             Check::Gateway,
             marked(
                 Words::new(
-                    format!("it answers, and refuses what has no key (HTTP {status})"),
+                    format!("it responds and refuses a request without a key (HTTP {status})"),
                     format!("有响应，并拒绝不带密钥的请求（HTTP {status}）"),
                 ),
                 seen,
@@ -108,7 +108,7 @@ fn gateway(account: &TencentMarket, seen: &Seen) -> Line {
         _ => Line::warning(
             Check::Gateway,
             Words::new(
-                format!("it answers a request without a key with HTTP {status}, which no document says"),
+                format!("it responds to a request without a key with HTTP {status}, which is not documented"),
                 format!("对不带密钥的请求返回 HTTP {status}，文档中没有这种响应"),
             ),
             operator(),
@@ -134,9 +134,9 @@ impl Lines {
             Line::skipped(
                 check,
                 match may_bill {
-                    true => Words::new("the answer says nothing of it", "响应未说明此项"),
+                    true => Words::new("the response does not show it", "响应中看不出此项"),
                     false => Words::new(
-                        "what the gateway looks at before the signature is not stated; --may-bill makes a call that shows it",
+                        "it is not documented what the gateway checks before the signature; --may-bill makes a call that shows it",
                         "网关在验签之前检查哪些内容未公布；加 --may-bill 发起一次调用即可得知",
                     ),
                 },
@@ -153,7 +153,7 @@ impl Lines {
             Line::skipped(
                 Check::Package,
                 Words::new(
-                    "the gateway told no X-RateLimit headers; the market's own meter needs other keys, so look in the buyer's console",
+                    "the gateway sent no X-RateLimit headers; the market's own meter needs other keys, so check the buyer's console",
                     "网关未返回 X-RateLimit 响应头；云市场的用量接口需要另外的密钥，请在买家控制台查看",
                 ),
             )
@@ -217,14 +217,14 @@ fn signed(stage: &Stage, account: &TencentMarket) -> Lines {
         Line::skipped(
             Check::Signature,
             Words::new(
-                "the gateway refused for another reason, and says nothing of the signature",
+                "the gateway refused for another reason, so nothing is known about the signature",
                 "网关因其他原因拒绝，未说明签名是否正确",
             ),
         )
     });
     let did = Words::new(
-        "sent one signed call with an empty photo and an identity that is nobody's",
-        "发送一次带签名的调用：空照片，不属于任何人的身份信息",
+        "sent one signed call with an empty photo and a made-up identity",
+        "发送一次带签名的调用：空照片、虚构的身份信息",
     );
     let line = line.did(did).cost(cost);
     lines.signature = Some(match exchange {
@@ -239,11 +239,11 @@ fn passed(answer: &ListingAnswer) -> Lines {
     let says = |language| Code::parse(code).map_or("", |code| code.info().description(language));
     let line = |check, english: &'static str, chinese: &'static str| {
         Line::ok(check, Words::new(english, chinese))
-            .did(Words::new("read from the answer to the signed call", "取自带签名调用的响应"))
+            .did(Words::new("read from the response to the signed call", "取自带签名调用的响应"))
     };
     Lines {
         gateway: None,
-        ip: Some(line(Check::Ip, "the gateway takes calls from this machine's address", "网关接受本机 IP 的调用")),
+        ip: Some(line(Check::Ip, "the gateway accepts calls from this machine's IP address", "网关接受本机 IP 的调用")),
         signature: Some(Line::ok(
             Check::Signature,
             Words::new(
@@ -271,7 +271,7 @@ fn of_refusal(error: &Error, seen: Option<&Seen>) -> Lines {
             signature: Some(Line::skipped(
                 Check::Signature,
                 Words::new(
-                    "the gateway refused the empty photo itself; that it did not refuse the signature speaks for the keys and proves nothing",
+                    "the gateway itself refused the empty photo; it did not refuse the signature, so the keys are probably right, but this is no proof",
                     "网关直接拒绝了空照片；签名未被拒绝，说明密钥可能正确，但不能证明",
                 ),
             )),
@@ -305,7 +305,7 @@ fn rate(stage: &Stage) -> Option<Line> {
     let (limit, used) = stage.watch.rate()?;
     let found = Words::new(
         format!(
-            "the gateway told X-RateLimit-Limit {limit} and X-RateLimit-Used {used}; what they count is not stated"
+            "the gateway sent X-RateLimit-Limit {limit} and X-RateLimit-Used {used}; it is not documented what they count"
         ),
         format!("网关返回 X-RateLimit-Limit {limit}、X-RateLimit-Used {used}；其计数含义未公布"),
     );
@@ -315,17 +315,17 @@ fn rate(stage: &Stage) -> Option<Line> {
             Check::Package,
             found,
             operator(),
-            Words::new("look at the package in the buyer's console", "请在买家控制台查看套餐"),
+            Words::new("check the package in the buyer's console", "请在买家控制台查看套餐"),
         ),
     };
-    Some(line.did(Words::new("read from the headers of an answer", "取自响应头")))
+    Some(line.did(Words::new("read from the response headers", "取自响应头")))
 }
 
 fn unproven() -> Line {
     Line::skipped(
         Check::Signature,
         Words::new(
-            "a right signature cannot be proven without a call that may bill; --may-bill makes one",
+            "only a call that may be billed can prove that the signature is right; --may-bill makes one",
             "不发起可能计费的调用就无法证明签名正确；加 --may-bill 可发起一次",
         ),
     )
@@ -335,7 +335,7 @@ fn unproven_secret() -> Line {
     Line::skipped(
         Check::Signature,
         Words::new(
-            "the gateway knows the secretId; that the secretKey is right cannot be proven without a call that may bill; --may-bill makes one",
+            "the gateway knows the secretId; only a call that may be billed can prove the secretKey, and --may-bill makes one",
             "网关认识该 secretId；不发起可能计费的调用就无法证明 secretKey 正确，加 --may-bill 可发起一次",
         ),
     )

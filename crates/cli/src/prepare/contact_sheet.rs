@@ -39,7 +39,7 @@ pub(super) fn head(language: Language) -> String {
 pub(super) fn article(outcome: &Outcome, language: Language) -> String {
     // What is said in a picture's place, which of a HEIC most browsers show nothing of.
     let (before_alt, after_alt) = match language {
-        Language::English => ("before: this browser does not show such a file", "after"),
+        Language::English => ("before: this browser cannot show this format", "after"),
         _ => ("处理前：浏览器无法显示此格式", "处理后"),
     };
     let before = escape(&file_url(&outcome.input.path));

@@ -43,7 +43,8 @@ pub(crate) fn run(options: &Options, language: Language, output: Output) -> Resu
         return Err(Problem::new("--out -", terminal));
     }
     if options.contact_sheet.is_some() && inputs.iter().any(|input| file::is_dash(&input.path)) {
-        let no_file = Words::new("it shows files, and standard input is none", "只能展示文件，标准输入不是文件");
+        let no_file =
+            Words::new("it can show only files, and standard input is not a file", "只能展示文件，标准输入不是文件");
         return Err(Problem::new("--contact-sheet", no_file));
     }
     if let Some(sheet) = &options.contact_sheet {
@@ -51,7 +52,7 @@ pub(crate) fn run(options: &Options, language: Language, output: Output) -> Resu
     }
     if skipped > 0 {
         say(Words::new(
-            format!("skipped in folders: {skipped} files whose names are not those of pictures"),
+            format!("skipped {skipped} files in folders: their extensions are not those of pictures"),
             format!("文件夹中有 {skipped} 个文件按扩展名不是图片，已跳过"),
         )
         .get(language));

@@ -7,23 +7,23 @@ use liveness::photo::{PhotoSpec, Preparer};
 
 use crate::{language::Chinese, value::number};
 
-/// Prepare photos as they are sent to the Tencent cloud market: upright, at most 1280 px and 100,000 bytes
+/// Prepare photos for the Tencent cloud market: upright, long side at most 1280 px, at most 100,000 bytes
 #[derive(Args, Debug)]
 #[command(after_help = AFTER)]
 pub(crate) struct Options {
     /// Photos, and folders that are looked through for photos; - is standard input
     #[arg(value_name = "FILE|FOLDER", required = true)]
     pub(super) inputs: Vec<PathBuf>,
-    /// The folder for prepared photos, which keep their relative paths; of one photo also a .jpg, or - for standard output
+    /// The folder for prepared photos, which keep their relative paths; for a single photo also a .jpg file, or - for standard output
     #[arg(long, short, value_name = "FOLDER|FILE.jpg|-")]
     pub(super) out: Option<PathBuf>,
-    /// Work on so many photos at once; defaults to one for each processor
+    /// How many photos to process at once; defaults to the number of processors
     #[arg(long, short, value_name = "NUMBER", value_parser = number::<usize>(1, 1024))]
     pub(super) jobs: Option<usize>,
     /// Write an HTML page that shows each photo before and after
     #[arg(long, value_name = "FILE")]
     pub(super) contact_sheet: Option<PathBuf>,
-    /// Take photos that lack some of their rows
+    /// Accept photos whose last rows are missing
     #[arg(long)]
     pub(super) accept_truncated: bool,
     /// Print one line of JSON for each photo instead of the table
@@ -32,14 +32,14 @@ pub(crate) struct Options {
 }
 
 const AFTER: &str = "\
-Without --out nothing is written, and the table says what would become of each photo.
+Without --out no file is written; the table shows the result for each photo.
 With --out - the photo goes to standard output, and the table to standard error.
 
-Exit code: 0 all were prepared; 1 some were refused; 2 error or wrong usage. When nobody reads the output any more, it ends
-early unless it has files to write, with the code of what was told until then.
+Exit code: 0 all were prepared; 1 some were refused; 2 error or wrong usage. If the output pipe is closed, it
+ends early unless it has files to write; the exit code is that of the photos reported so far.
 
 Examples:
-  liveness prepare me.jpg                                     look, write nothing
+  liveness prepare me.jpg                                     show the result only
   liveness prepare me.png -o ready.jpg                        one photo
   liveness prepare photos/ --out ready/ --contact-sheet sheet.html
   curl -s https://… | liveness prepare - -o - > ready.jpg     through a pipe
@@ -54,14 +54,14 @@ pub(crate) const CHINESE: Chinese = Chinese {
         ("out", "处理后照片的文件夹，保持相对路径；仅一张照片时也可为 .jpg 文件，或 - 表示标准输出"),
         ("jobs", "同时处理的照片数；默认等于处理器数"),
         ("contact_sheet", "写出 HTML 页面，逐张对比处理前后"),
-        ("accept_truncated", "接受缺少部分行的照片"),
+        ("accept_truncated", "接受不完整的照片（文件末尾缺失）"),
         ("json", "每张照片输出一行 JSON，不输出表格"),
     ],
     after: "\
 不带 --out 时不写任何文件，表格说明每张照片的处理结果。
 --out - 时照片写到标准输出，表格写到标准错误。
 
-退出码：0 全部处理成功；1 部分照片被拒绝；2 出错或用法有误。输出无人读取且没有文件要写时提前结束，退出码按已输出的照片计算。
+退出码：0 全部处理成功；1 部分照片被拒绝；2 出错或用法有误。输出管道关闭且没有文件要写时提前结束，退出码按已输出的照片计算。
 
 示例：
   liveness prepare me.jpg                                     只看结果，不写文件

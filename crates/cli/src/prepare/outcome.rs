@@ -50,7 +50,7 @@ impl Outcome {
             advice.insert(0, say("the file ends early", "文件不完整"));
         }
         match report.lost_percent {
-            0 if report.damaged => advice.insert(0, say("the file is not as it should be", "文件不规范")),
+            0 if report.damaged => advice.insert(0, say("the file is malformed", "文件不规范")),
             0 => {}
             lost => {
                 let words =
@@ -110,8 +110,8 @@ impl Refusal {
 
     pub(super) fn panicked() -> Self {
         let text = Words::new(
-            "the photo pipeline panicked, a fault of the liveness crate; report it",
-            "照片处理程序崩溃，这是 liveness 库的缺陷，请反馈",
+            "the photo pipeline panicked, which is a bug in the liveness crate; open an issue",
+            "照片处理程序崩溃，这是 liveness 库的缺陷，请提交 issue",
         );
         Self { word: "panicked", text, hint: None }
     }

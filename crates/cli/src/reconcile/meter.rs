@@ -30,7 +30,10 @@ impl Moved {
     pub(super) fn of(options: &Options, books: &impl Source) -> Result<Option<Self>, Problem> {
         let (Some(before), Some(after)) = (options.meter_before, options.meter_after) else { return Ok(None) };
         let provider = options.provider.clone().ok_or_else(|| {
-            let why = Words::new("it is needed: say whose meter it is", "使用余量核对时必填：请指明是哪个账号的余量");
+            let why = Words::new(
+                "it is required with a meter: name the account that the meter belongs to",
+                "使用余量核对时必填：请指明是哪个账号的余量",
+            );
             Problem::new("--provider", why)
         })?;
         let before = before.of(&provider, || books.journal(), "--meter-before")?;

@@ -100,8 +100,11 @@ fn examine(options: &Options, books: &impl Source, input: impl BufRead) -> Resul
         return Err(Problem::new(
             "--provider",
             Words::new(
-                format!("the journal has calls of several accounts, say whose statement it is: {}", names.join(", ")),
-                format!("流水日志中有多个账号的调用，请指明是谁的账单：{}", names.join("、")),
+                format!(
+                    "the journal has calls of several accounts: name the account of the statement, one of {}",
+                    names.join(", ")
+                ),
+                format!("流水日志中有多个账号的调用，请指明账单所属的账号：{}", names.join("、")),
             ),
         ));
     }

@@ -20,7 +20,7 @@ use crate::{
     value::number,
 };
 
-/// Hold the journal of paid calls against the vendor's statement
+/// Reconcile the journal of paid calls with the vendor's statement
 #[derive(Args, Debug)]
 #[command(after_help = AFTER)]
 pub(crate) struct Options {
@@ -32,7 +32,7 @@ pub(crate) struct Options {
     /// The column of the time, by its name or its place from 1
     #[arg(long, value_name = "COLUMN")]
     time_column: String,
-    /// The column of the request number; without it the time alone tells
+    /// The column of the request number; without it rows are matched by time only
     #[arg(long, value_name = "COLUMN")]
     number_column: Option<String>,
     /// The column that says whether a row was billed, or how often; without it each row is one charge
@@ -44,10 +44,10 @@ pub(crate) struct Options {
     /// The month that the statement covers, such as 2026-11; defaults to the time from its first row to its last
     #[arg(long, value_name = "MONTH", conflicts_with_all = ["from", "to"], value_parser = months())]
     month: Option<Month>,
-    /// The first moment that the statement covers
+    /// The beginning of the time that the statement covers, inclusive
     #[arg(long, value_name = "TIME", requires = "to")]
     from: Option<String>,
-    /// The first moment that it does not cover any more
+    /// The end of the time that the statement covers, exclusive
     #[arg(long, value_name = "TIME", requires = "from")]
     to: Option<String>,
     /// How far the time of a row may lie from that of its call, in seconds; defaults to 5
@@ -56,10 +56,10 @@ pub(crate) struct Options {
     /// The time zone of the statement; defaults to +08:00
     #[arg(long, value_name = "OFFSET", default_value = "+08:00", hide_default_value = true, allow_hyphen_values = true, value_parser = offsets())]
     pub(super) utc_offset: UtcOffset,
-    /// What the vendor's meter had left at an earlier moment
+    /// The calls left in the package at an earlier moment
     #[arg(long, value_name = "CALLS@TIME", requires = "meter_after", value_parser = noted())]
     pub(super) meter_before: Option<Reading>,
-    /// What it had left at a later one; now asks Jumdata's meter with the keys in the environment
+    /// The calls left at a later moment; `now` queries Jumdata's meter with the keys in the environment
     #[arg(long, value_name = "CALLS@TIME|now", requires = "meter_before", value_parser = noted_or_now())]
     pub(super) meter_after: Option<Reading>,
     /// Write into the journal what the statement proves by number, and nothing else
@@ -95,7 +95,8 @@ impl Options {
         let read = |option: &'static str, text: &Option<String>| match text {
             None => Ok(None),
             Some(text) => midnight(text, zone).or_else(|| instant(text, zone)).map(Some).ok_or_else(|| {
-                let why = Words::new("it is no time, such as 2026-11-21 08:00", "不是时间，应形如 2026-11-21 08:00");
+                let why =
+                    Words::new("it is not a time; write it like 2026-11-21 08:00", "不是时间，应形如 2026-11-21 08:00");
                 (option, why)
             }),
         };
@@ -111,7 +112,7 @@ fn providers() -> impl TypedValueParser<Value = ProviderId> {
     StringValueParser::new().try_map(|text| {
         text.parse().map_err(|_| {
             Words::new(
-                "expected is a vendor and an account, such as jumdata/default",
+                "a vendor and an account are expected, such as jumdata/default",
                 "应为供应商和账号，例如 jumdata/default",
             )
         })
@@ -123,22 +124,22 @@ fn offsets() -> impl TypedValueParser<Value = UtcOffset> {
         instant(&format!("2000-01-01T00:00:00{text}"), VENDORS_ZONE)
             .filter(|_| text.starts_with(['+', '-', 'Z']))
             .map(OffsetDateTime::offset)
-            .ok_or_else(|| Words::new("expected is an offset, such as +08:00", "应为时区偏移，例如 +08:00"))
+            .ok_or_else(|| Words::new("an offset is expected, such as +08:00", "应为时区偏移，例如 +08:00"))
     })
 }
 
 const AFTER: &str = "\
 Rows are matched with calls by the number of the request first, then by the time within the tolerance. No row is matched
-twice, and what could be matched in more than one way is said to be so. Rows that cannot be read are counted and named by
-their line; nothing of them is shown.
+twice. Rows that could match in several ways are reported as such, never guessed. Rows that cannot be read are counted and
+listed by line number; their content is not shown.
 
 Exit code: 0 all is explained; 2 error or wrong usage; else the sum of what was found:
-   4  calls are in doubt and the statement does not decide it: in doubt, lost and not billed, cannot be told apart
-   8  calls were paid and their answer is lost
-  16  charges that the journal does not explain: not by us, billed twice, more than the vendor said, a meter that moved more
-  32  charges that the journal holds certain are not in the statement, or the meter moved less
+   4  the statement cannot decide calls in doubt: in doubt, lost and not billed, cannot be told apart
+   8  calls were billed and their response is lost
+  16  charges that the journal does not explain: not in the journal, billed twice, more than the vendor said, a meter that moved more
+  32  charges that are certain in the journal are not in the statement, or the meter moved less
   64  rows could not be read: the findings are incomplete
-A reader who goes away does not change it, nor does --settle.
+Neither a closed output pipe nor --settle changes it.
 
 Examples:
   liveness reconcile --journal /var/lib/kyc/journal --statement november.csv --month 2026-11 \\
@@ -178,7 +179,7 @@ pub(crate) const CHINESE: Chinese = Chinese {
   16  有流水日志无法解释的计费：流水日志中没有、同一请求计费多次、计费超出供应商的响应、余量扣减过多
   32  流水日志中确定已计费的调用不在账单中，或余量扣减过少
   64  有行无法读取：核对结果不完整
-输出无人读取时不变，--settle 也不改变退出码。
+输出管道提前关闭和 --settle 都不影响退出码。
 
 示例：
   liveness reconcile --journal /var/lib/kyc/journal --statement november.csv --month 2026-11 \\

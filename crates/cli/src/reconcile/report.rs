@@ -63,8 +63,10 @@ fn head(found: &Found, options: &Options, language: Language, output: &mut Outpu
     let (calls, rows) = (held.calls_left(), held.rows_left());
     if calls + rows > 0 {
         let words = Words::new(
-            format!("left out: {calls} calls and {rows} rows outside this time, near its ends, or still in flight"),
-            format!("未核对：{calls} 次调用、{rows} 行，在此时间之外、接近两端或仍在进行中"),
+            format!(
+                "left out: {calls} calls and {rows} rows that are outside this time range, too near its limits, or still in flight"
+            ),
+            format!("未核对 {calls} 次调用、{rows} 行：不在此时间范围内、过于接近范围两端，或仍在进行中"),
         );
         output.line(words.get(language));
     }
@@ -92,7 +94,7 @@ fn meter(moved: &Moved) -> Words {
     let journal = if certain == possible { certain.to_string() } else { format!("{certain}–{possible}") };
     let (end, chinese_end) = match () {
         () if moved.is_more() => (": more than the journal explains", "：多于流水日志所能解释的"),
-        () if moved.is_less() => (": less than the journal holds certain", "：少于流水日志中确定的计费"),
+        () if moved.is_less() => (": less than the certain charges in the journal", "：少于流水日志中确定的计费"),
         () => ("", ""),
     };
     Words::new(
@@ -125,7 +127,7 @@ fn row(finding: &Finding, options: &Options, language: Language) -> [String; 7] 
     });
     let rows: Vec<_> = finding.rows.iter().map(ToString::to_string).collect();
     let by = match (finding.by, finding.is_one_of_several) {
-        (_, true) => Words::new("this or a neighbour", "此项或相邻项"),
+        (_, true) => Words::new("this row or an adjacent one", "此项或相邻项"),
         (Some(MatchedBy::Number), _) => Words::new("number", "请求号"),
         (Some(_), _) => Words::new("time", "时间"),
         (None, _) => Words::new("–", "–"),

@@ -46,9 +46,9 @@ pub(crate) struct Options {
 
 const AFTER: &str = "\
 The page needs no network and runs no script. It holds no name, number, photo or key; it names the references of calls in doubt.
-A day is one of UTC+8, by which the vendors' statements are written. The journal is read without being changed, while it is in use too.
+Days are in UTC+8, as in the vendors' statements. The journal is only read, never changed; it may be in use meanwhile.
 
-Exit code: 0 written; 2 error or wrong usage. A reader who goes away does not change it.
+Exit code: 0 written; 2 error or wrong usage. A closed output pipe does not change it.
 
 Examples:
   liveness report /var/lib/kyc/journal --html november.html --month 2026-11
@@ -67,7 +67,7 @@ pub(crate) const CHINESE: Chinese = Chinese {
 页面不需要网络，也不运行脚本；其中没有姓名、身份证号、照片或密钥，只列出待核实调用的业务单号。每日按 UTC+8 划分，与供应商账单一致。
 流水日志只读取、不修改，使用中的也可以读取。
 
-退出码：0 已写入；2 出错或用法有误。输出无人读取时不变。
+退出码：0 已写入；2 出错或用法有误。输出管道提前关闭不影响退出码。
 
 示例：
   liveness report /var/lib/kyc/journal --html november.html --month 2026-11
@@ -99,7 +99,7 @@ fn refuse_the_journal(journal: &Path, html: &Path) -> Result<(), Problem> {
         return Ok(());
     }
     let why = Words::new(
-        "this is a place of the journal, which is only read; choose another one for --html",
+        "this path belongs to the journal, which is only read; choose another one for --html",
         "该位置属于流水日志，而流水日志只读取、不修改；请为 --html 选择其他位置",
     );
     Err(Problem::new(html.display().to_string(), why))

@@ -46,7 +46,7 @@ pub(super) fn page(about: &About, figures: &Figures, language: Language) -> Stri
     }
     for (heading, text) in [
         (say("Charges by day", "每日计费"), charges(figures, language)),
-        (say("Doubt", "待核实"), doubts(figures, language)),
+        (say("Calls in doubt", "待核实"), doubts(figures, language)),
         (say("Outcomes", "核验结果"), outcomes(figures, language)),
         (say("Refusals and errors, by who must act", "拒绝与错误（按处理人）"), refusals(figures, language)),
         (say("How long answered calls took", "调用耗时"), times(figures, language)),
@@ -114,7 +114,7 @@ fn charges(figures: &Figures, language: Language) -> String {
     let heading = [
         Words::new("time", "时间"),
         Words::new("account", "账号"),
-        Words::new("openings", "发起次数"),
+        Words::new("times opened", "发起次数"),
         Words::new("certain charges", "确定计费"),
         Words::new("possible charges", "可能计费（上限）"),
     ];
@@ -172,8 +172,8 @@ fn doubts(figures: &Figures, language: Language) -> String {
         let (openings, possible) = (figures.passed_over.openings, figures.passed_over.possible);
         let words = Words::new(
             format!(
-                "Lost, and their calls answered or settled since: {openings}. Whether these openings were billed is not known: up to \
-                 {possible} charges. Only <code>liveness reconcile</code> finds them in the vendor's statement."
+                "Openings whose response was lost, and whose calls have since been answered or settled: {openings}. Whether they were \
+                 billed is not known (up to {possible} charges). Find them in the vendor's statement with <code>liveness reconcile</code>."
             ),
             format!(
                 "另有 {openings} 次发起的响应丢失，其调用后来已得到响应或已核销；这几次是否计费仍不清楚，最多可能计费 {possible} 次，\
@@ -253,7 +253,7 @@ fn refusals(figures: &Figures, language: Language) -> String {
         let who = match who {
             Who::Operator => Words::new("operator", "运维人员"),
             Who::Caller => Words::new("calling program", "调用方"),
-            Who::Nobody => Words::new("nobody: retry later", "无需人工处理，稍后重试"),
+            Who::Nobody => Words::new("no action; retry later", "无需人工处理，稍后重试"),
         };
         [
             who.get(language).to_owned(),
@@ -292,7 +292,7 @@ fn times(figures: &Figures, language: Language) -> String {
         ]
     });
     let note = Words::new(
-        "From the journal's entry before the call to the one after its answer, retries included. Shares are at most an eighth too long.",
+        "From the journal's entry before the call to its entry after the response, retries included. Percentiles are at most one eighth too high.",
         "从调用前写入流水日志到响应后写入为止，含重试。百分位数的误差不超过八分之一（偏大）。",
     );
     let name = Words::new("how long answered calls took", "调用耗时");

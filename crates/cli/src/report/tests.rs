@@ -81,9 +81,9 @@ fn a_month_is_told_with_its_charges_doubts_outcomes_refusals_and_times() {
     assert_eq!(row(&page, "settled/1/begin"), [""; 0], "it is not in doubt any more");
     assert_eq!(row(&page, "not billed"), ["not billed", "1"]);
     assert_eq!(row(&page, "passed")[3], "2");
-    assert_eq!(row(&page, "failed")[1..], ["different_person", "The face is not that of the person on record.", "1"]);
+    assert_eq!(row(&page, "failed")[1..], ["different_person", "Your face does not match the photo on record.", "1"]);
     assert_eq!(row(&page, "operator")[1..3], ["access denied", "601"]);
-    assert_eq!(row(&page, "nobody: retry later")[1..3], ["rate limited", "–"]);
+    assert_eq!(row(&page, "no action; retry later")[1..3], ["rate limited", "–"]);
     let times = row(&page, ACCOUNT);
     // Each is the end of its step, as `times` says; the longest is exact.
     assert_eq!(times[1..], ["begin", "3", "415", "12000", "12000", "12000"]);
@@ -179,7 +179,7 @@ fn a_lost_call_that_was_repeated_and_answered_stays_unknown() {
     let books = Written::new().lost("a").told("a", 200, Outcome::Passed);
     let page = books.page(Language::English);
     assert!(page.contains("Calls: 1, opened 2 times. Charges: 1–2."), "{page}");
-    let said = "Lost, and their calls answered or settled since: 1. Whether these openings were billed is not known: up to 1 charges.";
+    let said = "Openings whose response was lost, and whose calls have since been answered or settled: 1. Whether they were billed is not known (up to 1 charges).";
     assert!(page.contains(said) && page.contains("No call is in doubt."), "{page}");
     assert!(!page.contains("how earlier doubts were settled"), "no evidence settled it: {page}");
     assert_eq!(row(&page, ACCOUNT)[1..3], ["begin", "1"], "it was answered once");

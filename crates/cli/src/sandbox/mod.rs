@@ -26,29 +26,29 @@ use crate::{
 
 const DEFAULT_PORT: u16 = 8787;
 
-/// Emulate both vendors over HTTP, for clients in any language; nobody is judged, nobody is billed
+/// Emulate both vendors over HTTP, for clients in any language; it judges nothing and bills nothing
 #[derive(Args, Debug)]
 #[command(after_help = AFTER)]
 pub(crate) struct Options {
     /// Where to listen on this machine; defaults to 8787, and 0 takes a free port
     #[arg(long, value_name = "NUMBER", value_parser = number::<u16>(0, 65_535))]
     port: Option<u16>,
-    /// Where to listen instead, such as 0.0.0.0:8787 for other machines too: without TLS, with known keys
+    /// Where to listen instead, such as 0.0.0.0:8787 for other machines too: no TLS, and the keys are public
     #[arg(long, value_name = "ADDRESS", conflicts_with = "port")]
     listen: Option<String>,
-    /// What valid calls are answered with; defaults to passed
+    /// The response to valid calls; defaults to passed
     #[arg(long, value_name = "NAME", hide_possible_values = true, value_parser = scenarios())]
     scenario: Option<Scenario>,
-    /// How late the vendors answer and how many calls they take, from this TOML or JSON file
+    /// Response delays and call limits, from this TOML or JSON file
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
-    /// Take orders of the control API at this host name too, such as a container's; may be given several times
+    /// Accept commands of the control API at this host name too, such as a container's; may be given several times
     #[arg(long, value_name = "NAME", value_parser = host())]
     host: Vec<String>,
-    /// Ask the sandbox at this address whether it answers, and end: a health check without a shell
+    /// Check whether the sandbox at this address responds, then exit: a health check without a shell
     #[arg(long, value_name = "URL", conflicts_with_all = ["port", "listen", "scenario", "settings", "host", "loose", "json"])]
     check: Option<String>,
-    /// Also take what the vendors' own samples do against their documents
+    /// Also accept requests like those in the vendors' sample code that differ from their documents
     #[arg(long)]
     loose: bool,
     /// Print JSON: one line with the address and the keys, then one for each request
@@ -57,19 +57,19 @@ pub(crate) struct Options {
 }
 
 const AFTER: &str = "\
-It runs until it is stopped (Ctrl-C), also when nobody reads its output: what finds no room there is left out, and counted.
-Orders are taken at IP addresses and localhost, because a website can have a name of its own resolve to this machine. --host
-allows another name, such as the name of its container.
+It runs until it is stopped (Ctrl-C), even if its output is not read: requests that cannot be written are left out and counted.
+The control API accepts commands only at IP addresses and localhost, because a website can let its own name resolve to this
+machine. --host allows another name, such as the name of its container.
 
-Exit code: 2 error or wrong usage; of --check also where nothing answers.
+Exit code: 2 error or wrong usage; with --check also if nothing responds.
 
 Examples:
   liveness sandbox                                  on http://127.0.0.1:8787
-  liveness sandbox --port 0 --json                  on a free port, told in the first line
-  liveness sandbox --scenario different-person      every compare says: a different person
+  liveness sandbox --port 0 --json                  on a free port, shown in the first line
+  liveness sandbox --scenario different-person      every compare returns 'a different person'
   liveness sandbox --listen 0.0.0.0:8787 --host sandbox   in a container of that name
-  liveness sandbox --settings slow.toml             late answers, a rate and a quota, as the file says
-  curl http://127.0.0.1:8787/sandbox/               what it can be told while it runs
+  liveness sandbox --settings slow.toml             delays, a rate limit and a daily quota from the file
+  curl http://127.0.0.1:8787/sandbox/               the control API while it runs
   http://127.0.0.1:8787/sandbox/log                 in a browser: the last requests, and why one was refused";
 
 /// The same in Chinese.
@@ -81,13 +81,13 @@ pub(crate) const CHINESE: Chinese = Chinese {
         ("listen", "改用的监听地址，例如 0.0.0.0:8787 也接受其他机器：无 TLS，密钥公开"),
         ("scenario", "对有效请求的响应；默认 passed"),
         ("settings", "读取该 TOML 或 JSON 文件，设定响应延迟与调用次数上限"),
-        ("host", "控制接口还接受以该主机名发来的命令，例如容器名；可重复"),
+        ("host", "控制接口也接受发往该主机名的命令，例如容器名；可重复"),
         ("check", "检查该地址的沙箱是否有响应，然后退出：无需 shell 的健康检查"),
         ("loose", "也接受供应商示例代码中与其文档不符的做法"),
         ("json", "输出 JSON：先输出一行地址与密钥，之后每个请求一行"),
     ],
     after: "\
-一直运行到被停止（Ctrl-C）；输出无人读取时也继续运行，写不下的请求会略去，并给出略去的数量。
+一直运行到被停止（Ctrl-C）；输出没有被读取时也继续运行，写不下的请求会略去，并给出略去的数量。
 控制接口只接受发往 IP 地址与 localhost 的命令，因为网站可以把自己的域名解析到本机。--host 可放行其他主机名，例如所在容器的名称。
 
 退出码：2 出错或用法有误；--check 时还包括没有响应。
@@ -95,7 +95,7 @@ pub(crate) const CHINESE: Chinese = Chinese {
 示例：
   liveness sandbox                                  监听 http://127.0.0.1:8787
   liveness sandbox --port 0 --json                  任取空闲端口，在首行给出
-  liveness sandbox --scenario different-person      每次比对都返回不同人
+  liveness sandbox --scenario different-person      每次比对都返回“不是同一个人”
   liveness sandbox --listen 0.0.0.0:8787 --host sandbox   运行在该名称的容器中
   liveness sandbox --settings slow.toml             按文件设定延迟、频率与每日额度
   curl http://127.0.0.1:8787/sandbox/               运行期间可用的控制接口
@@ -126,9 +126,9 @@ pub(crate) fn run(options: Options, language: Language, mut output: Output) -> R
     let (teller, lines) = Teller::new(match (options.json, language) {
         (true, _) => |left_out| json!({ "left_out": left_out }).to_string(),
         (false, Language::English) => {
-            |left_out| format!("left out, because nobody read this output: {left_out} requests")
+            |left_out| format!("{left_out} requests are left out here, because this output was not read")
         }
-        (false, _) => |left_out| format!("此处因输出无人读取，略去 {left_out} 个请求"),
+        (false, _) => |left_out| format!("输出没有被读取，此处略去 {left_out} 个请求"),
     });
     let server = sandbox
         .build()
@@ -164,12 +164,12 @@ fn greet(output: &mut Output, url: &str, language: Language) {
     output.line(format_args!("{}: GET {url}/sandbox/", say("control", "控制接口")));
     output.line(format_args!(
         "{}: JUMDATA_ENDPOINT={url} TENCENT_MARKET_ENDPOINT={}",
-        say("point this crate at it", "本库使用它"),
+        say("use it with this crate", "本库接入"),
         compare(url)
     ));
     output.line(say(
-        &format!("point any other client at it: put {url} in place of the vendor's https://… and use the keys above"),
-        &format!("其他客户端使用它：将供应商的 https://… 换成 {url}，密钥用以上各项"),
+        &format!("use it with any other client: replace the vendor's https://… by {url} and use the keys above"),
+        &format!("其他客户端接入：将供应商地址 https://… 换成 {url}，并使用以上密钥"),
     ));
 }
 

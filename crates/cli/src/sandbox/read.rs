@@ -102,7 +102,7 @@ fn of_json(whole: &str, part: &str, depth: usize) -> Result<Node, Flaw> {
                 // One with an escape in it was copied; its value's place is near.
                 let at = if let Cow::Borrowed(key) = key { place(whole, key).saturating_sub(1) } else { value_at };
                 if entries.iter().any(|entry| entry.key == key) {
-                    return Err(Flaw::new(at, Words::new("this key stands twice", "此项重复")));
+                    return Err(Flaw::new(at, Words::new("this key is set twice", "此项重复")));
                 }
                 entries.push(Entry { key: key.into_owned(), at, node: of_json(whole, raw.get(), depth + 1)? });
             }

@@ -75,7 +75,10 @@ fn conditions(root: &Node) -> Result<Conditions, Flaw> {
 fn delay(node: &Node) -> Result<Delay, Flaw> {
     let [Entry { key, at, node }] = table(node)? else {
         let names = DELAYS.join(", ");
-        let why = Words::new(format!("it must have one key, out of {names}"), format!("须恰有一项，可用的有 {names}"));
+        let why = Words::new(
+            format!("it must have exactly one of the keys {names}"),
+            format!("须恰有一项，可用的有 {names}"),
+        );
         return Err(Flaw::new(node.at, why));
     };
     let within = |flaw: Flaw| flaw.under(key);
@@ -110,7 +113,7 @@ fn delay(node: &Node) -> Result<Delay, Flaw> {
 
 fn pair(node: &Node) -> Result<(f64, Duration), Flaw> {
     let [percent, delay] = list(node)? else {
-        let why = Words::new("it must be a pair: a percentage and milliseconds", "须为一对数：百分位与毫秒数");
+        let why = Words::new("it must be a pair of a percentile and milliseconds", "须为一对数：百分位与毫秒数");
         return Err(Flaw::new(node.at, why));
     };
     let percent = match percent.value {
@@ -159,8 +162,10 @@ fn named(entry: &Entry, names: &[&str]) -> Result<usize, Flaw> {
 
 fn unknown(at: usize, key: &str, known: &[&str]) -> Flaw {
     let (english, chinese) = (known.join(", "), known.join("、"));
-    let why =
-        Words::new(format!("there is no such key; there are {english}"), format!("没有这一项；可用的有 {chinese}"));
+    let why = Words::new(
+        format!("there is no such key; the allowed keys are {english}"),
+        format!("没有这一项；可用的有 {chinese}"),
+    );
     Flaw::new(at, why).under(key)
 }
 
@@ -222,7 +227,7 @@ mod tests {
             ),
             (
                 "[calls_per_minute]\njumdata = 1\n",
-                "line 1, column 2, calls_per_minute: there is no such key; there are seed, delay, calls_per_second, calls_per_day",
+                "line 1, column 2, calls_per_minute: there is no such key; the allowed keys are seed, delay, calls_per_second, calls_per_day",
                 "第 1 行第 2 列，calls_per_minute：没有这一项；可用的有 seed、delay、calls_per_second、calls_per_day",
             ),
             (
@@ -235,10 +240,10 @@ mod tests {
             assert_eq!((words.get(Language::English), words.get(Language::Chinese)), (english, chinese));
         }
         for (text, english) in [
-            ("{\n  \"seed\": 1,\n  \"seed\": 2 }", "line 3, column 3: this key stands twice"),
+            ("{\n  \"seed\": 1,\n  \"seed\": 2 }", "line 3, column 3: this key is set twice"),
             (
                 "{\n\"delay\": { \"compares\": {} } }",
-                "line 2, column 12, delay.compares: there is no such key; there are init, html, result, meter, compare",
+                "line 2, column 12, delay.compares: there is no such key; the allowed keys are init, html, result, meter, compare",
             ),
             (
                 "{\"delay\": {\"init\": {\"uniform_ms\": [1]}}}",

@@ -43,9 +43,9 @@ pub(super) fn allowed(options: &Options, asked: Asked) -> Result<(), Problem> {
                     flag,
                     Words::new(
                         format!(
-                            "the keys of {vendor} are set, and a real vendor plays none: add --sandbox to ask the sandbox"
+                            "the keys of {vendor} are set, and this option works only with the sandbox: add --sandbox to use the sandbox"
                         ),
-                        format!("已设置 {vendor} 的密钥，真实供应商不支持：请加 --sandbox 使用沙箱"),
+                        format!("已设置 {vendor} 的密钥，而该选项只能用于沙箱：请加 --sandbox 使用沙箱"),
                     ),
                 )),
             };
@@ -57,7 +57,7 @@ pub(super) fn allowed(options: &Options, asked: Asked) -> Result<(), Problem> {
             Err(absent) => {
                 let [english, chinese] = [Language::English, Language::Chinese].map(|language| absent.reason(language));
                 let why = Words::new(
-                    format!("{vendor} cannot play it: {english}"),
+                    format!("{vendor} does not support this scenario: {english}"),
                     format!("{vendor} 不支持该场景：{chinese}"),
                 );
                 Err(Problem::new("--scenario", why).with_value(scenario.name()))

@@ -17,12 +17,12 @@ pub(super) const OWN: [(&str, &str, &str); 2] = [
     (
         MISSING_INPUT,
         "an input that the vendor needs is missing: refused before any call",
-        "缺少供应商必需的输入：发起前即拒绝",
+        "缺少供应商必需的输入：调用前即拒绝",
     ),
     (
         UNSUPPORTED_GOAL,
-        "what the vendor cannot do is asked: refused before any call",
-        "要求供应商做不到的事：发起前即拒绝",
+        "the vendor does not support the check: refused before any call",
+        "供应商不支持该核验：调用前即拒绝",
     ),
 ];
 

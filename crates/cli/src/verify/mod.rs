@@ -1,6 +1,6 @@
 //! `liveness verify`: verifies one person from a photo, and prints the verdict, the charge and its reference.
 //!
-//! Asks the vendor whose keys are in the environment, else the embedded sandbox, and says which.
+//! Asks the vendor the vendor whose keys are set, else the embedded sandbox, and says which.
 
 mod ask;
 mod camera;

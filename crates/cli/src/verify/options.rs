@@ -18,7 +18,7 @@ use crate::{
 #[derive(Args, Debug)]
 #[command(after_help = AFTER)]
 pub(crate) struct Options {
-    /// The person's photo; - is standard input. Without it the sandbox gets one made by code
+    /// The person's photo; - is standard input. With the sandbox it can be omitted: a generated photo is used
     #[arg(long, value_name = "FILE")]
     pub(super) photo: Option<PathBuf>,
     /// The person's name
@@ -30,13 +30,13 @@ pub(crate) struct Options {
     /// tencent-market or jumdata; defaults to LIVENESS_VENDOR, then to the one whose keys are set, then to tencent-market
     #[arg(long, value_name = "VENDOR", hide_possible_values = true, value_parser = vendors())]
     pub(super) vendor: Option<Vendor>,
-    /// Ask the sandbox, even if keys are set
+    /// Use the sandbox, even if keys are set
     #[arg(long)]
     pub(super) sandbox: bool,
-    /// What the sandbox answers; --list names them
+    /// The response of the sandbox; see --list for the names
     #[arg(long, value_name = "NAME", hide_possible_values = true, value_parser = scenarios())]
     pub(super) scenario: Option<Asked>,
-    /// Where the sandbox loses the first call; --list names them
+    /// The fault of the first call in the sandbox; see --list for the names
     #[arg(long, value_name = "NAME", hide_possible_values = true, value_parser = faults())]
     pub(super) fault: Option<Fault>,
     /// Where a hosted page sends the person back to; defaults to https://shop.example/back
@@ -62,7 +62,7 @@ pub(crate) enum Asked {
 }
 
 const AFTER: &str = "\
-Without keys in the environment the embedded sandbox answers, and nobody is billed. With keys the vendor is asked, and is paid.
+Without keys in the environment the embedded sandbox is used and nothing is billed. With keys the real vendor is called and bills.
 
 Environment:
   LIVENESS_VENDOR                                       jumdata or tencent-market
@@ -72,14 +72,14 @@ Environment:
   TENCENT_MARKET_SCHEME   optional: apigw (default) or cloudmarket, which needs TENCENT_MARKET_ENDPOINT
   JUMDATA_PATH, JUMDATA_PAGE_ADDRESS, JUMDATA_PRODUCT_CODE   optional: other versions of the product
 
-Exit code: 0 passed; 1 failed, retake or unverifiable; 2 error or wrong usage. A reader who goes away does not change it.
+Exit code: 0 passed; 1 failed, retake or unverifiable; 2 error or wrong usage. A closed output pipe does not change it.
 
 Examples:
-  liveness verify                                       the whole job, on the sandbox
+  liveness verify                                       a whole check on the sandbox
   liveness verify --photo me.jpg --json                 your own photo
   liveness verify --vendor jumdata                      the hosted vendor
   liveness verify --scenario P0001                      a different person
-  liveness verify --fault drop-after-charge             the response is lost, the charge is not
+  liveness verify --fault drop-after-charge             the call is billed, its response is lost
   TENCENT_MARKET_SECRET_ID=… TENCENT_MARKET_SECRET_KEY=… liveness verify --photo me.jpg --name 姓名 --id 身份证号";
 
 /// The same in Chinese.
@@ -93,7 +93,7 @@ pub(crate) const CHINESE: Chinese = Chinese {
         ("vendor", "tencent-market 或 jumdata；默认依次取自 LIVENESS_VENDOR、已设置密钥的一家、tencent-market"),
         ("sandbox", "即使已设置密钥也使用沙箱"),
         ("scenario", "沙箱的响应；可用名称见 --list"),
-        ("fault", "沙箱在何处丢失第一次调用；可用名称见 --list"),
+        ("fault", "沙箱第一次调用时发生的故障；可用名称见 --list"),
         ("return_url", "托管页面完成后返回的地址；默认 https://shop.example/back"),
         ("list", "只列出全部场景与故障"),
         ("json", "输出一个不含个人数据的 JSON 对象"),
@@ -109,13 +109,13 @@ pub(crate) const CHINESE: Chinese = Chinese {
   TENCENT_MARKET_SCHEME   可选：apigw（默认）或 cloudmarket（须设置 TENCENT_MARKET_ENDPOINT）
   JUMDATA_PATH、JUMDATA_PAGE_ADDRESS、JUMDATA_PRODUCT_CODE   可选：用于该产品的其他版本
 
-退出码：0 通过；1 未通过、需重拍或无法核验；2 出错或用法有误。输出无人读取时不变。
+退出码：0 通过；1 未通过、需重拍或无法核验；2 出错或用法有误。输出管道提前关闭不影响退出码。
 
 示例：
   liveness verify                                       完整流程，使用沙箱
   liveness verify --photo me.jpg --json                 自己的照片
   liveness verify --vendor jumdata                      托管页面的供应商
-  liveness verify --scenario P0001                      不同人
+  liveness verify --scenario P0001                      不是同一个人
   liveness verify --fault drop-after-charge             已计费但响应丢失
   TENCENT_MARKET_SECRET_ID=… TENCENT_MARKET_SECRET_KEY=… liveness verify --photo me.jpg --name 姓名 --id 身份证号",
 };

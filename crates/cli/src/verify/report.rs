@@ -15,10 +15,10 @@ const LABEL_COLUMNS: usize = 10;
 /// Says who is asked, before anything is.
 pub(super) fn who_is_asked(provider: &ProviderId, is_sandbox: bool, language: Language, output: &mut Output) {
     let words = match is_sandbox {
-        true => Words::new("SANDBOX: no vendor is called, nothing is billed.", "沙箱：不请求任何供应商，不产生费用。"),
+        true => Words::new("SANDBOX: no vendor is called, nothing is billed.", "沙箱：不调用任何供应商，不产生费用。"),
         false => Words::new(
-            format!("A real vendor is asked, and is paid: {provider}."),
-            format!("将请求真实供应商并产生费用：{provider}。"),
+            format!("A real vendor is called and bills the call: {provider}."),
+            format!("将调用真实供应商并产生费用：{provider}。"),
         ),
     };
     output.line(words.get(language));
@@ -121,7 +121,7 @@ impl Told<'_> {
                     format!("缩放 {scale:.3}，质量 {quality:.1}，用时 {ms:.0} 毫秒"),
                 ),
                 None => Words::new(
-                    format!("nothing: it fits as it is, in {ms:.0} ms"),
+                    format!("not changed, already within the limits, in {ms:.0} ms"),
                     format!("无需处理，用时 {ms:.0} 毫秒"),
                 ),
             };

@@ -47,9 +47,9 @@ pub(super) fn billed(billed: Billed) -> Words {
 
 pub(super) fn again(again: Again) -> Words {
     match again {
-        Again::Safe => Words::new("safe: nothing ran", "可以：未执行"),
+        Again::Safe => Words::new("safe: nothing ran", "可以重试：请求未执行"),
         Again::MayBillAgain => Words::new("may be billed again", "可能再次计费"),
-        Again::Never => Words::new("the same cannot help", "原样重试无效"),
+        Again::Never => Words::new("no: the same request would fail again", "原样重试无效"),
     }
 }
 

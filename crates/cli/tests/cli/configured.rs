@@ -136,5 +136,5 @@ fn a_key_that_everybody_may_read_is_a_warning() {
     fs::set_permissions(file.with_file_name("secret"), fs::Permissions::from_mode(0o644)).unwrap();
     let (code, object) = configured(&file, &[], &[]);
     assert_eq!((code, &object["lines"][1]["state"]), (0, &"warning".into()), "{object}");
-    assert!(object["lines"][1]["found"]["en"].as_str().unwrap().contains("every user of this machine may read it"));
+    assert!(object["lines"][1]["found"]["en"].as_str().unwrap().contains("can be read by every user of this machine"));
 }

@@ -54,8 +54,8 @@ fn a_check_says_by_its_exit_code_whether_a_sandbox_answers() {
     let other = Server::bind("127.0.0.1:0", other).unwrap();
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     for (url, why) in [
-        (other.url(), "no sandbox"),
-        (format!("http://{closed}"), "nothing answers"),
+        (other.url(), "not a sandbox"),
+        (format!("http://{closed}"), "nothing answers there"),
         ("127.0.0.1 8787".to_owned(), "an address is expected"),
     ] {
         let said = check(&url);

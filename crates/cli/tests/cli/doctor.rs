@@ -114,13 +114,17 @@ fn a_sound_installation_is_healthy_and_costs_nothing() {
     assert_eq!((report.code, report.with_state("warning")), (0, vec![]), "{}", report.object);
     assert_eq!(report.with_state("skipped"), ["tls"]);
     assert_eq!(report.object["sandbox"], true);
-    assert!(report.found("gateway").ends_with("it is the sandbox, not the vendor"));
+    assert!(report.found("gateway").ends_with("the response came from the sandbox, not from the vendor"));
     assert!(report.found("package").starts_with("100000 calls are left, until "), "{}", report.found("package"));
 
     let report = vendors.report(&TENCENT, &[]);
     assert_eq!((report.code, report.with_state("warning")), (0, vec![]), "{}", report.object);
     assert_eq!(report.with_state("skipped"), ["tls", "ip", "signature", "account", "package"]);
-    assert!(report.found("signature").contains("cannot be proven without a call that may bill; --may-bill makes one"));
+    assert!(
+        report
+            .found("signature")
+            .contains("only a call that may be billed can prove the secretKey, and --may-bill makes one")
+    );
     let ledger = vendors.sandbox.ledger();
     assert_eq!([Call::Meter, Call::Compare].map(|call| ledger.calls(call)), [2, 2], "{ledger}");
     assert_eq!((ledger.charges(), &report.object["billed"]), (0, &"no".into()));
@@ -160,7 +164,7 @@ fn a_wrong_key_is_named_and_none_is_shown() {
         variables[wrong].1 = WRONG;
         let report = vendors.report(&variables, arguments);
         assert_eq!(report.failed(), expected.map_or(vec![], |_| vec!["signature"]), "{}", report.object);
-        assert!(report.found("signature").contains(expected.unwrap_or("cannot be proven")), "{}", report.object);
+        assert!(report.found("signature").contains(expected.unwrap_or("can prove")), "{}", report.object);
         let text = run(&mut vendors.doctor(&variables, arguments));
         for (_, value) in &variables[1..] {
             assert!(!text.text().contains(value) && !report.object.to_string().contains(value), "{value}: {text:?}");
@@ -333,7 +337,9 @@ fn what_is_odd_about_settings_is_a_warning() {
     assert!(odd(&JUMDATA, ("JUMDATA_APPID", "k3y")).starts_with("JUMDATA_APPID: there is no such setting"));
     assert!(odd(&JUMDATA, ("LIVENESS_VENDOR", "")).contains("`from_env` does not"));
     let init = format!("{}/lifecheck/h5/v2/init", vendors.server.url());
-    assert!(odd(&JUMDATA, ("JUMDATA_ENDPOINT", &init)).starts_with("JUMDATA_ENDPOINT: it ends in the name of a call"));
+    assert!(
+        odd(&JUMDATA, ("JUMDATA_ENDPOINT", &init)).starts_with("JUMDATA_ENDPOINT: it ends with the name of a call")
+    );
     let url = vendors.server.url();
     assert!(odd(&TENCENT, ("TENCENT_MARKET_ENDPOINT", &url)).starts_with("TENCENT_MARKET_ENDPOINT: it has no path"));
 }
@@ -356,7 +362,7 @@ fn a_proxy_in_the_environment_is_said_not_to_be_used_and_not_shown() {
     command.env("JUMDATA_ENDPOINT", format!("https://{}.example", "x".repeat(70)));
     let report = Report::of(run(command.env("HTTPS_PROXY", "http://u:p4ss@proxy.corp.example:3128")));
     assert_eq!(report.with_state("warning"), ["proxy"], "{}", report.object);
-    assert!(report.found("proxy").starts_with("HTTPS_PROXY is set and not used"));
+    assert!(report.found("proxy").starts_with("HTTPS_PROXY is set but not used"));
     assert!(!report.object.to_string().contains("p4ss"));
 }
 
@@ -365,7 +371,7 @@ fn without_keys_the_embedded_sandbox_is_examined_and_said_so() {
     for vendor in ["jumdata", "tencent-market"] {
         for more in [&[][..], &["--may-bill"]] {
             let ended = run(&mut doctor(&[], &[&["--vendor", vendor][..], more].concat()));
-            let head = format!("SANDBOX: the embedded sandbox is examined as {vendor}/default; no vendor is asked");
+            let head = format!("SANDBOX: the embedded sandbox is examined as {vendor}/default; no vendor is called");
             assert!(ended.code == 0 && ended.stderr.is_empty() && ended.text().starts_with(&head), "{ended:?}");
         }
     }

@@ -69,7 +69,7 @@ fn a_place_without_a_journal_is_no_journal() {
     let ask = |line: &str| run(liveness(line.split(' ')).current_dir(&folder));
     assert_eq!(ask("doubts --journal nowhere").stderr, "nowhere: there is no such file or folder\n");
     let empty = ask("doubts --journal empty");
-    assert!(empty.code == 2 && empty.stderr == "empty: the folder is empty: it holds no journal\n", "{empty:?}");
+    assert!(empty.code == 2 && empty.stderr == "empty: the folder is empty: there is no journal in it\n", "{empty:?}");
     assert_eq!(fs::read_dir(folder.join("empty")).unwrap().count(), 0, "none is made");
 }
 
@@ -123,7 +123,7 @@ fn a_page_is_not_written_over_the_journal() {
     for place in places {
         let refused = ask(&place, "en");
         let said =
-            format!("{place}: this is a place of the journal, which is only read; choose another one for --html\n");
+            format!("{place}: this path belongs to the journal, which is only read; choose another one for --html\n");
         assert_eq!((refused.code, refused.stderr), (2, said));
         assert!(is_chinese(&ask(&place, "zh").stderr));
     }

@@ -36,7 +36,7 @@ fn a_folder_is_prepared_into_another_and_what_is_refused_is_told() {
     let folder = photos("prepare-folder");
     let ended = prepare(&folder, "photos --out ready --contact-sheet sheet.html");
     assert_eq!(ended.code, 1, "{ended:?}");
-    assert_eq!(ended.stderr, "skipped in folders: 1 files whose names are not those of pictures\n");
+    assert_eq!(ended.stderr, "skipped 1 files in folders: their extensions are not those of pictures\n");
     let lines: Vec<_> = ended.text().lines().collect();
     let names: Vec<_> = lines[1..4].iter().map(|line| line.split("  ").next().unwrap()).collect();
     assert_eq!(names, ["a.jpg", "deep/照片.jpeg", "text.jpg"]);
@@ -106,7 +106,7 @@ fn what_stands_in_the_way_is_named() {
         ("- -", "-: standard input holds one photo, and is named twice"),
         ("photos -o -", "--out -: standard output takes one photo, and more are named"),
         ("photos/a.jpg - -o -", "--out -: standard output takes one photo, and more are named"),
-        ("- --contact-sheet s.html", "--contact-sheet: it shows files, and standard input is none"),
+        ("- --contact-sheet s.html", "--contact-sheet: it can show only files, and standard input is not a file"),
         (
             "photos/a.jpg -o photos/a.jpg",
             "photos/a.jpg: this is a source and would be overwritten; choose another --out",

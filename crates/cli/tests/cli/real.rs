@@ -16,7 +16,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::command::{Ended, folder, liveness, portrait_in, run};
 
-const PAID: &str = "A real vendor is asked, and is paid: ";
+const PAID: &str = "A real vendor is called and bills the call: ";
 const JUMDATA: [(&str, &str); 2] =
     [("JUMDATA_APP_ID", Sandbox::JUMDATA_APP_ID), ("JUMDATA_APP_SECRET", Sandbox::JUMDATA_APP_SECRET)];
 const TENCENT: [(&str, &str); 2] = [
@@ -71,7 +71,7 @@ fn a_real_vendor_is_said_to_be_paid_only_once_everything_else_is_right() {
         (PERSON.to_vec(), "--photo: it is missing, and a real vendor needs it"),
         (photo.to_vec(), "--name: it is missing, and a real vendor needs it"),
         ([&photo[..], &PERSON[..2]].concat(), "--id: it is missing, and a real vendor needs it"),
-        ([&photo[..], &wrong].concat(), "--id: the ID number's last character"),
+        ([&photo[..], &wrong].concat(), "--id: the ID number is wrong"),
         ([&["--photo", text][..], &PERSON].concat(), text),
         ([&photo[..], &PERSON, &["--scenario", "P0001"]].concat(), "--scenario: the keys of tencent-market are set"),
         ([&photo[..], &PERSON, &["--fault", "refuse"]].concat(), "--fault: the keys of tencent-market are set"),
@@ -121,7 +121,7 @@ fn the_keys_of_both_need_a_word_and_no_keys_ask_the_sandbox() {
         run(vendors.verify(&[], &all).env("LIVENESS_VENDOR", "")),
         run(vendors.verify(&[], &all).env("LIVENESS_VENDOR", "jumdata")),
     ] {
-        assert!(sandbox.code == 0 && sandbox.text().starts_with("SANDBOX: no vendor is asked"), "{sandbox:?}");
+        assert!(sandbox.code == 0 && sandbox.text().starts_with("SANDBOX: no vendor is called"), "{sandbox:?}");
     }
     assert_eq!(vendors.calls(), 0);
     let ended = run(vendors.verify(&both, &all).env("LIVENESS_VENDOR", "tencent-market"));

@@ -190,7 +190,7 @@ fn a_mistake_in_the_settings_is_told_by_its_place_without_the_value_in_both_lang
         (
             "unknown.json",
             r#"{"delay":{"compares":{"fixed_ms":1}}}"#,
-            "line 1, column 11, delay.compares: there is no such key; there are init, html, result, meter, compare",
+            "line 1, column 11, delay.compares: there is no such key; the allowed keys are init, html, result, meter, compare",
             "第 1 行第 11 列，delay.compares：没有这一项；可用的有 init、html、result、meter、compare",
         ),
         ("broken.toml", "seed = \n", "line 1, column 8: this is not valid TOML", "第 1 行第 8 列：不是合法的 TOML"),
@@ -219,7 +219,7 @@ fn a_mistake_in_the_settings_is_told_by_its_place_without_the_value_in_both_lang
     fs::write(folder.join("large.toml"), vec![b'\n'; 65 * 1024]).unwrap();
     for (name, english, chinese) in [
         ("nowhere.toml", "there is no such file or folder", "没有该文件或文件夹"),
-        ("large.toml", "it has more than the 65536 bytes that are looked at", "超过可读取的 65536 字节"),
+        ("large.toml", "it is larger than the 65536 bytes that can be read", "超过可读取的 65536 字节"),
     ] {
         for (lang, said) in [("en", english), ("zh", chinese)] {
             let settings = ["sandbox", "--port=0", "--lang", lang, "--settings", name];

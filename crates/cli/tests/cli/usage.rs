@@ -51,7 +51,11 @@ fn what_is_wrong_is_named_with_the_reason() {
         ("verif", "there is no command verif; did you mean verify?", "没有命令 verif；是否想用 verify？"),
         ("verify --photo", "--photo needs a value", "--photo 需要一个值"),
         ("sandbox --loose=yes", "--loose takes no value", "--loose 不带值"),
-        ("sandbox --port 1 --listen a:1", "--port and --listen exclude each other", "--port 与 --listen 不能同时使用"),
+        (
+            "sandbox --port 1 --listen a:1",
+            "--port and --listen cannot be used together",
+            "--port 与 --listen 不能同时使用",
+        ),
         (
             "sandbox --port eighty",
             "--port eighty: a whole number from 0 to 65535 is expected",
@@ -83,12 +87,12 @@ fn what_is_wrong_is_named_with_the_reason() {
         ),
         (
             "reconcile --journal j --statement s --time-column 1 --month 2026-13",
-            "--month 2026-13: expected is a month, such as 2026-11",
+            "--month 2026-13: a month is expected, such as 2026-11",
             "--month 2026-13：应为月份，例如 2026-11",
         ),
         (
             "reconcile --journal j --statement s --time-column 1 --json --csv",
-            "--json and --csv exclude each other",
+            "--json and --csv cannot be used together",
             "--json 与 --csv 不能同时使用",
         ),
         (
@@ -98,7 +102,7 @@ fn what_is_wrong_is_named_with_the_reason() {
         ),
         (
             "verify --scenario zzz",
-            "--scenario zzz: there is no such value; liveness verify --list names them all",
+            "--scenario zzz: there is no such value; run liveness verify --list for all values",
             "--scenario zzz：没有该取值；liveness verify --list 列出全部取值",
         ),
         (
@@ -167,7 +171,7 @@ fn what_may_be_a_persons_is_not_repeated() {
         assert!(ended.code == 2 && !ended.stderr.contains("三丰"), "{ended:?}");
     }
     let ended = run(&mut liveness(["verify", "--name", "张", "三丰"]));
-    assert!(ended.stderr.starts_with("argument 4 belongs to no option"), "{ended:?}");
+    assert!(ended.stderr.starts_with("argument 4 does not belong to an option"), "{ended:?}");
 }
 
 #[cfg(unix)]

@@ -14,7 +14,7 @@ fn the_whole_job_passes_on_the_sandbox_with_a_photo_made_up() {
     let ended = words("verify");
     assert!(ended.code == 0 && ended.stderr.is_empty(), "{ended:?}");
     let text = ended.text();
-    assert!(text.starts_with("SANDBOX: no vendor is asked, nobody is billed.\n"), "{text}");
+    assert!(text.starts_with("SANDBOX: no vendor is called, nothing is billed.\n"), "{text}");
     for told in [
         "photo     960×1280 px, ",
         "  from    4000×3000 px, ",
@@ -113,8 +113,11 @@ fn a_wrong_input_is_named_before_anybody_is_asked() {
         (vec!["--photo", folder.to_str().unwrap()], format!("{}: it is a folder, not a file", folder.display())),
         (vec!["--photo", text.to_str().unwrap()], format!("{}: the file is not a picture", text.display())),
         (vec!["--name", "  "], "--name: ".to_owned()),
-        (vec!["--id", "110105194912310021"], "--id: the ID number's last character does not fit".to_owned()),
-        (vec!["--vendor", "jumdata", "--scenario", "P0001"], "--scenario P0001: jumdata cannot play it: ".to_owned()),
+        (vec!["--id", "110105194912310021"], "--id: the ID number is wrong".to_owned()),
+        (
+            vec!["--vendor", "jumdata", "--scenario", "P0001"],
+            "--scenario P0001: jumdata does not support this scenario: ".to_owned(),
+        ),
         (vec!["--vendor", "jumdata", "--return-url", "nowhere"], "invalid check (return_url): ".to_owned()),
     ] {
         let line = |more: &[&str]| {
@@ -141,8 +144,7 @@ fn what_is_sent_otherwise_than_it_was_given_is_told_beside_the_output_without_th
     let pasted = ["--name", "王\u{3000}芳", "--id", "110105-19491231-002x"];
     let ended = run(liveness(["verify"]).args(pasted));
     assert_eq!(ended.code, 0, "{ended:?}");
-    let said =
-        "--name: Spaces were removed or made one\n--id: Dashes were removed\n--id: The last character became X\n";
+    let said = "--name: Spaces were removed or merged\n--id: Dashes were removed\n--id: The last character became X\n";
     assert_eq!(ended.stderr, said);
     let ended = run(liveness(["verify", "--json"]).args(pasted).env("LANG", "zh_CN.UTF-8"));
     assert_eq!(ended.stderr, "--name：已删除或合并空格\n--id：已删除连字符\n--id：末位已改为大写字母 X\n");
@@ -163,9 +165,9 @@ fn a_photo_comes_by_standard_input() {
 fn who_acts_follows_from_what_may_be_billed_again() {
     let photo = portrait_in(&folder("verify-acts"));
     for (scenario, vendor, english, chinese) in [
-        ("910RE", "tencent-market", "the operator: another try may be billed", "重复计费"),
-        ("920RE", "tencent-market", "the operator: another try may be billed", "重复计费"),
-        ("610", "jumdata", "the operator: another try may be billed", "重复计费"),
+        ("910RE", "tencent-market", "the operator: decide whether to retry", "重复计费"),
+        ("920RE", "tencent-market", "the operator: decide whether to retry", "重复计费"),
+        ("610", "jumdata", "the operator: decide whether to retry", "重复计费"),
         ("500", "jumdata", "no action; retry later", "稍后"),
         ("P0001", "tencent-market", "the caller: decide on the verdict", "调用方"),
         ("credentials", "tencent-market", "the operator", "运维"),

@@ -233,15 +233,15 @@ fn a_token_that_expires_is_said_to_be_expired_on_the_page_and_by_the_server() {
     window.click("#start");
     window.wait("body[data-screen=problem][data-problem=expired]");
     window.shot("3-expired");
-    assert!(window.text().contains("The time is over"), "{}", window.text());
+    assert!(window.text().contains("This check has expired"), "{}", window.text());
     window.reload("main h1");
-    assert!(window.text().contains("The time is over") && window.text().contains("Sandbox"), "{}", window.text());
+    assert!(window.text().contains("This check has expired") && window.text().contains("Sandbox"), "{}", window.text());
     window.shot("4-reloaded");
     window.click("a.button");
     window.arrive(&stage.url);
     window.shot("5-back");
     assert!(
-        window.text().contains("The time is over") && window.text().contains("Start a new check"),
+        window.text().contains("This check has expired") && window.text().contains("Start a new check"),
         "{}",
         window.text()
     );

@@ -137,7 +137,9 @@ fn a_check_that_may_have_been_opened_is_begun_anew_and_the_operator_is_told() {
     assert_eq!(person.post("/begin", &[]).location, "/result");
     let reference = kept(&stage.visit(&person.cookie))["reference"].as_str().unwrap().to_owned();
     stage.restart();
-    let told = format!("the person may begin anew, or run with --settle {reference}");
+    let told = format!(
+        "the person can start again, or you settle it: reconcile it with the vendor, then run with --settle {reference}"
+    );
     assert!(stage.said.contains(&told), "{}", stage.said);
     assert!(person.get("/result").text.contains("You can start it again now"));
     assert!(person.post("/begin", &[]).location.contains("token="));
@@ -152,7 +154,7 @@ fn what_the_vendor_refuses_goes_back_to_the_form() {
     arm(&stage, "invalid-check");
     assert_eq!(person.post("/identify", &IDENTITY).location, "/");
     let page = person.get("/result").text;
-    assert!(page.contains("typing error") && page.contains(ID_NUMBER), "{page}");
+    assert!(page.contains("check for typos") && page.contains(ID_NUMBER), "{page}");
     assert_eq!(person.post("/identify", &IDENTITY).location, "/result");
     assert!(person.get("/result").text.contains("You are verified"));
 }
@@ -185,7 +187,7 @@ fn a_session_outlives_odd_answers_of_the_vendor() {
         arm(&stage, scenario);
         assert_eq!(person.back().location, "/");
         let page = person.get("/").text;
-        assert!(page.contains("Your check is kept") && !page.contains("/begin"), "{page}");
+        assert!(page.contains("Your check is saved") && !page.contains("/begin"), "{page}");
     }
     assert_eq!(person.back().location, "/result");
     assert!(person.get("/result").text.contains("/identify"));

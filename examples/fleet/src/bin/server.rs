@@ -295,7 +295,7 @@ impl Site {
             }
         }
         if let Err(error) = self.keeper.sweep() {
-            eprintln!("what is over could not be let go of: {error}");
+            eprintln!("expired entries could not be removed: {error}");
         }
     }
 }

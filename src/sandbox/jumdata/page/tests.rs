@@ -54,7 +54,7 @@ fn the_policy_names_the_very_script_and_style_that_the_page_holds() {
 #[test]
 fn a_check_that_is_over_leads_back_and_takes_nothing_of_the_address_for_html() {
     let url = "https://shop.example/back?a=1&state=<\"x\">";
-    for (language, said) in [(Language::English, "The time is over"), (Language::Chinese, "已超时")] {
+    for (language, said) in [(Language::English, "This check has expired"), (Language::Chinese, "检测已过期")] {
         let reply = ended(Ended::Expired, Some(url), language);
         let html = std::str::from_utf8(reply.body.as_bytes()).unwrap().to_owned();
         assert!(html.contains(said) && !html.contains("<script") && !html.contains("<\"x"), "{html}");

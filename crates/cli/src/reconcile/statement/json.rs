@@ -36,7 +36,7 @@ pub(super) fn array(
         Ok(()) => Ok(()),
         Err(error) if error.is_io() => Err(Broken::File(error.into())),
         Err(_) => Err(Words::new(
-            format!("it is no JSON in UTF-8 after row {place}"),
+            format!("it is not valid UTF-8 JSON after row {place}"),
             format!("第 {place} 行之后不是合法的 UTF-8 JSON"),
         )
         .into()),
@@ -61,7 +61,7 @@ pub(super) fn lines(
             Ok(text) if text.trim().is_empty() => {}
             Ok(text) if is_first && serde_json::from_str::<IgnoredAny>(text).is_err() => {
                 return Err(Words::new(
-                    "its rows stand neither in one array nor one object a line: take them out of what is around them",
+                    "its rows are neither one JSON array nor one JSON object per line: extract the rows from the surrounding structure",
                     "数据既不是一个数组，也不是每行一个对象：请先把明细从外层结构中取出",
                 )
                 .into());

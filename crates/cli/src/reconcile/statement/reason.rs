@@ -33,7 +33,7 @@ impl Reason {
 
     pub(crate) fn words(self) -> Words {
         match self {
-            Self::Time => Words::new("the time is in no form that is known", "时间格式无法识别"),
+            Self::Time => Words::new("the time format is not recognized", "时间格式无法识别"),
             Self::Shortened => Words::new(
                 "a spreadsheet shortened the number (as 2.02611E+23): export it again with that column as text",
                 "表格软件把请求号变成了科学计数法（如 2.02611E+23）：请把该列设为文本后重新导出",
@@ -42,9 +42,9 @@ impl Reason {
                 "a spreadsheet rounded the number to 15 digits: export it again with that column as text",
                 "表格软件把请求号截断为 15 位有效数字：请把该列设为文本后重新导出",
             ),
-            Self::Number => Words::new("the number is in no form that is known", "请求号格式无法识别"),
+            Self::Number => Words::new("the format of the request number is not recognized", "请求号格式无法识别"),
             Self::Billed => Words::new(
-                "the column of charges holds neither a known word nor a number of charges",
+                "the charge column contains neither a known word (such as 是 or 否) nor a number of charges",
                 "计费列既不是已知的取值，也不是计费次数",
             ),
             Self::Missing => Words::new("it has fewer columns than the first row", "列数少于首行"),

@@ -184,21 +184,21 @@ impl<R: BufRead> Read for Lines<R> {
 fn failed(error: csv::Error) -> Broken {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => Broken::File(error),
-        _ => Broken::Content(Words::new("it is no CSV", "不是 CSV 文件")),
+        _ => Broken::Content(Words::new("it is not a CSV file", "不是 CSV 文件")),
     }
 }
 
 /// The first row is not quoted: without a heading it is of a person.
 fn missing(column: &str, count: usize) -> Words {
     Words::new(
-        format!("its first row has {count} columns, and none is called {column}"),
+        format!("its first row has {count} columns, none of them named {column}"),
         format!("首行有 {count} 列，没有名为 {column} 的列"),
     )
 }
 
 fn twice(column: &str) -> Words {
     Words::new(
-        format!("two columns are called {column}: give the place of the right one, from 1"),
+        format!("two columns are named {column}: give the number of the right one instead, counted from 1"),
         format!("有两列都名为 {column}：请改用列的序号（从 1 开始）"),
     )
 }

@@ -79,9 +79,9 @@ fn columns_may_be_meant_by_their_place_with_or_without_a_heading() {
 #[test]
 fn a_column_that_is_missing_or_there_twice_is_named_and_no_row_is_quoted() {
     let csv = "2026-11-21 08:00:00,王芳\n".as_bytes();
-    assert_eq!(refused(csv, &columns("time", "", "")), "its first row has 2 columns, and none is called time");
-    assert_eq!(refused(csv, &columns("3", "", "")), "its first row has 2 columns, and none is called 3");
-    assert!(refused(b"t,t\n", &columns("t", "", "")).starts_with("two columns are called t"));
+    assert_eq!(refused(csv, &columns("time", "", "")), "its first row has 2 columns, none of them named time");
+    assert_eq!(refused(csv, &columns("3", "", "")), "its first row has 2 columns, none of them named 3");
+    assert!(refused(b"t,t\n", &columns("t", "", "")).starts_with("two columns are named t"));
 }
 
 #[test]
@@ -208,8 +208,8 @@ fn a_file_that_is_no_statement_or_only_a_part_of_one_is_refused() {
     assert!(refused(b"\xFF\xFEt\0", &wanted).contains("UTF-16"));
     assert!(refused(b"PK\x03\x04rest", &wanted).contains("spreadsheet"));
     let cut = br#"[{"t":"2026-11-21 08:00:00"},{"t":"2026-"#;
-    assert_eq!(refused(cut, &wanted), "it is no JSON in UTF-8 after row 1");
-    assert!(refused(b"{\"data\": [\n{\"t\":1}\n]}\n", &wanted).contains("neither in one array"));
+    assert_eq!(refused(cut, &wanted), "it is not valid UTF-8 JSON after row 1");
+    assert!(refused(b"{\"data\": [\n{\"t\":1}\n]}\n", &wanted).contains("neither one JSON array"));
 }
 
 #[test]

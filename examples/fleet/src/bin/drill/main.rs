@@ -93,7 +93,7 @@ fn drill(options: &Options) -> Result<Account, Box<dyn Error>> {
     let mut fleet = Fleet::start(vendor.url(), options.is_without_once)?;
     let checks = Checks::new(options.checks, fleet.folder())?;
     let jobs = Jobs::new(fleet.link().clone(), Results::new(fleet.link().clone()));
-    println!("SANDBOX: no vendor is asked, nobody is billed.");
+    println!("SANDBOX: no vendor is called, nothing is billed.");
     println!(
         "{} jobs by {} workers, {} people at {} servers",
         checks.jobs().len(),
