@@ -37,6 +37,17 @@ use crate::{
 mockall::mock! {
     /// A [`LivenessProvider`] whose calls and results a test sets. `begin_with` and `resume_with` call `begin` and `resume`;
     /// `accounts`, `verify` and `exposure` are those of the trait.
+    ///
+    /// ```
+    /// use liveness::{Check, Error, ErrorKind, LivenessProvider, ProviderId, mock::MockLivenessProvider};
+    ///
+    /// let mut provider = MockLivenessProvider::new();
+    /// provider.expect_id().return_const(ProviderId::new("mock", "default")?);
+    /// provider.expect_begin().once().returning(|_| Err(Error::new(ErrorKind::RateLimited)));
+    /// assert_eq!(provider.id().vendor(), "mock");
+    /// assert_eq!(provider.begin(&Check::liveness()).unwrap_err().kind(), ErrorKind::RateLimited);
+    /// # Ok::<(), Error>(())
+    /// ```
     #[derive(Debug)]
     pub LivenessProvider {}
 
@@ -51,6 +62,22 @@ mockall::mock! {
 
 mockall::mock! {
     /// A [`Transport`] whose calls and responses a test sets.
+    ///
+    /// ```
+    /// use liveness::{
+    ///     Check, ErrorKind, Jumdata, LivenessProvider, Ran, RetryPolicy, ReturnUrl, Sandbox, TransportError,
+    ///     mock::MockTransport,
+    /// };
+    ///
+    /// // A paid call whose answer is lost is sent once.
+    /// let mut transport = MockTransport::new();
+    /// transport.expect_send().once().returning(|_| Err(TransportError::new("the connection was reset")));
+    /// let provider = Jumdata::new(Sandbox::jumdata_credentials(), transport).with_retry(RetryPolicy::new());
+    /// let check = Check::liveness().with_return_url(ReturnUrl::parse("https://shop.example/back")?);
+    /// let error = provider.begin(&check).unwrap_err();
+    /// assert_eq!((error.kind(), error.ran()), (ErrorKind::OutcomeUnknown, Ran::Maybe));
+    /// # Ok::<(), liveness::Error>(())
+    /// ```
     #[derive(Debug)]
     pub Transport {}
 

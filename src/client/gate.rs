@@ -44,6 +44,18 @@ pub trait Gate: fmt::Debug + Send + Sync {
 }
 
 /// An attempt that is about to be sent.
+///
+/// ```
+/// use std::time::Duration;
+/// use liveness::{ProviderId, client::{Attempt, CallOptions}, time::macros::datetime};
+///
+/// // A provider without a `Client` asks the gates itself, before each attempt.
+/// let provider = ProviderId::new("acme", "a")?;
+/// let attempt = Attempt::new(&provider, datetime!(2026-11-21 08:00 UTC), Duration::from_secs(30));
+/// assert!(attempt.is_paid && attempt.number == 1);
+/// CallOptions::new().before_send(&attempt)?;
+/// # Ok::<(), liveness::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Attempt<'a> {

@@ -3,6 +3,25 @@
 //! The author of another vendor implements [`Call`] for each call of that vendor. A [`Client`] does the rest: attempts,
 //! back-off, the vendor's clock, the deadline, `OutcomeUnknown`, and whether the call was billed. [`codes`](mod@crate::codes)
 //! and [`answer`](crate::answer) help to interpret a response. `examples/third_vendor.rs` shows a whole vendor.
+//!
+//! ```
+//! use std::sync::atomic::{AtomicU32, Ordering};
+//! use liveness::{
+//!     Body, Check, Jumdata, LivenessProvider, ManualClock, Request, Response, ReturnUrl, TransportError, jumdata,
+//! };
+//!
+//! // The first attempt is certainly not sent, so the client makes a second one. The clock waits for nothing.
+//! let attempts = AtomicU32::new(0);
+//! let vendor = move |_: Request| match attempts.fetch_add(1, Ordering::Relaxed) {
+//!     0 => Err(TransportError::unsent("connection refused")),
+//!     _ => Ok(Response::new(Body::from(r#"{"code":200,"data":{"token":"t-1"}}"#))),
+//! };
+//! let keys = jumdata::Credentials { app_id: "id".into(), app_secret: "secret".into() };
+//! let provider = Jumdata::new(keys, vendor).with_clock(ManualClock::new(time::OffsetDateTime::UNIX_EPOCH));
+//! let check = Check::liveness().with_return_url(ReturnUrl::parse("https://shop.example/back")?);
+//! assert!(provider.begin(&check)?.session().is_some());
+//! # Ok::<(), liveness::Error>(())
+//! ```
 
 mod gate;
 mod losses;

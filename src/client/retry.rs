@@ -91,7 +91,7 @@ impl RetryPolicy {
         self
     }
 
-    /// How many times a call is sent at most.
+    /// How many times a call is sent at most, 1 or more.
     pub const fn max_attempts(&self) -> u32 {
         self.max_attempts
     }

@@ -46,7 +46,7 @@ impl RetryBudget {
         self
     }
 
-    /// How many retries are left at this moment.
+    /// How many retries are left at this moment, from 0 to the size of the stock.
     pub fn left(&self) -> u32 {
         let left = self.stock.load(Ordering::Relaxed) / u64::from(self.successes_per_retry);
         u32::try_from(left).unwrap_or(u32::MAX)

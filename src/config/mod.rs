@@ -48,6 +48,16 @@ const MARKET_ENDPOINT: &str = "TENCENT_MARKET_ENDPOINT";
 /// | `TENCENT_MARKET_SCHEME` | `apigw` (default) or `cloudmarket`, see [`SignatureScheme`](crate::tencent_market::SignatureScheme) |
 /// | `TENCENT_MARKET_ENDPOINT` | see [`TencentMarket::with_endpoint`]; optional, but with `cloudmarket` required |
 ///
+/// ```
+/// use liveness::ErrorKind;
+///
+/// match liveness::from_env() {
+///     Ok(provider) => println!("checks go to {}", provider.id()),
+///     // The field is the variable that the operator must set or correct.
+///     Err(error) => assert_eq!((error.kind(), error.field().is_some()), (ErrorKind::Configuration, true)),
+/// }
+/// ```
+///
 /// # Errors
 ///
 /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) naming the variable that is missing or wrong. A value that is
@@ -86,6 +96,22 @@ pub fn from_vars(
 }
 
 /// As [`from_vars`], with the account as its own type.
+///
+/// ```
+/// use liveness::{Account, Sandbox};
+///
+/// let get = |name: &str| match name {
+///     "LIVENESS_VENDOR" => Some("tencent-market".to_owned()),
+///     "TENCENT_MARKET_SECRET_ID" => Some(Sandbox::TENCENT_SECRET_ID.to_owned()),
+///     "TENCENT_MARKET_SECRET_KEY" => Some(Sandbox::TENCENT_SECRET_KEY.to_owned()),
+///     _ => None,
+/// };
+/// let Account::TencentMarket(market) = liveness::account_from_vars(get, Sandbox::new())? else { unreachable!() };
+/// // What only this vendor has: the contract's own billed codes.
+/// let market = market.with_billed_codes(["P0000", "P0001"]);
+/// # let _ = market;
+/// # Ok::<(), liveness::Error>(())
+/// ```
 ///
 /// # Errors
 ///

@@ -51,6 +51,20 @@ use crate::{
 };
 
 /// How the vendor must behave on a stage.
+///
+/// ```
+/// use liveness::contract::Scene;
+///
+/// /// The canned response of a vendor in each scene; `None` is a response that is lost.
+/// fn response(scene: Scene) -> Option<&'static str> {
+///     match scene {
+///         Scene::Fails => Some(r#"{"errcode":"00001"}"#),
+///         Scene::LosesTheAnswer => None,
+///         _ => Some(r#"{"errcode":"P0000"}"#),
+///     }
+/// }
+/// assert_eq!(response(Scene::LosesTheAnswer), None);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Scene {
@@ -63,6 +77,19 @@ pub enum Scene {
 }
 
 /// A provider with its test environment.
+///
+/// ```
+/// use liveness::{Jumdata, Sandbox, contract::{Scene, Stage, a_pass_establishes_every_goal_that_was_promised}};
+///
+/// let passes = |_: Scene| {
+///     let sandbox = Sandbox::new();
+///     let (calls, person) = (sandbox.clone(), sandbox.clone());
+///     Stage::new(Jumdata::new(Sandbox::jumdata_credentials(), sandbox), move || calls.ledger().entries().len())
+///         .with_person(move |session| assert!(person.finish(session)))
+/// };
+/// // One rule alone, as a function.
+/// a_pass_establishes_every_goal_that_was_promised(passes);
+/// ```
 pub struct Stage {
     provider: Arc<dyn LivenessProvider>,
     calls: Box<dyn Fn() -> usize + Send + Sync>,
@@ -262,6 +289,24 @@ fn png(width: u32, height: u32) -> Vec<u8> {
 
 /// Makes a test of each rule of the contract, each on a fresh stage that `$make` builds for the scene: any
 /// `Fn(Scene) -> Stage`. Call it once in a module.
+///
+/// ```
+/// use liveness::{Jumdata, Sandbox, contract::{Scene, Stage}, sandbox::{Fault, Scenario}};
+///
+/// fn jumdata(scene: Scene) -> Stage {
+///     let sandbox = Sandbox::new();
+///     match scene {
+///         Scene::Fails => sandbox.arm(Scenario::named("liveness-not-passed").unwrap()),
+///         Scene::LosesTheAnswer => sandbox.arm_fault(Fault::DropAfterCharge, 1),
+///         _ => {}
+///     }
+///     let (calls, person) = (sandbox.clone(), sandbox.clone());
+///     Stage::new(Jumdata::new(Sandbox::jumdata_credentials(), sandbox), move || calls.ledger().entries().len())
+///         .with_person(move |session| assert!(person.finish(session)))
+/// }
+///
+/// liveness::contract!(jumdata);
+/// ```
 #[macro_export]
 macro_rules! contract {
     ($make:expr) => {

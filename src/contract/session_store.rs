@@ -1,4 +1,16 @@
 //! The contract that every store of sessions must meet.
+//!
+//! ```
+//! use liveness::{ManualClock, contract::StoreStage, keeper::MemorySessionStore};
+//!
+//! fn memory() -> StoreStage {
+//!     let clock = ManualClock::new(time::macros::datetime!(2026-11-21 08:00 UTC));
+//!     StoreStage::new(MemorySessionStore::new().with_clock(clock.clone()), move |time| clock.advance(time))
+//! }
+//!
+//! // All rules as tests.
+//! liveness::session_store_contract!(memory);
+//! ```
 
 use std::{
     collections::HashSet,
@@ -16,6 +28,17 @@ const LEASE: Duration = Duration::from_secs(1);
 const NOW: OffsetDateTime = datetime!(2026-11-21 08:00 UTC);
 
 /// An empty store with its clock.
+///
+/// ```
+/// use liveness::{ManualClock, contract::{StoreStage, session_store}, keeper::MemorySessionStore};
+///
+/// let memory = || {
+///     let clock = ManualClock::new(time::macros::datetime!(2026-11-21 08:00 UTC));
+///     StoreStage::new(MemorySessionStore::new().with_clock(clock.clone()), move |time| clock.advance(time))
+/// };
+/// // One rule alone, as a function.
+/// session_store::a_late_holder_writes_nothing_over_a_later_one(memory);
+/// ```
 pub struct StoreStage {
     store: Arc<dyn SessionStore>,
     wait: Box<dyn Fn(Duration) + Send + Sync>,

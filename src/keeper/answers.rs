@@ -7,6 +7,20 @@ use crate::{
 };
 
 /// What came of the start of a check. The enum is exhaustive: a `match` needs no wildcard arm.
+///
+/// ```
+/// use liveness::{Check, Jumdata, ReturnUrl, Sandbox, keeper::{Begun, Browser, Keeper, MemorySessionStore, Returned}};
+/// # let sandbox = Sandbox::new();
+/// # let keeper = Keeper::new(Jumdata::new(Sandbox::jumdata_credentials(), sandbox.clone()), MemorySessionStore::new());
+/// # let browser = Browser::new()?;
+/// let check = Check::liveness().with_return_url(ReturnUrl::parse("https://shop.example/back")?);
+/// let location = match keeper.begin(&check, &browser)? {
+///     Begun::Open { session, .. } => session.page_url().to_owned(),
+///     Begun::Done(verdict) => format!("/result?passed={}", verdict.is_passed()),
+/// };
+/// assert!(location.starts_with("https://api.jumdata.com/"));
+/// # Ok::<(), liveness::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::large_enum_variant, reason = "it is matched where it is returned")]
 #[must_use = "it may have been paid for"]
@@ -24,6 +38,26 @@ pub enum Begun {
 }
 
 /// What the return of a browser brought. The enum is exhaustive: a `match` needs no wildcard arm.
+///
+/// ```
+/// use liveness::{Check, Jumdata, ReturnUrl, Sandbox, keeper::{Begun, Browser, Keeper, MemorySessionStore, Returned}};
+/// # let sandbox = Sandbox::new();
+/// # let keeper = Keeper::new(Jumdata::new(Sandbox::jumdata_credentials(), sandbox.clone()), MemorySessionStore::new());
+/// # let browser = Browser::new()?;
+/// # let check = Check::liveness().with_return_url(ReturnUrl::parse("https://shop.example/back")?);
+/// # let Begun::Open { state, .. } = keeper.begin(&check, &browser)? else { unreachable!("a hosted vendor") };
+/// // The person came back without looking into the camera.
+/// let page = match keeper.returned(&state, &browser)? {
+///     Returned::Done(verdict) => format!("passed: {}", verdict.is_passed()),
+///     Returned::Pending(session) => format!("continue at {}", session.page_url()),
+///     Returned::Busy => "please reload in a moment".to_owned(),
+///     Returned::Unknown => "please start again".to_owned(),
+/// };
+/// assert!(page.starts_with("continue at https://"));
+/// // Another browser is told nothing.
+/// assert_eq!(keeper.returned(&state, &Browser::new()?)?, Returned::Unknown);
+/// # Ok::<(), liveness::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::large_enum_variant, reason = "it is matched where it is returned")]
 #[must_use = "it may have been paid for"]
@@ -39,6 +73,25 @@ pub enum Returned {
 }
 
 /// A check that [`Keeper::finish_open`](super::Keeper::finish_open) asked for.
+///
+/// ```
+/// use liveness::{Check, Jumdata, ReturnUrl, Sandbox, keeper::{Begun, Browser, Keeper, MemorySessionStore, Returned}};
+/// # let sandbox = Sandbox::new();
+/// # let keeper = Keeper::new(Jumdata::new(Sandbox::jumdata_credentials(), sandbox.clone()), MemorySessionStore::new());
+/// # let browser = Browser::new()?;
+/// # use std::time::Duration;
+/// # let check = Check::liveness().with_return_url(ReturnUrl::parse("https://shop.example/back")?);
+/// # let Begun::Open { session, .. } = keeper.begin(&check, &browser)? else { unreachable!("a hosted vendor") };
+/// # sandbox.finish(&session);
+/// // The person was done and never came back. A thread of the service calls this every minute, with two minutes.
+/// for finished in keeper.finish_open(Duration::from_secs(3600))? {
+///     match finished.result {
+///         Ok(progress) => assert!(progress.verdict().is_some()),
+///         Err(error) => println!("{}: {error}", finished.session.provider()),
+///     }
+/// }
+/// # Ok::<(), liveness::Error>(())
+/// ```
 #[derive(Debug)]
 #[must_use = "it may have been paid for"]
 pub struct Finished {

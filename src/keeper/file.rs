@@ -200,6 +200,17 @@ impl FileSessionStore {
 }
 
 /// What is open in a [`FileSessionStore`], as far as it can be read.
+///
+/// ```
+/// use liveness::keeper::FileSessionStore;
+///
+/// let folder = std::env::temp_dir().join(format!("liveness-open-{}", std::process::id()));
+/// let found = FileSessionStore::open(&folder)?.scan_open()?;
+/// // Two numbers for a gauge each: what is open, and what cannot be read.
+/// assert_eq!((found.open.len(), found.unreadable), (0, 0));
+/// # std::fs::remove_dir_all(folder).unwrap();
+/// # Ok::<(), liveness::keeper::StoreError>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OpenEntries {

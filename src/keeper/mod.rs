@@ -90,6 +90,17 @@ const PAGE: usize = 100;
 /// Holds hosted checks from the start to the verdict: a provider, and a store of what is open. See the [module](self).
 ///
 /// Cloning is cheap, and any number of threads and processes may share a store.
+///
+/// ```
+/// use std::time::Duration;
+/// use liveness::{Jumdata, LivenessProvider, Sandbox, keeper::{Keeper, MemorySessionStore}};
+///
+/// let account = Jumdata::new(Sandbox::jumdata_credentials(), Sandbox::new());
+/// let keeper = Keeper::new(account, MemorySessionStore::new()).with_kept(Duration::from_secs(600));
+/// assert_eq!(keeper.provider().id().vendor(), "jumdata");
+/// assert_eq!(keeper.sweep()?, 0); // nothing was begun yet
+/// # Ok::<(), liveness::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Keeper {
     provider: Arc<dyn LivenessProvider>,

@@ -66,7 +66,7 @@ impl State {
         is_random(text, STATE_CHARS).then(|| Self(text.into()))
     }
 
-    /// Its 22 characters, to keep beside an order or a visit.
+    /// Its 22 characters of `A–Z a–z 0–9 - _`, to keep beside an order or a visit.
     pub fn reveal(&self) -> &str {
         self.0.reveal()
     }
@@ -157,7 +157,7 @@ impl Browser {
         format!("{}={}; Path=/; HttpOnly; SameSite=Lax{secure}", cookie_name(is_https), self.reveal())
     }
 
-    /// Its 43 characters.
+    /// Its 43 characters of `A–Z a–z 0–9 - _`.
     pub fn reveal(&self) -> &str {
         self.0.reveal()
     }

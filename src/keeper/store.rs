@@ -18,6 +18,23 @@ use crate::model::{Billed, Error, ErrorKind, Ran, Secret, Text};
 /// it. In Redis an entry is a hash of the serialized [`Kept`] and the number of its last claim, with `EXPIREAT`. A claim is a
 /// script that sets a second key by `SET … NX PX` and counts the number up by `HINCRBY`, a release one that writes if the number
 /// is still that of the claim. The open entries are a sorted set of keys.
+///
+/// ```
+/// use std::time::Duration;
+/// use liveness::keeper::{Claimed, Kept, Key, MemorySessionStore, SessionStore};
+/// # let store = MemorySessionStore::new();
+/// # let (key, lease) = (Key::of("k"), Duration::from_secs(60));
+/// # store.put(&key, &Kept::new("data", true, time::macros::datetime!(2099-01-01 00:00 UTC)))?;
+/// // The store holds an open entry with this key.
+/// // Of two requests at the same time, one goes on.
+/// let Claimed::Yours(claim, kept) = store.claim(&key, lease)? else { unreachable!("it is free") };
+/// assert_eq!(store.claim(&key, lease)?, Claimed::Busy);
+/// // It writes what came of it and ends its claim.
+/// let done = Kept::new("done", false, kept.keep_until());
+/// assert!(store.release(&claim, Some(&done))?);
+/// assert!(store.list_open(None, 100)?.is_empty());
+/// # Ok::<(), liveness::keeper::StoreError>(())
+/// ```
 pub trait SessionStore: fmt::Debug + Send + Sync {
     /// Writes a new entry, whole or not at all. `false`, and nothing is written, where there is one of this key.
     ///
@@ -104,6 +121,14 @@ impl Key {
 
 /// An entry of a store: opaque data, and the two facts by which a store lists and sweeps. It serializes, and its serialized form
 /// is as good as what it keeps. `Debug` hides the data.
+///
+/// ```
+/// use liveness::{keeper::Kept, time::macros::datetime};
+///
+/// let kept = Kept::new("the token", true, datetime!(2026-11-21 08:30 UTC));
+/// assert!(kept.is_open() && kept.data() == "the token");
+/// assert!(!format!("{kept:?}").contains("token"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
     #[serde(with = "plain")]
@@ -136,6 +161,21 @@ impl Kept {
 }
 
 /// The right to go on with an entry, for a time.
+///
+/// ```
+/// use std::time::Duration;
+/// use liveness::keeper::{Claimed, Kept, Key, MemorySessionStore, SessionStore};
+/// # let store = MemorySessionStore::new();
+/// # let (key, lease) = (Key::of("k"), Duration::from_secs(60));
+/// # store.put(&key, &Kept::new("data", true, time::macros::datetime!(2099-01-01 00:00 UTC)))?;
+/// // The store holds an open entry with this key.
+/// # store.claim(&key, Duration::ZERO)?;
+/// let Claimed::Yours(claim, _) = store.claim(&key, lease)? else { unreachable!("it is free") };
+/// assert_eq!(claim.key(), &key);
+/// // A later claim has a higher number.
+/// assert!(claim.fence() > 1);
+/// # Ok::<(), liveness::keeper::StoreError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
     key: Key,
@@ -161,6 +201,25 @@ impl Claim {
 }
 
 /// What came of a claim. The enum is exhaustive: a `match` needs no wildcard arm.
+///
+/// ```
+/// use std::time::Duration;
+/// use liveness::keeper::{Claimed, Kept, Key, MemorySessionStore, SessionStore};
+/// # let store = MemorySessionStore::new();
+/// # let (key, lease) = (Key::of("k"), Duration::from_secs(60));
+/// # store.put(&key, &Kept::new("data", true, time::macros::datetime!(2099-01-01 00:00 UTC)))?;
+/// // The store holds an open entry with this key.
+/// match store.claim(&key, lease)? {
+///     Claimed::Yours(claim, kept) => {
+///         assert_eq!(kept.data(), "data");
+///         assert!(store.release(&claim, None)?);
+///     }
+///     Claimed::Busy => println!("another instance goes on with it"),
+///     Claimed::Unknown => println!("it is over or was never begun"),
+/// }
+/// assert_eq!(store.claim(&Key::of("another"), lease)?, Claimed::Unknown);
+/// # Ok::<(), liveness::keeper::StoreError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Claimed {
     /// It is the caller's until the lease is over or it is released.
@@ -172,6 +231,15 @@ pub enum Claimed {
 }
 
 /// Why a store did not do what it was asked. Neither the reason nor the source may hold what is kept.
+///
+/// ```
+/// use std::{error::Error, io};
+/// use liveness::keeper::StoreError;
+///
+/// let error = StoreError::new("the database did not answer").with_source(io::Error::from(io::ErrorKind::TimedOut));
+/// assert_eq!(error.to_string(), "the database did not answer");
+/// assert!(error.source().is_some());
+/// ```
 #[derive(Debug)]
 pub struct StoreError {
     reason: Cow<'static, str>,

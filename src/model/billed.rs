@@ -6,6 +6,18 @@ use serde::{Deserialize, Serialize};
 ///
 /// It is what the response says, or else what the vendor documents for that response, or else `Unknown`. It is never a guess.
 /// The total of a hosted check is that of its session and its verdict.
+///
+/// ```
+/// use liveness::Billed;
+///
+/// let note = |billed| match billed {
+///     Billed::Yes => "charged",
+///     Billed::No => "free",
+///     Billed::Unknown => "see the statement",
+/// };
+/// assert_eq!(note(Billed::from_flag(Some(true))), "charged");
+/// assert_eq!(note(Billed::from_flag(None)), "see the statement");
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Billed {

@@ -116,9 +116,29 @@ pub trait Call {
 }
 
 /// What an answer becomes that followed lost ones, with what those cost.
+///
+/// ```
+/// use liveness::{Charges, Outcome, Progress, Receipt, Verdict, client::AfterLoss};
+///
+/// // What `repeat_after_loss` returns for a vendor whose result can be fetched again.
+/// let after: AfterLoss<Progress> = Progress::after_loss;
+/// let verdict = Verdict::new(Outcome::Passed, Receipt::new("acme/a".parse()?)).with_charges(Charges::new(1, 1));
+/// // One answer was lost before this one, and that call may have been billed too.
+/// let progress = after(Progress::Done(verdict), Charges::new(0, 1));
+/// assert_eq!(progress.verdict().unwrap().charges(), Charges::new(1, 2));
+/// # Ok::<(), liveness::Error>(())
+/// ```
 pub type AfterLoss<A> = fn(A, Charges) -> A;
 
 /// What a signature needs from outside: the time and a nonce.
+///
+/// ```
+/// use liveness::{client::SigningParams, time::macros::datetime};
+///
+/// // A test of a signature gives the moment and the nonce, so that its result is always the same.
+/// let params = SigningParams::new(datetime!(2026-11-21 08:00 UTC), 7);
+/// assert_eq!((params.now.unix_timestamp(), params.nonce), (1_795_248_000, 7));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SigningParams {

@@ -10,6 +10,21 @@ use ring::rand::SecureRandom;
 use time::OffsetDateTime;
 
 /// The source of time, waiting and randomness. It is an argument, so that tests neither sleep nor depend on chance.
+///
+/// ```
+/// use std::time::Duration;
+/// use liveness::{Clock, ManualClock};
+///
+/// fn pause(clock: &dyn Clock) -> Duration {
+///     let began = clock.monotonic();
+///     clock.sleep(Duration::from_secs(30));
+///     clock.monotonic() - began
+/// }
+///
+/// // A test of it waits for nothing.
+/// let clock = ManualClock::new(time::macros::datetime!(2026-11-21 08:00 UTC));
+/// assert_eq!(pause(&clock), Duration::from_secs(30));
+/// ```
 pub trait Clock: fmt::Debug + Send + Sync {
     /// The wall clock. Requests are signed with it.
     fn now(&self) -> OffsetDateTime;
@@ -17,7 +32,7 @@ pub trait Clock: fmt::Debug + Send + Sync {
     /// The time since a fixed moment, which never goes back. Deadlines are measured with it.
     fn monotonic(&self) -> Duration;
 
-    /// Waits.
+    /// Waits for this time. Zero returns at once.
     fn sleep(&self, duration: Duration);
 
     /// 64 random bits for jitter and request numbers. Never use them for keys.
@@ -43,6 +58,13 @@ impl<C: Clock + ?Sized> Clock for Arc<C> {
 }
 
 /// The machine's own clock and randomness.
+///
+/// ```
+/// use liveness::{Clock, SystemClock};
+///
+/// let began = SystemClock.monotonic();
+/// assert!(SystemClock.monotonic() >= began);
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 

@@ -8,9 +8,27 @@ use super::wiped::Wiped;
 ///
 /// Its `Debug` hides the body and the `Authorization` header, but not the address. The address of a page contains the token,
 /// and the address of a portrait leads to a face. Log the host alone.
+///
+/// ```
+/// use liveness::{Body, Request, http};
+///
+/// let request: Request = http::Request::post("https://api.acme.example/check").body(Body::from("id=secret"))?;
+/// assert_eq!(request.uri().host(), Some("api.acme.example"));
+/// assert!(!format!("{request:?}").contains("secret"));
+/// # Ok::<(), http::Error>(())
+/// ```
 pub type Request = http::Request<Body>;
 
 /// The response of the other side.
+///
+/// ```
+/// use liveness::{Body, Request, Response, Transport, TransportError};
+///
+/// /// A transport for a test: a closure that gives canned responses.
+/// let vendor = |_: Request| Ok::<Response, TransportError>(Response::new(Body::from(r#"{"code":200}"#)));
+/// assert_eq!(vendor.send(Request::new(Body::empty()))?.body().len(), 12);
+/// # Ok::<(), TransportError>(())
+/// ```
 pub type Response = http::Response<Body>;
 
 /// How long one attempt may take in all. It is an extension of the [`Request`], and a transport must give up after it.

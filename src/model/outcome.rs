@@ -68,6 +68,16 @@ impl Outcome {
 }
 
 /// What the vendor denied.
+///
+/// ```
+/// use liveness::{Failure, Language, Outcome};
+///
+/// let outcome = Outcome::Failed(Failure::NameMismatch);
+/// // A service that offers to correct the form needs the reason, the person its sentence.
+/// assert!(matches!(outcome, Outcome::Failed(Failure::NameMismatch)));
+/// assert_eq!(Failure::NameMismatch.as_str(), "name_mismatch");
+/// assert!(outcome.guidance(Language::English).ends_with("Check both for typing errors."));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Failure {
@@ -118,6 +128,15 @@ impl Failure {
 }
 
 /// Why the person should try again.
+///
+/// ```
+/// use liveness::{Language, Outcome, Retake};
+///
+/// let outcome = Outcome::Retake(Retake::EyesCovered);
+/// assert!(outcome.guidance(Language::English).starts_with("Your eyes are covered."));
+/// // The word is the label of a metric, and what a store holds.
+/// assert_eq!(Retake::EyesCovered.as_str(), "eyes_covered");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Retake {
@@ -208,6 +227,16 @@ impl Retake {
 }
 
 /// Why this vendor cannot decide.
+///
+/// ```
+/// use liveness::{Outcome, Unverifiable};
+///
+/// let next = match Outcome::Unverifiable(Unverifiable::NoPortraitOnRecord) {
+///     Outcome::Unverifiable(_) => "verify by hand",
+///     _ => "as usual",
+/// };
+/// assert_eq!(next, "verify by hand");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Unverifiable {

@@ -129,6 +129,14 @@ impl<'de> Deserialize<'de> for ProviderId {
 }
 
 /// Why the name of an account was refused. It does not quote it: it may be a key.
+///
+/// ```
+/// use liveness::{Error, ErrorKind, ProviderId, ProviderIdError};
+///
+/// let error = ProviderId::new("jumdata", "the first account").unwrap_err();
+/// assert_eq!(error, ProviderIdError::Account);
+/// assert_eq!(Error::from(error).kind(), ErrorKind::Configuration);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProviderIdError {

@@ -13,12 +13,38 @@ use crate::model::{
 /// The header of every response that is not live: of the sandbox, and of a replayed
 /// [`Cassette`](crate::record::Cassette). It lets a test prove that no live vendor was reached;
 /// [`Receipt::is_sandbox`](crate::Receipt::is_sandbox) says the same.
+///
+/// ```
+/// use liveness::{Body, Request, SANDBOX_HEADER, Sandbox, Transport};
+///
+/// let response = Sandbox::new().send(Request::new(Body::empty()))?;
+/// assert!(response.headers().contains_key(SANDBOX_HEADER));
+/// # Ok::<(), liveness::TransportError>(())
+/// ```
 pub const SANDBOX_HEADER: &str = "x-liveness-sandbox";
 
 /// The record of one call for your accounts: who answered, under which number, with which code.
 ///
 /// The vendor's text is kept verbatim but not shown by `Debug`. Fields of a stored receipt that this version does not know are
 /// ignored. Missing fields are read as not given.
+///
+/// ```
+/// use liveness::{Check, Jumdata, LivenessProvider, ReturnUrl, Sandbox};
+///
+/// let provider = Jumdata::new(Sandbox::jumdata_credentials(), Sandbox::new());
+/// let check = Check::liveness()
+///     .with_return_url(ReturnUrl::parse("https://shop.example/back")?)
+///     .with_reference("order-7".parse()?);
+/// let progress = provider.begin(&check)?;
+/// let receipt = progress.session().unwrap().receipt();
+/// // What a support ticket needs: your number, the vendor's number and its code.
+/// assert_eq!(receipt.reference().unwrap().as_str(), "order-7");
+/// assert!(receipt.request_id().is_some());
+/// assert_eq!(receipt.vendor_code(), Some("200"));
+/// // And what a test of production settings needs.
+/// assert!(receipt.is_sandbox());
+/// # Ok::<(), liveness::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     provider: ProviderId,

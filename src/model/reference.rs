@@ -85,6 +85,14 @@ impl Serialize for Reference {
 parsed!(Reference, ReferenceError, "a reference of 1 to 64 characters");
 
 /// Why a reference was refused. It does not quote it.
+///
+/// ```
+/// use liveness::{Language, Reference, ReferenceError};
+///
+/// let error = Reference::parse("13800138000").unwrap_err();
+/// assert_eq!(error, ReferenceError::Person);
+/// assert!(!error.message(Language::English).contains("138")); // the sentence does not quote it
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReferenceError {

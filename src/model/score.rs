@@ -84,6 +84,13 @@ impl From<Score> for f64 {
 }
 
 /// The number is no [`Score`]: it lies outside 0 to 100.
+///
+/// ```
+/// use liveness::{Score, ScoreError};
+///
+/// let error: ScoreError = Score::try_from(100.5).unwrap_err();
+/// assert_eq!(error.to_string(), "a score lies between 0 and 100");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct ScoreError;

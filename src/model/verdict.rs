@@ -113,7 +113,7 @@ impl Verdict {
         self
     }
 
-    /// Keeps where the portrait can be fetched. Defaults to none.
+    /// Keeps the address at which the portrait can be fetched, as the vendor gave it. Defaults to none.
     pub fn with_portrait_url(mut self, url: impl Into<String>) -> Self {
         self.portrait_url = Some(url.into());
         self

@@ -80,7 +80,7 @@ impl Caps {
         self
     }
 
-    /// The limit of this cap, if it is set.
+    /// The limit of this cap, if it is set: charges, or calls for [`Cap::InFlight`].
     pub const fn limit(&self, cap: Cap) -> Option<u32> {
         match cap {
             Cap::PerMinute => self.per_minute,
@@ -92,6 +92,14 @@ impl Caps {
 }
 
 /// One of the [`Caps`].
+///
+/// ```
+/// use liveness::money::{Cap, Caps};
+///
+/// let caps = Caps::new().with_per_day(10_000).with_in_flight(8);
+/// let set: Vec<&str> = Cap::ALL.iter().filter(|cap| caps.limit(**cap).is_some()).map(|cap| cap.as_str()).collect();
+/// assert_eq!(set, ["per_day", "in_flight"]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -114,14 +122,21 @@ words!(all Cap, "cap", {
 });
 
 /// How far a cap is used.
+///
+/// ```
+/// use liveness::money::{Cap, CapUse};
+///
+/// let used = CapUse::new(Cap::PerDay, 8_000, 10_000);
+/// assert!(used.is_near() && !used.is_over());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CapUse {
     /// Which one.
     pub cap: Cap,
-    /// How much is used, with the call in question.
+    /// How much is used, with the call in question: charges, or calls for [`Cap::InFlight`].
     pub used: u32,
-    /// How much it allows.
+    /// How much it allows, in the same unit.
     pub limit: u32,
 }
 

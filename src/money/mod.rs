@@ -8,6 +8,34 @@
 //!
 //! A doubt ends by evidence: [`settle`] by the operator's word, [`settle_by_meter`] by the vendor's meter, [`reconcile`] by its
 //! statement.
+//!
+//! ```
+//! use liveness::{
+//!     Check, ErrorKind, Jumdata, LivenessProvider, ReturnUrl, Sandbox,
+//!     money::{AtMostOnce, Caps, MemoryJournal, SealingKey, Settled, settle},
+//!     sandbox::Fault,
+//! };
+//!
+//! let sandbox = Sandbox::new();
+//! sandbox.arm_fault(Fault::DropAfterCharge, 1); // the call is paid for, and its answer is lost
+//! let journal = MemoryJournal::new(); // a service keeps it in a `FileJournal`, or in its database
+//! let account = Jumdata::new(Sandbox::jumdata_credentials(), sandbox.clone());
+//! let provider = AtMostOnce::sealing(account, journal.clone(), SealingKey::new([7; 32]))?
+//!     .with_caps(Caps::new().with_per_day(10_000));
+//! let check = Check::liveness()
+//!     .with_return_url(ReturnUrl::parse("https://shop.example/back")?)
+//!     .with_reference("order-7".parse()?);
+//!
+//! // However often the job is delivered, it is paid for once.
+//! assert_eq!(provider.begin(&check).unwrap_err().kind(), ErrorKind::OutcomeUnknown);
+//! assert_eq!(provider.begin(&check).unwrap_err().kind(), ErrorKind::OutcomeUnknown);
+//! assert_eq!(sandbox.ledger().charges(), 1);
+//!
+//! // The operator reads the statement, which does not bill it, and says so. Then the check may be begun again.
+//! settle(&journal, check.reference().unwrap(), &Settled::NotBilled)?;
+//! assert!(provider.begin(&check)?.session().is_some());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod breaker;
 mod capped;

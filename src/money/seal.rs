@@ -99,10 +99,32 @@ impl fmt::Debug for SealingKey {
 
 /// A sealed text: AES-256-GCM under a key of its own, which is encrypted under the operator's. Without that key it is
 /// unreadable, so a journal keeps the key apart and destroys it to erase the text.
+///
+/// ```
+/// use liveness::{
+///     Check, Jumdata, LivenessProvider, ReturnUrl, Sandbox,
+///     money::{AtMostOnce, Journal, MemoryJournal, SealingKey},
+/// };
+///
+/// let (journal, key) = (MemoryJournal::new(), SealingKey::new([7; 32]));
+/// let account = Jumdata::new(Sandbox::jumdata_credentials(), Sandbox::new());
+/// let provider = AtMostOnce::sealing(account, journal.clone(), key.clone())?;
+/// let check = Check::liveness()
+///     .with_return_url(ReturnUrl::parse("https://shop.example/back")?)
+///     .with_reference("order-7".parse()?);
+/// let _session = provider.begin(&check)?;
+///
+/// let sealed = journal.records(None, 1)?.remove(0).sealed.unwrap();
+/// assert_eq!(sealed.under, key.name());
+/// // To erase it, its own key is destroyed.
+/// journal.erase(check.reference().unwrap())?;
+/// assert!(journal.records(None, 1)?.remove(0).sealed.is_none_or(|sealed| sealed.key.is_none()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Sealed {
-    /// The public name of the operator's key.
+    /// The public name of the operator's key: 8 hexadecimal digits.
     pub under: String,
     /// The text's own key, encrypted, in Base64; `None` once it is erased.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -3,12 +3,22 @@
 use crate::model::{Language, Text};
 
 /// An event of `TracingObserver`.
+///
+/// ```
+/// use liveness::{Language, observe::EVENTS};
+///
+/// // The events that an alarm should watch.
+/// for event in EVENTS.iter().filter(|event| event.level == "ERROR") {
+///     println!("{}: {}", event.name, event.description(Language::English));
+/// }
+/// assert!(EVENTS.iter().all(|event| event.name.starts_with("liveness.")));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EventInfo {
     /// Its name, in the metadata.
     pub name: &'static str,
-    /// Its level, such as `WARN`.
+    /// Its level: `ERROR`, `WARN`, `INFO` or `DEBUG`.
     pub level: &'static str,
     description: Text,
 }
@@ -25,6 +35,13 @@ impl EventInfo {
 }
 
 /// A field of a span of `TracingObserver`.
+///
+/// ```
+/// use liveness::{Language, observe::CALL_SPAN};
+///
+/// let field = CALL_SPAN.iter().find(|field| field.name == "liveness.vendor").unwrap();
+/// assert_eq!(field.description(Language::English), "the vendor");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SpanField {
@@ -45,6 +62,11 @@ impl SpanField {
 }
 
 /// Every event of `TracingObserver`.
+///
+/// ```
+/// use liveness::observe::EVENTS;
+/// assert!(EVENTS.iter().any(|event| (event.name, event.level) == ("liveness.call_failed", "WARN")));
+/// ```
 pub const EVENTS: &[EventInfo] = &[
     EventInfo::new(
         "liveness.call_ended",
@@ -142,6 +164,11 @@ pub const EVENTS: &[EventInfo] = &[
 ];
 
 /// The fields of the span `liveness.check` of `Traced`.
+///
+/// ```
+/// use liveness::observe::CHECK_SPAN;
+/// assert!(CHECK_SPAN.iter().any(|field| field.name == "liveness.reference"));
+/// ```
 pub const CHECK_SPAN: &[SpanField] = &[
     SpanField::new("liveness.vendor", "the vendor, or `failover` for a set", "供应商；供应商组合为 `failover`"),
     SpanField::new("liveness.account", "your label for the account or the set", "账号或供应商组合的标签"),
@@ -173,6 +200,11 @@ pub const CHECK_SPAN: &[SpanField] = &[
 ];
 
 /// The fields of the span `liveness.call`.
+///
+/// ```
+/// use liveness::observe::CALL_SPAN;
+/// assert!(CALL_SPAN.iter().any(|field| field.name == "liveness.call"));
+/// ```
 pub const CALL_SPAN: &[SpanField] = &[
     SpanField::new("liveness.vendor", "the vendor", "供应商"),
     SpanField::new("liveness.account", "your label for the account", "账号标签"),
@@ -197,6 +229,12 @@ pub const CALL_SPAN: &[SpanField] = &[
 ];
 
 /// The fields of the span `liveness.attempt`, a child of the call's.
+///
+/// ```
+/// use liveness::observe::ATTEMPT_SPAN;
+/// // OpenTelemetry's names, so that a backend knows them.
+/// assert!(ATTEMPT_SPAN.iter().any(|field| field.name == "http.request.method"));
+/// ```
 pub const ATTEMPT_SPAN: &[SpanField] = &[
     SpanField::new(
         "otel.name",

@@ -10,6 +10,15 @@ const BREAKER: &[&str] = &["vendor", "account", "set"];
 const CALL: &[&str] = &["vendor", "account", "call"];
 
 /// A metric, as it is described to the recorder.
+///
+/// ```
+/// use liveness::{Language, observe::METRICS};
+///
+/// for metric in METRICS {
+///     println!("{} {} {:?}: {}", metric.kind.as_str(), metric.name, metric.labels, metric.description(Language::English));
+/// }
+/// assert!(METRICS.iter().any(|metric| metric.labels.contains(&"vendor")));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MetricInfo {
@@ -23,6 +32,14 @@ pub struct MetricInfo {
 }
 
 /// What kind of metric it is.
+///
+/// ```
+/// use liveness::observe::{METRICS, MetricKind};
+///
+/// // Each distribution of times has its unit in its name.
+/// let histograms = METRICS.iter().filter(|metric| metric.kind == MetricKind::Histogram);
+/// assert!(histograms.filter(|metric| metric.name.contains("seconds")).count() >= 2);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MetricKind {
@@ -237,6 +254,11 @@ pub(super) const PHOTO_BYTES: MetricInfo = MetricInfo::new(
 );
 
 /// Every metric of `MetricsObserver`.
+///
+/// ```
+/// use liveness::observe::METRICS;
+/// assert!(METRICS.iter().any(|metric| metric.name == "liveness_in_doubt"));
+/// ```
 pub const METRICS: &[MetricInfo] = &[
     CALLS,
     CALL_SECONDS,

@@ -10,6 +10,16 @@ pub(in crate::photo) use crate::photo::reason::{Foreign, Reason};
 /// Why a photo was refused. `Display` says in English who must act and what to do, [`advice`](Self::advice) says it in
 /// either language, [`hint`](Self::hint) what a developer can change; `source` is what a decoder said, if one refused the file. None of them holds any of the photo's bytes, nor of
 /// the texts in it. Two are equal if they say the same, whatever the decoder said.
+///
+/// ```
+/// use liveness::{Error, ErrorKind, Language, photo::{Photo, PhotoSpec}};
+///
+/// let error = Photo::from_bytes(*b"", &PhotoSpec::TENCENT_MARKET).unwrap_err();
+/// println!("{}", error.advice(Language::Chinese)); // for the person
+/// // By `?` it becomes an error that names the field.
+/// let error = Error::from(error);
+/// assert_eq!((error.kind(), error.field()), (ErrorKind::InvalidCheck, Some("photo")));
+/// ```
 #[derive(Clone)]
 pub struct PhotoError {
     reason: Reason,
@@ -17,6 +27,18 @@ pub struct PhotoError {
 }
 
 /// The kind of a [`PhotoError`].
+///
+/// ```
+/// use liveness::photo::{Photo, PhotoErrorKind, PhotoSpec};
+///
+/// let error = Photo::from_bytes(*b"", &PhotoSpec::TENCENT_MARKET).unwrap_err();
+/// let ask_for_another = match error.kind() {
+///     PhotoErrorKind::OverByteLimit | PhotoErrorKind::TooLarge | PhotoErrorKind::NotUpright => false, // prepare it
+///     _ => true,
+/// };
+/// assert!(ask_for_another);
+/// assert_eq!(error.kind().as_str(), "empty");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

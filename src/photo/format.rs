@@ -7,6 +7,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::model::words;
 
 /// The formats of a finished photo.
+///
+/// ```
+/// use liveness::photo::{PhotoFormat, PhotoSpec};
+///
+/// let formats = PhotoSpec::TENCENT_MARKET.formats();
+/// assert!(PhotoFormat::ALL.iter().all(|format| formats.contains(*format)));
+/// assert_eq!(PhotoFormat::Jpeg.as_str(), "jpeg");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PhotoFormat {
@@ -33,6 +41,14 @@ pub struct PhotoFormats {
 }
 
 /// The formats that are read.
+///
+/// ```
+/// use liveness::photo::SourceFormat;
+///
+/// // The words are those of a form's `accept` and of the metric's label.
+/// let words: Vec<_> = SourceFormat::ALL.iter().map(|format| format.as_str()).collect();
+/// assert!(words.contains(&"jpeg") && words.contains(&"heic"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -10,6 +10,23 @@ use crate::photo::sharpness::{Edges, ROW_STEP};
 ///
 /// The middle, where the face should be, is the middle half of the rows and the middle quarter of the columns: wider, it would show what
 /// is beside a narrow person. The border is all around the middle half of both.
+///
+/// ```
+/// # #[cfg(feature = "photo")] {
+/// # let mut bmp = b"BM\x36\x0C\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x20\0\0\0\x20\0\0\0\x01\0\x18\0\0\0\0\0\0\x0C\0\0".to_vec();
+/// # bmp.extend([0; 16]);
+/// # bmp.resize(54 + 32 * 32 * 3, 128); // grey, 32×32 px
+/// # let photo = liveness::photo::Preparer::new(liveness::PhotoSpec::TENCENT_MARKET).prepare(&bmp)?;
+/// // `photo` was prepared from a grey BMP of 32×32 px.
+/// use liveness::photo::Advice;
+///
+/// let measures = photo.report().unwrap().measures;
+/// // An even grey: neither dark nor bright, and without any contrast.
+/// assert!((measures.mean - 128.0).abs() < 2.0 && measures.spread < 1.0);
+/// assert!(measures.advice().contains(&Advice::LowContrast));
+/// # }
+/// # Ok::<(), liveness::photo::PhotoError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Measures {
@@ -21,15 +38,15 @@ pub struct Measures {
     pub shadows: f32,
     /// The share of pixels from [`Self::HIGHLIGHT_MIN_LUMINANCE`] on, 0–1.
     pub highlights: f32,
-    /// The luminance that 2 % of the pixels do not exceed: high where fog or a dirty lens lies over all.
+    /// The luminance, 0–255, that 2 % of the pixels do not exceed: high where fog or a dirty lens lies over all.
     pub darkest: f32,
-    /// The luminance that 98 % of the pixels do not exceed.
+    /// The luminance, 0–255, that 98 % of the pixels do not exceed.
     pub brightest: f32,
-    /// The luminance that 90 % of the middle does not exceed: what light the face gets, whatever hair and clothes are like.
+    /// The luminance, 0–255, that 90 % of the middle does not exceed: what light the face gets, whatever hair and clothes are like.
     pub middle_light: f32,
     /// The share of the middle from [`Self::HIGHLIGHT_MIN_LUMINANCE`] on, 0–1.
     pub middle_highlights: f32,
-    /// The luminance that 75 % of the border does not exceed.
+    /// The luminance, 0–255, that 75 % of the border does not exceed.
     pub border_light: f32,
     /// How steep edges are for their height, in the direction in which they are least so, in those parts with most contrast of where
     /// the face should be: the squared difference of neighbours as a multiple of what a ramp of 8 px and more has, over 8. About 1 and
@@ -41,6 +58,16 @@ pub struct Measures {
 }
 
 /// One thing about a picture that is likely to make a vendor refuse it.
+///
+/// ```
+/// use liveness::{Language, photo::Advice};
+///
+/// // What the page says before the photo is sent and paid for.
+/// for advice in [Advice::BackLight, Advice::Blurred] {
+///     println!("{}", advice.text(Language::English));
+/// }
+/// assert_eq!(Advice::BackLight.as_str(), "back_light");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -95,27 +122,27 @@ impl Advice {
 /// no numbers. They are set on one half of 95 photos of people and on copies that were made worse by code, and judged on the other
 /// half; `benches/README.md` has the table.
 impl Measures {
-    /// Luminance up to this is a clipped shadow.
+    /// Luminance, 0–255, up to this is a clipped shadow.
     pub const SHADOW_MAX_LUMINANCE: u8 = 8;
-    /// Luminance from this on is a clipped highlight.
+    /// Luminance, 0–255, from this on is a clipped highlight.
     pub const HIGHLIGHT_MIN_LUMINANCE: u8 = 247;
-    /// With less light in the middle the picture is too dark.
+    /// With less [light in the middle](Self::middle_light), 0–255, the picture is too dark.
     pub const DARK_MAX_LIGHT: f32 = 90.0;
-    /// With a larger share of clipped highlights in the middle the picture is too bright.
+    /// With a larger [share of clipped highlights in the middle](Self::middle_highlights), 0–1, the picture is too bright.
     pub const BRIGHT_MIN_HIGHLIGHTS: f32 = 0.2;
-    /// With more than this between the lights of border and middle the light comes from behind …
+    /// With more than this between the lights of border and middle, [−255 to 255](Self::back_light), the light comes from behind …
     pub const BACK_LIGHT_MIN_DIFFERENCE: f32 = 90.0;
-    /// … if the middle has less light than this.
+    /// … if the middle has less [light](Self::middle_light) than this, 0–255.
     pub const BACK_LIGHT_MAX_LIGHT: f32 = 125.0;
-    /// With less than this between the darkest and the brightest the picture has hardly any contrast …
+    /// With less than this between the darkest and the brightest, 0–255, the picture has hardly any contrast …
     pub const CONTRAST_MIN_RANGE: f32 = 60.0;
-    /// … if the darkest is brighter than this: what is dark has little contrast too.
+    /// … if the [darkest](Self::darkest) is brighter than this, 0–255: what is dark has little contrast too.
     pub const FOG_MIN_DARKEST: f32 = 40.0;
-    /// Less sharp than this is blurred.
+    /// Less [sharp](Self::sharpness) than this is blurred.
     pub const SHARP_MIN: f32 = 0.48;
-    /// Less sharp than this is blurred …
+    /// Less [sharp](Self::sharpness) than this is blurred …
     pub const STEADY_MIN_SHARP: f32 = 0.8;
-    /// … if it is less steady than this.
+    /// … if it is less [steady](Self::steadiness) than this, 0–1.
     pub const STEADY_MIN: f32 = 0.45;
 }
 

@@ -2,6 +2,20 @@
 //!
 //! A [`Photo`] is finished: a JPEG or PNG whose format, size and bytes a [`PhotoSpec`] allows. [`Photo::from_bytes`] verifies
 //! one that exists; with the feature `photo`, `Preparer` makes one of whatever a phone uploads.
+//!
+//! ```
+//! use liveness::photo::{Photo, PhotoErrorKind, PhotoSpec};
+//!
+//! # let png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x10\0\0\0\x10\x08\x02\0\0\0\x90\x91\x68\x36".to_vec();
+//! // A picture that is finished already: its header is checked, and nothing is decoded.
+//! let photo = Photo::from_bytes(png, &PhotoSpec::TENCENT_MARKET)?;
+//! assert_eq!((photo.width(), photo.height()), (16, 16));
+//!
+//! // Any other upload goes through `Preparer::prepare`. What cannot be used says who must act.
+//! let error = Photo::from_bytes(*b"GIF89a", &PhotoSpec::TENCENT_MARKET).unwrap_err();
+//! assert_eq!(error.kind(), PhotoErrorKind::UnsupportedFormat);
+//! # Ok::<(), liveness::photo::PhotoError>(())
+//! ```
 
 mod error;
 mod format;
@@ -37,6 +51,17 @@ pub use report::{Report, Source, StageTimes};
 pub use spec::{ByteLimit, PhotoSpec};
 
 /// A finished photo. Cloning it is cheap; its bytes are zeroed when the last clone is dropped, and never appear in `Debug`.
+///
+/// ```
+/// use liveness::photo::{Photo, PhotoFormat, PhotoSpec};
+///
+/// # let png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x10\0\0\0\x10\x08\x02\0\0\0\x90\x91\x68\x36".to_vec();
+/// let photo = Photo::from_bytes(png, &PhotoSpec::TENCENT_MARKET)?;
+/// assert_eq!((photo.format(), photo.bytes().len()), (PhotoFormat::Png, 33));
+/// // A vendor that takes larger photos alone.
+/// assert!(photo.verify(&PhotoSpec::TENCENT_MARKET.with_sides_px(200, 3999)).is_err());
+/// # Ok::<(), liveness::photo::PhotoError>(())
+/// ```
 #[derive(Clone)]
 pub struct Photo {
     inner: Arc<Inner>,

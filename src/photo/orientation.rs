@@ -12,6 +12,15 @@ const LONG: u16 = 4;
 const ENTRY_BYTES: usize = 12;
 
 /// How the stored picture must be turned to stand upright, numbered as in EXIF: 1–8.
+///
+/// ```
+/// use liveness::photo::Orientation;
+///
+/// let held_upright = Orientation::from_exif(6).unwrap();
+/// assert_eq!(held_upright, Orientation::Rotate90);
+/// assert!(held_upright.swaps_sides());
+/// assert_eq!(Orientation::from_exif(9), None);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Orientation {

@@ -11,6 +11,23 @@ use crate::photo::{
 };
 
 /// What the `Preparer` did to make a photo.
+///
+/// ```
+/// # #[cfg(feature = "photo")] {
+/// # let mut bmp = b"BM\x36\x0C\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x20\0\0\0\x20\0\0\0\x01\0\x18\0\0\0\0\0\0\x0C\0\0".to_vec();
+/// # bmp.extend([0; 16]);
+/// # bmp.resize(54 + 32 * 32 * 3, 128); // grey, 32×32 px
+/// # let photo = liveness::photo::Preparer::new(liveness::PhotoSpec::TENCENT_MARKET).prepare(&bmp)?;
+/// // `photo` was prepared from a grey BMP of 32×32 px.
+/// let report = photo.report().unwrap();
+/// assert_eq!((report.width, report.height, report.bytes), (32, 32, photo.bytes().len()));
+/// assert!(report.quality.is_some() && !report.passed_through);
+/// for advice in report.advice() {
+///     println!("{advice}");
+/// }
+/// # }
+/// # Ok::<(), liveness::photo::PhotoError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Report {
@@ -22,7 +39,7 @@ pub struct Report {
     pub height: u32,
     /// The prepared photo's size in bytes.
     pub bytes: usize,
-    /// The prepared long side over the source's, at most 1.
+    /// The prepared long side over the source's: above 0, and at most 1.
     pub scale: f32,
     /// The JPEG quality, 1–100 on the scale of the Independent JPEG Group; `None` if the photo passed through untouched.
     pub quality: Option<f32>,
@@ -47,6 +64,22 @@ pub struct Report {
 }
 
 /// A source as it came.
+///
+/// ```
+/// # #[cfg(feature = "photo")] {
+/// # let mut bmp = b"BM\x36\x0C\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x20\0\0\0\x20\0\0\0\x01\0\x18\0\0\0\0\0\0\x0C\0\0".to_vec();
+/// # bmp.extend([0; 16]);
+/// # bmp.resize(54 + 32 * 32 * 3, 128); // grey, 32×32 px
+/// # let photo = liveness::photo::Preparer::new(liveness::PhotoSpec::TENCENT_MARKET).prepare(&bmp)?;
+/// // `photo` was prepared from a grey BMP of 32×32 px.
+/// use liveness::photo::{Orientation, SourceFormat};
+///
+/// let source = photo.report().unwrap().source;
+/// assert_eq!((source.format, source.width, source.height), (SourceFormat::Bmp, 32, 32));
+/// assert_eq!(source.orientation, Orientation::Upright);
+/// # }
+/// # Ok::<(), liveness::photo::PhotoError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Source {
@@ -65,6 +98,20 @@ pub struct Source {
 }
 
 /// The wall time that each stage took.
+///
+/// ```
+/// # #[cfg(feature = "photo")] {
+/// # let mut bmp = b"BM\x36\x0C\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x20\0\0\0\x20\0\0\0\x01\0\x18\0\0\0\0\0\0\x0C\0\0".to_vec();
+/// # bmp.extend([0; 16]);
+/// # bmp.resize(54 + 32 * 32 * 3, 128); // grey, 32×32 px
+/// # let photo = liveness::photo::Preparer::new(liveness::PhotoSpec::TENCENT_MARKET).prepare(&bmp)?;
+/// // `photo` was prepared from a grey BMP of 32×32 px.
+/// let times = photo.report().unwrap().times;
+/// println!("{:?}, of it decoding {:?}", times.total(), times.decode);
+/// assert!(times.total() >= times.decode + times.encode);
+/// # }
+/// # Ok::<(), liveness::photo::PhotoError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct StageTimes {

@@ -32,6 +32,16 @@ const DEFAULT_QUALITY_FLOOR: f32 = 30.0;
 pub(super) const MAX_JPEG_SIDE_PX: u32 = 65_535;
 
 /// How a vendor's limit on a photo's size is counted.
+///
+/// ```
+/// use liveness::photo::{ByteLimit, PhotoSpec};
+///
+/// // A vendor that counts the bytes of the Base64 that it is sent takes a smaller file.
+/// assert_eq!(ByteLimit::Raw(100_000).max_file_bytes(), 100_000);
+/// assert_eq!(ByteLimit::Base64(100_000).max_file_bytes(), 75_000);
+/// let spec = PhotoSpec::TENCENT_MARKET.with_byte_limit(ByteLimit::Base64(100_000));
+/// # let _ = spec;
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ByteLimit {

@@ -2,6 +2,19 @@
 //!
 //! [`codes!`](crate::codes!) makes such a table from one list: the enum, its rows, and the parser. Both vendors' tables are
 //! made by it. Use it for your own vendor too.
+//!
+//! ```
+//! use liveness::{Failure, Goal, Language, codes::Meaning};
+//!
+//! liveness::codes! {
+//!     /// Acme's codes.
+//!     Live = "0", "a living person", "活体", Yes, Meaning::passed(&[Goal::Liveness]);
+//!     NotLive = "1", "no living person", "非活体", Yes, Meaning::failed(Failure::LivenessNotPassed).live(false);
+//! }
+//!
+//! let code = Code::parse("1").unwrap();
+//! assert_eq!(code.info().description(Language::English), "no living person");
+//! ```
 
 use crate::model::{
     Again, Billed, Error, ErrorKind, Failure, Goal, Language, Outcome, Receipt, Retake, Text, Unverifiable, Verdict,
@@ -80,6 +93,19 @@ impl CodeInfo {
 }
 
 /// What a vendor's code becomes.
+///
+/// ```
+/// use liveness::{Again, ErrorKind, Failure, Language, Receipt, codes::Meaning};
+///
+/// let denied = Meaning::failed(Failure::DifferentPerson).live(true);
+/// let verdict = denied.verdict_with(Receipt::new("acme/a".parse()?)).unwrap();
+/// assert_eq!((verdict.is_passed(), verdict.live()), (false, Some(true)));
+///
+/// let busy = Meaning::error_of(ErrorKind::RateLimited, Again::Safe);
+/// assert_eq!(busy.error().unwrap().again(), Again::Safe);
+/// assert_eq!(Meaning::retake(liveness::Retake::NoFace).who_acts(Language::English), "the person: try again");
+/// # Ok::<(), liveness::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Meaning {

@@ -41,6 +41,17 @@ pub trait Meter: fmt::Debug + Send + Sync {
 }
 
 /// What a meter says of a bought package.
+///
+/// ```
+/// use liveness::{Jumdata, Meter, Sandbox};
+///
+/// let sandbox = Sandbox::builder().with_package(3).build();
+/// let package = Jumdata::new(Sandbox::jumdata_credentials(), sandbox).package()?;
+/// // `None` where the vendor's object has no number: its own words are kept for that case.
+/// assert_eq!(package.calls(), Some(3));
+/// assert!(package.raw().starts_with('{'));
+/// # Ok::<(), liveness::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Package {
     calls: Option<u64>,
@@ -67,7 +78,7 @@ impl Package {
         self
     }
 
-    /// The calls that are left; `None` if the object has no field of the name that was set.
+    /// How many paid calls are left; `None` if the object has no field of the name that was set.
     pub fn calls(&self) -> Option<u64> {
         self.calls
     }

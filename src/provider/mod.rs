@@ -204,6 +204,18 @@ forward!(Box);
 /// How far a check has come. The enum is exhaustive: a `match` needs no wildcard arm.
 ///
 /// It serializes as `{"done": …}` or `{"pending": …}`, so that a store can keep a check in one place in either state.
+///
+/// ```
+/// use liveness::{Outcome, Progress, Receipt, Verdict};
+///
+/// let progress = Progress::Done(Verdict::new(Outcome::Passed, Receipt::new("acme/a".parse()?)));
+/// let told = match &progress {
+///     Progress::Done(verdict) => verdict.is_passed().to_string(),
+///     Progress::Pending(session) => format!("open {}", session.page_url()),
+/// };
+/// assert_eq!(told, "true");
+/// # Ok::<(), liveness::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[must_use = "it may have been paid for"]

@@ -9,6 +9,16 @@ use crate::{
 };
 
 /// One kind of input to a [`Check`].
+///
+/// ```
+/// use liveness::{Goal, Input, Jumdata, LivenessProvider, Sandbox};
+///
+/// // Which fields a form must have for this provider.
+/// let provider = Jumdata::new(Sandbox::jumdata_credentials(), Sandbox::new());
+/// let needed: Vec<Input> = provider.requirements().needed(Goal::Liveness).collect();
+/// assert_eq!(needed, [Input::ReturnUrl]);
+/// assert_eq!(Input::ReturnUrl.field(), "return_url");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -122,6 +122,14 @@ impl TryFrom<Document> for Cassette {
 }
 
 /// A text or a file is no cassette that this crate can read. No value of it is printed.
+///
+/// ```
+/// use liveness::{Language, record::Cassette};
+///
+/// let error = Cassette::from_json("[]").unwrap_err();
+/// println!("{}", error.message(Language::Chinese));
+/// assert_eq!(error.message(Language::English), error.to_string());
+/// ```
 #[derive(Debug)]
 pub struct CassetteError(Problem);
 

@@ -12,6 +12,21 @@ use crate::{
 };
 
 /// One attempt of a call and what came of it, redacted. `Debug` shows neither fields nor texts.
+///
+/// ```
+/// use std::sync::{Arc, Mutex};
+/// use liveness::{Body, Request, Sandbox, Transport, record::{Cassette, Exchange, RecordingTransport}};
+///
+/// let cassette = Arc::new(Mutex::new(Cassette::new()));
+/// let recording = RecordingTransport::new(Sandbox::new(), cassette.clone());
+/// recording.send(Request::new(Body::from("secret=1")))?;
+///
+/// // Each attempt is one, in the order of their ends. Its stored form is what a cassette holds.
+/// let exchanges: Vec<Exchange> = cassette.lock().unwrap().exchanges().to_vec();
+/// assert_eq!(exchanges.len(), 1);
+/// assert!(!serde_json::to_string(&exchanges[0]).unwrap().contains("secret=1"));
+/// # Ok::<(), liveness::TransportError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exchange {
     pub(super) request: RecordedRequest,

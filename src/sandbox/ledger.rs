@@ -14,6 +14,19 @@ use crate::{
 ///
 /// Its word is the vendor's name, as in [`ProviderId::vendor`](crate::ProviderId::vendor) and in `LIVENESS_VENDOR`. The enum is
 /// exhaustive, so that a `match` on it stops compiling when a vendor is added.
+///
+/// ```
+/// use liveness::sandbox::{Conditions, Vendor};
+///
+/// let word = |vendor| match vendor {
+///     Vendor::Jumdata => "hosted",
+///     Vendor::TencentMarket => "one-shot",
+/// };
+/// assert_eq!(word("tencent-market".parse::<Vendor>()?), "one-shot");
+/// let one_a_second = Conditions::new().with_calls_per_second(Vendor::Jumdata, 1);
+/// # let _ = one_a_second;
+/// # Ok::<(), liveness::UnknownWord>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Vendor {
@@ -27,6 +40,18 @@ pub enum Vendor {
 words!(all Vendor, "vendor", { Jumdata => "jumdata", TencentMarket => "tencent-market" });
 
 /// Which call it was.
+///
+/// ```
+/// use liveness::{Check, Jumdata, LivenessProvider, ReturnUrl, Sandbox};
+/// # let sandbox = Sandbox::new();
+/// # let provider = Jumdata::new(Sandbox::jumdata_credentials(), sandbox.clone());
+/// # let check = Check::liveness().with_return_url(ReturnUrl::parse("https://shop.example/back")?);
+/// let _session = provider.begin(&check)?;
+/// use liveness::sandbox::Call;
+///
+/// assert_eq!((sandbox.ledger().calls(Call::Init), sandbox.ledger().calls(Call::Result)), (1, 0));
+/// # Ok::<(), liveness::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -58,6 +83,19 @@ words!(all Call, "call", {
 ///
 /// It counts every call, and keeps an [`Entry`] for each of the last [`MAX_ENTRIES`](Self::MAX_ENTRIES). It serializes as the
 /// list of these entries. It contains no name, ID number, photo or token, so it can be printed.
+///
+/// ```
+/// use liveness::{Check, Jumdata, LivenessProvider, ReturnUrl, Sandbox};
+/// # let sandbox = Sandbox::new();
+/// # let provider = Jumdata::new(Sandbox::jumdata_credentials(), sandbox.clone());
+/// # let check = Check::liveness().with_return_url(ReturnUrl::parse("https://shop.example/back")?);
+/// let _session = provider.begin(&check)?;
+/// let ledger = sandbox.ledger();
+/// assert_eq!((ledger.entries().len(), ledger.charges()), (1, 1));
+/// sandbox.reset_ledger();
+/// assert_eq!(sandbox.ledger().charges(), 0);
+/// # Ok::<(), liveness::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Ledger {
@@ -78,12 +116,12 @@ impl Ledger {
         &self.entries
     }
 
-    /// How many calls were charged.
+    /// How many calls were charged, those without an entry included.
     pub fn charges(&self) -> usize {
         self.charges
     }
 
-    /// How many calls of this kind there were.
+    /// How many calls of this kind there were, those without an entry included.
     pub fn calls(&self, call: Call) -> usize {
         self.calls[call as usize]
     }
@@ -110,6 +148,22 @@ impl fmt::Display for Ledger {
 }
 
 /// One call.
+///
+/// ```
+/// use liveness::{Check, Jumdata, LivenessProvider, ReturnUrl, Sandbox};
+/// # let sandbox = Sandbox::new();
+/// # let provider = Jumdata::new(Sandbox::jumdata_credentials(), sandbox.clone());
+/// # let check = Check::liveness().with_return_url(ReturnUrl::parse("https://shop.example/back")?);
+/// let _session = provider.begin(&check)?;
+/// use liveness::sandbox::{Call, Vendor};
+///
+/// let ledger = sandbox.ledger();
+/// let entry = &ledger.entries()[0];
+/// assert_eq!((entry.number(), entry.vendor(), entry.call()), (1, Vendor::Jumdata, Call::Init));
+/// assert_eq!((entry.status(), entry.code(), entry.is_charged()), (200, "200", true));
+/// assert_eq!(entry.note(), None); // the rule that a refused request breaks
+/// # Ok::<(), liveness::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Entry {
     pub(super) number: u64,

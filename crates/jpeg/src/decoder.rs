@@ -15,6 +15,20 @@ use crate::{
 
 /// Decodes JPEGs and scales them while they are decoded. Keeps its buffers from one picture to the next, and zeroes them when it
 /// is dropped; a program with several threads keeps one in each.
+///
+/// ```
+/// # let mut planes = liveness_jpeg::Planes::new();
+/// # planes.set_grey(&[128; 64 * 48], 64, 48, liveness_jpeg::Orientation::Upright)?;
+/// # let file = liveness_jpeg::Encoder::new().encode(&planes, liveness_jpeg::Budget::quality(80.0))?.bytes;
+/// // `file` is a JPEG of a grey picture of 64×48 px.
+/// use liveness_jpeg::{Decoder, Header, Planes, Target};
+///
+/// let (mut decoder, mut planes) = (Decoder::new(), Planes::new());
+/// let header = Header::parse(&file)?;
+/// decoder.decode(&header, &Target::fit(&header, 32), &mut planes)?;
+/// assert_eq!((planes.width(), planes.height()), (32, 24));
+/// # Ok::<(), liveness_jpeg::Error>(())
+/// ```
 pub struct Decoder {
     limits: Limits,
     rows: RowDecoder,
@@ -22,6 +36,20 @@ pub struct Decoder {
 }
 
 /// What was found wrong with a file that was decoded. Decoding goes on after damage, as `libjpeg` does: what is missing is grey.
+///
+/// ```
+/// # let mut planes = liveness_jpeg::Planes::new();
+/// # planes.set_grey(&[128; 64 * 48], 64, 48, liveness_jpeg::Orientation::Upright)?;
+/// # let file = liveness_jpeg::Encoder::new().encode(&planes, liveness_jpeg::Budget::quality(80.0))?.bytes;
+/// // `file` is a JPEG of a grey picture of 64×48 px.
+/// use liveness_jpeg::{Decoder, Header, Planes, Target};
+///
+/// let cut = &file[..file.len() - 2]; // without the marker of its end
+/// let header = Header::parse(cut)?;
+/// let found = Decoder::new().decode(&header, &Target::fit(&header, 64), &mut Planes::new())?;
+/// assert!(!found.is_sound() && !found.ended);
+/// # Ok::<(), liveness_jpeg::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Decoded {

@@ -3,6 +3,20 @@
 use std::{error, fmt};
 
 /// Why a picture could not be decoded or encoded. No message holds any of the picture's data.
+///
+/// ```
+/// # let mut planes = liveness_jpeg::Planes::new();
+/// # planes.set_grey(&[128; 64 * 48], 64, 48, liveness_jpeg::Orientation::Upright)?;
+/// # let file = liveness_jpeg::Encoder::new().encode(&planes, liveness_jpeg::Budget::quality(80.0))?.bytes;
+/// // `file` is a JPEG of a grey picture of 64×48 px.
+/// use liveness_jpeg::{Decoder, Error, Header, Limits, Planes, Target};
+///
+/// let header = Header::parse(&file)?;
+/// let mut decoder = Decoder::new().with_limits(Limits::new().with_max_pixels(1_000));
+/// let error = decoder.decode(&header, &Target::fit(&header, 32), &mut Planes::new()).unwrap_err();
+/// assert_eq!(error, Error::TooManyPixels { width: 64, height: 48, max_pixels: 1_000 });
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Error {
@@ -57,6 +71,17 @@ pub enum Error {
 }
 
 /// What a file has that is not decoded here.
+///
+/// ```
+/// use liveness_jpeg::{Error, Unsupported};
+///
+/// let next = |error| match error {
+///     Error::Unsupported(Unsupported::Coding | Unsupported::Colour | Unsupported::Sampling) => "take a general decoder",
+///     _ => "refuse the file",
+/// };
+/// assert_eq!(next(Error::Unsupported(Unsupported::Colour)), "take a general decoder");
+/// assert_eq!(next(Error::Malformed), "refuse the file");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Unsupported {

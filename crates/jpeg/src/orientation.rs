@@ -4,6 +4,15 @@
 const TILE_PX: usize = 32;
 
 /// How a stored picture must be turned to stand upright, numbered as in EXIF: 1–8.
+///
+/// ```
+/// use liveness_jpeg::Orientation;
+///
+/// let held_upright = Orientation::from_exif(6).unwrap();
+/// assert_eq!(held_upright, Orientation::Rotate90);
+/// assert!(held_upright.swaps_sides());
+/// assert_eq!(Orientation::from_exif(9), None);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Orientation {
     /// 1: the picture is upright as stored.

@@ -16,6 +16,18 @@ pub(crate) const MAX_SIDE_PX: u32 = 65_535;
 
 /// An upright picture in YCbCr: a plane of luma and two of chroma, 8 bits a sample, full range BT.601 as JFIF has it, row after
 /// row with nothing between. Meant to be reused: its buffers are kept from one picture to the next, and zeroed when it is dropped.
+///
+/// ```
+/// use liveness_jpeg::{Orientation, Planes};
+///
+/// // The pixels of another decoder, of a picture that is turned.
+/// let mut planes = Planes::new();
+/// planes.set_rgb(&[200; 3 * 4 * 2], 4, 2, Orientation::Rotate90)?;
+/// assert_eq!((planes.width(), planes.height()), (2, 4));
+/// planes.halve_chroma();
+/// assert_eq!((planes.y().len(), planes.cb().len()), (8, 2));
+/// # Ok::<(), liveness_jpeg::Error>(())
+/// ```
 #[derive(Clone, Default, PartialEq)]
 pub struct Planes {
     width: u32,

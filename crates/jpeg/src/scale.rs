@@ -2,6 +2,14 @@
 
 /// How much of each block of 8×8 samples is kept when it is decoded: what `libjpeg` calls scaling by n/8. Each step halves both
 /// sides, and most of the work of the inverse transform is saved.
+///
+/// ```
+/// use liveness_jpeg::Scale;
+///
+/// // The smallest scale at which a side of 4,000 px still has 1,000.
+/// let scale = Scale::ALL.into_iter().find(|scale| scale.of(4_000) >= 1_000);
+/// assert_eq!(scale, Some(Scale::Quarter));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scale {
     /// 1 of 8 samples a side: the mean.

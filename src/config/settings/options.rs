@@ -44,6 +44,29 @@ pub struct BuildOptions {
 }
 
 /// What the settings say of a candidate of a vendor that [`BuildOptions::with_vendor`] names.
+///
+/// ```
+/// use std::sync::Arc;
+/// use liveness::{
+///     BuildOptions, Config, Error, Jumdata, LivenessProvider, Result, Sandbox, VendorSettings, jumdata::Credentials,
+/// };
+///
+/// /// Makes an account of a sibling of Jumdata's. It passes on everything that the settings say.
+/// fn make(settings: VendorSettings) -> Result<Arc<dyn LivenessProvider>> {
+///     let option = |name| settings.options.get(name).cloned().ok_or_else(|| Error::configuration(name));
+///     let keys = Credentials { app_id: option("id")?, app_secret: option("secret")? };
+///     let account = Jumdata::new(keys, settings.transport)
+///         .with_account(settings.id.account())?
+///         .with_retry(settings.retry)
+///         .with_observer(settings.observer)
+///         .with_clock(settings.clock);
+///     Ok(Arc::new(account))
+/// }
+///
+/// let config = Config::from_toml("[[candidates]]\nvendor = \"acme\"\noptions = { id = \"i\", secret = \"s\" }")?;
+/// assert!(config.build_with(Sandbox::new(), &BuildOptions::new().with_vendor("acme", make)).is_ok());
+/// # Ok::<(), liveness::Error>(())
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 #[cfg_attr(docsrs, doc(cfg(feature = "config")))]
@@ -65,6 +88,15 @@ pub struct VendorSettings {
 }
 
 /// A key of the settings, for manuals and for tools that check deployments; [`Config::keys`](crate::Config::keys) lists them.
+///
+/// ```
+/// use liveness::{Config, Language};
+///
+/// let key = Config::keys().into_iter().find(|key| key.path == "retry.max_attempts").unwrap();
+/// assert_eq!(key.variables, ["LIVENESS_RETRY_MAX_ATTEMPTS"]);
+/// assert!(!key.is_secret && key.vendor.is_none());
+/// println!("{}: {}", key.path, key.meaning.get(Language::English));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(docsrs, doc(cfg(feature = "config")))]

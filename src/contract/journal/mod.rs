@@ -1,4 +1,17 @@
 //! The contract that every journal must meet.
+//!
+//! ```
+//! use liveness::{ManualClock, contract::JournalStage, money::MemoryJournal};
+//!
+//! fn memory() -> JournalStage {
+//!     let clock = ManualClock::new(time::macros::datetime!(2026-11-21 08:00 UTC));
+//!     let journal = MemoryJournal::new().with_clock(clock.clone());
+//!     JournalStage::new(move || journal.clone(), move |time| clock.advance(time))
+//! }
+//!
+//! // All rules as tests.
+//! liveness::journal_contract!(memory);
+//! ```
 
 mod capped;
 mod ending;

@@ -25,6 +25,18 @@ pub(super) const THREADS: usize = 32;
 const HANDLES: usize = 4;
 
 /// An empty journal with its clock.
+///
+/// ```
+/// use liveness::{ManualClock, contract::{JournalStage, journal}, money::MemoryJournal};
+///
+/// let memory = || {
+///     let clock = ManualClock::new(time::macros::datetime!(2026-11-21 08:00 UTC));
+///     let shared = MemoryJournal::new().with_clock(clock.clone());
+///     JournalStage::new(move || shared.clone(), move |time| clock.advance(time))
+/// };
+/// // One rule alone, as a function.
+/// journal::a_lost_answer_is_in_doubt_however_long_one_waits(memory);
+/// ```
 pub struct JournalStage {
     pub(super) journal: Arc<dyn Journal>,
     pub(super) open: Box<dyn Fn() -> Arc<dyn Journal> + Send + Sync>,

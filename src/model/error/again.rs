@@ -3,6 +3,22 @@
 use serde::{Deserialize, Serialize};
 
 /// Whether the same check may be repeated with the same provider.
+///
+/// ```
+/// use liveness::{Again, Error, ErrorKind};
+///
+/// fn next_step(error: &Error) -> &'static str {
+///     match error.again() {
+///         Again::Safe => "put the job back into the queue",
+///         Again::MayBillAgain => "reconcile first",
+///         Again::Never => "correct what the error names",
+///     }
+/// }
+///
+/// assert_eq!(next_step(&Error::new(ErrorKind::RateLimited)), "put the job back into the queue");
+/// assert_eq!(next_step(&Error::new(ErrorKind::OutcomeUnknown)), "reconcile first");
+/// assert_eq!(next_step(&Error::new(ErrorKind::Credentials)), "correct what the error names");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Again {

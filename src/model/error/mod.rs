@@ -19,6 +19,13 @@ pub use self::{
 };
 
 /// `Result` with this crate's [`Error`].
+///
+/// ```
+/// fn read(name: &str) -> liveness::Result<liveness::Name> {
+///     Ok(liveness::Name::parse(name)?)
+/// }
+/// assert_eq!(read("").unwrap_err().field(), Some("name"));
+/// ```
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why no verdict came back. A person who fails the check is a [`Verdict`](crate::Verdict), never an `Error`.
@@ -178,7 +185,7 @@ impl Error {
         self
     }
 
-    /// Keeps the HTTP status of the answer. Defaults to none.
+    /// Keeps the HTTP status of the answer, 100–999. Defaults to none.
     pub fn with_http_status(mut self, status: u16) -> Self {
         self.0.http_status = Some(status);
         self

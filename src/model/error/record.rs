@@ -55,7 +55,7 @@ pub struct ErrorRecord {
     /// The HTTP status of the answer.
     #[serde(default)]
     pub http_status: Option<u16>,
-    /// How many times the call was sent, or tried to be sent.
+    /// How many times the call was sent, or tried to be sent; 0 for what was refused before any call.
     #[serde(default)]
     pub attempts: u32,
     /// How long the call took, in whole milliseconds.

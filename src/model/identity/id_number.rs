@@ -189,6 +189,13 @@ impl fmt::Debug for IdNumber {
 }
 
 /// The sex on record.
+///
+/// ```
+/// use liveness::{IdNumber, Sex};
+///
+/// assert_eq!(IdNumber::parse("11010519491231002X")?.sex(), Sex::Female);
+/// # Ok::<(), liveness::IdNumberError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sex {
@@ -199,6 +206,14 @@ pub enum Sex {
 }
 
 /// Why an ID number was refused. It holds no digit of it.
+///
+/// ```
+/// use liveness::{IdNumber, IdNumberError, Language};
+///
+/// let error = IdNumber::parse("1101051949123100").unwrap_err();
+/// assert_eq!(error, IdNumberError::Length { given: 16 });
+/// assert!(error.message(Language::English).contains("16"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IdNumberError {

@@ -18,6 +18,16 @@ pub use self::{
 ///
 /// Neither this type nor its parts implement `Serialize`: personal data is read only through `reveal`, so a search for `reveal`
 /// finds every place. To read one from a form, give the form's own type a [`Name`] and an [`IdNumber`].
+///
+/// ```
+/// use liveness::{Check, IdNumber, Identity, Name};
+///
+/// let identity = Identity::new(Name::parse("张三")?, IdNumber::parse("11010519491231002X")?);
+/// assert!(!format!("{identity:?}").contains("张三"));
+/// let check = Check::same_person(identity);
+/// assert_eq!(check.identity().unwrap().name().reveal(), "张三");
+/// # Ok::<(), liveness::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Identity {
     name: Name,

@@ -122,6 +122,16 @@ impl Name {
 
 /// Why a name was refused. It holds at most one character, which is no part of a name: a sign or digit of ASCII, or a code point
 /// without a meaning.
+///
+/// ```
+/// use liveness::{Error, Language, Name, NameError};
+///
+/// let error = Name::parse("张三2").unwrap_err();
+/// assert_eq!(error, NameError::NotInNames('2'));
+/// assert!(error.message(Language::English).contains("not used in names"));
+/// // By `?` it becomes an error that names the field of the form.
+/// assert_eq!(Error::from(error).field(), Some("name"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NameError {

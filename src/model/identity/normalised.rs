@@ -51,6 +51,15 @@ impl<T> Normalised<T> {
 }
 
 /// A class of changes that make a name or an ID number read as it is on record.
+///
+/// ```
+/// use liveness::{IdNumber, Language};
+///
+/// let typed = IdNumber::normalise("110105-19491231-002x")?;
+/// let told: Vec<_> = typed.changes().iter().map(|change| change.message(Language::English)).collect();
+/// assert_eq!(told, ["Dashes were removed", "The last character became X"]);
+/// # Ok::<(), liveness::IdNumberError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

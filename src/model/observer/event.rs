@@ -8,6 +8,31 @@ use super::CallSummary;
 use crate::model::{Actor, Charges, ErrorKind, ProviderId, Reference, Repair, words};
 
 /// How far an attempt got.
+///
+/// ```
+/// use std::sync::{Arc, atomic::{AtomicU32, Ordering}};
+/// use liveness::{Check, Delivery, Event, Jumdata, LivenessProvider, Observer, ReturnUrl, Sandbox, sandbox::Fault};
+///
+/// /// Counts the attempts whose answers were lost.
+/// #[derive(Debug, Default)]
+/// struct Lost(AtomicU32);
+///
+/// impl Observer for Lost {
+///     fn on(&self, event: &Event<'_>) {
+///         if matches!(event, Event::AttemptEnded { delivery: Delivery::Lost, .. }) {
+///             self.0.fetch_add(1, Ordering::Relaxed);
+///         }
+///     }
+/// }
+///
+/// let (lost, sandbox) = (Arc::new(Lost::default()), Sandbox::new());
+/// sandbox.arm_fault(Fault::DropAfterCharge, 1);
+/// let provider = Jumdata::new(Sandbox::jumdata_credentials(), sandbox).with_observer(Arc::clone(&lost));
+/// let check = Check::liveness().with_return_url(ReturnUrl::parse("https://shop.example/back")?);
+/// assert!(provider.begin(&check).is_err());
+/// assert_eq!(lost.0.load(Ordering::Relaxed), 1);
+/// # Ok::<(), liveness::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -28,6 +53,30 @@ words!(all Delivery, "delivery", { NotSent => "not_sent", Lost => "lost", Answer
 /// `AttemptBegan` and `AttemptEnded`, and `CallEnded`, which always comes, after a panic too. Only an attempt during which the
 /// transport or a gate panicked has no end of its own. `Retrying` comes right before the `AttemptBegan` of a further attempt. An
 /// attempt that a gate holds back began and ends as not sent, and is not among the `attempts` of `CallEnded`. What is refused before a call begins is `CallRefused` alone.
+///
+/// ```
+/// use std::sync::{Arc, Mutex};
+/// use liveness::{Check, Event, Jumdata, LivenessProvider, Observer, ReturnUrl, Sandbox};
+///
+/// /// Keeps a line of each call.
+/// #[derive(Debug, Default)]
+/// struct Lines(Mutex<Vec<String>>);
+///
+/// impl Observer for Lines {
+///     fn on(&self, event: &Event<'_>) {
+///         if let Event::CallEnded { name, attempts, summary, .. } = event {
+///             self.0.lock().unwrap().push(format!("{name}: {}, attempts: {attempts}", summary.result.as_str()));
+///         }
+///     }
+/// }
+///
+/// let lines = Arc::new(Lines::default());
+/// let provider = Jumdata::new(Sandbox::jumdata_credentials(), Sandbox::new()).with_observer(Arc::clone(&lines));
+/// let check = Check::liveness().with_return_url(ReturnUrl::parse("https://shop.example/back")?);
+/// let _session = provider.begin(&check)?;
+/// assert_eq!(*lines.0.lock().unwrap(), ["init: pending, attempts: 1"]);
+/// # Ok::<(), liveness::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event<'a> {
@@ -81,7 +130,7 @@ pub enum Event<'a> {
         number: u32,
         /// How far it got.
         delivery: Delivery,
-        /// The HTTP status of the response, also of one that broke off.
+        /// The HTTP status of the response, 100–999, also of one that broke off.
         status: Option<u16>,
         /// The word of the [`TransportErrorKind`](crate::TransportErrorKind), if it failed; `held_back` where a gate or the end of
         /// the call's time kept it from going out. Fit for a label.
@@ -178,7 +227,7 @@ pub enum Event<'a> {
         provider: &'a ProviderId,
         /// The caller's own number.
         reference: &'a Reference,
-        /// Which try of the reference.
+        /// Which try of the reference, from 1.
         attempt: u32,
         /// The word of its [`CallKind`](crate::CallKind).
         call: &'static str,
@@ -200,7 +249,7 @@ pub enum Event<'a> {
         provider: &'a ProviderId,
         /// The caller's own number.
         reference: &'a Reference,
-        /// Which try of the reference.
+        /// Which try of the reference, from 1.
         attempt: u32,
         /// The word of its [`CallKind`](crate::CallKind).
         call: &'static str,
@@ -241,9 +290,9 @@ pub enum Event<'a> {
         provider: &'a ProviderId,
         /// The cap's word, such as `per_day`.
         cap: &'static str,
-        /// How much of it is used, this call included.
+        /// How much of it is used, this call included, in charges or calls; 80 % of `limit` and more.
         used: u32,
-        /// How much it allows.
+        /// How much it allows, in charges or calls.
         limit: u32,
     },
     /// A cap is used up: the call was refused.
@@ -253,7 +302,7 @@ pub enum Event<'a> {
         provider: &'a ProviderId,
         /// The cap's word, such as `per_day`.
         cap: &'static str,
-        /// How much it allows.
+        /// How much it allows: charges, or calls for a cap on calls in flight.
         limit: u32,
     },
     /// A provider of a set gave no answer or was not asked, and the set went on without it. Raise an alarm for `Credentials` and

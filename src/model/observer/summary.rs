@@ -3,6 +3,14 @@
 use crate::model::{Actor, Billed, Charges, Error, ErrorKind, Outcome, Receipt, Repair, Verdict, printable};
 
 /// What a call ended with.
+///
+/// ```
+/// use liveness::{CallResult, Outcome};
+///
+/// let result = CallResult::Verdict(Outcome::Passed);
+/// assert_eq!((result.as_str(), result.error()), ("passed", None));
+/// assert!(CallResult::WORDS.contains(&result.as_str()));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CallResult {

@@ -5,6 +5,16 @@ use std::{error::Error as StdError, fmt, sync::Arc};
 use crate::model::{Again, Billed, Error, ErrorKind, Language, Ran, Text, words};
 
 /// Why a journal could not do what it was asked. Nothing is sent where a call cannot be opened.
+///
+/// ```
+/// use std::{error::Error, io};
+/// use liveness::money::{JournalError, JournalErrorKind};
+///
+/// // What a journal of your own returns where its database does not answer.
+/// let error = JournalError::new(JournalErrorKind::Unavailable).with_source(io::Error::from(io::ErrorKind::TimedOut));
+/// assert_eq!(error.kind(), JournalErrorKind::Unavailable);
+/// assert!(error.source().is_some());
+/// ```
 #[derive(Clone)]
 pub struct JournalError {
     kind: JournalErrorKind,
@@ -12,6 +22,27 @@ pub struct JournalError {
 }
 
 /// What is wrong with a journal, or with what it was asked.
+///
+/// ```
+/// # use liveness::{*, money::*, time::macros::datetime};
+/// # let clock = ManualClock::new(datetime!(2026-11-21 08:00 UTC));
+/// # let journal = MemoryJournal::new().with_clock(clock.clone());
+/// # let key = TryKey::new("order-7".parse()?, 1, CallKind::Begin);
+/// # let intent = Intent::new(key.clone(), "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
+/// # let Opened::New(ticket) = journal.open(&intent)? else { unreachable!("it is new") };
+/// # journal.sent(&ticket, &SentAttempt::new(1, clock.now(), Some("n-1".into())))?;
+/// # let lost = Box::new(Error::new(ErrorKind::OutcomeUnknown).record());
+/// # journal.close(&ticket, &Closing::new(Ending::InDoubt(lost), Charges::new(0, 1)))?;
+/// // The journal holds a call whose answer was lost.
+/// use liveness::money::{JournalErrorKind, Settled};
+///
+/// // A doubt is settled once.
+/// journal.settle(&key, &Settled::NotBilled)?;
+/// let error = journal.settle(&key, &Settled::NotBilled).unwrap_err();
+/// assert_eq!(error.kind(), JournalErrorKind::NotInDoubt);
+/// assert_eq!(error.kind().as_str(), "not_in_doubt");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JournalErrorKind {

@@ -3,6 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 /// A keyed hash of the inputs of a check. An ID number can be guessed, so a hash without a key would give it away.
+///
+/// ```
+/// use liveness::money::Fingerprint;
+///
+/// // `AtMostOnce` makes them. The author of a journal stores them as they are: they serialize.
+/// let fingerprint = Fingerprint::new(1, "0a1b2c3d", "5f".repeat(16));
+/// let stored = serde_json::to_string(&fingerprint).unwrap();
+/// assert_eq!(serde_json::from_str::<Fingerprint>(&stored).unwrap(), fingerprint);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Fingerprint {
     /// Which inputs are hashed, and how. Raised when that changes.
@@ -23,7 +32,8 @@ pub(super) enum Likeness {
 }
 
 impl Fingerprint {
-    /// A hash of this version, under the key with this public name.
+    /// A hash: `version` says which inputs are hashed and how, `key` is the public name of the key, and `mac` has 32 hexadecimal
+    /// digits.
     pub fn new(version: u32, key: &str, mac: String) -> Self {
         Self { version, key: key.to_owned(), mac }
     }

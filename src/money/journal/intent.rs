@@ -11,6 +11,18 @@ use crate::{
 };
 
 /// What a wrapper is about to do.
+///
+/// ```
+/// use std::time::Duration;
+/// use liveness::{CallKind, money::{Caps, Fingerprint, Intent, Journal, MemoryJournal, Opened, TryKey}};
+///
+/// let key = TryKey::new("order-7".parse()?, 1, CallKind::Begin);
+/// let mut intent = Intent::new(key, "acme/a".parse()?, Fingerprint::new(1, "key", "5f".repeat(16)));
+/// intent.caps = Caps::new().with_per_minute(60);
+/// intent.lease = Duration::from_secs(45);
+/// assert!(matches!(MemoryJournal::new().open(&intent)?, Opened::New(_)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Intent {
@@ -26,7 +38,7 @@ pub struct Intent {
     pub lease: Duration,
     /// The most charges that the call can cause.
     pub exposure: u32,
-    /// How often the call may be made again although an earlier one is in doubt.
+    /// How often the call may be made again although an earlier one is in doubt; 0 for never.
     pub repeats_in_doubt: u32,
     /// The caps to check.
     pub caps: Caps,
@@ -49,6 +61,27 @@ impl Intent {
 }
 
 /// What a journal says of an intent. The enum is exhaustive: who makes a call must have looked at each case.
+///
+/// ```
+/// # use liveness::{*, money::*, time::macros::datetime};
+/// # let clock = ManualClock::new(datetime!(2026-11-21 08:00 UTC));
+/// # let journal = MemoryJournal::new().with_clock(clock.clone());
+/// # let key = TryKey::new("order-7".parse()?, 1, CallKind::Begin);
+/// # let intent = Intent::new(key.clone(), "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
+/// use liveness::money::Opened;
+///
+/// let told = |opened| match opened {
+///     Opened::New(_) => "make the call",
+///     Opened::Answered(_) => "give the same answer again",
+///     Opened::InFlight(_) => "wait, or tell the caller to wait",
+///     Opened::InDoubt(_) => "reconcile first",
+///     Opened::OtherInputs(_) | Opened::UnknownKey(_) => "refuse it",
+///     Opened::OverCap(_) => "refuse it until the cap has room",
+/// };
+/// assert_eq!(told(journal.open(&intent)?), "make the call");
+/// assert_eq!(told(journal.open(&intent)?), "wait, or tell the caller to wait");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum Opened {
     /// It is written down, and the call may be made.
@@ -68,12 +101,25 @@ pub enum Opened {
 }
 
 /// The right to make one call, once, until its time is over.
+///
+/// ```
+/// # use liveness::{*, money::*, time::macros::datetime};
+/// # let clock = ManualClock::new(datetime!(2026-11-21 08:00 UTC));
+/// # let journal = MemoryJournal::new().with_clock(clock.clone());
+/// # let key = TryKey::new("order-7".parse()?, 1, CallKind::Begin);
+/// # let intent = Intent::new(key.clone(), "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
+/// let Opened::New(ticket) = journal.open(&intent)? else { unreachable!("it is new") };
+/// assert_eq!((&ticket.key, ticket.fence), (&key, 1));
+/// // No byte of the call may be sent from this instant on.
+/// assert_eq!(ticket.until, datetime!(2026-11-21 08:01:30 UTC));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Ticket {
     /// The call's name.
     pub key: TryKey,
-    /// Which opening of the call it is. A ticket of an earlier one closes nothing.
+    /// Which opening of the call it is, from 1. A ticket of an earlier one closes nothing.
     pub fence: u64,
     /// Until when the call may be in flight, by the journal's clock.
     pub until: OffsetDateTime,

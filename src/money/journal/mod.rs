@@ -2,6 +2,7 @@
 
 mod closing;
 mod error;
+mod evidence;
 #[cfg(unix)]
 mod file;
 mod fingerprint;
@@ -38,6 +39,25 @@ use crate::{model::Reference, money::seal::Sealed, provider::CallKind};
 /// atomic for its record: what it writes follows from what it read by [`rules`], and nothing comes between.
 /// [`open`](Self::open) is atomic over the sums of the caps too. All methods block. `journal_contract!` (feature `contract`) runs
 /// its rules on yours.
+///
+/// ```
+/// use liveness::{Outcome, Receipt, Verdict, Charges};
+/// use liveness::money::{Answer, Closing, Ending, Journal, MemoryJournal, Opened};
+///
+/// # use liveness::{CallKind, money::{Fingerprint, Intent, TryKey}};
+/// # let key = TryKey::new("order-7".parse()?, 1, CallKind::Begin);
+/// # let intent = Intent::new(key, "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
+/// let journal = MemoryJournal::new();
+/// // Before the call: this alone gives the right to make it.
+/// let Opened::New(ticket) = journal.open(&intent)? else { unreachable!("nobody has called yet") };
+/// // After the call: what it was answered, and what it cost.
+/// let answer = Answer::Verdict(Box::new(Verdict::new(Outcome::Passed, Receipt::new("acme/a".parse()?))));
+/// journal.close(&ticket, &Closing::new(Ending::Answered { answer, sealed: None }, Charges::new(1, 1)))?;
+/// // From then on a second call is refused, whoever opens it.
+/// assert!(matches!(journal.open(&intent)?, Opened::Answered(_)));
+/// assert!(journal.in_doubt(None, 100)?.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Journal: fmt::Debug + Send + Sync {
     /// Now, by the journal's own clock: the one that all who share it go by.
     ///
@@ -84,7 +104,7 @@ pub trait Journal: fmt::Debug + Send + Sync {
     /// If it could not be read.
     fn find(&self, key: &TryKey) -> Result<Option<Record>, JournalError>;
 
-    /// The records after this one in the order of their keys, at most so many: a page.
+    /// The records after this one in the order of their keys, at most `limit` of them: a page.
     ///
     /// # Errors
     ///

@@ -8,6 +8,26 @@ use crate::model::{Charges, ErrorRecord, ProviderId, Receipt, Verdict};
 
 /// What a journal knows of one paid call. It holds nothing of a person, no key and no token but for what is
 /// [sealed](Self::sealed).
+///
+/// ```
+/// # use liveness::{*, money::*, time::macros::datetime};
+/// # let clock = ManualClock::new(datetime!(2026-11-21 08:00 UTC));
+/// # let journal = MemoryJournal::new().with_clock(clock.clone());
+/// # let key = TryKey::new("order-7".parse()?, 1, CallKind::Begin);
+/// # let intent = Intent::new(key.clone(), "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
+/// # let Opened::New(ticket) = journal.open(&intent)? else { unreachable!("it is new") };
+/// # journal.sent(&ticket, &SentAttempt::new(1, clock.now(), Some("n-1".into())))?;
+/// # let lost = Box::new(Error::new(ErrorKind::OutcomeUnknown).record());
+/// # journal.close(&ticket, &Closing::new(Ending::InDoubt(lost), Charges::new(0, 1)))?;
+/// // The journal holds a call whose answer was lost.
+/// use liveness::money::Standing;
+///
+/// let record = journal.find(&key)?.unwrap();
+/// assert_eq!(record.standing(journal.now()?), Standing::InDoubt);
+/// // The number to look for in the vendor's statement, and the most that the call can have cost.
+/// assert_eq!((record.request_id(), record.charges().possible()), (Some("n-1"), 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Record {
@@ -42,6 +62,26 @@ pub struct Record {
 }
 
 /// How a call stands.
+///
+/// ```
+/// # use liveness::{*, money::*, time::macros::datetime};
+/// # let clock = ManualClock::new(datetime!(2026-11-21 08:00 UTC));
+/// # let journal = MemoryJournal::new().with_clock(clock.clone());
+/// # let key = TryKey::new("order-7".parse()?, 1, CallKind::Begin);
+/// # let intent = Intent::new(key.clone(), "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
+/// # let Opened::New(ticket) = journal.open(&intent)? else { unreachable!("it is new") };
+/// # journal.sent(&ticket, &SentAttempt::new(1, clock.now(), Some("n-1".into())))?;
+/// # let lost = Box::new(Error::new(ErrorKind::OutcomeUnknown).record());
+/// # journal.close(&ticket, &Closing::new(Ending::InDoubt(lost), Charges::new(0, 1)))?;
+/// // The journal holds a call whose answer was lost.
+/// use liveness::money::State;
+///
+/// match journal.find(&key)?.unwrap().state {
+///     State::InDoubt(error) => assert_eq!(error.kind, ErrorKind::OutcomeUnknown),
+///     state => println!("{state:?}"),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -61,6 +101,24 @@ pub enum State {
 }
 
 /// What a call was answered, without the person.
+///
+/// ```
+/// # use liveness::{*, money::*, time::macros::datetime};
+/// # let clock = ManualClock::new(datetime!(2026-11-21 08:00 UTC));
+/// # let journal = MemoryJournal::new().with_clock(clock.clone());
+/// # let key = TryKey::new("order-7".parse()?, 1, CallKind::Begin);
+/// # let intent = Intent::new(key.clone(), "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
+/// # let Opened::New(ticket) = journal.open(&intent)? else { unreachable!("it is new") };
+/// // The journal has opened a call, and `ticket` is the right to make it.
+/// use liveness::money::{Answer, State};
+///
+/// # let receipt = Receipt::new("acme/a".parse()?);
+/// let answer = Answer::Verdict(Box::new(Verdict::new(Outcome::Passed, receipt)));
+/// journal.close(&ticket, &Closing::new(Ending::Answered { answer, sealed: None }, Charges::new(1, 1)))?;
+/// let State::Answered(Answer::Verdict(verdict)) = journal.find(&key)?.unwrap().state else { unreachable!() };
+/// assert!(verdict.is_passed());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -76,6 +134,24 @@ pub enum Answer {
 }
 
 /// One opening of a call, and what it cost.
+///
+/// ```
+/// # use liveness::{*, money::*, time::macros::datetime};
+/// # let clock = ManualClock::new(datetime!(2026-11-21 08:00 UTC));
+/// # let journal = MemoryJournal::new().with_clock(clock.clone());
+/// # let key = TryKey::new("order-7".parse()?, 1, CallKind::Begin);
+/// # let intent = Intent::new(key.clone(), "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
+/// # let Opened::New(ticket) = journal.open(&intent)? else { unreachable!("it is new") };
+/// # journal.sent(&ticket, &SentAttempt::new(1, clock.now(), Some("n-1".into())))?;
+/// # let lost = Box::new(Error::new(ErrorKind::OutcomeUnknown).record());
+/// # journal.close(&ticket, &Closing::new(Ending::InDoubt(lost), Charges::new(0, 1)))?;
+/// // The journal holds a call whose answer was lost.
+/// let record = journal.find(&key)?.unwrap();
+/// let spend = &record.spends[0];
+/// assert!(spend.is_lost && spend.charges.possible() == 1);
+/// assert_eq!((spend.fence, spend.sent.len()), (1, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Spend {
@@ -105,6 +181,23 @@ pub struct Spend {
 }
 
 /// An attempt that went out.
+///
+/// ```
+/// # use liveness::{*, money::*, time::macros::datetime};
+/// # let clock = ManualClock::new(datetime!(2026-11-21 08:00 UTC));
+/// # let journal = MemoryJournal::new().with_clock(clock.clone());
+/// # let key = TryKey::new("order-7".parse()?, 1, CallKind::Begin);
+/// # let intent = Intent::new(key.clone(), "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
+/// # let Opened::New(ticket) = journal.open(&intent)? else { unreachable!("it is new") };
+/// // The journal has opened a call, and `ticket` is the right to make it.
+/// use liveness::money::SentAttempt;
+///
+/// // Before the first byte of an attempt, with the number that the request carries.
+/// let attempt = SentAttempt::new(1, datetime!(2026-11-21 08:00 UTC), Some("n-1".into()));
+/// journal.sent(&ticket, &attempt)?;
+/// assert_eq!(journal.find(&key)?.unwrap().spends[0].sent, [attempt]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SentAttempt {
@@ -119,13 +212,30 @@ pub struct SentAttempt {
 }
 
 impl SentAttempt {
-    /// An attempt that carries this number.
+    /// Attempt `number` of its call, from 1, signed with this instant; `id` is the number that the request carries.
     pub const fn new(number: u32, at: OffsetDateTime, id: Option<String>) -> Self {
         Self { number, at, id }
     }
 }
 
 /// What a call's state comes to at a given moment.
+///
+/// ```
+/// # use liveness::{*, money::*, time::macros::datetime};
+/// # let clock = ManualClock::new(datetime!(2026-11-21 08:00 UTC));
+/// # let journal = MemoryJournal::new().with_clock(clock.clone());
+/// # let key = TryKey::new("order-7".parse()?, 1, CallKind::Begin);
+/// # let intent = Intent::new(key.clone(), "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
+/// # let Opened::New(ticket) = journal.open(&intent)? else { unreachable!("it is new") };
+/// // The journal has opened a call, and `ticket` is the right to make it.
+/// use liveness::money::Standing;
+///
+/// // A process that dies leaves its call in flight until its time is over, and in doubt from then on.
+/// let record = journal.find(&key)?.unwrap();
+/// assert_eq!(record.standing(ticket.until - liveness::time::Duration::SECOND), Standing::InFlight);
+/// assert_eq!(record.standing(ticket.until), Standing::InDoubt);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Standing {
@@ -162,7 +272,7 @@ impl Record {
         last.request_id.as_deref().or_else(sent)
     }
 
-    /// Which opening is the last one.
+    /// Which opening is the last one, from 1; 0 if there is none.
     pub fn fence(&self) -> u64 {
         self.spends.last().map_or(0, |spend| spend.fence)
     }

@@ -38,12 +38,13 @@
 
 use time::{Date, Duration, OffsetDateTime, UtcOffset, macros::offset};
 
+pub use super::evidence::settle;
 use super::{
-    Answer, Closing, Ending, Intent, JournalError, JournalErrorKind, Opened, Record, SentAttempt, Settled, Spend,
-    Standing, State, Ticket, fingerprint::Likeness,
+    Answer, Closing, Ending, Intent, JournalError, JournalErrorKind, Opened, Record, SentAttempt, Spend, Standing,
+    State, Ticket, fingerprint::Likeness,
 };
 use crate::{
-    model::{Charges, ErrorRecord, Receipt, Verdict},
+    model::{Charges, ErrorRecord, Receipt},
     money::caps::CapUse,
 };
 
@@ -53,6 +54,22 @@ const STATEMENT: UtcOffset = offset!(+8);
 const FREE_KEPT: usize = 8;
 
 /// What an intent comes to by what is written down of its call; the caps are still to be checked.
+///
+/// ```
+/// # use liveness::{*, money::*, time::macros::datetime};
+/// # let clock = ManualClock::new(datetime!(2026-11-21 08:00 UTC));
+/// # let journal = MemoryJournal::new().with_clock(clock.clone());
+/// # let key = TryKey::new("order-7".parse()?, 1, CallKind::Begin);
+/// # let intent = Intent::new(key.clone(), "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
+/// use liveness::money::rules;
+///
+/// let now = journal.now()?;
+/// let opening = rules::open(None, &intent, now).unwrap();
+/// assert_eq!(opening.record().fence(), 1);
+/// // With this record written down, nobody else may make the call.
+/// assert!(matches!(rules::open(Some(opening.record()), &intent, now), Err(Opened::InFlight(_))));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 ///
@@ -112,6 +129,23 @@ fn spends_to_keep(record: Record) -> Vec<Spend> {
 }
 
 /// A call that may be made as far as its own record goes. See [`open`].
+///
+/// ```
+/// # use liveness::{*, money::*, time::macros::datetime};
+/// # let clock = ManualClock::new(datetime!(2026-11-21 08:00 UTC));
+/// # let journal = MemoryJournal::new().with_clock(clock.clone());
+/// # let key = TryKey::new("order-7".parse()?, 1, CallKind::Begin);
+/// # let intent = Intent::new(key.clone(), "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
+/// use liveness::money::{Cap, CapUse, Opened, rules};
+///
+/// # let mut intent = intent;
+/// intent.caps = Caps::new().with_per_minute(60);
+/// let opening = rules::open(None, &intent, journal.now()?).unwrap();
+/// // The journal has counted: this would be the 61st charge of the minute.
+/// let full = [CapUse::new(Cap::PerMinute, 61, 60)];
+/// assert!(matches!(opening.within(&full), Err(Opened::OverCap(_))));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "nothing is written down by it"]
 pub struct Opening {
@@ -166,6 +200,22 @@ fn may_follow(record: &Record, intent: &Intent, now: OffsetDateTime) -> Result<(
 
 /// The record with an attempt that is about to go out.
 ///
+/// ```
+/// # use liveness::{*, money::*, time::macros::datetime};
+/// # let now = datetime!(2026-11-21 08:00 UTC);
+/// # let key = TryKey::new("order-7".parse()?, 1, CallKind::Begin);
+/// # let intent = Intent::new(key, "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
+/// use liveness::money::rules;
+/// # let (record, ticket) = rules::open(None, &intent, now).and_then(|opening| opening.within(&[])).unwrap();
+/// // `record` is what `open` wrote down, and `ticket` the right to make the call.
+/// let attempt = SentAttempt::new(1, now, Some("n-1".into()));
+/// assert_eq!(rules::sent(&record, &ticket, &attempt, now)?.spends[0].sent.len(), 1);
+/// // When the ticket's time is over, the attempt must not be sent.
+/// let late = rules::sent(&record, &ticket, &attempt, ticket.until).unwrap_err();
+/// assert_eq!(late.kind(), JournalErrorKind::Late);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// `Late` where the ticket's time is over, `Stale` where the call was settled or opened anew.
@@ -189,6 +239,22 @@ pub fn sent(
 }
 
 /// The record after its call ended, and whether that came too late: then only what it cost is added.
+///
+/// ```
+/// # use liveness::{*, money::*, time::macros::datetime};
+/// # let now = datetime!(2026-11-21 08:00 UTC);
+/// # let key = TryKey::new("order-7".parse()?, 1, CallKind::Begin);
+/// # let intent = Intent::new(key, "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
+/// use liveness::money::rules;
+/// # let (record, ticket) = rules::open(None, &intent, now).and_then(|opening| opening.within(&[])).unwrap();
+/// // `record` is what `open` wrote down, and `ticket` the right to make the call.
+/// let lost = Error::new(ErrorKind::OutcomeUnknown).record();
+/// let closing = Closing::new(Ending::InDoubt(Box::new(lost)), Charges::new(0, 1));
+/// let (record, is_late) = rules::close(&record, &ticket, &closing, now);
+/// assert!(!is_late);
+/// assert_eq!(record.standing(now), Standing::InDoubt);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn close(record: &Record, ticket: &Ticket, closing: &Closing, now: OffsetDateTime) -> (Record, bool) {
     let mut record = record.clone();
     let is_stale = record.fence() != ticket.fence || record.state != State::Open;
@@ -260,68 +326,21 @@ fn note(spend: &mut Spend, closing: &Closing) {
     spend.is_pending = matches!(closing.ending, Ending::Pending | Ending::AskAgain(_));
 }
 
-/// The record after a doubt was ended by evidence.
-///
-/// # Errors
-///
-/// `InFlight` before its time is over, `NotInDoubt` where there is nothing to settle, `OtherCall` for the verdict of another call,
-/// and for a number of charges that this one cannot have caused.
-pub fn settle(record: &Record, settled: &Settled, now: OffsetDateTime) -> Result<Record, JournalError> {
-    match record.standing(now) {
-        Standing::InDoubt => {}
-        Standing::InFlight => return Err(JournalErrorKind::InFlight.into()),
-        Standing::Free | Standing::Answered => return Err(JournalErrorKind::NotInDoubt.into()),
-    }
-    if let Settled::Billed(Some(verdict)) = settled {
-        let receipt = verdict.receipt();
-        let is_same = |reference| reference == record.key.reference() && receipt.attempt() == record.key.attempt();
-        let is_another = receipt.reference().is_some_and(|reference| !is_same(reference));
-        if is_another || !record.with_lost(now).lost_by(receipt.provider()) {
-            // It would be another person's verdict, or that of another photo.
-            return Err(JournalErrorKind::OtherCall.into());
-        }
-    }
-    let mut record = record.with_lost(now);
-    if let Settled::Counted(charges) = settled
-        && !(1..=record.charges_of_lost().possible()).contains(charges)
-    {
-        // It would be more than this call can have caused, or nothing.
-        return Err(JournalErrorKind::OtherCall.into());
-    }
-    record.closed = Some(now);
-    record.is_settled = true;
-    let mut lost: Vec<_> = record.spends.iter_mut().filter(|spend| spend.is_lost).collect();
-    match settled {
-        Settled::NotBilled => {
-            for spend in lost {
-                (spend.charges, spend.is_lost) = (Charges::NONE, false);
-            }
-            record.state = State::NotBilled;
-        }
-        Settled::Billed(verdict) => {
-            if let Some(last) = lost.last_mut() {
-                last.charges = Charges::new(last.charges.certain().max(1), last.charges.possible());
-            }
-            record.state = State::Answered(match verdict {
-                Some(verdict) => Answer::Verdict(Box::new(Verdict::clone(verdict).without_person())),
-                None => Answer::Lost,
-            });
-        }
-        Settled::Counted(charges) => {
-            // The number is what the call cost over all that was lost of it.
-            if let Some((last, others)) = lost.split_last_mut() {
-                last.charges = Charges::new(*charges, *charges);
-                for other in others {
-                    (other.charges, other.is_lost) = (Charges::NONE, false);
-                }
-            }
-            record.state = State::Answered(Answer::Lost);
-        }
-    }
-    Ok(record)
-}
-
 /// The record without what was sealed, and without what its call will bring if it is open; `None` where nothing changes.
+///
+/// ```
+/// # use liveness::{*, money::*, time::macros::datetime};
+/// # let now = datetime!(2026-11-21 08:00 UTC);
+/// # let key = TryKey::new("order-7".parse()?, 1, CallKind::Begin);
+/// # let intent = Intent::new(key, "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
+/// use liveness::money::rules;
+/// # let (record, ticket) = rules::open(None, &intent, now).and_then(|opening| opening.within(&[])).unwrap();
+/// // `record` is what `open` wrote down, and `ticket` the right to make the call.
+/// let erased = rules::erase(&record).unwrap();
+/// assert!(erased.is_erased); // the call is in flight: what it brings will not be sealed
+/// assert_eq!(rules::erase(&erased), None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn erase(record: &Record) -> Option<Record> {
     let is_open = record.state == State::Open;
     let changes = record.sealed.is_some() || is_open && !record.is_erased;
@@ -329,6 +348,19 @@ pub fn erase(record: &Record) -> Option<Record> {
 }
 
 /// Whether a record need not be kept any longer: closed before this instant, and neither in flight nor in doubt.
+///
+/// ```
+/// # use liveness::{*, money::*, time::macros::datetime};
+/// # let now = datetime!(2026-11-21 08:00 UTC);
+/// # let key = TryKey::new("order-7".parse()?, 1, CallKind::Begin);
+/// # let intent = Intent::new(key, "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
+/// use liveness::money::rules;
+/// # let (record, ticket) = rules::open(None, &intent, now).and_then(|opening| opening.within(&[])).unwrap();
+/// // `record` is what `open` wrote down, and `ticket` the right to make the call.
+/// // Whatever its age, a record in flight or in doubt is kept.
+/// assert!(!rules::is_over(&record, now, record.until + liveness::time::Duration::days(90)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn is_over(record: &Record, now: OffsetDateTime, oldest: OffsetDateTime) -> bool {
     !matches!(record.standing(now), Standing::InFlight | Standing::InDoubt)
         && record.closed.is_some_and(|closed| closed < oldest)

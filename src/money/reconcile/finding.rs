@@ -8,6 +8,16 @@ use crate::{
 };
 
 /// What was found, in the order in which an operator wants to know it.
+///
+/// ```
+/// use liveness::{Language, money::FindingKind};
+///
+/// // A report in the order in which an operator wants to know it.
+/// for kind in FindingKind::ALL {
+///     println!("{kind}: {}", kind.text().get(Language::English));
+/// }
+/// assert_eq!(FindingKind::ALL[0], FindingKind::NotByUs);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum FindingKind {
@@ -62,6 +72,26 @@ impl FindingKind {
 }
 
 /// How a row was found for a call.
+///
+/// ```
+/// # use liveness::{*, money::*, time::macros::datetime};
+/// # let clock = ManualClock::new(datetime!(2026-11-21 08:00 UTC));
+/// # let journal = MemoryJournal::new().with_clock(clock.clone());
+/// # let key = TryKey::new("order-7".parse()?, 1, CallKind::Begin);
+/// # let intent = Intent::new(key.clone(), "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
+/// # let Opened::New(ticket) = journal.open(&intent)? else { unreachable!("it is new") };
+/// # journal.sent(&ticket, &SentAttempt::new(1, clock.now(), Some("n-1".into())))?;
+/// # let lost = Box::new(Error::new(ErrorKind::OutcomeUnknown).record());
+/// # journal.close(&ticket, &Closing::new(Ending::InDoubt(lost), Charges::new(0, 1)))?;
+/// // The journal holds a call whose answer was lost.
+/// # let statement: Statement = [StatementLine::new(2, clock.now()).with_number(Some("n-1".into()))].into_iter().collect();
+/// use liveness::money::{MatchedBy, StatementScope, reconcile};
+///
+/// let found = reconcile(&journal, statement, &StatementScope::new())?;
+/// // The number of the request stands in the row: that is proof, as the time alone is not.
+/// assert_eq!(found.findings().next().unwrap().by, Some(MatchedBy::Number));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MatchedBy {
@@ -74,6 +104,27 @@ pub enum MatchedBy {
 words!(all MatchedBy, "match", { Number => "number", Time => "time" });
 
 /// One finding: a call of the journal, a row of the statement, or both.
+///
+/// ```
+/// # use liveness::{*, money::*, time::macros::datetime};
+/// # let clock = ManualClock::new(datetime!(2026-11-21 08:00 UTC));
+/// # let journal = MemoryJournal::new().with_clock(clock.clone());
+/// # let key = TryKey::new("order-7".parse()?, 1, CallKind::Begin);
+/// # let intent = Intent::new(key.clone(), "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
+/// # let Opened::New(ticket) = journal.open(&intent)? else { unreachable!("it is new") };
+/// # journal.sent(&ticket, &SentAttempt::new(1, clock.now(), Some("n-1".into())))?;
+/// # let lost = Box::new(Error::new(ErrorKind::OutcomeUnknown).record());
+/// # journal.close(&ticket, &Closing::new(Ending::InDoubt(lost), Charges::new(0, 1)))?;
+/// // The journal holds a call whose answer was lost.
+/// # let statement: Statement = [StatementLine::new(2, clock.now()).with_number(Some("n-1".into()))].into_iter().collect();
+/// use liveness::money::{FindingKind, StatementScope, reconcile};
+///
+/// let found = reconcile(&journal, statement, &StatementScope::new())?;
+/// let finding = found.findings().next().unwrap();
+/// assert_eq!((finding.kind, finding.billed), (FindingKind::PaidAndLost, 1));
+/// assert_eq!(finding.rows, [2]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
@@ -95,12 +146,33 @@ pub struct Finding {
 }
 
 /// A call of the journal that a [`Finding`] is about.
+///
+/// ```
+/// # use liveness::{*, money::*, time::macros::datetime};
+/// # let clock = ManualClock::new(datetime!(2026-11-21 08:00 UTC));
+/// # let journal = MemoryJournal::new().with_clock(clock.clone());
+/// # let key = TryKey::new("order-7".parse()?, 1, CallKind::Begin);
+/// # let intent = Intent::new(key.clone(), "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
+/// # let Opened::New(ticket) = journal.open(&intent)? else { unreachable!("it is new") };
+/// # journal.sent(&ticket, &SentAttempt::new(1, clock.now(), Some("n-1".into())))?;
+/// # let lost = Box::new(Error::new(ErrorKind::OutcomeUnknown).record());
+/// # journal.close(&ticket, &Closing::new(Ending::InDoubt(lost), Charges::new(0, 1)))?;
+/// // The journal holds a call whose answer was lost.
+/// # let statement: Statement = [StatementLine::new(2, clock.now()).with_number(Some("n-1".into()))].into_iter().collect();
+/// use liveness::money::{StatementScope, reconcile};
+///
+/// let found = reconcile(&journal, statement, &StatementScope::new())?;
+/// let call = found.findings().next().unwrap().call.unwrap();
+/// // By its key the journal finds the whole record again.
+/// assert_eq!(journal.find(&call.key)?.unwrap().fence(), call.fence);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FoundCall {
     /// Its name.
     pub key: TryKey,
-    /// Which opening of it.
+    /// Which opening of it, from 1.
     pub fence: u64,
     /// Which provider was asked.
     pub provider: ProviderId,

@@ -65,6 +65,29 @@ pub fn reconcile(
 }
 
 /// The same for records from anywhere, one by one: [`add`](Self::add) each, then [`finish`](Self::finish).
+///
+/// ```
+/// # use liveness::{*, money::*, time::macros::datetime};
+/// # let clock = ManualClock::new(datetime!(2026-11-21 08:00 UTC));
+/// # let journal = MemoryJournal::new().with_clock(clock.clone());
+/// # let key = TryKey::new("order-7".parse()?, 1, CallKind::Begin);
+/// # let intent = Intent::new(key.clone(), "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
+/// # let Opened::New(ticket) = journal.open(&intent)? else { unreachable!("it is new") };
+/// # journal.sent(&ticket, &SentAttempt::new(1, clock.now(), Some("n-1".into())))?;
+/// # let lost = Box::new(Error::new(ErrorKind::OutcomeUnknown).record());
+/// # journal.close(&ticket, &Closing::new(Ending::InDoubt(lost), Charges::new(0, 1)))?;
+/// // The journal holds a call whose answer was lost.
+/// # let statement: Statement = [StatementLine::new(2, clock.now()).with_number(Some("n-1".into()))].into_iter().collect();
+/// use liveness::money::{FindingKind, Reconciler, StatementScope};
+///
+/// // Records from a database, one by one.
+/// let mut reconciler = Reconciler::new(statement, StatementScope::new());
+/// for record in journal.records(None, 100)? {
+///     reconciler.add(&record, journal.now()?);
+/// }
+/// assert_eq!(reconciler.finish().count(FindingKind::PaidAndLost), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Reconciler {
     calls: Calls,
     scope: StatementScope,

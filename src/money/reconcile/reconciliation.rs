@@ -17,6 +17,31 @@ use crate::{
 };
 
 /// What came of holding a journal against a statement.
+///
+/// ```
+/// # use liveness::{*, money::*, time::macros::datetime};
+/// # let clock = ManualClock::new(datetime!(2026-11-21 08:00 UTC));
+/// # let journal = MemoryJournal::new().with_clock(clock.clone());
+/// # let key = TryKey::new("order-7".parse()?, 1, CallKind::Begin);
+/// # let intent = Intent::new(key.clone(), "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
+/// # let Opened::New(ticket) = journal.open(&intent)? else { unreachable!("it is new") };
+/// # journal.sent(&ticket, &SentAttempt::new(1, clock.now(), Some("n-1".into())))?;
+/// # let lost = Box::new(Error::new(ErrorKind::OutcomeUnknown).record());
+/// # journal.close(&ticket, &Closing::new(Ending::InDoubt(lost), Charges::new(0, 1)))?;
+/// // The journal holds a call whose answer was lost.
+/// # let statement: Statement = [StatementLine::new(2, clock.now()).with_number(Some("n-1".into()))].into_iter().collect();
+/// use liveness::money::{FindingKind, StatementScope, reconcile};
+///
+/// let found = reconcile(&journal, statement, &StatementScope::new())?;
+/// assert_eq!((found.rows(), found.calls(), found.billed()), (1, 1, 1));
+/// // What the journal has: no charge for certain, one at most.
+/// assert_eq!(found.charges(), (0, 1));
+/// for finding in found.findings() {
+///     println!("{}: rows {:?}", finding.kind.text().english, finding.rows);
+/// }
+/// assert_eq!(found.count(FindingKind::NotByUs), 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Reconciliation {
     calls: Calls,
     by_time: ByTime,
@@ -38,12 +63,35 @@ enum Verdict {
 }
 
 /// A doubt that the statement settles, because it has the number of each attempt.
+///
+/// ```
+/// # use liveness::{*, money::*, time::macros::datetime};
+/// # let clock = ManualClock::new(datetime!(2026-11-21 08:00 UTC));
+/// # let journal = MemoryJournal::new().with_clock(clock.clone());
+/// # let key = TryKey::new("order-7".parse()?, 1, CallKind::Begin);
+/// # let intent = Intent::new(key.clone(), "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
+/// # let Opened::New(ticket) = journal.open(&intent)? else { unreachable!("it is new") };
+/// # journal.sent(&ticket, &SentAttempt::new(1, clock.now(), Some("n-1".into())))?;
+/// # let lost = Box::new(Error::new(ErrorKind::OutcomeUnknown).record());
+/// # journal.close(&ticket, &Closing::new(Ending::InDoubt(lost), Charges::new(0, 1)))?;
+/// // The journal holds a call whose answer was lost.
+/// # let statement: Statement = [StatementLine::new(2, clock.now()).with_number(Some("n-1".into()))].into_iter().collect();
+/// use liveness::money::{Settled, StatementScope, reconcile};
+///
+/// let found = reconcile(&journal, statement, &StatementScope::new())?;
+/// for proof in found.proofs() {
+///     assert_eq!((&proof.settled, proof.rows), (&Settled::Billed(None), vec![2]));
+///     journal.settle(&proof.key, &proof.settled)?;
+/// }
+/// assert!(journal.in_doubt(None, 100)?.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Proof {
     /// The call in doubt.
     pub key: TryKey,
-    /// The last opening that was looked at. If there is a later one, the proof is out of date.
+    /// The last opening that was looked at, from 1. If there is a later one, the proof is out of date.
     pub fence: u64,
     /// What the statement says.
     pub settled: Settled,

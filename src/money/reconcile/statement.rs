@@ -15,7 +15,7 @@ use time::OffsetDateTime;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StatementLine {
-    /// Where it stands in the statement, so that a finding can name it.
+    /// Where it stands in the statement, so that a finding can name it: any number of yours, such as the line of the file.
     pub row: u64,
     /// When the vendor counted the call.
     pub at: OffsetDateTime,
@@ -26,7 +26,7 @@ pub struct StatementLine {
 }
 
 impl StatementLine {
-    /// One charge at this instant.
+    /// One charge at this instant, in this row of the statement.
     pub const fn new(row: u64, at: OffsetDateTime) -> Self {
         Self { row, at, number: None, charges: 1 }
     }
@@ -37,7 +37,7 @@ impl StatementLine {
         self
     }
 
-    /// Sets how many charges it lists. Defaults to 1.
+    /// Sets how many charges it lists, 0 for a call that was not billed. Defaults to 1.
     pub const fn with_charges(mut self, charges: u32) -> Self {
         self.charges = charges;
         self
@@ -45,6 +45,16 @@ impl StatementLine {
 }
 
 /// The rows of a statement, packed: a month has a million of them.
+///
+/// ```
+/// use liveness::{money::{Statement, StatementLine}, time::macros::datetime};
+///
+/// // One row for each line of the vendor's file, in any order.
+/// let mut statement = Statement::new();
+/// statement.push(&StatementLine::new(2, datetime!(2026-11-21 08:00 +8)));
+/// statement.extend([StatementLine::new(3, datetime!(2026-11-21 08:05 +8)).with_charges(0)]);
+/// assert_eq!(statement.len(), 2);
+/// ```
 #[derive(Clone, Default)]
 pub struct Statement {
     pub(super) lines: Vec<Line>,

@@ -15,6 +15,16 @@ use crate::{
 const PAGE: usize = 4096;
 
 /// What a meter said, and when by the journal's clock.
+///
+/// ```
+/// use liveness::{Jumdata, Sandbox, money::{MemoryJournal, MeterReading}};
+///
+/// let sandbox = Sandbox::builder().with_package(3).build();
+/// let account = Jumdata::new(Sandbox::jumdata_credentials(), sandbox);
+/// let reading = MeterReading::of(&account, &MemoryJournal::new())?;
+/// assert_eq!((reading.provider().vendor(), reading.calls()), ("jumdata", 3));
+/// # Ok::<(), liveness::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MeterReading {
     provider: ProviderId,
@@ -73,6 +83,30 @@ impl MeterReading {
 }
 
 /// What two readings say of a call in doubt.
+///
+/// ```
+/// # use liveness::{*, money::*, time::macros::datetime};
+/// # let clock = ManualClock::new(datetime!(2026-11-21 08:00 UTC));
+/// # let journal = MemoryJournal::new().with_clock(clock.clone());
+/// # let key = TryKey::new("order-7".parse()?, 1, CallKind::Begin);
+/// # let intent = Intent::new(key.clone(), "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
+/// # let Opened::New(ticket) = journal.open(&intent)? else { unreachable!("it is new") };
+/// # journal.sent(&ticket, &SentAttempt::new(1, clock.now(), Some("n-1".into())))?;
+/// # let lost = Box::new(Error::new(ErrorKind::OutcomeUnknown).record());
+/// # journal.close(&ticket, &Closing::new(Ending::InDoubt(lost), Charges::new(0, 1)))?;
+/// // The journal holds a call whose answer was lost.
+/// use std::time::Duration;
+/// use liveness::money::{ByMeter, MeterReading, settle_by_meter};
+///
+/// # let reading = MeterReading::new("acme/a".parse()?, 100, clock.now());
+/// let told = match settle_by_meter(&journal, &key, &reading, &reading, Duration::from_secs(60))? {
+///     ByMeter::Settled(record) => format!("it cost {}", record.charges()),
+///     ByMeter::InDoubt(why) => format!("still in doubt: {}", why.text().english),
+///     _ => "look into the journal".to_owned(),
+/// };
+/// assert!(told.starts_with("still in doubt"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ByMeter {
@@ -83,6 +117,28 @@ pub enum ByMeter {
 }
 
 /// Why two readings of a meter say nothing of a call.
+///
+/// ```
+/// # use liveness::{*, money::*, time::macros::datetime};
+/// # let clock = ManualClock::new(datetime!(2026-11-21 08:00 UTC));
+/// # let journal = MemoryJournal::new().with_clock(clock.clone());
+/// # let key = TryKey::new("order-7".parse()?, 1, CallKind::Begin);
+/// # let intent = Intent::new(key.clone(), "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
+/// # let Opened::New(ticket) = journal.open(&intent)? else { unreachable!("it is new") };
+/// # journal.sent(&ticket, &SentAttempt::new(1, clock.now(), Some("n-1".into())))?;
+/// # let lost = Box::new(Error::new(ErrorKind::OutcomeUnknown).record());
+/// # journal.close(&ticket, &Closing::new(Ending::InDoubt(lost), Charges::new(0, 1)))?;
+/// // The journal holds a call whose answer was lost.
+/// use std::time::Duration;
+/// use liveness::money::{ByMeter, MeterReading, Unclear, settle_by_meter};
+///
+/// // Both readings are of another account than the one that was called.
+/// let reading = MeterReading::new("acme/b".parse()?, 100, clock.now());
+/// let why = settle_by_meter(&journal, &key, &reading, &reading, Duration::from_secs(60))?;
+/// assert_eq!(why, ByMeter::InDoubt(Unclear::OtherAccount));
+/// assert_eq!(Unclear::OtherAccount.as_str(), "other_account");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Unclear {
@@ -166,6 +222,31 @@ impl Unclear {
 ///
 /// `lag` is how long the vendor may take to count a call; the operator names it, because no vendor states it. Nothing but the
 /// programs that share this journal may use the account between the readings: a call of another program looks like this one.
+///
+/// ```
+/// # use liveness::{*, money::*, time::macros::datetime};
+/// # let clock = ManualClock::new(datetime!(2026-11-21 08:00 UTC));
+/// # let journal = MemoryJournal::new().with_clock(clock.clone());
+/// # let key = TryKey::new("order-7".parse()?, 1, CallKind::Begin);
+/// # let intent = Intent::new(key.clone(), "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
+/// use std::time::Duration;
+/// use liveness::money::{ByMeter, MeterReading, settle_by_meter};
+///
+/// let before = MeterReading::new("acme/a".parse()?, 100, clock.now());
+/// # let Opened::New(ticket) = journal.open(&intent)? else { unreachable!("it is new") };
+/// # journal.sent(&ticket, &SentAttempt::new(1, clock.now(), Some("n-1".into())))?;
+/// # let lost = Box::new(Error::new(ErrorKind::OutcomeUnknown).record());
+/// # journal.close(&ticket, &Closing::new(Ending::InDoubt(lost), Charges::new(0, 1)))?;
+/// // The journal holds a call whose answer was lost.
+/// clock.advance(Duration::from_secs(3600));
+/// let after = MeterReading::new("acme/a".parse()?, 99, clock.now());
+///
+/// let ByMeter::Settled(record) = settle_by_meter(&journal, &key, &before, &after, Duration::from_secs(60))? else {
+///     unreachable!("one call was made, and one was counted")
+/// };
+/// assert_eq!(record.charges(), Charges::new(1, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 ///

@@ -18,6 +18,25 @@ const PAGE: usize = 64;
 
 /// The one doubt of a reference, over all its tries and calls.
 ///
+/// ```
+/// # use liveness::{*, money::*, time::macros::datetime};
+/// # let clock = ManualClock::new(datetime!(2026-11-21 08:00 UTC));
+/// # let journal = MemoryJournal::new().with_clock(clock.clone());
+/// # let key = TryKey::new("order-7".parse()?, 1, CallKind::Begin);
+/// # let intent = Intent::new(key.clone(), "acme/a".parse()?, Fingerprint::new(1, "key", "0".repeat(32)));
+/// # let Opened::New(ticket) = journal.open(&intent)? else { unreachable!("it is new") };
+/// # journal.sent(&ticket, &SentAttempt::new(1, clock.now(), Some("n-1".into())))?;
+/// # let lost = Box::new(Error::new(ErrorKind::OutcomeUnknown).record());
+/// # journal.close(&ticket, &Closing::new(Ending::InDoubt(lost), Charges::new(0, 1)))?;
+/// // The journal holds a call whose answer was lost.
+/// use liveness::money::the_doubt;
+///
+/// let record = the_doubt(&journal, &"order-7".parse()?)?;
+/// println!("look for {:?} of {} in the statement", record.request_id(), record.opened);
+/// assert_eq!(record.key, key);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`SettleError::NoDoubt`] and [`SettleError::Several`] where it is not one, [`SettleError::InFlight`] where its time is not
@@ -69,6 +88,15 @@ pub fn settle(journal: &dyn Journal, reference: &Reference, settled: &Settled) -
 }
 
 /// Why a doubt could not be ended.
+///
+/// ```
+/// use liveness::{Language, money::{MemoryJournal, SettleError, the_doubt}};
+///
+/// let error = the_doubt(&MemoryJournal::new(), &"order-7".parse()?).unwrap_err();
+/// assert!(matches!(error, SettleError::NoDoubt));
+/// assert_eq!(error.message(Language::English), "this reference has no call in doubt");
+/// # Ok::<(), liveness::ReferenceError>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SettleError {

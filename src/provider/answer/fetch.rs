@@ -6,6 +6,19 @@ use http::Uri;
 
 /// Any public host over https is, unless there is a list of allowed ones; the configured endpoint's own origin is trusted as
 /// it is.
+///
+/// ```
+/// use liveness::answer::is_safe_to_fetch;
+///
+/// let endpoint = "https://api.acme.example";
+/// assert!(is_safe_to_fetch("https://oss.acme.example/face.jpg", endpoint, None));
+/// // No plain http, and nothing inside your own network.
+/// assert!(!is_safe_to_fetch("http://oss.acme.example/face.jpg", endpoint, None));
+/// assert!(!is_safe_to_fetch("https://169.254.169.254/latest/meta-data", endpoint, None));
+/// // Where the operator names the hosts, no other one.
+/// let hosts = ["oss.acme.example".to_owned()];
+/// assert!(!is_safe_to_fetch("https://elsewhere.example/face.jpg", endpoint, Some(&hosts)));
+/// ```
 pub fn is_safe_to_fetch(url: &str, endpoint: &str, allowed: Option<&[String]>) -> bool {
     let (Ok(uri), Ok(own)) = (url.parse::<Uri>(), endpoint.parse::<Uri>()) else { return false };
     let (Some(host), Some(authority)) = (uri.host(), uri.authority()) else { return false };

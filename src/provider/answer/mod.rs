@@ -5,6 +5,18 @@
 //! A [`Layout`] says under which names a vendor puts its code, text and number. [`Answer`] is what comes out: the fields, and an
 //! [`Envelope`] that makes the verdict, the receipt or the error. An answer that is broken gives its code, number and charge to
 //! the error and never becomes a verdict.
+//!
+//! ```
+//! use liveness::{Body, Response, answer::{Layout, Reading}};
+//!
+//! const LAYOUT: Layout = Layout::new("code").with_message(&["msg"]).with_request_id(&["taskNo"]).with_charge("charge");
+//!
+//! let response = Response::new(Body::from(r#"{"code":200,"taskNo":"7","charge":true,"data":{"token":"t-1"}}"#));
+//! let answer = Reading::of(&response).answer(&LAYOUT)?;
+//! assert_eq!((answer.envelope.code(), answer.envelope.request_id()), (Some("200"), Some("7")));
+//! assert_eq!(answer.fields.object("data").text("token").as_deref(), Some("t-1"));
+//! # Ok::<(), liveness::Error>(())
+//! ```
 
 mod charge;
 mod envelope;

@@ -51,6 +51,16 @@ pub struct Reading<'r> {
 }
 
 /// An answer that was read to its end.
+///
+/// ```
+/// use liveness::{Billed, Body, Response, answer::{Answer, Layout, Reading}};
+///
+/// let response = Response::new(Body::from(r#"{"code":"0","charge":"true","live":true}"#));
+/// let Answer { fields, envelope, .. } = Reading::of(&response).answer(&Layout::new("code").with_charge("charge"))?;
+/// assert_eq!(fields.flag("live"), Some(true));
+/// assert_eq!(envelope.said_billed(), Billed::Yes);
+/// # Ok::<(), liveness::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Answer {

@@ -88,6 +88,13 @@ fn has_doubles<'a>(fields: impl Iterator<Item = (&'a str, &'a RawValue)>) -> boo
 }
 
 /// The answer is no JSON object; says where it stops being one.
+///
+/// ```
+/// use liveness::answer::Fields;
+///
+/// let error = Fields::parse(r#"{"name":"张三","#).unwrap_err();
+/// assert!(!error.to_string().contains("张三"));
+/// ```
 #[derive(Debug)]
 pub struct NotJson {
     category: serde_json::error::Category,

@@ -42,6 +42,17 @@ pub struct Api {
 }
 
 /// The answer of a product: its data, whatever its code, and the receipt. `Debug` shows only the names of the fields.
+///
+/// ```
+/// use liveness::{Billed, Body, Jumdata, Request, Response, jumdata};
+///
+/// let vendor = |_: Request| Ok(Response::new(Body::from(r#"{"code":201,"charge":false,"data":{}}"#)));
+/// let keys = jumdata::Credentials { app_id: "id".into(), app_secret: "secret".into() };
+/// let answer = Jumdata::new(keys, vendor).api().call("/idcard/check", [("name", "张三")])?;
+/// // What 201 means is for the product's own documents to say.
+/// assert_eq!((answer.receipt().vendor_code(), answer.billed()), (Some("201"), Billed::No));
+/// # Ok::<(), liveness::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct ApiAnswer {
     data: Fields,

@@ -14,6 +14,16 @@ use crate::{
 
 codes! {
     /// The codes of Jumdata's JSON answers.
+    ///
+    /// ```
+    /// use liveness::{ErrorKind, Language, codes::Meaning, jumdata::Code};
+    ///
+    /// let code = Code::parse("607").unwrap();
+    /// assert_eq!(code, Code::IpNotAllowed);
+    /// assert!(matches!(code.info().meaning(), Meaning::Error { kind: ErrorKind::Denied, .. }));
+    /// assert!(code.info().description(Language::English).contains("allow-list"));
+    /// assert_eq!(Code::parse("12345"), None);
+    /// ```
     Success = "200" "成功", "success; on `result`: liveness passed", "成功；result 接口返回时表示活体检测通过", Yes, Meaning::passed(&[Goal::Liveness]);
     NoResultYet = "201" "未查询到检测结果", "no result yet", "暂无结果", Unknown, Meaning::Pending;
     LivenessNotPassed = "202" "活体检测未通过", "liveness not passed: a hijacked camera stream, actions out of sequence, or a face judged not live; the vendor does not say which", "未通过活体检测：摄像头劫持、动作未按顺序或人脸非活体，供应商不区分具体原因", Yes, Meaning::failed(Failure::LivenessNotPassed).live(false);

@@ -1,6 +1,23 @@
 //! Jumdata (聚美智数), liveness H5 V2: the vendor's own page films the person.
 //!
 //! Source of every rule here: the vendor's page 活体检测H5-V2, restated.
+//!
+//! ```
+//! use liveness::{Check, Jumdata, LivenessProvider, ReturnUrl, Sandbox};
+//!
+//! let sandbox = Sandbox::new();
+//! let provider = Jumdata::new(Sandbox::jumdata_credentials(), sandbox.clone());
+//! let check = Check::liveness().with_return_url(ReturnUrl::parse("https://shop.example/back")?);
+//! let progress = provider.begin(&check)?;
+//! let session = progress.session().unwrap(); // the browser goes to `session.page_url()`
+//! sandbox.finish(session); // stands in for the person in front of the camera
+//! let progress = provider.resume(session)?;
+//! let verdict = progress.verdict().unwrap();
+//! assert!(verdict.is_passed());
+//! // What both calls cost together.
+//! println!("{}", session.charges().plus(verdict.charges()));
+//! # Ok::<(), liveness::Error>(())
+//! ```
 
 mod api;
 mod code;

@@ -16,6 +16,17 @@ use crate::{
 codes! {
     /// The listing's `errcode`s. Where the comparison was reached, we infer that the person is live, because the comparison
     /// runs on the face that the liveness check yields.
+    ///
+    /// ```
+    /// use liveness::{Failure, Language, Outcome, codes::Meaning, tencent_market::Code};
+    ///
+    /// let info = Code::parse("P0001").unwrap().info();
+    /// assert!(matches!(
+    ///     info.meaning(),
+    ///     Meaning::Verdict { outcome: Outcome::Failed(Failure::DifferentPerson), live: Some(true), .. },
+    /// ));
+    /// assert_eq!(info.meaning().who_acts(Language::English), "the caller: decide on the verdict");
+    /// ```
     SamePerson = "P0000" "同一人", "the same person", "同一人", Unknown, Meaning::passed(&[Goal::Liveness, Goal::SamePerson]);
     DifferentPerson = "P0001" "不同人", "a different person", "不是同一个人", Unknown, Meaning::failed(Failure::DifferentPerson).live(true);
     Uncertain = "P0002" "不能确定是否为同一人", "cannot tell whether it is the same person", "不能确定是否为同一人", Unknown, Meaning::retake(Retake::Uncertain).live(true);
@@ -45,6 +56,15 @@ codes! {
 /// A refusal by the gateway in front of the listing, recognised by its status and, where texts are given, by one of them.
 ///
 /// Tencent's own pages disagree on the status of the signature errors, so 401 and 403 are one.
+///
+/// ```
+/// use liveness::{ErrorKind, codes::Meaning, tencent_market::Refusal};
+///
+/// let refusal = Refusal::find(429, "API rate limit exceeded").unwrap();
+/// assert!(matches!(refusal.meaning(), Meaning::Error { kind: ErrorKind::RateLimited, .. }));
+/// assert!(refusal.statuses().contains(&429));
+/// assert_eq!(Refusal::find(200, "ok"), None);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refusal {
     statuses: &'static [u16],
@@ -203,7 +223,7 @@ impl Refusal {
         },
     ];
 
-    /// Finds the refusal of this response. `None` means that it is not documented.
+    /// Finds the refusal of a response with this HTTP status and this text of the gateway. `None` means that it is not documented.
     pub fn find(status: u16, message: &str) -> Option<&'static Self> {
         Self::ALL.iter().find(|refusal| {
             refusal.statuses.contains(&status)

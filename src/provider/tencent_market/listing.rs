@@ -41,6 +41,19 @@ pub struct Listing {
 }
 
 /// The answer of a listing: its fields, whatever its code, and the receipt. `Debug` shows only the names of the fields.
+///
+/// ```
+/// use liveness::{Billed, Body, Request, Response, TencentMarket, answer::Layout, tencent_market};
+///
+/// let vendor = |_: Request| Ok(Response::new(Body::from(r#"{"code":"0","seqno":"S-7"}"#)));
+/// let keys = tencent_market::Credentials { secret_id: "id".into(), secret_key: "key".into() };
+/// let market = TencentMarket::new(keys, vendor).with_endpoint("https://service-x.example/release/two-elements")?;
+/// let answer = market.listing().call(&Layout::new("code"), [("name", "张三")])?;
+/// assert_eq!(answer.receipt().vendor_code(), Some("0"));
+/// assert_eq!(answer.fields().text("seqno").as_deref(), Some("S-7"));
+/// assert_eq!(answer.billed(), Billed::Unknown); // until `with_billed_codes` states the contract
+/// # Ok::<(), liveness::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct ListingAnswer {
     fields: Fields,

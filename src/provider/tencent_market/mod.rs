@@ -2,6 +2,25 @@
 //!
 //! Sources of every rule here: the listing's page; Tencent Cloud's API Gateway documents 628/35260, 628/31717, 628/11819,
 //! 628/11782, restated.
+//!
+//! ```
+//! use liveness::{
+//!     Check, Goal, IdNumber, Identity, LivenessProvider, Name, Photo, PhotoSpec, Sandbox, TencentMarket,
+//! };
+//!
+//! # let png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x10\0\0\0\x10\x08\x02\0\0\0\x90\x91\x68\x36".to_vec();
+//! let photo = Photo::from_bytes(png, &PhotoSpec::TENCENT_MARKET)?; // or `Preparer::prepare` of any upload
+//! let identity = Identity::new(Name::parse("张三")?, IdNumber::parse("11010519491231002X")?);
+//!
+//! // The contract says which codes are billed; without it the bill is `Unknown`.
+//! let provider = TencentMarket::new(Sandbox::tencent_market_credentials(), Sandbox::new())
+//!     .with_billed_codes(["P0000", "P0001", "P0002"]);
+//! let progress = provider.begin(&Check::same_person(identity).with_photo(photo))?;
+//! let verdict = progress.verdict().unwrap();
+//! assert!(verdict.has_established(Goal::SamePerson));
+//! assert_eq!(verdict.billed(), liveness::Billed::Yes);
+//! # Ok::<(), liveness::Error>(())
+//! ```
 
 mod code;
 mod config;

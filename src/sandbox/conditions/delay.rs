@@ -11,10 +11,21 @@ pub(in crate::sandbox) const MAX_DELAY_MS: u64 = 600_000;
 /// How many standard deviations the 99th percentile of a normal distribution stands above its median.
 const P99_DEVIATIONS: f64 = 2.326_347_874_040_841;
 
-/// How late an answer is: always the same, or drawn anew for each call. At most ten minutes; a longer draw is cut there.
+/// How late an answer is: always the same, or drawn anew for each call. In whole milliseconds, at most ten
+/// minutes; a longer draw is cut there.
 ///
 /// Serialized it is an object with one key: `{"fixed_ms": 120}`, `{"uniform_ms": [80, 400]}`,
 /// `{"log_normal_ms": {"median": 300, "p99": 1800}}`, or `{"percentiles_ms": [[50, 300], [99, 1800], [100, 5000]]}`.
+///
+/// ```
+/// use std::time::Duration;
+/// use liveness::sandbox::Delay;
+///
+/// let delay = Delay::uniform(Duration::from_millis(80), Duration::from_millis(400))?;
+/// assert_eq!(serde_json::to_string(&delay).unwrap(), r#"{"uniform_ms":[80,400]}"#);
+/// assert!(Delay::fixed(Duration::from_secs(601)).is_err());
+/// # Ok::<(), liveness::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Shape", into = "Shape")]
 pub struct Delay(Shape);

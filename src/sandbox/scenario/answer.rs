@@ -12,6 +12,15 @@ use crate::{
 };
 
 /// The response of a vendor in a scenario. It prints as the code, or as the gateway's status and text.
+///
+/// ```
+/// use liveness::{codes::Meaning, sandbox::{Scenario, Vendor}};
+///
+/// let answer = Scenario::named("passed").unwrap().answer_for(Vendor::TencentMarket)?;
+/// assert_eq!(answer.to_string(), "P0000");
+/// assert!(matches!(answer.meaning(), Meaning::Verdict { .. }));
+/// # Ok::<(), liveness::sandbox::Absent>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Answer {
@@ -66,6 +75,13 @@ impl fmt::Display for Answer {
 }
 
 /// Why a vendor has no such response.
+///
+/// ```
+/// use liveness::{Language, sandbox::{Scenario, Vendor}};
+///
+/// let absent = Scenario::named("P0001").unwrap().answer_for(Vendor::Jumdata).unwrap_err();
+/// assert!(!absent.reason(Language::English).is_empty());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Absent(pub(super) Text);
 

@@ -68,6 +68,21 @@ impl Sandbox {
 
 /// A request that the sandbox served, for a log. Nothing in it came from the client, so it contains no name, number, photo or
 /// token. `Display` gives one line, such as `POST /lifecheck/h5/v2/init: HTTP 200, 200`.
+///
+/// ```
+/// use std::{io::{Read, Write}, net::TcpStream, sync::{Arc, Mutex}};
+/// use liveness::Sandbox;
+///
+/// let lines = Arc::new(Mutex::new(Vec::new()));
+/// let log = Arc::clone(&lines);
+/// let server = Sandbox::new().serve_and_tell("127.0.0.1:0", move |served| log.lock().unwrap().push(served.to_string()))?;
+///
+/// let mut client = TcpStream::connect(server.addr())?;
+/// client.write_all(b"GET /nowhere HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+/// client.read_to_string(&mut String::new())?;
+/// assert_eq!(*lines.lock().unwrap(), ["GET another path: HTTP 404, There is no api match"]);
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct ServedRequest {
     method: &'static str,

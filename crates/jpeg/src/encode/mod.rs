@@ -29,12 +29,34 @@ use walk::TILE_GROUPS;
 ///
 /// The picture is transformed once; for each quality that may be the best, its bytes are counted exactly without being
 /// written. So a budget costs little more than a quality.
+///
+/// ```
+/// use liveness_jpeg::{Budget, Encoder, Orientation, Planes};
+///
+/// let mut planes = Planes::new();
+/// planes.set_grey(&[128; 64 * 48], 64, 48, Orientation::Upright)?;
+/// let mut encoder = Encoder::new(); // one for each thread, for any number of pictures
+/// let (small, usual) = (encoder.encode(&planes, Budget::bytes(2_000))?, encoder.encode(&planes, Budget::quality(80.0))?);
+/// assert!(small.bytes.len() <= 2_000 && usual.quality == 80.0);
+/// # Ok::<(), liveness_jpeg::Error>(())
+/// ```
 pub struct Encoder {
     coefficients: Coefficients,
     weights: Weights,
 }
 
 /// A file, and the quality it has.
+///
+/// ```
+/// # let mut planes = liveness_jpeg::Planes::new();
+/// # planes.set_grey(&[128; 64 * 48], 64, 48, liveness_jpeg::Orientation::Upright)?;
+/// # let file = liveness_jpeg::Encoder::new().encode(&planes, liveness_jpeg::Budget::quality(80.0))?.bytes;
+/// // `file` is a JPEG of a grey picture of 64×48 px.
+/// let encoded = liveness_jpeg::Encoder::new().encode(&planes, liveness_jpeg::Budget::bytes(1_000))?;
+/// assert!(encoded.bytes.starts_with(b"\xFF\xD8") && encoded.bytes.ends_with(b"\xFF\xD9"));
+/// assert!((1.0..=95.0).contains(&encoded.quality));
+/// # Ok::<(), liveness_jpeg::Error>(())
+/// ```
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Encoded {

@@ -32,6 +32,16 @@ const SAMPLING: Error = Error::Unsupported(Unsupported::Sampling);
 ///
 /// Taken are Huffman-coded JPEGs of 8 bits, sequential in one scan or progressive in any, grey or YCbCr, with sampling factors of
 /// 1 to 4: what cameras, phones and web sites write. Colour profiles are not read.
+///
+/// ```
+/// # let mut planes = liveness_jpeg::Planes::new();
+/// # planes.set_grey(&[128; 64 * 48], 64, 48, liveness_jpeg::Orientation::Upright)?;
+/// # let file = liveness_jpeg::Encoder::new().encode(&planes, liveness_jpeg::Budget::quality(80.0))?.bytes;
+/// let header = liveness_jpeg::Header::parse(&file)?;
+/// assert_eq!((header.width(), header.height()), (64, 48));
+/// assert!(!header.is_progressive() && !header.has_full_chroma());
+/// # Ok::<(), liveness_jpeg::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct Header<'a> {
     file: &'a [u8],
