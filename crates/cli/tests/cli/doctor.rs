@@ -114,17 +114,13 @@ fn a_sound_installation_is_healthy_and_costs_nothing() {
     assert_eq!((report.code, report.with_state("warning")), (0, vec![]), "{}", report.object);
     assert_eq!(report.with_state("skipped"), ["tls"]);
     assert_eq!(report.object["sandbox"], true);
-    assert!(report.found("gateway").ends_with("the response came from the sandbox, not from the vendor"));
+    assert!(report.found("gateway").ends_with("from the sandbox, not from the vendor"));
     assert!(report.found("package").starts_with("100000 calls are left, until "), "{}", report.found("package"));
 
     let report = vendors.report(&TENCENT, &[]);
     assert_eq!((report.code, report.with_state("warning")), (0, vec![]), "{}", report.object);
     assert_eq!(report.with_state("skipped"), ["tls", "ip", "signature", "account", "package"]);
-    assert!(
-        report
-            .found("signature")
-            .contains("only a call that may be billed can prove the secretKey, and --may-bill makes one")
-    );
+    assert!(report.found("signature").contains("can prove the secretKey, and --may-bill makes one"));
     let ledger = vendors.sandbox.ledger();
     assert_eq!([Call::Meter, Call::Compare].map(|call| ledger.calls(call)), [2, 2], "{ledger}");
     assert_eq!((ledger.charges(), &report.object["billed"]), (0, &"no".into()));
@@ -337,9 +333,7 @@ fn what_is_odd_about_settings_is_a_warning() {
     assert!(odd(&JUMDATA, ("JUMDATA_APPID", "k3y")).starts_with("JUMDATA_APPID: there is no such setting"));
     assert!(odd(&JUMDATA, ("LIVENESS_VENDOR", "")).contains("`from_env` does not"));
     let init = format!("{}/lifecheck/h5/v2/init", vendors.server.url());
-    assert!(
-        odd(&JUMDATA, ("JUMDATA_ENDPOINT", &init)).starts_with("JUMDATA_ENDPOINT: it ends with the name of a call")
-    );
+    assert!(odd(&JUMDATA, ("JUMDATA_ENDPOINT", &init)).contains("it ends with the name of a call"));
     let url = vendors.server.url();
     assert!(odd(&TENCENT, ("TENCENT_MARKET_ENDPOINT", &url)).starts_with("TENCENT_MARKET_ENDPOINT: it has no path"));
 }
