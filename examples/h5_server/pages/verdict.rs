@@ -38,7 +38,7 @@ pub(crate) fn checked(
 fn identity(language: Language, visit: &Visit, entries: &Entries) -> Page {
     let (title, text) = match visit.notice {
         Some(Notice::Mistyped) => (
-            say(language, "Please check your entries", "请核对您填写的内容"),
+            entries_title(language),
             say(language, "Something in the form needs to be corrected.", "表单中有内容需要更正。"),
         ),
         Some(_) => (say(language, "The comparison could not be completed", "未能完成比对"), later(language)),
@@ -60,6 +60,10 @@ fn identity(language: Language, visit: &Visit, entries: &Entries) -> Page {
     Page::new(title, paragraph(text) + &form + &anew)
 }
 
+fn entries_title(language: Language) -> &'static str {
+    say(language, "Please check your entries", "请核对您填写的内容")
+}
+
 fn not_compared_well(
     language: Language,
     checked: &Checked,
@@ -69,13 +73,9 @@ fn not_compared_well(
 ) -> Page {
     let outcome = verdict.outcome();
     let title = match outcome {
-        _ if visit.notice == Some(Notice::Mistyped) => say(language, "Please check your entries", "请核对您填写的内容"),
-        Outcome::Failed(Failure::NameMismatch) => {
-            say(language, "Name and ID number do not match", "姓名与身份证号不匹配")
-        }
-        Outcome::Failed(Failure::InvalidIdentity) => {
-            say(language, "The identity information is not valid", "身份信息无效")
-        }
+        _ if visit.notice == Some(Notice::Mistyped) => entries_title(language),
+        // The text names what does not match, and the title what to do about it.
+        Outcome::Failed(Failure::NameMismatch | Failure::InvalidIdentity) => entries_title(language),
         Outcome::Failed(Failure::LivenessNotPassed) => {
             say(language, "The picture was not accepted", "照片未通过活体检测")
         }
@@ -104,7 +104,7 @@ fn not_compared_well(
 fn not_live(language: Language, checked: &Checked, visit: &Visit) -> Page {
     let outcome = checked.verdict.outcome();
     let title = match outcome {
-        Outcome::Failed(_) => say(language, "The camera check was not passed", "未通过活体检测"),
+        Outcome::Failed(_) => say(language, "Please try again", "请再试一次"),
         Outcome::Retake(_) => say(language, "The camera check could not be completed", "未能完成活体检测"),
         _ => say(language, "You cannot be verified online", "无法在线核验"),
     };
@@ -135,8 +135,7 @@ fn verified(language: Language, visit: &Visit) -> Page {
 
 /// Where the site asks for liveness alone.
 fn live(language: Language, visit: &Visit) -> Page {
-    let text =
-        say(language, "You passed the camera check. You need not do anything else.", "活体检测已通过，无需其他操作。");
+    let text = say(language, "You need not do anything else.", "无需其他操作。");
     Page::new(say(language, "Camera check passed", "活体检测已通过"), done(language, text, visit))
 }
 

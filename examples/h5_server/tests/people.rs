@@ -37,8 +37,8 @@ fn each_outcome_has_a_title_and_a_way_on_of_its_own_and_offers_nothing_that_cann
     // Outcome, title, correct the form, take a new picture.
     let compared = [
         (Outcome::Passed, "You are verified", false, false),
-        (failed(Failure::NameMismatch), "Name and ID number do not match", true, false),
-        (failed(Failure::InvalidIdentity), "The identity information is not valid", true, false),
+        (failed(Failure::NameMismatch), "Please check your entries", true, false),
+        (failed(Failure::InvalidIdentity), "Please check your entries", true, false),
         (failed(Failure::DifferentPerson), "You could not be verified", false, true),
         (failed(Failure::LivenessNotPassed), "The picture was not accepted", false, true),
         (Outcome::Retake(Retake::Uncertain), "A new picture is needed", true, true),
@@ -56,12 +56,13 @@ fn each_outcome_has_a_title_and_a_way_on_of_its_own_and_offers_nothing_that_cann
             assert_eq!((page.offers("/identify"), page.offers("/begin")), (corrects, films), "{outcome:?}");
             let is_english = page.title() == title;
             assert_eq!(is_english, language == "en", "{outcome:?}: {}", page.title());
+            assert_eq!(page.text.matches(page.title()).count(), 2, "the text says the title again: {}", page.text);
             assert!(!page.text.contains("tencent-market"), "who was asked is the operator's to know: {}", page.text);
             assert!(page.text.contains(&world.visit().reference), "a number to ask by: {}", page.text);
         }
     }
     let filmed = [
-        (failed(Failure::LivenessNotPassed), "The camera check was not passed", true),
+        (failed(Failure::LivenessNotPassed), "Please try again", true),
         (Outcome::Retake(Retake::CaptureFailed), "The camera check could not be completed", true),
         (Outcome::Unverifiable(Unverifiable::NoPortraitOnRecord), "You cannot be verified online", false),
     ];
@@ -72,6 +73,7 @@ fn each_outcome_has_a_title_and_a_way_on_of_its_own_and_offers_nothing_that_cann
         let back = browser.back();
         let page = browser.follow(back);
         assert_eq!((page.title(), page.offers("/begin"), page.offers("/identify")), (title, films, false));
+        assert_eq!(page.text.matches(title).count(), 2, "the text says the title again: {}", page.text);
     }
 }
 

@@ -154,7 +154,7 @@ fn what_the_vendor_refuses_goes_back_to_the_form() {
     arm(&stage, "invalid-check");
     assert_eq!(person.post("/identify", &IDENTITY).location, "/");
     let page = person.get("/result").text;
-    assert!(page.contains("check for typos") && page.contains(ID_NUMBER), "{page}");
+    assert!(page.contains("typing error") && page.contains(ID_NUMBER), "{page}");
     assert_eq!(person.post("/identify", &IDENTITY).location, "/result");
     assert!(person.get("/result").text.contains("You are verified"));
 }
