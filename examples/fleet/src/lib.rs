@@ -17,6 +17,7 @@ pub mod jobs;
 pub mod journal;
 pub mod link;
 pub mod log;
+pub mod missing;
 pub mod owners;
 pub mod results;
 pub mod sessions;

@@ -27,6 +27,7 @@ use liveness::{
 };
 use liveness_fleet::{
     journal::RedisJournal,
+    missing::Missing,
     owners::{Owner, Owners},
     results::{Ended, Results},
     sessions::RedisSessionStore,
@@ -69,6 +70,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     let site = Arc::new(Site {
         back: format!("{}/back", public_url.trim_end_matches('/')),
         is_https: public_url.starts_with("https:"),
+        missing: Missing::new(settings.link().clone(), settings.journal(), settings.results()),
         results: settings.results(),
         journal: settings.journal(),
         owners: Owners::new(settings.link().clone()),
@@ -85,6 +87,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     let sweeping = Arc::clone(&site);
     thread::spawn(move || {
         loop {
+            sweeping.find_missing();
             thread::sleep(SWEEP.0);
             sweeping.sweep();
         }
@@ -104,6 +107,7 @@ fn run() -> Result<(), Box<dyn Error>> {
 
 struct Site {
     keeper: Keeper,
+    missing: Missing,
     results: Results,
     owners: Owners,
     journal: RedisJournal,
@@ -296,6 +300,18 @@ impl Site {
         }
         if let Err(error) = self.keeper.sweep() {
             eprintln!("what is over could not be let go of: {error}");
+        }
+    }
+
+    /// Keeps the results that are missing, such as those of a server that was killed, if no other server does.
+    fn find_missing(&self) {
+        match self.missing.pass(|| self.stop.is_asked()) {
+            Ok(None | Some(0)) => {}
+            Ok(Some(kept)) => println!("server {}: kept {kept} results that were missing", process::id()),
+            Err(error) => {
+                let cause = error.source().map(ToString::to_string).unwrap_or_default();
+                eprintln!("{error}: {cause}");
+            }
         }
     }
 }

@@ -1,5 +1,5 @@
 //! The journal and the store of sessions in Redis, by the rules of every journal and of every store, and over crashes of Redis; the
-//! batch and its results; what is deployed.
+//! batch and its results; doubts that are settled and results that are missing; the server; what is deployed.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may")]
 
@@ -11,6 +11,7 @@ mod durable;
 mod kept;
 mod log;
 mod lost;
+mod missing;
 mod proxy;
 mod redis;
 mod settings;
