@@ -12,7 +12,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod doubts;
 pub mod durable;
+pub mod export;
 pub mod jobs;
 pub mod journal;
 pub mod link;

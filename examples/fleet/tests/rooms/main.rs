@@ -7,6 +7,7 @@ mod batch;
 mod calls;
 mod crash;
 mod deploy;
+mod doubts;
 mod durable;
 mod kept;
 mod log;
