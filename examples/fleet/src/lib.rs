@@ -21,6 +21,7 @@ pub mod link;
 pub mod log;
 pub mod missing;
 pub mod owners;
+pub mod proof;
 pub mod results;
 pub mod sessions;
 pub mod settings;

@@ -13,8 +13,10 @@ mod kept;
 mod log;
 mod lost;
 mod missing;
+mod proof;
 mod proxy;
 mod redis;
+mod server;
 mod settings;
 
 mod journal {
