@@ -9,7 +9,7 @@ use liveness::{
 };
 use liveness_fleet::{
     journal::RedisJournal,
-    missing::Missing,
+    missing::{Broken, Missing},
     results::{End, Ended, Results},
 };
 
@@ -35,12 +35,17 @@ impl Stage {
         Missing::new(self.redis.link(), self.journal.clone(), self.results.clone())
     }
 
-    /// A pass, as if the next one were due.
-    fn pass(&self) -> usize {
+    /// As ten minutes later.
+    fn due(&self) {
         let forget = |connection: &mut ::redis::Connection| {
             ::redis::cmd("DEL").arg("{liveness}:missing:claim").query::<i64>(connection)
         };
         self.redis.link().read(forget).unwrap();
+    }
+
+    /// A pass that is due.
+    fn pass(&self) -> usize {
+        self.due();
         self.missing().pass(|| false).unwrap().unwrap()
     }
 
@@ -161,6 +166,10 @@ fn one_process_makes_a_pass_at_a_time_and_the_next_one_goes_on_where_it_ended() 
     stage.close(&resume("order-199"), &passed());
     assert_eq!(stage.missing().pass(|| true).unwrap(), Some(0), "it is to end");
     assert_eq!(stage.missing().pass(|| false).unwrap(), None, "it is not due");
+    let left = |connection: &mut ::redis::Connection| {
+        ::redis::cmd("TTL").arg("{liveness}:missing:claim").query::<u64>(connection)
+    };
+    assert!((1..=600).contains(&stage.redis.link().read(left).unwrap()), "and is in ten minutes");
     let at = |place: &str| {
         let set = |connection: &mut ::redis::Connection| {
             ::redis::cmd("SET").arg("{liveness}:missing:after").arg(place).query::<()>(connection)
@@ -171,4 +180,31 @@ fn one_process_makes_a_pass_at_a_time_and_the_next_one_goes_on_where_it_ended() 
     assert_eq!(stage.pass(), 9);
     assert_eq!(stage.pass(), 241, "and the one after that begins anew");
     assert_eq!(stage.results.count().unwrap(), 250);
+}
+
+#[test]
+fn a_record_that_cannot_be_read_holds_up_those_after_it_alone() {
+    let stage = Stage::new();
+    ["order-1", "order-2", "order-3"].iter().for_each(|reference| stage.close(&intent(reference), &lost()));
+    let set = |text: &str| {
+        let set = |connection: &mut ::redis::Connection| {
+            let (key, field) = ("{liveness}:journal:calls:order-2", "0000000001 begin");
+            ::redis::cmd("HSET").arg(key).arg(field).arg(text).query::<i64>(connection)
+        };
+        stage.redis.link().read(set).unwrap();
+    };
+    let record = stage.journal.find(&TryKey::new("order-2".parse().unwrap(), 1, CallKind::Begin)).unwrap().unwrap();
+    set("{}");
+    for new in ["order-1", "order-0"] {
+        if new == "order-0" {
+            stage.close(&intent(new), &lost());
+        }
+        stage.due();
+        let error = stage.missing().pass(|| false).unwrap_err();
+        assert!(matches!(error, Broken::Journal(_)), "{error:?}");
+        assert!(stage.end(new).is_some(), "{new}");
+    }
+    assert_eq!(stage.end("order-3"), None);
+    set(&serde_json::to_string(&record).unwrap());
+    assert_eq!(stage.pass(), 2, "once it can be read");
 }
