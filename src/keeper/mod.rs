@@ -299,15 +299,22 @@ impl Keeper {
     /// the vendor does not say what an answer without a result costs. A check that another request asks for at this moment is
     /// left out, and so is one whose calls were [lost too often](Self::with_max_lost): it was returned with its last error.
     ///
+    /// If the store fails in the middle, it returns what it has finished so far. The rest comes at the next call.
+    ///
     /// # Errors
     ///
-    /// [`Unavailable`](ErrorKind::Unavailable) where the store cannot list what is open. What fails for one check is its
-    /// `result`.
+    /// [`Unavailable`](ErrorKind::Unavailable) where the store cannot list what is open and nothing was finished yet. What fails
+    /// for one check is its `result`.
     pub fn finish_open(&self, within: Duration) -> Result<Vec<Finished>> {
         let by = self.clock.now().saturating_add(within.try_into().unwrap_or(time::Duration::MAX));
         let (mut finished, mut after) = (Vec::new(), None);
         loop {
-            let page = self.store.list_open(after.as_ref(), PAGE)?;
+            let page = match self.store.list_open(after.as_ref(), PAGE) {
+                Ok(page) => page,
+                // These results may be paid for, and nobody else is told of them.
+                Err(_) if !finished.is_empty() => return Ok(finished),
+                Err(error) => return Err(error.into()),
+            };
             for (key, kept) in &page {
                 let Some(Stage::Open { session, lost }) = Held::read(kept).map(|held| held.stage) else { continue };
                 if session.expires() > by || lost >= self.max_lost {

@@ -8,7 +8,7 @@ use liveness::{
 };
 
 use super::*;
-use crate::stores::Folder;
+use crate::stores::{Failing, Folder};
 
 const NEAR: Std = Std::from_secs(120);
 
@@ -68,6 +68,18 @@ fn one_check_that_fails_does_not_keep_the_others_open() {
     assert_eq!((outcomes.matches("done").count(), outcomes.matches("error").count()), (247, 3), "over three pages");
     assert_eq!(world.keeper.finish_open(Std::MAX).unwrap().len(), 2, "the expired one has ended");
     assert!(world.keeper.finish_open(Std::MAX).unwrap().is_empty());
+}
+
+#[test]
+fn a_store_that_fails_between_two_pages_takes_no_result_along() {
+    let world = World::new();
+    (0..150).for_each(|_| drop(world.begun()));
+    // The first page, then a claim and a release for each of its checks.
+    let failing = keeper(&world.vendor, Failing::from(&world.store, 1 + 2 * 100), &world.clock);
+    assert_eq!(outcomes(&failing.finish_open(Std::MAX).unwrap()), ["done"; 100]);
+    assert_eq!(failing.finish_open(Std::MAX).unwrap_err().kind(), ErrorKind::Unavailable, "nothing was finished");
+    assert_eq!(outcomes(&world.keeper.finish_open(Std::MAX).unwrap()), ["done"; 50], "the rest comes at the next call");
+    assert_eq!(world.vendor.resumes(), 150);
 }
 
 #[test]

@@ -12,12 +12,16 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod doubts;
 pub mod durable;
+pub mod export;
 pub mod jobs;
 pub mod journal;
 pub mod link;
 pub mod log;
+pub mod missing;
 pub mod owners;
+pub mod proof;
 pub mod results;
 pub mod sessions;
 pub mod settings;

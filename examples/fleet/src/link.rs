@@ -4,6 +4,7 @@ use std::{
     error::Error as StdError,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -13,6 +14,10 @@ use redis::{Client, Connection, ConnectionLike, ErrorKind, RedisError, RedisResu
 const CONNECT: Duration = Duration::from_secs(2);
 /// How long one answer may take. A flush to a slow disk is in it.
 const ANSWER: Duration = Duration::from_secs(5);
+
+/// How long is waited, and how often is asked, for a Redis that reads its log after a start.
+const LOADS: Duration = Duration::from_secs(10);
+const ASK: Duration = Duration::from_millis(100);
 
 /// How long a connection may have been idle that a write uses without a look. No server is started again in so short a time.
 const FRESH: Duration = Duration::from_millis(50);
@@ -142,6 +147,27 @@ impl fmt::Debug for Link {
 /// not understood: both were read whole. A password that is refused was refused before anything else was sent.
 pub fn is_broken(error: &RedisError) -> bool {
     error.code().is_none() && !matches!(error.kind(), ErrorKind::UnexpectedReturnType | ErrorKind::AuthenticationFailed)
+}
+
+/// Whether Redis reads its log after a start. It has done nothing of what it was asked.
+pub fn is_loading(error: &RedisError) -> bool {
+    error.code() == Some("LOADING")
+}
+
+/// Acts, and acts again for ten seconds where Redis reads its log after a start. It is for what is paid for: all else is refused at once,
+/// and asked for again by its caller.
+///
+/// # Errors
+///
+/// The last one.
+pub fn after_loading<T, E>(is_loading: impl Fn(&E) -> bool, act: impl Fn() -> Result<T, E>) -> Result<T, E> {
+    let start = Instant::now();
+    loop {
+        match act() {
+            Err(error) if is_loading(&error) && start.elapsed() < LOADS => thread::sleep(ASK),
+            acted => return acted,
+        }
+    }
 }
 
 /// Whether the server forbids this command, to this user or to everybody.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use liveness::{
     Charges, Error, ErrorKind, Outcome, Ran, Receipt, Verdict,
     money::{Answer, Record, Standing, State},
-    time::OffsetDateTime,
+    time::{self, OffsetDateTime},
 };
 use redis::{RedisResult, Script};
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,21 @@ use crate::link::Link;
 const COUNT: &str = "{liveness}:results";
 /// How long each is kept unless another time was set: as long as the journal keeps its record.
 const KEPT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+/// How long after its last call an open hosted check has expired: far longer than any vendor's page is open.
+const EXPIRED: time::Duration = time::Duration::DAY;
+
+/// Keeps a result if there is none.  KEYS: 1 the result, 2 their number   ARGV: 1 the result, 2 for how many milliseconds
+const KEEP_FIRST: &str = "
+if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return false end
+redis.call('INCR', KEYS[2])
+return 1";
+/// Keeps a result in the place of a doubt, or of none.  As above, and ARGV: 3 how a doubt begins
+const SETTLE: &str = "
+local known = redis.call('GET', KEYS[1])
+if known and string.sub(known, 1, #ARGV[3]) ~= ARGV[3] then return false end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+if not known then redis.call('INCR', KEYS[2]) end
+return 1";
 
 /// The results in Redis. Clones share them.
 #[derive(Clone, Debug)]
@@ -114,6 +129,30 @@ impl Ended {
         Some(Self { request_id: record.request_id().map(str::to_owned), ..Self::new(end, word, charges) })
     }
 
+    /// Of all that the journal holds of one reference, in the order of its keys. `None` where the check is not over: a call is in flight,
+    /// the next call may be made, or the person may still come back to an open session.
+    pub fn records(records: &[Record], now: OffsetDateTime) -> Option<Self> {
+        let last = records.last()?;
+        if records.iter().any(|record| record.standing(now) == Standing::InFlight) {
+            return None;
+        }
+        if let Some(doubt) = records.iter().rfind(|record| record.standing(now) == Standing::InDoubt) {
+            return Self::record(doubt, now);
+        }
+        if matches!(&last.state, State::Answered(answer) if !matches!(answer, Answer::Session(_))) {
+            return Self::record(last, now);
+        }
+        let is_session = |record: &&Record| matches!(record.state, State::Answered(Answer::Session(_)));
+        let opened = records.iter().rfind(is_session)?;
+        let quiet_since = records.iter().filter_map(|record| record.closed).max()?;
+        if now < quiet_since.saturating_add(EXPIRED) {
+            return None;
+        }
+        // What the opening cost stands in the journal; of the result, the calls for it.
+        let charges = if last.key == opened.key { Charges::NONE } else { last.charges() };
+        Some(Self::new(End::Error, ErrorKind::Expired.as_str(), charges))
+    }
+
     /// Of a check for which nothing ran.
     pub fn nothing() -> Self {
         Self::new(End::Error, "nothing_ran", Charges::NONE)
@@ -160,18 +199,65 @@ impl Results {
         group: &str,
         id: &str,
     ) -> RedisResult<()> {
-        let text = serde_json::to_string(ended).map_err(|_| (redis::ErrorKind::Client, "a result is no JSON"))?;
         let script = Script::new(include_str!("results.lua"));
         let mut call = script.prepare_invoke();
         call.key(of(reference)).key(COUNT);
-        call.arg(ended.end as u8)
-            .arg(ended.possible)
-            .arg(&text)
-            .arg(u64::try_from(self.kept.as_millis()).unwrap_or(u64::MAX));
+        call.arg(ended.end as u8).arg(ended.possible).arg(text(ended)?).arg(self.kept_millis());
         if !id.is_empty() {
             call.key(stream).arg(group).arg(id);
         }
         self.link.write(|connection| call.invoke(connection))
+    }
+
+    /// Keeps how a check ended if nothing is kept of it; whether that was so.
+    ///
+    /// # Errors
+    ///
+    /// Those of Redis. It may be asked again.
+    pub fn keep_first(&self, reference: &str, ended: &Ended) -> RedisResult<bool> {
+        self.replace(KEEP_FIRST, reference, ended)
+    }
+
+    /// Keeps what a check came to when its doubt was settled, in the place of the doubt. A verdict or an error that is kept stays; whether
+    /// it was written.
+    ///
+    /// # Errors
+    ///
+    /// Those of Redis. It may be asked again.
+    pub fn settle(&self, reference: &str, ended: &Ended) -> RedisResult<bool> {
+        self.replace(SETTLE, reference, ended)
+    }
+
+    fn replace(&self, code: &str, reference: &str, ended: &Ended) -> RedisResult<bool> {
+        let script = Script::new(code);
+        let mut call = script.prepare_invoke();
+        call.key(of(reference))
+            .key(COUNT)
+            .arg(text(ended)?)
+            .arg(self.kept_millis())
+            .arg(format!("{} ", End::InDoubt as u8));
+        let written: Option<u8> = self.link.read(|connection| call.invoke(connection))?;
+        Ok(written.is_some())
+    }
+
+    fn kept_millis(&self) -> u64 {
+        u64::try_from(self.kept.as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Which of these checks have a result.
+    ///
+    /// # Errors
+    ///
+    /// Those of Redis.
+    pub fn are_there(&self, references: &[&str]) -> RedisResult<Vec<bool>> {
+        if references.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut pipeline = redis::pipe();
+        for reference in references {
+            pipeline.cmd("EXISTS").arg(of(reference));
+        }
+        self.link.read(|connection| pipeline.query(connection))
     }
 
     /// How this check ended, if it did.
@@ -198,6 +284,12 @@ impl Results {
 
 fn of(reference: &str) -> String {
     format!("{{liveness}}:result:{reference}")
+}
+
+/// How much is known, how many charges are possible, and the rest as JSON.
+fn text(ended: &Ended) -> RedisResult<String> {
+    let json = serde_json::to_string(ended).map_err(|_| (redis::ErrorKind::Client, "a result is no JSON"))?;
+    Ok(format!("{} {} {json}", ended.end as u8, ended.possible))
 }
 
 fn read(text: &str) -> RedisResult<Ended> {

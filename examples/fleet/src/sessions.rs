@@ -17,7 +17,7 @@ use liveness::{
 use redis::{RedisError, Script};
 use ring::rand::{SecureRandom, SystemRandom};
 
-use crate::link::Link;
+use crate::link::{self, Link};
 
 /// How many names are read at a time.
 const NAMES: usize = 100;
@@ -98,7 +98,10 @@ impl RedisSessionStore {
         let mut call = script.prepare_invoke();
         call.key(self.entry(key)).key(self.claim_of(key)).key(self.named("times")).key(self.named("open"));
         call.arg(key.as_str()).arg(number()?).arg(arguments);
-        self.link.read(|connection| call.invoke(connection)).map_err(failed)
+        let run = || self.link.read(|connection| call.invoke(connection));
+        // What is released may be a session or a verdict that is paid for.
+        let ran = if code == RELEASE { link::after_loading(link::is_loading, run) } else { run() };
+        ran.map_err(failed)
     }
 
     fn claim_of(&self, key: &Key) -> String {

@@ -13,6 +13,7 @@ use crate::{
     durable::{self, Refused},
     journal::RedisJournal,
     link::Link,
+    proof::ReferenceKey,
     results::Results,
 };
 
@@ -37,6 +38,8 @@ pub struct Settings {
     deadline: Duration,
     sealing: Option<SealingKey>,
     former: Option<SealingKey>,
+    reference_key: Option<ReferenceKey>,
+    is_behind_login: bool,
     caps: Caps,
     retention: Duration,
     #[cfg(feature = "drill")]
@@ -63,6 +66,8 @@ impl Settings {
     /// | `FLEET_RETENTION_DAYS` | how long results and records of calls that are over are kept, 3 to 3650; 90 |
     /// | `FLEET_SEALING_KEY_FORMER` | the key before, while records under it are kept |
     /// | `FLEET_SEALING_KEY` | 32 bytes in Base64, for hosted checks |
+    /// | `FLEET_REFERENCE_KEY` | 32 bytes in Base64, for servers: what the application [signs](crate::proof) references with |
+    /// | `FLEET_BEHIND_LOGIN` | `yes`: the operator's word that a login stands before a server without such a key |
     /// | `FLEET_CONFIG` | a file of `liveness::Config`; without it the variables of the vendors are all |
     ///
     /// It waits for a Redis that cannot be reached.
@@ -86,6 +91,16 @@ impl Settings {
         let key = secret("FLEET_SEALING_KEY", get)?;
         let sealing = key.map(|key| SealingKey::from_base64(&key)).transpose();
         let former = secret("FLEET_SEALING_KEY_FORMER", get)?.map(|key| SealingKey::from_base64(&key)).transpose();
+        let reference_key = secret("FLEET_REFERENCE_KEY", get)?
+            .map(|key| {
+                let why = "it must be 32 bytes in Base64, such as `openssl rand -base64 32` prints";
+                ReferenceKey::from_base64(&key).ok_or_else(|| wrong("FLEET_REFERENCE_KEY", why))
+            })
+            .transpose()?;
+        let is_behind_login = is_yes("FLEET_BEHIND_LOGIN", get)?;
+        if reference_key.is_some() && is_behind_login {
+            return Err(wrong("FLEET_BEHIND_LOGIN", "FLEET_REFERENCE_KEY is set too; leave one of them out"));
+        }
         let days = number("FLEET_RETENTION_DAYS", get, 3650)?.unwrap_or(DAYS);
         if days < 3 {
             return Err(wrong("FLEET_RETENTION_DAYS", "the caps of days need 3 at least"));
@@ -101,6 +116,8 @@ impl Settings {
         }
         let settings = Self {
             caps,
+            reference_key,
+            is_behind_login,
             retention: Duration::from_secs(days * 24 * 60 * 60),
             former: former.map_err(|error| wrong("FLEET_SEALING_KEY_FORMER", error))?,
             threads: number("FLEET_THREADS", get, 512)?.map_or(THREADS, |threads| threads as usize),
@@ -155,6 +172,23 @@ impl Settings {
             Some(key) => Arc::new(once.with_former_key(key.clone())),
             None => Arc::new(once),
         })
+    }
+
+    /// The key that references must be signed with before a server begins their checks; `None` where the operator says that a login
+    /// stands before it.
+    ///
+    /// # Errors
+    ///
+    /// If neither is set: whoever reaches the server could begin checks that are paid for.
+    pub fn reference_key(&self) -> Result<Option<ReferenceKey>, Wrong> {
+        match &self.reference_key {
+            None if !self.is_behind_login => {
+                let why = "it is missing: whoever reaches this server could begin checks that you pay for. Set it, or FLEET_BEHIND_LOGIN=yes \
+                           if a login of yours stands before the server and chooses the reference";
+                Err(wrong("FLEET_REFERENCE_KEY", why))
+            }
+            key => Ok(key.clone()),
+        }
     }
 
     /// The journal that all processes share.

@@ -1,10 +1,14 @@
 //! Leads people through hosted checks. Any number of these processes run behind a proxy, and share their checks.
 //!
-//! An application asks it, or a page: `GET /` sets a cookie, `POST /checks` with `reference=…` begins a check and answers with the vendor's page, the vendor
-//! sends the person back to `GET /back?state=…`, and that answers how the check ended. A request that got no answer is sent again as it
-//! was, to any server: nothing is opened or paid for twice. **It has no login**: whoever reaches it opens checks that are paid for, under
-//! any reference. Put your application's login before it, and let that choose the reference. The variables are those of [`liveness_fleet::settings`] and of the vendor, and
-//! `FLEET_LISTEN` (127.0.0.1:8080) and `FLEET_PUBLIC_URL`, where browsers reach the proxy.
+//! `GET /` sets a cookie. `POST /checks` with `reference`, `expires` and `proof` begins a check and answers with the vendor's page. The
+//! vendor sends the person back to `GET /back?state=…`, and that answers how the check ended. A request that got no answer is sent again as it
+//! was, to any server: nothing is opened or paid for twice.
+//!
+//! **It has no login.** The application, which has one, [signs](liveness_fleet::proof) the reference that the person may use; without that
+//! signature nothing is begun. With `FLEET_BEHIND_LOGIN=yes` the reference is enough.
+//!
+//! The variables are those of [`liveness_fleet::settings`] and of the vendor, and `FLEET_LISTEN` (127.0.0.1:8080) and `FLEET_PUBLIC_URL`,
+//! where browsers reach the proxy.
 
 use std::{
     env,
@@ -15,7 +19,7 @@ use std::{
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use http::{Method, StatusCode, header};
@@ -27,7 +31,9 @@ use liveness::{
 };
 use liveness_fleet::{
     journal::RedisJournal,
+    missing::Missing,
     owners::{Owner, Owners},
+    proof::ReferenceKey,
     results::{Ended, Results},
     sessions::RedisSessionStore,
     settings::Settings,
@@ -56,6 +62,7 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), Box<dyn Error>> {
     let settings = Settings::from_env()?;
+    let reference_key = settings.reference_key()?;
     let listen = env::var("FLEET_LISTEN").unwrap_or_else(|_| "127.0.0.1:8080".to_owned());
     let public_url = env::var("FLEET_PUBLIC_URL").map_err(|_| "FLEET_PUBLIC_URL: it is missing, or not UTF-8")?;
     let provider = settings.provider()?;
@@ -69,6 +76,8 @@ fn run() -> Result<(), Box<dyn Error>> {
     let site = Arc::new(Site {
         back: format!("{}/back", public_url.trim_end_matches('/')),
         is_https: public_url.starts_with("https:"),
+        reference_key,
+        missing: Missing::new(settings.link().clone(), settings.journal(), settings.results()),
         results: settings.results(),
         journal: settings.journal(),
         owners: Owners::new(settings.link().clone()),
@@ -85,6 +94,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     let sweeping = Arc::clone(&site);
     thread::spawn(move || {
         loop {
+            sweeping.find_missing();
             thread::sleep(SWEEP.0);
             sweeping.sweep();
         }
@@ -104,6 +114,9 @@ fn run() -> Result<(), Box<dyn Error>> {
 
 struct Site {
     keeper: Keeper,
+    /// `None` where a login stands before this server.
+    reference_key: Option<ReferenceKey>,
+    missing: Missing,
     results: Results,
     owners: Owners,
     journal: RedisJournal,
@@ -182,12 +195,21 @@ impl Site {
     }
 
     fn begin(&self, form: &[u8], browser: &Browser) -> Answer {
-        let reference = form_urlencoded::parse(form).find(|(name, _)| name == "reference");
-        let reference: Reference = match reference.map(|(_, value)| value.parse()) {
+        let field =
+            |wanted: &str| form_urlencoded::parse(form).find(|(name, _)| name == wanted).map(|(_, value)| value);
+        let reference: Reference = match field("reference").map(|value| value.parse()) {
             Some(Ok(reference)) => reference,
             Some(Err(error)) => return failed(&error.into()),
             None => return failed(&liveness::Error::invalid("reference")),
         };
+        if let Some(key) = &self.reference_key {
+            let [expires, proof] = ["expires", "proof"].map(|name| field(name).unwrap_or_default());
+            // A clock before 1970 lets nobody in.
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(u64::MAX, |since| since.as_secs());
+            if let Err(refused) = key.check(reference.as_str(), &expires, &proof, now) {
+                return (StatusCode::FORBIDDEN, json!({ "error": refused.to_string() }));
+            }
+        }
         match self.is_of(&reference, browser) {
             Ok(true) => {}
             Ok(false) => return (StatusCode::FORBIDDEN, json!({ "error": "another browser has begun this check" })),
@@ -296,6 +318,18 @@ impl Site {
         }
         if let Err(error) = self.keeper.sweep() {
             eprintln!("expired entries could not be removed: {error}");
+        }
+    }
+
+    /// Keeps the results that are missing, such as those of a server that was killed, if no other server does.
+    fn find_missing(&self) {
+        match self.missing.pass(|| self.stop.is_asked()) {
+            Ok(None | Some(0)) => {}
+            Ok(Some(kept)) => println!("server {}: kept {kept} results that were missing", process::id()),
+            Err(error) => {
+                let cause = error.source().map(ToString::to_string).unwrap_or_default();
+                eprintln!("{error}: {cause}");
+            }
         }
     }
 }

@@ -183,6 +183,22 @@ impl Jobs {
         Ok(entries.collect())
     }
 
+    /// Takes a job from the buried, such as one that an operator has looked at; how often it was there. Who wants it done submits it again.
+    ///
+    /// # Errors
+    ///
+    /// Those of Redis.
+    pub fn unbury(&self, reference: &str) -> RedisResult<usize> {
+        let entries: Vec<Entry> =
+            self.link.read(|connection| redis::cmd("XRANGE").arg(BURIED).arg("-").arg("+").query(connection))?;
+        let is_of = |fields: &[String]| value(fields, "reference") == Some(reference);
+        let ids: Vec<String> = entries.into_iter().filter(|(_, fields)| is_of(fields)).map(|(id, _)| id).collect();
+        if !ids.is_empty() {
+            self.link.read(|connection| redis::cmd("XDEL").arg(BURIED).arg(&ids).query::<usize>(connection))?;
+        }
+        Ok(ids.len())
+    }
+
     /// How many jobs are not done yet, those that a worker has included.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use std::{error::Error as StdError, fmt};
 use liveness::money::{JournalError, JournalErrorKind};
 use redis::{ErrorKind, RedisError};
 
-use crate::log::NotRewritten;
+use crate::{link, log::NotRewritten};
 
 /// Redis refused, or could not be asked: nothing is written.
 pub(super) fn failed(error: RedisError) -> JournalError {
@@ -17,6 +17,11 @@ pub(super) fn failed(error: RedisError) -> JournalError {
         _ => JournalErrorKind::Unavailable,
     };
     JournalError::new(kind).with_source(error)
+}
+
+/// Whether Redis refused because it still reads its log. A reply that was lost is none of these.
+pub(super) fn is_loading(error: &JournalError) -> bool {
+    error.source().and_then(|source| source.downcast_ref()).is_some_and(link::is_loading)
 }
 
 /// It was sent to be written, and the answer was lost or not understood.

@@ -8,7 +8,10 @@ mod failure;
 mod note;
 mod page;
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use liveness::{
     CallKind, Reference,
@@ -22,11 +25,11 @@ use redis::{RedisResult, Script};
 use ring::rand::{SecureRandom, SystemRandom};
 
 use self::{
-    failure::{damaged, failed, lost_reply, not_rewritten, unreadable},
+    failure::{damaged, failed, is_loading, lost_reply, not_rewritten, unreadable},
     note::Note,
 };
 use crate::{
-    link::Link,
+    link::{self, Link},
     log::{self, NotRewritten},
 };
 
@@ -104,6 +107,22 @@ impl RedisJournal {
     pub fn with_retention(mut self, retention: Duration) -> Self {
         self.retention = retention.max(MIN_RETENTION);
         self
+    }
+
+    /// All records of a reference, in the order of their keys.
+    ///
+    /// # Errors
+    ///
+    /// If they could not be read.
+    pub fn of(&self, reference: &Reference) -> Result<Vec<Record>, JournalError> {
+        let key = self.keys.of(reference);
+        let found: BTreeMap<String, String> =
+            self.link.read(|connection| redis::cmd("HGETALL").arg(&key).query(connection)).map_err(failed)?;
+        // By their fields, which sort as the keys do.
+        found
+            .iter()
+            .map(|(field, text)| parsed(text).ok_or_else(|| unreadable(&format!("{reference} {field}"))))
+            .collect()
     }
 
     fn read(&self, key: &TryKey) -> Result<Read, JournalError> {
@@ -208,11 +227,15 @@ impl Journal for RedisJournal {
         })
     }
 
+    /// While Redis reads its log after a start, it is tried again for some seconds: the answer that is to be written down is paid for.
     fn close(&self, ticket: &Ticket, closing: &Closing) -> Result<(), JournalError> {
-        let is_stale = self.change(&ticket.key, |record, now| {
-            let (record, is_stale) = rules::close(record.ok_or(JournalErrorKind::Stale)?, ticket, closing, now);
-            Ok((Some(record), is_stale))
-        })?;
+        let close = || {
+            self.change(&ticket.key, |record, now| {
+                let (record, is_stale) = rules::close(record.ok_or(JournalErrorKind::Stale)?, ticket, closing, now);
+                Ok((Some(record), is_stale))
+            })
+        };
+        let is_stale = link::after_loading(is_loading, close)?;
         if is_stale { Err(JournalErrorKind::Stale.into()) } else { Ok(()) }
     }
 

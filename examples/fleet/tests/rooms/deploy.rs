@@ -43,6 +43,20 @@ fn the_vendors_settings_are_read_as_they_stand() {
 }
 
 #[test]
+fn a_deployed_server_demands_that_references_are_signed() {
+    for name in ["docker-compose.yml", "kubernetes/server.yaml"] {
+        let text = file(name);
+        assert!(text.contains("FLEET_REFERENCE_KEY_FILE") && !text.contains("FLEET_BEHIND_LOGIN"), "{name}");
+    }
+    let secrets = file("kubernetes/secrets.example.yaml");
+    assert!(said(&secrets).contains(&"reference-key: CHANGE-ME".to_owned()));
+    assert!(file("kubernetes/server.yaml").contains("{ key: reference-key, path: reference-key }"));
+    assert!(file("docker-compose.yml").contains("fleet_reference_key: { file: ./secrets/fleet_reference_key }"));
+    // The operator's program is in the image too.
+    assert_eq!(file("Dockerfile").matches("doubts").count(), 3);
+}
+
+#[test]
 fn a_proxy_waits_longer_than_a_call_takes() {
     let number = |text: &str, before: &str| -> u64 {
         let rest = text.split_once(before).unwrap().1;

@@ -81,6 +81,38 @@ fn each_step_of_a_session_is_done_once_though_its_reply_is_lost() {
 }
 
 #[test]
+fn what_is_paid_for_is_written_when_redis_has_read_its_log() {
+    let redis = Redis::start(&DURABLE);
+    let (proxy, straight) = (Proxy::start(redis.port()), RedisJournal::new(redis.link()));
+    let (journal, store) = (RedisJournal::new(proxy.link()), RedisSessionStore::new(proxy.link()));
+    // Before the record is read, and between that and the write.
+    for (reference, text) in [("order-1", "order-1"), ("order-2", "\"answered\"")] {
+        let ticket = opened(&journal, &intent(reference));
+        proxy.load_at(text, 2);
+        journal.close(&ticket, &answered()).unwrap();
+        assert_eq!(proxy.loads_yet(), 0);
+        let record = straight.find(&ticket.key).unwrap().unwrap();
+        assert_eq!(record.standing(straight.now().unwrap()), Standing::Answered);
+    }
+    proxy.load_at("order-3", 2);
+    journal.open(&intent("order-3")).unwrap_err();
+    assert_eq!(proxy.loads_yet(), 1, "what is not sent yet is refused at once");
+    proxy.load_at("", 0);
+
+    let session = Key::of("session");
+    assert!(store.put(&session, &kept("open")).unwrap());
+    let Claimed::Yours(claim, _) = store.claim(&session, Duration::from_secs(60)).unwrap() else {
+        panic!("it is free")
+    };
+    proxy.load_at("a paid session", 2);
+    assert!(store.release(&claim, Some(&kept("a paid session"))).unwrap());
+    assert_eq!(proxy.loads_yet(), 0);
+    assert_eq!(store.find(&session).unwrap().unwrap().data(), "a paid session");
+    proxy.load_at(session.as_str(), 1);
+    assert!(store.claim(&session, Duration::from_secs(60)).is_err(), "its caller asks again");
+}
+
+#[test]
 fn nothing_is_written_over_a_connection_that_was_closed_while_it_was_idle() {
     let redis = Redis::start(&DURABLE);
     let proxy = Proxy::start(redis.port());

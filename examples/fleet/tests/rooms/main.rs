@@ -1,5 +1,5 @@
 //! The journal and the store of sessions in Redis, by the rules of every journal and of every store, and over crashes of Redis; the
-//! batch and its results; what is deployed.
+//! batch and its results; doubts that are settled and results that are missing; the server; what is deployed.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may")]
 
@@ -7,12 +7,16 @@ mod batch;
 mod calls;
 mod crash;
 mod deploy;
+mod doubts;
 mod durable;
 mod kept;
 mod log;
 mod lost;
+mod missing;
+mod proof;
 mod proxy;
 mod redis;
+mod server;
 mod settings;
 
 mod journal {

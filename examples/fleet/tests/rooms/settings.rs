@@ -34,6 +34,8 @@ fn what_is_wrong_is_named_and_never_repeated() {
         ("FLEET_SEALING_KEY_FORMER", "hunter2"),
         ("FLEET_REDIS_IS_DURABLE", "hunter2"),
         ("FLEET_SEALING_KEY", "hunter2"),
+        ("FLEET_REFERENCE_KEY", "hunter2"),
+        ("FLEET_BEHIND_LOGIN", "hunter2"),
     ] {
         let said = refused(&[(name, value), redis]);
         assert!(said.starts_with(&format!("{name}: ")) && !said.contains("hunter2"), "{said}");

@@ -22,6 +22,8 @@ pub(crate) const WORKERS: usize = 3;
 const THREADS: &str = "8";
 /// How long one call may take; a killed worker's job waits for 35 s more.
 const DEADLINE_SECONDS: &str = "5";
+/// The key by which people are let in, of this drill alone.
+pub(crate) const REFERENCE_KEY: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
 /// How long a process may take to start, or to end by itself.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -200,6 +202,7 @@ impl Fleet {
             .env("JUMDATA_ENDPOINT", &self.vendor)
             // Of this drill alone: nothing is sealed with it but answers of the sandbox.
             .env("FLEET_SEALING_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")
+            .env("FLEET_REFERENCE_KEY", REFERENCE_KEY)
             .env("FLEET_LISTEN", format!("127.0.0.1:{}", self.ports[number]))
             .env("FLEET_PUBLIC_URL", &self.url);
         self.spawn(&format!("server-{number}"), command)

@@ -108,7 +108,7 @@ fn drill(options: &Options) -> Result<Account, Box<dyn Error>> {
         [Kind::Worker, Kind::Server, Kind::Redis].into_iter().cycle().take(3 * options.kills).collect();
     loop {
         thread::sleep(Duration::from_millis(50));
-        let ended = jobs.results().count().unwrap_or_default() + jobs.buried().map_or(0, |buried| buried.len());
+        let ended = ended(&jobs).unwrap_or_default();
         // The kills lie evenly over the checks.
         if let Some(&kind) = order.get(killed) {
             if ended * (order.len() + 1) >= options.checks * (killed + 1) {
@@ -129,13 +129,21 @@ fn drill(options: &Options) -> Result<Account, Box<dyn Error>> {
             break;
         }
     }
-    println!("{:>5.1} s  {} ended", start.elapsed().as_secs_f64(), jobs.results().count()? + jobs.buried()?.len());
+    println!("{:>5.1} s  {} ended", start.elapsed().as_secs_f64(), ended(&jobs)?);
     fleet.end()?;
     let account = Account::of(&checks, &jobs, fleet.link(), &vendor.charged(), killed)?;
     if account.adds_up() {
         fleet.tidy();
     }
     Ok(account)
+}
+
+/// How many checks have a result, or are buried without one.
+fn ended(jobs: &Jobs) -> redis::RedisResult<usize> {
+    let buried = jobs.buried()?;
+    let buried: Vec<&str> = buried.iter().map(|(reference, _)| reference.as_str()).collect();
+    let without = jobs.results().are_there(&buried)?.into_iter().filter(|is_there| !is_there).count();
+    Ok(jobs.results().count()? + without)
 }
 
 /// Adds the jobs, each until Redis has it.
