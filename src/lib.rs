@@ -90,7 +90,7 @@
 //!
 //! # Costs
 //!
-//! - **A retry never bills you twice.** A paid call that may have run is not sent again. It becomes
+//! - **A paid call that may have run is not retried.** It becomes
 //!   [`ErrorKind::OutcomeUnknown`]; [`Error::again`], [`Error::ran`] and [`Error::billed`] say what is known. Jumdata's `result`
 //!   is the one exception, because there is no other way to learn what a token cost. [`Jumdata::with_repeated_result`] turns
 //!   that retry off.

@@ -60,7 +60,7 @@ fn who_was_left_out_is_not_the_error_where_somebody_was_asked() {
 #[test]
 fn the_message_names_the_others_in_both_languages_and_so_does_a_record() {
     let error = error(Error::new(ErrorKind::RateLimited), Error::new(ErrorKind::Credentials));
-    let english = "acme/a: rate limited, reference order-7, skipped: acme/b (credentials); slow down and retry later";
+    let english = "acme/a: rate limited [reference order-7, skipped acme/b (credentials)]. Slow down and retry later";
     assert_eq!(error.to_string(), english);
     assert!(error.message(Language::Chinese).contains("，已跳过 acme/b (credentials)。"));
     assert!(format!("{error:?}").contains("acme"), "{error:?}");

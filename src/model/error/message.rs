@@ -15,7 +15,7 @@ impl Error {
     /// use liveness::{Error, ErrorKind, Language};
     ///
     /// let error = Error::new(ErrorKind::RateLimited).with_attempts(3);
-    /// assert_eq!(error.message(Language::English), "rate limited (3 attempts); slow down and retry later");
+    /// assert_eq!(error.message(Language::English), "rate limited [3 attempts]. Slow down and retry later");
     /// assert_eq!(error.message(Language::Chinese), "请求过于频繁（已尝试 3 次）。请降低频率，稍后重试");
     /// ```
     pub fn message(&self, language: Language) -> String {
@@ -61,24 +61,27 @@ impl Error {
         if let Some(reason) = reason {
             write!(text, ": {reason}")?;
         }
-        if let Some(code) = error.vendor_code.as_deref().map(printable) {
-            write!(text, ", vendor code {code}")?;
-        }
-        if let Some(id) = error.request_id.as_deref().map(printable) {
-            write!(text, ", request {id}")?;
-        }
-        if let Some(reference) = &error.reference {
-            write!(text, ", reference {reference}")?;
-        }
+        let number = |name: &str, number: &str| format!("{name} {}", printable(number));
+        let mut details = Vec::new();
+        details.extend(error.vendor_code.as_deref().map(|code| number("vendor code", code)));
+        details.extend(error.request_id.as_deref().map(|id| number("request", id)));
+        details.extend(error.reference.as_ref().map(|reference| format!("reference {reference}")));
         match (error.attempts, error.elapsed) {
             (0 | 1, _) => {}
-            (attempts, None) => write!(text, " ({attempts} attempts)")?,
-            (attempts, Some(elapsed)) => write!(text, " ({attempts} attempts in {} s)", tenths(elapsed))?,
+            (attempts, None) => details.push(format!("{attempts} attempts")),
+            (attempts, Some(elapsed)) => details.push(format!("{attempts} attempts in {} s", tenths(elapsed))),
         }
         if !error.passed_over.is_empty() {
-            write!(text, ", skipped: {}", listed(&error.passed_over, ", "))?;
+            details.push(format!("skipped {}", listed(&error.passed_over, ", ")));
         }
-        write!(text, "; {}", self.advice(Language::English))
+        if !details.is_empty() {
+            write!(text, " [{}]", details.join(", "))?;
+        }
+        text.push_str(if text.ends_with(['.', '?']) { " " } else { ". " });
+        // The advice is a sentence of its own: after one colon of the kind and one of the reason, a third could not be read.
+        let advice = self.advice(Language::English);
+        let (first, rest) = advice.split_at(advice.chars().next().map_or(0, char::len_utf8));
+        write!(text, "{}{rest}", first.to_ascii_uppercase())
     }
 
     fn write_chinese(&self, text: &mut String, reason: Option<&str>) -> fmt::Result {
@@ -110,7 +113,9 @@ impl Error {
         if !error.passed_over.is_empty() {
             write!(text, "，已跳过 {}", listed(&error.passed_over, "、"))?;
         }
-        write!(text, "。{}", self.advice(Language::Chinese))
+        text.push_str(if text.ends_with(['。', '？']) { "" } else { "。" });
+        text.push_str(self.advice(Language::Chinese));
+        Ok(())
     }
 }
 

@@ -140,7 +140,7 @@ fn attempts_and_time_are_told_from_the_second_attempt_on() {
     assert_eq!((error.attempts(), error.elapsed()), (1, Some(Duration::from_micros(2_345_678))));
     assert!(!error.to_string().contains("attempts"), "{error}");
     let error = error.with_attempts(3).with_http_status(502);
-    assert!(error.to_string().contains("(3 attempts in 2.3 s)"), "{error}");
+    assert!(error.to_string().contains("3 attempts in 2.3 s]"), "{error}");
     assert!(error.message(Language::Chinese).contains("（已尝试 3 次，共 2.3 秒）"));
     assert_eq!(error.http_status(), Some(502));
     assert_eq!(error.with_elapsed(Duration::MAX).record().elapsed_ms, Some(u64::MAX));
