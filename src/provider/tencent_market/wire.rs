@@ -108,6 +108,10 @@ impl Call for Compare<'_> {
     }
 
     fn is_clock_skew(&self, response: &Response) -> bool {
+        // No refusal has a status of success, and a verdict need not be read twice.
+        if response.status().is_success() {
+            return false;
+        }
         let reading = Reading::of(response);
         !reading.says(ERRCODE) && is_clock_skew(&reading, response)
     }
