@@ -64,7 +64,7 @@ enum Word {
 
 const AFTER: &str = "\
 `billed` keeps the try closed: its response is lost, and a new check of this person needs the next attempt number. `not-billed`
-reopens it: the next call with the same reference is sent and billed. A wrong entry can cause a second charge, so take it from
+reopens it: the next call with the same reference is sent, and may be billed. A wrong entry can cause a second charge, so take it from
 the vendor's statement. `by-meter` settles only where nothing else can have moved the meter between the readings; nothing but the programs
 of this journal may use the account in that time. The number of calls left is what `liveness doctor` shows.
 
@@ -92,7 +92,7 @@ pub(crate) const CHINESE: Chinese = Chinese {
         ("json", "输出一个 JSON 对象"),
     ],
     after: "\
-`billed`：该次尝试保持关闭，结果已丢失，再次核验须使用新的尝试序号。`not-billed`：该次尝试重新可用，同一业务单号的下一次调用会发起并计费。
+`billed`：该次尝试保持关闭，结果已丢失，再次核验须使用新的尝试序号。`not-billed`：该次尝试重新可用，同一业务单号的下一次调用会真正发起，可能计费。
 填错会导致重复计费，请以供应商账单为准。`by-meter`：仅当两次读数之间没有其他调用可能影响余量时才核销；其间该账号只能由使用此流水日志的
 程序调用。剩余次数见 `liveness doctor`。
 

@@ -27,8 +27,8 @@ impl Page {
         let lang = say(language, "en", "zh-CN");
         let banner = say(
             language,
-            "Sandbox: no vendor is called, nothing is billed, and the result proves nothing.",
-            "沙箱：未调用任何供应商，不产生费用，结果不具任何证明效力。",
+            "Sandbox: no real service is called, nothing is billed, and the result proves nothing.",
+            "沙箱：不会调用真实的认证服务，不产生费用，结果不具任何证明效力。",
         );
         let banner = if is_sandbox { format!("<header class=\"banner\">{banner}</header>") } else { String::new() };
         format!(

@@ -137,7 +137,7 @@ pub(crate) fn in_doubt(language: Language, visit: &Visit, may_begin_anew: bool) 
              time). After that, open this page again in this browser and continue with the last step. Until then you need not do anything."
         ),
         _ => format!(
-            "上一步中断，结果未知。之前完成的步骤已保留，无需重做。我们将在北京时间 {month} 月 {day} 日 {hour:02}:{minute:02} 前向服务方核实完毕，届时请用\
+            "上一步中断，结果未知。之前完成的步骤已保留，无需重做。我们将在北京时间 {month} 月 {day} 日 {hour:02}:{minute:02} 前向认证服务方核实完毕，届时请用\
              此浏览器重新打开本页，继续上一步即可。在此之前您无需操作。"
         ),
     };

@@ -134,7 +134,7 @@ twice. Rows that could match in several ways are reported as such, never guessed
 listed by line number; their content is not shown.
 
 Exit code: 0 all is explained; 2 error or wrong usage; else the sum of what was found:
-   4  the statement cannot decide calls in doubt: in doubt, lost and not billed, cannot be told apart
+   4  calls in doubt are not known to be billed: in doubt, lost and not billed, cannot be told apart
    8  calls were billed and their response is lost
   16  charges that the journal does not explain: not in the journal, billed twice, more than the vendor said, a meter that moved more
   32  charges that are certain in the journal are not in the statement, or the meter moved less
@@ -174,7 +174,7 @@ pub(crate) const CHINESE: Chinese = Chinese {
 不显示其内容。
 
 退出码：0 全部相符；2 出错或用法有误；其余为以下各项之和：
-   4  有调用待核实而账单无法判定：待核实、结果丢失但未计费、无法区分
+   4  有待核实的调用尚未确认为已计费：待核实、结果丢失但未计费、无法区分
    8  有调用已计费但结果丢失
   16  有流水日志无法解释的计费：流水日志中没有、同一请求计费多次、计费超出供应商的响应、余量扣减过多
   32  流水日志中确定已计费的调用不在账单中，或余量扣减过少

@@ -96,7 +96,7 @@ pub(crate) const CHINESE: Chinese = Chinese {
         ("fault", "沙箱第一次调用时发生的故障；可用名称见 --list"),
         ("return_url", "托管页面完成后返回的地址；默认 https://shop.example/back"),
         ("list", "只列出全部场景与故障"),
-        ("json", "输出一个不含个人数据的 JSON 对象"),
+        ("json", "输出一个不含个人信息的 JSON 对象"),
     ],
     after: "\
 未设置密钥时使用内置沙箱，不产生费用；设置密钥后请求真实供应商，产生费用。

@@ -152,7 +152,7 @@ impl Told<'_> {
             format!("{}, request {id}, code {code} {message}, at {at}", receipt.provider()),
             format!("{}，请求号 {id}，返回码 {code} {message}，时间 {at}", receipt.provider()),
         );
-        self.row(Words::new("receipt", "凭据"), words.get(self.language));
+        self.row(Words::new("receipt", "回执"), words.get(self.language));
     }
 
     fn ledger(&mut self, run: &Run) {
