@@ -11,8 +11,8 @@
 //!
 //! # Quick start
 //!
-//! Both programs run on canned responses, because a closure is a [`Transport`]. A service uses `from_env` or [`from_vars`],
-//! which build the provider from its settings, over `UreqTransport`.
+//! Both programs run on canned responses, because a closure is a [`Transport`]. A service uses `from_env`, which
+//! builds the provider from environment variables over `UreqTransport`, or [`from_vars`], which takes any transport.
 //!
 //! ## One call
 //!
@@ -73,11 +73,12 @@
 //! | [`Outcome`] | means | next |
 //! |---|---|---|
 //! | `Passed` | everything that the check asked for is established | go on |
-//! | `Failed` | the vendor checked it and denied it | your own rule decides |
+//! | `Failed` | the vendor checked the person and did not confirm it | deny; another attempt is a new check and may be billed |
 //! | `Retake` | the photo or the recording was not good enough | the person tries again, which may be billed |
 //! | `Unverifiable` | this vendor cannot decide | another way to verify |
 //!
-//! An [`Error`] says why there is no verdict. [`Error::actor`] says who must act: the caller, the operator or nobody.
+//! An [`Error`] says why there is no verdict. [`Error::actor`] says who must act: the caller or the operator. `Nobody` means
+//! that a later retry is enough.
 //! [`Error::again`] says whether the same call may be repeated, and [`Error::ran`] whether another provider may be called
 //! instead. The tables in [`jumdata`] and [`tencent_market`] say what each code of a vendor becomes.
 //!
@@ -96,8 +97,8 @@
 //!   that retry off.
 //! - **Each call says what it cost.** [`Billed`] is one word for it, [`Charges`] the lowest and the highest number of charges.
 //!   The bill of a hosted check is that of its session and its verdict together.
-//! - **A reference is paid for once.** [`AtMostOnce`](money::AtMostOnce) keeps a journal over crashes and redelivered jobs. It
-//!   gives the same answer again, or says that it is in doubt.
+//! - **Beginning a check is paid for at most once.** [`AtMostOnce`](money::AtMostOnce) keeps a journal through crashes and
+//!   redelivered jobs. For the same reference and attempt it returns the stored answer, or reports the call as in doubt.
 //! - **No guessing.** Where a vendor documents nothing, the answer is [`Billed::Unknown`] or `None`. Unknown codes are kept
 //!   verbatim.
 //!
@@ -122,8 +123,8 @@
 //! # Photos
 //!
 //! A [`PhotoSpec`] says what a vendor accepts: format, sides in px, bytes. `Preparer` in [`photo`] (feature `photo`) makes such
-//! a photo of an upload: upright, in sRGB, without metadata, within the limit on bytes. [`Photo::from_bytes`] checks one that is
-//! finished. The photo's report says what is likely to make a vendor refuse it, before a call is paid for.
+//! a photo from an upload: upright, in sRGB, without metadata, within the byte limit. [`Photo::from_bytes`] checks a photo that
+//! is already prepared. The photo's report says what is likely to make a vendor refuse it, before a call is paid for.
 //!
 //! ```
 //! # #[cfg(feature = "photo")] {
@@ -166,7 +167,7 @@
 //! | [`money`] | paying once over crashes and outages: `AtMostOnce` with a journal, caps, `Failover`, reconciling with a statement |
 //! | [`keeper`] | a hosted check from its start to its verdict, over returns, reloads and restarts |
 //! | [`observe`] | traces and metrics of each call, attempt and doubt |
-//! | [`record`] | recordings of a vendor's answers without the person, and their replay |
+//! | [`record`] | recordings of a vendor's answers without personal data, and their replay |
 //! | [`client`], [`mod@codes`], [`answer`] | what the author of another vendor builds on |
 //!
 //! A program that does not use them starts no thread and opens no file for them.
@@ -191,7 +192,7 @@
 //! | `mock` | no | `MockTransport` and `MockLivenessProvider` |
 //! | `tracing` | no | `TracingObserver` in [`observe`]: a span for each call and attempt |
 //! | `metrics` | no | `MetricsObserver` in [`observe`]: calls, charges, doubt and latency |
-//! | `contract` | no | `contract!`, the tests that every vendor must pass |
+//! | `contract` | no | `contract!`, the tests that every vendor must pass; `journal_contract!` and `session_store_contract!` |
 //!
 //! # Manual
 //!

@@ -292,8 +292,8 @@ pub(super) const KEYS: &[Key] = &[
     key(
         "failover.identity_only_to",
         Kind::Texts,
-        "the accounts that may receive personal data, such as `tencent-market/default`",
-        "可获得个人信息的账号，例如 `tencent-market/default`",
+        "the accounts that may get a check with a name, an ID number or a photo, such as `tencent-market/default`; such a check skips all others",
+        "可接收含姓名、身份证号或照片的核验的账号，例如 `tencent-market/default`；这类核验会跳过其他账号",
     ),
     key(
         "failover.breaker.failures",
