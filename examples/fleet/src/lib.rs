@@ -26,3 +26,6 @@ pub mod results;
 pub mod sessions;
 pub mod settings;
 pub mod stop;
+mod whole;
+
+pub use whole::whole;
