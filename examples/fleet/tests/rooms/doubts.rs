@@ -20,6 +20,7 @@ use liveness_fleet::{
     jobs::{Job, Jobs, Taken},
     journal::RedisJournal,
     results::{End, Ended, Results},
+    retention,
 };
 
 use crate::{
@@ -38,6 +39,7 @@ impl Stage {
         let redis = Redis::start(&DURABLE);
         let jobs = Jobs::new(redis.link(), Results::new(redis.link()));
         jobs.prepare().unwrap();
+        retention::agree(&redis.link(), 90).unwrap();
         Self { journal: RedisJournal::new(redis.link()), jobs, redis }
     }
 
@@ -69,18 +71,54 @@ impl Stage {
         (ended.end, ended.word, ended.possible)
     }
 
+    fn close(&self, intent: &Intent, closing: &Closing) {
+        self.journal.close(&opened(&self.journal, intent), closing).unwrap();
+    }
+
+    /// Puts something into the first call of this reference that no version reads.
+    fn spoil(&self, reference: &str) {
+        let key = format!("{{liveness}}:journal:calls:{reference}");
+        let set = |connection: &mut ::redis::Connection| {
+            ::redis::cmd("HSET").arg(&key).arg("0000000001 begin").arg("{}").query::<i64>(connection)
+        };
+        self.redis.link().read(set).unwrap();
+    }
+
+    /// For how many days a key is kept from now on.
+    fn days_left(&self, key: &str) -> i64 {
+        let left = self.redis.link().read(|connection| ::redis::cmd("TTL").arg(key).query::<i64>(connection));
+        (left.unwrap() + 3600) / (24 * 3600)
+    }
+
     /// What the program says, and its exit code.
     fn run(&self, arguments: &str) -> (String, i32) {
+        self.run_with(arguments, &[])
+    }
+
+    fn run_with(&self, arguments: &str, set: &[(&str, &str)]) -> (String, i32) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_doubts"));
         command.env_clear().env("FLEET_REDIS", self.redis.url()).env("LANG", "C").args(arguments.split_whitespace());
+        command.envs(set.iter().copied());
         let said = command.output().unwrap();
         let text = String::from_utf8(said.stdout).unwrap() + &String::from_utf8(said.stderr).unwrap();
         (text, said.status.code().unwrap())
     }
 }
 
+fn receipt() -> Receipt {
+    Receipt::new("acme/a".parse().unwrap())
+}
+
 fn passed() -> Verdict {
-    Verdict::new(Outcome::Passed, Receipt::new("acme/a".parse().unwrap()))
+    Verdict::new(Outcome::Passed, receipt())
+}
+
+fn call(reference: &str, attempt: u32, call: CallKind) -> Intent {
+    intent_of(TryKey::new(reference.parse().unwrap(), attempt, call))
+}
+
+fn told(answer: Answer) -> Closing {
+    Closing::new(Ending::Answered { answer, sealed: None }, Charges::new(1, 1))
 }
 
 #[test]
@@ -116,13 +154,123 @@ fn a_doubt_is_listed_with_what_leads_to_it_in_the_statement() {
 fn a_record_that_cannot_be_read_is_named() {
     let stage = Stage::new();
     stage.doubt("order-7");
-    let spoil = |connection: &mut ::redis::Connection| {
-        let (key, field) = ("{liveness}:journal:calls:order-7", "0000000001 begin");
-        ::redis::cmd("HSET").arg(key).arg(field).arg("{}").query::<i64>(connection)
+    stage.doubt("order-8");
+    stage.spoil("order-7");
+    let folder = Folder::new();
+    for order in ["", "settle order-7 billed", &format!("export {}", folder.0.display())] {
+        let (said, code) = stage.run(order);
+        assert!(said.contains("record of \"order-7 0000000001 begin\"") && code == 2, "{order}: {said}");
+    }
+    // It stops nobody from settling another one.
+    assert_eq!(stage.run("settle order-8 billed").1, 0);
+    assert_eq!(stage.end("order-8"), (End::Error, "lost".to_owned(), 1));
+}
+
+#[test]
+fn a_settled_call_is_kept_as_long_as_the_fleet_keeps_its_own() {
+    let stage = Stage::new();
+    ["order-7", "order-8"].iter().for_each(|reference| stage.doubt(reference));
+    retention::agree(&stage.redis.link(), 365).unwrap();
+    for (order, set) in
+        [("settle order-7 billed", vec![]), ("settle order-8 billed", vec![("FLEET_RETENTION_DAYS", "3")])]
+    {
+        assert_eq!(stage.run_with(order, &set).1, 0);
+    }
+    for reference in ["order-7", "order-8"] {
+        assert_eq!(stage.days_left(&format!("{{liveness}}:journal:calls:{reference}")), 365);
+        assert_eq!(stage.days_left(&format!("{{liveness}}:result:{reference}")), 365);
+    }
+}
+
+#[test]
+fn nothing_is_settled_where_nobody_knows_how_long_it_must_be_kept() {
+    let stage = Stage::new();
+    stage.doubt("order-7");
+    let forget = |connection: &mut ::redis::Connection| {
+        ::redis::cmd("DEL").arg("{liveness}:retention:days").query::<i64>(connection)
     };
-    stage.redis.link().read(spoil).unwrap();
-    let (said, code) = stage.run("");
-    assert!(said.contains("order-7") && code == 2, "{said}");
+    stage.redis.link().read(forget).unwrap();
+    let (said, code) = stage.run("settle order-7 billed");
+    assert!(said.contains("{liveness}:retention:days is missing") && code == 2, "{said}");
+    assert!(stage.run("").0.contains("order-7/1/begin"), "it is in doubt, and listed");
+}
+
+#[test]
+fn of_a_check_that_was_charged_for_a_settled_call_never_tells_that_nothing_ran() {
+    let stage = Stage::new();
+    let verdict = || told(Answer::Verdict(Box::new(passed().without_person())));
+    let session = || told(Answer::Session(Box::new(receipt())));
+    let (begin, resume) = (CallKind::Begin, CallKind::Resume);
+    // Two tries, both in doubt.
+    stage.close(&call("tries", 1, begin), &lost());
+    stage.close(&call("tries", 2, begin), &lost());
+    stage.run("settle tries billed --attempt 1 --call begin");
+    // A try that was told, and a second one.
+    stage.close(&call("told", 1, begin), &verdict());
+    stage.close(&call("told", 2, begin), &lost());
+    // The same of a hosted check.
+    stage.close(&call("hosted", 1, begin), &session());
+    stage.close(&call("hosted", 1, resume), &verdict());
+    stage.close(&call("hosted", 2, begin), &lost());
+    // One that ran before without a result.
+    stage.close(&call("asked", 1, begin), &Closing::new(Ending::Pending, Charges::new(0, 1)));
+    stage.close(&call("asked", 1, begin), &lost());
+    stage.close(&call("ran", 1, begin), &Closing::new(Ending::Pending, Charges::NONE));
+    stage.close(&call("ran", 1, begin), &lost());
+    for (reference, end, word, charges) in [
+        ("tries", End::Error, "lost", (1, 1)),
+        ("told", End::Verdict, "passed", (1, 1)),
+        ("hosted", End::Verdict, "passed", (2, 2)),
+        ("asked", End::Error, "lost", (0, 1)),
+        ("ran", End::Error, "lost", (0, 0)),
+    ] {
+        let (said, code) = stage.run(&format!("settle {reference} not-billed"));
+        assert!(said.contains("is settled: not billed") && code == 0, "{said}");
+        let ended = stage.jobs.results().find(reference).unwrap().unwrap();
+        let is = (ended.end, ended.word.as_str(), (ended.certain, ended.possible));
+        assert_eq!(is, (end, word, charges), "{reference}");
+    }
+}
+
+#[test]
+fn an_open_session_goes_on_without_a_result_when_its_lost_call_is_settled() {
+    let stage = Stage::new();
+    stage.close(&intent("order-7"), &told(Answer::Session(Box::new(receipt()))));
+    stage.close(&call("order-7", 1, CallKind::Resume), &lost());
+    stage
+        .jobs
+        .results()
+        .keep("order-7", &Ended::error(&liveness::Error::new(ErrorKind::OutcomeUnknown)).unwrap())
+        .unwrap();
+    let (said, code) = stage.run("settle order-7 not-billed");
+    assert!(said.contains("its session is open") && !said.contains("paid") && code == 0, "{said}");
+    assert_eq!(stage.jobs.results().find("order-7").unwrap(), None);
+    assert_eq!(stage.jobs.results().count().unwrap(), 0);
+    // The person comes back.
+    let again = told(Answer::Verdict(Box::new(passed().without_person())));
+    stage.close(&call("order-7", 1, CallKind::Resume), &again);
+    stage.jobs.results().keep("order-7", &Ended::verdict(&passed())).unwrap();
+    assert_eq!(stage.end("order-7").0, End::Verdict);
+}
+
+#[test]
+fn a_result_is_replaced_only_as_it_was_read() {
+    let stage = Stage::new();
+    stage.doubt("order-7");
+    let results = stage.jobs.results();
+    let read = results.kept("order-7").unwrap();
+    // A second call of it is lost too, and a worker keeps that.
+    let doubt = Ended { possible: 2, ..read.ended.clone().unwrap() };
+    results.keep("order-7", &doubt).unwrap();
+    for ended in [Some(&Ended::nothing()), None] {
+        assert!(!results.replace("order-7", &read, ended).unwrap());
+        assert_eq!(results.find("order-7").unwrap().as_ref(), Some(&doubt));
+    }
+    let none = results.kept("order-8").unwrap();
+    results.keep("order-8", &doubt).unwrap();
+    assert!(!results.replace("order-8", &none, Some(&Ended::nothing())).unwrap());
+    assert!(results.replace("order-8", &results.kept("order-8").unwrap(), Some(&Ended::nothing())).unwrap());
+    assert_eq!(results.count().unwrap(), 2);
 }
 
 #[test]
@@ -141,8 +289,13 @@ fn the_operators_word_ends_a_doubt_once_and_its_result_follows() {
     let (said, code) = stage.run("settle billed billed");
     assert_eq!((said.as_str(), code), ("billed/1/begin is settled: billed\nits result is now lost, charges 1–1\n", 0));
     assert_eq!(stage.end("billed"), (End::Error, "lost".to_owned(), 1));
-    let (said, code) = stage.run("settle billed not-billed");
-    assert_eq!((said.as_str(), code), ("doubts: billed: this reference has no call in doubt\n", 2));
+    for call in ["", " --attempt 1 --call begin"] {
+        let (said, code) = stage.run(&format!("settle billed not-billed{call}"));
+        let stays = "doubts: billed: billed/1/begin was settled before: billed; that stays\n";
+        assert_eq!((said.as_str(), code), (stays, 2));
+        assert_eq!(stage.run(&format!("settle billed billed{call}")).1, 0, "the same word again");
+    }
+    assert_eq!(stage.end("billed"), (End::Error, "lost".to_owned(), 1));
 
     let (said, code) = stage.run("settle free not-billed --lang zh");
     assert!(
@@ -164,7 +317,7 @@ fn a_verdict_that_is_kept_stays_and_a_result_that_is_missing_comes() {
     stage.jobs.results().keep("known", &Ended::verdict(&passed())).unwrap();
     let settled =
         doubts::settle(&stage.journal, &stage.jobs, &"known".parse().unwrap(), None, &Settled::NotBilled).unwrap();
-    assert_eq!(settled.ended, None);
+    assert_eq!(settled.result, doubts::Followed::Known);
     assert_eq!(stage.end("known").0, End::Verdict);
     assert!(stage.jobs.results().find("unknown").unwrap().is_none());
     stage.journal.close(&opened(&stage.journal, &intent("unknown")), &lost()).unwrap();
@@ -183,7 +336,38 @@ fn a_result_that_stayed_behind_follows_at_the_same_order_again() {
         (said.as_str(), code),
         ("order-7/1/begin was settled before: billed\nits result is now lost, charges 1–1\n", 0)
     );
-    assert_eq!(stage.run("settle order-7 billed").1, 2);
+}
+
+#[test]
+fn a_job_that_stayed_among_the_buried_follows_at_the_same_order_again() {
+    let stage = Stage::new();
+    stage.doubt("order-7");
+    stage.run("settle order-7 billed");
+    // As where Redis was away right after the result was written.
+    stage.bury("order-7");
+    let (said, code) = stage.run("settle order-7 not-billed");
+    assert!(said.contains("billed; that stays") && code == 2, "{said}");
+    assert_eq!(stage.jobs.buried().unwrap().len(), 1);
+    let (said, code) = stage.run("settle order-7 billed --attempt 1 --call begin");
+    assert!(said.contains("no longer among the buried") && code == 0, "{said}");
+    assert_eq!(stage.jobs.buried().unwrap(), []);
+}
+
+#[test]
+fn of_several_calls_that_were_settled_otherwise_one_is_named() {
+    let stage = Stage::new();
+    for attempt in [1, 2] {
+        stage.close(&call("order-7", attempt, CallKind::Begin), &lost());
+    }
+    stage.run("settle order-7 billed --attempt 1 --call begin");
+    stage.run("settle order-7 not-billed");
+    let (said, code) = stage.run("settle order-7 billed");
+    assert!(
+        said.contains("order-7/1/begin was settled before: billed; order-7/2/begin was settled before: not billed")
+    );
+    assert!(said.contains("--attempt") && code == 2, "{said}");
+    assert_eq!(stage.run("settle order-7 billed --attempt 1 --call begin").1, 0);
+    assert_eq!(stage.run("settle order-7 billed --attempt 2 --call begin").1, 2);
 }
 
 #[test]
@@ -206,10 +390,15 @@ fn of_several_doubts_one_is_named_and_the_result_stays_a_doubt_until_the_last() 
 fn while_another_call_of_the_reference_is_in_flight_the_result_waits_for_it() {
     let stage = Stage::new();
     stage.doubt("order-7");
-    opened(&stage.journal, &intent_of(TryKey::new("order-7".parse().unwrap(), 1, CallKind::Resume)));
+    stage.bury("order-7");
+    let resume = call("order-7", 1, CallKind::Resume);
+    let ticket = opened(&stage.journal, &resume);
     let (said, code) = stage.run("settle order-7 not-billed");
-    assert!(said.contains("its result stays as it is") && code == 0, "{said}");
-    assert_eq!(stage.end("order-7").0, End::InDoubt);
+    assert!(said.contains("another call of this reference is in flight") && code == 0, "{said}");
+    assert_eq!((stage.end("order-7").0, stage.jobs.buried().unwrap().len()), (End::InDoubt, 1));
+    stage.journal.close(&ticket, &answered()).unwrap();
+    assert_eq!(stage.run("settle order-7 not-billed").1, 0);
+    assert_eq!((stage.end("order-7"), stage.jobs.buried().unwrap().len()), ((End::Error, "lost".to_owned(), 1), 0));
 }
 
 #[test]
@@ -256,6 +445,10 @@ impl Folder {
         Self(env::temp_dir().join(format!("liveness-export-{}-{number}", std::process::id())))
     }
 
+    fn partial(&self) -> PathBuf {
+        self.0.with_extension("partial")
+    }
+
     fn records(&self) -> Vec<Record> {
         let mut records = Vec::new();
         FileJournal::scan(&self.0, |record| records.push(record)).unwrap();
@@ -267,6 +460,7 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
+        let _ = fs::remove_dir_all(self.partial());
     }
 }
 
@@ -380,4 +574,37 @@ fn a_record_that_cannot_be_copied_as_it_is_is_named_and_the_others_are_there() {
     assert!(folder.records().iter().any(|record| record.key == key("order-9", 1)));
     let (said, code) = stage.run(&format!("export {}", Path::display(&folder.0)));
     assert!(said.contains("not empty") && code == 2, "{said}");
+}
+
+#[test]
+fn a_folder_comes_into_being_when_the_copy_is_whole() {
+    let stage = Stage::new();
+    // More than a page, and what cannot be read is after it.
+    (0..210).for_each(|number| stage.close(&intent(&format!("order-{number:03}")), &lost()));
+    let whole = stage.journal.find(&key("order-205", 1)).unwrap().unwrap();
+    stage.spoil("order-205");
+    let folder = Folder::new();
+    let export = format!("export {}", folder.0.display());
+    let (said, code) = stage.run(&export);
+    assert!(said.contains("order-205") && code == 2, "{said}");
+    assert!(!folder.0.exists(), "the first page of it is no journal");
+    assert!(!folder.partial().exists(), "and what an export gave up is not in the way of the next one");
+
+    let set = |connection: &mut ::redis::Connection| {
+        let text = serde_json::to_string(&whole).unwrap();
+        let key = "{liveness}:journal:calls:order-205";
+        ::redis::cmd("HSET").arg(key).arg("0000000001 begin").arg(text).query::<i64>(connection)
+    };
+    stage.redis.link().read(set).unwrap();
+    // One that was killed leaves this.
+    fs::create_dir(folder.partial()).unwrap();
+    let (said, code) = stage.run(&export);
+    assert!(said.contains(".partial is left of an export that was interrupted") && code == 2, "{said}");
+    assert!(!folder.0.exists());
+    fs::remove_dir(folder.partial()).unwrap();
+    // A folder that is empty is as good as none.
+    fs::create_dir(&folder.0).unwrap();
+    assert_eq!(stage.run(&export).1, 0);
+    assert_eq!(folder.records().len(), 210);
+    assert!(!folder.partial().exists());
 }
