@@ -154,16 +154,18 @@ fn a_doubt_is_listed_with_what_leads_to_it_in_the_statement() {
 fn a_record_that_cannot_be_read_is_named() {
     let stage = Stage::new();
     stage.doubt("order-7");
-    stage.doubt("order-8");
+    ["order-6", "order-8"].iter().for_each(|reference| stage.doubt(reference));
     stage.spoil("order-7");
     let folder = Folder::new();
     for order in ["", "settle order-7 billed", &format!("export {}", folder.0.display())] {
         let (said, code) = stage.run(order);
         assert!(said.contains("record of \"order-7 0000000001 begin\"") && code == 2, "{order}: {said}");
     }
-    // It stops nobody from settling another one.
-    assert_eq!(stage.run("settle order-8 billed").1, 0);
-    assert_eq!(stage.end("order-8"), (End::Error, "lost".to_owned(), 1));
+    // It stops nobody from settling one before or after it.
+    for other in ["order-6", "order-8"] {
+        assert_eq!(stage.run(&format!("settle {other} billed")).1, 0, "{other}");
+        assert_eq!(stage.end(other), (End::Error, "lost".to_owned(), 1));
+    }
 }
 
 #[test]
