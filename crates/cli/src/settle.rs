@@ -8,7 +8,7 @@ use clap::{
 };
 use liveness::{
     CallKind, Language, Reference,
-    money::{ByMeter, Journal, SettleError, Settled, Standing, TryKey, settle_by_meter, the_doubt},
+    money::{ByMeter, Journal, SettleError, Settled, Standing, State, TryKey, settle_by_meter, the_doubt},
 };
 use serde_json::json;
 
@@ -120,7 +120,8 @@ fn tell(options: &Options, journal: &dyn Journal, language: Language, output: &m
             format!("{key} 仍待核实：{}", why.get(Language::Chinese)),
         ),
         None => match journal.find(&key).map_err(|error| options.journal.cannot(&error))? {
-            Some(record) if record.charges().possible() == 0 => {
+            // Other openings of the call may have charges of their own.
+            Some(record) if record.state == State::NotBilled => {
                 Words::new(format!("{key} is settled: not billed"), format!("{key} 已核销：未计费"))
             }
             _ => Words::new(format!("{key} is settled: billed"), format!("{key} 已核销：已计费")),
@@ -220,10 +221,14 @@ fn references() -> impl TypedValueParser<Value = Reference> {
 #[allow(clippy::panic, clippy::unwrap_used, reason = "a test may")]
 mod tests {
     use clap::Parser;
-    use liveness::time::Duration;
+    use liveness::{
+        Charges, Error, ErrorKind,
+        money::{Closing, Ending, Fingerprint, Intent, Opened},
+        time::Duration,
+    };
 
     use super::*;
-    use crate::books::{Books, Page, START};
+    use crate::books::{Books, Page, START, key};
 
     #[derive(Parser)]
     struct Line {
@@ -253,6 +258,22 @@ mod tests {
         let (text, _) = run(&doubt(), "lost not-billed --attempt 1 --call begin --json", Language::English).unwrap();
         let json: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!((&json["settled"], &json["text"]["zh"]), (&true.into(), &"lost/1/begin 已核销：未计费".into()));
+    }
+
+    #[test]
+    fn what_another_opening_of_the_call_cost_does_not_change_the_word() {
+        let books = Books::new();
+        let open = |closing: &Closing| {
+            let fingerprint = Fingerprint::new(1, "k", "0".into());
+            let intent = Intent::new(key("asked"), "tencent-market/default".parse().unwrap(), fingerprint);
+            let Opened::New(ticket) = books.journal.open(&intent).unwrap() else { panic!("it is not opened") };
+            books.journal.close(&ticket, closing).unwrap();
+        };
+        open(&Closing::new(Ending::Pending, Charges::new(1, 1)));
+        let lost = Error::new(ErrorKind::OutcomeUnknown).record();
+        open(&Closing::new(Ending::InDoubt(Box::new(lost)), Charges::new(0, 1)));
+        let (text, _) = run(&books, "asked not-billed", Language::English).unwrap();
+        assert_eq!(text, "asked/1/begin is settled: not billed\n");
     }
 
     #[test]

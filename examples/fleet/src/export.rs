@@ -3,8 +3,17 @@
 //! The copy is made through the folder's own journal, whose clock is set to the instant of each entry: it opens and closes the calls as
 //! they were opened and closed. What has come out otherwise than it stands in Redis is told by its name. What is sealed, such as a
 //! session, is left out.
+//!
+//! **It is no snapshot of a moment.** It reads one page after another: what is opened meanwhile may be missing, and a call in flight stands
+//! in the folder as one in doubt once its time is over. Stop the fleet, or look at a period that is over.
 
-use std::{error::Error as StdError, fs, io, path::Path, time::Duration};
+use std::{
+    error::Error as StdError,
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use liveness::{
     Charges, Error, ErrorKind, ErrorRecord, ManualClock,
@@ -27,17 +36,49 @@ pub struct Exported {
     pub others: Vec<TryKey>,
 }
 
-/// Copies all records into a folder that is empty or not there yet.
+/// Copies all records into a folder that is empty or not there yet. It comes into being at the end: until then the copy is in a folder
+/// beside it, whose name ends with `.partial`, and one that was interrupted leaves that alone.
 ///
 /// # Errors
 ///
-/// If the folder holds something, or one of the two journals could not be read or written.
+/// If the folder holds something, or the one beside it is there, or one of the two journals could not be read or written.
 pub fn export(journal: &dyn Journal, folder: &Path) -> Result<Exported, Box<dyn StdError>> {
-    match fs::read_dir(folder).map(Iterator::count) {
+    let is_there = match fs::read_dir(folder).map(Iterator::count) {
         Ok(1..) => return Err("the folder is not empty".into()),
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-        Ok(_) | Err(_) => {}
+        read => read.is_ok(),
+    };
+    let partial = beside(folder)?;
+    if partial.try_exists()? {
+        return Err(format!("{} is left of an export that was interrupted; delete it", partial.display()).into());
     }
+    let exported = copy(journal, &partial).and_then(|exported| {
+        File::open(&partial)?.sync_all()?;
+        if is_there {
+            fs::remove_dir(folder)?;
+        }
+        fs::rename(&partial, folder)?;
+        Ok(exported)
+    });
+    if exported.is_err() {
+        // It is this call's own.
+        let _ = fs::remove_dir_all(&partial);
+        return exported;
+    }
+    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
+    File::open(parent.unwrap_or(Path::new(".")))?.sync_all()?;
+    exported
+}
+
+/// The folder's name with an ending.
+fn beside(folder: &Path) -> Result<PathBuf, Box<dyn StdError>> {
+    let mut name = folder.file_name().ok_or("it must be the name of a new folder")?.to_owned();
+    name.push(".partial");
+    Ok(folder.with_file_name(name))
+}
+
+/// The folder's own journal flushes each record.
+fn copy(journal: &dyn Journal, folder: &Path) -> Result<Exported, Box<dyn StdError>> {
     let clock = ManualClock::new(journal.now()?);
     let copy = FileJournal::open(folder)?.with_clock(clock.clone()).with_retention(time::Duration::MAX);
     let (mut exported, mut after) = (Exported::default(), None);

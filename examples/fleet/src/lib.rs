@@ -23,6 +23,10 @@ pub mod missing;
 pub mod owners;
 pub mod proof;
 pub mod results;
+pub mod retention;
 pub mod sessions;
 pub mod settings;
 pub mod stop;
+mod whole;
+
+pub use whole::whole;

@@ -71,21 +71,16 @@ impl Missing {
         }
         let (start, mut kept, mut after) = (Instant::now(), 0, self.last()?);
         while !is_over() && start.elapsed() < LONGEST {
-            let page = match self.journal.records(after.clone().map(end_of).as_ref(), PAGE) {
-                Ok(page) => page,
+            after = match self.page(after, &mut kept) {
+                Ok(last) => last,
                 Err(error) => {
                     // Those after it come once it can be read. Until then each pass begins anew, and says so again.
-                    if error.kind() == JournalErrorKind::Damaged {
+                    if matches!(&error, Broken::Journal(error) if error.kind() == JournalErrorKind::Damaged) {
                         self.note(None)?;
                     }
-                    return Err(error.into());
+                    return Err(error);
                 }
             };
-            let of_each: Vec<&[Record]> = page.chunk_by(|a, b| a.key.reference() == b.key.reference()).collect();
-            // The last one may go on after the page.
-            let whole = of_each.len() - usize::from(page.len() == PAGE && of_each.len() > 1);
-            kept += self.look(&of_each[..whole], self.journal.now()?)?;
-            after = of_each[..whole].last().map(|records| records[0].key.reference().clone());
             self.note(after.as_ref())?;
             if after.is_none() {
                 break;
@@ -95,19 +90,32 @@ impl Missing {
         Ok(Some(kept))
     }
 
+    /// Looks at the references of one page after this one, and counts what it keeps: the last one, or `None` at the end of the journal.
+    fn page(&self, after: Option<Reference>, kept: &mut usize) -> Result<Option<Reference>, Broken> {
+        let page = self.journal.records(after.map(end_of).as_ref(), PAGE)?;
+        let of_each: Vec<&[Record]> = page.chunk_by(|a, b| a.key.reference() == b.key.reference()).collect();
+        // The last one may go on after the page.
+        let whole = of_each.len() - usize::from(page.len() == PAGE && of_each.len() > 1);
+        self.look(&of_each[..whole], self.journal.now()?, kept)?;
+        Ok(of_each[..whole].last().map(|records| records[0].key.reference().clone()))
+    }
+
     /// Keeps what is missing of these references.
-    fn look(&self, of_each: &[&[Record]], now: OffsetDateTime) -> Result<usize, Broken> {
-        let ended = of_each
-            .iter()
-            .filter_map(|records| Some((records.first()?.key.reference().as_str(), Ended::records(records, now)?)));
-        let (references, ended): (Vec<&str>, Vec<Ended>) = ended.unzip();
-        let mut kept = 0;
-        for ((reference, ended), is_there) in references.iter().zip(&ended).zip(self.results.are_there(&references)?) {
-            if !is_there {
-                kept += usize::from(self.results.keep_first(reference, ended)?);
+    fn look(&self, of_each: &[&[Record]], now: OffsetDateTime, kept: &mut usize) -> Result<(), Broken> {
+        let is_over = |records: &&&[Record]| Ended::records(records, now).is_some();
+        let over: Vec<&Reference> = of_each.iter().filter(is_over).map(|records| records[0].key.reference()).collect();
+        let names: Vec<&str> = over.iter().map(|reference| reference.as_str()).collect();
+        for (reference, is_there) in over.into_iter().zip(self.results.are_there(&names)?) {
+            if is_there {
+                continue;
+            }
+            // All its calls: a page ends before a record that cannot be read, which may hold the verdict, and then this fails on it.
+            let (records, now) = (self.journal.of(reference)?, self.journal.now()?);
+            if let Some(ended) = Ended::records(&records, now) {
+                *kept += usize::from(self.results.keep_first(reference.as_str(), &ended)?);
             }
         }
-        Ok(kept)
+        Ok(())
     }
 
     /// Whether a pass is due; if so it is this process's.

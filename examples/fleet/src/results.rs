@@ -19,6 +19,10 @@ use crate::link::Link;
 const COUNT: &str = "{liveness}:results";
 /// How long each is kept unless another time was set: as long as the journal keeps its record.
 const KEPT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+/// The word of a check whose answer is lost.
+const LOST: &str = "lost";
+/// The word of one for which nothing ran.
+const NOTHING_RAN: &str = "nothing_ran";
 /// How long after its last call an open hosted check has expired: far longer than any vendor's page is open.
 const EXPIRED: time::Duration = time::Duration::DAY;
 
@@ -27,10 +31,18 @@ const KEEP_FIRST: &str = "
 if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return false end
 redis.call('INCR', KEYS[2])
 return 1";
-/// Keeps a result in the place of a doubt, or of none.  As above, and ARGV: 3 how a doubt begins
-const SETTLE: &str = "
+/// Keeps a result in the place of the one that was read, or of none, or takes that one back.  As above, where an empty result takes it
+/// back, and ARGV: 3 what was read, empty for none
+const REPLACE: &str = "
 local known = redis.call('GET', KEYS[1])
-if known and string.sub(known, 1, #ARGV[3]) ~= ARGV[3] then return false end
+if (known or '') ~= ARGV[3] then return false end
+if ARGV[1] == '' then
+  if known then
+    redis.call('DEL', KEYS[1])
+    redis.call('DECR', KEYS[2])
+  end
+  return 1
+end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 if not known then redis.call('INCR', KEYS[2]) end
 return 1";
@@ -52,6 +64,14 @@ pub enum End {
     InDoubt,
     /// The vendor decided.
     Verdict,
+}
+
+/// A result as it was read, so that it is replaced only while it stands so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// What it says; `None` where there is none.
+    pub ended: Option<Ended>,
+    text: String,
 }
 
 /// What is kept of a check that ended.
@@ -123,7 +143,7 @@ impl Ended {
                 });
             }
             (_, State::Answered(Answer::Error(error))) => (End::Error, error.kind.as_str()),
-            _ if charges.possible() > 0 => (End::Error, "lost"),
+            _ if charges.possible() > 0 => (End::Error, LOST),
             _ => return None,
         };
         Some(Self { request_id: record.request_id().map(str::to_owned), ..Self::new(end, word, charges) })
@@ -133,17 +153,16 @@ impl Ended {
     /// the next call may be made, or the person may still come back to an open session.
     pub fn records(records: &[Record], now: OffsetDateTime) -> Option<Self> {
         let last = records.last()?;
-        if records.iter().any(|record| record.standing(now) == Standing::InFlight) {
+        if is_in_flight(records, now) {
             return None;
         }
         if let Some(doubt) = records.iter().rfind(|record| record.standing(now) == Standing::InDoubt) {
             return Self::record(doubt, now);
         }
-        if matches!(&last.state, State::Answered(answer) if !matches!(answer, Answer::Session(_))) {
+        if is_told(last) {
             return Self::record(last, now);
         }
-        let is_session = |record: &&Record| matches!(record.state, State::Answered(Answer::Session(_)));
-        let opened = records.iter().rfind(is_session)?;
+        let opened = open_session(records)?;
         let quiet_since = records.iter().filter_map(|record| record.closed).max()?;
         if now < quiet_since.saturating_add(EXPIRED) {
             return None;
@@ -153,9 +172,35 @@ impl Ended {
         Some(Self::new(End::Error, ErrorKind::Expired.as_str(), charges))
     }
 
+    /// Of all that the journal holds of a reference whose doubt was settled. The charges of a check that came to no end of its own are those
+    /// of all its calls. `None` where a call is in flight, or the person may still come back to an open session.
+    pub fn settled(records: &[Record], now: OffsetDateTime) -> Option<Self> {
+        if let Some(ended) = Self::records(records, now) {
+            return Some(ended);
+        }
+        if is_in_flight(records, now) || open_session(records).is_some() {
+            return None;
+        }
+        let charges = records.iter().fold(Charges::NONE, |sum, record| sum.plus(record.charges()));
+        let spends = || records.iter().flat_map(|record| &record.spends);
+        let has_run = charges.possible() > 0 || spends().any(|spend| spend.is_pending || spend.is_lost);
+        // The last call may be made again. What one before it was told stays.
+        let told = records.iter().rfind(|record| is_told(record)).and_then(|record| Self::record(record, now));
+        Some(match told {
+            Some(told) => Self { certain: charges.certain(), possible: charges.possible(), ..told },
+            None if has_run => Self::new(End::Error, LOST, charges),
+            None => Self::nothing(),
+        })
+    }
+
     /// Of a check for which nothing ran.
     pub fn nothing() -> Self {
-        Self::new(End::Error, "nothing_ran", Charges::NONE)
+        Self::new(End::Error, NOTHING_RAN, Charges::NONE)
+    }
+
+    /// Whether the journal may know better by now: it is a doubt, or of a check for which nothing had run.
+    pub fn may_change(&self) -> bool {
+        self.end == End::InDoubt || self.word == NOTHING_RAN
     }
 
     fn new(end: End, word: &str, charges: Charges) -> Self {
@@ -215,27 +260,33 @@ impl Results {
     ///
     /// Those of Redis. It may be asked again.
     pub fn keep_first(&self, reference: &str, ended: &Ended) -> RedisResult<bool> {
-        self.replace(KEEP_FIRST, reference, ended)
+        self.run(KEEP_FIRST, reference, &text(ended)?, "")
     }
 
-    /// Keeps what a check came to when its doubt was settled, in the place of the doubt. A verdict or an error that is kept stays; whether
-    /// it was written.
+    /// The result of a check as it stands, for [`replace`](Self::replace).
+    ///
+    /// # Errors
+    ///
+    /// Those of Redis.
+    pub fn kept(&self, reference: &str) -> RedisResult<Kept> {
+        let text = self.text(reference)?;
+        Ok(Kept { ended: text.as_deref().map(read).transpose()?, text: text.unwrap_or_default() })
+    }
+
+    /// Keeps a result in the place of the one that was read, or takes that one back where there is none any more. Whether it was done: not
+    /// where another stands there by now.
     ///
     /// # Errors
     ///
     /// Those of Redis. It may be asked again.
-    pub fn settle(&self, reference: &str, ended: &Ended) -> RedisResult<bool> {
-        self.replace(SETTLE, reference, ended)
+    pub fn replace(&self, reference: &str, kept: &Kept, ended: Option<&Ended>) -> RedisResult<bool> {
+        self.run(REPLACE, reference, &ended.map(text).transpose()?.unwrap_or_default(), &kept.text)
     }
 
-    fn replace(&self, code: &str, reference: &str, ended: &Ended) -> RedisResult<bool> {
+    fn run(&self, code: &str, reference: &str, text: &str, known: &str) -> RedisResult<bool> {
         let script = Script::new(code);
         let mut call = script.prepare_invoke();
-        call.key(of(reference))
-            .key(COUNT)
-            .arg(text(ended)?)
-            .arg(self.kept_millis())
-            .arg(format!("{} ", End::InDoubt as u8));
+        call.key(of(reference)).key(COUNT).arg(text).arg(self.kept_millis()).arg(known);
         let written: Option<u8> = self.link.read(|connection| call.invoke(connection))?;
         Ok(written.is_some())
     }
@@ -266,9 +317,11 @@ impl Results {
     ///
     /// Those of Redis.
     pub fn find(&self, reference: &str) -> RedisResult<Option<Ended>> {
-        let text: Option<String> =
-            self.link.read(|connection| redis::cmd("GET").arg(of(reference)).query(connection))?;
-        text.map(|text| read(&text)).transpose()
+        self.text(reference)?.map(|text| read(&text)).transpose()
+    }
+
+    fn text(&self, reference: &str) -> RedisResult<Option<String>> {
+        self.link.read(|connection| redis::cmd("GET").arg(of(reference)).query(connection))
     }
 
     /// How many checks ended so far.
@@ -280,6 +333,23 @@ impl Results {
         let count: Option<usize> = self.link.read(|connection| redis::cmd("GET").arg(COUNT).query(connection))?;
         Ok(count.unwrap_or_default())
     }
+}
+
+fn is_in_flight(records: &[Record], now: OffsetDateTime) -> bool {
+    records.iter().any(|record| record.standing(now) == Standing::InFlight)
+}
+
+/// Whether its answer ends a check.
+fn is_told(record: &Record) -> bool {
+    matches!(&record.state, State::Answered(answer) if !matches!(answer, Answer::Session(_)))
+}
+
+/// The opening of the last session whose `result` is not told yet.
+fn open_session(records: &[Record]) -> Option<&Record> {
+    let is_of = |told: &Record, opened: &Record| told.key.attempt() == opened.key.attempt() && is_told(told);
+    records.iter().rfind(|opened| {
+        matches!(opened.state, State::Answered(Answer::Session(_))) && !records.iter().any(|told| is_of(told, opened))
+    })
 }
 
 fn of(reference: &str) -> String {

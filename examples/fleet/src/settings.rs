@@ -7,7 +7,7 @@ use liveness::{
     money::{AtMostOnce, Caps, SealingKey},
 };
 
-use redis::RedisError;
+use redis::{RedisError, RedisResult};
 
 use crate::{
     durable::{self, Refused},
@@ -15,6 +15,7 @@ use crate::{
     link::Link,
     proof::ReferenceKey,
     results::Results,
+    retention,
 };
 
 /// How long a call may take in all unless set otherwise.
@@ -26,7 +27,11 @@ const LATER: Duration = Duration::from_secs(5);
 /// How long a process rests at its start before it asks again for a Redis that is away.
 const AWAY: Duration = Duration::from_secs(1);
 /// For how many days results are kept unless set otherwise.
-const DAYS: u64 = 90;
+const DAYS: u32 = 90;
+/// For how many at most.
+const MOST_DAYS: u32 = 3650;
+/// The caps of days need them.
+const LEAST_DAYS: u32 = 3;
 /// How many calls a process makes at a time unless set otherwise.
 const THREADS: usize = 8;
 
@@ -41,9 +46,19 @@ pub struct Settings {
     reference_key: Option<ReferenceKey>,
     is_behind_login: bool,
     caps: Caps,
-    retention: Duration,
+    /// `None` for an operator of a fleet that none has been set for.
+    days: Option<u32>,
     #[cfg(feature = "drill")]
     is_without_once: bool,
+}
+
+/// Who a process is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    /// It makes calls.
+    Member,
+    /// It settles what members made.
+    Operator,
 }
 
 /// What is wrong with a setting. It never repeats a value.
@@ -63,14 +78,14 @@ impl Settings {
     /// | `FLEET_THREADS` | how many calls this process makes at a time, 1 to 512; 8 |
     /// | `FLEET_DEADLINE_SECONDS` | how long one call may take in all, 1 to 600; 20 |
     /// | `FLEET_CHARGES_PER_MINUTE`, `FLEET_CHARGES_PER_DAY` | the most that all processes together may cause, days by UTC+8; none |
-    /// | `FLEET_RETENTION_DAYS` | how long results and records of calls that are over are kept, 3 to 3650; 90 |
+    /// | `FLEET_RETENTION_DAYS` | how long results and records of calls that are over are kept, 3 to 3650; 90. The longest of any process counts for [all](retention) |
     /// | `FLEET_SEALING_KEY_FORMER` | the key before, while records under it are kept |
     /// | `FLEET_SEALING_KEY` | 32 bytes in Base64, for hosted checks |
     /// | `FLEET_REFERENCE_KEY` | 32 bytes in Base64, for servers: what the application [signs](crate::proof) references with |
     /// | `FLEET_BEHIND_LOGIN` | `yes`: the operator's word that a login stands before a server without such a key |
     /// | `FLEET_CONFIG` | a file of `liveness::Config`; without it the variables of the vendors are all |
     ///
-    /// It waits for a Redis that cannot be reached.
+    /// It waits for a Redis that cannot be reached, and tells it for how long this process keeps what is over.
     ///
     /// # Errors
     ///
@@ -85,7 +100,19 @@ impl Settings {
     ///
     /// As [`from_env`](Self::from_env).
     pub fn from_vars(get: impl Fn(&str) -> Option<OsString>) -> Result<Self, Wrong> {
-        let get = &get;
+        Self::read(&get, Role::Member)
+    }
+
+    /// The same for a program of the operator's, which keeps what is over as long as the fleet does: `FLEET_RETENTION_DAYS` counts nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_env`](Self::from_env).
+    pub fn of_operator() -> Result<Self, Wrong> {
+        Self::read(&|name: &str| env::var_os(name), Role::Operator)
+    }
+
+    fn read(get: &impl Fn(&str) -> Option<OsString>, role: Role) -> Result<Self, Wrong> {
         let url = secret("FLEET_REDIS", get)?.ok_or_else(|| wrong("FLEET_REDIS", "it is missing"))?;
         let link = Link::new(&url).map_err(|error| wrong("FLEET_REDIS", error))?;
         let key = secret("FLEET_SEALING_KEY", get)?;
@@ -101,8 +128,8 @@ impl Settings {
         if reference_key.is_some() && is_behind_login {
             return Err(wrong("FLEET_BEHIND_LOGIN", "FLEET_REFERENCE_KEY is set too; leave one of them out"));
         }
-        let days = number("FLEET_RETENTION_DAYS", get, 3650)?.unwrap_or(DAYS);
-        if days < 3 {
+        let days = number("FLEET_RETENTION_DAYS", get, MOST_DAYS.into())?.map_or(DAYS, |days| days as u32);
+        if days < LEAST_DAYS {
             return Err(wrong("FLEET_RETENTION_DAYS", "the caps of days need 3 at least"));
         }
         let is_vouched_for = is_yes("FLEET_REDIS_IS_DURABLE", get)?;
@@ -114,11 +141,11 @@ impl Settings {
         if let Some(charges) = count("FLEET_CHARGES_PER_DAY")? {
             caps = caps.with_per_day(charges);
         }
-        let settings = Self {
+        let mut settings = Self {
             caps,
             reference_key,
             is_behind_login,
-            retention: Duration::from_secs(days * 24 * 60 * 60),
+            days: None,
             former: former.map_err(|error| wrong("FLEET_SEALING_KEY_FORMER", error))?,
             threads: number("FLEET_THREADS", get, 512)?.map_or(THREADS, |threads| threads as usize),
             deadline: number("FLEET_DEADLINE_SECONDS", get, 600)?.map_or(DEADLINE, Duration::from_secs),
@@ -127,7 +154,16 @@ impl Settings {
             is_without_once: is_yes("FLEET_WITHOUT_ONCE", get)?,
             link,
         };
-        wait_for_durable(&settings.link, is_vouched_for)?;
+        settings.days = wait_for(&settings.link, is_vouched_for, || match role {
+            Role::Member => retention::agree(&settings.link, days).map(Some),
+            Role::Operator => retention::agreed(&settings.link),
+        })?;
+        if role == Role::Member && settings.days != Some(days) {
+            let longer = settings.days.unwrap_or(days);
+            eprintln!(
+                "FLEET_RETENTION_DAYS: {longer} days count, which another process of this fleet has set, and not {days}"
+            );
+        }
         Ok(settings)
     }
 
@@ -193,12 +229,21 @@ impl Settings {
 
     /// The journal that all processes share.
     pub fn journal(&self) -> RedisJournal {
-        RedisJournal::new(self.link.clone()).with_retention(self.retention)
+        RedisJournal::new(self.link.clone()).with_retention(self.retention())
     }
 
     /// Where all processes keep how checks ended.
     pub fn results(&self) -> Results {
-        Results::new(self.link.clone()).with_kept(self.retention)
+        Results::new(self.link.clone()).with_kept(self.retention())
+    }
+
+    /// For how many days the fleet keeps what is over; `None` where no worker or server has been started on this Redis yet.
+    pub fn days(&self) -> Option<u32> {
+        self.days
+    }
+
+    fn retention(&self) -> Duration {
+        Duration::from_secs(u64::from(self.days.unwrap_or(MOST_DAYS)) * 24 * 60 * 60)
     }
 
     /// How long one call may take in all.
@@ -223,21 +268,22 @@ fn secret(name: &'static str, get: impl Fn(&str) -> Option<OsString>) -> Result<
 }
 
 /// A Redis that is away comes back, and a process that ended for it would have to be started again. What is set wrong stays wrong.
-fn wait_for_durable(link: &Link, is_vouched_for: bool) -> Result<(), Wrong> {
+fn wait_for<T>(link: &Link, is_vouched_for: bool, ask: impl Fn() -> RedisResult<T>) -> Result<T, Wrong> {
     loop {
-        match durable::check(link, is_vouched_for) {
-            Err(Refused::Unreachable(error)) if is_of_the_password(&error) => return Err(wrong("FLEET_REDIS", error)),
+        match durable::check(link, is_vouched_for).and_then(|()| ask().map_err(Refused::Unreachable)) {
+            Err(Refused::Unreachable(error)) if is_of_the_operator(&error) => return Err(wrong("FLEET_REDIS", error)),
             Err(Refused::Unreachable(error)) => eprintln!("it waits for Redis: {error}"),
             Err(refused) => return Err(wrong("FLEET_REDIS", refused)),
-            Ok(()) => return Ok(()),
+            Ok(asked) => return Ok(asked),
         }
         thread::sleep(AWAY);
     }
 }
 
-fn is_of_the_password(error: &RedisError) -> bool {
-    error.kind() == redis::ErrorKind::AuthenticationFailed
-        || matches!(error.code(), Some("NOAUTH" | "WRONGPASS" | "NOPERM"))
+/// A password, or what another program has written there: that does not pass.
+fn is_of_the_operator(error: &RedisError) -> bool {
+    matches!(error.kind(), redis::ErrorKind::AuthenticationFailed | redis::ErrorKind::UnexpectedReturnType)
+        || matches!(error.code(), Some("NOAUTH" | "WRONGPASS" | "NOPERM" | "WRONGTYPE"))
 }
 
 /// Where it is set to another than `yes`, somebody meant something.

@@ -38,6 +38,7 @@ use liveness_fleet::{
     sessions::RedisSessionStore,
     settings::Settings,
     stop::Stop,
+    whole,
 };
 use serde_json::{Value, json};
 
@@ -54,7 +55,7 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("server: {error}");
+            eprintln!("server: {}", whole(&*error));
             ExitCode::from(2)
         }
     }
@@ -90,13 +91,18 @@ fn run() -> Result<(), Box<dyn Error>> {
     let limits = ServerLimits::new().with_max_body_bytes(MAX_FORM_BYTES);
     let _server = Server::bind_with(&*listen, move |request: Request| Ok(answering.serve(&request)), limits)?;
     println!("server {}: listens at {listen}", process::id());
-    // On a thread of its own: it waits for the vendor.
-    let sweeping = Arc::clone(&site);
+    // Each on a thread of its own: a sweep waits for the vendor, and none waits for a pass, which takes minutes in which sessions expire.
+    let (sweeping, passing) = (Arc::clone(&site), Arc::clone(&site));
     thread::spawn(move || {
         loop {
-            sweeping.find_missing();
             thread::sleep(SWEEP.0);
             sweeping.sweep();
+        }
+    });
+    thread::spawn(move || {
+        loop {
+            passing.find_missing();
+            thread::sleep(SWEEP.0);
         }
     });
     while !stop.is_asked() {
@@ -278,7 +284,7 @@ impl Site {
             match self.results.keep(reference, ended) {
                 Ok(()) => return true,
                 Err(error) if start.elapsed() > KEEP_TRYING => {
-                    eprintln!("{reference}: {} is not kept: {error}", ended.word);
+                    eprintln!("{reference}: {} is not kept: {}", ended.word, whole(&error));
                     return false;
                 }
                 Err(_) => thread::sleep(Duration::from_millis(500)),
@@ -302,7 +308,7 @@ impl Site {
         }
         let _under_way = UnderWay::begin(&self.under_way);
         let finished = self.keeper.finish_open(SWEEP.1).unwrap_or_else(|error| {
-            eprintln!("open checks could not be finished: {error}");
+            eprintln!("open checks could not be finished: {}", whole(&error));
             Vec::new()
         });
         for Finished { session, result } in &finished {
@@ -317,7 +323,7 @@ impl Site {
             }
         }
         if let Err(error) = self.keeper.sweep() {
-            eprintln!("expired entries could not be removed: {error}");
+            eprintln!("expired entries could not be removed: {}", whole(&error));
         }
     }
 
@@ -326,10 +332,7 @@ impl Site {
         match self.missing.pass(|| self.stop.is_asked()) {
             Ok(None | Some(0)) => {}
             Ok(Some(kept)) => println!("server {}: kept {kept} results that were missing", process::id()),
-            Err(error) => {
-                let cause = error.source().map(ToString::to_string).unwrap_or_default();
-                eprintln!("{error}: {cause}");
-            }
+            Err(error) => eprintln!("{}", whole(&error)),
         }
     }
 }

@@ -22,6 +22,7 @@ use liveness_fleet::{
     results::{End, Ended},
     settings::Settings,
     stop::Stop,
+    whole,
 };
 
 /// How often a job is handed to a worker before it is buried: something in it kills its workers.
@@ -36,7 +37,7 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("worker: {error}");
+            eprintln!("worker: {}", whole(&*error));
             ExitCode::from(2)
         }
     }
@@ -107,7 +108,7 @@ fn ended(taken: &Taken, preparer: &mut Preparer, provider: &dyn LivenessProvider
         Err(error) => {
             let ended = Ended::error(&error);
             if ended.is_none() {
-                eprintln!("{}: later: {error}", taken.reference);
+                eprintln!("{}: later: {}", taken.reference, whole(&error));
             }
             ended
         }
@@ -125,7 +126,7 @@ fn as_paid(taken: &Taken, ended: Ended, settings: &Settings) -> Option<Ended> {
     match found {
         Ok((now, record)) => Some(record.and_then(|record| Ended::record(&record, now)).unwrap_or(ended)),
         Err(error) => {
-            eprintln!("{}: later: {error}", taken.reference);
+            eprintln!("{}: later: {}", taken.reference, whole(&error));
             None
         }
     }

@@ -1,12 +1,22 @@
 //! What becomes of a reply that is lost after Redis did what it was asked, and of a connection that was closed meanwhile.
 
-use std::{error::Error as _, thread, time::Duration};
+use std::{
+    cell::Cell,
+    error::Error as _,
+    thread,
+    time::{Duration, Instant},
+};
 
 use liveness::{
     keeper::{Claimed, Kept, Key, SessionStore},
     money::{Journal, JournalErrorKind, Standing},
 };
-use liveness_fleet::{durable, journal::RedisJournal, link::Link, sessions::RedisSessionStore};
+use liveness_fleet::{
+    durable,
+    journal::RedisJournal,
+    link::{self, Link},
+    sessions::RedisSessionStore,
+};
 
 use crate::{
     calls::{self, answered, intent, key, opened},
@@ -151,4 +161,20 @@ fn a_password_that_is_wrong_or_missing_is_for_the_operator() {
             "the operator's word is for settings: {refused:?}"
         );
     }
+}
+
+#[test]
+fn what_is_paid_for_is_tried_for_ten_seconds_while_redis_reads_its_log() {
+    let (start, tries) = (Instant::now(), Cell::new(0));
+    let refused = link::after_loading(
+        |_: &&str| true,
+        || {
+            tries.set(tries.get() + 1);
+            Err::<(), _>("LOADING")
+        },
+    );
+    let tried = start.elapsed();
+    assert_eq!(refused, Err("LOADING"));
+    assert!((Duration::from_secs(10)..Duration::from_secs(12)).contains(&tried), "{tried:?}");
+    assert!((20..=101).contains(&tries.get()), "it rests in between: {tries:?}");
 }

@@ -121,6 +121,37 @@ fn what_is_over_or_in_doubt_gets_a_result_and_what_is_not_gets_none() {
 }
 
 #[test]
+fn a_check_is_not_judged_without_a_call_of_it_that_cannot_be_read() {
+    let stage = Stage::new();
+    stage.close(&intent("order-1"), &lost());
+    stage.close(&intent("order-2"), &session());
+    stage.close(&resume("order-2"), &passed());
+    let set = |call: &str, text: &str| {
+        let set = |connection: &mut ::redis::Connection| {
+            let (key, field) = ("{liveness}:journal:calls:order-2", format!("0000000001 {call}"));
+            ::redis::cmd("HSET").arg(key).arg(field).arg(text).query::<i64>(connection)
+        };
+        stage.redis.link().read(set).unwrap();
+    };
+    // A session of two days ago, whose call for the result stands there in another version.
+    let records = stage.journal.of(&"order-2".parse().unwrap()).unwrap();
+    let mut begin = records[0].clone();
+    begin.closed = begin.closed.map(|closed| closed - time::Duration::days(2));
+    set("begin", &serde_json::to_string(&begin).unwrap());
+    set("resume", "{}");
+    for _ in 0..2 {
+        stage.due();
+        let error = stage.missing().pass(|| false).unwrap_err();
+        assert!(liveness_fleet::whole(&error).contains("order-2 0000000001 resume"), "{error:?}");
+        assert_eq!(stage.end("order-2"), None);
+        assert!(stage.end("order-1").is_some());
+    }
+    set("resume", &serde_json::to_string(&records[1]).unwrap());
+    assert_eq!(stage.pass(), 1);
+    assert_eq!(stage.end("order-2"), Some((End::Verdict, "passed".to_owned(), 1)));
+}
+
+#[test]
 fn a_pass_replaces_nothing_that_is_kept() {
     let stage = Stage::new();
     let verdict = Ended::verdict(&Verdict::new(Outcome::Passed, receipt()));

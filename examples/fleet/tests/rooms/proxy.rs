@@ -8,6 +8,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread,
+    time::Duration,
 };
 
 use liveness_fleet::link::Link;
@@ -24,6 +25,10 @@ struct Shared {
     lose: Mutex<Option<String>>,
     /// What a request holds that Redis refuses because it still reads its log, and how often yet.
     loads: Mutex<Option<(String, u32)>>,
+    /// What a request holds that reaches Redis late, and by how much.
+    slow: Mutex<Option<(String, Duration)>>,
+    /// What a request holds that a test waits for, and whether there was one.
+    awaited: Mutex<Option<(String, bool)>>,
     streams: Mutex<Vec<TcpStream>>,
 }
 
@@ -42,8 +47,12 @@ impl Proxy {
         Self { port, shared }
     }
 
+    pub(crate) fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}/0", self.port)
+    }
+
     pub(crate) fn link(&self) -> Link {
-        Link::new(&format!("redis://127.0.0.1:{}/0", self.port)).unwrap()
+        Link::new(&self.url()).unwrap()
     }
 
     /// Redis gets the next request that holds this text and does it, and its reply is lost with the connection.
@@ -66,6 +75,21 @@ impl Proxy {
         self.shared.loads.lock().unwrap().as_ref().map_or(0, |(_, times)| *times)
     }
 
+    /// Each request that holds this text reaches Redis so much later.
+    pub(crate) fn slow_at(&self, text: &str, by: Duration) {
+        *self.shared.slow.lock().unwrap() = Some((text.to_owned(), by));
+    }
+
+    /// From now on, looks for a request that holds this text.
+    pub(crate) fn await_one(&self, text: &str) {
+        *self.shared.awaited.lock().unwrap() = Some((text.to_owned(), false));
+    }
+
+    /// Whether one has come.
+    pub(crate) fn has_come(&self) -> bool {
+        self.shared.awaited.lock().unwrap().as_ref().is_some_and(|(_, has_come)| *has_come)
+    }
+
     /// Ends all connections, as a load balancer does with those that are idle.
     pub(crate) fn close_all(&self) {
         for stream in self.shared.streams.lock().unwrap().drain(..) {
@@ -86,6 +110,13 @@ fn carry(shared: &Arc<Shared>, client: TcpStream, server: TcpStream) {
     thread::spawn(move || {
         copy(from_client, to_server, |bytes| {
             let holds = |text: &str| bytes.windows(text.len()).any(|part| part == text.as_bytes());
+            if let Some((text, has_come)) = &mut *own.awaited.lock().unwrap() {
+                *has_come |= holds(text);
+            }
+            let slow = own.slow.lock().unwrap().clone();
+            if let Some((_, by)) = slow.filter(|(text, _)| holds(text)) {
+                thread::sleep(by);
+            }
             let mut lose = own.lose.lock().unwrap();
             if lose.as_deref().is_some_and(holds) {
                 *lose = None;

@@ -26,6 +26,7 @@ use liveness_fleet::{
 
 use crate::{
     calls::{intent, lost, opened},
+    proxy::Proxy,
     redis::{DURABLE, Redis},
 };
 
@@ -75,8 +76,12 @@ impl Process {
     }
 
     fn start(redis: &Redis, vendor: &Vendor, set: &[(&str, &str)]) -> Self {
+        Self::start_with(redis, vendor, set, Stdio::null())
+    }
+
+    fn start_with(redis: &Redis, vendor: &Vendor, set: &[(&str, &str)], errors: Stdio) -> Self {
         let (mut command, url) = Self::command(redis, vendor, set);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(errors).spawn().unwrap();
         let mut said = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
         assert!(said.contains("listens at"), "{said}");
@@ -194,4 +199,39 @@ fn a_server_keeps_the_results_that_are_missing() {
         thread::sleep(Duration::from_millis(20));
     };
     assert_eq!(ended.end, End::InDoubt);
+}
+
+#[test]
+fn a_record_that_holds_up_the_pass_is_named() {
+    let (redis, vendor) = (Redis::start(&DURABLE), Vendor::start());
+    let journal = RedisJournal::new(redis.link());
+    journal.close(&opened(&journal, &intent("order-7")), &lost()).unwrap();
+    let spoil = |connection: &mut ::redis::Connection| {
+        let (key, field) = ("{liveness}:journal:calls:order-7", "0000000001 begin");
+        ::redis::cmd("HSET").arg(key).arg(field).arg("{}").query::<i64>(connection)
+    };
+    redis.link().read(spoil).unwrap();
+    let mut server = Process::start_with(&redis, &vendor, &[("FLEET_REFERENCE_KEY", KEY)], Stdio::piped());
+    let mut said = String::new();
+    BufReader::new(server.child.stderr.take().unwrap()).read_line(&mut said).unwrap();
+    assert!(said.contains("record of \"order-7 0000000001 begin\""), "{said}");
+}
+
+#[test]
+fn a_sweep_waits_for_no_pass() {
+    let (redis, vendor) = (Redis::start(&DURABLE), Vendor::start());
+    let (journal, proxy) = (RedisJournal::new(redis.link()), Proxy::start(redis.port()));
+    // Five pages of it, and each takes three seconds.
+    (0..1000).for_each(|number| drop(opened(&journal, &intent(&format!("order-{number}")))));
+    proxy.slow_at("{liveness}:journal:all", Duration::from_secs(3));
+    proxy.await_one("{liveness}:sessions:open");
+    let start = Instant::now();
+    let url = proxy.url();
+    let _server = Process::start(&redis, &vendor, &[("FLEET_REFERENCE_KEY", KEY), ("FLEET_REDIS", &url)]);
+    // A sweep is made every minute.
+    while !proxy.has_come() {
+        assert!(start.elapsed() < Duration::from_secs(70), "the sweep waits for the pass");
+        thread::sleep(Duration::from_millis(100));
+    }
+    assert!(start.elapsed() > Duration::from_secs(50), "{:?}", start.elapsed());
 }

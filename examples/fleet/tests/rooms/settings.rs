@@ -2,7 +2,10 @@
 
 use std::{ffi::OsString, fs, time::Duration};
 
-use liveness_fleet::settings::{Settings, Wrong};
+use liveness_fleet::{
+    retention,
+    settings::{Settings, Wrong},
+};
 
 use crate::redis::{DURABLE, Redis};
 
@@ -58,6 +61,24 @@ fn a_wrong_password_is_an_end_and_no_wait() {
     redis.link().write(protect).unwrap();
     let said = refused(&[("FLEET_REDIS", &redis.url().replace("://", "://:hunter3@"))]);
     assert!(said.starts_with("FLEET_REDIS: ") && !said.contains("hunter"), "{said}");
+}
+
+#[test]
+fn the_longest_retention_of_any_process_counts_for_all() {
+    let redis = Redis::start(&DURABLE);
+    let url = redis.url();
+    let days = |days: &str| read(&[("FLEET_REDIS", &url), ("FLEET_RETENTION_DAYS", days)]).unwrap().days();
+    let in_redis = || retention::agreed(&redis.link()).unwrap();
+    assert_eq!(in_redis(), None);
+    assert_eq!((days("30"), in_redis()), (Some(30), Some(30)));
+    assert_eq!((days("365"), in_redis()), (Some(365), Some(365)));
+    assert_eq!((days("90"), in_redis()), (Some(365), Some(365)));
+    let set = |connection: &mut ::redis::Connection| {
+        ::redis::cmd("SET").arg(&["{liveness}:retention:days", "a year"]).query::<()>(connection)
+    };
+    redis.link().read(set).unwrap();
+    let said = refused(&[("FLEET_REDIS", &url)]);
+    assert!(said.contains("{liveness}:retention:days"), "{said}");
 }
 
 #[test]

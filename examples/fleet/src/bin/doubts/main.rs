@@ -20,10 +20,11 @@ use liveness::{
     time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339},
 };
 use liveness_fleet::{
-    doubts::{self, Settlement, Unsettled},
+    doubts::{self, Followed, Settlement, Unsettled},
     export,
     jobs::Jobs,
     settings::Settings,
+    whole,
 };
 use serde_json::json;
 
@@ -58,14 +59,14 @@ fn main() -> ExitCode {
     match run(&order, words) {
         Ok(code) => ExitCode::from(code),
         Err(why) => {
-            eprintln!("doubts: {why}");
+            eprintln!("doubts: {}", whole(&*why));
             ExitCode::from(WRONG)
         }
     }
 }
 
 fn run(order: &Order, words: Words) -> Result<u8, Box<dyn Error>> {
-    let settings = Settings::from_env()?;
+    let settings = Settings::of_operator()?;
     let journal = settings.journal();
     match order {
         Order::List { is_json } => {
@@ -74,6 +75,9 @@ fn run(order: &Order, words: Words) -> Result<u8, Box<dyn Error>> {
             Ok(if records.is_empty() { 0 } else { SOME })
         }
         Order::Settle { reference, is_billed, call, is_json } => {
+            if settings.days().is_none() {
+                return Err(words.no_retention().into());
+            }
             let jobs = Jobs::new(settings.link().clone(), settings.results());
             let settled = if *is_billed { Settled::Billed(None) } else { Settled::NotBilled };
             let settlement = doubts::settle(&journal, &jobs, reference, *call, &settled)
@@ -82,7 +86,8 @@ fn run(order: &Order, words: Words) -> Result<u8, Box<dyn Error>> {
             Ok(0)
         }
         Order::Export { folder } => {
-            let exported = export::export(&journal, Path::new(folder)).map_err(|error| format!("{folder}: {error}"))?;
+            let exported = export::export(&journal, Path::new(folder))
+                .map_err(|error| format!("{folder}: {}", words.whole(&*error)))?;
             say(words.copied(exported.copied));
             for key in &exported.others {
                 say(words.not_copied(key));
@@ -136,9 +141,12 @@ fn tell(settlement: &Settlement, is_json: bool, words: Words) {
         let [en, zh] =
             [Language::English, Language::Chinese].map(|language| Words(language).settled(settlement).join("\n"));
         let call = settlement.record.key.to_string();
+        let result = match &settlement.result {
+            Followed::By(ended) => Some(ended),
+            _ => None,
+        };
         return say(
-            json!({ "call": call, "settled": true, "result": settlement.ended, "text": { "en": en, "zh": zh } })
-                .to_string(),
+            json!({ "call": call, "settled": true, "result": result, "text": { "en": en, "zh": zh } }).to_string()
         );
     }
     lines.iter().for_each(say);

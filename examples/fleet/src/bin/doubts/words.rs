@@ -6,7 +6,10 @@ use liveness::{
     Language,
     money::{JournalError, TryKey},
 };
-use liveness_fleet::doubts::Settlement;
+use liveness_fleet::{
+    doubts::{self, Followed, Settlement},
+    whole,
+};
 
 /// The variables that name the reader's language; the first that is set and not empty decides.
 const VARIABLES: [&str; 3] = ["LC_ALL", "LC_MESSAGES", "LANG"];
@@ -63,8 +66,22 @@ impl Words {
 
     /// What is wrong with the journal, and what it comes from, such as the name of a record that cannot be read.
     pub(crate) fn journal(self, error: &JournalError) -> String {
-        let source = error.source().map(|source| format!(": {source}"));
+        let source = error.source().map(|source| format!(": {}", whole(source)));
         format!("{}{}", error.kind().text().get(self.0), source.unwrap_or_default())
+    }
+
+    /// The same of what may be an error of the journal.
+    pub(crate) fn whole(self, error: &(dyn Error + 'static)) -> String {
+        error.downcast_ref().map_or_else(|| whole(error), |error| self.journal(error))
+    }
+
+    /// Why nothing is settled on a Redis on which no fleet has run.
+    pub(crate) fn no_retention(self) -> &'static str {
+        self.of(
+            "{liveness}:retention:days is missing, so that nobody knows how long a settled call must be kept; workers and servers of this \
+             version write it at their start",
+            "缺少 {liveness}:retention:days，无法得知已核销的调用须保存多久；本版本的 worker 与 server 启动时会写入",
+        )
     }
 
     pub(crate) fn copied(self, count: usize) -> String {
@@ -85,7 +102,7 @@ impl Words {
 
     /// What was settled, what its result is now, and what to do next.
     pub(crate) fn settled(self, settlement: &Settlement) -> Vec<String> {
-        let (key, is_billed) = (&settlement.record.key, settlement.record.charges().possible() > 0);
+        let (key, is_billed) = (&settlement.record.key, doubts::is_billed(&settlement.record));
         let word = if is_billed { self.of("billed", "已计费") } else { self.of("not billed", "未计费") };
         let mut lines = vec![match (self.0, settlement.is_repeat) {
             (Language::English, false) => format!("{key} is settled: {word}"),
@@ -93,22 +110,31 @@ impl Words {
             (_, false) => format!("{key} 已核销：{word}"),
             (_, true) => format!("{key} 此前已核销：{word}"),
         }];
-        lines.push(match &settlement.ended {
-            Some(ended) => {
+        lines.push(match &settlement.result {
+            Followed::By(ended) => {
                 let charges = format!("{}–{}", ended.certain, ended.possible);
                 match self.0 {
                     Language::English => format!("its result is now {}, charges {charges}", ended.word),
                     _ => format!("核验结果改为 {}，计费 {charges}", ended.word),
                 }
             }
-            None => self.of("its result stays as it is", "核验结果保持不变").to_owned(),
+            Followed::Known => self.of("its result stays as it is", "核验结果保持不变").to_owned(),
+            Followed::InFlight => {
+                let again =
+                    "another call of this reference is in flight: give the same order again when its time is over";
+                self.of(again, "同一业务单号另有调用正在进行：请在其时限之后再次执行同一命令").to_owned()
+            }
+            Followed::Open => {
+                let open = "its session is open: it has no result until the person comes back, or a day has gone by";
+                self.of(open, "会话仍未结束：用户返回之前，或一天之内，没有核验结果").to_owned()
+            }
         });
         if settlement.buried > 0 {
             lines.push(
                 self.of("its job is no longer among the buried ones", "其任务已从单独的 stream 中移除").to_owned(),
             );
         }
-        if !is_billed {
+        if !is_billed && settlement.result != Followed::Open {
             let next = "the next call of this reference is made and paid: submit the job again, or let the person send the form again";
             lines.push(
                 self.of(next, "同一业务单号的下一次调用会发起并计费：请重新提交任务，或让用户重新提交表单").to_owned(),
