@@ -115,7 +115,7 @@ impl Words {
                 let charges = format!("{}–{}", ended.certain, ended.possible);
                 match self.0 {
                     Language::English => format!("its result is now {}, charges {charges}", ended.word),
-                    _ => format!("核验结果改为 {}，计费 {charges}", ended.word),
+                    _ => format!("结果改为 {}，计费 {charges}", ended.word),
                 }
             }
             Followed::Known => self.of("its result stays as it is", "核验结果保持不变").to_owned(),
