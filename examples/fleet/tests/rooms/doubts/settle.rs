@@ -136,10 +136,7 @@ fn the_operators_word_ends_a_doubt_once_and_its_result_follows() {
     assert_eq!(stage.end("billed"), (End::Error, "lost".to_owned(), 1));
 
     let (said, code) = stage.run("settle free not-billed --lang zh");
-    assert!(
-        said.starts_with("free/1/begin 已核销：未计费\n结果改为 nothing_ran，计费 0–0\n") && code == 0,
-        "{said}"
-    );
+    assert!(said.starts_with("free/1/begin 已核销：未计费\n结果改为 nothing_ran，计费 0–0\n") && code == 0, "{said}");
     assert_eq!(stage.end("free"), (End::Error, "nothing_ran".to_owned(), 0));
     // The next call is made, and its verdict takes the place.
     assert!(matches!(stage.journal.open(&intent("free")).unwrap(), Opened::New(_)));
