@@ -64,11 +64,11 @@ fn the_operator_reaches_redis_and_has_a_place_to_write() {
         file("kubernetes/redis.yaml")
             .contains(&format!("from: [{{ podSelector: {{ matchLabels: {{ {admitted} }} }} }}]"))
     );
-    for part in [admitted, "{ name: work, mountPath: /work }", "emptyDir:", "readOnlyRootFilesystem: true"] {
+    for part in [admitted, "{ name: export, mountPath: /export }", "emptyDir:", "readOnlyRootFilesystem: true"] {
         assert!(job.contains(part), "{part}");
     }
     // Exports are made there.
-    assert!(job.contains("doubts export /work/"));
+    assert!(job.contains("doubts export /export/"));
 }
 
 #[test]
