@@ -31,7 +31,7 @@ fn a_lost_result_is_to_be_resumed_and_not_reconciled() {
     let error = jumdata(&recorder).with_retry(RetryPolicy::never()).resume(&session(&recorder)).unwrap_err();
     assert_eq!((error.kind(), error.reference().map(Reference::as_str)), (ErrorKind::OutcomeUnknown, Some("order-7")));
     let english = error.to_string();
-    assert!(english.contains("call resume for this session again before it expires") && !english.contains("reconcile"));
+    assert!(english.contains("Call resume for this session again before it expires") && !english.contains("reconcile"));
     let chinese = error.message(Language::Chinese);
     assert!(chinese.contains("会话过期前再次调用 resume") && !chinese.contains("对账"), "{chinese}");
 }

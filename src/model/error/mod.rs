@@ -119,7 +119,7 @@ impl Error {
     ///
     /// let error = Error::configuration("JUMDATA_APP_ID");
     /// assert_eq!((error.kind(), error.field()), (ErrorKind::Configuration, Some("JUMDATA_APP_ID")));
-    /// assert_eq!(error.to_string(), "wrong setting (JUMDATA_APP_ID); correct this setting; nothing was sent");
+    /// assert_eq!(error.to_string(), "wrong setting (JUMDATA_APP_ID). Correct this setting; nothing was sent");
     /// ```
     pub fn configuration(setting: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::Configuration).with_field(setting)

@@ -56,7 +56,7 @@ fn the_callers_own_number_is_printed_everywhere_so_that_a_log_line_leads_back_to
 #[test]
 fn advice_of_its_own_takes_the_kinds_place() {
     let error = Error::new(ErrorKind::OutcomeUnknown).with_advice(Text::new("ask at once", "立即再查"));
-    assert!(error.to_string().ends_with("; ask at once") && error.message(Language::Chinese).ends_with("。立即再查"));
+    assert!(error.to_string().ends_with(". Ask at once") && error.message(Language::Chinese).ends_with("。立即再查"));
 }
 
 #[test]
