@@ -1,6 +1,6 @@
 //! A keeper for hosted checks, from the start to the verdict.
 //!
-//! With a hosted vendor, the person goes to the vendor's page and comes back. In between, things can cost money or show
+//! A hosted vendor sends the person to its own page and back. In between, things can cost money or show
 //! a verdict to another person: a lost session, a forged return, two returns at once, a reload, a person who never
 //! comes back, a server that dies. A [`Keeper`] wraps a provider and handles them:
 //!
@@ -334,7 +334,7 @@ impl Keeper {
         }
     }
 
-    /// Removes old entries: verdicts after their [time](Self::with_kept), sessions a day after expiry. Returns how many.
+    /// Removes old entries: verdicts after their [time](Self::with_kept), sessions a day after expiry. Returns a count.
     ///
     /// # Errors
     ///

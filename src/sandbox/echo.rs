@@ -1,4 +1,4 @@
-//! Makes an answer whose texts repeat what was sent.
+//! Makes an answer whose texts repeat the request.
 
 use serde_json::Value;
 

@@ -63,7 +63,7 @@ pub enum Fault {
     InterimAnswers,
     /// The call runs. Its response is whole, of HTTP/1.0, and ends where the connection ends.
     OldHttp,
-    /// The call runs. Its response is whole and says that the connection is kept, which is then closed.
+    /// The call runs. Its response is whole and announces a kept connection, which is then closed.
     KeepAliveThenClose,
     /// The call runs. The `Date` of its response is an hour ahead; the vendor's clock is right.
     WrongDate,

@@ -327,7 +327,8 @@ fn note(spend: &mut Spend, closing: &Closing) {
     spend.is_pending = matches!(closing.ending, Ending::Pending | Ending::AskAgain(_));
 }
 
-/// Returns the record without its sealed part, and without that of its call if it is open; `None` if nothing changes.
+/// Returns the record without its sealed part, and with a mark that nothing is sealed later if its call is open;
+/// `None` if nothing changes.
 ///
 /// ```
 /// # use liveness::{*, money::*, time::macros::datetime};

@@ -53,7 +53,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// journal and in [`Error::charges`].
 ///
 /// Put it around each single provider, inside a set of providers, with one journal for all:
-/// `Failover[AtMostOnce(A), AtMostOnce(B)]`. Around a set it could not know whose call is in doubt, so it refuses one.
+/// `Failover[AtMostOnce(A), AtMostOnce(B)]`. Around a set it could not know which call is in doubt: it refuses one.
 ///
 /// A panic of the provider leaves the call in flight, and then in doubt.
 ///

@@ -56,8 +56,8 @@ pub(super) fn answer(state: &mut State, request: &Request, moment: &Moment) -> R
     Told::new(Call::Meter, Code::Success).data(Value::clone(&data)).reply(moment)
 }
 
-/// The armed refusal, if any: a meter is a JSON call like the others, so a refused account or address is refused here
-/// too.
+/// The armed or default refusal, if any: a meter is a JSON call like the others, so a refused account or address is
+/// refused here too.
 fn refusal(state: &mut State) -> Option<Told> {
     let is_for_it = |answer: Answer| answer != Answer::BadGateway && !answer.is_of_a_result();
     let default = state.script.default_for(Vendor::Jumdata);

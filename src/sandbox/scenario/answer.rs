@@ -28,7 +28,7 @@ pub enum Answer {
     Jumdata(JumdataCode),
     /// One of the listing's codes.
     TencentMarket(MarketCode),
-    /// A refusal of the gateway; `…` stands for what it fills in.
+    /// A refusal of the gateway; `…` marks what it fills in.
     Gateway {
         /// The HTTP status.
         status: u16,

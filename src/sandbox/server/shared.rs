@@ -116,7 +116,7 @@ pub(super) struct Load {
     pub(super) closed_until: Option<Instant>,
     /// Whether it does not listen now.
     pub(super) is_closed: bool,
-    /// The connection that was asked to leave, until it has left or has work again.
+    /// The connection that must leave, until it has left or has work again.
     pub(super) leaving: Option<u64>,
 }
 
