@@ -334,7 +334,8 @@ impl Keeper {
         }
     }
 
-    /// Removes old entries: verdicts after their [time](Self::with_kept), sessions a day after expiry. Returns a count.
+    /// Removes old entries: verdicts after their [time](Self::with_kept), sessions a day after their expiry.
+    /// Returns how many.
     ///
     /// # Errors
     ///
