@@ -1,4 +1,4 @@
-//! Mocks of both traits, for a user's own tests.
+//! Mocks of a provider and of a transport, for a user's own tests.
 //!
 //! [mockall](https://docs.rs/mockall) mocks of both traits, for tests about the *number or order* of calls. To emulate a
 //! vendor, use the sandbox. To return one canned response, use a closure, which is a [`Transport`].

@@ -1,8 +1,9 @@
-//! The contract that every provider keeps, as tests that the author of another vendor runs on theirs.
+//! The contract of a provider, as tests that the author of another vendor runs on theirs.
 //!
-//! [`contract!`](crate::contract!) makes one test of each rule of [`LivenessProvider`]; both vendors of this crate pass them.
-//! Each rule is also a function, which panics with what is wrong. A [`Stage`] is the provider with its test environment, and a
-//! [`Scene`] says how its vendor must behave. Build the stage on your own emulator, or on a transport of canned responses.
+//! [`contract!`](crate::contract!) makes one test of each rule of [`LivenessProvider`]; both vendors of this crate
+//! pass them. Each rule is also a function, which panics with what is wrong. A [`Stage`] is the provider with its
+//! test environment, and a [`Scene`] is how its vendor must behave. Build the stage on your own emulator, or on a
+//! transport of canned responses.
 //!
 //! ```
 //! use liveness::{Check, Jumdata, LivenessProvider, Sandbox, contract::{Scene, Stage}, sandbox::{Fault, Scenario}};
@@ -25,7 +26,7 @@
 //! liveness::contract!(jumdata);
 //! ```
 
-// Its business is to fail tests.
+// The purpose of this code is to fail tests.
 #![allow(
     clippy::panic,
     clippy::expect_used,
@@ -149,7 +150,7 @@ impl Stage {
         }
     }
 
-    /// Whether this is one of its accounts. A set has several, and its own id is none of them.
+    /// Whether this is one of its accounts. A set has several, and its own id is not one of them.
     fn owns(&self, id: &ProviderId) -> bool {
         self.provider.accounts().contains(id)
     }
@@ -183,7 +184,7 @@ pub fn a_pass_establishes_every_goal_that_was_promised(make: impl Fn(Scene) -> S
     }
 }
 
-/// A person who fails is a verdict, never an error, and nothing is established.
+/// If a person does not pass, the result is a verdict, never an error, and nothing is established.
 pub fn a_person_who_fails_is_a_verdict(make: impl Fn(Scene) -> Stage) {
     let stage = make(Scene::Fails);
     let verdict = stage.run(&stage.complete()).expect("a person who fails is a verdict");
@@ -232,7 +233,7 @@ pub fn what_another_account_gave_is_refused_before_any_call(make: impl Fn(Scene)
     assert!(matches!(error.kind(), ErrorKind::InvalidCheck | ErrorKind::Unsupported), "{error}");
     assert_eq!(error.billed(), Billed::No);
     let verdict = Verdict::new(Outcome::Passed, receipt).with_portrait_url("https://stranger.example/face.jpg");
-    // Not `Ok(None)`: a program that asks each of its providers would believe that there is no portrait.
+    // Not `Ok(None)`: a program that calls each of its providers would conclude that there is no portrait.
     let error = stage.provider.portrait(&verdict).expect_err("another account's verdict is refused");
     assert_eq!((error.kind(), error.billed()), (ErrorKind::InvalidCheck, Billed::No), "{error}");
     assert_eq!((stage.calls)(), 0, "it is refused before any call");
@@ -272,13 +273,13 @@ fn full(check: Check) -> Check {
     check.with_identity(identity()).with_photo(photo).with_return_url(return_url).with_reference(reference)
 }
 
-/// The example of the standard for ID numbers (GB 11643), which belongs to nobody.
+/// The example of the standard for ID numbers (GB 11643), which is not a real person's.
 fn identity() -> Identity {
     let number = IdNumber::parse_on("11010519491231002X", date!(2026 - 11 - 21)).expect("the standard's example");
     Identity::new(Name::parse("张三").expect("a name"), number)
 }
 
-/// A PNG's header: all that a finished photo is verified by.
+/// A PNG's header, which is enough to verify a finished photo.
 fn png(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
     bytes.extend(width.to_be_bytes());

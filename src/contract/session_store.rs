@@ -45,8 +45,8 @@ pub struct StoreStage {
 }
 
 impl StoreStage {
-    /// A stage for this store, which holds nothing. `wait` lets this time pass by the clock that ends the store's claims: move a
-    /// clock of the test's, or sleep.
+    /// A stage for this empty store. `wait` lets this time pass by the clock that ends the store's claims: advance a
+    /// test clock, or sleep.
     pub fn new(store: impl SessionStore + 'static, wait: impl Fn(Duration) + Send + Sync + 'static) -> Self {
         Self { store: Arc::new(store), wait: Box::new(wait) }
     }
@@ -95,7 +95,7 @@ pub fn what_is_written_comes_back(make: impl Fn() -> StoreStage) {
     assert_eq!(stage.data(&Key::of("another")), None);
 }
 
-/// A new entry never replaces one that is there: of 64 at the same moment one is written.
+/// A new entry never replaces an existing one: of 64 at the same moment one is written.
 pub fn a_new_entry_replaces_none(make: impl Fn() -> StoreStage) {
     let stage = make();
     let (key, start) = (Key::of("k"), Barrier::new(64));
@@ -117,7 +117,7 @@ pub fn a_new_entry_replaces_none(make: impl Fn() -> StoreStage) {
     assert_eq!(stage.data(&key).as_deref(), Some("next"));
 }
 
-/// Of 64 claims at the same moment one is granted, over and over.
+/// Of 64 claims at the same moment one is granted, again and again.
 pub fn of_many_claims_at_once_one_is_granted(make: impl Fn() -> StoreStage) {
     let stage = make();
     let key = stage.put("k", true, NOW);
@@ -145,7 +145,7 @@ pub fn of_many_claims_at_once_one_is_granted(make: impl Fn() -> StoreStage) {
     }
 }
 
-/// Nobody claims what is not there, and that makes no entry.
+/// A missing entry cannot be claimed, and the attempt creates none.
 pub fn what_is_not_there_is_not_claimed(make: impl Fn() -> StoreStage) {
     let stage = make();
     let key = Key::of("k");
@@ -158,7 +158,7 @@ pub fn what_is_not_there_is_not_claimed(make: impl Fn() -> StoreStage) {
     assert_eq!(stage.data(&key), None);
 }
 
-/// Who claims an entry and dies leaves it as it was, and after the lease another goes on.
+/// A caller that claims an entry and dies leaves it unchanged, and another caller continues after the lease.
 pub fn a_claim_ends_with_its_lease_and_the_entry_is_still_there(make: impl Fn() -> StoreStage) {
     let stage = make();
     let key = stage.put("k", true, NOW);
@@ -171,7 +171,7 @@ pub fn a_claim_ends_with_its_lease_and_the_entry_is_still_there(make: impl Fn() 
     assert_eq!(stage.data(&key).as_deref(), Some("next"));
 }
 
-/// A holder who wakes after another has claimed the entry writes nothing, whether that one is done or not.
+/// A holder that wakes after another caller has claimed the entry writes nothing, whether that one is done or not.
 pub fn a_late_holder_writes_nothing_over_a_later_one(make: impl Fn() -> StoreStage) {
     let stage = make();
     let key = stage.put("k", true, NOW);
@@ -187,7 +187,7 @@ pub fn a_late_holder_writes_nothing_over_a_later_one(make: impl Fn() -> StoreSta
     assert_eq!(stage.data(&key).as_deref(), Some("later"));
 }
 
-/// What a late holder brings is not lost where nobody came between.
+/// The result of a late holder is not lost if there was no other claim in between.
 pub fn a_late_holder_that_nobody_forestalled_writes(make: impl Fn() -> StoreStage) {
     let stage = make();
     let key = stage.put("k", true, NOW);
@@ -197,7 +197,7 @@ pub fn a_late_holder_that_nobody_forestalled_writes(make: impl Fn() -> StoreStag
     assert_eq!(stage.data(&key).as_deref(), Some("late"));
 }
 
-/// The open are listed page by page in the order of their keys, those under a claim too.
+/// The open entries are listed page by page in the order of their keys, claimed ones included.
 pub fn what_is_open_is_listed_page_by_page(make: impl Fn() -> StoreStage) {
     let stage = make();
     assert!(stage.store.list_open(None, 10).expect("the store answers").is_empty());
@@ -219,7 +219,7 @@ pub fn what_is_open_is_listed_page_by_page(make: impl Fn() -> StoreStage) {
     assert_eq!(listed, open);
 }
 
-/// Swept is what is over and that nobody holds.
+/// A sweep removes the entries whose time has passed and that are not claimed.
 pub fn what_is_over_is_swept_unless_it_is_claimed(make: impl Fn() -> StoreStage) {
     let stage = make();
     let over = stage.put("over", false, NOW - time::Duration::SECOND);
@@ -235,7 +235,7 @@ pub fn what_is_over_is_swept_unless_it_is_claimed(make: impl Fn() -> StoreStage)
     assert!(!there(&held), "it is free");
 }
 
-/// An entry that is removed is gone, and a claim on it writes nothing any more.
+/// A removed entry is gone, and a claim on it can no longer write.
 pub fn what_is_removed_is_gone_and_its_claim_with_it(make: impl Fn() -> StoreStage) {
     let stage = make();
     let key = stage.put("k", true, NOW);

@@ -6,7 +6,7 @@ use crate::{
     provider::{Progress, Session},
 };
 
-/// What came of the start of a check. The enum is exhaustive: a `match` needs no wildcard arm.
+/// The result of starting a check. The enum is exhaustive: a `match` needs no wildcard arm.
 ///
 /// ```
 /// use liveness::{Check, Jumdata, ReturnUrl, Sandbox, keeper::{Begun, Browser, Keeper, MemorySessionStore, Returned}};
@@ -25,9 +25,9 @@ use crate::{
 #[allow(clippy::large_enum_variant, reason = "it is matched where it is returned")]
 #[must_use = "it may have been paid for"]
 pub enum Begun {
-    /// The provider answered at once, because it has no page or the check was begun before and is over.
+    /// The provider answered at once, because it has no page, or the check began earlier and is over.
     Done(Verdict),
-    /// Send the browser to [`Session::page_url`]. The session is in the store. Keep the state where you keep the order or the
+    /// Send the browser to [`Session::page_url`]. The session is in the store. Keep the state with the order or the
     /// visit, to [find](super::Keeper::find) the check without a return.
     Open {
         /// Names the check.
@@ -37,7 +37,7 @@ pub enum Begun {
     },
 }
 
-/// What the return of a browser brought. The enum is exhaustive: a `match` needs no wildcard arm.
+/// The result of a browser's return. The enum is exhaustive: a `match` needs no wildcard arm.
 ///
 /// ```
 /// use liveness::{Check, Jumdata, ReturnUrl, Sandbox, keeper::{Begun, Browser, Keeper, MemorySessionStore, Returned}};
@@ -62,17 +62,17 @@ pub enum Begun {
 #[allow(clippy::large_enum_variant, reason = "it is matched where it is returned")]
 #[must_use = "it may have been paid for"]
 pub enum Returned {
-    /// The verdict; every later return gets the same one without a call.
+    /// The verdict. Every later return gets the same one without a call.
     Done(Verdict),
     /// The person is not done: show [`Session::page_url`] again.
     Pending(Session),
-    /// Another request asks for the result at this moment; it is there in seconds.
+    /// Another request is fetching the result now; it is available in seconds.
     Busy,
-    /// No check of this state was begun by this browser, or it is over for long.
+    /// This browser began no check with this state, or the check ended long ago.
     Unknown,
 }
 
-/// A check that [`Keeper::finish_open`](super::Keeper::finish_open) asked for.
+/// A check whose result [`Keeper::finish_open`](super::Keeper::finish_open) requested.
 ///
 /// ```
 /// use liveness::{Check, Jumdata, ReturnUrl, Sandbox, keeper::{Begun, Browser, Keeper, MemorySessionStore, Returned}};
@@ -95,9 +95,9 @@ pub enum Returned {
 #[derive(Debug)]
 #[must_use = "it may have been paid for"]
 pub struct Finished {
-    /// The session as it was before; its receipt has the reference.
+    /// The session before the call; its receipt has the reference.
     pub session: Session,
-    /// What the provider answered. The store has it.
+    /// The provider's answer. It is in the store.
     pub result: Result<Progress>,
 }
 
@@ -109,7 +109,7 @@ impl Begun {
         }
     }
 
-    /// What is known of a check that was begun before.
+    /// The known result of a check that began earlier.
     pub(super) fn repeated(progress: Progress, state: State) -> Self {
         match Self::of(progress, state) {
             Self::Done(verdict) => {
@@ -133,12 +133,12 @@ impl From<Progress> for Returned {
     }
 }
 
-/// What became of a call for a result.
+/// The result of a call for a result.
 #[allow(clippy::large_enum_variant, reason = "one is there at a time")]
 pub(super) enum Asked {
     Answer {
         result: Result<Progress>,
-        /// Whether this call brought it.
+        /// Whether this call returned it.
         is_new: bool,
     },
     Busy,

@@ -1,4 +1,4 @@
-//! The errors of a keeper that cannot go on.
+//! The errors of a keeper that cannot continue.
 
 use super::StoreError;
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     provider::Session,
 };
 
-/// Each call for the result was lost.
+/// The error after every call for the result was lost.
 pub(super) fn given_up(session: &Session) -> Error {
     let error = about(session, Error::new(ErrorKind::BudgetExceeded).with_field("max_lost"));
     error.with_reason(Text::new(
@@ -15,7 +15,7 @@ pub(super) fn given_up(session: &Session) -> Error {
     ))
 }
 
-/// The session is open and paid for, and the store did not take it.
+/// The error of a session that is open and paid for, but was not stored.
 pub(super) fn unkept(error: StoreError, session: &Session) -> Error {
     let error = Error::from(error).with_ran(Ran::Yes).with_charges(session.charges()).with_again(Again::MayBillAgain);
     about(session, error).with_reason(Text::new(
@@ -24,7 +24,7 @@ pub(super) fn unkept(error: StoreError, session: &Session) -> Error {
     ))
 }
 
-/// Names the account and the reference.
+/// Adds the account and the reference.
 fn about(session: &Session, error: Error) -> Error {
     let error = error.with_provider(session.provider().clone());
     match session.receipt().reference() {

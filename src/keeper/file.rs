@@ -14,22 +14,23 @@ use zeroize::Zeroizing;
 use super::{Claim, Claimed, Kept, Key, SessionStore, StoreError, leases::Leases};
 use crate::model::{Clock, SystemClock};
 
-/// How long what is no entry stays in the folder: nobody writes for so long.
+/// How long a file without an entry stays in the folder. No write takes that long.
 const RUBBISH_KEPT: time::Duration = time::Duration::minutes(30);
-/// How the files of entries end, and the drafts of them. Nothing else in the folder is ours.
+/// The suffix of the files of entries and of their drafts. Nothing else in the folder is ours.
 const ENTRY: &str = "kept";
 const DRAFT: &str = "kept-draft";
-/// Entries that share a lock. An entry is written under its lock, so this many can be written at the same time.
+/// The number of locks, which the entries share. An entry is written under its lock, so this many can be written at
+/// once.
 const LOCKS: usize = 1024;
 
 /// A store in a folder of the file system, for one process: one file for each entry, readable by this user alone.
 ///
-/// Each entry is written whole or not at all, and it is on the disk when the call returns. What a process wrote of an open
-/// entry before it was killed is there when the folder is opened again, also where the disk had not taken it yet; an entry that was
-/// about to be opened is not. Claims are held in memory: after a
-/// restart nothing is claimed, and so a crash leaves nothing to wait for. Two processes must not share a folder, because neither
-/// sees the claims of the other. Several instances of a service share a store of a database. A file without an entry in it, such
-/// as one of another version, is as good as none, and it is swept when nobody has written it for 30 minutes.
+/// Each entry is written as a whole or not at all, and it is on the disk when the call returns. If a process is
+/// killed while it updates an open entry, the new version is there when the folder is opened again, even if the disk
+/// had not stored it yet. A new entry that was still being opened is not there. Claims are kept in memory: after a
+/// restart nothing is claimed, so a crash causes no wait. Two processes must not share a folder, because neither sees
+/// the claims of the other. Several instances of a service share a store in a database. A file without a readable
+/// entry, such as one of another version, is ignored, and is swept after 30 minutes without a write.
 ///
 /// ```
 /// use liveness::keeper::{FileSessionStore, Kept, Key, SessionStore};
@@ -51,11 +52,11 @@ pub struct FileSessionStore {
 }
 
 impl FileSessionStore {
-    /// Opens a folder, and makes one that is not there, closed to other users.
+    /// Opens a folder, or creates it, closed to other users.
     ///
     /// # Errors
     ///
-    /// The folder cannot be made or read, or it is open to other users.
+    /// The folder cannot be created or read, or it is open to other users.
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self, StoreError> {
         let folder = folder.into();
         make(&folder).map_err(|error| {
@@ -67,8 +68,8 @@ impl FileSessionStore {
         Ok(store)
     }
 
-    /// A process that was killed while the disk was slow leaves a draft that is whole: the last that was known of its entry. One
-    /// that was to open the entry is dropped, because what is opened begins when that is written.
+    /// Finishes drafts. A process that was killed while the disk was slow leaves a complete draft: the newest version
+    /// of its entry. The draft of a new entry is dropped, because a check begins only after its entry is written.
     fn finish_drafts(&self) -> io::Result<()> {
         for (key, _) in self.files()?.into_iter().filter(|(_, ending)| *ending == DRAFT) {
             let draft = self.path(&key, DRAFT);
@@ -83,20 +84,20 @@ impl FileSessionStore {
         self.sync_folder()
     }
 
-    /// The folder's own entries must outlive a power cut too.
+    /// The folder's own entries must survive a power cut too.
     fn sync_folder(&self) -> io::Result<()> {
         #[cfg(unix)]
         fs::File::open(&self.folder)?.sync_all()?;
         Ok(())
     }
 
-    /// Sets the clock by which claims end. Defaults to [`SystemClock`].
+    /// Sets the clock by which claims expire. Defaults to [`SystemClock`].
     pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// Who holds this lock alone reads and writes the entry.
+    /// The lock under which an entry is read and written.
     fn lock(&self, key: &Key) -> MutexGuard<'_, Leases> {
         // The first digits of a hash are as good as any.
         let place = usize::from_str_radix(key.as_str().get(..4).unwrap_or_default(), 16).unwrap_or_default();
@@ -113,7 +114,7 @@ impl FileSessionStore {
 
     fn write(&self, key: &Key, kept: &Kept) -> io::Result<()> {
         let (path, draft) = (self.path(key, ENTRY), self.path(key, DRAFT));
-        // One that a crash left may be longer, or open to others.
+        // A file that a crash left may be longer, or open to others.
         let _ = fs::remove_file(&draft);
         let mut options = fs::OpenOptions::new();
         options.write(true).create_new(true);
@@ -131,8 +132,8 @@ impl FileSessionStore {
         self.sync_folder()
     }
 
-    /// All open entries, as [`list_open`](SessionStore::list_open) gives them, and how many entries cannot be read now. Whoever
-    /// counts what is open needs both: where a disk fails, the first alone falls.
+    /// Returns all open entries, as [`list_open`](SessionStore::list_open) does, and the number of unreadable
+    /// entries. To count the open entries you need both: if a disk fails, only the first number drops.
     ///
     /// # Errors
     ///
@@ -164,7 +165,7 @@ impl FileSessionStore {
         Ok(found)
     }
 
-    /// The files that are ours, in the order of their keys, with what each of them is.
+    /// The store's files in the order of their keys, with the kind of each.
     fn files(&self) -> io::Result<Vec<(Key, &'static str)>> {
         let mut files = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
@@ -183,11 +184,11 @@ impl FileSessionStore {
     }
 
     fn sweep_one(&self, key: &Key, ending: &str, now: OffsetDateTime) -> bool {
-        // Who writes it now comes first, and what they write is not removed.
+        // A current writer goes first, and its entry is not removed.
         let mut leases = self.lock(key);
         let is_over = match (ending, self.read(key)) {
             (ENTRY, Ok(Some(kept))) => now > kept.keep_until() && !leases.is_held(key, self.clock.monotonic()),
-            // One that cannot be read now stays.
+            // A file that cannot be read now stays.
             (ENTRY, Err(_)) => false,
             _ => is_old(&self.path(key, ending), now),
         };
@@ -199,7 +200,7 @@ impl FileSessionStore {
     }
 }
 
-/// What is open in a [`FileSessionStore`], as far as it can be read.
+/// The open entries of a [`FileSessionStore`], as far as they can be read.
 ///
 /// ```
 /// use liveness::keeper::FileSessionStore;
@@ -216,7 +217,7 @@ impl FileSessionStore {
 pub struct OpenEntries {
     /// The open entries, in the order of their keys.
     pub open: Vec<(Key, Kept)>,
-    /// How many entries cannot be read now. Nobody knows which of them are open.
+    /// How many entries cannot be read now. It is unknown which of them are open.
     pub unreadable: usize,
 }
 
@@ -258,7 +259,7 @@ impl SessionStore for FileSessionStore {
     }
 
     fn list_open(&self, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Kept)>, StoreError> {
-        // One that cannot be read now does not hide the others.
+        // An entry that cannot be read now does not hide the others.
         Ok(self.scan(after, limit)?.open)
     }
 
@@ -283,17 +284,17 @@ fn make(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)?;
-    // One that was there before may be shared for a reason, so it is not closed but refused.
+    // An existing folder may be shared for a reason, so it is refused instead of closed.
     #[cfg(unix)]
     if std::os::unix::fs::MetadataExt::mode(&fs::metadata(folder)?) & 0o077 != 0 {
         return Err(io::Error::new(ErrorKind::PermissionDenied, "it is open to other users"));
     }
-    // One of another user is found now and not at the first check.
+    // Another user's folder is detected now and not at the first check.
     fs::read_dir(folder)?;
     Ok(())
 }
 
-/// Whether nobody has written it for long.
+/// Whether the file has had no write for a long time.
 fn is_old(path: &Path, now: OffsetDateTime) -> bool {
     let written = fs::metadata(path).and_then(|data| data.modified());
     written.is_ok_and(|written| now - OffsetDateTime::from(written) > RUBBISH_KEPT)

@@ -1,4 +1,4 @@
-//! Stops a process that slept through its claim from sending.
+//! Stops a process from sending after it slept through its claim.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,17 +7,18 @@ use crate::{
     model::{Billed, Clock, Error, ErrorKind, Ran, Result},
 };
 
-/// Holds back what a process sends that was stopped until its claim was over: another may ask for the same result by now.
+/// Blocks the calls of a process that was paused until its claim expired: another one may be fetching the same
+/// result.
 #[derive(Debug)]
 pub(super) struct WhileClaimed {
-    /// By the monotonic clock.
+    /// The end of the claim, by the monotonic clock.
     pub(super) until: Duration,
     pub(super) clock: Arc<dyn Clock>,
 }
 
 impl Gate for WhileClaimed {
     fn before_send(&self, attempt: &Attempt<'_>) -> Result<()> {
-        // One that could be answered after the claim would be asked for by another meanwhile.
+        // If an answer could arrive after the claim, another process might send the same call meanwhile.
         match self.clock.monotonic().saturating_add(attempt.timeout) <= self.until {
             true => Ok(()),
             false => Err(Error::new(ErrorKind::InProgress).with_ran(Ran::No).with_billed(Billed::No)),

@@ -1,4 +1,4 @@
-//! The entry of one check in a keeper's store, and until when it is kept.
+//! The entry of one check in a keeper's store, and the time until which it is kept.
 
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
@@ -9,7 +9,8 @@ use crate::{
     provider::{Progress, Session},
 };
 
-/// How long past its expiry a session is kept: as long as a provider still asks for it, in case a clock is off.
+/// How long after its expiry a session is kept: as long as a provider still requests its result, in case a clock is
+/// off.
 const GRACE: Duration = Duration::days(1);
 
 /// One check, tied to the browser that began it.
@@ -23,21 +24,21 @@ pub(super) struct Held {
 #[allow(clippy::large_enum_variant, reason = "one is there at a time")]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Stage {
-    /// Written before the call that opens the session, so that a store that fails is known before that call is paid for.
+    /// Written before the call that opens the session, so that a failing store is known before that call is paid for.
     Opening,
     Open {
         session: Session,
-        /// How many calls for the result may have been billed and brought none.
+        /// How many calls for the result may have been billed without an answer.
         #[serde(default)]
         lost: u32,
     },
     Done(Verdict),
-    /// The vendor said that the session ended without a result.
+    /// The vendor answered that the session ended without a result.
     Ended(ErrorRecord),
 }
 
 impl Stage {
-    /// As an answer: none before the session is open.
+    /// The entry as an answer: none before the session is open.
     pub(super) fn answer(self) -> Result<Option<Progress>> {
         match self {
             Self::Opening => Ok(None),
@@ -47,15 +48,15 @@ impl Stage {
         }
     }
 
-    /// What a call for a result leaves behind; `None` where all is as before.
+    /// The entry after a call for a result; `None` if it is unchanged.
     pub(super) fn after(session: &Session, lost: u32, result: &Result<Progress>) -> Option<Self> {
         match result {
             Ok(Progress::Done(verdict)) => Some(Self::Done(verdict.clone())),
-            // It knows what was billed so far.
+            // The session includes what was billed so far.
             Ok(Progress::Pending(session)) => Some(Self::Open { session: session.clone(), lost }),
             Err(error) if error.kind() == ErrorKind::Expired => Some(Self::Ended(error.record())),
             Err(error) if error.billed() == Billed::No => None,
-            // What it cost stands on the error itself.
+            // The error itself has its cost.
             Err(_) => Some(Self::Open { session: session.clone(), lost: lost.saturating_add(1) }),
         }
     }
@@ -74,7 +75,7 @@ impl Held {
         state.is_tied(browser, &self.tie)
     }
 
-    /// As an entry. What has ended is kept for a time, so that a reload gets the same answer.
+    /// The stored form. An ended check is kept for a time, so that a reload gets the same answer.
     pub(super) fn kept(&self, now: OffsetDateTime, kept: Duration) -> Result<Kept, StoreError> {
         let keep_until = match &self.stage {
             Stage::Open { session, .. } => session.expires().saturating_add(GRACE),
@@ -85,7 +86,7 @@ impl Held {
         Ok(Kept::new(data, matches!(self.stage, Stage::Opening | Stage::Open { .. }), keep_until))
     }
 
-    /// `None` where it is not of this version. The text of serde's error might quote it.
+    /// `None` if it is not of this version. The error text of serde might quote the entry.
     pub(super) fn read(kept: &Kept) -> Option<Self> {
         serde_json::from_str(kept.data()).ok()
     }
@@ -99,7 +100,7 @@ mod tests {
 
     const NOW: OffsetDateTime = datetime!(2026-11-21 08:00 UTC);
 
-    /// What 0.1 writes lies in stores while instances of a newer version already run, and the other way round.
+    /// Entries of 0.1 are in stores while instances of a newer version already run, and the other way round.
     #[test]
     fn what_is_in_a_store_is_read_by_every_version() {
         let receipt = r#"{"provider":"acme/a"}"#;

@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use super::{Claim, Key};
 
-/// The claims of one process. A process that dies takes them along, and what it had claimed is free at once.
+/// The claims of one process. They end with the process, and its entries are free at once.
 #[derive(Debug, Default)]
 pub(super) struct Leases {
     held: HashMap<Key, Lease>,
@@ -14,7 +14,7 @@ pub(super) struct Leases {
 #[derive(Debug)]
 struct Lease {
     fence: u64,
-    /// By the monotonic clock: setting the wall clock ends no claim.
+    /// By the monotonic clock: a change of the wall clock ends no claim.
     until: Duration,
 }
 
@@ -32,7 +32,7 @@ impl Leases {
         self.held.get(key).is_some_and(|lease| now < lease.until)
     }
 
-    /// Ends a claim; false if it is another's by now.
+    /// Ends a claim; false if another caller has the entry by now.
     pub(super) fn end(&mut self, claim: &Claim) -> bool {
         let is_theirs = self.held.get(claim.key()).is_some_and(|lease| lease.fence == claim.fence());
         if is_theirs {

@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use super::{Claim, Claimed, Kept, Key, SessionStore, StoreError, leases::Leases};
 use crate::model::{Clock, SystemClock};
 
-/// A store in memory, for tests and for a service that may lose its open checks when it ends. Clones share it.
+/// A store in memory, for tests and for services that may lose their open checks when they stop. Clones share it.
 ///
 /// ```
 /// use liveness::{ManualClock, keeper::{Claimed, Kept, Key, MemorySessionStore, SessionStore}};
@@ -48,7 +48,7 @@ impl MemorySessionStore {
         Self { held: Arc::default(), clock: Arc::new(SystemClock) }
     }
 
-    /// Sets the clock by which claims end. Defaults to [`SystemClock`].
+    /// Sets the clock by which claims expire. Defaults to [`SystemClock`].
     pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
         self

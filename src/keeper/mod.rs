@@ -1,20 +1,20 @@
-//! Keeps a hosted check from the start to its verdict.
+//! A keeper for hosted checks, from the start to the verdict.
 //!
-//! With a hosted vendor the person leaves for the vendor's page and comes back, and everything that costs money or gives somebody
-//! else's verdict away lies between: a session that is lost, a return that is forged, two returns at once, a reload, a person
-//! who never comes back, a server that dies. A [`Keeper`] stands around a provider and takes care of it:
+//! A hosted vendor sends the person to its own page and back. In between, things can cost money or show
+//! a verdict to another person: a lost session, a forged return, two returns at once, a reload, a person who never
+//! comes back, a server that dies. A [`Keeper`] wraps a provider and handles them:
 //!
-//! - It matches the return by a [`State`] of its own in the return URL, never by what the vendor adds to the address, and only
-//!   together with the cookie of the [`Browser`] that began the check.
-//! - It begins a check once for each browser, reference and attempt, whatever is sent twice. After a crash in the middle of that,
-//!   it takes [`AtMostOnce`](crate::money::AtMostOnce) inside.
-//! - It asks for the result once for any number of returns at the same time, and gives a reload the same answer without a call.
-//! - It keeps the session through every error but its end, in a [`SessionStore`]: in memory, in files, or in yours.
-//! - It finishes what was left open, also after a restart ([`Keeper::finish_open`]), and lets go of what is over
+//! - It matches the return by its own [`State`] in the return URL, never by what the vendor adds to the address, and
+//!   only together with the cookie of the [`Browser`] that began the check.
+//! - It begins a check once for each browser, reference and attempt, even if a form is sent twice. For crashes during
+//!   the start, it needs [`AtMostOnce`](crate::money::AtMostOnce) inside.
+//! - It requests the result once for any number of simultaneous returns, and answers a reload without a call.
+//! - It keeps the session through every error except its end, in a [`SessionStore`]: in memory, files, or yours.
+//! - It finishes checks that were left open, even after a restart ([`Keeper::finish_open`]), and removes old ones
 //!   ([`Keeper::sweep`]). It has no thread: call both from yours, every minute or so.
 //!
-//! The web framework is yours. [`Browser::from_cookies`] and [`State::from_query`] read what a request brings,
-//! [`Browser::set_cookie`] writes what the response carries.
+//! The web framework is yours. [`Browser::from_cookies`] and [`State::from_query`] read a request, and
+//! [`Browser::set_cookie`] writes a header of the response.
 //!
 //! ```
 //! use liveness::{Check, Jumdata, ReturnUrl, Sandbox};
@@ -80,14 +80,14 @@ use crate::{
 const LEASE: Duration = Duration::from_secs(90);
 /// The part of a lease that is left for the store and for a transport that does not stop in time.
 const SLACK: u32 = 6;
-/// How long the answer to a reload is kept.
+/// How long the answer for a reload is kept.
 const KEPT: Duration = Duration::from_secs(30 * 60);
-/// How many calls for one result may be lost before no more is made by itself.
+/// How many calls for one result may be lost before no more is made automatically.
 const MAX_LOST: u32 = 20;
 /// How many entries are read at a time.
 const PAGE: usize = 100;
 
-/// Holds hosted checks from the start to the verdict: a provider, and a store of what is open. See the [module](self).
+/// Manages hosted checks from the start to the verdict, with a provider and a store. See the [module](self).
 ///
 /// Cloning is cheap, and any number of threads and processes may share a store.
 ///
@@ -124,34 +124,34 @@ impl Keeper {
         }
     }
 
-    /// Sets the clock by which expiries are judged. Defaults to [`SystemClock`].
+    /// Sets the clock for expiries. Defaults to [`SystemClock`].
     pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// Sets how long one request alone may ask for a result. If it crashes or panics, another may ask when this time is over.
-    /// The call itself gets five sixths of it and never more than the provider's own deadline, and no attempt is sent when the
-    /// time is over, such as by a process that was stopped. Defaults to 90 s.
+    /// Sets how long one request has the sole right to fetch a result. If it crashes or panics, another request may
+    /// do so after this time. The call itself gets five sixths of it and never more than the provider's own deadline.
+    /// No attempt is sent after the time has passed, even if the process was paused. Defaults to 90 s.
     pub fn with_lease(mut self, lease: Duration) -> Self {
         self.lease = lease;
         self
     }
 
-    /// Sets how long the verdict is kept for a reload; it holds what the vendor returned of the person. Defaults to 30 minutes.
+    /// Sets how long the verdict is kept for a reload, with the person's data. Defaults to 30 minutes.
     pub fn with_kept(mut self, kept: Duration) -> Self {
         self.kept = kept;
         self
     }
 
-    /// Sets how many calls for one result may end without an answer, each of which may have been billed. After that the result
-    /// is not asked for any more, and the operator reconciles. Defaults to 20.
+    /// Sets how many calls for one result may end without an answer. Each may have been billed. After that, the
+    /// keeper no longer requests the result, and the operator reconciles. Defaults to 20.
     pub fn with_max_lost(mut self, calls: u32) -> Self {
         self.max_lost = calls;
         self
     }
 
-    /// The provider that it asks.
+    /// The provider that it calls.
     pub fn provider(&self) -> &dyn LivenessProvider {
         &*self.provider
     }
@@ -159,19 +159,19 @@ impl Keeper {
     /// Starts a check for a browser. The state is added to the check's return URL, which may therefore have at most 99
     /// characters, or 127 with the state.
     ///
-    /// A check with a reference is begun once for each browser, reference and [attempt](Check::with_attempt). A second start, such
-    /// as a form that is sent twice or a start after a restart, gives the same session without a call, marked by
-    /// [`Receipt::is_repeat`](crate::Receipt::is_repeat), or what became of it. Its state is computed from the three, so that a
-    /// session that [`AtMostOnce`](crate::money::AtMostOnce) inside gives again has the return URL that this keeper knows.
-    /// Without a reference each start is a check of its own.
+    /// A check with a reference begins once for each browser, reference and [attempt](Check::with_attempt). A second
+    /// start, such as a form that is sent twice or a start after a restart, returns the same session without a call,
+    /// marked by [`Receipt::is_repeat`](crate::Receipt::is_repeat), or its result. Its state is computed from the
+    /// three. So a session that an inner [`AtMostOnce`](crate::money::AtMostOnce) returns again has the return URL
+    /// that this keeper knows. Without a reference each start is a new check.
     ///
     /// # Errors
     ///
-    /// As [`LivenessProvider::begin`]; `InvalidCheck` naming `return_url` where the state does not fit;
-    /// [`Unavailable`](ErrorKind::Unavailable) where the store failed. The store is written before the provider is called: if it
-    /// fails then, [`Error::ran`] is `No`. If it fails after the session was opened, `ran` is `Yes` and the session is lost.
-    /// [`InProgress`](ErrorKind::InProgress) where another request begins the same check at this moment. `Expired` where the check
-    /// was begun before and ended without a result.
+    /// As [`LivenessProvider::begin`]; `InvalidCheck` naming `return_url` if the state does not fit;
+    /// [`Unavailable`](ErrorKind::Unavailable) if the store failed. The store is written before the provider is
+    /// called: if it fails then, [`Error::ran`] is `No`. If it fails after the session was opened, `ran` is `Yes` and
+    /// the session is lost. [`InProgress`](ErrorKind::InProgress) if another request is beginning the same check now.
+    /// `Expired` if the check began earlier and ended without a result.
     pub fn begin(&self, check: &Check, browser: &Browser) -> Result<Begun> {
         let of_try = check.reference().map(|reference| State::of_try(browser, reference, check.attempt()));
         let state = of_try.map_or_else(State::new, Ok)?;
@@ -191,7 +191,7 @@ impl Keeper {
             Some(held) => held.stage,
             None => return Err(StoreError::new("an entry is of another version").into()),
         };
-        // One that was begun before is gone on with.
+        // A check that began earlier is continued.
         if let Some(progress) = stage.answer().transpose() {
             let _ = self.store.release(&claim, None);
             return Ok(Begun::repeated(progress?, state));
@@ -199,8 +199,8 @@ impl Keeper {
         let session = match self.provider.begin_with(&check, &options) {
             Ok(Progress::Pending(session)) => session,
             Ok(Progress::Done(verdict)) => {
-                // The next start of the same check gets it again, if there can be one. It is paid for, and returned whatever the
-                // store says.
+                // The next start of the same check gets the session again, if there can be one. It is paid for, and
+                // returned even if the store fails.
                 let _ = match check.reference() {
                     Some(_) => self
                         .kept(&held.with(Stage::Done(verdict.clone())))
@@ -210,7 +210,7 @@ impl Keeper {
                 return Ok(Begun::Done(verdict));
             }
             Err(error) => {
-                // What stays of it is begun by the next start, or swept.
+                // The next start begins what remains of it, or a sweep removes it.
                 let _ = self.store.release(&claim, None);
                 return Err(error);
             }
@@ -223,8 +223,8 @@ impl Keeper {
         }
     }
 
-    /// What a second start of this check would get without a call: `None` if this browser has begun no check of this reference and
-    /// attempt, or the check has no reference.
+    /// What a second start of this check would return without a call: `None` if this browser has begun no check of
+    /// this reference and attempt, or the check has no reference.
     ///
     /// # Errors
     ///
@@ -235,15 +235,15 @@ impl Keeper {
         Ok(self.find(&state, browser)?.map(|progress| Begun::repeated(progress, state)))
     }
 
-    /// The browser came back: asks for the result, once for any number of returns at the same time. Without this browser's
-    /// cookie nothing is asked and nothing is told.
+    /// Call it when the browser comes back: it requests the result, once for any number of simultaneous returns.
+    /// Without this browser's cookie it makes no call and reveals nothing.
     ///
     /// # Errors
     ///
-    /// As [`LivenessProvider::resume`]. The session is kept through every error but `Expired`, which every later return gets
-    /// again without a call. After the [last lost call](Self::with_max_lost) `BudgetExceeded` without one.
-    /// [`Unavailable`](ErrorKind::Unavailable) where the store failed before the call. Where it fails after the call, what the
-    /// provider answered is returned all the same, and a later return asks again.
+    /// As [`LivenessProvider::resume`]. The session is kept through every error except `Expired`, which every later
+    /// return gets again without a call. After the [last lost call](Self::with_max_lost), `BudgetExceeded` without a
+    /// call. [`Unavailable`](ErrorKind::Unavailable) if the store failed before the call. If it fails after the call,
+    /// the provider's answer is still returned, and a later return requests it again.
     pub fn returned(&self, state: &State, browser: &Browser) -> Result<Returned> {
         let key = Key::of(state.reveal());
         match self.held(&key)?.filter(|held| held.is_of(state, browser)) {
@@ -257,21 +257,21 @@ impl Keeper {
         }
     }
 
-    /// How far the check is, without a call: `None` if no check of this state was begun by this browser.
+    /// The progress of the check, without a call: `None` if this browser began no check with this state.
     ///
     /// # Errors
     ///
-    /// `Expired` if the session ended without a result; [`Unavailable`](ErrorKind::Unavailable) where the store failed.
+    /// `Expired` if the session ended without a result; [`Unavailable`](ErrorKind::Unavailable) if the store failed.
     pub fn find(&self, state: &State, browser: &Browser) -> Result<Option<Progress>> {
         let held = self.held(&Key::of(state.reveal()))?.filter(|held| held.is_of(state, browser));
         held.map_or(Ok(None), |held| held.stage.answer())
     }
 
-    /// Deletes what is kept of a check, such as at the person's wish. The session of an open one is lost, with what it cost.
+    /// Deletes the entry of a check, such as at the person's request. An open session is lost, with its cost.
     ///
     /// # Errors
     ///
-    /// [`Unavailable`](ErrorKind::Unavailable) where the store failed.
+    /// [`Unavailable`](ErrorKind::Unavailable) if the store failed.
     pub fn forget(&self, state: &State, browser: &Browser) -> Result<()> {
         let key = Key::of(state.reveal());
         if self.held(&key)?.is_some_and(|held| held.is_of(state, browser)) {
@@ -280,11 +280,11 @@ impl Keeper {
         Ok(())
     }
 
-    /// As [`forget`](Self::forget), by what the check was begun with: its reference and attempt. Without a reference it does nothing.
+    /// As [`forget`](Self::forget), by the check's reference and attempt. Without a reference it does nothing.
     ///
     /// # Errors
     ///
-    /// [`Unavailable`](ErrorKind::Unavailable) where the store failed.
+    /// [`Unavailable`](ErrorKind::Unavailable) if the store failed.
     pub fn forget_begun(&self, check: &Check, browser: &Browser) -> Result<()> {
         match check.reference() {
             Some(reference) => self.forget(&State::of_try(browser, reference, check.attempt()), browser),
@@ -292,26 +292,27 @@ impl Keeper {
         }
     }
 
-    /// Asks for the results of the open checks whose sessions expire within this time from now, or have expired: people who
-    /// never came back, and what a crash left. The vendor keeps a result for minutes only.
+    /// Requests the results of the open checks whose sessions expire within this time from now, or have expired:
+    /// those of people who never came back, and those left by a crash. The vendor keeps a result for minutes only.
     ///
-    /// Call it every minute with two minutes. A longer time asks for checks whose people are still in front of the camera, and
-    /// the vendor does not say what an answer without a result costs. A check that another request asks for at this moment is
-    /// left out, and so is one whose calls were [lost too often](Self::with_max_lost): it was returned with its last error.
+    /// Call it every minute with two minutes. A longer time includes checks of people who are still in front of the
+    /// camera, and the vendor does not document what an answer without a result costs. It skips a check whose result
+    /// another request is fetching now, and one whose calls were [lost too often](Self::with_max_lost): that one was
+    /// returned with its last error.
     ///
-    /// If the store fails in the middle, it returns what it has finished so far. The rest comes at the next call.
+    /// If the store fails midway, it returns what it has finished so far. The rest follows with the next call.
     ///
     /// # Errors
     ///
-    /// [`Unavailable`](ErrorKind::Unavailable) where the store cannot list what is open and nothing was finished yet. What fails
-    /// for one check is its `result`.
+    /// [`Unavailable`](ErrorKind::Unavailable) if the store cannot list the open checks and none was finished yet.
+    /// The error of a single check is in its `result`.
     pub fn finish_open(&self, within: Duration) -> Result<Vec<Finished>> {
         let by = self.clock.now().saturating_add(within.try_into().unwrap_or(time::Duration::MAX));
         let (mut finished, mut after) = (Vec::new(), None);
         loop {
             let page = match self.store.list_open(after.as_ref(), PAGE) {
                 Ok(page) => page,
-                // These results may be paid for, and nobody else is told of them.
+                // These results may be paid for, and are reported nowhere else.
                 Err(_) if !finished.is_empty() => return Ok(finished),
                 Err(error) => return Err(error.into()),
             };
@@ -333,16 +334,17 @@ impl Keeper {
         }
     }
 
-    /// Lets go of what is over: verdicts after their [time](Self::with_kept), sessions a day after their expiry. Says how many.
+    /// Removes old entries: verdicts after their [time](Self::with_kept), sessions a day after their expiry.
+    /// Returns how many.
     ///
     /// # Errors
     ///
-    /// [`Unavailable`](ErrorKind::Unavailable) where the store failed.
+    /// [`Unavailable`](ErrorKind::Unavailable) if the store failed.
     pub fn sweep(&self) -> Result<usize> {
         Ok(self.store.sweep(self.clock.now())?)
     }
 
-    /// Asks for the result of one open check under a claim.
+    /// Requests the result of one open check under a claim.
     fn ask(&self, key: &Key) -> Result<Asked> {
         let (claimed, options) = self.claim(key)?;
         let (claim, kept) = match claimed {
@@ -353,7 +355,7 @@ impl Keeper {
         let held = Held::read(&kept);
         let (session, lost, held) = match held {
             Some(Held { stage: Stage::Open { ref session, lost }, .. }) => (session.clone(), lost, held),
-            // Another asked between our look and our claim.
+            // Another request fetched it between our look and our claim.
             other => {
                 let _ = self.store.release(&claim, None);
                 return Ok(other.map_or(Ok(None), |held| held.stage.answer()).transpose().into());
@@ -366,20 +368,20 @@ impl Keeper {
         let result = self.provider.resume_with(&session, &options);
         let stage = Stage::after(&session, lost, &result);
         let kept = stage.zip(held).map(|(stage, held)| self.kept(&held.with(stage))).transpose();
-        // What was paid for is returned, whatever the store says.
+        // A paid answer is returned even if the store fails.
         let is_written = kept.and_then(|kept| self.store.release(&claim, kept.as_ref()));
         if let Ok(false) = is_written
             && let Ok(Some(Held { stage: stage @ (Stage::Done(_) | Stage::Ended(_)), .. })) = self.held(key)
         {
-            // The lease was over, and another has the answer: all get that one.
+            // The lease had expired, and another request has the answer: all get that one.
             return Ok(stage.answer().transpose().into());
         }
         Ok(Asked::Answer { result, is_new: true })
     }
 
-    /// Claims an entry, and gives the options by which a call ends before the claim does.
+    /// Claims an entry, and returns options that end a call before the claim expires.
     fn claim(&self, key: &Key) -> Result<(Claimed, CallOptions), StoreError> {
-        // Before the store counts: this process must not be the one that thinks that it has longer.
+        // Read before the store starts to count, so that this process never overestimates its time.
         let until = self.clock.monotonic().saturating_add(self.lease);
         let claimed = self.store.claim(key, self.lease)?;
         let gate = Arc::new(WhileClaimed { until, clock: Arc::clone(&self.clock) });

@@ -1,4 +1,4 @@
-//! The secret that names a check on its way back, and the one that names the browser that it must come back to.
+//! The secret that identifies a check on its way back, and the one that identifies the browser.
 
 use std::fmt;
 
@@ -25,11 +25,12 @@ const COOKIE: &str = "liveness_browser";
 /// Browsers take a cookie of this name only over TLS, from this very host, and not from one of its subdomains.
 const SECURE_COOKIE: &str = "__Host-liveness_browser";
 
-/// Names one check on its way to the vendor's page and back, in the return URL: 128 bits that nobody guesses, of the system's
-/// randomness or computed from that of the [`Browser`].
+/// Identifies one check in the return URL, on its way to the vendor's page and back: 128 bits that cannot be guessed,
+/// from the system's randomness or computed from that of the [`Browser`].
 ///
-/// The vendor, the history of the browser and every log of addresses see it, so it opens nothing alone: [`Keeper`](super::Keeper)
-/// takes it only together with the [`Browser`] that began the check. `Debug` hides it all the same.
+/// The vendor, the browser's history and every log of addresses see it, so it grants nothing alone:
+/// [`Keeper`](super::Keeper) accepts it only together with the [`Browser`] that began the check. `Debug` hides it
+/// nevertheless.
 ///
 /// ```
 /// use liveness::keeper::State;
@@ -47,15 +48,16 @@ impl State {
         random::<STATE_BYTES>().map(Self)
     }
 
-    /// The state of this try. A provider that pays once for a try gives the same session when it is begun again, whose return
-    /// URL has the state of the first time.
+    /// The state of this try. A provider that pays once for a try returns the same session when the try begins again,
+    /// and the return URL of that session has the state of the first time.
     pub(super) fn of_try(browser: &Browser, reference: &Reference, attempt: u32) -> Self {
         let tag = hmac::sign(&browser.key(), format!("try {reference} {attempt}").as_bytes());
         Self(URL_SAFE_NO_PAD.encode(&tag.as_ref()[..STATE_BYTES]).into())
     }
 
-    /// Finds it in the query of the request with which the browser comes back. Everything else in the query is ignored, also
-    /// what the vendor added to the address with a second `?`. `None` where there is nothing of the form of a state.
+    /// Finds it in the query of the request with which the browser comes back. Everything else in the query is
+    /// ignored, including what the vendor added to the address with a second `?`. `None` if nothing has the form of a
+    /// state.
     pub fn from_query(query: &str) -> Option<Self> {
         let value = query.split(['&', '?']).find_map(|pair| pair.strip_prefix(PARAMETER)?.strip_prefix('='))?;
         Self::parse(value)
@@ -66,12 +68,12 @@ impl State {
         is_random(text, STATE_CHARS).then(|| Self(text.into()))
     }
 
-    /// Its 22 characters of `A–Z a–z 0–9 - _`, to keep beside an order or a visit.
+    /// Its 22 characters of `A–Z a–z 0–9 - _`, to store with an order or a visit.
     pub fn reveal(&self) -> &str {
         self.0.reveal()
     }
 
-    /// The return URL with it.
+    /// The return URL with the state.
     pub(super) fn added_to(&self, url: &ReturnUrl) -> Result<ReturnUrl> {
         let (address, fragment) = match url.as_str().split_once('#') {
             Some((address, fragment)) => (address, format!("#{fragment}")),
@@ -87,7 +89,7 @@ impl State {
         })
     }
 
-    /// Ties it to a browser. Neither can be read from the tie.
+    /// Ties the state to a browser. Neither can be read from the tie.
     pub(super) fn tie(&self, browser: &Browser) -> String {
         URL_SAFE_NO_PAD.encode(hmac::sign(&browser.key(), self.reveal().as_bytes()))
     }
@@ -106,9 +108,9 @@ impl fmt::Debug for State {
     }
 }
 
-/// Names one browser: 256 bits of the system's randomness, in a cookie.
+/// Identifies one browser: 256 bits of the system's randomness, in a cookie.
 ///
-/// Whoever has the cookie reads the verdicts of the checks that this browser began. `Debug` hides it.
+/// Anyone who has the cookie can read the verdicts of the checks that this browser began. `Debug` hides it.
 ///
 /// ```
 /// use liveness::keeper::Browser;
@@ -125,17 +127,17 @@ impl fmt::Debug for State {
 pub struct Browser(Secret);
 
 impl Browser {
-    /// A browser that was not seen before.
+    /// A new browser.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) where the system cannot provide random numbers.
+    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) if the system cannot provide random numbers.
     pub fn new() -> Result<Self> {
         random::<BROWSER_BYTES>().map(Self)
     }
 
-    /// Finds it in the value of a `Cookie` header. Say whether browsers reach the site over https, as in
-    /// [`set_cookie`](Self::set_cookie). `None` where there is no cookie of its form.
+    /// Finds it in the value of a `Cookie` header. `is_https` is whether browsers reach the site over https, as in
+    /// [`set_cookie`](Self::set_cookie). `None` if there is no cookie of its form.
     pub fn from_cookies(header: &str, is_https: bool) -> Option<Self> {
         let value =
             header.split(';').find_map(|pair| pair.trim().strip_prefix(cookie_name(is_https))?.strip_prefix('='))?;
@@ -150,8 +152,8 @@ impl Browser {
     /// The value of a `Set-Cookie` header. Over https the cookie's name is `__Host-liveness_browser`, otherwise
     /// `liveness_browser`.
     ///
-    /// The cookie is `SameSite=Lax`: it comes along when the vendor's page sends the person back, which a `Strict` one does
-    /// not, and it comes along with no form of another site.
+    /// The cookie is `SameSite=Lax`: browsers send it when the vendor's page sends the person back, which they do not
+    /// with a `Strict` one, and they do not send it with a form of another site.
     pub fn set_cookie(&self, is_https: bool) -> String {
         let secure = if is_https { "; Secure" } else { "" };
         format!("{}={}; Path=/; HttpOnly; SameSite=Lax{secure}", cookie_name(is_https), self.reveal())
@@ -181,7 +183,7 @@ fn is_random(text: &str, chars: usize) -> bool {
     text.len() == chars && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
-/// Not from a `Clock`, whose numbers are for jitter.
+/// Not from a `Clock`, whose random numbers are for jitter.
 fn random<const BYTES: usize>() -> Result<Secret> {
     let mut bytes = [0; BYTES];
     SystemRandom::new().fill(&mut bytes).map_err(|_| {
@@ -270,7 +272,7 @@ mod tests {
             assert_eq!(pair.contains("; Secure"), is_https);
             assert!(pair.contains("; HttpOnly; SameSite=Lax"), "{pair}");
         }
-        // A subdomain can set this one for the whole site, so over TLS it counts for nothing.
+        // A subdomain can set this one for the whole site, so it is ignored over TLS.
         assert_eq!(Browser::from_cookies(&format!("liveness_browser={value}"), true), None);
         for none in ["", "liveness_browser", "liveness_browser=", "liveness_browser=x", &format!("x={value}")] {
             assert_eq!(Browser::from_cookies(none, false), None, "{none}");

@@ -1,4 +1,4 @@
-//! The trait of a store of open checks, and the demands on such a store.
+//! The trait of a store of open checks, and the requirements for it.
 
 use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
 
@@ -8,16 +8,18 @@ use time::OffsetDateTime;
 
 use crate::model::{Billed, Error, ErrorKind, Ran, Secret, Text};
 
-/// Keeps the open checks of a [`Keeper`](super::Keeper), so that any instance of a service finishes them.
+/// Stores the open checks of a [`Keeper`](super::Keeper), so that any instance of a service can finish them.
 ///
-/// It is small so that a table of a database or Redis fits it; `session_store_contract!` (feature `contract`) runs its rules on
-/// yours. What it keeps is opaque to it. **A kept session is as good as its token**, and a kept verdict holds what the vendor
-/// returned of the person: whoever reads the store reads both.
+/// It is small, so that a database table or Redis can implement it; `session_store_contract!` (feature `contract`)
+/// runs its rules on yours. The content of an entry is opaque to the store. **A stored session is as good as its
+/// token**, and a stored verdict contains the vendor's data about the person: anyone who can read the store can read
+/// both.
 ///
-/// A claim is a lease and no take: who claims an entry and dies leaves it where it was, and after the lease another may claim
-/// it. In Redis an entry is a hash of the serialized [`Kept`] and the number of its last claim, with `EXPIREAT`. A claim is a
-/// script that sets a second key by `SET … NX PX` and counts the number up by `HINCRBY`, a release one that writes if the number
-/// is still that of the claim. The open entries are a sorted set of keys.
+/// A claim is a lease: if a process claims an entry and dies, the entry stays as it was, and another may claim it
+/// after the lease. In Redis an entry is a hash of the serialized [`Kept`] and the number of its last claim, with
+/// `EXPIREAT`. A claim is a script that sets a second key by `SET … NX PX` and increments the number by `HINCRBY`. A
+/// release is a script that writes if the number is still that of the claim. The open entries are a sorted set of
+/// keys.
 ///
 /// ```
 /// use std::time::Duration;
@@ -36,7 +38,7 @@ use crate::model::{Billed, Error, ErrorKind, Ran, Secret, Text};
 /// # Ok::<(), liveness::keeper::StoreError>(())
 /// ```
 pub trait SessionStore: fmt::Debug + Send + Sync {
-    /// Writes a new entry, whole or not at all. `false`, and nothing is written, where there is one of this key.
+    /// Writes a new entry, as a whole or not at all. If the key exists, it writes nothing and returns `false`.
     ///
     /// # Errors
     ///
@@ -50,38 +52,39 @@ pub trait SessionStore: fmt::Debug + Send + Sync {
     /// The store failed.
     fn find(&self, key: &Key) -> Result<Option<Kept>, StoreError>;
 
-    /// Claims an entry for a time, by the store's own clock, and reads it. Of any number of callers at the same time one gets
-    /// it. A claim whose time is over counts no more.
+    /// Claims an entry for a time, by the store's own clock, and reads it. Of any number of simultaneous callers, one
+    /// gets it. An expired claim no longer counts.
     ///
     /// # Errors
     ///
     /// The store failed. The entry may be claimed.
     fn claim(&self, key: &Key, lease: Duration) -> Result<Claimed, StoreError>;
 
-    /// Ends a claim, and writes the entry where one is given. `false`, and nothing is written, where another has claimed the
-    /// entry since, or it is removed. A claim whose time is over and that nobody took is still good.
+    /// Ends a claim, and writes the entry if one is given. If another caller has claimed the entry since, or it is
+    /// removed, it writes nothing and returns `false`. An expired claim is still good if nothing else claimed the
+    /// entry.
     ///
     /// # Errors
     ///
-    /// The store failed. The claim may stand until its time is over.
+    /// The store failed. The claim may last until it expires.
     fn release(&self, claim: &Claim, kept: Option<&Kept>) -> Result<bool, StoreError>;
 
-    /// The entries that are [open](Kept::is_open), at most `limit` of them, in the order of their keys, from the one after
-    /// `after` on. Claimed ones are among them.
+    /// Lists the [open](Kept::is_open) entries, claimed ones included: at most `limit` of them, in the order of their
+    /// keys, starting after `after`.
     ///
     /// # Errors
     ///
     /// The store failed.
     fn list_open(&self, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Kept)>, StoreError>;
 
-    /// Removes an entry with its claim. One that is not there is removed already.
+    /// Removes an entry with its claim. A missing entry counts as removed.
     ///
     /// # Errors
     ///
     /// The store failed. The entry may be removed or not.
     fn remove(&self, key: &Key) -> Result<(), StoreError>;
 
-    /// Removes the entries whose [time](Kept::keep_until) is over and that nobody holds a claim on; says how many.
+    /// Removes the entries whose [time](Kept::keep_until) has passed and that are not claimed; returns how many.
     ///
     /// # Errors
     ///
@@ -89,7 +92,7 @@ pub trait SessionStore: fmt::Debug + Send + Sync {
     fn sweep(&self, now: OffsetDateTime) -> Result<usize, StoreError>;
 }
 
-/// The name of an entry: the SHA-256 of a secret, so that a listing of a store gives none away.
+/// The name of an entry: the SHA-256 of a secret, so that a list of the store reveals no secret.
 ///
 /// ```
 /// use liveness::keeper::Key;
@@ -119,8 +122,8 @@ impl Key {
     }
 }
 
-/// An entry of a store: opaque data, and the two facts by which a store lists and sweeps. It serializes, and its serialized form
-/// is as good as what it keeps. `Debug` hides the data.
+/// An entry of a store: opaque data, and the two facts that a store needs to list and sweep it. It serializes, and
+/// its serialized form is as sensitive as its data. `Debug` hides the data.
 ///
 /// ```
 /// use liveness::{keeper::Kept, time::macros::datetime};
@@ -139,28 +142,28 @@ pub struct Kept {
 }
 
 impl Kept {
-    /// An entry with this data. It is open while something is still to be done with it.
+    /// An entry with this data. It is open while the check needs further work.
     pub fn new(data: impl Into<Secret>, is_open: bool, keep_until: OffsetDateTime) -> Self {
         Self { data: data.into(), is_open, keep_until }
     }
 
-    /// What is kept.
+    /// The data.
     pub fn data(&self) -> &str {
         self.data.reveal()
     }
 
-    /// Whether something is still to be done with it.
+    /// Whether the check needs further work.
     pub fn is_open(&self) -> bool {
         self.is_open
     }
 
-    /// The instant after which it is swept.
+    /// The instant after which the entry is swept.
     pub fn keep_until(&self) -> OffsetDateTime {
         self.keep_until
     }
 }
 
-/// The right to go on with an entry, for a time.
+/// The right to work on an entry, for a time.
 ///
 /// ```
 /// use std::time::Duration;
@@ -183,8 +186,8 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// A claim on this entry. The number is the store's own: each claim of one entry has a higher one than all before, so that
-    /// a late holder is known.
+    /// A claim on this entry. The number comes from the store: each claim of an entry has a higher one than all
+    /// before, so that a late holder is recognised.
     pub fn new(key: Key, fence: u64) -> Self {
         Self { key, fence }
     }
@@ -200,7 +203,7 @@ impl Claim {
     }
 }
 
-/// What came of a claim. The enum is exhaustive: a `match` needs no wildcard arm.
+/// The result of a claim. The enum is exhaustive: a `match` needs no wildcard arm.
 ///
 /// ```
 /// use std::time::Duration;
@@ -222,15 +225,15 @@ impl Claim {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Claimed {
-    /// It is the caller's until the lease is over or it is released.
+    /// The caller has it until the lease expires or it is released.
     Yours(Claim, Kept),
-    /// Another holds it.
+    /// Another caller has it.
     Busy,
     /// There is no such entry.
     Unknown,
 }
 
-/// Why a store did not do what it was asked. Neither the reason nor the source may hold what is kept.
+/// The error of a store. Neither the reason nor the source may contain the data of an entry.
 ///
 /// ```
 /// use std::{error::Error, io};
@@ -272,7 +275,7 @@ impl StdError for StoreError {
 }
 
 impl From<StoreError> for Error {
-    /// [`ErrorKind::Unavailable`]: the store is asked before a call, so nothing was sent.
+    /// [`ErrorKind::Unavailable`]: the store is used before a call, so nothing was sent.
     fn from(error: StoreError) -> Self {
         Self::new(ErrorKind::Unavailable)
             .with_ran(Ran::No)
@@ -282,7 +285,7 @@ impl From<StoreError> for Error {
     }
 }
 
-/// Serde for data whose serialized form is the point of an entry; [`Secret`] itself has none.
+/// Serde for data that an entry must serialize; [`Secret`] itself does not serialize.
 mod plain {
     use serde::{Deserialize, Deserializer, Serializer};
 

@@ -22,18 +22,20 @@ use crate::{
     provider::{CallKind, Check, LivenessProvider, Progress, Requirements, Session},
 };
 
-/// How long a call counts as in flight that never ends, because its thread panicked.
+/// How long a call counts as in flight if it never ends, because its thread panicked.
 const LEASE: Duration = Duration::from_secs(600);
 /// Longer than any cap looks back.
 const RETENTION: time::Duration = time::Duration::days(2);
 
-/// Holds a provider to caps within one process, without a journal. Each process has the caps for itself, and a restart begins
-/// at nothing; [`AtMostOnce`](super::AtMostOnce) keeps caps over all processes that share a journal, and includes these.
+/// Enforces caps on a provider within one process, without a journal. Each process has its own count, and a restart
+/// begins at zero. [`AtMostOnce`](super::AtMostOnce) enforces caps over all processes that share a journal, these
+/// included.
 ///
-/// Share one by an `Arc`: two of them count apart.
+/// Share one by an `Arc`: two of them count separately.
 ///
-/// Beside a journal, set the caps of `AtMostOnce` instead. Around an `AtMostOnce` this one counts no repeat, but while a cap is
-/// used up it refuses a repeat too, and each refusal of a doubt counts as the possible charge that it tells of.
+/// If you have a journal, set the caps of `AtMostOnce` instead. Around an `AtMostOnce`, this type does not count a
+/// repeat. But while a cap is used up it refuses a repeat too, and each refusal because of a doubt counts as the
+/// possible charge that the refusal reports.
 ///
 /// ```
 /// use liveness::{
@@ -55,14 +57,14 @@ const RETENTION: time::Duration = time::Duration::days(2);
 pub struct Capped<P> {
     inner: P,
     caps: Caps,
-    /// Counts alone: each call has a name of its own.
+    /// Used for its counts only: each call has its own name.
     counts: MemoryJournal,
     calls: AtomicU32,
     observer: Arc<dyn Observer>,
 }
 
 impl<P: LivenessProvider> Capped<P> {
-    /// Holds the provider to these caps.
+    /// Enforces these caps on the provider.
     pub fn new(inner: P, caps: Caps) -> Self {
         let counts = MemoryJournal::new().with_retention(RETENTION);
         Self { inner, caps, counts, calls: AtomicU32::new(0), observer: Arc::new(()) }
@@ -74,7 +76,7 @@ impl<P: LivenessProvider> Capped<P> {
         self
     }
 
-    /// Sets who is told when a cap is near or reached. Defaults to nobody.
+    /// Sets the observer that is notified when a cap is near or reached. Defaults to none.
     pub fn with_observer(mut self, observer: impl Observer + 'static) -> Self {
         self.observer = Arc::new(observer);
         self
@@ -100,7 +102,7 @@ impl<P: LivenessProvider> Capped<P> {
                 tell_refused(&*self.observer, provider, call.as_str(), &error);
                 return Err(error);
             }
-            // The name is its own, so that nothing else holds it.
+            // The name is unique to this call, so the journal cannot have it yet.
             _ => return Err(Error::new(ErrorKind::InProgress)),
         };
         if let Some(near) = ticket.near {
@@ -116,7 +118,7 @@ impl<P: LivenessProvider> Capped<P> {
             Err(error) if error.ran() == Ran::No => (Ending::Free(Box::new(error.record())), error.charges()),
             Err(error) => (Ending::Answered { answer: Answer::Lost, sealed: None }, error.charges()),
         };
-        // In memory it cannot fail.
+        // A journal in memory cannot fail here.
         let _ = self.counts.close(&ticket, &Closing::new(ending, charges));
         answered
     }
@@ -135,7 +137,8 @@ impl<P: LivenessProvider> Capped<P> {
     }
 }
 
-/// Whether a journal gave it without a call. A session without a result is never a repeat: its receipt is the opening's.
+/// Whether the answer came from a journal without a call. A session without a result is never a repeat, because its
+/// receipt is that of the opening.
 fn is_repeat(progress: &Progress, call: CallKind) -> bool {
     match (progress, call) {
         (Progress::Done(verdict), _) => verdict.receipt().is_repeat(),
@@ -144,7 +147,7 @@ fn is_repeat(progress: &Progress, call: CallKind) -> bool {
     }
 }
 
-/// A cap has no room for the call.
+/// The error of a call for which a cap has no room.
 pub(super) fn over_cap(cap: CapUse) -> Error {
     Error::new(ErrorKind::BudgetExceeded).with_field(cap.cap.as_str()).with_reason(Text {
         english: format!("the cap {} is used up (limit {})", cap.cap, cap.limit),

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::words;
 
-/// Upper limits that the operator sets on charges and calls. They are checked and reserved where a call is opened, for the most
-/// charges that it can cause; what it did not use is released when it ends. Doubt keeps what it reserved.
+/// The operator's upper limits on charges and calls. They are checked and reserved when a call is opened, for the
+/// most charges that it can cause. What the call did not use is released when it ends. A call in doubt keeps its
+/// reservation.
 ///
 /// ```
 /// use liveness::money::Caps;
@@ -28,27 +29,29 @@ impl Caps {
         Self { per_minute: None, per_day: None, per_reference: None, in_flight: None }
     }
 
-    /// At most so many charges in any 60 seconds. Defaults to no cap.
+    /// At most this many charges in any 60 seconds. Defaults to no cap.
     pub const fn with_per_minute(mut self, charges: u32) -> Self {
         self.per_minute = Some(charges);
         self
     }
 
-    /// At most so many charges in a day of the vendors' statements, which begins at midnight in UTC+8. Defaults to no cap.
+    /// At most this many charges in a day of the vendors' statements, which begins at midnight in UTC+8. Defaults to
+    /// no cap.
     pub const fn with_per_day(mut self, charges: u32) -> Self {
         self.per_day = Some(charges);
         self
     }
 
-    /// At most so many charges for one reference, over all its tries and calls. It is checked before a session is opened or a
-    /// photo compared, and counts each call for a result too: those are not refused, because their session is paid for. It knows
-    /// what the journal keeps records of, 90 days unless another time was set. Defaults to no cap.
+    /// At most this many charges for one reference, over all its tries and calls. The cap is checked before a session
+    /// is opened or a photo is compared. It counts each call for a result too, but does not refuse these calls,
+    /// because their session is paid for. It covers as far back as the journal keeps records: 90 days unless set
+    /// otherwise.
     pub const fn with_per_reference(mut self, charges: u32) -> Self {
         self.per_reference = Some(charges);
         self
     }
 
-    /// At most so many paid calls at the same time. Defaults to no cap.
+    /// At most this many paid calls at the same time. Defaults to no cap.
     pub const fn with_in_flight(mut self, calls: u32) -> Self {
         self.in_flight = Some(calls);
         self
@@ -74,7 +77,7 @@ impl Caps {
         self.in_flight
     }
 
-    /// Those that hold for the result of a session that is paid for.
+    /// The caps that apply to the result of a session that is paid for.
     pub(super) const fn of_results(mut self) -> Self {
         self.per_reference = None;
         self
@@ -132,16 +135,16 @@ words!(all Cap, "cap", {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CapUse {
-    /// Which one.
+    /// The cap.
     pub cap: Cap,
-    /// How much is used, with the call in question: charges, or calls for [`Cap::InFlight`].
+    /// The amount in use, the call in question included: charges, or calls for [`Cap::InFlight`].
     pub used: u32,
-    /// How much it allows, in the same unit.
+    /// The limit, in the same unit.
     pub limit: u32,
 }
 
 impl CapUse {
-    /// A cap of this limit, of which so much is used with the call in question.
+    /// The use of a cap with this limit, the call in question included.
     pub const fn new(cap: Cap, used: u32, limit: u32) -> Self {
         Self { cap, used, limit }
     }

@@ -1,7 +1,7 @@
 //! The policy on calls that are in doubt.
 
-/// What a second call does while an earlier one of the same try is in doubt. A doubt ends by evidence alone, never by waiting;
-/// see [`Journal::settle`](super::Journal::settle).
+/// The policy on a second call while an earlier one of the same try is in doubt. Only evidence ends a doubt, never
+/// waiting; see [`Journal::settle`](super::Journal::settle).
 ///
 /// ```
 /// use liveness::money::DoubtPolicy;
@@ -17,32 +17,32 @@ pub struct DoubtPolicy {
 }
 
 impl DoubtPolicy {
-    /// A `begin` in doubt is refused, and a result whose answer was lost may be asked for again, because there is no other way to
-    /// learn it.
+    /// A `begin` in doubt is refused. A result whose answer was lost may be requested again, because there is no
+    /// other way to get it.
     pub const fn new() -> Self {
         Self { new_sessions: 0, repeated_results: u32::MAX }
     }
 
-    /// How often a hosted check may be begun anew while the opening of its session is in doubt. Each counts as a possible charge.
-    /// A one-shot check is never begun anew. Defaults to 0.
+    /// How often a hosted check may begin again while the opening of its session is in doubt. Each time counts as a
+    /// possible charge. A one-shot check never begins again. Defaults to 0.
     pub const fn with_new_sessions(mut self, times: u32) -> Self {
         self.new_sessions = times;
         self
     }
 
-    /// How often the result of a session may be asked for again while its answer is in doubt. Each counts as a possible charge.
-    /// Defaults to no limit.
+    /// How often the result of a session may be requested again while its answer is in doubt. Each request counts as
+    /// a possible charge. Defaults to no limit.
     pub const fn with_repeated_results(mut self, times: u32) -> Self {
         self.repeated_results = times;
         self
     }
 
-    /// How often a hosted check may be begun anew.
+    /// How often a hosted check may begin again.
     pub const fn new_sessions(&self) -> u32 {
         self.new_sessions
     }
 
-    /// How often a result may be asked for again.
+    /// How often a result may be requested again.
     pub const fn repeated_results(&self) -> u32 {
         self.repeated_results
     }

@@ -1,13 +1,13 @@
-//! Providers around providers, by which a check is paid for once, over crashes and outages.
+//! Providers that wrap providers, so that a check is paid for once, over crashes and outages.
 //!
-//! The order that is right is `Failover[AtMostOnce(A), AtMostOnce(B)]` with one [`Journal`] for both: the journal refuses B while a
-//! call to A is in doubt, also when the order of the set was changed after a restart. [`AtMostOnce`] refuses a set of providers
-//! when it is built, because a record names one account. [`Caps`] belong to `AtMostOnce`, where the journal checks and reserves
-//! them; [`Capped`] is for providers without a journal. A [`RetryBudget`](crate::RetryBudget) belongs to the vendor's own
-//! [`RetryPolicy`](crate::RetryPolicy).
+//! The right order is `Failover[AtMostOnce(A), AtMostOnce(B)]` with one [`Journal`] for both: the journal refuses B
+//! while a call to A is in doubt, even if a restart changed the order of the set. [`AtMostOnce`] refuses a set of
+//! providers when it is built, because a record names one account. [`Caps`] belong to `AtMostOnce`, where the journal
+//! checks and reserves them; [`Capped`] is for providers without a journal. A [`RetryBudget`](crate::RetryBudget)
+//! belongs to the vendor's own [`RetryPolicy`](crate::RetryPolicy).
 //!
-//! A doubt ends by evidence: [`settle`] by the operator's word, [`settle_by_meter`] by the vendor's meter, [`reconcile`] by its
-//! statement.
+//! Evidence ends a doubt: [`settle`] takes the operator's word, [`settle_by_meter`] the vendor's meter, [`reconcile`]
+//! its statement.
 //!
 //! ```
 //! use liveness::{

@@ -1,4 +1,4 @@
-//! Seals what a journal must keep of a person or a session, so that only the holder of the key can read it.
+//! Seals the data about a person or a session that a journal must keep, so that only the key's owner can read it.
 
 use std::fmt;
 
@@ -15,8 +15,9 @@ use crate::model::{Error, ErrorKind, Result, Text};
 
 const KEY_LEN: usize = 32;
 
-/// The operator's key, under which a journal seals what a repeat needs: a session's token, the person's record, the portrait's
-/// address. 32 random bytes, kept apart from the journal, such as in the secrets of the deployment.
+/// The operator's key, under which a journal seals the data that a repeat needs: a session's token, the person's
+/// record, the portrait's address. It is 32 random bytes, stored apart from the journal, such as in the secrets of
+/// the deployment.
 ///
 /// ```
 /// use liveness::money::SealingKey;
@@ -56,7 +57,7 @@ impl SealingKey {
         bytes.map(Self::new)
     }
 
-    /// Its public name: 8 hexadecimal digits. Records carry it, so that a journal tells which key it needs.
+    /// Its public name: 8 hexadecimal digits. Records contain it, so that a journal knows which key it needs.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -66,7 +67,7 @@ impl SealingKey {
         derived(&self.bytes, "fingerprint")
     }
 
-    /// Seals a text under a key of its own. `context` is bound to it: it opens under no other.
+    /// Seals a text under a separate key. `context` is bound to it: the text opens under no other context.
     ///
     /// # Errors
     ///
@@ -82,7 +83,8 @@ impl SealingKey {
         })
     }
 
-    /// Opens what was sealed under this key for this context; `None` if it was erased, changed, or sealed under another.
+    /// Opens a text that was sealed under this key for this context; `None` if it was erased, changed, or sealed
+    /// under another.
     pub(super) fn open(&self, context: &str, sealed: &Sealed) -> Option<Zeroizing<Vec<u8>>> {
         let outer = Zeroizing::new(derived(&self.bytes, "seal"));
         let own = decrypted(&outer, context, sealed.key.as_deref()?)?;
@@ -97,8 +99,8 @@ impl fmt::Debug for SealingKey {
     }
 }
 
-/// A sealed text: AES-256-GCM under a key of its own, which is encrypted under the operator's. Without that key it is
-/// unreadable, so a journal keeps the key apart and destroys it to erase the text.
+/// A sealed text: AES-256-GCM under a separate key, which is encrypted under the operator's. Without that key it is
+/// unreadable, so a journal stores the key apart and destroys it to erase the text.
 ///
 /// ```
 /// use liveness::{

@@ -28,7 +28,7 @@ impl EventInfo {
         Self { name, level, description: Text::new(english, chinese) }
     }
 
-    /// When it comes.
+    /// When the event is emitted.
     pub const fn description(&self, language: Language) -> &'static str {
         self.description.get(language)
     }
@@ -45,7 +45,7 @@ impl EventInfo {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SpanField {
-    /// Its name: OpenTelemetry's where it has one.
+    /// Its name: OpenTelemetry's if it has one.
     pub name: &'static str,
     description: Text,
 }
@@ -55,7 +55,7 @@ impl SpanField {
         Self { name, description: Text::new(english, chinese) }
     }
 
-    /// What it says.
+    /// The meaning of the field.
     pub const fn description(&self, language: Language) -> &'static str {
         self.description.get(language)
     }

@@ -20,9 +20,9 @@ use crate::{
     money::{Cap, Journal, JournalError},
 };
 
-/// What the rooms around a provider call its calls: the words of [`CallKind`](crate::CallKind), and the portrait's.
+/// The names of calls in the rooms around a provider: those of [`CallKind`](crate::CallKind), and the portrait's.
 const ROOMS_CALLS: [&str; 3] = ["begin", "resume", Portrait::CALL];
-/// All that a journal can be seen to do.
+/// The steps of a journal that an observer sees.
 const JOURNAL_STEPS: [&str; 14] = [
     "opened",
     "answered",
@@ -42,11 +42,11 @@ const JOURNAL_STEPS: [&str; 14] = [
 /// How many records of the journal are read at a time.
 const PAGE: usize = 500;
 
-/// Counts what happens for the recorder of the facade crate `metrics` that the program installs. [`METRICS`](super::METRICS) lists
-/// what it counts.
+/// Counts events for the recorder of the facade crate `metrics` that the program installs.
+/// [`METRICS`](super::METRICS) lists the metrics.
 ///
-/// No label has more values than this crate, your accounts and your own vendors have words: a vendor's code that is not documented
-/// counts as `other`, and numbers of requests, references and hosts are no labels.
+/// No label has more values than this crate, your accounts and your own vendors have words: an undocumented vendor
+/// code counts as `other`, and request numbers, references and hosts are not labels.
 ///
 /// ```
 /// use liveness::{Jumdata, Sandbox, observe::MetricsObserver};
@@ -58,7 +58,7 @@ const PAGE: usize = 500;
 pub struct MetricsObserver(());
 
 impl MetricsObserver {
-    /// Describes each metric to the recorder, which therefore must be installed.
+    /// Describes each metric to the recorder, which must be installed before.
     pub fn new() -> Self {
         for metric in METRICS {
             let (name, text) = (metric.name, metric.description(Language::English));
@@ -76,12 +76,12 @@ impl MetricsObserver {
         Self(())
     }
 
-    /// Shows the counters of this account's calls at zero from now on: charges, doubt, refusals, and what the rooms around it do.
-    /// Call it at the start, with a provider's [id](crate::LivenessProvider::id) and the names of its calls
-    /// ([`Jumdata::CALLS`](crate::Jumdata::CALLS)). A set has [its own](Self::start_set_at_zero).
+    /// Sets the counters of this account's calls to zero: charges, doubt, refusals, and the steps of the rooms around
+    /// it. Call it at the start, with a provider's [id](crate::LivenessProvider::id) and the names of its calls
+    /// ([`Jumdata::CALLS`](crate::Jumdata::CALLS)). For a set, use [its own method](Self::start_set_at_zero).
     ///
-    /// Prometheus sees an increase only of a counter that it saw before. Without this the first charge, the first refused key and the
-    /// first doubt of each process go unseen by `increase`, and by an alarm that is made of it.
+    /// Prometheus sees an increase only of a counter that it saw before. Without this call, `increase` and alarms
+    /// based on it miss the first charge, the first refused key and the first doubt of each process.
     ///
     /// ```
     /// use liveness::{Jumdata, LivenessProvider, Sandbox, observe::MetricsObserver};
@@ -114,8 +114,8 @@ impl MetricsObserver {
         count(&RETRY_BUDGET_EMPTY, 0, of_account(provider));
     }
 
-    /// The same for a [`Failover`](crate::money::Failover), by its own id and the accounts in it: a set refuses in its own name where
-    /// it asks nobody, and has a breaker for each account.
+    /// The same for a [`Failover`](crate::money::Failover), by its own id and the accounts in it: a set reports a
+    /// refusal under its own name if it calls no provider, and has a breaker for each account.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -137,11 +137,11 @@ impl MetricsObserver {
         }
     }
 
-    /// Counts what the journal holds in doubt, as the gauge `liveness_in_doubt` with the label `store`, and returns it. Ask for it
-    /// from time to time, such as once a minute: it reads every record in doubt.
+    /// Counts the journal's calls in doubt, sets the gauge `liveness_in_doubt` with the label `store`, and returns
+    /// the number. Call it from time to time, such as once a minute: it reads every record in doubt.
     ///
-    /// `store` is your own name of the journal: the same in each process that shares it, another one for each other journal. Then
-    /// `sum(max by (store) (liveness_in_doubt))` counts each doubt once.
+    /// `store` is your own name of the journal: the same in each process that shares it, and a different one for each
+    /// other journal. Then `sum(max by (store) (liveness_in_doubt))` counts each doubt once.
     ///
     /// # Errors
     ///
@@ -160,8 +160,8 @@ impl MetricsObserver {
         Ok(count)
     }
 
-    /// Sets the gauge `liveness_in_doubt`, where calls in doubt are kept in something else than a [`Journal`]. `store` is as in
-    /// [`count_doubts`](Self::count_doubts).
+    /// Sets the gauge `liveness_in_doubt`, if calls in doubt are stored elsewhere than in a [`Journal`]. `store` is
+    /// as in [`count_doubts`](Self::count_doubts).
     pub fn set_doubts(&self, store: &str, count: usize) {
         set(&IN_DOUBT, count as f64, vec![store.to_owned().into()]);
     }
@@ -201,7 +201,7 @@ fn of_breaker(provider: &ProviderId, set: &ProviderId) -> Vec<SharedString> {
     values
 }
 
-/// Every refusal of this call that there can be, at zero.
+/// Sets every possible refusal of this call to zero.
 fn no_refusals(provider: &ProviderId, call: &'static str, sent: &'static str) {
     for kind in ErrorKind::ALL {
         let actors: BTreeSet<_> = Again::ALL.iter().map(|again| kind.actor(*again).as_str()).collect();
@@ -211,7 +211,7 @@ fn no_refusals(provider: &ProviderId, call: &'static str, sent: &'static str) {
     }
 }
 
-/// The account, and further words.
+/// The account, and further label values.
 fn of<const N: usize>(provider: &ProviderId, words: [&'static str; N]) -> Vec<SharedString> {
     let mut values = of_account(provider);
     values.extend(words.map(SharedString::const_str));
@@ -298,10 +298,10 @@ impl Observer for MetricsObserver {
 
 fn ended(provider: &ProviderId, name: &'static str, is_paid: bool, delivery: Delivery, summary: &CallSummary<'_>) {
     count(&CALLS, 1, of(provider, [name, summary.result.as_str()]));
-    // Also where it is nothing, so that a dashboard shows a line at zero.
+    // Also if it is zero, so that a dashboard shows a line.
     count(&CHARGES_CERTAIN, summary.charges.certain().into(), of(provider, [name]));
     count(&CHARGES_POSSIBLE, summary.charges.possible().into(), of(provider, [name]));
-    // What broke off may have told its code.
+    // A broken answer may already have contained its code.
     if delivery == Delivery::Answered || summary.vendor_code.is_some() {
         let code = summary.code.unwrap_or(if summary.vendor_code.is_some() { "other" } else { "none" });
         count(&CODES, 1, of(provider, [name, code]));

@@ -1,11 +1,11 @@
-//! The names of the metrics, and what they count.
+//! The names and meanings of the metrics.
 
 use MetricKind::{Counter, Gauge, Histogram};
 
 use crate::model::{Language, Text};
 
 const ACCOUNT: &[&str] = &["vendor", "account"];
-/// Each set has a breaker of its own for a provider; `set` is its label.
+/// Each set has its own breaker for a provider; `set` is its label.
 const BREAKER: &[&str] = &["vendor", "account", "set"];
 const CALL: &[&str] = &["vendor", "account", "call"];
 
@@ -24,14 +24,14 @@ const CALL: &[&str] = &["vendor", "account", "call"];
 pub struct MetricInfo {
     /// Its name, with its unit at the end, as Prometheus wants it.
     pub name: &'static str,
-    /// What kind it is.
+    /// Its kind.
     pub kind: MetricKind,
     /// The names of its labels. Their values are words of closed sets, or the operator's own names of accounts.
     pub labels: &'static [&'static str],
     description: Text,
 }
 
-/// What kind of metric it is.
+/// The kind of a metric.
 ///
 /// ```
 /// use liveness::observe::{METRICS, MetricKind};
@@ -47,12 +47,12 @@ pub enum MetricKind {
     Counter,
     /// Rises and falls.
     Gauge,
-    /// A distribution: of seconds, wherever there is one.
+    /// A distribution, of seconds in most cases.
     Histogram,
 }
 
 impl MetricKind {
-    /// The word for it.
+    /// Its name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Counter => "counter",
@@ -73,7 +73,7 @@ impl MetricInfo {
         Self { name, kind, labels, description: Text::new(english, chinese) }
     }
 
-    /// What it counts.
+    /// The meaning of the metric.
     pub const fn description(&self, language: Language) -> &'static str {
         self.description.get(language)
     }

@@ -1,8 +1,9 @@
 //! Traces and metrics of each call, attempt and doubt.
 //!
-//! Everything here is an [`Observer`]: a provider tells it of its calls and attempts, the rooms around providers of the journal,
-//! caps, and breakers. `TracingObserver` (feature `tracing`) makes spans and events of that, `MetricsObserver` (feature `metrics`)
-//! counts it for whatever recorder the program installs. Give the same one to each, in an `Arc`; a pair tells both:
+//! Everything here is an [`Observer`]: a provider reports its calls and attempts to it, and the rooms around
+//! providers report on the journal, caps and breakers. `TracingObserver` (feature `tracing`) turns the reports into
+//! spans and events, and `MetricsObserver` (feature `metrics`) counts them for the recorder that the program
+//! installs. Give the same one to each, in an `Arc`; a pair reports to both:
 //!
 //! ```
 //! # #[cfg(all(feature = "tracing", feature = "metrics"))] {
@@ -24,9 +25,9 @@
 //! # Ok::<(), liveness::Error>(())
 //! ```
 //!
-//! [`METRICS`] and [`EVENTS`] list what there is; the manual's page on what is seen shows both. None of it holds anything of a
-//! person, a key, a token, or an address with a path, and every label is a word of a closed set or the operator's own name of an
-//! account.
+//! [`METRICS`] and [`EVENTS`] list everything; the manual's page on observability shows both. None of it contains
+//! personal data, a key, a token, or an address with a path, and every label is a word of a closed set or the
+//! operator's own name of an account.
 
 mod catalogue;
 #[cfg(feature = "metrics")]
@@ -52,9 +53,9 @@ use crate::{
     photo::{Photo, PhotoError},
 };
 
-/// Tells an observer how a photo was prepared, or why it was refused. The `Preparer` knows no observer, so that preparing costs
-/// nothing more; its report says the time of each stage. A photo that [`Photo::from_bytes`] took as it was has no report, and
-/// nothing is told of it.
+/// Reports to an observer how a photo was prepared, or why it was refused. The `Preparer` has no observer, so that
+/// preparing costs nothing more; its report has the time of each stage. A photo that [`Photo::from_bytes`] accepted
+/// unchanged has no report, and nothing is reported for it.
 ///
 /// ```
 /// use liveness::{Event, Observer, PhotoSpec, observe, photo::Photo};
@@ -93,7 +94,8 @@ pub fn photo(observer: &dyn Observer, prepared: &Result<Photo, PhotoError>) {
     );
 }
 
-/// Whether a call that ended so may have run and been billed while its answer is lost. Traces and metrics say the same of it.
+/// Whether a call with this end may have run and been billed while its answer is lost. Traces and metrics share this
+/// rule.
 #[cfg(any(feature = "metrics", feature = "tracing"))]
 fn is_in_doubt(is_paid: bool, delivery: Delivery, summary: &CallSummary<'_>) -> bool {
     is_paid

@@ -10,14 +10,15 @@ use crate::model::{CallResult, CallSummary, Delivery, ErrorKind, Event, Observer
 /// The target of every span and event.
 pub(super) const TARGET: &str = "liveness";
 
-/// Makes spans and events of `tracing` of what happens: a span for each call and, within it, one for each attempt, with
-/// OpenTelemetry's names for HTTP clients where it has one. [`EVENTS`](super::EVENTS), [`CALL_SPAN`](super::CALL_SPAN) and
-/// [`ATTEMPT_SPAN`](super::ATTEMPT_SPAN) list them. Their target is `liveness`.
+/// Turns events into spans and events of `tracing`: a span for each call and, within it, one for each attempt, with
+/// OpenTelemetry's names for HTTP clients where they exist. [`EVENTS`](super::EVENTS),
+/// [`CALL_SPAN`](super::CALL_SPAN) and [`ATTEMPT_SPAN`](super::ATTEMPT_SPAN) list them. Their target is `liveness`.
 ///
-/// A whole check, with what the rooms around the provider do for it, is a span of [`Traced`](super::Traced).
+/// [`Traced`](super::Traced) adds a span for a whole check, with the steps of the rooms around the provider.
 ///
-/// The spans are entered on the thread that makes the call, so the call is a child of your own span there, and what your
-/// transport traces is a child of the attempt. No path of an address, no header and no body is ever recorded.
+/// The spans are entered on the thread that makes the call. So the call is a child of your own span there, and the
+/// spans of your transport are children of the attempt. No path of an address, no header and no body is ever
+/// recorded.
 ///
 /// ```
 /// use liveness::{Jumdata, Sandbox, observe::TracingObserver};
@@ -28,7 +29,7 @@ pub(super) const TARGET: &str = "liveness";
 pub struct TracingObserver(());
 
 impl TracingObserver {
-    /// One that tells the subscriber of the thread, or the global one.
+    /// An observer that reports to the subscriber of the thread, or to the global one.
     pub const fn new() -> Self {
         Self(())
     }
@@ -42,7 +43,7 @@ struct Open {
 }
 
 thread_local! {
-    /// The spans of the calls that this thread makes, the innermost last.
+    /// The spans of the calls that this thread makes, the innermost at the end.
     static OPEN: RefCell<Vec<Open>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -50,8 +51,8 @@ fn enter(call: u64, is_attempt: bool, span: EnteredSpan) {
     let _ = OPEN.try_with(|open| open.borrow_mut().push(Open { call, is_attempt, span }));
 }
 
-/// Leaves the span of this call or attempt, and those within it that had no end of their own. What is recorded and told last still
-/// stands in it.
+/// Leaves the span of this call or attempt, and those within it that had no end of their own. The span still includes
+/// what `last` records.
 fn leave(call: u64, is_attempt: bool, last: impl FnOnce(&EnteredSpan)) {
     let is_wanted = |open: &Open| open.call == call && open.is_attempt == is_attempt;
     loop {
@@ -174,7 +175,8 @@ fn record(span: &EnteredSpan, summary: &CallSummary<'_>) {
     }
 }
 
-/// The last event within a call's span: one line for each call, which says whose it is also where spans are not recorded.
+/// The last event within a call's span: one line for each call, which names its account even if spans are not
+/// recorded.
 fn ended(
     provider: &ProviderId,
     call: &'static str,
@@ -202,7 +204,7 @@ fn ended(
     }
 }
 
-/// What has no span of its own.
+/// Writes an event without its own span.
 fn told(told: &Event<'_>) {
     macro_rules! say {
         ($name:literal, $level:ident, $text:literal $(, $($fields:tt)*)?) => {
@@ -261,7 +263,7 @@ fn told(told: &Event<'_>) {
         Event::CapReached { provider, cap, limit } => {
             say!("liveness.cap_reached", ERROR, "the cap is used up: the call was refused", %provider, cap, limit);
         }
-        // Each check of a set that also has vendors of another kind; nobody has to look at it.
+        // It comes with each check of a set that also has vendors of another kind, and needs no attention.
         Event::PassedOver { provider, kind: kind @ (ErrorKind::InvalidCheck | ErrorKind::Unsupported) } => {
             say!("liveness.passed_over_unfit", DEBUG, "the set left this provider out", %provider, kind = kind.as_str());
         }

@@ -1,4 +1,4 @@
-//! A span around a whole check, with all that the rooms of a provider do for it.
+//! A span around a whole check, with the steps of the rooms around a provider.
 
 use ::tracing::{Span, field::Empty, info_span};
 
@@ -9,12 +9,12 @@ use crate::{
     provider::{CallKind, Check, LivenessProvider, Progress, Requirements, Session},
 };
 
-/// Opens a span `liveness.check` around each `begin`, `resume` and `portrait` of the provider in it: put it outermost, around
-/// `AtMostOnce` or `Failover`. The spans of its calls are children of it then, and what the journal, caps, breakers and the set tell
-/// stands in it. [`CHECK_SPAN`](super::CHECK_SPAN) lists its fields.
+/// Opens a span `liveness.check` around each `begin`, `resume` and `portrait` of the inner provider. Put it
+/// outermost, around `AtMostOnce` or `Failover`. The spans of its calls are then children of it, and it includes the
+/// events of the journal, caps, breakers and the set. [`CHECK_SPAN`](super::CHECK_SPAN) lists its fields.
 ///
-/// A hosted check is begun and resumed in two requests of yours, perhaps on two machines, so it has a span for each; the reference
-/// joins them. No observer is needed for it: it tells the subscriber itself.
+/// A hosted check begins and resumes in two requests of yours, perhaps on two machines, so it has a span for each;
+/// the reference joins them. It needs no observer, because it reports to the subscriber directly.
 ///
 /// ```
 /// use liveness::{Jumdata, LivenessProvider, Sandbox, observe::{Traced, TracingObserver}};
@@ -29,7 +29,7 @@ pub struct Traced<P> {
 }
 
 impl<P: LivenessProvider> Traced<P> {
-    /// Around this provider.
+    /// Wraps this provider.
     pub const fn new(inner: P) -> Self {
         Self { inner }
     }
@@ -63,7 +63,7 @@ impl<P: LivenessProvider> Traced<P> {
     }
 }
 
-/// Runs a step within the span, and records in it how it ended.
+/// Runs a step within the span, and records how it ended.
 fn seen(span: &Span, step: impl FnOnce() -> Result<Progress>) -> Result<Progress> {
     let progress = span.in_scope(step);
     let (result, charges, passed_over) = match &progress {

@@ -1,4 +1,4 @@
-//! The recorded form of a body, which keeps what was odd about it.
+//! The recorded form of a body, which keeps its oddities.
 
 use std::io::Write;
 
@@ -6,25 +6,25 @@ use encoding_rs::GB18030;
 use flate2::{Compression as Level, write::GzEncoder};
 use serde::{Deserialize, Serialize};
 
-/// The largest image that a cassette may ask for, in bytes.
+/// The largest image that a cassette may contain, in bytes.
 pub(super) const MAX_IMAGE_BYTES: usize = 16_000_000;
 /// One byte more than any answer may have.
 const TOO_LARGE_BYTES: usize = 4_000_001;
 /// How far from its end an image may have its last marker.
 const MAX_TAIL_BYTES: usize = 4096;
-/// What no charset takes, more of it than a cut character has.
+/// Bytes that no charset accepts, more than a cut character has.
 const UNDECODABLE: [u8; 5] = [0xFF; 5];
 /// The first byte of a character in GB 18030, and the first two of one in UTF-8.
 const CUT_GB18030: &[u8] = &[0xD7];
 const CUT_UTF_8: &[u8] = &[0xE5, 0xAD];
-/// The bytes behind the data of a gzip file.
+/// The bytes after the data of a gzip file.
 const GZIP_TRAILER_BYTES: usize = 8;
 
-/// A body without the person.
+/// A body without personal data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum RecordedBody {
-    /// A text, and how it came.
+    /// A text, and its encoding.
     Text {
         text: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -34,7 +34,7 @@ pub(super) enum RecordedBody {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         flaw: Option<Flaw>,
     },
-    /// An image, of which nothing is kept but its size.
+    /// An image, of which only the size is kept.
     Image { format: ImageFormat, bytes: usize, is_whole: bool },
 }
 
@@ -50,7 +50,7 @@ pub(super) enum Charset {
     Gb18030,
 }
 
-/// What keeps the bytes from being read to their end.
+/// The flaw that stops a reader before the end of the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Flaw {
@@ -67,7 +67,7 @@ pub(super) enum ImageFormat {
 }
 
 impl RecordedBody {
-    /// Bytes that are read as the recorded ones were.
+    /// Bytes that a reader treats as it did the recorded ones.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         match self {
             Self::Image { format, bytes, is_whole } => format.stand_in((*bytes).min(MAX_IMAGE_BYTES), *is_whole),
@@ -119,7 +119,7 @@ impl ImageFormat {
         }
     }
 
-    /// An image of this size that shows nothing.
+    /// A blank image of this size.
     fn stand_in(self, size: usize, is_whole: bool) -> Vec<u8> {
         let mut image = self.start().to_vec();
         let end = if is_whole { self.end() } else { &[] };
@@ -129,7 +129,7 @@ impl ImageFormat {
     }
 }
 
-/// Stored and not squeezed: a masked text shrinks more than a reader believes.
+/// Stored without compression: a masked text shrinks more than a reader accepts.
 fn gzip(bytes: &[u8], is_cut: bool) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Level::none());
     // Writing to a Vec does not fail.

@@ -40,7 +40,7 @@ struct Document {
     exchanges: Vec<Exchange>,
 }
 
-/// All that is the same in every version.
+/// The part that is the same in every version.
 #[derive(Deserialize)]
 struct Versioned {
     liveness_cassette: u64,
@@ -57,7 +57,7 @@ impl Cassette {
     ///
     /// # Errors
     ///
-    /// [`CassetteError`] if the text is no cassette, or one of a version that this crate does not know. No value is quoted.
+    /// [`CassetteError`] if the text is not a cassette, or is one of an unknown version. No value is quoted.
     pub fn from_json(json: &str) -> Result<Self, CassetteError> {
         let Versioned { liveness_cassette: version } = serde_json::from_str(json).map_err(|error| malformed(&error))?;
         if version != VERSION {
@@ -79,7 +79,7 @@ impl Cassette {
 
     /// The stored form.
     pub fn to_json(&self) -> String {
-        // Texts, numbers and lists alone: it does not fail.
+        // It has only texts, numbers and lists, so it does not fail.
         serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
     }
 
@@ -121,7 +121,7 @@ impl TryFrom<Document> for Cassette {
     }
 }
 
-/// A text or a file is no cassette that this crate can read. No value of it is printed.
+/// The error of a text or a file that is not a readable cassette. No value of it is printed.
 ///
 /// ```
 /// use liveness::{Language, record::Cassette};
@@ -189,7 +189,7 @@ impl std::error::Error for CassetteError {
 }
 
 impl From<CassetteError> for Error {
-    /// The operator named a file that is none: `Configuration` naming `cassette`.
+    /// The operator named an invalid file: `Configuration` naming `cassette`.
     fn from(error: CassetteError) -> Self {
         let reason = Text { english: error.message(Language::English), chinese: error.message(Language::Chinese) };
         Self::configuration("cassette").with_reason(reason).with_source(error)

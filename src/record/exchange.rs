@@ -11,7 +11,7 @@ use crate::{
     transport::{TransportError, TransportErrorKind},
 };
 
-/// One attempt of a call and what came of it, redacted. `Debug` shows neither fields nor texts.
+/// One attempt of a call and its result, redacted. `Debug` shows neither fields nor texts.
 ///
 /// ```
 /// use std::sync::{Arc, Mutex};
@@ -60,19 +60,20 @@ pub(super) struct RecordedField {
     pub(super) matches: Match,
 }
 
-/// When a field of a request is the recorded one.
+/// The rule by which a field of a request matches the recorded one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Match {
     /// It has the same value.
     Exact,
-    /// It has the value that the cassette's answers gave, or else, as in `Same`, always the same one.
+    /// It has the value from the cassette's answers, or otherwise, as in `Same`, always the same one.
     Given,
-    /// It has the same value wherever the cassette has the same one, and another wherever it has another.
+    /// It has equal values wherever the cassette has equal ones, and different values wherever the cassette has
+    /// different ones.
     Same,
-    /// It is there.
+    /// It is present.
     Present,
-    /// It is there or not: keys, signatures and instants.
+    /// It is present or not: keys, signatures and instants.
     Ignored,
 }
 
@@ -90,7 +91,7 @@ pub(super) struct RecordedResponse {
     pub(super) body: RecordedBody,
 }
 
-/// A [`TransportError`] without its reason, which is a text of the transport's, and without its source.
+/// A [`TransportError`] without its source and without its reason, which is a text of the transport's.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct RecordedFailure {
     pub(super) kind: TransportErrorKind,
@@ -101,7 +102,7 @@ pub(super) struct RecordedFailure {
 }
 
 impl Exchange {
-    /// Whether it can be replayed: a file may have been written by hand.
+    /// Whether it can be replayed: a file may have been edited by hand.
     pub(super) fn is_replayable(&self) -> bool {
         let is_response = |response: &RecordedResponse| response.to_response().is_some();
         let is_answer = match &self.answer {
@@ -111,7 +112,7 @@ impl Exchange {
         is_answer && Method::from_bytes(self.request.method.as_bytes()).is_ok()
     }
 
-    /// Whether its answer holds this text.
+    /// Whether its answer contains this text.
     pub(super) fn gives(&self, text: &str) -> bool {
         match &self.answer {
             RecordedAnswer::Response(RecordedResponse { body: RecordedBody::Text { text: said, .. }, .. }) => {
@@ -121,7 +122,7 @@ impl Exchange {
         }
     }
 
-    /// What the transport reported.
+    /// The reported result of the transport.
     pub(super) fn replayed(&self) -> Result<Response, TransportError> {
         match &self.answer {
             RecordedAnswer::Response(response) => {
@@ -132,7 +133,7 @@ impl Exchange {
     }
 }
 
-/// Whether the text holds the sought one, and not as a part of a longer one: `token-1` is no part of `token-12`.
+/// Whether the text contains the sought one, not as a part of a longer one: `token-1` is not part of `token-12`.
 fn holds_whole(text: &str, sought: &str) -> bool {
     let is_longer = |rest: &str| rest.starts_with(|char: char| char.is_ascii_digit());
     text.match_indices(sought).any(|(at, found)| !is_longer(&text[at + found.len()..]))
@@ -149,7 +150,7 @@ impl RecordedResponse {
         *response.status_mut() = StatusCode::from_u16(self.status).ok()?;
         for (name, value) in &self.headers {
             let name = name.parse::<HeaderName>().ok()?;
-            // A stand-in may have another length than what it stands for.
+            // A stand-in may have another length than the value that it replaces.
             let value =
                 if name == header::CONTENT_LENGTH { HeaderValue::from(body.len()) } else { value.parse().ok()? };
             response.headers_mut().append(name, value);

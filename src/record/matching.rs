@@ -10,12 +10,12 @@ use super::{
 };
 use crate::provider::FieldKind;
 
-/// Which values of the caller's stand where which stand-ins were recorded.
+/// The caller's values for the recorded stand-ins.
 #[derive(Clone, Default)]
 pub(super) struct Bound(Vec<(String, Zeroizing<String>)>);
 
 impl Bound {
-    /// Whether this value may stand where that stand-in was recorded; from now on it does.
+    /// Whether this value may replace that recorded stand-in; if so, it is bound to it.
     fn binds(&mut self, stand_in: &str, value: &str) -> bool {
         let known = self.0.iter().find(|(other, bound)| other == stand_in || bound.as_str() == value);
         match known {
@@ -28,7 +28,7 @@ impl Bound {
     }
 }
 
-/// One difference, without a value of a person's.
+/// One difference, without a personal value.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Difference {
     field: String,
@@ -73,7 +73,7 @@ impl fmt::Display for Difference {
     }
 }
 
-/// What differs, and what is bound to what if this exchange is the one.
+/// The differences, and the new bindings if this exchange matches.
 pub(super) fn differences(
     recorded: &RecordedRequest,
     sent: &Comparable,
@@ -96,7 +96,7 @@ pub(super) fn differences(
             found.push(Difference { field: field.name.clone(), what });
         }
     }
-    // Of fields that no table knows, as many must be there as were recorded.
+    // Of the fields that are in no table, as many must be present as were recorded.
     let mut unknown = recorded.fields.iter().filter(|field| field.name == UNKNOWN).count();
     for (name, _) in rest {
         let kind = known.kind(name);

@@ -1,4 +1,4 @@
-//! Recordings of what a vendor answered, without the person: to send to the authors, and to replay in a test.
+//! Recordings of vendor responses without personal data, to send to the authors and to replay in a test.
 //!
 //! A [`RecordingTransport`] around the transport of a provider writes a cassette, and a [`ReplayTransport`] answers from it,
 //! never from the network:

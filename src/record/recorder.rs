@@ -17,16 +17,16 @@ use crate::{
     transport::{Transport, TransportError},
 };
 
-/// A transport that records what passes through another one. It stands below the retries, so it sees each attempt.
+/// A transport that records the calls of another one. It is below the retries, so it sees each attempt.
 ///
-/// What it records is **redacted before it is kept**: names, ID numbers, photos, portraits, keys, tokens, signatures, addresses
-/// and birth dates are replaced by stand-ins, the same one for the same value, and every letter and digit that no table of a
-/// vendor's fields knows is masked. That holds for an answer that does not parse too. No value outlives its exchange, not in
-/// memory either.
+/// Everything is **redacted before it is kept**: names, ID numbers, photos, portraits, keys, tokens, signatures,
+/// addresses and birth dates are replaced by stand-ins, the same one for the same value. Every letter and digit that
+/// is in no table of a vendor's fields is masked, even in an answer that does not parse. No value outlives its
+/// exchange, not even in memory.
 ///
-/// **Recording never costs an answer.** If the sink fails or panics, the answer is returned all the same;
-/// [`not_recorded`](Self::not_recorded) counts what is missing and [`last_failure`](Self::last_failure) says why. Clones share
-/// the recording, so keep one to ask:
+/// **Recording never costs an answer.** If the sink fails or panics, the answer is still returned;
+/// [`not_recorded`](Self::not_recorded) counts the missing attempts and [`last_failure`](Self::last_failure) returns
+/// the reason. Clones share the recording, so keep one for these two:
 ///
 /// ```
 /// use std::sync::{Arc, Mutex};
@@ -49,7 +49,7 @@ pub struct RecordingTransport {
     lost: Arc<Mutex<Lost>>,
 }
 
-/// What could not be recorded.
+/// The attempts that could not be recorded.
 #[derive(Default)]
 struct Lost {
     count: u64,
@@ -57,7 +57,7 @@ struct Lost {
 }
 
 impl RecordingTransport {
-    /// Records what passes through this transport into this sink, such as a [`CassetteFile`](super::CassetteFile).
+    /// Records the calls of this transport into this sink, such as a [`CassetteFile`](super::CassetteFile).
     pub fn new(inner: impl Transport + 'static, sink: impl CassetteSink + 'static) -> Self {
         Self {
             inner: Arc::new(inner),
@@ -68,8 +68,8 @@ impl RecordingTransport {
         }
     }
 
-    /// Adds a table of fields, of a vendor or a product of your own. It goes before the tables that are there; a field that
-    /// stands in none is masked. Defaults to the tables of both vendors.
+    /// Adds a table of fields, of a vendor or a product of your own. It takes precedence over earlier tables; a field
+    /// in no table is masked. Defaults to the tables of both vendors.
     pub fn with_fields(mut self, fields: &'static [(&'static str, FieldKind)]) -> Self {
         Arc::make_mut(&mut self.known).add(fields);
         self
@@ -111,7 +111,7 @@ impl RecordingTransport {
     }
 }
 
-/// What was asked, while it is under way.
+/// A request that is under way.
 struct Asked {
     method: http::Method,
     uri: http::Uri,
@@ -128,7 +128,7 @@ impl Transport for RecordingTransport {
             sent: Sent::of(&request),
         };
         let answered = self.inner.send(request);
-        // The answer may be paid for: nothing that goes wrong from here on may lose it.
+        // The answer may be paid for: no failure from here on may lose it.
         let recorded = catch_unwind(AssertUnwindSafe(|| self.record(&asked, &answered)))
             .unwrap_or_else(|_| Err(io::Error::other("recording panicked")));
         if let Err(error) = recorded {

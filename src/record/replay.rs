@@ -18,24 +18,25 @@ use crate::{
     transport::{Transport, TransportError},
 };
 
-/// How many differences of the nearest exchange are told.
+/// How many differences of the nearest exchange are reported.
 const MAX_DIFFERENCES: usize = 8;
 
 /// A transport that answers from a [`Cassette`], never from the network.
 ///
-/// A request is answered by the first exchange that was not replayed yet and has the same method, path and fields:
+/// The answer to a request is that of the first exchange that was not replayed yet and has the same method, path and
+/// fields:
 ///
 /// - keys, signatures, instants and headers are not compared, nor is the host;
-/// - of a photo, a return URL and a field that no table knows, only whether they are there;
-/// - names and ID numbers are your own and not the recorded ones, so they must only be the same where the recorded ones are
-///   the same, and different where those differ;
-/// - a token, and the address of a portrait, must be the one that a replayed answer gave, if one did;
+/// - a photo, a return URL and a field that is in no table must only be present;
+/// - names and ID numbers are your own and not the recorded ones: they must be equal where the recorded ones are
+///   equal, and different where those differ;
+/// - a token, and the address of a portrait, must be the one from a replayed answer, if there was one;
 /// - anything else, such as colours and actions, must be equal.
 ///
-/// When nothing matches, the error says in which fields the nearest exchange differs, without any person's value. Nothing was
-/// sent then, and it is not tried again: [`TransportError::blocked`].
+/// If nothing matches, the error lists the fields in which the nearest exchange differs, without personal values.
+/// Nothing was sent then, and it is not retried: [`TransportError::blocked`].
 ///
-/// A replayed answer is not live: [`Receipt::is_sandbox`](crate::Receipt::is_sandbox) is true of it.
+/// A replayed answer is not live: its [`Receipt::is_sandbox`](crate::Receipt::is_sandbox) is true.
 ///
 /// ```
 /// use liveness::{ErrorKind, Jumdata, LivenessProvider, Check, ReturnUrl, jumdata, record::{Cassette, ReplayTransport}};
@@ -144,7 +145,7 @@ impl Transport for ReplayTransport {
     }
 }
 
-/// A method of one's own may be any word.
+/// A custom method may be any word.
 fn masked_method(sent: &Comparable) -> String {
     match sent.method {
         http::Method::GET | http::Method::POST => sent.method.to_string(),

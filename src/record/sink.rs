@@ -11,12 +11,12 @@ use std::{
 
 use super::{cassette::Cassette, exchange::Exchange};
 
-/// The most exchanges of one cassette: it is a case and no log.
+/// The most exchanges of one cassette: it records a case and is not a log.
 const MAX_EXCHANGES: usize = 1_000;
-/// What the name of the file ends with while it is written.
+/// The suffix of the file's name while it is written.
 const PARTIAL: &str = ".partial";
 
-/// Where recorded exchanges go. What arrives here is redacted.
+/// A destination of recorded exchanges, which are already redacted.
 ///
 /// A `Mutex<Cassette>` keeps them in memory:
 ///
@@ -32,11 +32,11 @@ const PARTIAL: &str = ".partial";
 /// assert!(json.contains("500") && !json.contains("张三"));
 /// ```
 pub trait CassetteSink: fmt::Debug + Send + Sync {
-    /// Keeps one exchange behind those before it.
+    /// Stores one exchange after those before it.
     ///
     /// # Errors
     ///
-    /// If it cannot be kept. The answer itself is not lost by it; see [`RecordingTransport`](super::RecordingTransport).
+    /// If it cannot be stored. The answer itself is not lost; see [`RecordingTransport`](super::RecordingTransport).
     fn keep(&self, exchange: Exchange) -> io::Result<()>;
 }
 
@@ -53,11 +53,12 @@ impl CassetteSink for Mutex<Cassette> {
     }
 }
 
-/// A cassette in a file of its own, of at most 1,000 exchanges. Only its owner may read the file (on Unix).
+/// A cassette in its own file, of at most 1,000 exchanges. Only its owner may read the file (on Unix).
 ///
-/// After each exchange the whole cassette is written to a file beside it, synced, and renamed over the old one. So a reader, or
-/// whoever comes after a crash, always finds a whole cassette with every exchange that was kept before. Appending would be
-/// cheaper and could leave half an exchange; a case has few. Each exchange costs one `fsync` before its answer is returned.
+/// After each exchange the whole cassette is written to a file beside it, synced, and renamed over the old one. So a
+/// reader always finds a complete cassette with every stored exchange, even after a crash. Appending would be cheaper
+/// but could leave half an exchange, and a case has few. Each exchange costs one `fsync` before its answer is
+/// returned.
 ///
 /// ```
 /// use liveness::record::{Cassette, CassetteFile};
@@ -80,7 +81,7 @@ impl CassetteFile {
     ///
     /// # Errors
     ///
-    /// If it exists (`AlreadyExists`), or cannot be written. So a folder that is not there is seen before any call.
+    /// If it exists (`AlreadyExists`), or cannot be written. So a missing folder is reported before any call.
     pub fn create(path: impl Into<PathBuf>) -> io::Result<Self> {
         let path = path.into();
         let cassette = Cassette::new();
@@ -104,7 +105,7 @@ impl CassetteFile {
 }
 
 impl fmt::Debug for CassetteFile {
-    /// Without the path, which may name a case's person.
+    /// Without the path, which may name the person of a case.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CassetteFile").field("cassette", &self.cassette).finish_non_exhaustive()
     }
@@ -116,20 +117,20 @@ impl CassetteSink for CassetteFile {
         if cassette.exchanges().len() >= MAX_EXCHANGES {
             return Err(io::Error::other("the cassette is full"));
         }
-        // One that could not be written is written with the next.
+        // An exchange that could not be written is written with the next one.
         cassette.push(exchange);
         self.write(&cassette)
     }
 }
 
-/// Names and numbers are gone from it, but what an operator asks is nobody's business either.
+/// Names and numbers are removed from it, but an operator's requests are private too.
 fn owners(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     options
 }
 
-/// Makes the new name last over a power cut, where the system can.
+/// Makes the new name survive a power cut, if the system can.
 fn sync_folder(path: &Path) {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if let Ok(folder) = File::open(folder) {

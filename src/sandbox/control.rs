@@ -1,7 +1,7 @@
 //! The control API, by which a client in any language directs the sandbox.
 //!
-//! Everything under `/sandbox/`: what a test in Rust does by calling [`Sandbox`]'s methods, over HTTP, and what the hosted
-//! page needs. None of it is a vendor's.
+//! Everything under `/sandbox/`: the commands that a test in Rust gives by [`Sandbox`]'s methods, over HTTP, and what
+//! the hosted page needs. None of it is part of a vendor's API.
 
 use std::net::IpAddr;
 
@@ -24,13 +24,13 @@ use crate::{
     },
 };
 
-/// The largest conditions that are read, in bytes.
+/// The largest accepted conditions, in bytes.
 const MAX_CONDITIONS_BYTES: usize = 64 * 1024;
 
-/// Behind which a portrait's name stands.
+/// The prefix of a portrait's name.
 const PORTRAIT: &str = "portrait/";
 
-/// All that can be asked here, but for the portraits.
+/// All routes, except the portraits.
 static ROUTES: [Route; 20] = [
     order("GET", "", "", |sandbox, _| Ok(index(sandbox))),
     order("GET", "scenarios", "", |_, _| Ok(Scenario::all().map(scenario).collect())),
@@ -59,34 +59,34 @@ static ROUTES: [Route; 20] = [
     of_the_page("h5/failure", hosted::failure),
 ];
 
-/// One thing that can be asked.
+/// One route.
 struct Route {
     method: &'static str,
-    /// After `/sandbox/`.
+    /// The path after `/sandbox/`.
     path: &'static str,
-    /// The fields that it takes, as the index writes them.
+    /// The fields that it accepts, as the index shows them.
     takes: &'static str,
     does: Does,
 }
 
 enum Does {
-    /// What a client orders.
+    /// A command of a client.
     Order(fn(&Sandbox, &Form<'_>) -> Done),
-    /// The same with a body that is no form.
+    /// A command whose body is not a form.
     WithBody(fn(&Sandbox, &[u8]) -> Result<Value, Unfit>),
-    /// What is no JSON of an order's.
+    /// A response other than the JSON of a command.
     Page(fn(&Sandbox, &Request) -> Reply),
-    /// What the hosted page sends, to the token that it holds.
+    /// A message of the hosted page, authorised by its token.
     OfThePage(fn(&Sandbox, &Request) -> Reply),
 }
 
-/// What an order came to.
+/// The result of a command.
 type Done = Result<Value, Refused>;
 
-/// Why an order was refused: the status and what to do about it.
+/// The refusal of a command: the status and what to do about it.
 struct Refused(u16, &'static str);
 
-/// Why a body was refused, in words that may repeat it: for its sender alone, never for a log.
+/// The reason why a body was refused. It may repeat the body: for its sender alone, never for a log.
 struct Unfit(String);
 
 const fn order(
@@ -102,7 +102,7 @@ const fn of_the_page(path: &'static str, answer: fn(&Sandbox, &Request) -> Reply
     Route { method: "POST", path, takes: "", does: Does::OfThePage(answer) }
 }
 
-/// Answers what is asked of the sandbox itself.
+/// Answers a request to the sandbox itself.
 pub(super) fn answer(sandbox: &Sandbox, request: &Request) -> Reply {
     let (method, path) = (request.method().as_str(), request.uri().path().strip_prefix(OWN_PATH).unwrap_or_default());
     let is_the_pages = ROUTES.iter().any(|route| route.path == path && matches!(route.does, Does::OfThePage(_)));
@@ -141,20 +141,20 @@ pub(super) fn answer(sandbox: &Sandbox, request: &Request) -> Reply {
     }
 }
 
-/// Whether this is the whole path of something here, and so no person's data.
+/// Whether this is the whole path of a route here, and so contains no personal data.
 pub(super) fn has(path: &str) -> bool {
     path.strip_prefix(OWN_PATH).is_some_and(|path| ROUTES.iter().any(|route| route.path == path))
 }
 
-/// Whether it is the path of a portrait, which the vendor serves and not the sandbox itself.
+/// Whether it is the path of a portrait, which belongs to the vendor and not to the sandbox itself.
 pub(super) fn is_portrait(path: &str) -> bool {
     path.strip_prefix(OWN_PATH).is_some_and(|path| path.starts_with(PORTRAIT))
 }
 
-/// What the sandbox is, how to point a client at it, and what it can be told.
+/// A description of the sandbox, of how to point a client at it, and of its commands.
 fn index(sandbox: &Sandbox) -> Value {
     let state = sandbox.lock();
-    // Keys of one's own may be real ones.
+    // Custom keys may be real ones.
     let shown = |key: &Secret, built_in: &'static str| match key.reveal() == built_in {
         true => built_in,
         false => "set by the program, not shown 由程序设定，不显示",
@@ -199,7 +199,7 @@ fn fault(fault: Fault) -> Value {
 
 fn ledger(sandbox: &Sandbox) -> Value {
     let ledger = sandbox.ledger();
-    // On a clock of one's own that stands before the year 0 the entries have no date, and so no form in JSON.
+    // On a custom clock before the year 0, the entries have no date, and so no form in JSON.
     let entries = serde_json::to_value(&ledger).unwrap_or_default();
     let (calls, charges, capacity) = (ledger.all_calls(), ledger.charges(), Ledger::MAX_ENTRIES);
     json!({ "calls": calls, "capacity": capacity, "charges": charges, "entries": entries })
@@ -257,7 +257,7 @@ fn set_conditions(sandbox: &Sandbox, body: &[u8]) -> Result<Value, Unfit> {
 
 fn requests(sandbox: &Sandbox) -> Value {
     let log = &sandbox.lock().log;
-    // On a clock that stands before the year 0 a request has no date, and so no form in JSON.
+    // On a clock before the year 0, a request has no date, and so no form in JSON.
     let requests = log.newest().map(|request| serde_json::to_value(request).unwrap_or_default());
     json!({ "requests": log.all(), "capacity": log::MAX_REQUESTS, "newest": requests.collect::<Value>() })
 }
@@ -285,7 +285,7 @@ fn finish(sandbox: &Sandbox, form: &Form<'_>) -> Done {
     }
 }
 
-/// A browser says from where an order comes; the person's other pages must not direct the sandbox.
+/// A browser names the origin of a command; other websites must not control the sandbox.
 fn is_of_another_site(request: &Request) -> bool {
     request.headers().get(header::ORIGIN).is_some_and(|origin| {
         let origin = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, authority)| authority);
@@ -293,12 +293,12 @@ fn is_of_another_site(request: &Request) -> bool {
     })
 }
 
-/// What the hosted page sends. Integrators serve its HTML from an origin of their own, so any may ask; the token is what lets
-/// it in.
+/// Answers the messages of the hosted page. Integrators serve its HTML from their own origin, so any origin is
+/// allowed; the token authorises the message.
 fn for_any_origin(sandbox: &Sandbox, request: &Request, path: &str) -> Reply {
     let route = ROUTES.iter().find(|route| route.path == path);
     let reply = match (request.method().as_str(), route.map(|route| &route.does)) {
-        // Before it sends a picture, a browser asks whether it may.
+        // A browser sends this preflight request before it sends a picture.
         ("OPTIONS", _) => Reply::new(204, "text/plain; charset=utf-8", ""),
         ("POST", Some(Does::OfThePage(answer))) => answer(sandbox, request),
         _ => told(Err(Refused(405, "this address takes another method; GET /sandbox/ lists them"))),
@@ -312,8 +312,9 @@ fn for_any_origin(sandbox: &Sandbox, request: &Request, path: &str) -> Reply {
     Reply { headers, ..reply }
 }
 
-/// A page of another site can have its own name resolve to this machine and so becomes of the same site; with an address or
-/// `localhost` it cannot, and neither with a name that the operator gave. Portraits and the hosted page go by what nobody guesses, and may be reached through a tunnel.
+/// A page of another site can make its own name resolve to this machine and so become same-site. It cannot do so with
+/// an address, `localhost` or a name that the operator set. Portraits and the hosted page have unguessable addresses,
+/// and may be reached through a tunnel.
 fn is_reached_by_a_name(sandbox: &Sandbox, request: &Request) -> bool {
     let Ok(own) = authority(request).parse::<Authority>() else { return true };
     let address = own.host().trim_start_matches('[').trim_end_matches(']');

@@ -1,4 +1,4 @@
-//! Makes an answer whose texts repeat what was sent.
+//! Makes an answer whose texts repeat the request.
 
 use serde_json::Value;
 
@@ -10,7 +10,8 @@ use crate::{
 /// The fields that are texts of the vendor's or numbers of the request.
 const TEXTS: [&str; 6] = ["msg", "errmsg", "message", "taskNo", "jobid", "requestid"];
 
-/// The answer with everything that the request held behind each of its texts, with a line break and a terminal's escape.
+/// The answer, with the whole content of the request after each of its texts, with a line break and a terminal's
+/// escape.
 pub(super) fn echoed(request: &Request, answer: &Body) -> Body {
     let fields = Form::parse(request.body().as_bytes());
     let query = Form::parse(request.uri().query().unwrap_or_default().as_bytes());

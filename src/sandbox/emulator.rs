@@ -23,8 +23,8 @@ use crate::{
     },
 };
 
-/// The farthest that its clock goes from the one beneath, either way: a hundred years, so that every instant still has a date in
-/// four digits.
+/// The largest shift of its clock from the one beneath, in either direction: a hundred years, so that every instant
+/// still has a date in four digits.
 const MAX_SHIFT: time::Duration = time::Duration::days(36_525);
 
 /// Both vendors, emulated in process. It is a [`Transport`](crate::Transport) without a socket; [`serve`](Self::serve) puts it
@@ -72,7 +72,7 @@ impl Sandbox {
     /// The `secretKey` of that account.
     pub const TENCENT_SECRET_KEY: &str = "sandbox-secret-key";
 
-    /// The keys of the sandbox's Jumdata account, unless it was built with another.
+    /// The keys of the sandbox's Jumdata account, unless it was built with other keys.
     pub fn jumdata_credentials() -> jumdata::Credentials {
         jumdata::Credentials { app_id: Self::JUMDATA_APP_ID.into(), app_secret: Self::JUMDATA_APP_SECRET.into() }
     }
@@ -129,8 +129,9 @@ impl Sandbox {
         gates.iter().filter(|_| calls > 0).for_each(|gate| gate.close(calls));
     }
 
-    /// Delays every response by this time, on the sandbox's clock, beside what its [`Conditions`] draw. A client whose
-    /// [`AttemptTimeout`](crate::AttemptTimeout) is shorter gets a time-out, although the call ran. Defaults to no delay.
+    /// Delays every response by this time, on the sandbox's clock, in addition to the delays of its [`Conditions`]. A
+    /// client whose [`AttemptTimeout`](crate::AttemptTimeout) is shorter gets a time-out, although the call ran.
+    /// Defaults to no delay.
     pub fn delay(&self, delay: Duration) {
         self.lock().faults.delay = delay;
     }
@@ -140,8 +141,8 @@ impl Sandbox {
         self.lock().package = Some(charges);
     }
 
-    /// Changes how late its vendors answer and how many calls they take. Delays are drawn from the beginning; what was called in
-    /// this second and on this day stays counted.
+    /// Changes how late its vendors answer and how many calls they take. Delays are drawn from the start; the calls
+    /// of this second and of this day still count.
     ///
     /// ```
     /// use liveness::sandbox::{Conditions, Sandbox, Vendor};
@@ -155,7 +156,7 @@ impl Sandbox {
         self.lock().limits.set(conditions, random);
     }
 
-    /// The conditions now; see [`set_conditions`](Self::set_conditions).
+    /// The current conditions; see [`set_conditions`](Self::set_conditions).
     pub fn conditions(&self) -> Conditions {
         self.lock().limits.conditions().clone()
     }
@@ -177,7 +178,8 @@ impl Sandbox {
         self.end(session.token(), Stage::Filmed, None)
     }
 
-    /// As [`finish`](Self::finish), with the portrait (a JPEG) that a pass then yields. The last 256 such portraits are kept.
+    /// As [`finish`](Self::finish), with the portrait (a JPEG) that a pass then returns. The last 256 such portraits
+    /// are kept.
     pub fn finish_with_portrait(&self, session: &Session, jpeg: impl Into<Vec<u8>>) -> bool {
         self.end(session.token(), Stage::Filmed, Some(jpeg.into()))
     }
@@ -204,7 +206,7 @@ impl Sandbox {
         now.saturating_add(self.lock().shift)
     }
 
-    /// Moves the sandbox's clock, and no other, forward or back, by at most a hundred years in all.
+    /// Moves the sandbox's clock, and no other clock, forward or back, by at most a hundred years in all.
     pub fn move_clock(&self, by: time::Duration) {
         let mut state = self.lock();
         state.shift = state.shift.saturating_add(by).clamp(-MAX_SHIFT, MAX_SHIFT);
@@ -295,8 +297,8 @@ impl SandboxBuilder {
         self
     }
 
-    /// Sets how many charges the bought package of each account still has. When it is used up, calls are refused as the vendors
-    /// refuse them (606, and the gateway's `API quota exceeded`). Defaults to a package without an end.
+    /// Sets how many charges the bought package of each account still has. When it is used up, calls are refused as
+    /// the vendors refuse them (606, and the gateway's `API quota exceeded`). Defaults to an unlimited package.
     pub fn with_package(mut self, charges: u64) -> Self {
         self.package = Some(charges);
         self
@@ -322,9 +324,9 @@ impl SandboxBuilder {
         self
     }
 
-    /// Takes orders of the control API at this name of a host too, such as the name of a container, whatever the port. Defaults
-    /// to IP addresses and `localhost` alone: a website can have its own name resolve to this machine (DNS rebinding), and would
-    /// then be of the same origin. Give no name that others can point elsewhere.
+    /// Accepts commands of the control API under this host name too, such as the name of a container, whatever the
+    /// port. Defaults to IP addresses and `localhost` alone: a website can make its own name resolve to this machine
+    /// (DNS rebinding), and would then have the same origin. Do not set a name that others can point elsewhere.
     pub fn with_host(mut self, name: impl Into<String>) -> Self {
         self.hosts.push(name.into().to_ascii_lowercase());
         self

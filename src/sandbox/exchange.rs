@@ -1,4 +1,4 @@
-//! Takes a request as the vendor would, and decides what of the answer arrives.
+//! Takes a request as the vendor would, and decides which part of the answer arrives.
 
 use std::time::Duration;
 
@@ -23,21 +23,21 @@ use crate::{
     transport::{Transport, TransportError, TransportErrorKind},
 };
 
-/// How far a clock is off, by a fault.
+/// How far a fault moves a clock.
 const AN_HOUR: time::Duration = time::Duration::hours(1);
-/// How long a client waits that does not say how long.
+/// The patience of a client that sets no time-out.
 const PATIENCE: Duration = Duration::from_secs(30);
 const BROKEN: TransportErrorKind = TransportErrorKind::Interrupted;
 
-/// What became of a request.
+/// The result of a request.
 pub(super) struct Exchange {
     pub(super) delivery: Delivery,
-    /// For how long what arrives is to be held back, on the sandbox's clock.
+    /// How long to delay what arrives, on the sandbox's clock.
     pub(super) delay: Duration,
 }
 
 impl Sandbox {
-    /// Takes a request as the vendor would, and says what of the answer arrives, and how late. It does not wait.
+    /// Takes a request as the vendor would, and returns what of the answer arrives, and how late. It does not wait.
     pub(super) fn exchange(&self, request: &Request) -> Exchange {
         let path = request.uri().path();
         let at_once = |delivery| Exchange { delivery, delay: Duration::ZERO };
@@ -75,7 +75,7 @@ impl Sandbox {
         Exchange { delivery: self.late(request, &asked, seen, patience), delay }
     }
 
-    /// Takes a request that is answered late, by as much as its entry in the log says and the client waits.
+    /// Takes a request whose answer is late, by as much as its log entry has and the client waits.
     fn late(&self, request: &Request, asked: &Asked, logged: Logged, patience: Duration) -> Delivery {
         let (fault, delay) = (logged.fault, logged.delay);
         let is_late = delay > patience;
@@ -95,7 +95,7 @@ impl Sandbox {
             return Delivery::Lost(too_late());
         }
         let code = reply.code;
-        // It carries the date on which it goes out.
+        // It has the date on which it is sent.
         let then = self.now().saturating_add(delay.try_into().unwrap_or(time::Duration::ZERO));
         let mut response = reply.into_response(then);
         match fault {
@@ -105,7 +105,7 @@ impl Sandbox {
             ),
             Some(Fault::BadGateway) => self.delivered(Reply::of_a_proxy(502, "Bad Gateway")),
             Some(Fault::GarbleAnswer) => {
-                // Backwards nothing is JSON or a page.
+                // Reversed, it is neither JSON nor a page.
                 let garbled: Vec<u8> = response.body().as_bytes().iter().rev().copied().collect();
                 *response.body_mut() = garbled.into();
                 Delivery::Whole(response, code)
@@ -125,7 +125,7 @@ impl Sandbox {
         }
     }
 
-    /// What happens before the body is read, if a fault strikes there.
+    /// The result before the body is read, if a fault applies there.
     pub(super) fn before_the_body(&self, method: &Method, path: &str) -> Option<Delivery> {
         asked_at(path)?;
         let fault = self.lock().faults.next_if(Fault::is_early)?;
@@ -147,7 +147,7 @@ impl Sandbox {
         Delivery::Whole(reply.into_response(self.now()), code)
     }
 
-    /// Keeps it among the last requests.
+    /// Adds it to the last requests.
     fn log(&self, logged: Logged) {
         let now = self.now();
         self.lock().log.keep(logged, now);
@@ -156,7 +156,8 @@ impl Sandbox {
     /// Executes a vendor's call and enters it.
     fn answer(&self, vendor: Vendor, request: &Request, answered: bool, logged: Logged) -> Reply {
         let random = [self.clock.random(), self.clock.random(), self.clock.random(), self.clock.random()];
-        // Calls that come at once are counted in the order of their instants, or the limits of a second and a day would leak.
+        // Simultaneous calls are counted in the order of their instants, so that the limits of a second and a day do
+        // not leak.
         let state = &mut *self.lock();
         let now = self.clock.now();
         state.calls = state.calls.saturating_add(1);
@@ -198,10 +199,10 @@ impl Sandbox {
     }
 }
 
-/// What a fault can strike.
+/// The targets of a fault.
 enum Asked {
     Vendor(Vendor),
-    /// A file of the vendor's, which is no call and stands in no ledger.
+    /// A file of the vendor's, which is not a call and is in no ledger.
     Portrait,
 }
 
@@ -216,7 +217,7 @@ impl Asked {
     }
 }
 
-/// Whose path it is; a browser's `/favicon.ico` is nobody's, and must not use up a fault or stand in the ledger.
+/// The owner of a path. A browser's `/favicon.ico` has none, and must not use up a fault or appear in the ledger.
 fn asked_at(path: &str) -> Option<Asked> {
     if control::is_portrait(path) {
         Some(Asked::Portrait)
@@ -229,7 +230,7 @@ fn asked_at(path: &str) -> Option<Asked> {
     }
 }
 
-/// A request as far as its first line may be shown.
+/// A request, as far as its first line may be shown.
 fn logged(method: &Method, path: &str) -> Logged {
     Logged::of(shown::method(method), shown::path(path))
 }
@@ -262,7 +263,7 @@ fn sized(mut response: Response) -> Response {
     response
 }
 
-/// What a transport makes of an answer that comes like this, within so much time.
+/// What a transport returns for an answer that arrives like this, within this time.
 fn arrived(
     mut response: Response,
     fault: Fault,
@@ -299,7 +300,7 @@ fn arrived(
         Fault::OverstateLength => {
             ended("the response ended before its declared length".to_owned()).with_partial(first(whole.len()))
         }
-        // A reader of chunks gives nothing out of what it cannot read.
+        // A reader of chunks returns nothing of a body that it cannot read.
         Fault::GarbleChunks => TransportError::new("the response has a chunk without a length")
             .with_kind(TransportErrorKind::NotHttp)
             .with_partial(first(0)),

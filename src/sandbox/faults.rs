@@ -1,4 +1,4 @@
-//! Faults: what can go wrong on the way to a vendor and back.
+//! Faults on the way to a vendor and back.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Language, Text, words};
 
-/// What goes wrong with a call, from the client's socket to the end of the answer.
+/// A fault of a call, anywhere from the client's socket to the end of the answer.
 ///
 /// A sandbox that is a transport reports what a real transport would, and waits on its clock. One that is
-/// [served](super::Sandbox::serve) does it on the connection, so that a client of any language meets it.
+/// [served](super::Sandbox::serve) applies the fault to the connection, so that a client in any language experiences
+/// it.
 ///
 /// ```
 /// use liveness::sandbox::Fault;
@@ -55,19 +56,19 @@ pub enum Fault {
     GarbleChunks,
     /// The call runs and is charged. Then its response arrives corrupted.
     GarbleAnswer,
-    /// The call runs and is charged. The texts of its response repeat what was sent, keys, token and person included. A program
-    /// that keeps or prints them is found out by it.
+    /// The call runs and is charged. The texts of its response repeat the request, with keys, token and personal
+    /// data. This exposes a program that stores or prints them.
     EchoInputs,
     /// The call runs. Interim answers (1xx) come before its response, which is whole.
     InterimAnswers,
     /// The call runs. Its response is whole, of HTTP/1.0, and ends where the connection ends.
     OldHttp,
-    /// The call runs. Its response is whole and says that the connection is kept, which is then closed.
+    /// The call runs. Its response is whole and announces a kept connection, which is then closed.
     KeepAliveThenClose,
     /// The call runs. The `Date` of its response is an hour ahead; the vendor's clock is right.
     WrongDate,
-    /// The vendor's clock jumps an hour ahead before the request is read, and stays there. The call runs unless it is refused for
-    /// its date, or its session expired by that.
+    /// The vendor's clock jumps an hour ahead before the request is read, and stays there. The call runs unless it is
+    /// refused for its date, or the jump made its session expire.
     ClockJump,
 }
 
@@ -130,7 +131,7 @@ impl Fault {
         name.parse().ok()
     }
 
-    /// What happens.
+    /// The effect of the fault.
     pub const fn meaning(self, language: Language) -> &'static str {
         match self {
             Self::Refuse => Text::new("the connection is refused: nothing runs", "连接被拒绝，调用未执行"),
@@ -223,7 +224,7 @@ impl Fault {
         !matches!(self, Self::Refuse | Self::DropBeforeReading | Self::EarlyAnswer | Self::RateLimit | Self::Quota)
     }
 
-    /// Whether it strikes before the request's body is read.
+    /// Whether it applies before the request's body is read.
     pub(super) const fn is_early(self) -> bool {
         matches!(self, Self::DropBeforeReading | Self::EarlyAnswer)
     }
@@ -244,7 +245,7 @@ impl Fault {
     }
 }
 
-/// What lies in wait for the next calls.
+/// The faults of the next calls.
 #[derive(Debug, Default)]
 pub(super) struct Faults {
     armed: VecDeque<(Fault, usize)>,
@@ -258,12 +259,12 @@ impl Faults {
         }
     }
 
-    /// The fault of the call that arrives now.
+    /// The fault of the call that is arriving now.
     pub(super) fn next(&mut self) -> Option<Fault> {
         self.next_if(|_| true)
     }
 
-    /// The same, if it is such a one.
+    /// The same, if it is of a wanted kind.
     pub(super) fn next_if(&mut self, is_wanted: impl Fn(Fault) -> bool) -> Option<Fault> {
         let (fault, calls) = self.armed.front_mut().filter(|(fault, _)| is_wanted(*fault))?;
         let fault = *fault;

@@ -5,11 +5,11 @@ use std::{borrow::Cow, collections::BTreeMap};
 use form_urlencoded::Serializer;
 use http::{HeaderMap, header};
 
-/// The only content type that either vendor takes.
+/// The only content type that either vendor accepts.
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A form, still as it was sent: a field is read when it is asked for, so that a body which nobody believes yet costs no more
-/// than its own bytes. No `Debug`: it holds a person's data.
+/// A form, still as it was sent. A field is read only on use, so that an unverified body costs no more than its own
+/// bytes. No `Debug`: it contains personal data.
 pub(super) struct Form<'a>(Cow<'a, [u8]>);
 
 impl<'a> Form<'a> {
@@ -31,7 +31,7 @@ impl<'a> Form<'a> {
         self.values(name).next()
     }
 
-    /// Whether a field is there more than once, so that nobody knows which counts.
+    /// Whether a field occurs more than once, so that its value is ambiguous.
     pub(super) fn repeats(&self, name: &str) -> bool {
         self.values(name).nth(1).is_some()
     }

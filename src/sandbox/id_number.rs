@@ -1,28 +1,28 @@
 //! Checks ID numbers, and recognises the sandbox's own.
 //!
-//! Read from GB 11643-1999 a second time, apart from [`crate::IdNumber`], so that a mistake there is noticed here.
+//! Written from GB 11643-1999 independently of [`crate::IdNumber`], so that a mistake there is noticed here.
 
 use time::{Date, Month};
 
-/// Numbers of this region belong to nobody: the sandbox's own begin with it.
+/// No real number has this region: the sandbox's own numbers begin with it.
 const MAGIC_REGION: &str = "99";
-/// Nobody who is asked was born before it.
+/// No person in a check was born before this year.
 const FIRST_YEAR: i32 = 1900;
 
-/// What an ID number says of the person.
+/// The content of an ID number.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Facts {
     /// As `yyyyMMdd`.
     pub(super) birthday: String,
     pub(super) is_male: bool,
-    /// The scenario that it asks for, of region 99.
+    /// The scenario that it selects, for region 99.
     pub(super) scenario: Option<u16>,
 }
 
 /// What is wrong with an ID number.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Wrong {
-    /// Its length, a character or its date, which must exist and lie between 1900 and today: it is no ID number.
+    /// Its length, a character or its date, which must exist and be between 1900 and today: it is not an ID number.
     Form,
     /// Its check character: it is a wrong one.
     CheckCharacter,
@@ -35,7 +35,7 @@ pub(super) fn read(number: &str, today: Date) -> Result<Facts, Wrong> {
     if bytes.len() != 18 || digits != 17 || !matches!(bytes[17], b'0'..=b'9' | b'X' | b'x') || bytes[0] == b'0' {
         return Err(Wrong::Form);
     }
-    // All ASCII by now, so every slice is whole.
+    // It is all ASCII now, so every slice is valid.
     let date = || {
         let month = Month::try_from(number[10..12].parse::<u8>().ok()?).ok()?;
         Date::from_calendar_date(number[6..10].parse().ok()?, month, number[12..14].parse().ok()?).ok()
@@ -53,7 +53,7 @@ pub(super) fn read(number: &str, today: Date) -> Result<Facts, Wrong> {
     })
 }
 
-/// The sandbox's own number that asks for a scenario.
+/// The sandbox's own number that selects a scenario.
 pub(super) fn magic(scenario: u16) -> String {
     let mut number = format!("{MAGIC_REGION}{:04}19900101001", scenario % 10_000);
     number.push(check_character(number.as_bytes()));

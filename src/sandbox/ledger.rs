@@ -10,7 +10,7 @@ use crate::{
     provider::{codes::Meaning, tencent_market},
 };
 
-/// Which vendor a call went to.
+/// The vendor of a call.
 ///
 /// Its word is the vendor's name, as in [`ProviderId::vendor`](crate::ProviderId::vendor) and in `LIVENESS_VENDOR`. The enum is
 /// exhaustive, so that a `match` on it stops compiling when a vendor is added.
@@ -39,7 +39,7 @@ pub enum Vendor {
 
 words!(all Vendor, "vendor", { Jumdata => "jumdata", TencentMarket => "tencent-market" });
 
-/// Which call it was.
+/// The kind of a call.
 ///
 /// ```
 /// use liveness::{Check, Jumdata, LivenessProvider, ReturnUrl, Sandbox};
@@ -210,7 +210,7 @@ impl Entry {
         self.code
     }
 
-    /// The request's number (`taskNo`, `jobid`), where the answer has one.
+    /// The request's number (`taskNo`, `jobid`), if the answer has one.
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
     }
@@ -225,7 +225,7 @@ impl Entry {
         self.answered
     }
 
-    /// The rule that the request breaks, if the sandbox refused it. A real vendor does not say this.
+    /// The rule that the request breaks, if the sandbox refused it. A real vendor does not report this.
     pub fn note(&self) -> Option<&str> {
         self.note
     }
@@ -250,10 +250,10 @@ impl fmt::Display for Entry {
 
 /// What the sandbox charges for. **The rule is the sandbox's own**: neither vendor states it in full.
 ///
-/// Jumdata's documents call a result's 200 and 202 billed, and init's sample says `"charge": true`. Tencent's listing says
-/// nothing, so every compare that ran is charged: all except those refused because of their input (00002, 00082, 21082, 210J4)
-/// or their number (21089). A 500, 502 or 504 of the gateway counts as run. This is the worse case, and it makes a client that
-/// retries pay twice.
+/// Jumdata's documents call a result's 200 and 202 billed, and init's sample has `"charge": true`. Tencent's listing
+/// documents nothing, so every compare that ran is charged: all except those refused because of their input (00002,
+/// 00082, 21082, 210J4) or their number (21089). A 500, 502 or 504 of the gateway counts as run. This is the worse
+/// case, and it makes a client that retries pay twice.
 ///
 /// ```
 /// use liveness::sandbox::ChargeRule;
@@ -274,26 +274,26 @@ impl ChargeRule {
         Self { init: true, result: true, repeated_result: false, compare_codes: None }
     }
 
-    /// Whether a successful init is charged. Its `charge` says so. Defaults to yes.
+    /// Sets whether a successful init is charged. Its `charge` shows it. Defaults to yes.
     pub fn with_init(mut self, charged: bool) -> Self {
         self.init = charged;
         self
     }
 
-    /// Whether a result's 200 and 202 are charged. If not, the answer says `"charge": false`; else it says nothing, as in the
-    /// vendor's samples. Defaults to yes.
+    /// Sets whether a result's 200 and 202 are charged. If not, the answer has `"charge": false`; otherwise it has no
+    /// flag, as in the vendor's samples. Defaults to yes.
     pub fn with_result(mut self, charged: bool) -> Self {
         self.result = charged;
         self
     }
 
-    /// Whether another call for the same result is charged again. The response does not say so. Defaults to no.
+    /// Sets whether another call for the same result is charged again. The response does not show it. Defaults to no.
     pub fn with_repeated_result(mut self, charged: bool) -> Self {
         self.repeated_result = charged;
         self
     }
 
-    /// The only `errcode`s that are charged. Defaults to every compare that ran.
+    /// Sets the only `errcode`s that are charged. Defaults to every compare that ran.
     pub fn with_compare_codes(mut self, codes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.compare_codes = Some(codes.into_iter().map(Into::into).collect());
         self

@@ -1,8 +1,8 @@
-//! Emulators of both vendors, to try a program without an account and without paying.
+//! Emulators of both vendors, to try a program without an account and without cost.
 //!
-//! [`Sandbox`] emulates both: it verifies what the vendors verify, responds as they do, and keeps a [`Ledger`]. It is a
-//! [`Transport`](crate::Transport), so a provider takes it in place of a live one. It judges no face: a [`Scenario`] decides
-//! the response to a valid request.
+//! [`Sandbox`] emulates both: it verifies what the vendors verify, responds as they do, and keeps a [`Ledger`]. It is
+//! a [`Transport`](crate::Transport), so it can replace a live one in a provider. It judges no face: a [`Scenario`]
+//! decides the response to a valid request.
 //!
 //! ```
 //! use liveness::{Check, Failure, Jumdata, LivenessProvider, Outcome, ReturnUrl, Sandbox, sandbox::Scenario};

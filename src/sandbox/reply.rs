@@ -1,4 +1,4 @@
-//! The answer to the client, and what the ledger keeps of it.
+//! The answer to the client, and its data for the ledger.
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use time::OffsetDateTime;
@@ -9,23 +9,23 @@ use crate::{
     transport::TransportError,
 };
 
-/// What the sandbox itself serves lies under this path, and is no vendor's.
+/// The path of what the sandbox itself serves, which belongs to no vendor.
 pub(super) const OWN_PATH: &str = "/sandbox/";
 /// The type of its JSON.
 pub(super) const JSON: &str = "application/json; charset=utf-8";
-/// The largest number of calls that one order spoils.
+/// The largest number of calls that one command can spoil.
 pub(super) const MAX_FAULTY_CALLS: usize = 1_000_000;
 
-/// What of an answer arrives.
+/// The part of an answer that arrives.
 pub(super) enum Delivery {
-    /// With its code, which holds nothing that came from the client.
+    /// The answer with its code, which contains nothing from the client.
     Whole(Response, &'static str),
     /// The same, as this fault sends it.
     Spoiled(Response, &'static str, Fault),
     Lost(TransportError),
 }
 
-/// What answering needs from outside.
+/// The outside inputs of an answer.
 pub(super) struct Moment {
     pub(super) now: OffsetDateTime,
     pub(super) random: [u64; 4],
@@ -33,7 +33,7 @@ pub(super) struct Moment {
     pub(super) number: u64,
 }
 
-/// A vendor's answer and what the ledger keeps of it.
+/// A vendor's answer and its data for the ledger.
 pub(super) struct Reply {
     pub(super) status: u16,
     pub(super) content_type: &'static str,
@@ -61,7 +61,7 @@ impl Reply {
         }
     }
 
-    /// What a proxy before a vendor says itself.
+    /// The own answer of a proxy before a vendor.
     pub(super) fn of_a_proxy(status: u16, text: &'static str) -> Self {
         Self::new(status, "text/html", format!("<html>{status} {text} (sandbox)</html>\n"))
     }

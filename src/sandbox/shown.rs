@@ -1,10 +1,10 @@
-//! Limits what is shown of a request's first line. Any word that the sandbox does not know may be a person's.
+//! Limits what is shown of a request's first line. Any word that the sandbox does not know may be personal data.
 
 use http::Method;
 
 use crate::sandbox::{control, tencent_market};
 
-/// The paths outside the sandbox's own that it knows word by word.
+/// The paths outside the sandbox's own that it knows in full.
 const WHOLE: [&str; 8] = [
     "/",
     "/assistant/balance",
@@ -15,7 +15,7 @@ const WHOLE: [&str; 8] = [
     "/lifecheck/h5/v2/result",
     tencent_market::PATH,
 ];
-/// How those begin that it knows in part, and what is shown of them.
+/// The prefixes of the paths that it knows in part, and what is shown of them.
 const BEGINNINGS: [(&str, &str); 6] = [
     ("/sandbox/portrait/", "/sandbox/portrait/…"),
     ("/lifecheck/", "/lifecheck/…"),

@@ -11,6 +11,6 @@ const STAMP: &[BorrowedFormatItem<'_>] =
 
 /// `yyyyMMddHHmmssSSS` in UTC+8.
 pub(super) fn stamp(at: OffsetDateTime) -> String {
-    // A year beyond four digits has none; no clock shows one.
+    // A year beyond four digits has no stamp; no clock shows one.
     at.checked_to_offset(offset!(+8)).and_then(|at| at.format(STAMP).ok()).unwrap_or_else(|| "0".repeat(17))
 }

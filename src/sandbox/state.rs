@@ -13,14 +13,14 @@ use crate::{
     },
 };
 
-/// What is told of a package without an end.
+/// The number that is reported for an unlimited package.
 const UNLIMITED: u64 = 100_000;
 
-/// All that the sandbox knows.
+/// The whole state of the sandbox.
 pub(super) struct State {
     pub(super) loose: bool,
     pub(super) forbidden_signatures: bool,
-    /// The names of hosts at which orders are taken, in lower case.
+    /// The host names at which commands are accepted, in lower case.
     pub(super) hosts: Vec<String>,
     pub(super) jumdata_account: jumdata::Credentials,
     pub(super) market_account: tencent_market::Credentials,
@@ -37,12 +37,12 @@ pub(super) struct State {
     /// The calls so far; the last one's number.
     pub(super) calls: u64,
     pub(super) sessions: Sessions,
-    /// Of the servers that serve it over HTTP.
+    /// The gates of the servers that serve it over HTTP.
     pub(super) gates: Vec<Gate>,
 }
 
 impl State {
-    /// How many charges the package still has, as the meters tell it.
+    /// How many charges the package still has, as the meters report it.
     pub(super) fn left(&self) -> u64 {
         self.package.unwrap_or(UNLIMITED)
     }

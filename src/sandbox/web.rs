@@ -1,10 +1,10 @@
-//! What the sandbox's pages for people share: their language, and text that stays text.
+//! Common parts of the sandbox's pages for people: their language, and escaped text.
 
 use http::{HeaderMap, header};
 
 use crate::model::Language;
 
-/// Chinese where the browser likes it better than English.
+/// Chinese if the browser prefers it to English.
 pub(super) fn preferred(headers: &HeaderMap) -> Language {
     let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let weight = |language: &str| {
@@ -19,7 +19,7 @@ pub(super) fn preferred(headers: &HeaderMap) -> Language {
     if weight("zh") > weight("en") { Language::Chinese } else { Language::English }
 }
 
-/// As text of HTML, or a value in it.
+/// Escapes a text for HTML, or for an attribute value.
 pub(super) fn escaped(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for character in text.chars() {
@@ -35,7 +35,7 @@ pub(super) fn escaped(text: &str) -> String {
     html
 }
 
-/// Whether a browser shows the answer to a person, who is better off with a page than with a line of text.
+/// Whether a browser shows the answer to a person, who needs a page rather than a line of text.
 pub(super) fn is_of_a_person(headers: &HeaderMap) -> bool {
     let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     accepted.contains("text/html")

@@ -15,7 +15,7 @@ fn capped(reference: &str, caps: Caps) -> Intent {
     Intent { caps, ..intent(reference) }
 }
 
-/// What is used of the cap that has no room.
+/// The use of the cap that has no room.
 fn over(stage: &JournalStage, intent: &Intent) -> CapUse {
     let before = stage.find(&intent.key);
     match stage.open(intent) {
@@ -27,7 +27,7 @@ fn over(stage: &JournalStage, intent: &Intent) -> CapUse {
     }
 }
 
-/// Each cap is checked for the most that the call can cost, together with all that is reserved by others.
+/// Each cap is checked for the most that the call can cost, together with all reservations of others.
 pub fn each_cap_holds_back_what_it_has_no_room_for(make: impl Fn() -> JournalStage) {
     let cases = [
         (Cap::PerMinute, NONE.with_per_minute(4), 6, 4),
@@ -54,7 +54,7 @@ pub fn each_cap_holds_back_what_it_has_no_room_for(make: impl Fn() -> JournalSta
     assert_eq!(over(&stage, &resume), CapUse { cap: Cap::PerReference, used: 2, limit: 1 });
 }
 
-/// A call that ended gives back what it did not use. Doubt keeps what it can have cost until it is settled.
+/// A call that ended releases what it did not use. A doubt keeps what it can have cost until it is settled.
 pub fn what_was_not_used_is_released_and_doubt_keeps_it(make: impl Fn() -> JournalStage) {
     let limits: [fn(Caps, u32) -> Caps; 3] = [Caps::with_per_minute, Caps::with_per_day, Caps::with_per_reference];
     for limit in limits {
@@ -83,7 +83,7 @@ pub fn what_was_not_used_is_released_and_doubt_keeps_it(make: impl Fn() -> Journ
     stage.opened(&asked("order-3"));
 }
 
-/// What was spent a minute ago no longer counts for the minute, and still for the reference.
+/// A charge of a minute ago no longer counts for the minute, but still for the reference.
 pub fn a_minute_of_a_cap_goes_by(make: impl Fn() -> JournalStage) {
     let stage = make();
     let caps = NONE.with_per_minute(1).with_per_reference(2);
@@ -96,8 +96,8 @@ pub fn a_minute_of_a_cap_goes_by(make: impl Fn() -> JournalStage) {
     assert_eq!(over(&stage, &asked(3)), CapUse { cap: Cap::PerReference, used: 3, limit: 2 });
 }
 
-/// A session is asked for its result every few seconds. Each call counts for the minute after it, and later calls take none of the
-/// earlier ones along.
+/// A session is polled every few seconds. Each call counts for the minute after it, and a later call does not extend
+/// the earlier ones.
 pub fn each_call_for_a_result_counts_for_its_own_minute(make: impl Fn() -> JournalStage) {
     let stage = make();
     let resume = Intent { caps: NONE.with_per_minute(2), ..intent_of(key_of("order-7", 1, CallKind::Resume)) };
@@ -109,7 +109,7 @@ pub fn each_call_for_a_result_counts_for_its_own_minute(make: impl Fn() -> Journ
     assert_eq!(stage.record(&resume.key).charges(), Charges::new(0, 3));
 }
 
-/// The ticket tells of the tightest cap that is used by 80 % or more.
+/// The ticket reports the tightest cap that is used to 80 % or more.
 pub fn a_cap_that_is_nearly_used_up_is_told(make: impl Fn() -> JournalStage) {
     let stage = make();
     let caps = NONE.with_per_day(5).with_per_minute(6).with_per_reference(100);
@@ -120,7 +120,7 @@ pub fn a_cap_that_is_nearly_used_up_is_told(make: impl Fn() -> JournalStage) {
     }
 }
 
-/// Callers of many references at the same moment make together what the cap has room for.
+/// Of simultaneous callers with many references, as many proceed as the cap has room for.
 pub fn of_many_at_a_cap_as_many_go_as_it_has_room_for(make: impl Fn() -> JournalStage) {
     for caps in [NONE.with_per_day(6), NONE.with_in_flight(6)] {
         let stage = make();

@@ -25,8 +25,8 @@ pub fn what_did_not_run_may_be_made_again_with_any_inputs(make: impl Fn() -> Jou
     assert_eq!(stage.record(&first.key).fingerprint, fingerprint("key", 'b'));
 }
 
-/// A job that is delivered again and again while a vendor is away leaves a record that every write can carry, and each opening has a
-/// number of its own all the same.
+/// A job that is redelivered many times during an outage leaves a record small enough for every write, and each
+/// opening still has its own number.
 pub fn a_call_that_stays_free_does_not_make_its_record_grow(make: impl Fn() -> JournalStage) {
     let stage = make();
     let again = Intent { repeats_in_doubt: 1, ..intent("order-2") };
@@ -45,7 +45,8 @@ pub fn a_call_that_stays_free_does_not_make_its_record_grow(make: impl Fn() -> J
     }
 }
 
-/// A verdict, a session, an error and what is sealed come back whole, with the numbers by which the vendor knows the call.
+/// A verdict, a session, an error and the sealed part come back unchanged, with the numbers by which the vendor knows
+/// the call.
 pub fn every_answer_comes_back_as_it_was_written(make: impl Fn() -> JournalStage) {
     let stage = make();
     let error = Error::new(ErrorKind::Unavailable).with_request_id("request-7").with_vendor_code("P0000");
@@ -65,7 +66,7 @@ pub fn every_answer_comes_back_as_it_was_written(make: impl Fn() -> JournalStage
     }
 }
 
-/// A repeat costs nothing, so no cap keeps its answer back.
+/// A repeat costs nothing, so no cap refuses it.
 pub fn a_repeat_is_told_the_answer_whatever_the_caps(make: impl Fn() -> JournalStage) {
     let stage = make();
     stage.answered(&intent("order-7"));
@@ -86,7 +87,8 @@ pub fn a_lost_answer_is_in_doubt_however_long_one_waits(make: impl Fn() -> Journ
     }
 }
 
-/// A call in doubt is made again only as often as its intent allows, and its ticket tells what the lost ones can have cost.
+/// A call in doubt is repeated only as often as its intent allows, and its ticket reports what the lost ones can have
+/// cost.
 pub fn a_doubt_may_be_repeated_as_often_as_the_intent_says(make: impl Fn() -> JournalStage) {
     let stage = make();
     let twice = Intent { repeats_in_doubt: 2, ..intent("order-7") };
@@ -95,7 +97,7 @@ pub fn a_doubt_may_be_repeated_as_often_as_the_intent_says(make: impl Fn() -> Jo
         let ticket = stage.opened(&twice);
         assert_eq!(ticket.lost, Charges::new(0, repeat), "what is lost so far");
         if repeat == 1 {
-            // Never closed: it is lost with its time.
+            // It is never closed, so it is lost when its lease ends.
             stage.pass(LEASE);
         } else {
             stage.close(&ticket, lost(), Charges::new(0, 1));
@@ -111,7 +113,7 @@ pub fn a_doubt_may_be_repeated_as_often_as_the_intent_says(make: impl Fn() -> Jo
     assert!(matches!(stage.open(&thrice), Opened::Answered(_)), "and the answer stands");
 }
 
-/// What did not run says nothing of the call before it.
+/// A repeat that did not run is no evidence about the call before it.
 pub fn that_a_repeat_did_not_run_does_not_end_the_doubt(make: impl Fn() -> JournalStage) {
     let stage = make();
     let again = Intent { repeats_in_doubt: 1, ..intent("order-7") };
@@ -123,8 +125,8 @@ pub fn that_a_repeat_did_not_run_does_not_end_the_doubt(make: impl Fn() -> Journ
     stage.opened(&again);
 }
 
-/// A result that is not there yet is asked for again by the same inputs alone, whatever came of a call in between. Calls of more than a
-/// minute ago do not make the record grow.
+/// A result that is not available yet is requested again only with the same inputs, whatever a call in between
+/// returned. Calls of more than a minute ago do not make the record grow.
 pub fn a_result_that_is_not_there_yet_may_be_asked_for_again(make: impl Fn() -> JournalStage) {
     let stage = make();
     let resume = intent_of(key_of("order-7", 1, CallKind::Resume));
@@ -143,13 +145,14 @@ pub fn a_result_that_is_not_there_yet_may_be_asked_for_again(make: impl Fn() -> 
     }
     let record = stage.record(&resume.key);
     assert_eq!(record.charges(), Charges::new(0, 7));
-    // Those of before are one, or two if the day of the statement changed; the free one and the last two stand beside it.
+    // The earlier ones make one entry, or two if the day of the statement changed; the free one and the last two are
+    // added.
     assert!(record.spends.len() <= 5, "{:?}", record.spends);
     stage.close(&stage.opened(&resume), verdict(), Charges::new(1, 1));
     assert_eq!(stage.record(&resume.key).charges(), Charges::new(1, 8));
 }
 
-/// Whoever comes back after the call was settled or made anew tells what it cost, and changes nothing else.
+/// A caller that closes after the call was settled or repeated adds what it cost, and changes nothing else.
 pub fn a_late_close_adds_its_cost_and_overwrites_nothing(make: impl Fn() -> JournalStage) {
     let stage = make();
     let again = Intent { repeats_in_doubt: 1, ..intent("order-1") };
@@ -171,7 +174,7 @@ pub fn a_late_close_adds_its_cost_and_overwrites_nothing(make: impl Fn() -> Jour
     assert!(record.is_settled);
 }
 
-/// A second close, and one of a call that nobody opened, are refused.
+/// A second close, and one of a call that was never opened, are refused.
 pub fn a_ticket_closes_its_call_once(make: impl Fn() -> JournalStage) {
     let stage = make();
     let ticket = stage.opened(&intent("order-7"));
@@ -185,8 +188,9 @@ pub fn a_ticket_closes_its_call_once(make: impl Fn() -> JournalStage) {
     assert_eq!(stage.find(&forged.key), None);
 }
 
-/// An error that came for a result gives the session up for no one: it may be asked for again. Where an answer was lost before, that
-/// stays in doubt until a session or a verdict tells of it, and each further call is one of those that the intent allows.
+/// An error in place of a result does not give up the session: the result may be requested again. If an answer was
+/// lost before, it stays in doubt until a session or a verdict includes it, and each further call is one of those
+/// that the intent allows.
 pub fn an_error_for_a_result_ends_no_doubt(make: impl Fn() -> JournalStage) {
     let stage = make();
     let odd = || Ending::AskAgain(Box::new(Error::new(ErrorKind::Vendor).record()));

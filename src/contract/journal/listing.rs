@@ -27,7 +27,7 @@ fn listed(page: impl Fn(Option<&TryKey>, usize) -> Result<Vec<Record>, JournalEr
     }
 }
 
-/// All records come page by page in the order of their keys, each once and as it is found.
+/// All records are listed page by page in the order of their keys, each once and unchanged.
 pub fn records_are_listed_page_by_page(make: impl Fn() -> JournalStage) {
     let stage = make();
     assert!(stage.journal.records(None, 10).expect("the journal answers").is_empty());
@@ -41,13 +41,13 @@ pub fn records_are_listed_page_by_page(make: impl Fn() -> JournalStage) {
         assert_eq!(record, stage.record(&record.key));
     }
     assert!(stage.journal.records(None, 0).expect("the journal answers").is_empty());
-    // A key that is not there stands between its neighbours.
+    // A missing key sorts between its neighbours.
     let after = key_of("order-12.nobody", 1, CallKind::Begin);
     let next = stage.journal.records(Some(&after), 1).expect("the journal answers");
     assert_eq!(next[0].key, key_of("order-13", 1, CallKind::Begin));
 }
 
-/// Listed in doubt is what is in doubt now: lost, or never closed and its time over.
+/// The list of doubts has the calls that are in doubt now: lost, or never closed after their lease.
 pub fn doubts_alone_are_listed_page_by_page(make: impl Fn() -> JournalStage) {
     let stage = make();
     let names = names();
@@ -77,8 +77,8 @@ pub fn doubts_alone_are_listed_page_by_page(make: impl Fn() -> JournalStage) {
     assert!(doubts.iter().all(|key| stage.standing(key) == Standing::InDoubt));
 }
 
-/// What is sealed of a reference, over all its tries and calls, has no key any more. What was paid stays known, and others'
-/// stays whole.
+/// The sealed parts of a reference, over all its tries and calls, lose their keys. The record of what was paid
+/// remains, and other references are unchanged.
 pub fn what_is_erased_cannot_be_unsealed_and_stays_paid(make: impl Fn() -> JournalStage) {
     let stage = make();
     let own = [(1, CallKind::Begin), (1, CallKind::Resume), (12, CallKind::Begin)]
@@ -105,7 +105,7 @@ pub fn what_is_erased_cannot_be_unsealed_and_stays_paid(make: impl Fn() -> Journ
     stage.opened(&intent("order-8"));
 }
 
-/// What a call brings that was in flight when its reference was erased is not sealed.
+/// The answer of a call that was in flight when its reference was erased is not sealed.
 pub fn what_is_erased_in_flight_is_not_sealed_when_it_ends(make: impl Fn() -> JournalStage) {
     let stage = make();
     let key = key_of("order-7", 1, CallKind::Begin);

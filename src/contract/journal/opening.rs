@@ -11,7 +11,7 @@ use crate::{
     provider::CallKind,
 };
 
-/// Its clock goes on with the time that passes, and its random bytes are the same for all who share it.
+/// Its clock advances with time, and its random bytes are the same for all processes that share it.
 pub fn its_clock_goes_on_and_its_salt_stays(make: impl Fn() -> JournalStage) {
     let stage = make();
     let before = stage.now();
@@ -24,7 +24,7 @@ pub fn its_clock_goes_on_and_its_salt_stays(make: impl Fn() -> JournalStage) {
     assert_ne!(make().journal.salt().expect("the journal answers"), salt, "another journal has its own");
 }
 
-/// What gives the right to make a call is written down for all who share the journal, at the most that it can cost.
+/// The right to make a call is written down for all processes that share the journal, with the most that it can cost.
 pub fn an_opening_is_written_down_before_the_call_is_made(make: impl Fn() -> JournalStage) {
     let stage = make();
     assert_eq!(stage.find(&key("order-7")), None, "nothing is there before");
@@ -42,7 +42,7 @@ pub fn an_opening_is_written_down_before_the_call_is_made(make: impl Fn() -> Jou
     assert_eq!(stage.find(&key("order-8")), None, "nobody else's is");
 }
 
-/// Of many at the same moment, over several handles, one may make the call, over and over.
+/// Of many simultaneous callers, over several handles, one may make the call, again and again.
 pub fn of_many_that_open_a_call_at_once_one_may_make_it(make: impl Fn() -> JournalStage) {
     let stage = make();
     for round in 0..5 {
@@ -53,7 +53,7 @@ pub fn of_many_that_open_a_call_at_once_one_may_make_it(make: impl Fn() -> Journ
     }
 }
 
-/// A reference's tries and the calls of a try do not hold each other back.
+/// A reference's tries and the calls of a try do not block each other.
 pub fn each_try_and_each_call_of_a_reference_is_its_own(make: impl Fn() -> JournalStage) {
     let stage = make();
     for (attempt, call) in [(1, CallKind::Begin), (1, CallKind::Resume), (2, CallKind::Begin), (11, CallKind::Begin)] {
@@ -65,7 +65,7 @@ pub fn each_try_and_each_call_of_a_reference_is_its_own(make: impl Fn() -> Journ
     }
 }
 
-/// While a call to one provider is in flight, in doubt or answered, no other makes it.
+/// While a call to one provider is in flight, in doubt or answered, no other provider makes it.
 pub fn a_call_holds_for_all_providers(make: impl Fn() -> JournalStage) {
     let stage = make();
     let of_another = |reference: &str| Intent {
@@ -84,7 +84,7 @@ pub fn a_call_holds_for_all_providers(make: impl Fn() -> JournalStage) {
     assert_eq!(stage.record(&key("order-4")).provider, of_another("order-4").provider, "it is the other's now");
 }
 
-/// What one provider lost, another may not repeat, whatever its own intent allows: both could be paid.
+/// A call that one provider lost may not be repeated by another, whatever its own intent allows: both could be paid.
 pub fn a_doubt_is_repeated_by_the_provider_that_lost_it_alone(make: impl Fn() -> JournalStage) {
     let stage = make();
     let often = Intent { repeats_in_doubt: 5, ..intent("order-7") };
@@ -95,7 +95,7 @@ pub fn a_doubt_is_repeated_by_the_provider_that_lost_it_alone(make: impl Fn() ->
     assert!(ticket.fence > 1 && ticket.lost == Charges::new(0, 1), "its own may");
 }
 
-/// Whoever comes with other inputs is not told the answer of these.
+/// A caller with other inputs does not get the answer for these.
 pub fn other_inputs_under_the_same_name_are_refused(make: impl Fn() -> JournalStage) {
     let stage = make();
     let _in_flight = stage.opened(&intent("order-1"));
@@ -112,7 +112,7 @@ pub fn other_inputs_under_the_same_name_are_refused(make: impl Fn() -> JournalSt
     }
 }
 
-/// Inputs that were hashed under an older key are known by it, and under an unknown one they cannot be compared.
+/// Inputs that were hashed under an older key are recognised with it, and cannot be compared under an unknown one.
 pub fn inputs_are_compared_under_every_key_that_is_known(make: impl Fn() -> JournalStage) {
     let stage = make();
     stage.answered(&intent("order-7"));
@@ -123,7 +123,7 @@ pub fn inputs_are_compared_under_every_key_that_is_known(make: impl Fn() -> Jour
     assert!(matches!(stage.open(&knows('b')), Opened::OtherInputs(_)));
 }
 
-/// A process that dies leaves its call in flight until its time is over, and in doubt from then on.
+/// A process that dies leaves its call in flight until its lease ends, and in doubt from then on.
 pub fn what_was_never_closed_is_in_flight_for_its_time_and_then_in_doubt(make: impl Fn() -> JournalStage) {
     let stage = make();
     let ticket = stage.opened(&intent("order-7"));
@@ -135,7 +135,7 @@ pub fn what_was_never_closed_is_in_flight_for_its_time_and_then_in_doubt(make: i
     assert_eq!(stage.journal.in_doubt(None, 10).expect("the journal answers").len(), 1);
 }
 
-/// The number of each attempt is written down before it is sent, and a ticket whose time is over sends none.
+/// The number of each attempt is written down before it is sent, and an expired ticket sends none.
 pub fn an_attempt_is_written_down_while_its_ticket_holds(make: impl Fn() -> JournalStage) {
     let stage = make();
     let again = Intent { repeats_in_doubt: 1, ..intent("order-7") };

@@ -6,7 +6,7 @@ use crate::{
     money::{Answer, Intent, JournalErrorKind, Opened, Settled, Standing, State},
 };
 
-/// A call that may still be made is not settled, nor one that is answered, free, or not there.
+/// A call that may still be made is not settled, nor one that is answered, free, or missing.
 pub fn what_is_in_flight_or_has_no_doubt_is_not_settled(make: impl Fn() -> JournalStage) {
     let stage = make();
     for settled in [Settled::NotBilled, Settled::Billed(None)] {
@@ -30,7 +30,7 @@ pub fn what_is_in_flight_or_has_no_doubt_is_not_settled(make: impl Fn() -> Journ
     stage.journal.settle(&ticket.key, &Settled::NotBilled).expect("its time is over");
 }
 
-/// The operator says that it was not billed: it cost nothing, and the next call may be made with any inputs.
+/// The operator confirms that it was not billed: it cost nothing, and the next call may be made with any inputs.
 pub fn what_was_not_billed_is_free_again(make: impl Fn() -> JournalStage) {
     let stage = make();
     let first = stage.lost(&intent("order-7"));
@@ -43,7 +43,8 @@ pub fn what_was_not_billed_is_free_again(make: impl Fn() -> JournalStage) {
     assert!(!stage.record(&first.key).is_settled, "the new call is not");
 }
 
-/// The operator says that it was billed: it is answered by the vendor's verdict, or its answer is lost, and no call is made again.
+/// The operator confirms that it was billed: it is answered by the vendor's verdict, or its answer is lost, and the
+/// call is not repeated.
 pub fn what_was_billed_is_answered(make: impl Fn() -> JournalStage) {
     let stage = make();
     let receipt = Receipt::new(provider()).with_reference(Reference::parse("order-1").expect("a reference"));
@@ -77,7 +78,7 @@ pub fn the_verdict_of_another_call_settles_nothing(make: impl Fn() -> JournalSta
         assert_eq!(kind(stage.journal.settle(&ticket.key, &settled)), JournalErrorKind::OtherCall);
         assert_eq!(stage.standing(&ticket.key), Standing::InDoubt);
     }
-    // An account of which nothing ran has no verdict of it either.
+    // An account of which nothing ran has no verdict either.
     let other = ProviderId::new("other", "b").expect("a name of letters");
     stage.close(&stage.opened(&Intent { provider: other.clone(), ..intent("order-9") }), free(), Charges::NONE);
     let second = stage.lost(&intent("order-9"));
@@ -88,7 +89,7 @@ pub fn the_verdict_of_another_call_settles_nothing(make: impl Fn() -> JournalSta
     stage.journal.settle(&ticket.key, &Settled::Billed(Some(Box::new(own)))).expect("it is its own");
 }
 
-/// A meter counted the charges: it cost as many, and a number that the call cannot have caused settles nothing.
+/// A meter counted the charges: that is its cost, and a number that the call cannot have caused settles nothing.
 pub fn what_a_meter_counted_is_what_it_cost(make: impl Fn() -> JournalStage) {
     let stage = make();
     let ticket = stage.opened(&Intent { exposure: 3, ..intent("order-7") });
@@ -102,7 +103,8 @@ pub fn what_a_meter_counted_is_what_it_cost(make: impl Fn() -> JournalStage) {
     assert_eq!((record.state, record.spends[0].charges), (State::Answered(Answer::Lost), Charges::new(2, 2)));
 }
 
-/// The meter's number is what the call cost over all its openings whose answers were lost, and leaves nothing of them possible.
+/// The meter's number is the cost of the call over all its openings whose answers were lost, and leaves no possible
+/// charge.
 pub fn what_a_meter_counted_is_for_all_openings_that_were_lost(make: impl Fn() -> JournalStage) {
     for counted in [1, 2] {
         let stage = make();

@@ -1,4 +1,4 @@
-//! The journal and clock that a rule is tried on.
+//! The journal and the clock for a rule's test.
 
 use std::{
     fmt,
@@ -20,7 +20,7 @@ use crate::{
 
 /// How long a call of these rules may be in flight.
 pub(super) const LEASE: Duration = Duration::from_secs(5);
-/// How many open at the same moment, over so many handles.
+/// How many callers open at the same moment, each with its own handle.
 pub(super) const THREADS: usize = 32;
 const HANDLES: usize = 4;
 
@@ -44,9 +44,9 @@ pub struct JournalStage {
 }
 
 impl JournalStage {
-    /// A stage for a journal that holds nothing. `open` returns a handle to it as another process would get one; it is called
-    /// several times. `wait` lets this time pass by the journal's clock: move a clock of the test's, or sleep. A rule waits for a
-    /// minute at most.
+    /// A stage for an empty journal. `open` returns a handle to it as another process would get one; it is called
+    /// several times. `wait` lets this time pass by the journal's clock: advance a test clock, or sleep. A rule waits
+    /// for a minute at most.
     pub fn new<J: Journal + 'static>(
         open: impl Fn() -> J + Send + Sync + 'static,
         wait: impl Fn(Duration) + Send + Sync + 'static,
@@ -74,13 +74,13 @@ impl JournalStage {
         self.journal.close(ticket, &Closing::new(ending, charges)).expect("it is written down");
     }
 
-    /// Opened and answered by a verdict, which cost one charge.
+    /// Opens a call and answers it with a verdict, which cost one charge.
     pub(super) fn answered(&self, intent: &Intent) -> Record {
         self.close(&self.opened(intent), verdict(), Charges::new(1, 1));
         self.record(&intent.key)
     }
 
-    /// Opened, and its answer lost.
+    /// Opens a call and loses its answer.
     pub(super) fn lost(&self, intent: &Intent) -> Ticket {
         let ticket = self.opened(intent);
         self.close(&ticket, lost(), Charges::new(0, 1));
@@ -106,7 +106,7 @@ impl JournalStage {
         (self.wait)(time);
     }
 
-    /// Opens them at the same moment over several handles, and returns what each was told.
+    /// Opens these intents at the same moment over several handles, and returns each reply.
     pub(super) fn race(&self, intents: &[Intent]) -> Vec<Opened> {
         let handles: Vec<_> = (0..HANDLES).map(|_| (self.open)()).collect();
         let start = Barrier::new(intents.len());
@@ -160,13 +160,13 @@ pub(super) fn receipt() -> Receipt {
     Receipt::new(provider()).with_request_id("request-7").with_vendor_code("P0000")
 }
 
-/// An answer without anything sealed.
+/// An answer without a sealed part.
 pub(super) fn verdict() -> Ending {
     let verdict = Verdict::new(Outcome::Passed, receipt()).with_charges(Charges::new(1, 1)).without_person();
     Ending::Answered { answer: Answer::Verdict(Box::new(verdict)), sealed: None }
 }
 
-/// An answer with something sealed.
+/// An answer with a sealed part.
 pub(super) fn sealed() -> Ending {
     let sealed = Sealed { under: "0badcafe".to_owned(), key: Some("a2V5".to_owned()), data: "ZGF0YQ==".to_owned() };
     Ending::Answered { answer: Answer::Session(Box::new(receipt())), sealed: Some(sealed) }

@@ -1,4 +1,4 @@
-//! A circuit breaker: for a while it stops calls to a provider that fails.
+//! A circuit breaker, which stops the calls to a failing provider for a while.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -7,17 +7,18 @@ use std::{
 
 use crate::model::{Error, ErrorKind};
 
-/// When [`Failover`](crate::money::Failover) stops asking a provider that fails, and when it tries it again.
+/// The policy by which [`Failover`](crate::money::Failover) stops calling a failing provider, and tries it again.
 ///
-/// The breaker of a provider is closed at first. It opens after several failures without a success between them; the provider is
-/// then passed over without a call. When the wait is over, one call is let through as a probe while all others still pass the
-/// provider over. If the probe succeeds, the breaker closes; if it fails, the wait begins anew.
+/// The breaker of a provider is closed at first. It opens after several failures without a success between them. The
+/// provider is then passed over without a call. After the wait, the breaker lets one call through as a probe, and all
+/// others still pass the provider over. If the probe succeeds, the breaker closes. If it fails, the wait starts over.
 ///
-/// A failure is what makes a provider useless for the next person too, and reached it: `Unavailable`, `OutcomeUnknown`, `Vendor`
-/// and `Protocol`, and also `Credentials` and `Denied`, which last until the operator acts. A success is any verdict and any
-/// session: a person who does not pass is no failure of the vendor's. Everything else counts as neither. `RateLimited` and
-/// `InvalidCheck` are answers to the caller, and what was refused before it was sent says nothing of the vendor. Whether it was
-/// sent is learnt from the gate of the call's options, so a provider that implements `begin` alone never opens its breaker.
+/// A failure is an error that came from the provider and that the next person would get too: `Unavailable`,
+/// `OutcomeUnknown`, `Vendor` and `Protocol`, and also `Credentials` and `Denied`, which last until the operator
+/// acts. A success is any verdict and any session: it is no failure of the vendor that a person does not pass.
+/// Everything else counts as neither. `RateLimited` and `InvalidCheck` are answers to the caller, and an error before
+/// the call was sent is no evidence about the vendor. The breaker learns from the gate of the call's options whether
+/// the call was sent, so a provider that implements `begin` alone never opens its breaker.
 ///
 /// ```
 /// use std::time::Duration;
@@ -39,18 +40,19 @@ impl BreakerPolicy {
         Self { failures: Some(5), wait: Duration::from_secs(30), probe_time: Duration::from_secs(120) }
     }
 
-    /// Asks a provider each time, whatever it did before.
+    /// Calls a provider each time, whatever it did before.
     pub const fn never() -> Self {
         Self { failures: None, ..Self::new() }
     }
 
-    /// After how many failures without a success between them it opens. 0 is read as 1. Defaults to 5.
+    /// The number of failures without a success between them after which the breaker opens. 0 is read as 1. Defaults
+    /// to 5.
     pub const fn with_failures(mut self, failures: u32) -> Self {
         self.failures = Some(if failures == 0 { 1 } else { failures });
         self
     }
 
-    /// How long the provider is not asked before a probe. Defaults to 30 s.
+    /// How long the provider gets no calls before a probe. Defaults to 30 s.
     pub const fn with_wait(mut self, wait: Duration) -> Self {
         self.wait = wait;
         self
@@ -63,12 +65,12 @@ impl BreakerPolicy {
         self
     }
 
-    /// After how many failures without a success between them it opens; `None` if it never does.
+    /// The number of failures without a success between them after which the breaker opens; `None` if it never opens.
     pub const fn failures(&self) -> Option<u32> {
         self.failures
     }
 
-    /// How long the provider is not asked before a probe.
+    /// How long the provider gets no calls before a probe.
     pub const fn wait(&self) -> Duration {
         self.wait
     }
@@ -85,19 +87,19 @@ impl Default for BreakerPolicy {
     }
 }
 
-/// What a call says of the provider that was asked.
+/// What a call shows about the provider that was called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sign {
-    /// It works.
+    /// The provider works.
     Well,
-    /// The next person would fare no better.
+    /// The next person would get the same error.
     Ill,
-    /// Nothing.
+    /// The call shows nothing.
     Neither,
 }
 
 impl Sign {
-    /// Of a call that reached the provider and failed.
+    /// The sign of a call that reached the provider and failed.
     pub(super) fn of(error: &Error) -> Self {
         match error.kind() {
             ErrorKind::Unavailable
@@ -111,7 +113,7 @@ impl Sign {
     }
 }
 
-/// What a sign changed, for the observer.
+/// The change that a sign caused, for the observer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Change {
     Opened,
@@ -128,7 +130,7 @@ pub(super) struct Breaker {
 #[derive(Debug)]
 struct State {
     phase: Phase,
-    /// Goes up with each change of phase and each probe: what a call of an earlier one says comes too late.
+    /// Increases with each change of phase and each probe. The report of a call from an earlier term is too late.
     term: u64,
 }
 
@@ -137,7 +139,7 @@ enum Phase {
     Closed {
         failures: u32,
     },
-    /// Nobody is let through before this instant.
+    /// No call is let through before this instant.
     Open {
         until: Duration,
     },
@@ -147,7 +149,8 @@ enum Phase {
     },
 }
 
-/// The right to ask the provider once. Who drops it says nothing of the provider: another may then probe at once.
+/// The right to call the provider once. Dropping it reports nothing about the provider: another call may then probe
+/// at once.
 #[derive(Debug)]
 pub(super) struct Pass<'a> {
     breaker: &'a Breaker,
@@ -160,7 +163,7 @@ impl Breaker {
         Self { policy, state: Mutex::new(State { phase: Phase::Closed { failures: 0 }, term: 0 }) }
     }
 
-    /// Lets a call through, or says how long nobody is.
+    /// Lets a call through, or returns how long no call is let through.
     pub(super) fn admit(&self, now: Duration) -> Result<Pass<'_>, Duration> {
         let mut state = self.lock();
         match state.phase {
@@ -201,7 +204,7 @@ impl Breaker {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Each change is one assignment: what a panic left behind is whole.
+        // Each change is one assignment, so the state is complete even after a panic.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -214,7 +217,7 @@ impl State {
 }
 
 impl Pass<'_> {
-    /// Says what the call told of the provider.
+    /// Reports what the call showed about the provider.
     pub(super) fn report(mut self, sign: Sign, now: Duration) -> Option<Change> {
         self.is_used = true;
         self.breaker.report(self.term, sign, now)

@@ -13,7 +13,7 @@ fn at(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// One call from beginning to end.
+/// One call from start to end.
 fn call(breaker: &Breaker, now: Duration, sign: Sign) -> Result<Option<Change>, Duration> {
     breaker.admit(now).map(|pass| pass.report(sign, now))
 }
@@ -145,7 +145,7 @@ proptest! {
                 Step::Move(seconds) => now = now.saturating_add(Duration::from_secs(seconds)),
             }
         }
-        // Whatever is out never comes back: after what it says itself, somebody is let through.
+        // No probe that is out ever comes back: after the wait that the breaker names, it lets a call through.
         if let Err(wait) = breaker.admit(now) {
             prop_assert!(wait <= WAIT.max(PROBE));
             prop_assert!(breaker.admit(now.saturating_add(wait)).is_ok());

@@ -1,4 +1,4 @@
-//! Calls another provider when one cannot answer, and never pays twice.
+//! Fails over to another provider when one cannot answer, and never pays twice.
 
 mod policy;
 mod trail;
@@ -25,45 +25,47 @@ use crate::{
 
 /// The vendor in the id of a set. No vendor has this name.
 const VENDOR: &str = "failover";
-/// The least time of the caller's deadline in which another provider is asked: a paid call that is cut short may have run.
+/// The least time that must be left of the caller's deadline to call another provider: a paid call that is cut short
+/// may have run.
 const LEAST_TIME: Duration = Duration::from_secs(5);
 
-/// Asks several providers in their order until one answers, and never a second one where the first may have run the check.
+/// Calls several providers in order until one answers, and never calls a second one if the first may have run the
+/// check.
 ///
-/// [`begin`](LivenessProvider::begin) goes on to the next provider where nothing ran ([`Ran::No`]): the vendor could not be
-/// reached, refused the key, the account or the rate, or its package is used up. It does not go on
+/// [`begin`](LivenessProvider::begin) goes on to the next provider if nothing ran ([`Ran::No`]): the vendor could not
+/// be reached, it refused the key, the account or the rate, or its package is used up. It does not go on
 ///
-/// - after `OutcomeUnknown` and any other error that may have run, unless
-///   [`with_after_doubt`](FailoverPolicy::with_after_doubt) says so, and never after one that did run;
-/// - after `BudgetExceeded`, unless [`with_after_cap`](FailoverPolicy::with_after_cap) says so;
-/// - after `InvalidCheck` and `InProgress`, which the caller meets everywhere.
+/// - after `OutcomeUnknown` and any other error of a call that may have run, unless
+///   [`with_after_doubt`](FailoverPolicy::with_after_doubt) allows it, and never after a call that did run;
+/// - after `BudgetExceeded`, unless [`with_after_cap`](FailoverPolicy::with_after_cap) allows it;
+/// - after `InvalidCheck` and `InProgress`, which the caller would get from every provider.
 ///
-/// Before the first call, it verifies the check with every provider and leaves out those that cannot run it. It also leaves out
-/// a provider whose breaker is open; see [`BreakerPolicy`]. The verdict, session or error says who was
-/// [passed over](Verdict::passed_over) and contains their charges. A retry of one provider comes before the next provider: give
-/// the candidates a [`RetryPolicy`](crate::RetryPolicy) of few attempts.
+/// Before the first call, it verifies the check with every provider and leaves out those that cannot run it. It also
+/// leaves out a provider whose breaker is open; see [`BreakerPolicy`]. The verdict, session or error lists the
+/// providers that were [passed over](Verdict::passed_over) and includes their charges. The retries of one provider
+/// come before the next provider, so give the candidates a [`RetryPolicy`](crate::RetryPolicy) with few attempts.
 ///
-/// [`resume`](LivenessProvider::resume) and [`portrait`](LivenessProvider::portrait) go to the provider whose session or verdict
-/// it is, and to no other; a breaker does not hold them back.
+/// [`resume`](LivenessProvider::resume) and [`portrait`](LivenessProvider::portrait) call only the provider that the
+/// session or verdict came from. A breaker does not stop these calls.
 ///
 /// # The error of a set
 ///
-/// If nobody answers, the error is the one that decides what to do next. That is the first of: one that leaves it open whether
-/// the paid work ran; the one that ended the search; one that passes by itself ([`Again::Safe`]), because then the set may be
-/// asked again; any other of a provider that was asked. Its [`passed_over`](Error::passed_over) names the others, and its
-/// charges are those of all. `Credentials` and `Denied` reach the operator also where another provider answers: by
-/// [`Event::PassedOver`].
+/// If no provider answers, the set returns the error that decides what to do next. That is the first of these: an
+/// error after which the paid work may have run; the error that ended the search; an error that passes without action
+/// ([`Again::Safe`]), because the set may then be called again; any other error of a provider that was called. Its
+/// [`passed_over`](Error::passed_over) lists the other providers, and its charges are those of all of them.
+/// `Credentials` and `Denied` reach the operator as [`Event::PassedOver`] even if another provider answers.
 ///
 /// # The order of wrappers
 ///
-/// `Failover[AtMostOnce(A), AtMostOnce(B)]` with one journal for both; see [`AtMostOnce`](crate::money::AtMostOnce). The journal
-/// refuses B while A is in doubt, also when the order of the set was changed after a restart. `AtMostOnce(Failover[A, B])` is
-/// refused when it is built: a record names one account.
+/// Use `Failover[AtMostOnce(A), AtMostOnce(B)]` with one journal for both; see
+/// [`AtMostOnce`](crate::money::AtMostOnce). The journal refuses B while A is in doubt, even if a restart changed the
+/// order of the set. `AtMostOnce(Failover[A, B])` is refused when it is built, because a record names one account.
 ///
 /// # Its id
 ///
-/// [`id`](LivenessProvider::id) is `failover/<label>`. No session and no verdict carries it: each names the account that was
-/// asked, and [`accounts`](LivenessProvider::accounts) lists these.
+/// [`id`](LivenessProvider::id) is `failover/<label>`. No session and no verdict has this id: each names the account
+/// that was called, and [`accounts`](LivenessProvider::accounts) lists these accounts.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -103,13 +105,13 @@ struct Candidate {
 }
 
 impl Failover {
-    /// A set of these providers, asked in this order. The label stands in its [id](LivenessProvider::id) alone: 1 to 64 of
-    /// `A–Z a–z 0–9 . _ -`.
+    /// A set of these providers, called in this order. The label is used only in the [id](LivenessProvider::id) of
+    /// the set: 1 to 64 of `A–Z a–z 0–9 . _ -`.
     ///
     /// # Errors
     ///
-    /// `Configuration` naming `candidates` if there are none or two of them own the same account, because a session could not
-    /// be told apart then; naming `account` for a label of anything else.
+    /// `Configuration` naming `candidates` if there are none, or if two of them own the same account, because their
+    /// sessions could not be told apart. `Configuration` naming `account` for any other label.
     pub fn new(
         label: impl Into<String>,
         candidates: impl IntoIterator<Item = Arc<dyn LivenessProvider>>,
@@ -130,22 +132,23 @@ impl Failover {
         })
     }
 
-    /// Adds a provider that begins no more checks. Its open sessions are resumed and its portraits fetched, so that a provider
-    /// can be taken out of the set while people are still on its page. Where a candidate owns the same account, the candidate is
-    /// asked. Defaults to none.
+    /// Adds a provider that begins no more checks. The set still resumes its open sessions and fetches its portraits,
+    /// so you can take a provider out while people are still on its page. If a candidate owns the same account, the
+    /// candidate is called. Defaults to none.
     pub fn with_retired(mut self, provider: Arc<dyn LivenessProvider>) -> Self {
         self.retired.push(provider);
         self
     }
 
-    /// Sets when it goes on to the next provider, and who may be given what. Defaults to [`FailoverPolicy::new`].
+    /// Sets when to go on to the next provider, and which providers may get which data. Defaults to
+    /// [`FailoverPolicy::new`].
     pub fn with_policy(mut self, policy: FailoverPolicy) -> Self {
         self.policy = policy;
         self
     }
 
-    /// Sets when a provider that fails is not asked for a while. Each has a breaker of its own, which starts closed. Defaults to
-    /// [`BreakerPolicy::new`].
+    /// Sets when a failing provider gets no calls for a while. Each provider has its own breaker, which starts
+    /// closed. Defaults to [`BreakerPolicy::new`].
     pub fn with_breaker(mut self, policy: BreakerPolicy) -> Self {
         for candidate in &mut self.candidates {
             candidate.breaker = Breaker::new(policy);
@@ -153,8 +156,8 @@ impl Failover {
         self
     }
 
-    /// Sets who is told when a provider is passed over, when a breaker opens or closes, and when the set refuses without asking
-    /// anybody. Defaults to nobody.
+    /// Sets the observer that is notified when a provider is passed over, when a breaker opens or closes, and when
+    /// the set refuses without calling any provider. Defaults to none.
     pub fn with_observer(mut self, observer: impl Observer + 'static) -> Self {
         self.observer = Arc::new(observer);
         self
@@ -174,7 +177,7 @@ impl Failover {
         })
     }
 
-    /// Asks one provider unless its breaker is open, and has the breaker learn from it.
+    /// Calls one provider unless its breaker is open, and updates the breaker.
     fn ask(
         &self,
         candidate: &Candidate,
@@ -188,7 +191,7 @@ impl Failover {
         let reached = Arc::new(Reached::default());
         let answer = provider.begin_with(check, &options.clone().with_gate(reached.clone()));
         let sign = match &answer {
-            // Said by a journal, or refused before it was sent: no news of the vendor.
+            // A journal answered, or the call was refused before it was sent: it shows nothing about the vendor.
             _ if !reached.0.load(Ordering::Relaxed) => Sign::Neither,
             Ok(_) => Sign::Well,
             Err(error) => Sign::of(error),
@@ -205,7 +208,8 @@ impl Failover {
         tell(&*self.observer, event);
     }
 
-    /// Whose session or verdict it is. Where it is nobody's, the refusal is told under this name of a call.
+    /// The provider that the session or verdict came from. If there is none, the refusal is reported under this name
+    /// of a call.
     fn owner(&self, call: &'static str, field: &'static str, receipt: &Receipt) -> Result<&dyn LivenessProvider> {
         self.all().find(|provider| provider.accounts().contains(receipt.provider())).ok_or_else(|| {
             let error = foreign(&self.id, field, receipt);
@@ -226,8 +230,8 @@ impl LivenessProvider for Failover {
         &self.id
     }
 
-    /// Those of the first candidate. Of several no sum can be made that says what one check needs, so ask
-    /// [`verify`](LivenessProvider::verify) whether a check can begin.
+    /// The requirements of the first candidate. Those of several do not add up to the needs of one check, so call
+    /// [`verify`](LivenessProvider::verify) to learn whether a check can begin.
     fn requirements(&self) -> Requirements {
         match self.candidates.first() {
             Some(first) => first.provider.requirements(),
@@ -240,8 +244,8 @@ impl LivenessProvider for Failover {
         self.begin_with(check, &CallOptions::new())
     }
 
-    /// A deadline holds for all providers together. Another one is asked only if 5 s are left, or half of the deadline if that
-    /// is shorter.
+    /// A deadline applies to all providers together. Another provider is called only if 5 s are left, or half of the
+    /// deadline if that is shorter.
     fn begin_with(&self, check: &Check, options: &CallOptions) -> Result<Progress> {
         let start = self.clock.monotonic();
         let mut trail = Trail::default();
@@ -272,7 +276,7 @@ impl LivenessProvider for Failover {
         }
         let error = trail.into_error(check);
         if !is_any_asked {
-            // None can run it, or all breakers are open: nobody else tells.
+            // No candidate can run the check, or all breakers are open: no other wrapper reports it.
             tell_refused(&*self.observer, &self.id, CallKind::Begin.as_str(), &error);
         }
         Err(error)
@@ -288,7 +292,7 @@ impl LivenessProvider for Failover {
         Ok(naming(progress, session.passed_over()))
     }
 
-    /// Those of the candidates and of the retired.
+    /// The accounts of the candidates and of the retired providers.
     fn accounts(&self) -> Vec<ProviderId> {
         let mut accounts = Vec::new();
         for account in self.all().flat_map(|provider| provider.accounts()) {
@@ -299,11 +303,11 @@ impl LivenessProvider for Failover {
         accounts
     }
 
-    /// Whether one of the candidates can begin it.
+    /// Whether one of the candidates can begin the check.
     ///
     /// # Errors
     ///
-    /// That of the first candidate, if none can.
+    /// The error of the first candidate, if none can.
     fn verify(&self, check: &Check) -> Result<()> {
         let mut trail = Trail::default();
         for (candidate, verified) in self.verified(check) {
@@ -313,8 +317,8 @@ impl LivenessProvider for Failover {
         Err(trail.into_error(check))
     }
 
-    /// To begin: all that the candidates can cause, because one that was passed over may have charged without running. To
-    /// resume: the most of any one.
+    /// To begin: the sum over the candidates, because one that was passed over may have charged without running the
+    /// check. To resume: the most of any one of them.
     fn exposure(&self, call: CallKind) -> u32 {
         match call {
             CallKind::Begin => {
@@ -357,7 +361,7 @@ fn verify_accounts(candidates: &[Candidate]) -> Result<()> {
     Ok(())
 }
 
-/// The options with what is left of their deadline; `None` if that is too little for one more provider.
+/// The options with the rest of their deadline; `None` if that is too little for one more provider.
 fn within(options: &CallOptions, elapsed: Duration, is_first: bool) -> Option<CallOptions> {
     let Some(deadline) = options.deadline() else { return Some(options.clone()) };
     let left = deadline.saturating_sub(elapsed);

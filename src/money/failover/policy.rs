@@ -1,11 +1,11 @@
-//! The policy on when a set goes on to its next provider, and who may be given what.
+//! The policy on when a set goes on to its next provider, and which providers may get which data.
 
 use crate::{
     model::{Error, ErrorKind, Goal, ProviderId, Ran, Result, Text},
     provider::{Check, Input, LivenessProvider},
 };
 
-/// When [`Failover`](crate::money::Failover) goes on to the next provider, and to whom it gives a person's data.
+/// The policy by which [`Failover`](crate::money::Failover) goes on to the next provider and shares a person's data.
 ///
 /// ```
 /// use liveness::money::FailoverPolicy;
@@ -24,61 +24,62 @@ pub struct FailoverPolicy {
 }
 
 impl FailoverPolicy {
-    /// The defaults: goes on where nothing ran, and nowhere else; whoever can take a check may be given it.
+    /// The defaults: go on only if nothing ran; any provider that can run a check may get it.
     pub const fn new() -> Self {
         Self { after_doubt: false, after_cap: false, same_goal_only: false, identity_only_to: None }
     }
 
-    /// Whether the next provider is asked also where the paid work may have run ([`Ran::Maybe`]), such as after
+    /// Whether to call the next provider even if the paid work may have run ([`Ran::Maybe`]), such as after
     /// `OutcomeUnknown`. **Each such step may cost one more charge.** With [`AtMostOnce`](crate::money::AtMostOnce)
-    /// in the set it has no effect: the journal refuses a second provider while the first is in doubt. Defaults to no.
+    /// in the set it has no effect: the journal refuses a second provider while the first is in doubt. Defaults to
+    /// no.
     pub const fn with_after_doubt(mut self, goes_on: bool) -> Self {
         self.after_doubt = goes_on;
         self
     }
 
-    /// Whether the next provider is asked when a cap of the operator's (`BudgetExceeded`) refused the call. Then the cap moves the
-    /// cost to the next provider and does not end it. Defaults to no.
+    /// Whether to call the next provider if a cap of the operator's (`BudgetExceeded`) refused the call. The cap then
+    /// moves the cost to the next provider and does not end it. Defaults to no.
     pub const fn with_after_cap(mut self, goes_on: bool) -> Self {
         self.after_cap = goes_on;
         self
     }
 
-    /// Whether a check of liveness is kept from a provider that needs the identity for it, and so compares more than was asked.
-    /// Defaults to no: such a provider is asked if the check holds an identity.
+    /// Whether to keep a check of liveness from a provider that needs the identity for it, and so compares more than
+    /// the check requires. Defaults to no: such a provider is called if the check has an identity.
     pub const fn with_same_goal_only(mut self, is_strict: bool) -> Self {
         self.same_goal_only = is_strict;
         self
     }
 
-    /// Names the accounts that may be given a name, an ID number or a photo. A check that holds one of them is kept from every
-    /// other provider. Name those to which the person agreed. Defaults to all.
+    /// Names the accounts that may get a name, an ID number or a photo. A check with any of these is kept from every
+    /// other provider. List the accounts to which the person agreed. Defaults to all.
     pub fn with_identity_only_to(mut self, accounts: impl IntoIterator<Item = ProviderId>) -> Self {
         self.identity_only_to = Some(accounts.into_iter().collect());
         self
     }
 
-    /// Whether the next provider is asked also where the paid work may have run.
+    /// Whether to call the next provider even if the paid work may have run.
     pub const fn after_doubt(&self) -> bool {
         self.after_doubt
     }
 
-    /// Whether the next provider is asked when a cap refused the call.
+    /// Whether to call the next provider if a cap refused the call.
     pub const fn after_cap(&self) -> bool {
         self.after_cap
     }
 
-    /// Whether a check of liveness is kept from a provider that needs the identity for it.
+    /// Whether to keep a check of liveness from a provider that needs the identity for it.
     pub const fn same_goal_only(&self) -> bool {
         self.same_goal_only
     }
 
-    /// The accounts that may be given a name, an ID number or a photo; `None` for all.
+    /// The accounts that may get a name, an ID number or a photo; `None` for all.
     pub fn identity_only_to(&self) -> Option<&[ProviderId]> {
         self.identity_only_to.as_deref()
     }
 
-    /// Whether this provider may be given this check.
+    /// Whether this provider may get this check.
     pub(super) fn permits(&self, provider: &dyn LivenessProvider, check: &Check) -> Result<()> {
         let holds_person = check.identity().is_some() || check.photo().is_some();
         if let Some(named) = self.identity_only_to.as_deref().filter(|_| holds_person)
@@ -100,12 +101,12 @@ impl FailoverPolicy {
         Ok(())
     }
 
-    /// Whether the next provider may be asked after this error.
+    /// Whether to call the next provider after this error.
     pub(super) fn goes_on_after(&self, error: &Error) -> bool {
         match (error.kind(), error.ran()) {
-            // Another vendor would find the same input wrong, and may charge for finding it.
+            // Another vendor would reject the same input too, and may charge for it.
             (ErrorKind::InvalidCheck, _) => false,
-            // Somebody else asks for the same try at this moment.
+            // Another caller is making the same try now.
             (ErrorKind::InProgress, _) => false,
             (ErrorKind::BudgetExceeded, Ran::No) => self.after_cap,
             (_, Ran::No) => true,

@@ -5,35 +5,35 @@ use crate::{
     provider::{Check, LivenessProvider, Progress},
 };
 
-/// The errors of those that gave no verdict, in the order of the set.
+/// The errors of the providers without a verdict, in the order of the set.
 #[derive(Debug, Default)]
 pub(super) struct Trail(Vec<Step>);
 
 #[derive(Debug)]
 struct Step {
-    /// Who is passed over: a journal may tell of another account's call.
+    /// The account that is passed over: a journal may report another account's call.
     account: ProviderId,
     weight: Weight,
     error: Error,
 }
 
-/// Which error the caller needs most, the weightiest first.
+/// How much the caller needs an error, the most needed first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Weight {
-    /// The paid work may have run: it must be reconciled, whatever others said.
+    /// The paid work may have run: it must be reconciled, whatever the other providers returned.
     Doubt,
-    /// It forbids to ask anybody else.
+    /// It forbids a call to any other provider.
     End,
-    /// The set may be asked again later.
+    /// The set may be called again later.
     Passing,
-    /// Somebody must act before this provider is asked again.
+    /// The operator must act before this provider can be called again.
     Lasting,
     /// This provider cannot run such a check.
     Unfit,
 }
 
 impl Trail {
-    /// Adds what this provider said.
+    /// Adds the error of this provider.
     pub(super) fn push(&mut self, weight: Weight, error: Error, provider: &dyn LivenessProvider) {
         let error = match error.provider() {
             Some(_) => error,
@@ -43,7 +43,7 @@ impl Trail {
         self.0.push(Step { account: own.unwrap_or(provider.id()).clone(), weight, error });
     }
 
-    /// Adds what a provider said that was asked.
+    /// Adds the error of a provider that was called.
     pub(super) fn push_asked(&mut self, is_end: bool, error: Error, provider: &dyn LivenessProvider) {
         let weight = match (error.ran(), error.again()) {
             (Ran::Maybe, _) => Weight::Doubt,
@@ -54,15 +54,15 @@ impl Trail {
         self.push(weight, error, provider);
     }
 
-    /// The answer of the provider that gave one, with what those before it cost and who they are.
+    /// The answer of the provider that gave one, with the names and charges of those before it.
     pub(super) fn add_to(self, progress: Progress) -> Progress {
         naming(progress.after_loss(self.charges()), &self.passed_over(None))
     }
 
-    /// The weightiest error, or the first of several, with what all of them cost and who the others are.
+    /// The weightiest error, or the first of several, with the charges of all providers and the names of the others.
     pub(super) fn into_error(mut self, check: &Check) -> Error {
         let Some((place, _)) = self.0.iter().enumerate().min_by_key(|(_, step)| step.weight) else {
-            // Not reached: a set has a candidate, and each is asked or says why not.
+            // Not reached: a set has a candidate, and each has been called or has an error.
             return no_candidate();
         };
         let (charges, passed) = (self.charges(), self.passed_over(Some(place)));
@@ -73,9 +73,11 @@ impl Trail {
         }
     }
 
-    /// What all of them cost. What a journal tells of one account's call is counted once, whoever tells it.
+    /// The charges of all of them. The charges that a journal reports for one account's call are counted once,
+    /// whichever provider reports them.
     fn charges(&self) -> Charges {
-        // The one that tells of the most counts: whose breaker is open knows of no charge, and another's journal may.
+        // The largest report counts: a provider with an open breaker knows of no charge, but another one's journal
+        // may.
         let is_told = |place: usize, error: &Error| {
             self.0.iter().enumerate().any(|(other, Step { error: told, .. })| {
                 let (most, this) = (told.charges().possible(), error.charges().possible());
@@ -87,7 +89,7 @@ impl Trail {
             .fold(Charges::NONE, |sum, (_, error)| sum.plus(error.charges()))
     }
 
-    /// All but the one in this place, and whom they passed over themselves where they are sets too.
+    /// All providers except the one at this place, and those that they passed over themselves if they are sets too.
     fn passed_over(&self, but: Option<usize>) -> Vec<PassedOver> {
         let mut passed = Vec::new();
         for (place, Step { account, error, .. }) in self.0.iter().enumerate() {
@@ -110,7 +112,7 @@ pub(super) fn no_candidate() -> Error {
     Error::configuration("candidates").with_reason(Text::new("a set needs a provider", "至少需要一个供应商"))
 }
 
-/// The same, which names those before whom it names already.
+/// The same result, with these providers before those that it already names.
 pub(super) fn naming(progress: Progress, before: &[PassedOver]) -> Progress {
     let all = |named: &[PassedOver]| match named.starts_with(before) {
         true => named.to_vec(),

@@ -27,7 +27,7 @@ use crate::model::{Charges, ErrorRecord};
 pub struct Closing {
     /// How it ended.
     pub ending: Ending,
-    /// What it cost by itself, without the openings before it whose answers are lost.
+    /// What it cost, without the earlier openings whose answers are lost.
     pub charges: Charges,
 }
 
@@ -60,12 +60,12 @@ pub enum Ending {
     Free(Box<ErrorRecord>),
     /// It ran and found no result yet.
     Pending,
-    /// A result was asked for and an error came. The session is not given up for it: the result may be asked for again. Where an
-    /// earlier answer was lost, the record stays in doubt, so that the verdict tells what it may have cost.
+    /// A request for the result returned an error. The session is kept: the result may be requested again. If an
+    /// earlier answer was lost, the record stays in doubt, so that the verdict includes what it may have cost.
     AskAgain(Box<ErrorRecord>),
-    /// It was answered, and a repeat gets the same.
+    /// It was answered, and a repeat gets the same answer.
     Answered {
-        /// What, without the person.
+        /// The answer, without the person.
         answer: Answer,
         /// What a repeat needs beyond the answer.
         sealed: Option<Sealed>,
@@ -75,7 +75,7 @@ pub enum Ending {
 }
 
 impl Ending {
-    /// The stable word for it, for a log or a metric.
+    /// Its stable name, for a log or a metric.
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Free(_) => "free",

@@ -1,10 +1,10 @@
-//! The errors of a journal, and who must act on them.
+//! The errors of a journal, and the person who must act on each.
 
 use std::{error::Error as StdError, fmt, sync::Arc};
 
 use crate::model::{Again, Billed, Error, ErrorKind, Language, Ran, Text, words};
 
-/// Why a journal could not do what it was asked. Nothing is sent where a call cannot be opened.
+/// The error of a journal operation. If a call cannot be opened, nothing is sent.
 ///
 /// ```
 /// use std::{error::Error, io};
@@ -21,7 +21,7 @@ pub struct JournalError {
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
-/// What is wrong with a journal, or with what it was asked.
+/// The kinds of [`JournalError`].
 ///
 /// ```
 /// # use liveness::{*, money::*, time::macros::datetime};
@@ -48,30 +48,30 @@ pub struct JournalError {
 pub enum JournalErrorKind {
     /// It cannot be read or written now, such as on a full disk.
     Unavailable,
-    /// Another process holds its lock for too long.
+    /// Another process keeps the lock for too long.
     Locked,
-    /// It cannot be written at all: it is read-only, or belongs to another user.
+    /// It can never be written: it is read-only, or belongs to another user.
     ReadOnly,
-    /// What is there is no journal, or one of a newer version.
+    /// The folder or file is not a journal, or is one of a newer version.
     Foreign,
-    /// A line of it is damaged in the middle, where no crash can damage one.
+    /// A line in the middle is damaged, where no crash can damage one.
     Damaged,
     /// Its folder is open to other users.
     Exposed,
-    /// It lies on a file system whose locks or flushes cannot be relied on.
+    /// It is on a file system whose locks or flushes are not reliable.
     UnsafeFileSystem,
-    /// A flush to the disk failed, so what was written before may be lost. It must be opened anew.
+    /// A flush to the disk failed, so what was written before may be lost. The journal must be reopened.
     Poisoned,
-    /// The call is in flight: wait until its time is over before settling it.
+    /// The call is in flight: wait until its lease ends before settling it.
     InFlight,
     /// There is no doubt to settle.
     NotInDoubt,
-    /// The verdict names another reference or attempt, or an account whose answer was not lost; or the call cannot have caused so many
-    /// charges.
+    /// The verdict names another reference or attempt, or an account whose answer was not lost; or the call cannot
+    /// have caused this many charges.
     OtherCall,
-    /// The ticket's time is over.
+    /// The ticket has expired.
     Late,
-    /// The call was settled or opened anew meanwhile. What this one cost was added to the record.
+    /// The call was settled or reopened meanwhile. What this one cost was added to the record.
     Stale,
 }
 
@@ -168,7 +168,7 @@ impl StdError for JournalError {
     }
 }
 
-/// A call that could not be written down is not made. Nothing ran; but the journal may have written it, so that asking again
+/// A call that could not be written down is not made. Nothing ran, but the journal may have written it, so a retry
 /// can find it in doubt.
 impl From<JournalError> for Error {
     fn from(error: JournalError) -> Self {

@@ -1,11 +1,11 @@
-//! The end of a doubt by evidence, as a rule of records.
+//! The rule by which evidence ends a doubt.
 
 use time::OffsetDateTime;
 
 use super::{Answer, JournalError, JournalErrorKind, Record, Settled, Standing, State};
 use crate::model::{Charges, Verdict};
 
-/// The record after a doubt was ended by evidence.
+/// Returns the record after evidence has ended a doubt.
 ///
 /// ```
 /// # use liveness::{*, money::*, time::macros::datetime};
@@ -23,8 +23,8 @@ use crate::model::{Charges, Verdict};
 ///
 /// # Errors
 ///
-/// `InFlight` before its time is over, `NotInDoubt` where there is nothing to settle, `OtherCall` for the verdict of another call,
-/// and for a number of charges that this one cannot have caused.
+/// `InFlight` before its lease ends, `NotInDoubt` if there is nothing to settle, `OtherCall` for the verdict of
+/// another call, and for a number of charges that this call cannot have caused.
 pub fn settle(record: &Record, settled: &Settled, now: OffsetDateTime) -> Result<Record, JournalError> {
     match record.standing(now) {
         Standing::InDoubt => {}

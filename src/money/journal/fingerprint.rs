@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A keyed hash of the inputs of a check. An ID number can be guessed, so a hash without a key would give it away.
+/// A keyed hash of the inputs of a check. An ID number can be guessed, so a hash without a key would reveal it.
 ///
 /// ```
 /// use liveness::money::Fingerprint;
@@ -14,9 +14,9 @@ use serde::{Deserialize, Serialize};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Fingerprint {
-    /// Which inputs are hashed, and how. Raised when that changes.
+    /// The version of the choice of inputs and of how they are hashed. Raised when that changes.
     version: u32,
-    /// Which key it was made with: the key's public name.
+    /// The public name of the key that made the hash.
     key: String,
     /// 128 bits of HMAC-SHA256, in hexadecimal digits.
     mac: String,
@@ -27,7 +27,7 @@ pub struct Fingerprint {
 pub(super) enum Likeness {
     Same,
     Other,
-    /// They were hashed with a key or in a form that is not known here.
+    /// They were hashed with a key or in a form that is unknown here.
     Unknown,
 }
 
@@ -38,7 +38,7 @@ impl Fingerprint {
         Self { version, key: key.to_owned(), mac }
     }
 
-    /// Compares it with the same inputs under each key and form that is known here.
+    /// Compares it with the same inputs under each known key and form.
     pub(super) fn likeness<'a>(&self, known: impl Iterator<Item = &'a Self>) -> Likeness {
         let comparable: Vec<_> =
             known.filter(|known| (known.version, &known.key) == (self.version, &self.key)).collect();

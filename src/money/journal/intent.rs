@@ -1,4 +1,4 @@
-//! The intent, which a journal is given before a call, and its reply.
+//! The intent, which is passed to a journal before a call, and the journal's reply.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::{
     money::caps::{CapUse, Caps},
 };
 
-/// What a wrapper is about to do.
+/// The call that a wrapper is about to make.
 ///
 /// ```
 /// use std::time::Duration;
@@ -28,24 +28,25 @@ use crate::{
 pub struct Intent {
     /// The call's name.
     pub key: TryKey,
-    /// Which provider would be asked.
+    /// The provider that would be called.
     pub provider: ProviderId,
     /// The inputs, as they are written down.
     pub fingerprint: Fingerprint,
-    /// The same inputs under the other keys and in the other forms that are known.
+    /// The same inputs under the other known keys and forms.
     pub other_fingerprints: Vec<Fingerprint>,
-    /// How long the call may be in flight, from the journal's now on.
+    /// How long the call may be in flight, from the journal's current time on.
     pub lease: Duration,
     /// The most charges that the call can cause.
     pub exposure: u32,
-    /// How often the call may be made again although an earlier one is in doubt; 0 for never.
+    /// How often the call may be repeated although an earlier one is in doubt; 0 for never.
     pub repeats_in_doubt: u32,
     /// The caps to check.
     pub caps: Caps,
 }
 
 impl Intent {
-    /// A call that may cause one charge, is in flight for 90 s at most, has no caps, and is not made while another is in doubt.
+    /// A call that may cause one charge, is in flight for 90 s at most, has no caps, and is not made while another is
+    /// in doubt.
     pub fn new(key: TryKey, provider: ProviderId, fingerprint: Fingerprint) -> Self {
         Self {
             key,
@@ -60,7 +61,7 @@ impl Intent {
     }
 }
 
-/// What a journal says of an intent. The enum is exhaustive: who makes a call must have looked at each case.
+/// A journal's reply to an intent. The enum is exhaustive: code that makes a call must handle each case.
 ///
 /// ```
 /// # use liveness::{*, money::*, time::macros::datetime};
@@ -94,13 +95,13 @@ pub enum Opened {
     Answered(Box<Record>),
     /// The same try had other inputs.
     OtherInputs(Box<Record>),
-    /// The inputs cannot be compared: they were hashed with a key that is not known here.
+    /// The inputs cannot be compared: they were hashed with a key that is unknown here.
     UnknownKey(Box<Record>),
-    /// This cap has no room for it.
+    /// This cap has no room for the call.
     OverCap(CapUse),
 }
 
-/// The right to make one call, once, until its time is over.
+/// The right to make one call, once, until it expires.
 ///
 /// ```
 /// # use liveness::{*, money::*, time::macros::datetime};
@@ -119,12 +120,12 @@ pub enum Opened {
 pub struct Ticket {
     /// The call's name.
     pub key: TryKey,
-    /// Which opening of the call it is, from 1. A ticket of an earlier one closes nothing.
+    /// The number of this opening of the call, from 1. A ticket of an earlier one closes nothing.
     pub fence: u64,
-    /// Until when the call may be in flight, by the journal's clock.
+    /// The time until which the call may be in flight, by the journal's clock.
     pub until: OffsetDateTime,
-    /// What earlier openings of the same call cost whose answers are lost. No answer tells of it but the next one.
+    /// The charges of earlier openings of the same call whose answers are lost. Only the next answer reports them.
     pub lost: Charges,
-    /// The cap that is used up to 80 % or more with this call, the tightest of them.
+    /// The tightest of the caps that are used to 80 % or more with this call.
     pub near: Option<CapUse>,
 }

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{model::Reference, provider::CallKind};
 
-/// The name of one paid call: the caller's reference, the try, and which call of it. It holds for all providers of a journal.
+/// The name of one paid call: the caller's reference, the try, and the kind of call. It is the same for all providers
+/// of a journal.
 ///
 /// ```
 /// use liveness::{CallKind, money::TryKey};
@@ -33,12 +34,12 @@ impl TryKey {
         &self.reference
     }
 
-    /// Which try of it, from 1.
+    /// The number of the try, from 1.
     pub fn attempt(&self) -> u32 {
         self.attempt
     }
 
-    /// Which call of the try.
+    /// The kind of call.
     pub fn call(&self) -> CallKind {
         self.call
     }

@@ -1,4 +1,4 @@
-//! A journal in the memory of one process: for tests, and where a restart may forget.
+//! A journal in the memory of one process, for tests and for programs that may forget on a restart.
 
 use std::{
     collections::BTreeMap,
@@ -15,13 +15,14 @@ use super::{
 };
 use crate::model::{Clock, Reference, SystemClock};
 
-/// How long records are kept unless another time was set.
+/// How long records are kept unless set otherwise.
 const RETENTION: Duration = Duration::days(90);
-/// How many records may be added before the old ones are looked for.
+/// How many records may be added before old ones are removed.
 const SWEEP_EVERY: usize = 1024;
 
-/// A journal in memory. Clones share it. What it holds is lost with the process, and with it the promise: after a restart a
-/// reference may be paid for again. It still holds between threads and between the providers of one process.
+/// A journal in memory. Clones share it. Its records are lost with the process, and so is the promise: after a
+/// restart a reference may be paid for again. Between threads and between the providers of one process, the promise
+/// is kept.
 ///
 /// ```
 /// use liveness::money::{Journal, MemoryJournal};
@@ -49,7 +50,8 @@ impl MemoryJournal {
     /// An empty journal that keeps records for 90 days.
     pub fn new() -> Self {
         let mut salt = [0; 32];
-        // Without randomness the fingerprints can be guessed by who reads this process's memory, and nothing else changes.
+        // Without randomness, code that reads this process's memory could guess the fingerprints; nothing else
+        // changes.
         let _ = SystemRandom::new().fill(&mut salt);
         Self { clock: Arc::new(SystemClock), retention: RETENTION, salt, books: Arc::default() }
     }
@@ -60,14 +62,14 @@ impl MemoryJournal {
         self
     }
 
-    /// Sets how long a record is kept after it was closed. It must be longer than any redelivery of a job. Open calls and doubts
-    /// are kept for ever. Defaults to 90 days.
+    /// Sets how long a record is kept after it was closed. It must be longer than any redelivery of a job. Open calls
+    /// and doubts are kept forever. Defaults to 90 days.
     pub fn with_retention(mut self, retention: Duration) -> Self {
         self.retention = retention;
         self
     }
 
-    /// Lets go of a record, as a journal does that keeps none so old.
+    /// Removes a record, as a journal does with records past its retention.
     #[cfg(test)]
     pub(super) fn forget(&self, key: &TryKey) {
         self.books().records.remove(key);

@@ -1,4 +1,4 @@
-//! The journal, in which a paid call is written down before it is paid.
+//! The journal, which records each paid call before it is made.
 
 mod closing;
 mod error;
@@ -32,13 +32,13 @@ pub use self::{
 };
 use crate::{model::Reference, money::seal::Sealed, provider::CallKind};
 
-/// Where paid calls are written down before they are made, and how they ended. [`AtMostOnce`](super::AtMostOnce) asks it; an
+/// Records paid calls before they are made, and how they ended. [`AtMostOnce`](super::AtMostOnce) writes to it; an
 /// operator reads and settles it.
 ///
-/// Of any number of threads, processes and machines that share the journal, one gets the [`Ticket`] of a call. Each method is
-/// atomic for its record: what it writes follows from what it read by [`rules`], and nothing comes between.
-/// [`open`](Self::open) is atomic over the sums of the caps too. All methods block. `journal_contract!` (feature `contract`) runs
-/// its rules on yours.
+/// Of any number of threads, processes and machines that share the journal, one gets the [`Ticket`] of a call. Each
+/// method is atomic for its record: it writes what [`rules`] derive from what it read, and no other write comes
+/// between. [`open`](Self::open) is atomic over the sums of the caps too. All methods block. `journal_contract!`
+/// (feature `contract`) runs its rules on your own journal.
 ///
 /// ```
 /// use liveness::{Outcome, Receipt, Verdict, Charges};
@@ -59,22 +59,23 @@ use crate::{model::Reference, money::seal::Sealed, provider::CallKind};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Journal: fmt::Debug + Send + Sync {
-    /// Now, by the journal's own clock: the one that all who share it go by.
+    /// The current time by the journal's own clock, which all processes that share the journal use.
     ///
     /// # Errors
     ///
     /// If the clock cannot be read.
     fn now(&self) -> Result<OffsetDateTime, JournalError>;
 
-    /// 32 random bytes that the journal drew when it was made. Inputs are hashed with them where the operator gives no key.
+    /// 32 random bytes that the journal drew when it was created. Inputs are hashed with them if the operator sets no
+    /// key.
     ///
     /// # Errors
     ///
     /// If they cannot be read.
     fn salt(&self) -> Result<[u8; 32], JournalError>;
 
-    /// Writes an intent down, so that it survives a crash and a power cut, or says why the call may not be made. The first
-    /// writer wins, and the caps are checked and reserved in the same step.
+    /// Writes an intent down, so that it survives a crash and a power cut, or returns why the call may not be made.
+    /// The first writer wins, and the caps are checked and reserved in the same step.
     ///
     /// # Errors
     ///
@@ -85,16 +86,17 @@ pub trait Journal: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// `Late` if the ticket's time is over, `Stale` if the call was settled or opened anew, or if it could not be written. The
-    /// attempt must not be sent then.
+    /// `Late` if the ticket has expired, `Stale` if the call was settled or reopened, or if the attempt could not be
+    /// written. It must not be sent then.
     fn sent(&self, ticket: &Ticket, attempt: &SentAttempt) -> Result<(), JournalError>;
 
     /// Writes down how the call ended.
     ///
     /// # Errors
     ///
-    /// `Stale` if the call was settled or opened anew meanwhile: the record then keeps how it was settled, and adds what this
-    /// call cost. Another kind if it could not be written: the record stays open, and is in doubt once its time is over.
+    /// `Stale` if the call was settled or reopened meanwhile: the record then keeps how it was settled, and adds what
+    /// this call cost. Another kind if it could not be written: the record stays open, and is in doubt once its lease
+    /// ends.
     fn close(&self, ticket: &Ticket, closing: &Closing) -> Result<(), JournalError>;
 
     /// The record of a call.
@@ -104,31 +106,31 @@ pub trait Journal: fmt::Debug + Send + Sync {
     /// If it could not be read.
     fn find(&self, key: &TryKey) -> Result<Option<Record>, JournalError>;
 
-    /// The records after this one in the order of their keys, at most `limit` of them: a page.
+    /// A page: the records after this one in the order of their keys, at most `limit` of them.
     ///
     /// # Errors
     ///
     /// If they could not be read.
     fn records(&self, after: Option<&TryKey>, limit: usize) -> Result<Vec<Record>, JournalError>;
 
-    /// As [`records`](Self::records), those in doubt alone.
+    /// As [`records`](Self::records), limited to those in doubt.
     ///
     /// # Errors
     ///
     /// If they could not be read.
     fn in_doubt(&self, after: Option<&TryKey>, limit: usize) -> Result<Vec<Record>, JournalError>;
 
-    /// Ends a doubt by evidence. It says what the record has become.
+    /// Ends a doubt by evidence, and returns the new record.
     ///
     /// # Errors
     ///
-    /// `InFlight` before the call's time is over, `NotInDoubt` where there is no doubt, `OtherCall` for a verdict that names another
-    /// reference or attempt or an account whose call was not lost and for a number of charges that the call cannot have caused, or if
-    /// it could not be written.
+    /// `InFlight` before the call's lease ends. `NotInDoubt` if there is no doubt. `OtherCall` for a verdict that
+    /// names another reference or attempt, or an account whose call was not lost, and for a number of charges that
+    /// the call cannot have caused. Another kind if it could not be written.
     fn settle(&self, key: &TryKey, settled: &Settled) -> Result<Record, JournalError>;
 
-    /// Makes what is sealed of a reference unreadable for ever, and says of how many records. A call in flight seals nothing when
-    /// it ends. What was paid stays known.
+    /// Makes the sealed parts of a reference unreadable forever, and returns the number of records. A call in flight
+    /// seals nothing when it ends. The record of what was paid remains.
     ///
     /// # Errors
     ///
@@ -165,7 +167,7 @@ fn from<'a, V>(records: &'a BTreeMap<TryKey, V>, after: Option<&TryKey>) -> impl
     records.range::<TryKey, _>((start, Bound::Unbounded)).map(|(_, value)| value)
 }
 
-/// Those of one reference, with their names.
+/// The values of one reference, with their names.
 fn of<'a, V>(records: &'a BTreeMap<TryKey, V>, reference: &'a Reference) -> impl Iterator<Item = (&'a TryKey, &'a V)> {
     let first = TryKey::new(reference.clone(), 1, CallKind::Begin);
     records.range(first..).take_while(move |(key, _)| key.reference() == reference)

@@ -6,8 +6,8 @@ use time::OffsetDateTime;
 use super::{Fingerprint, Sealed, TryKey};
 use crate::model::{Charges, ErrorRecord, ProviderId, Receipt, Verdict};
 
-/// What a journal knows of one paid call. It holds nothing of a person, no key and no token but for what is
-/// [sealed](Self::sealed).
+/// A journal's knowledge of one paid call. Except for what is [sealed](Self::sealed), it contains no personal data,
+/// no key and no token.
 ///
 /// ```
 /// # use liveness::{*, money::*, time::macros::datetime};
@@ -33,27 +33,27 @@ use crate::model::{Charges, ErrorRecord, ProviderId, Receipt, Verdict};
 pub struct Record {
     /// The call's name.
     pub key: TryKey,
-    /// Which provider was asked last.
+    /// The provider that was called last.
     pub provider: ProviderId,
     /// Its inputs, as a keyed hash.
     pub fingerprint: Fingerprint,
-    /// How it stands.
+    /// The state of the call.
     pub state: State,
     /// When it was last opened, by the journal's clock.
     #[serde(with = "time::serde::rfc3339")]
     pub opened: OffsetDateTime,
-    /// Until when the last opening is in flight, by the journal's clock. Afterwards it is in doubt.
+    /// The time until which the last opening is in flight, by the journal's clock. Afterwards it is in doubt.
     #[serde(with = "time::serde::rfc3339")]
     pub until: OffsetDateTime,
     /// When it was last closed or settled.
     #[serde(with = "time::serde::rfc3339::option", default)]
     pub closed: Option<OffsetDateTime>,
-    /// Its openings, the last one last. Each may have cost something.
+    /// Its openings, the newest at the end. Each may have cost something.
     pub spends: Vec<Spend>,
-    /// What a second `begin` needs of the person or the session, sealed.
+    /// The data about the person or the session that a second `begin` needs, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sealed: Option<Sealed>,
-    /// Whether the operator's word or a meter closed it.
+    /// Whether the operator or a meter settled it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_settled: bool,
     /// Whether the reference was erased while the call was in flight: then its close seals nothing.
@@ -61,7 +61,7 @@ pub struct Record {
     pub is_erased: bool,
 }
 
-/// How a call stands.
+/// The state of a call.
 ///
 /// ```
 /// # use liveness::{*, money::*, time::macros::datetime};
@@ -86,21 +86,21 @@ pub struct Record {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum State {
-    /// It was opened and not closed: in flight until its time is over, in doubt afterwards.
+    /// It was opened and not closed: in flight until its lease ends, in doubt afterwards.
     Open,
     /// Its answer was lost.
     InDoubt(Box<ErrorRecord>),
-    /// It ran and found no result yet: it may be asked again.
+    /// It ran and found no result yet: the result may be requested again.
     Pending,
     /// Nothing ran: the next call may be made.
     Free(Box<ErrorRecord>),
-    /// The operator said that it was not billed: the next call may be made.
+    /// The operator confirmed that it was not billed: the next call may be made.
     NotBilled,
-    /// It was answered, and a repeat gets the same.
+    /// It was answered, and a repeat gets the same answer.
     Answered(Answer),
 }
 
-/// What a call was answered, without the person.
+/// The answer to a call, without the person.
 ///
 /// ```
 /// # use liveness::{*, money::*, time::macros::datetime};
@@ -129,7 +129,7 @@ pub enum Answer {
     Session(Box<Receipt>),
     /// An error after which no other call may be made for this try.
     Error(Box<ErrorRecord>),
-    /// The operator said that it was billed and that its answer is lost.
+    /// The operator confirmed that it was billed and that its answer is lost.
     Lost,
 }
 
@@ -155,24 +155,25 @@ pub enum Answer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Spend {
-    /// Which opening of the call it is, from 1.
+    /// The number of this opening of the call, from 1.
     pub fence: u64,
-    /// Which provider was asked.
+    /// The provider that was called.
     pub provider: ProviderId,
     /// When it was opened, by the journal's clock.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
     /// What it cost. Until it is closed, all that it can cost is possible.
     pub charges: Charges,
-    /// Whether it found no result yet. Several such calls in a row may stand in one entry, with the time of the last one.
+    /// Whether it found no result yet. Several such calls in a row may share one entry, with the time of the last
+    /// one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_pending: bool,
-    /// Whether its outcome is not known, so that its charges are not part of any answer.
+    /// Whether its outcome is unknown, so that its charges are not part of any answer.
     pub is_lost: bool,
-    /// The attempts that went out, as far as they were written down.
+    /// The attempts that were sent, as far as they were written down.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sent: Vec<SentAttempt>,
-    /// The vendor's number of the answer.
+    /// The vendor's request number from the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The vendor's code.
@@ -180,7 +181,7 @@ pub struct Spend {
     pub vendor_code: Option<String>,
 }
 
-/// An attempt that went out.
+/// An attempt that was sent.
 ///
 /// ```
 /// # use liveness::{*, money::*, time::macros::datetime};
@@ -201,12 +202,12 @@ pub struct Spend {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SentAttempt {
-    /// Which attempt of its call, from 1.
+    /// The number of the attempt within its call, from 1.
     pub number: u32,
-    /// The instant with which it was signed: by the vendor's clock, as far as that was known.
+    /// The time that it was signed with: by the vendor's clock, as far as that was known.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
-    /// The number that it carried, if it carried one.
+    /// The number that the request carried, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
 }
@@ -218,7 +219,7 @@ impl SentAttempt {
     }
 }
 
-/// What a call's state comes to at a given moment.
+/// The state of a call at a given moment.
 ///
 /// ```
 /// # use liveness::{*, money::*, time::macros::datetime};
@@ -239,7 +240,7 @@ impl SentAttempt {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Standing {
-    /// It is being made.
+    /// The call is in progress.
     InFlight,
     /// It may have run and been billed, and its answer is not known.
     InDoubt,
@@ -250,7 +251,7 @@ pub enum Standing {
 }
 
 impl Record {
-    /// What it comes to at this moment of the journal's clock.
+    /// The state at this moment of the journal's clock.
     pub fn standing(&self, now: OffsetDateTime) -> Standing {
         match self.state {
             State::Open if now < self.until => Standing::InFlight,
@@ -260,31 +261,32 @@ impl Record {
         }
     }
 
-    /// What it cost so far, over all its openings.
+    /// The cost so far, over all its openings.
     pub fn charges(&self) -> Charges {
         self.spends.iter().fold(Charges::NONE, |sum, spend| sum.plus(spend.charges))
     }
 
-    /// The number by which the vendor may know the last opening: its own, or the one that was sent.
+    /// The number by which the vendor may know the last opening: the vendor's, or the one that was sent.
     pub fn request_id(&self) -> Option<&str> {
         let last = self.spends.last()?;
         let sent = || last.sent.iter().rev().find_map(|attempt| attempt.id.as_deref());
         last.request_id.as_deref().or_else(sent)
     }
 
-    /// Which opening is the last one, from 1; 0 if there is none.
+    /// The number of the last opening, from 1; 0 if there is none.
     pub fn fence(&self) -> u64 {
         self.spends.last().map_or(0, |spend| spend.fence)
     }
 
-    /// What the openings cost whose answers are lost.
+    /// The charges of the openings whose answers are lost.
     pub(super) fn charges_of_lost(&self) -> Charges {
         let lost = self.spends.iter().filter(|spend| spend.is_lost);
         lost.fold(Charges::NONE, |sum, spend| sum.plus(spend.charges))
     }
 
-    /// Whether the outcome of this opening of the record is not known at this moment of the journal's clock: no answer tells of
-    /// it, and nobody has settled it. It may be so of an earlier opening although the call itself was answered since.
+    /// Whether the outcome of this opening of the record is unknown at this moment of the journal's clock: no answer
+    /// includes it, and it is not settled. This may be so for an earlier opening although the call itself was
+    /// answered since.
     pub fn is_in_doubt(&self, spend: &Spend, now: OffsetDateTime) -> bool {
         let is_last = spend.fence == self.fence();
         match self.standing(now) {
@@ -297,7 +299,7 @@ impl Record {
         }
     }
 
-    /// The record with an opening that was never closed taken for lost once its time is over.
+    /// The record in which an opening that was never closed counts as lost once its lease has ended.
     pub(super) fn with_lost(&self, now: OffsetDateTime) -> Self {
         let mut record = self.clone();
         let is_lost = record.state == State::Open && record.standing(now) == Standing::InDoubt;
@@ -307,12 +309,12 @@ impl Record {
         record
     }
 
-    /// Whether an outcome is not known of a call to this provider.
+    /// Whether the outcome of a call to this provider is unknown.
     pub(super) fn lost_by(&self, provider: &ProviderId) -> bool {
         self.spends.iter().any(|spend| spend.is_lost && spend.provider == *provider)
     }
 
-    /// Whether an outcome is not known of a call to another provider than this one.
+    /// Whether the outcome of a call to any other provider is unknown.
     pub(super) fn lost_by_another(&self, provider: &ProviderId) -> bool {
         self.spends.iter().any(|spend| spend.is_lost && spend.provider != *provider)
     }

@@ -1,10 +1,10 @@
-//! Rules for how one record follows from another. Pure functions for the authors of journals: a journal looks up the
-//! record, calls these, and writes down the result.
+//! Rules for how one record follows from another. They are pure functions for the authors of journals: a journal
+//! looks up the record, calls these, and writes down the result.
 //!
-//! A [`Journal`](super::Journal) of your own, in a database that many machines share, holds these rules by asking them. It does
-//! three things: it reads the record with the time of its own clock, it asks the rule, and it writes the record that the rule
-//! returns, **if nobody has written it since**. Else it starts over with what is there now. Where the caps are checked,
-//! [`open`] needs one step more: [`Opening::within`].
+//! A [`Journal`](super::Journal) of your own, in a database that many machines share, keeps these rules by calling
+//! them. It does three things: it reads the record with the time of its own clock, it calls the rule, and it writes
+//! the record that the rule returns, **unless the record has changed since**. If it has, the journal starts over with
+//! the new record. For the caps, [`open`] needs one step more: [`Opening::within`].
 //!
 //! `examples/fleet` of the repository has one in Redis.
 //!
@@ -48,12 +48,12 @@ use crate::{
     money::caps::CapUse,
 };
 
-/// The vendors' statements are written by this clock.
+/// The clock of the vendors' statements.
 const STATEMENT: UtcOffset = offset!(+8);
-/// How many openings stay written down of which nothing ran.
+/// How many openings are kept of which nothing ran.
 const FREE_KEPT: usize = 8;
 
-/// What an intent comes to by what is written down of its call; the caps are still to be checked.
+/// Checks an intent against the existing record of its call. The caps are still to be checked.
 ///
 /// ```
 /// # use liveness::{*, money::*, time::macros::datetime};
@@ -73,7 +73,7 @@ const FREE_KEPT: usize = 8;
 ///
 /// # Errors
 ///
-/// Why the call may not be made.
+/// The reason why the call may not be made.
 pub fn open(existing: Option<&Record>, intent: &Intent, now: OffsetDateTime) -> Result<Opening, Opened> {
     let existing = existing.map(|record| record.with_lost(now));
     if let Some(record) = &existing {
@@ -115,8 +115,9 @@ pub fn open(existing: Option<&Record>, intent: &Intent, now: OffsetDateTime) -> 
     Ok(Opening { record, ticket })
 }
 
-/// Its openings. A job that is delivered again every few seconds while a vendor is away must not make the record grow: past the
-/// first few, the last opening goes if nothing ran of it. An opening that was settled stays, because its close may still come.
+/// The openings to keep. A job that is redelivered every few seconds during an outage must not make the record grow.
+/// So after the first few, the last opening is removed if nothing of it ran. An opening that was settled stays,
+/// because its close may still come.
 fn spends_to_keep(record: Record) -> Vec<Spend> {
     let is_free = |spend: &Spend| spend.charges.possible() == 0 && !spend.is_lost && !spend.is_pending;
     let was_closed = matches!(record.state, State::Free(_) | State::InDoubt(_));
@@ -128,7 +129,7 @@ fn spends_to_keep(record: Record) -> Vec<Spend> {
     spends
 }
 
-/// A call that may be made as far as its own record goes. See [`open`].
+/// A call that its own record allows. See [`open`].
 ///
 /// ```
 /// # use liveness::{*, money::*, time::macros::datetime};
@@ -159,8 +160,8 @@ impl Opening {
         &self.record
     }
 
-    /// Checks the caps: the record that is to be written with the right to make the call. `uses` says how far each cap of the
-    /// intent is used with it, in the order of [`Cap::ALL`](crate::money::Cap::ALL).
+    /// Checks the caps, and returns the record to write with the right to make the call. `uses` is how far this call
+    /// would use each cap of the intent, in the order of [`Cap::ALL`](crate::money::Cap::ALL).
     ///
     /// # Errors
     ///
@@ -174,11 +175,11 @@ impl Opening {
     }
 }
 
-/// Whether the call may be made after what is written down of this one.
+/// Whether the call may be made after what this record contains.
 fn may_follow(record: &Record, intent: &Intent, now: OffsetDateTime) -> Result<(), Opened> {
     let boxed = || Box::new(record.clone());
     let standing = record.standing(now);
-    // A try that nothing ever ran of may be made with other inputs.
+    // A try of which nothing ever ran may be made with other inputs.
     let has_run = record.charges().possible() > 0 || record.spends.iter().any(|spend| spend.is_pending);
     if standing != Standing::Free || has_run {
         let known = std::iter::once(&intent.fingerprint).chain(&intent.other_fingerprints);
@@ -191,14 +192,14 @@ fn may_follow(record: &Record, intent: &Intent, now: OffsetDateTime) -> Result<(
     match standing {
         Standing::InFlight => Err(Opened::InFlight(boxed())),
         Standing::Answered => Err(Opened::Answered(boxed())),
-        // What one provider lost is repeated by that one alone: another one's policy says nothing of it.
+        // Only the provider that lost an answer may repeat the call: another one's policy does not cover it.
         Standing::InDoubt if record.lost_by_another(&intent.provider) => Err(Opened::InDoubt(boxed())),
         Standing::InDoubt if record.repeats_in_doubt() >= intent.repeats_in_doubt => Err(Opened::InDoubt(boxed())),
         Standing::InDoubt | Standing::Free => Ok(()),
     }
 }
 
-/// The record with an attempt that is about to go out.
+/// Returns the record with an attempt that is about to be sent.
 ///
 /// ```
 /// # use liveness::{*, money::*, time::macros::datetime};
@@ -218,7 +219,7 @@ fn may_follow(record: &Record, intent: &Intent, now: OffsetDateTime) -> Result<(
 ///
 /// # Errors
 ///
-/// `Late` where the ticket's time is over, `Stale` where the call was settled or opened anew.
+/// `Late` if the ticket has expired, `Stale` if the call was settled or reopened.
 pub fn sent(
     record: &Record,
     ticket: &Ticket,
@@ -238,7 +239,7 @@ pub fn sent(
     Ok(record)
 }
 
-/// The record after its call ended, and whether that came too late: then only what it cost is added.
+/// Returns the record after its call ended, and whether that came too late: then only the cost is added.
 ///
 /// ```
 /// # use liveness::{*, money::*, time::macros::datetime};
@@ -263,21 +264,21 @@ pub fn close(record: &Record, ticket: &Ticket, closing: &Closing, now: OffsetDat
     }
     if is_stale {
         if record.state == State::NotBilled {
-            // The evidence ended the doubt; what this call says of it goes to its caller.
+            // The evidence ended the doubt; what this call reports goes to its caller.
             record.spends.iter_mut().for_each(|spend| spend.is_lost = false);
         }
         return (record, true);
     }
     record.closed = Some(now);
     record.state = match &closing.ending {
-        // That nothing ran this time does not end an earlier doubt.
+        // An earlier doubt remains even if nothing ran this time.
         Ending::Free(error) if record.spends.iter().any(|spend| spend.is_lost) => State::InDoubt(error.clone()),
         Ending::Free(error) => State::Free(error.clone()),
         Ending::InDoubt(error) => State::InDoubt(error.clone()),
-        // Nor does an answer that no session goes back with: the verdict is to tell of it.
+        // It also remains after an answer without a session, because the verdict is to include it.
         Ending::AskAgain(error) if record.spends.iter().any(|spend| spend.is_lost) => State::InDoubt(error.clone()),
         Ending::Pending | Ending::AskAgain(_) => {
-            // The session that goes back to the caller tells of them.
+            // The session that goes back to the caller includes them.
             record.spends.iter_mut().for_each(|spend| spend.is_lost = false);
             join_pending(&mut record.spends, now);
             State::Pending
@@ -290,9 +291,9 @@ pub fn close(record: &Record, ticket: &Ticket, closing: &Closing, now: OffsetDat
     (record, false)
 }
 
-/// Joins calls for a result that found none yet, because a session is asked for its result every few seconds. A joined entry has the
-/// time of its last call, so two calls are joined only where that moves no charge into another minute or day of a cap: within one
-/// second, or when both are older than a minute and of the same day.
+/// Joins calls for a result that found none yet, because a session is polled every few seconds. A joined entry has
+/// the time of its last call. So two calls are joined only if that moves no charge into another minute or day of a
+/// cap: within one second, or when both are older than a minute and of the same day.
 fn join_pending(spends: &mut Vec<Spend>, now: OffsetDateTime) {
     let is_old = |spend: &Spend| spend.at <= now.saturating_sub(Duration::MINUTE);
     let is_same = |a: &Spend, b: &Spend| {
@@ -309,7 +310,7 @@ fn join_pending(spends: &mut Vec<Spend>, now: OffsetDateTime) {
     *spends = joined;
 }
 
-/// Writes down what a call cost, and how the vendor knows it.
+/// Notes what a call cost, and the vendor's number for it.
 fn note(spend: &mut Spend, closing: &Closing) {
     let of_error = |error: &ErrorRecord| (error.request_id.clone(), error.vendor_code.clone());
     let of_receipt =
@@ -326,7 +327,8 @@ fn note(spend: &mut Spend, closing: &Closing) {
     spend.is_pending = matches!(closing.ending, Ending::Pending | Ending::AskAgain(_));
 }
 
-/// The record without what was sealed, and without what its call will bring if it is open; `None` where nothing changes.
+/// Returns the record without its sealed part, and with a mark that nothing is sealed later if its call is open;
+/// `None` if nothing changes.
 ///
 /// ```
 /// # use liveness::{*, money::*, time::macros::datetime};

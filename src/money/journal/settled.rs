@@ -1,8 +1,8 @@
-//! The words of the vendor's statement or meter that end a doubt.
+//! The evidence from the vendor's statement or meter that ends a doubt.
 
 use crate::model::Verdict;
 
-/// What the vendor's statement or meter says of a call in doubt.
+/// The evidence from the vendor's statement or meter about a call in doubt.
 ///
 /// ```
 /// # use liveness::{*, money::*, time::macros::datetime};
@@ -26,11 +26,11 @@ use crate::model::Verdict;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Settled {
-    /// It was billed. The verdict, if the vendor could be asked for it; without one the try stays closed, because its answer is
-    /// lost, and another try needs [`Check::with_attempt`](crate::Check::with_attempt).
+    /// It was billed. The verdict, if the vendor still returns it. Without a verdict the try stays closed, because
+    /// its answer is lost, and another try needs [`Check::with_attempt`](crate::Check::with_attempt).
     Billed(Option<Box<Verdict>>),
-    /// It was billed so many times by a meter that counts them, over all its openings whose answers were lost: 1 at least, and no more
-    /// than they can have caused. As `Billed` without a verdict.
+    /// It was billed this many times according to a meter, over all its openings whose answers were lost: at least 1,
+    /// and no more than they can have caused. Otherwise as `Billed` without a verdict.
     Counted(u32),
     /// It was not billed, so the try is free again.
     NotBilled,

@@ -10,18 +10,19 @@ use time::{Date, Duration, OffsetDateTime};
 use super::{Intent, Record, State, rules::statement_day as day};
 use crate::money::caps::{Cap, CapUse};
 
-/// The sums behind the caps, of what changes with time. A journal tells it of each record that it writes. What a record counts for
-/// follows from it and from the time alone, so that each process comes to the same sums, in whatever files it read the record. It
-/// knows keys by their hashes, because a journal holds millions of them.
+/// The sums behind the caps, as far as they change with time. A journal passes it each record that it writes. What a
+/// record counts for follows from the record and the time alone, so each process gets the same sums from whatever
+/// files it read. It stores keys as hashes, because a journal has millions of them.
 #[derive(Debug, Default)]
 pub(super) struct Usage {
     hasher: RandomState,
-    /// The last days of the statement on which a call can have cost something, with what, and the sums of these days.
+    /// The last days of the statement on which a call can have cost something, the amounts, and the sums of these
+    /// days.
     daily: HashMap<u64, (Date, u32)>,
-    /// The same of the few calls that have more than one such day.
+    /// The same for the few calls with more than one such day.
     of_several_days: HashMap<u64, Vec<(Date, u32)>>,
     days: HashMap<Date, u32>,
-    /// What was opened in the last minute by each call, what it can have cost, and the sum.
+    /// The openings of each call in the last minute, what each can have cost, and the sum.
     recent: HashMap<u64, Vec<(OffsetDateTime, u32)>>,
     minute: u32,
     /// When these were opened, in order.
@@ -31,7 +32,7 @@ pub(super) struct Usage {
 }
 
 impl Usage {
-    /// A record was written: it is new, or takes the place of the one before it.
+    /// Adds a record that was written: a new one, or one that replaces its predecessor.
     pub(super) fn put(&mut self, record: &Record, now: OffsetDateTime) {
         let key = self.hasher.hash_one(&record.key);
         let spent = record.spends.iter().map(|spend| (spend.at, spend.charges.possible()));
@@ -45,12 +46,12 @@ impl Usage {
         }
     }
 
-    /// Whether a record that is closed and last changed then counts no longer, but for its reference.
+    /// Whether a closed record that last changed at this time no longer counts, except for its reference.
     pub(super) fn is_old(at: OffsetDateTime, now: OffsetDateTime) -> bool {
         day(at) < day(now).saturating_sub(Duration::days(1))
     }
 
-    /// How far each cap of the intent would be used with it. Its reference can have cost so much until now.
+    /// How far the intent would use each cap. Its reference can have cost this much until now.
     pub(super) fn with(&mut self, intent: &Intent, of_reference: u32, now: OffsetDateTime) -> Vec<CapUse> {
         self.forget(now);
         let spent = |cap| match cap {
@@ -101,10 +102,10 @@ impl Usage {
         self.minute = self.minute.saturating_sub(sum(&before.unwrap_or_default()));
     }
 
-    /// Lets go of what is over.
+    /// Removes what has expired.
     fn forget(&mut self, now: OffsetDateTime) {
-        // After the clock went back, what seems to come is taken for spent now: it is over in a minute, and not when the
-        // clock has caught up.
+        // After the clock was set back, an opening in the future counts as spent now: it expires in a minute, and not
+        // when the clock has caught up.
         while let Some((at, key)) = self.openings.last().copied().filter(|(at, _)| *at > now) {
             self.openings.remove(&(at, key));
             let mut spent = self.recent.get(&key).cloned().unwrap_or_default();

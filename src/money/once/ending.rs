@@ -1,4 +1,4 @@
-//! Closes the record of a call by what the provider said.
+//! Closes the record of a call according to the provider's answer.
 
 use zeroize::Zeroizing;
 
@@ -11,13 +11,13 @@ use crate::{
     provider::{CallKind, Progress, Session},
 };
 
-/// The one table of how a call closes its record.
+/// The table of how a call closes its record.
 ///
 /// | what came back | the record |
 /// |---|---|
 /// | a verdict of any outcome, a session | answered |
-/// | `resume` found no result yet | pending: it may be asked again |
-/// | `resume` was answered with an error other than `Expired` | pending; in doubt where an earlier answer was lost, and asked again |
+/// | `resume` found no result yet | pending: the result may be requested again |
+/// | `resume` returned an error other than `Expired` | pending; in doubt if an earlier answer was lost, and requested again |
 /// | an error after which nothing ran | free |
 /// | `OutcomeUnknown` | in doubt |
 /// | any other error | answered |
@@ -39,7 +39,7 @@ pub(super) fn closing(
         },
         Err(error) if error.ran() == Ran::No => Ending::Free(Box::new(error.record())),
         Err(error) if error.kind() == ErrorKind::OutcomeUnknown => Ending::InDoubt(Box::new(error.record())),
-        // A session that was paid for is not given up for one odd answer: its result may still be there.
+        // A session that was paid for is not given up after one odd answer: its result may still be available.
         Err(error) if key.call() == CallKind::Resume && error.kind() != ErrorKind::Expired => {
             Ending::AskAgain(Box::new(error.record()))
         }
@@ -48,7 +48,7 @@ pub(super) fn closing(
     Closing::new(ending, charges)
 }
 
-/// What the call cost by itself. A session that is not done yet adds to what it cost before.
+/// The cost of this call alone. A session that is not done yet adds to what it cost before.
 pub(super) fn charges(answered: &Result<Progress>, resumed: Option<&Session>) -> Charges {
     match answered {
         Ok(progress) => progress.charges_since(resumed.map_or(Charges::NONE, Session::charges)),
@@ -56,7 +56,7 @@ pub(super) fn charges(answered: &Result<Progress>, resumed: Option<&Session>) ->
     }
 }
 
-/// The answer with the try that it belongs to, and with what earlier openings cost whose answers are lost.
+/// The answer with its try, and with the cost of earlier openings whose answers are lost.
 pub(super) fn told(answered: Result<Progress>, key: &TryKey, lost: Charges) -> Result<Progress> {
     match answered {
         Ok(progress) => {
@@ -68,7 +68,7 @@ pub(super) fn told(answered: Result<Progress>, key: &TryKey, lost: Charges) -> R
                 }
                 Progress::Pending(session) => {
                     let receipt = receipt(session.receipt());
-                    // The session may have come from a repeat; that it has no result yet was asked now.
+                    // The session may have come from a repeat, but that it has no result yet is a new answer.
                     let receipt = if key.call() == CallKind::Resume { receipt.with_repeat(false) } else { receipt };
                     Progress::Pending(session.with_receipt(receipt))
                 }
@@ -87,7 +87,7 @@ fn stamped(receipt: Receipt, reference: &Reference, attempt: u32) -> Receipt {
     receipt.with_reference(reference.clone()).with_attempt(attempt)
 }
 
-/// The whole answer, sealed. What cannot be sealed is not kept: a repeat then comes without the person.
+/// The whole answer, sealed. If sealing fails, nothing is kept: a repeat then comes without the person.
 fn sealed(key: &TryKey, answered: &Result<Progress>, sealing: Option<&SealingKey>) -> Option<Sealed> {
     let text = Zeroizing::new(serde_json::to_vec(answered.as_ref().ok()?).ok()?);
     sealing?.seal(&key.to_string(), &text).ok()

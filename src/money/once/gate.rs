@@ -11,8 +11,8 @@ use crate::{
     money::journal::{Journal, SentAttempt, Ticket},
 };
 
-/// Looks at the journal's clock once more before each attempt, and writes down what goes out. A process that was stopped between
-/// the opening and the first byte sends nothing once its time is over.
+/// Reads the journal's clock once more before each attempt, and writes down the attempt. A process that was stopped
+/// between the opening and the first byte sends nothing once its ticket has expired.
 #[derive(Debug)]
 pub(super) struct JournalGate {
     journal: Arc<dyn Journal>,
@@ -25,7 +25,7 @@ impl JournalGate {
         Self { journal, ticket, asked: AtomicU32::new(0) }
     }
 
-    /// Whether the provider asked it at all.
+    /// Whether the provider called the gate at all.
     pub(super) fn was_asked(&self) -> bool {
         self.asked.load(Ordering::Relaxed) > 0
     }
@@ -37,7 +37,7 @@ impl Gate for JournalGate {
         if !attempt.is_paid {
             return Ok(());
         }
-        // An attempt that could end after the ticket would run while others take it for over.
+        // An attempt that could end after the ticket would still run when others consider it over.
         let ends = self.journal.now()?.saturating_add(attempt.timeout.try_into().unwrap_or(time::Duration::MAX));
         if ends > self.ticket.until {
             return Err(Error::new(ErrorKind::Unavailable).with_reason(Text::new(

@@ -1,4 +1,4 @@
-//! The inputs that make a check the same check.
+//! The inputs that identify a check.
 
 use ring::{
     digest::{SHA256, digest},
@@ -11,19 +11,19 @@ use crate::{
     provider::{Check, Session},
 };
 
-/// Which inputs are hashed, and how: the goal, the normalised identity, the challenge, and the photo. Not the return URL, which
-/// a service may change between two deliveries.
+/// The version of the hashed inputs: the goal, the normalised identity, the challenge, and the photo. The return URL
+/// is left out, because a service may change it between two deliveries.
 const VERSION: u32 = 1;
 
-/// What is hashed, in each form that an earlier call may have used; the first is written down.
+/// The inputs to hash, in each form that an earlier call may have used; the first one is written down.
 pub(super) struct Inputs {
     first: Zeroizing<Vec<u8>>,
     other: Option<Zeroizing<Vec<u8>>>,
 }
 
 impl Inputs {
-    /// Those of a check. The photo counts as the upload that the caller gave, where the photo knows it: what is prepared from it
-    /// differs from one version to the next.
+    /// The inputs of a check. The photo counts as the caller's upload, if the photo still has it, because the
+    /// prepared image differs from one version to the next.
     pub(super) fn of_check(check: &Check) -> Self {
         let (actions, colors): (Vec<_>, Vec<_>) = check.challenge().map_or_else(Default::default, |challenge| {
             let actions = challenge.actions().iter().map(|action| action.as_str());
@@ -44,17 +44,17 @@ impl Inputs {
         }
     }
 
-    /// Those of a session: another one of the same try would have another token.
+    /// The inputs of a session: another session of the same try would have another token.
     pub(super) fn of_session(session: &Session) -> Self {
         Self { first: joined([session.token().reveal().as_bytes()].into_iter()), other: None }
     }
 
-    /// As they are written down, under this key.
+    /// The fingerprint to write down, under this key.
     pub(super) fn fingerprint(&self, key: &SealingKey) -> Fingerprint {
         hashed(key, &self.first)
     }
 
-    /// In each form, under each of these keys.
+    /// The fingerprints in each form, under each of these keys.
     pub(super) fn fingerprints<'a>(&'a self, keys: &'a [&SealingKey]) -> impl Iterator<Item = Fingerprint> + 'a {
         let forms = || [&self.first].into_iter().chain(&self.other);
         keys.iter().flat_map(move |key| forms().map(|form| hashed(key, form)))
@@ -67,7 +67,7 @@ fn hashed(key: &SealingKey, input: &[u8]) -> Fingerprint {
     Fingerprint::new(VERSION, key.name(), mac.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// Each part with its length before it, so that no two lists of parts are written alike.
+/// Each part with its length before it, so that no two lists of parts give the same bytes.
 fn joined<'a>(parts: impl Iterator<Item = &'a [u8]> + Clone) -> Zeroizing<Vec<u8>> {
     let mut written = Zeroizing::new(Vec::with_capacity(parts.clone().map(|part| part.len() + 8).sum()));
     for part in parts {

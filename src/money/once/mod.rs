@@ -1,4 +1,4 @@
-//! Pays for one try of a reference at most once.
+//! At most one payment for each try of a reference.
 
 mod ending;
 mod gate;
@@ -27,33 +27,33 @@ use crate::{
     provider::{CallKind, Check, LivenessProvider, Progress, Requirements, Session},
 };
 
-/// How long a call may take in all unless another time was set.
+/// How long a call may take in all unless set otherwise.
 const DEADLINE: Duration = Duration::from_secs(60);
-/// How much longer than the call its ticket holds: a call that is over by its own clock is over by the journal's too.
+/// How much longer than its call a ticket is valid: when the call is over by its own clock, the journal still waits.
 const MARGIN: Duration = Duration::from_secs(30);
-/// How often a caller that waits for another one looks.
+/// How often a caller that waits for another one checks.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
-/// Pays at most once for each paid call of a try, over threads, processes, crashes and redelivered jobs; or says that it is in
-/// doubt whether it paid.
+/// Pays at most once for each paid call of a try, over threads, processes, crashes and redelivered jobs. If it cannot
+/// know whether it paid, it reports a doubt.
 ///
-/// Before a call it writes the try down in a [`Journal`]; afterwards, how it ended. The try is named by
-/// [`Check::with_reference`], which it requires, and [`Check::with_attempt`]. The same name is found again whichever provider of
-/// the journal was asked:
+/// Before a call it writes the try down in a [`Journal`]; afterwards, how it ended. The name of a try is
+/// [`Check::with_reference`], which it requires, and [`Check::with_attempt`]. The name is found again whichever
+/// provider of the journal was called:
 ///
-/// | what the journal holds | a second call gets |
+/// | what the journal has | what a second call gets |
 /// |---|---|
 /// | nothing ran | the call is made |
-/// | an answer: a verdict of any outcome, a session or by now its verdict, an error after which something ran | the same again, marked by [`Receipt::is_repeat`](crate::Receipt::is_repeat), and no call |
+/// | an answer: a verdict of any outcome, a session or by now its verdict, an error after which something ran | the same answer, marked by [`Receipt::is_repeat`](crate::Receipt::is_repeat), and no call |
 /// | in flight | `InProgress`, or it [waits](Self::with_wait) |
 /// | in doubt | `OutcomeUnknown` until it is [settled](Journal::settle), or what the [`DoubtPolicy`] allows |
 /// | other inputs under the same name | `InvalidCheck` naming `reference` |
 ///
-/// It never promises "exactly once": neither vendor takes a key of ours. What a call may have cost stands in the journal and in
-/// [`Error::charges`].
+/// It never promises "exactly once": neither vendor accepts an idempotency key. What a call may have cost is in the
+/// journal and in [`Error::charges`].
 ///
-/// Put it around each provider by itself, inside a set of providers, with one journal for all:
-/// `Failover[AtMostOnce(A), AtMostOnce(B)]`. Around a set it could not tell whose call is in doubt, so it refuses one.
+/// Put it around each single provider, inside a set of providers, with one journal for all:
+/// `Failover[AtMostOnce(A), AtMostOnce(B)]`. Around a set it could not know which call is in doubt: it refuses one.
 ///
 /// A panic of the provider leaves the call in flight, and then in doubt.
 ///
@@ -93,7 +93,7 @@ pub struct AtMostOnce<P> {
 }
 
 impl<P: LivenessProvider> AtMostOnce<P> {
-    /// Around a one-shot provider. A repeated verdict comes without the person, because the journal keeps nothing of them.
+    /// Wraps a one-shot provider. A repeated verdict comes without the person, whose data the journal does not keep.
     ///
     /// # Errors
     ///
@@ -109,8 +109,8 @@ impl<P: LivenessProvider> AtMostOnce<P> {
         Self::build(inner, journal, None)
     }
 
-    /// Around any provider. What a repeat needs is kept sealed under this key: a session's token, the person's record, the
-    /// portrait's address.
+    /// Wraps any provider. The data that a repeat needs is sealed under this key: a session's token, the person's
+    /// record, the portrait's address.
     ///
     /// # Errors
     ///
@@ -142,7 +142,7 @@ impl<P: LivenessProvider> AtMostOnce<P> {
         })
     }
 
-    /// Adds a key under which records were sealed before. Defaults to none.
+    /// Adds a key that sealed earlier records. Defaults to none.
     pub fn with_former_key(mut self, key: SealingKey) -> Self {
         self.former.push(key);
         self
@@ -154,32 +154,32 @@ impl<P: LivenessProvider> AtMostOnce<P> {
         self
     }
 
-    /// Sets what may be done while a call is in doubt. Defaults to [`DoubtPolicy::new`].
+    /// Sets what is allowed while a call is in doubt. Defaults to [`DoubtPolicy::new`].
     pub fn with_doubt(mut self, policy: DoubtPolicy) -> Self {
         self.doubt = policy;
         self
     }
 
-    /// Sets how long a caller waits for the same try in flight elsewhere. Defaults to not at all: it is told `InProgress`.
+    /// Sets how long a caller waits for the same try in flight elsewhere. Defaults to no wait (`InProgress`).
     pub fn with_wait(mut self, at_most: Duration) -> Self {
         self.wait = at_most;
         self
     }
 
-    /// Sets how long a call may take in all. The journal holds it in flight for 30 s more, so that every attempt is over by
-    /// then. It shortens the provider's own deadline and never lengthens it. Defaults to 60 s.
+    /// Sets how long a call may take in all. The journal keeps it in flight for 30 s more, so that every attempt is
+    /// over by then. It shortens the provider's own deadline and never lengthens it. Defaults to 60 s.
     pub fn with_deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
     }
 
-    /// Sets who is told of what happens. Defaults to nobody.
+    /// Sets the observer. Defaults to none.
     pub fn with_observer(mut self, observer: impl Observer + 'static) -> Self {
         self.observer = Arc::new(observer);
         self
     }
 
-    /// Sets the clock by which it waits. The journal has its own. Defaults to [`SystemClock`].
+    /// Sets the clock for its waits. The journal has its own. Defaults to [`SystemClock`].
     pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
@@ -190,12 +190,12 @@ impl<P: LivenessProvider> AtMostOnce<P> {
         &self.inner
     }
 
-    /// The keys that records may have been written under, the one that is written first.
+    /// The keys that may have sealed the records, the current one first.
     fn keys(&self) -> Vec<&SealingKey> {
         self.sealing.iter().chain(&self.former).chain([&self.salt]).collect()
     }
 
-    /// Makes the call, or gives what the journal holds of it.
+    /// Makes the call, or returns what the journal has of it.
     fn once(&self, planned: &Planned<'_>, options: &CallOptions) -> Result<Progress> {
         let start = self.clock.monotonic();
         let wait = options.deadline().map_or(self.wait, |deadline| deadline.min(self.wait));
@@ -236,7 +236,7 @@ impl<P: LivenessProvider> AtMostOnce<P> {
         }
     }
 
-    /// The record itself; of a session whose verdict or end is known, that one's.
+    /// The record itself; for a session whose verdict or end is known, the record of that.
     fn newest(&self, record: Record) -> Result<Record, JournalError> {
         if !matches!(record.state, State::Answered(Answer::Session(_))) {
             return Ok(record);
@@ -247,7 +247,7 @@ impl<P: LivenessProvider> AtMostOnce<P> {
         Ok(found.filter(is_known).unwrap_or(record))
     }
 
-    /// Waits until the other call is over, or as long as is left.
+    /// Waits until the other call is over, or until the wait is used up.
     fn wait_for(&self, record: &Record, start: Duration, wait: Duration) -> Result<(), JournalError> {
         loop {
             self.clock.sleep(LOOK_EVERY);
@@ -334,7 +334,7 @@ impl<P: LivenessProvider> LivenessProvider for AtMostOnce<P> {
         self.inner.accounts()
     }
 
-    /// The provider's own, and a reference.
+    /// The provider's own rules, and a reference.
     fn verify(&self, check: &Check) -> Result<()> {
         self.inner.verify(check)?;
         reference(check).map(drop)
@@ -360,7 +360,7 @@ impl<P: LivenessProvider> LivenessProvider for AtMostOnce<P> {
         self.resume_with(session, &CallOptions::new())
     }
 
-    /// A session without a reference was opened before there was a journal. It is resumed without one: its token was paid for.
+    /// A session without a reference is older than the journal. It is resumed without it, because it was paid for.
     fn resume_with(&self, session: &Session, options: &CallOptions) -> Result<Progress> {
         let receipt = session.receipt();
         let Some(reference) = receipt.reference().filter(|_| receipt.provider() == self.inner.id()) else {

@@ -25,7 +25,7 @@ impl Planned<'_> {
         }
     }
 
-    /// What the caller must correct where the inputs differ.
+    /// The field that the caller must correct if the inputs differ.
     pub(super) fn field(&self) -> &'static str {
         match self.call {
             Paid::Begin(_) => "reference",

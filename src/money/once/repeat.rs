@@ -9,7 +9,7 @@ use crate::{
     provider::Progress,
 };
 
-/// The same as the first time, marked as a repeat.
+/// The same answer as the first time, marked as a repeat.
 pub(super) fn answer(record: &Record, keys: &[&SealingKey]) -> Result<Progress> {
     let State::Answered(answer) = &record.state else { return Err(in_doubt(record)) };
     match answer {
@@ -31,7 +31,7 @@ pub(super) fn answer(record: &Record, keys: &[&SealingKey]) -> Result<Progress> 
     }
 }
 
-/// An earlier call of this try is in doubt.
+/// The error of a try with an earlier call in doubt.
 pub(super) fn in_doubt(record: &Record) -> Error {
     let error = Error::new(ErrorKind::OutcomeUnknown)
         .with_charges(record.charges())
@@ -46,7 +46,7 @@ pub(super) fn in_doubt(record: &Record) -> Error {
     about(record, error)
 }
 
-/// The same try is being made.
+/// The error of a try that is in flight.
 pub(super) fn in_flight(record: &Record) -> Error {
     about(
         record,
@@ -57,7 +57,7 @@ pub(super) fn in_flight(record: &Record) -> Error {
     )
 }
 
-/// The same try had other inputs.
+/// The error of a try that had other inputs.
 pub(super) fn other_inputs(record: &Record, field: &'static str) -> Error {
     about(record, Error::invalid(field).with_reason(Text::new(
         "the same reference and attempt number were used with other inputs; for a new try use the next attempt number",
@@ -65,9 +65,9 @@ pub(super) fn other_inputs(record: &Record, field: &'static str) -> Error {
     )))
 }
 
-/// The record was written under a key that is not known here.
+/// The error of a record under a key that is unknown here.
 pub(super) fn unknown_key(record: &Record) -> Error {
-    // Nothing was sent now, and yet another provider must not be asked: this try may have been paid for.
+    // Nothing was sent now, but another provider must not be called: this try may have been paid for.
     let error = Error::configuration("sealing_key").with_charges(record.charges()).with_ran(Ran::Maybe);
     about(
         record,
@@ -78,7 +78,7 @@ pub(super) fn unknown_key(record: &Record) -> Error {
     )
 }
 
-/// The verdict came back without the person, so that where the portrait is cannot be known.
+/// The error of a verdict without the person, whose portrait's address is unknown.
 pub(super) fn portrait_withheld(verdict: &Verdict) -> Error {
     let error = Error::configuration("sealing_key").with_provider(verdict.receipt().provider().clone()).with_reason(Text::new(
         "the journal has no portrait address: without a sealing key, or after erasure, a verdict contains no personal data",
@@ -90,7 +90,7 @@ pub(super) fn portrait_withheld(verdict: &Verdict) -> Error {
     }
 }
 
-/// What was sealed, if one of the keys opens it.
+/// The unsealed answer, if one of the keys opens it.
 fn opened(record: &Record, keys: &[&SealingKey]) -> Option<Progress> {
     let sealed = record.sealed.as_ref()?;
     let key = keys.iter().find(|key| key.name() == sealed.under)?;
@@ -102,7 +102,7 @@ fn repeated(verdict: Verdict, record: &Record) -> Verdict {
     verdict.with_receipt(receipt.with_attempt(record.key.attempt()).with_repeat(true))
 }
 
-/// The session was opened and paid for, and its token cannot be read.
+/// The error of a session that was opened and paid for, and whose token cannot be read.
 fn unreadable_session(record: &Record) -> Error {
     match &record.sealed {
         Some(sealed) if sealed.key.is_some() => Error::configuration("sealing_key").with_reason(Text::new(
@@ -131,7 +131,7 @@ fn lost() -> Error {
         ))
 }
 
-/// Names the account, the reference and the request that the record is about.
+/// Adds the account, the reference and the request of the record.
 fn about(record: &Record, error: Error) -> Error {
     let error = error.with_provider(record.provider.clone()).with_reference(record.key.reference().clone());
     match record.request_id() {

@@ -12,47 +12,47 @@ impl<P: LivenessProvider> AtMostOnce<P> {
         tell(&*self.observer, event);
     }
 
-    /// Its call may be made.
+    /// Reports that the call may be made.
     pub(super) fn tell_opened(&self, planned: &Planned<'_>) {
         let (provider, key) = (self.inner.id(), &planned.key);
         let (reference, attempt, call) = (key.reference(), key.attempt(), key.call().as_str());
         self.tell(&Event::JournalOpened { provider, reference, attempt, call });
     }
 
-    /// The journal holds it already.
+    /// Reports that the journal already has the call.
     pub(super) fn tell_held(&self, planned: &Planned<'_>, standing: &'static str) {
         let (provider, reference) = (self.inner.id(), planned.key.reference());
         self.tell(&Event::JournalHeld { provider, reference, standing });
     }
 
-    /// The same, where it gets this error.
+    /// The same, with the error that the caller gets.
     pub(super) fn held(&self, planned: &Planned<'_>, standing: &'static str, error: Error) -> Error {
         self.tell_held(planned, standing);
         self.refused(error, planned.key.call())
     }
 
-    /// No call is made, and the caller gets this error.
+    /// Reports that no call is made, with the error that the caller gets.
     pub(super) fn refused(&self, error: Error, call: CallKind) -> Error {
         tell_refused(&*self.observer, self.inner.id(), call.as_str(), &error);
         error
     }
 
-    /// The portrait is not fetched, because its address is not known.
+    /// Reports that the portrait is not fetched, because its address is unknown.
     pub(super) fn portrait_withheld(&self, verdict: &Verdict) -> Error {
         let error = repeat::portrait_withheld(verdict);
         tell_refused(&*self.observer, self.inner.id(), Portrait::CALL, &error);
         error
     }
 
-    /// No call is made, because the journal cannot take it down.
+    /// Reports that no call is made, because the journal cannot write it down.
     pub(super) fn failed(&self, planned: &Planned<'_>, error: JournalError) -> Error {
         let (provider, reference) = (self.inner.id(), planned.key.reference());
         self.tell(&Event::JournalFailed { provider, reference, error: error.kind().as_str() });
         self.refused(self.signed(error.into(), planned), planned.key.call())
     }
 
-    /// Its call is over. What was paid for goes to the caller also where the journal did not keep it; the record stays in doubt
-    /// then, or as it was settled meanwhile.
+    /// Reports that the call is over. The caller gets a paid answer even if the journal did not keep it. The record
+    /// then stays in doubt, or keeps how it was settled meanwhile.
     pub(super) fn tell_closed(&self, planned: &Planned<'_>, closing: &Closing, kept: Result<(), JournalError>) {
         let (provider, key) = (self.inner.id(), &planned.key);
         let (reference, attempt, call) = (key.reference(), key.attempt(), key.call().as_str());

@@ -6,16 +6,17 @@ use super::{
     pairing::{Attempts, Need, Rows, pair},
 };
 
-/// What the time says of each row.
+/// The result for each row, by time.
 #[derive(Debug)]
 pub(super) struct ByTime {
-    /// The rows that are left, and may as well be those of a neighbour.
+    /// The rows that are left over, and may as well be those of a neighbour.
     pub(super) is_near_a_call: Vec<bool>,
     /// The rows that are taken by time.
     pub(super) is_taken: Vec<bool>,
 }
 
-/// Pairs what the numbers left. A number that could have been found tells that its call has none of the numbered rows.
+/// Pairs the calls and rows that the numbers left. If a call's number could have been found, it has none of the
+/// numbered rows.
 pub(super) fn by_time(calls: &mut Calls, tolerance: i64) -> ByTime {
     let rows = calls.statement.len();
     let mut found = ByTime { is_near_a_call: vec![false; rows], is_taken: vec![false; rows] };
@@ -55,7 +56,8 @@ fn pair_some(calls: &mut Calls, attempts: &[u32], rows: &[u32], tolerance: i64, 
     }
 }
 
-/// The attempts without a row, in the order of time; for numbered rows those alone whose own number could not have been found.
+/// The attempts without a row, in the order of time; for numbered rows, only those whose own number could not have
+/// been found.
 fn open_attempts(calls: &Calls, is_numbered: bool) -> Vec<u32> {
     let is_open = |index: &usize| {
         let attempt = &calls.attempts[*index];
@@ -74,8 +76,8 @@ fn open_attempts(calls: &Calls, is_numbered: bool) -> Vec<u32> {
     open
 }
 
-/// The rows that no number took, the billed ones first, each part in the order of time. A row whose number another row has that
-/// was taken is no other call.
+/// The rows that no number took, the billed ones first, each part in the order of time. A row that repeats the number
+/// of a taken row is not another call.
 fn open_rows(calls: &Calls, is_numbered: bool) -> Vec<u32> {
     let mut open: Vec<u32> = (0..calls.statement.len())
         .filter(|row| !calls.is_taken[*row] && calls.statement.number(*row).is_empty() != is_numbered)
@@ -87,13 +89,13 @@ fn open_rows(calls: &Calls, is_numbered: bool) -> Vec<u32> {
     open
 }
 
-/// Whether another row has the same number, and is a call's.
+/// Whether another row has the same number and belongs to a call.
 pub(super) fn is_repeated(calls: &Calls, row: usize) -> bool {
     let number = calls.statement.number(row);
     !number.is_empty() && calls.rows_of(number).iter().any(|other| calls.is_taken[*other as usize])
 }
 
-/// The last attempts of a call are those that are certain, those before them are possible.
+/// The last attempts of a call are certain, and those before them are possible.
 fn need(calls: &Calls, index: u32) -> Need {
     let call = &calls.calls[calls.attempts[index as usize].call as usize];
     let from_the_end = call.attempts.end - index;

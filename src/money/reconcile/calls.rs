@@ -1,4 +1,4 @@
-//! The calls of a journal that are looked for in a statement, and the rows that have their numbers.
+//! The calls of a journal to find in a statement, and the rows with their numbers.
 
 use std::{collections::BTreeSet, ops::Range};
 
@@ -14,7 +14,7 @@ use crate::{
     money::journal::{Record, Spend, Standing},
 };
 
-/// What the journal says of a call.
+/// The journal's state of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Said {
     InFlight,
@@ -22,7 +22,7 @@ pub(super) enum Said {
     Known,
 }
 
-/// A call that its number alone did not settle.
+/// A call that was not settled by its number alone.
 #[derive(Debug)]
 pub(super) struct Call {
     pub(super) name: Name,
@@ -52,7 +52,7 @@ pub(super) struct Attempt {
     pub(super) has_our_number: bool,
 }
 
-/// The calls so far, and the rows that are taken by number.
+/// The calls so far, and the rows that were taken by number.
 pub(super) struct Calls {
     pub(super) statement: Statement,
     /// The rows with a number, in the order of the numbers.
@@ -66,11 +66,11 @@ pub(super) struct Calls {
     pub(super) names: Names,
     pub(super) calls: Vec<Call>,
     pub(super) attempts: Vec<Attempt>,
-    /// Calls that need no further look: billed, and not billed.
+    /// Calls that need no further check: billed, and not billed.
     pub(super) clear: [u64; 2],
     /// What all calls cost.
     pub(super) charges: [u64; 2],
-    /// Whether the statement has numbers of the vendor's, and numbers of ours.
+    /// Whether the statement has the vendor's numbers, and whether it has ours.
     pub(super) has_vendors_numbers: bool,
     pub(super) has_our_numbers: bool,
 }
@@ -109,11 +109,11 @@ impl Calls {
         &self.by_number[start..end]
     }
 
-    /// Adds the calls of a record, those of one provider alone if one is named.
+    /// Adds the calls of a record; if a provider is named, only those of it.
     pub(super) fn add(&mut self, record: &Record, provider: Option<&ProviderId>, now: OffsetDateTime) {
         let standing = record.standing(now);
         let is_looked_at = |spend: &Spend| provider.is_none_or(|provider| *provider == spend.provider);
-        // A doubt is settled as a whole, so that one of another account keeps it open.
+        // A doubt is settled as a whole, so one of another account keeps it open.
         let mut doubts = record.spends.iter().filter(|spend| record.is_in_doubt(spend, now));
         let is_open = standing == Standing::InDoubt && doubts.all(is_looked_at);
         for spend in &record.spends {
@@ -128,7 +128,7 @@ impl Calls {
                 () if standing == Standing::InFlight && spend.fence == record.fence() => Said::InFlight,
                 () => Said::Known,
             };
-            // Nothing of it went out.
+            // Nothing of it was sent.
             let is_nothing = spend.charges.possible() == 0 && spend.sent.is_empty() && spend.request_id.is_none();
             if said != Said::Known || !is_nothing {
                 self.add_call(record, spend, said, is_open);
@@ -191,7 +191,7 @@ impl Calls {
         });
     }
 
-    /// Takes the first row with this number that is still there; and whether there is one that another call took.
+    /// Takes the first free row with this number, and returns whether another call took one.
     fn claim(&mut self, number: &str) -> (Option<u32>, bool) {
         let rows = self.rows_of(&number.to_ascii_lowercase()).to_vec();
         let free = rows.iter().copied().find(|row| !self.is_taken[*row as usize]);

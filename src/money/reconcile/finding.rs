@@ -1,4 +1,4 @@
-//! The findings about one call, by a statement and a journal.
+//! The findings about one call, from a statement and a journal.
 
 use time::OffsetDateTime;
 
@@ -7,7 +7,7 @@ use crate::{
     money::journal::TryKey,
 };
 
-/// What was found, in the order in which an operator wants to know it.
+/// The kind of a finding, in the order in which an operator wants to read them.
 ///
 /// ```
 /// use liveness::{Language, money::FindingKind};
@@ -21,24 +21,24 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum FindingKind {
-    /// The statement bills a call that the journal does not have.
+    /// The statement bills a call that is not in the journal.
     NotByUs,
     /// The statement lists the number of one call more often than the call was sent.
     Twice,
-    /// The statement bills more charges for a call than the journal holds possible, such as one where the vendor said that
-    /// nothing was billed.
+    /// The statement bills more charges for a call than the journal considers possible, such as a call for which the
+    /// vendor answered that nothing was billed.
     Beyond,
     /// The call is in doubt in the journal, and the statement bills it: its answer is lost.
     PaidAndLost,
     /// The call is in doubt in the journal, and the statement lists it as not billed.
     LostNotBilled,
-    /// Rows and calls fit each other in more than one way, so that nothing is said of this call.
+    /// Rows and calls match in more than one way, so there is no result for this call.
     Ambiguous,
     /// The call is in doubt in the journal, and the statement does not list it.
     InDoubt,
-    /// The journal holds a charge certain that the statement does not bill.
+    /// The journal has a certain charge that the statement does not bill.
     NotListed,
-    /// The answer is known, and the statement bills it as the journal expects. These are counted, and not listed.
+    /// The answer is known, and the statement bills it as the journal expects. These are counted but not listed.
     PaidAndKnown,
 }
 
@@ -132,16 +132,16 @@ pub struct Finding {
     pub kind: FindingKind,
     /// The call; `None` where the journal has none.
     pub call: Option<FoundCall>,
-    /// When: the call's instant, or the row's where there is no call.
+    /// When: the time of the call, or of the row if there is no call.
     pub at: OffsetDateTime,
     /// The rows of the statement that were matched with it.
     pub rows: Vec<u64>,
     /// How many charges these rows list.
     pub billed: u32,
-    /// How they were found; `None` where there are none.
+    /// How the rows were found; `None` if there are none.
     pub by: Option<MatchedBy>,
-    /// Whether it may as well be a neighbour within the tolerance: the number of such findings is right, and which one it is
-    /// cannot be told.
+    /// Whether the finding may as well be about a neighbour within the tolerance: the number of such findings is
+    /// right, but not which one it is.
     pub is_one_of_several: bool,
 }
 
@@ -172,10 +172,10 @@ pub struct Finding {
 pub struct FoundCall {
     /// Its name.
     pub key: TryKey,
-    /// Which opening of it, from 1.
+    /// The number of the opening, from 1.
     pub fence: u64,
-    /// Which provider was asked.
+    /// The provider that was called.
     pub provider: ProviderId,
-    /// What it cost by the journal.
+    /// What it cost according to the journal.
     pub charges: Charges,
 }

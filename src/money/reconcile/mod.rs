@@ -26,13 +26,14 @@ pub use self::{
 };
 use super::journal::{Journal, JournalError, Record};
 
-/// How many records are asked for at once.
+/// How many records are read at once.
 const PAGE: usize = 4096;
 
-/// Holds a journal against a statement.
+/// Compares a journal with a statement.
 ///
-/// Rows are found by the number of the request first, and by the time within the scope's tolerance where no number tells. No
-/// row and no attempt is matched twice. What could be matched in more than one way is said to be so, and is not guessed.
+/// Rows are found first by the number of the request, and otherwise by the time within the scope's tolerance. No row
+/// and no attempt is matched twice. A match that is possible in more than one way is reported as ambiguous, not
+/// guessed.
 ///
 /// ```
 /// use liveness::{
@@ -94,17 +95,17 @@ pub struct Reconciler {
 }
 
 impl Reconciler {
-    /// Holds nothing against this statement yet.
+    /// Starts a comparison with this statement.
     pub fn new(statement: Statement, scope: StatementScope) -> Self {
         Self { calls: Calls::new(statement), scope }
     }
 
-    /// Adds a record, each once. `now` is the journal's: it decides what is in flight.
+    /// Adds a record, each once. `now` is the journal's: it decides which calls are in flight.
     pub fn add(&mut self, record: &Record, now: OffsetDateTime) {
         self.calls.add(record, self.scope.provider.as_ref(), now);
     }
 
-    /// What was found.
+    /// Returns what was found.
     pub fn finish(self) -> Reconciliation {
         Reconciliation::of(self.calls, &self.scope)
     }

@@ -8,11 +8,11 @@ pub(super) struct Names {
     references: String,
 }
 
-/// The name of a call, and where its reference stands.
+/// The name of a call, and the place of its reference.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Name {
     start: usize,
-    /// A reference has 64 at most.
+    /// A reference has 64 bytes at most.
     bytes: u8,
     attempt: u32,
     call: CallKind,
@@ -26,12 +26,12 @@ impl Names {
         Name { start, bytes, attempt: key.attempt(), call: key.call() }
     }
 
-    /// In the order of the keys.
+    /// The sort key, in the order of the keys.
     pub(super) fn order(&self, name: &Name) -> (&str, u32, CallKind) {
         (&self.references[name.start..name.start + usize::from(name.bytes)], name.attempt, name.call)
     }
 
-    /// The key itself. There always is one: the reference was one when it came in.
+    /// The key itself. It always exists, because the reference was valid when it came in.
     pub(super) fn key(&self, name: &Name) -> Option<TryKey> {
         let (reference, attempt, call) = self.order(name);
         Some(TryKey::new(Reference::parse(reference).ok()?, attempt, call))

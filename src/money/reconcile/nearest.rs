@@ -1,6 +1,7 @@
 //! Pairs each attempt with the row that is nearest to it.
 //!
-//! Both are points on a line. Of all pairs within the tolerance the nearest is taken, then the nearest of what is left.
+//! Both are points on a line. Of all pairs within the tolerance the nearest is taken first, then the nearest of the
+//! rest.
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
@@ -23,7 +24,7 @@ pub(super) fn packed(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
 }
 
-/// Two sequences that are each in order as one.
+/// Merges two ordered sequences into one.
 pub(super) fn merged(a: impl Iterator<Item = Point>, b: impl Iterator<Item = Point>) -> impl Iterator<Item = Point> {
     let (mut a, mut b) = (a.peekable(), b.peekable());
     std::iter::from_fn(move || match (a.peek(), b.peek()) {
@@ -33,10 +34,11 @@ pub(super) fn merged(a: impl Iterator<Item = Point>, b: impl Iterator<Item = Poi
     })
 }
 
-/// The pairs of attempts and rows, of points that come in order.
+/// The pairs of attempts and rows, from points that come in order.
 ///
-/// Two neighbours that are nearer to each other than to their other neighbours are a pair whatever becomes of the rest: what
-/// takes a neighbour's place is farther away. Nearly all of a month are found so, without keeping it.
+/// Two neighbours that are nearer to each other than to their other neighbours are a pair, whatever happens to the
+/// rest: a later neighbour is farther away. Nearly all pairs of a month are found this way, without keeping the month
+/// in memory.
 pub(super) fn nearest(points: impl Iterator<Item = Point>, tolerance: i64) -> Vec<(u32, u32)> {
     let mut found = Vec::new();
     let mut open: Vec<Point> = Vec::new();
@@ -45,14 +47,14 @@ pub(super) fn nearest(points: impl Iterator<Item = Point>, tolerance: i64) -> Ve
         open.push(point);
     }
     pair_last(&mut open, None, tolerance, &mut found);
-    // No pair reaches over a gap that is wider than the tolerance.
+    // No pair spans a gap that is wider than the tolerance.
     for near in open.chunk_by(|a, b| b.at.saturating_sub(a.at) <= tolerance) {
         nearest_of(near, tolerance, &mut found);
     }
     found
 }
 
-/// Takes the last two points as often as they are a pair, whatever follows after the next one.
+/// Takes the last two points as long as they are a pair, whatever follows after the next one.
 fn pair_last(open: &mut Vec<Point>, next: Option<&Point>, tolerance: i64, found: &mut Vec<(u32, u32)>) {
     while let [before @ .., a, b] = open.as_slice() {
         let apart = b.at.saturating_sub(a.at);
@@ -74,7 +76,7 @@ fn attempt_and_row(a: &Point, b: &Point) -> (u32, u32) {
     if a.is_row { (b.index, a.index) } else { (a.index, b.index) }
 }
 
-/// The same where no neighbourhood alone tells: the nearest of all pairs first.
+/// The same for points that their neighbourhood does not decide: the nearest of all pairs first.
 fn nearest_of(points: &[Point], tolerance: i64, found: &mut Vec<(u32, u32)>) {
     // Position 0 and the last one are the ends.
     let end = packed(points.len() + 1);

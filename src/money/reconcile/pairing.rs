@@ -1,7 +1,8 @@
-//! Pairs rows with calls where only the time tells which belong together.
+//! Pairs rows with calls by their time alone.
 //!
-//! Calls and rows are points on a line, and a pair lies within the tolerance. As many as possible are paired, the nearest
-//! first. What could be paired in another way, so that another call were left over, is marked as shared.
+//! Calls and rows are points on a line, and a pair is within the tolerance. As many as possible are paired, the
+//! nearest first. A pair that could be made in another way, so that another call would be left over, is marked as
+//! shared.
 
 use std::ops::Range;
 
@@ -14,7 +15,7 @@ pub(super) enum Need {
     Certain,
     /// It may have been billed.
     Possible,
-    /// The vendor said that it was not billed.
+    /// The vendor answered that it was not billed.
     Free,
 }
 
@@ -24,7 +25,7 @@ pub(super) struct Attempts {
     pub(super) need: Vec<Need>,
 }
 
-/// The rows. Those that are billed stand first, and each part is in the order of time.
+/// The rows: the billed ones first, each part in the order of time.
 pub(super) struct Rows {
     pub(super) at: Vec<i64>,
     pub(super) billed: usize,
@@ -47,7 +48,7 @@ struct Pairing<'a> {
     tolerance: i64,
     pairs: Pairs,
     skip: Skip,
-    /// The rows between which attempts of this need can be moved, so that another of them is left over.
+    /// The rows between which attempts of this need can be moved, so that another one is left over.
     shared: Vec<Option<Need>>,
 }
 
@@ -62,7 +63,7 @@ pub(super) fn pair(attempts: &Attempts, rows: &Rows, tolerance: i64) -> Pairs {
     };
     let (skip, shared) = (Skip::new(all.len()), vec![None; all.len()]);
     let mut pairing = Pairing { attempts, rows, tolerance, pairs, skip, shared };
-    // What is certain has the first choice of the billed rows; what is free takes what is left.
+    // Certain attempts choose first among the billed rows; free attempts take the rest.
     pairing.nearest(|need| need == Need::Certain, billed.clone());
     pairing.improve(Need::Certain);
     pairing.nearest(|need| need == Need::Possible, all);
@@ -74,7 +75,7 @@ pub(super) fn pair(attempts: &Attempts, rows: &Rows, tolerance: i64) -> Pairs {
 }
 
 impl Pairing<'_> {
-    /// Pairs what is left, the nearest first.
+    /// Pairs the rest, the nearest first.
     fn nearest(&mut self, takes: impl Fn(Need) -> bool, rows: Range<usize>) {
         let is_open = |index: &usize| self.pairs.rows[*index].is_none() && takes(self.attempts.need[*index]);
         let attempts = (0..self.attempts.at.len()).filter(is_open).map(|index| Point {
@@ -101,8 +102,8 @@ impl Pairing<'_> {
         }
     }
 
-    /// Goes through all that could be moved. Where that leads to no free row, those of the same need could be left over just
-    /// as well, and nothing of it needs to be looked at again.
+    /// Goes through all attempts that could be moved. If that leads to no free row, any of those of the same need
+    /// could be left over, and none of them needs another visit.
     fn find_a_row(&mut self, start: usize) {
         let mut reached = vec![start];
         let mut came_from: Vec<(usize, usize)> = Vec::new();
@@ -136,8 +137,8 @@ impl Pairing<'_> {
         }
     }
 
-    /// Gives the row that was reached last to the attempt that reached it, the row that this one had to the one before, and so
-    /// on to the start.
+    /// Gives the row that was reached last to the attempt that reached it, the former row of that attempt to the one
+    /// before, and so on to the start.
     fn move_along(&mut self, came_from: &[(usize, usize)], start: usize) {
         let mut wanted = came_from.last().copied();
         let mut rest = came_from;
@@ -171,7 +172,7 @@ impl Pairing<'_> {
         part.start + start..part.start + end
     }
 
-    /// An attempt that can take a billed row and an unbilled one is not told by either.
+    /// An attempt that can take a billed row and an unbilled one is decided by neither.
     fn mark_of_two_kinds(&mut self) {
         for attempt in 0..self.attempts.at.len() {
             if self.attempts.need[attempt] == Need::Possible {
@@ -181,10 +182,10 @@ impl Pairing<'_> {
     }
 }
 
-/// The rows that were not looked at yet, so that each is looked at once.
+/// The rows that were not visited yet, so that each is visited once.
 struct Skip {
     next: Vec<u32>,
-    /// What to put back, the last one first.
+    /// What to restore, the last one first.
     undo: Vec<(u32, u32)>,
 }
 
@@ -193,7 +194,7 @@ impl Skip {
         Self { next: (0..=packed(rows)).collect(), undo: Vec::new() }
     }
 
-    /// The first row from here on that is still there; the number of rows if none is.
+    /// The first remaining row from here on; the number of rows if there is none.
     fn first_from(&mut self, mut row: usize) -> usize {
         while self.next[row] as usize != row {
             let far = self.next[self.next[row] as usize] as usize;
@@ -212,7 +213,7 @@ impl Skip {
         self.next[row] = packed(next);
     }
 
-    /// Puts back all that was removed since the last [`keep`](Self::keep).
+    /// Restores all that was removed since the last [`keep`](Self::keep).
     fn restore(&mut self) {
         while let Some((row, next)) = self.undo.pop() {
             self.next[row as usize] = next;

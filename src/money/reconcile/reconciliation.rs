@@ -16,7 +16,7 @@ use crate::{
     money::journal::{Settled, TryKey},
 };
 
-/// What came of holding a journal against a statement.
+/// The result of comparing a journal with a statement.
 ///
 /// ```
 /// # use liveness::{*, money::*, time::macros::datetime};
@@ -52,13 +52,13 @@ pub struct Reconciliation {
     counts: [u64; FindingKind::ALL.len()],
 }
 
-/// What is said of one call or row.
+/// The result for one call or row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
     Found(FindingKind),
     /// It is as expected.
     Clear,
-    /// It lies outside the window, or is in flight.
+    /// It is outside the window, or in flight.
     Left,
 }
 
@@ -91,11 +91,11 @@ enum Verdict {
 pub struct Proof {
     /// The call in doubt.
     pub key: TryKey,
-    /// The last opening that was looked at, from 1. If there is a later one, the proof is out of date.
+    /// The last opening that was examined, from 1. If there is a later one, the proof is out of date.
     pub fence: u64,
-    /// What the statement says.
+    /// How the statement settles it.
     pub settled: Settled,
-    /// The rows that say so.
+    /// The rows that prove it.
     pub rows: Vec<u64>,
 }
 
@@ -200,12 +200,12 @@ impl Reconciliation {
         self.of_calls.len() as u64 + self.calls.clear[0] + self.calls.clear[1]
     }
 
-    /// How many calls are no finding because they lie outside the statement's window, or are in flight.
+    /// How many calls are left out because they are outside the statement's window, or in flight.
     pub fn calls_left(&self) -> u64 {
         self.of_calls.iter().filter(|verdict| **verdict == Verdict::Left).count() as u64
     }
 
-    /// How many rows are no finding because they lie outside the window.
+    /// How many rows are left out because they are outside the window.
     pub fn rows_left(&self) -> u64 {
         self.of_rows.iter().filter(|verdict| **verdict == Verdict::Left).count() as u64
     }
@@ -220,12 +220,12 @@ impl Reconciliation {
         (self.calls.charges[0], self.calls.charges[1])
     }
 
-    /// Whose calls the journal has, whether they were looked at or not.
+    /// The providers whose calls the journal has, whether they were examined or not.
     pub fn providers(&self) -> &BTreeSet<ProviderId> {
         &self.calls.seen
     }
 
-    /// What the statement covers; `None` if it has no rows, and nothing was said.
+    /// The window of the statement; `None` if it has no rows, and none was set.
     pub fn window(&self) -> Option<(OffsetDateTime, OffsetDateTime)> {
         self.window.map(|(from, to)| (instant(from), instant(to)))
     }
@@ -254,7 +254,7 @@ impl Reconciliation {
 
     fn finding_of_call(&self, kind: FindingKind, index: usize) -> Option<Finding> {
         let call = &self.calls.calls[index];
-        // One row that was found by time alone makes the whole evidence, and no proof.
+        // One row that was found by time alone makes the whole finding evidence, and not proof.
         let found = self.calls.attempts_of(call).iter().filter(|attempt| attempt.row.is_some());
         let by = found.map(|attempt| attempt.by).max_by_key(|by| *by == MatchedBy::Time);
         Some(Finding {
@@ -286,8 +286,8 @@ impl Reconciliation {
         }
     }
 
-    /// The doubts that the statement settles, in the order of the records that were added: the number of each attempt stands in
-    /// it. Neither a row that was found by time nor one that is missing proves anything.
+    /// The doubts that the statement settles, in the order of the records that were added: the number of each attempt
+    /// is in it. A row that was found by time proves nothing, and neither does a missing one.
     pub fn proofs(&self) -> impl Iterator<Item = Proof> {
         let name = |call: &Call| self.calls.names.order(&call.name);
         let records = self.calls.calls.chunk_by(move |a, b| name(a) == name(b));

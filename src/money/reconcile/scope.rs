@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use super::statement::micros;
 use crate::model::ProviderId;
 
-/// How a journal is held against a statement.
+/// The scope within which a journal is compared with a statement.
 ///
 /// ```
 /// use std::time::Duration;
@@ -33,23 +33,23 @@ impl StatementScope {
         Self { provider: None, window: None, tolerance: Duration::from_secs(5) }
     }
 
-    /// Sets the account whose statement it is. Defaults to all providers of the journal, which is right where there is one.
+    /// Sets the account of the statement. Defaults to all providers of the journal, which is right if there is one.
     pub fn with_provider(mut self, provider: Option<ProviderId>) -> Self {
         self.provider = provider;
         self
     }
 
-    /// Sets what the statement covers, such as a month in the vendor's time zone: `from` is in it, `to` is not. What lies
-    /// outside is no finding. Defaults to the time from the first row to the last one, so that a call before or after all rows
-    /// is no finding.
+    /// Sets the period that the statement covers, such as a month in the vendor's time zone: `from` is in it, `to` is
+    /// not. Calls and rows outside are not findings. Defaults to the time from the first row to the last one, so that
+    /// a call before or after all rows is not a finding.
     pub const fn with_window(mut self, from: OffsetDateTime, to: OffsetDateTime) -> Self {
         self.window = Some((from, to));
         self
     }
 
-    /// Sets how far the time of a row may lie from the time of its call, before or after, where no number tells. A call that is
-    /// nearer than this to an end of the window is no finding either: its row may stand in the statement before or after.
-    /// Defaults to 5 s.
+    /// Sets the largest difference between the time of a row and the time of its call, in either direction, if no
+    /// number decides. A call that is nearer than this to an end of the window is not a finding either: its row may
+    /// be in the statement before or after. Defaults to 5 s.
     pub const fn with_tolerance(mut self, tolerance: Duration) -> Self {
         self.tolerance = tolerance;
         self

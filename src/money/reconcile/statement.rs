@@ -15,11 +15,12 @@ use time::OffsetDateTime;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StatementLine {
-    /// Where it stands in the statement, so that a finding can name it: any number of yours, such as the line of the file.
+    /// Its position in the statement, so that a finding can name it: any number of yours, such as the line of the
+    /// file.
     pub row: u64,
     /// When the vendor counted the call.
     pub at: OffsetDateTime,
-    /// The number of the request, where the statement has one.
+    /// The number of the request, if the statement has one.
     pub number: Option<String>,
     /// How many charges it lists; 0 for a call that was not billed.
     pub charges: u32,
@@ -96,7 +97,7 @@ impl Statement {
         self.lines.is_empty()
     }
 
-    /// Puts the rows into one order, whatever the statement's was.
+    /// Sorts the rows, whatever the order of the statement was.
     pub(super) fn sort(&mut self) {
         let numbers = &self.numbers;
         let number = |line: &Line| &numbers[line.number_start..line.number_start + line.number_bytes as usize];
@@ -104,7 +105,7 @@ impl Statement {
             .sort_unstable_by(|a, b| (a.at, number(a), a.charges, a.row).cmp(&(b.at, number(b), b.charges, b.row)));
     }
 
-    /// The number of a row, in lower case; empty where it has none.
+    /// The number of a row, in lower case; empty if it has none.
     pub(super) fn number(&self, line: usize) -> &str {
         let line = &self.lines[line];
         &self.numbers[line.number_start..line.number_start + line.number_bytes as usize]
@@ -136,7 +137,7 @@ pub(super) fn micros(at: OffsetDateTime) -> i64 {
     i64::try_from(at.unix_timestamp_nanos() / 1000).unwrap_or(if at.unix_timestamp() < 0 { i64::MIN } else { i64::MAX })
 }
 
-/// The instant of so many microseconds since 1970.
+/// The instant at this many microseconds since 1970.
 pub(super) fn instant(micros: i64) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }

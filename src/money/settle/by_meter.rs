@@ -11,10 +11,10 @@ use crate::{
     provider::Meter,
 };
 
-/// How many records are asked for at once.
+/// How many records are read at once.
 const PAGE: usize = 4096;
 
-/// What a meter said, and when by the journal's clock.
+/// The reading of a meter, and its time by the journal's clock.
 ///
 /// ```
 /// use liveness::{Jumdata, Sandbox, money::{MemoryJournal, MeterReading}};
@@ -35,19 +35,19 @@ pub struct MeterReading {
 }
 
 impl MeterReading {
-    /// So many calls were left at this instant.
+    /// A reading: the number of calls left at this instant.
     pub const fn new(provider: ProviderId, calls: u64, at: OffsetDateTime) -> Self {
         Self { provider, calls, asked: at, answered: at, expires: None }
     }
 
-    /// Sets when the package ends, as the vendor writes it. Two readings that differ in it are of two packages. Defaults to not
-    /// known.
+    /// Sets when the package ends, as the vendor writes it. Two readings with different ends are of two packages.
+    /// Defaults to unknown.
     pub fn with_expires(mut self, expires: Option<String>) -> Self {
         self.expires = expires;
         self
     }
 
-    /// Asks a meter now. The call is free.
+    /// Reads a meter now. The call is free.
     ///
     /// # Errors
     ///
@@ -66,7 +66,7 @@ impl MeterReading {
         Ok(Self { provider: meter.id().clone(), calls, asked, answered, expires })
     }
 
-    /// Whose meter it is.
+    /// The account of the meter.
     pub const fn provider(&self) -> &ProviderId {
         &self.provider
     }
@@ -82,7 +82,7 @@ impl MeterReading {
     }
 }
 
-/// What two readings say of a call in doubt.
+/// The result of two readings for a call in doubt.
 ///
 /// ```
 /// # use liveness::{*, money::*, time::macros::datetime};
@@ -110,13 +110,13 @@ impl MeterReading {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ByMeter {
-    /// The doubt is ended; this is what the record has become.
+    /// The doubt has ended; this is the new record.
     Settled(Box<Record>),
     /// It stays in doubt.
     InDoubt(Unclear),
 }
 
-/// Why two readings of a meter say nothing of a call.
+/// The reasons why two readings of a meter prove nothing about a call.
 ///
 /// ```
 /// # use liveness::{*, money::*, time::macros::datetime};
@@ -144,13 +144,13 @@ pub enum ByMeter {
 pub enum Unclear {
     /// The readings are not of the account that was called.
     OtherAccount,
-    /// The first reading is not before the call, or the second one not after its time and the vendor's lag.
+    /// The first reading is not before the call, or the second one not after its lease and the vendor's lag.
     NotEnclosed,
     /// Another call of the account was in flight between the readings, or at one of them.
     OtherInFlight,
     /// Another call of the account between the readings is in doubt as well.
     OtherInDoubt,
-    /// It is not certain what another call of the account between the readings cost.
+    /// The cost of another call of the account between the readings is uncertain.
     OtherUncertain,
     /// The package was topped up: there are more calls left than before.
     ToppedUp,
@@ -178,7 +178,7 @@ words!(all Unclear, "reason", {
 });
 
 impl Unclear {
-    /// Why, in words.
+    /// The reason, in words.
     pub const fn text(self) -> Text {
         match self {
             Self::OtherAccount => {
@@ -218,10 +218,12 @@ impl Unclear {
     }
 }
 
-/// Ends a doubt by two readings of the vendor's meter, where they are unambiguous, and else says why it stays in doubt.
+/// Ends a doubt by two readings of the vendor's meter if they are unambiguous, and otherwise returns why it stays in
+/// doubt.
 ///
-/// `lag` is how long the vendor may take to count a call; the operator names it, because no vendor states it. Nothing but the
-/// programs that share this journal may use the account between the readings: a call of another program looks like this one.
+/// `lag` is how long the vendor may take to count a call; the operator sets it, because no vendor documents it. Only
+/// the programs that share this journal may use the account between the readings, because a call of another program
+/// looks the same.
 ///
 /// ```
 /// # use liveness::{*, money::*, time::macros::datetime};
@@ -284,7 +286,7 @@ pub fn settle_by_meter(
         Ok(settled) => settled,
         Err(why) => return Ok(ByMeter::InDoubt(why)),
     };
-    // What was made of the call meanwhile was not looked at.
+    // Calls made meanwhile were not examined.
     if journal.find(key)?.is_none_or(|found| found != record) {
         return Err(JournalErrorKind::Stale.into());
     }
@@ -331,7 +333,7 @@ impl<'a> Between<'a> {
         Ok(Self { provider, from, to, lag, moved })
     }
 
-    /// What the calls of a record certainly took off the meter between the readings, those in question left out.
+    /// What the calls of a record certainly took off the meter between the readings, without the call in question.
     fn charges(&self, record: &Record, key: &TryKey, now: OffsetDateTime) -> Result<u64, Unclear> {
         let mut sum = 0;
         for (index, spend) in record.spends.iter().enumerate().filter(|(_, spend)| spend.provider == *self.provider) {
@@ -341,7 +343,7 @@ impl<'a> Between<'a> {
                 continue;
             }
             let is_in_flight = next.is_none() && record.standing(now) == Standing::InFlight;
-            // A settled record says when it was settled, and not when its call ended.
+            // A settled record has the time when it was settled, not when its call ended.
             let closed = record.closed.filter(|_| !record.is_settled).unwrap_or(record.until);
             let end = match next {
                 _ if is_in_flight || is_in_doubt => None,
@@ -352,7 +354,7 @@ impl<'a> Between<'a> {
             if spend.charges.possible() == 0 || is_before {
                 continue;
             }
-            // Several calls stand in one entry, and the time is that of the last one.
+            // Several calls share one entry, and the time is that of the last one.
             if spend.is_pending {
                 return Err(Unclear::OtherUncertain);
             }

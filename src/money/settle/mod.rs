@@ -13,10 +13,10 @@ use crate::{
     provider::CallKind,
 };
 
-/// How many records are asked for at once.
+/// How many records are read at once.
 const PAGE: usize = 64;
 
-/// The one doubt of a reference, over all its tries and calls.
+/// Finds the one doubt of a reference, over all its tries and calls.
 ///
 /// ```
 /// # use liveness::{*, money::*, time::macros::datetime};
@@ -39,8 +39,8 @@ const PAGE: usize = 64;
 ///
 /// # Errors
 ///
-/// [`SettleError::NoDoubt`] and [`SettleError::Several`] where it is not one, [`SettleError::InFlight`] where its time is not
-/// over, or if the journal could not be read.
+/// [`SettleError::NoDoubt`] and [`SettleError::Several`] if it is not exactly one, [`SettleError::InFlight`] if its
+/// lease has not ended, or if the journal could not be read.
 pub fn the_doubt(journal: &dyn Journal, reference: &Reference) -> Result<Record, SettleError> {
     let now = journal.now()?;
     let first = TryKey::new(reference.clone(), 1, CallKind::Begin);
@@ -69,7 +69,7 @@ pub fn the_doubt(journal: &dyn Journal, reference: &Reference) -> Result<Record,
     }
 }
 
-/// Ends the one doubt of a reference by the operator's word, and says what the record has become.
+/// Ends the one doubt of a reference by the operator's word, and returns the new record.
 ///
 /// ```
 /// use liveness::money::{MemoryJournal, SettleError, Settled, settle};
@@ -81,8 +81,8 @@ pub fn the_doubt(journal: &dyn Journal, reference: &Reference) -> Result<Record,
 ///
 /// # Errors
 ///
-/// As [`the_doubt`], or if it could not be written. Where a reference has several doubts, [`Journal::settle`] ends each by its
-/// name.
+/// As [`the_doubt`], or if it could not be written. If a reference has several doubts, [`Journal::settle`] ends each
+/// by its name.
 pub fn settle(journal: &dyn Journal, reference: &Reference, settled: &Settled) -> Result<Record, SettleError> {
     Ok(journal.settle(&the_doubt(journal, reference)?.key, settled)?)
 }
@@ -104,9 +104,9 @@ pub enum SettleError {
     NoDoubt,
     /// The call is in flight until then, and is not in doubt before.
     InFlight(OffsetDateTime),
-    /// These calls of the reference are in doubt: say which one is meant.
+    /// These calls of the reference are in doubt: name the one that you mean.
     Several(Vec<TryKey>),
-    /// The journal could not do it.
+    /// The journal failed.
     Journal(JournalError),
 }
 

@@ -1,4 +1,4 @@
-//! What ends a doubt, and what leaves it.
+//! Tests of what ends a doubt, and of what does not.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ enum End {
     Open,
 }
 
-/// A journal, and the clock that it goes by.
+/// A journal and its clock.
 struct Books {
     journal: MemoryJournal,
     clock: ManualClock,
@@ -89,7 +89,7 @@ impl Books {
     }
 }
 
-/// A call in doubt at second 100, whose time is over at 190.
+/// A call in doubt at second 100, whose lease ends at 190.
 fn doubt() -> Books {
     let books = Books::new();
     books.call("doubt", 100, &End::Lost);
@@ -139,7 +139,7 @@ fn another_call_that_is_not_known_leaves_it_in_doubt() {
         (120, End::Open, Unclear::OtherInDoubt),
         (9_990, End::Open, Unclear::OtherInFlight),
         (120, End::Paid(Charges::new(0, 1)), Unclear::OtherUncertain),
-        // Of calls that found no result yet the last time alone is known.
+        // Of calls that found no result yet, only the last time is known.
         (300, End::Pending(Charges::new(1, 1)), Unclear::OtherUncertain),
         // It ends less than the lag before the first reading, and before the second one.
         (90, PAID, Unclear::OtherInFlight),

@@ -13,7 +13,7 @@ use crate::{
     record::exchange::RecordedResponse,
 };
 
-/// What shows how a page is built. Everything else of it is masked.
+/// The tags that show how a page is built. Everything else of it is masked.
 const TAGS: &[&str] = &[
     "<!DOCTYPE html",
     "<!doctype html",
@@ -44,10 +44,10 @@ const TAGS: &[&str] = &[
 ];
 /// The longest page whose tags are kept, in bytes.
 const MAX_PAGE_BYTES: usize = 200_000;
-/// The mark of byte order as it looks after a detour through Latin-1.
+/// The byte order mark, as it looks after decoding as Latin-1.
 const MARK_IN_LATIN_1: &str = "\u{EF}\u{BB}\u{BF}";
 
-/// The response without the person, the keys and the tokens.
+/// The response without personal data, keys and tokens.
 pub(in crate::record) fn recorded_response(response: &Response, redactor: &mut Redactor<'_>) -> RecordedResponse {
     let bytes = response.body().as_bytes();
     let body = match ImageFormat::of(bytes) {
@@ -73,7 +73,7 @@ fn text_body(response: &Response, redactor: &mut Redactor<'_>) -> RecordedBody {
     }
 }
 
-/// The text without the person. What stands around it is an oddity worth keeping, and says nothing.
+/// The text without personal data. The characters around it are an oddity worth keeping, and reveal nothing.
 fn redacted(text: &str, redactor: &mut Redactor<'_>) -> String {
     let is_around = |char: char| {
         char.is_whitespace() || char.is_control() || matches!(char, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}')

@@ -38,12 +38,12 @@ const WORDS: &[&str] = &[
     "identity",
     "chunked",
 ];
-/// Where every redirect leads that names a host.
+/// The replacement target of every redirect that names a host.
 const REDIRECT: &str = "https://redirect.example/";
 /// The longest wait that is kept, in digits of seconds.
 const MAX_WAIT_DIGITS: usize = 5;
 
-/// The headers that say how the answer is to be read, when it was given and when to ask again. No other is kept: a gateway names
+/// The headers about how to read the answer, when it was given and when to retry. No other is kept: a gateway names
 /// the account in some.
 pub(super) fn recorded_headers(headers: &HeaderMap, body_bytes: usize) -> Vec<(String, String)> {
     headers

@@ -1,8 +1,8 @@
-//! Redacts an answer in JSON, whole, loose or broken.
+//! Redacts an answer in JSON, whether it is valid, loose or broken.
 //!
-//! An answer that does not parse is the one worth recording. So its text is not parsed but walked through: what is known
-//! stays or gets a stand-in, and every other letter and digit is masked. What breaks the answer, such as a comma too many,
-//! a field that stands twice or a missing end, stays as it was.
+//! An answer that does not parse is the one worth recording. So its text is not parsed but scanned: known parts stay
+//! or get a stand-in, and every other letter and digit is masked. Whatever breaks the answer, such as an extra comma,
+//! a repeated field or a missing end, stays as it was.
 
 use std::{collections::HashMap, ops::Range};
 
@@ -12,12 +12,12 @@ use super::{
 };
 use crate::provider::FieldKind;
 
-/// How deep objects and lists are followed; deeper, every value is masked. Vendors' answers have two levels.
+/// How deep objects and lists are followed. Below that, every value is masked. Vendors' answers have two levels.
 const MAX_DEPTH: usize = 64;
-/// How often a document is followed that stands in a string of another.
+/// How many levels of documents within strings are followed.
 const MAX_NESTED: usize = 3;
 
-/// The text with nothing of a person left.
+/// The text without personal data.
 pub(super) fn redacted(text: &str, redactor: &mut Redactor<'_>) -> String {
     nested(text, redactor, MAX_NESTED)
 }
@@ -35,7 +35,7 @@ struct Walk<'t> {
     text: &'t str,
     at: usize,
     out: String,
-    /// The objects and lists that are open, below the text itself.
+    /// The open objects and lists, below the text itself.
     open: Vec<Level>,
     /// How many are open below `MAX_DEPTH`.
     deeper: usize,
@@ -45,14 +45,14 @@ struct Walk<'t> {
 /// One open object or list.
 #[derive(Default)]
 struct Level {
-    /// Where it starts, in the text and in what is left of it.
+    /// Its start, in the original text and in the redacted one.
     start: (usize, usize),
     is_list: bool,
-    /// What its values are; of an object, the value that comes next.
+    /// The kind of its values; for an object, the kind of the next value.
     kind: Option<FieldKind>,
-    /// The name of the value that comes next, as it is written.
+    /// The name of the next value, as it is written.
     name: Option<String>,
-    /// The last value of each name, in the text and in what is left of it.
+    /// The last value of each name, in the original text and in the redacted one.
     seen: HashMap<String, (Range<usize>, Range<usize>)>,
 }
 
@@ -66,7 +66,7 @@ impl Walk<'_> {
             Some(b',') => {
                 let level = self.level();
                 level.name = None;
-                // The values of a list are what the list is.
+                // The values of a list have the kind of the list.
                 level.kind = level.kind.filter(|_| level.is_list);
                 self.copied(1);
             }
@@ -172,8 +172,8 @@ impl Walk<'_> {
         (level.kind, level.name) = (kind, Some(name.to_owned()));
     }
 
-    /// A value ended. Where its field stood before with another value, what is left of both must differ too: an answer that
-    /// contradicts itself is none.
+    /// Handles the end of a value. If its field already occurred with another value, the redacted values must differ
+    /// too: an answer that contradicts itself is invalid.
     fn ended(&mut self, start: (usize, usize)) {
         let (was, is) = (start.0..self.at, start.1..self.out.len());
         let text = self.text;
@@ -197,7 +197,7 @@ impl Walk<'_> {
     }
 }
 
-/// Where the string ends that the text begins with, and whether it does.
+/// The end of the string at the start of the text, and whether there is one.
 fn end_of_string(text: &str) -> (usize, bool) {
     let mut is_escaped = false;
     for (at, byte) in text.bytes().enumerate().skip(1) {

@@ -3,11 +3,11 @@
 use super::mask::masked;
 use crate::provider::{FieldKind, jumdata, tencent_market};
 
-/// The tables of the fields, and what may be kept of the values.
+/// The tables of the fields, and the values that may be kept.
 #[derive(Clone)]
 pub(in crate::record) struct Known {
     tables: Vec<&'static [(&'static str, FieldKind)]>,
-    /// Of the gateways' refusals: what they are recognised by, wherever it stands.
+    /// Phrases that identify the gateways' refusals, wherever they occur.
     pub(super) anywhere: Vec<&'static str>,
     /// The vendors' texts for their codes.
     pub(super) whole: Vec<&'static str>,
@@ -21,18 +21,18 @@ impl Known {
         let market = tencent_market::Code::ALL.iter().filter_map(|code| code.info().vendor_text());
         Self {
             tables: vec![jumdata::FIELDS, tencent_market::FIELDS],
-            // Where a value of the request stood; see `Sent::hide`.
+            // The mark of a value of the request; see `Sent::hide`.
             anywhere: anywhere.chain(["[…]"]).collect(),
             whole: jumdata.chain(market).collect(),
         }
     }
 
-    /// The newest table is asked first.
+    /// Adds a table; the newest one is searched first.
     pub(in crate::record) fn add(&mut self, table: &'static [(&'static str, FieldKind)]) {
         self.tables.insert(0, table);
     }
 
-    /// What stands in the field of this name, whatever its case and the space around it.
+    /// The kind of the field with this name, whatever its case and the space around it.
     pub(in crate::record) fn kind(&self, name: &str) -> Option<FieldKind> {
         let name = name.trim();
         let rows = || self.tables.iter().flat_map(|table| table.iter());
@@ -40,7 +40,7 @@ impl Known {
         exact.or_else(|| rows().find(|(known, _)| known.eq_ignore_ascii_case(name))).map(|(_, kind)| *kind)
     }
 
-    /// The value of a field of words, with what is none masked.
+    /// The value of a field of words, with everything else masked.
     pub(in crate::record) fn words(&self, name: &str, value: &str) -> String {
         let words = match self.kind(name) {
             Some(FieldKind::Words(words)) => words,
@@ -51,8 +51,8 @@ impl Known {
     }
 }
 
-/// Whether it looks like a vendor's code or flag: a documented one, or up to five letters and digits with a digit among them. What
-/// is longer may be a birth date.
+/// Whether it looks like a vendor's code or flag: a documented one, or up to five letters and digits with a digit
+/// among them. A longer text may be a birth date.
 pub(super) fn is_code(text: &str) -> bool {
     let text = text.trim_matches(|char: char| char.is_whitespace() || char.is_control());
     let digits = text.strip_prefix('-').unwrap_or(text);
@@ -64,8 +64,8 @@ pub(super) fn is_code(text: &str) -> bool {
         || tencent_market::Code::parse(text).is_some()
 }
 
-/// Whether it looks like an instant of a vendor's: `yyyyMMddHHmmss` with up to three more digits, or seconds or milliseconds
-/// since 1970.
+/// Whether it looks like a vendor's instant: `yyyyMMddHHmmss` with up to three more digits, or seconds or
+/// milliseconds since 1970.
 pub(super) fn is_instant(text: &str) -> bool {
     if !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return false;
@@ -89,7 +89,7 @@ pub(super) fn is_instant(text: &str) -> bool {
     }
 }
 
-/// Whether it looks like a score: at most three digits, and four behind a point.
+/// Whether it looks like a score: at most three digits, and four after a point.
 pub(super) fn is_score(text: &str) -> bool {
     let (whole, rest) = text.trim().split_once('.').unwrap_or((text.trim(), "0"));
     let digits = |text: &str, most| (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,10 +1,11 @@
-//! Masks a text of which nothing is known.
+//! Masks an unknown text.
 
-/// What stands for a character beyond ASCII. Its bytes in GBK are no UTF-8, so that a masked answer in GBK is read as such.
+/// The replacement for a character beyond ASCII. Its bytes in GBK are not UTF-8, so a masked answer in GBK is still
+/// read as GBK.
 pub(super) const OTHER: char = '字';
 
-/// The text with each letter and digit replaced by one of its class, at equal length in characters. Of ASCII the signs and the
-/// spaces stay; of the rest nothing does, because a sign may be a byte of a name in a wrong charset.
+/// The text with each letter and digit replaced by one of its class, at equal length in characters. ASCII signs and
+/// spaces stay. All other characters are replaced, because a sign may be a byte of a name in a wrong charset.
 pub(in crate::record) fn masked(text: &str) -> String {
     text.chars().map(mask).collect()
 }
@@ -19,7 +20,7 @@ pub(super) fn mask(char: char) -> char {
     }
 }
 
-/// A number of JSON with each digit replaced. It stays one if it was one, and stays too large if it was too large.
+/// A number of JSON with each digit replaced. A valid number stays valid, and one that is too large stays too large.
 pub(super) fn masked_number(number: &str) -> String {
     let is_too_large = number.parse().is_ok_and(f64::is_infinite);
     let (digit, mut in_exponent) = if is_too_large { ('9', '9') } else { ('1', '0') };
@@ -33,7 +34,7 @@ pub(super) fn masked_number(number: &str) -> String {
             _ => {}
         }
         masked.push(match char {
-            // A zero before other digits is what makes it none.
+            // A zero before other digits is what makes it invalid.
             '0' if matches!(masked.as_str(), "" | "-") && chars.peek().is_some_and(char::is_ascii_digit) => '0',
             '0'..='9' if is_exponent => in_exponent,
             '0'..='9' => digit,
@@ -43,14 +44,14 @@ pub(super) fn masked_number(number: &str) -> String {
     masked
 }
 
-/// Whether it is a number by JSON's grammar, or would be but for zeros before it.
+/// Whether it is a number by JSON's grammar, or would be without leading zeros.
 pub(super) fn is_number(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let is_of_numbers = |char: char| char.is_ascii_digit() || matches!(char, '-' | '+' | '.' | 'e' | 'E');
     digits > 0 && text.starts_with(|char: char| char == '-' || char.is_ascii_digit()) && text.chars().all(is_of_numbers)
 }
 
-/// The content of a JSON string that cannot be decoded, masked so that it still cannot.
+/// The content of a JSON string that cannot be decoded, masked so that it is still undecodable.
 pub(super) fn masked_raw(content: &str) -> String {
     let mut masked = String::with_capacity(content.len());
     let mut chars = content.chars();
@@ -63,7 +64,7 @@ pub(super) fn masked_raw(content: &str) -> String {
         let rest = chars.as_str();
         match rest.chars().next() {
             Some('u') if rest.len() >= 5 && rest.as_bytes()[1..5].iter().all(u8::is_ascii_hexdigit) => {
-                // Half of a character is half of a name: any other half breaks the string as well.
+                // Half of a character is half of a name: any other half breaks the string too.
                 let is_half = matches!(rest.as_bytes()[1..3], [b'd' | b'D', b'8'..=b'9' | b'a'..=b'f' | b'A'..=b'F']);
                 masked.push_str(if is_half { "ud800" } else { "u5b57" });
                 chars = rest[5..].chars();
@@ -82,8 +83,8 @@ pub(super) fn masked_raw(content: &str) -> String {
     masked
 }
 
-/// A text of the vendor's with only these phrases kept. `anywhere` are kept wherever they stand, `whole` where no letter or digit
-/// stands beside them.
+/// A vendor's text with only these phrases kept. `anywhere` are kept wherever they occur, `whole` only without a
+/// letter or digit next to them.
 pub(super) fn masked_but(text: &str, anywhere: &[&str], whole: &[&str]) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut rest = text;

@@ -1,8 +1,8 @@
-//! Redacts requests and answers by an allow-list, so that no person, key or token is in them.
+//! Redacts requests and answers by an allow-list, so that they contain no personal data, key or token.
 //!
-//! What a table of a vendor's fields names is kept, or replaced by a stand-in that is the same for the same
-//! value; every other letter and digit is masked. A cassette that shows too little can be recorded again with another table;
-//! one that shows too much cannot be taken back.
+//! A value whose field is in a vendor's table is kept, or replaced by a stand-in that is the same for the same value;
+//! every other letter and digit is masked. A cassette that shows too little can be recorded again with another table,
+//! but one that shows too much cannot be taken back.
 
 mod answer;
 mod headers;

@@ -9,19 +9,19 @@ use crate::{
     record::exchange::{Match, RecordedField, RecordedRequest},
 };
 
-/// The path of a file that an answer named.
+/// The replacement path of a file that an answer named.
 const FILE_PATH: &str = "/(file)";
-/// The name under which the address of a file stands among the fields.
+/// The field name for the address of a file.
 const ADDRESS: &str = "(address)";
-/// The name under which a body stands that has no field that is known.
+/// The field name for a body without a known field.
 const BODY: &str = "(body)";
-/// The name of every field that no table knows.
+/// The name of every field that is in no table.
 pub(in crate::record) const UNKNOWN: &str = "(unknown)";
 /// The longest part of a path that is kept, in bytes, and the most digits in it.
 const MAX_PART_BYTES: usize = 40;
 const MAX_PART_DIGITS: usize = 4;
 
-/// A request as two of them are compared: without host, headers and signature.
+/// A request in the form for comparison: without host, headers and signature.
 pub(in crate::record) struct Comparable {
     pub(in crate::record) method: Method,
     pub(in crate::record) path: String,
@@ -30,7 +30,8 @@ pub(in crate::record) struct Comparable {
 }
 
 impl Comparable {
-    /// `is_file` says of an address that an answer named it as a portrait's. What has none of a vendor's fields is a file too.
+    /// `is_file` is whether an answer named this address as a portrait's. A request without a vendor's field is a
+    /// file too.
     pub(in crate::record) fn of(method: &Method, uri: &Uri, body: &[u8], known: &Known, is_file: bool) -> Self {
         let pairs = |bytes| {
             form_urlencoded::parse(bytes).map(|(name, value)| (name.into_owned(), Zeroizing::new(value.into_owned())))
@@ -50,7 +51,7 @@ impl Comparable {
         Self { method: method.clone(), path: kept_path(uri.path()), fields }
     }
 
-    /// What of it is kept in a cassette.
+    /// The part of it that a cassette keeps.
     pub(in crate::record) fn recorded(&self, redactor: &mut Redactor<'_>) -> RecordedRequest {
         let fields = self.fields.iter().map(|(name, value)| field(name, value, redactor)).collect();
         RecordedRequest { method: self.method.to_string(), path: self.path.clone(), fields }
@@ -77,7 +78,7 @@ fn field(name: &str, value: &str, redactor: &mut Redactor<'_>) -> RecordedField 
     RecordedField { name: name.to_owned(), value: left, matches }
 }
 
-/// The path with each part masked that may be more than a name of a product.
+/// The path with each part masked that may be more than a product's name.
 fn kept_path(path: &str) -> String {
     let kept = |part: &str| {
         let digits = part.bytes().filter(u8::is_ascii_digit).count();

@@ -1,4 +1,4 @@
-//! The stand-in for a value, always the same for the same value.
+//! The stand-ins for values, always the same one for the same value.
 
 use std::{collections::HashMap, fmt};
 
@@ -11,15 +11,15 @@ use time::{Date, Duration, macros::date};
 use super::mask::masked;
 use crate::{model::IdNumber, provider::FieldKind};
 
-/// From here the stand-ins of birth dates are counted.
+/// The first stand-in for a birth date.
 const FIRST_BIRTH: Date = date!(1990 - 01 - 01);
 /// The class of the portraits' addresses.
 const PORTRAIT: &str = "portrait";
 /// How many ID numbers of one region are born on one day, without 000.
 const SEQUENCES: u32 = 999;
 
-/// Gives each value a stand-in that says only which of the cassette's it is: the first name, the second. No value is kept: they
-/// are told apart by a hash under a random key that never leaves the memory.
+/// Gives each value a stand-in that shows only its number in the cassette: the first name, the second. No value is
+/// kept: values are compared by a hash under a random key that never leaves the memory.
 pub(in crate::record) struct StandIns {
     key: hmac::Key,
     numbers: HashMap<(&'static str, [u8; 32]), u32>,
@@ -29,13 +29,13 @@ pub(in crate::record) struct StandIns {
 impl StandIns {
     pub(in crate::record) fn new() -> Self {
         let mut key = [0; 32];
-        // Without randomness the hashes are kept under a key that is known, in this memory alone.
+        // Without randomness the hashes use a known key, in this memory alone.
         let _ = SystemRandom::new().fill(&mut key);
         Self { key: hmac::Key::new(hmac::HMAC_SHA256, &key), numbers: HashMap::new(), counted: HashMap::new() }
     }
 
-    /// What stands for this value of this kind. `None` if the kind has no stand-ins, or the value has not the form of one; then
-    /// it is masked.
+    /// The stand-in for this value of this kind. `None` if the kind has no stand-ins, or the value does not have its
+    /// form; then the value is masked.
     pub(super) fn of(&mut self, kind: FieldKind, value: &str) -> Option<String> {
         let class = class(kind)?;
         Some(match kind {
@@ -52,9 +52,9 @@ impl StandIns {
         })
     }
 
-    /// What stands for the name of a field that no table knows.
+    /// The stand-in for the name of a field that is in no table.
     pub(super) fn of_name(&mut self, name: &str) -> String {
-        // A field that may tell the charge makes it unclear, under whatever name.
+        // A field that may report the charge makes it unclear, under any name.
         let is_charge = name.to_ascii_lowercase().contains("charge");
         format!("unknown-{}{}", if is_charge { "charge-" } else { "" }, self.number("unknown", name))
     }
@@ -104,7 +104,8 @@ const fn class(kind: FieldKind) -> Option<&'static str> {
     })
 }
 
-/// A number of region 99, which nobody has, with its right check character. None of them asks the sandbox for a scenario.
+/// A number of region 99, which no real person has, with its right check character. None of them selects a scenario
+/// of the sandbox.
 fn id_number(count: u32) -> String {
     let count = count.saturating_sub(1);
     let (region, sequence) = (9_999_u32.saturating_sub(count / SEQUENCES), count % SEQUENCES + 1);
@@ -114,7 +115,7 @@ fn id_number(count: u32) -> String {
     right.next().unwrap_or(digits)
 }
 
-/// A date in the form of this one: `yyyyMMdd`, with or without signs between.
+/// A date in the form of this one: `yyyyMMdd`, with or without separators.
 fn birth_date(count: u32, like: &str) -> Option<String> {
     let digits = like.bytes().filter(u8::is_ascii_digit).count();
     let between = || like.chars().filter(|char| !char.is_ascii_digit());
@@ -132,7 +133,7 @@ fn numbered(like: &str, count: u32) -> String {
     put_digits(&masked(like), digits.into_iter().chain(std::iter::repeat('0')))
 }
 
-/// The text with these digits in the places of its own, from the last.
+/// The text with its digits replaced by these, from the last.
 fn put_digits(like: &str, mut from_last: impl Iterator<Item = char>) -> String {
     let chars =
         like.chars().rev().map(|char| if char.is_ascii_digit() { from_last.next().unwrap_or('0') } else { char });

@@ -7,10 +7,10 @@ use super::{
 };
 use crate::{model::Sent, provider::FieldKind};
 
-/// The longest text of which phrases are kept, in bytes: what was sent is looked for in no more.
+/// The longest text of which phrases are kept, in bytes: sent values are searched for only in such texts.
 const MAX_MESSAGE_BYTES: usize = 4_000;
 
-/// What redaction needs to know: the vendors' fields, the stand-ins so far, and what the request held.
+/// The inputs of redaction: the vendors' fields, the stand-ins so far, and the content of the request.
 pub(in crate::record) struct Redactor<'r> {
     pub(in crate::record) known: &'r Known,
     pub(in crate::record) stand_ins: &'r mut StandIns,
@@ -18,7 +18,7 @@ pub(in crate::record) struct Redactor<'r> {
 }
 
 impl Redactor<'_> {
-    /// What is left of the text of a field.
+    /// The redacted text of a field.
     pub(in crate::record) fn text(&mut self, kind: Option<FieldKind>, value: &str) -> String {
         match kind {
             _ if value.is_empty() => String::new(),
@@ -32,7 +32,7 @@ impl Redactor<'_> {
         }
     }
 
-    /// What is left of a bare word of JSON: a number, or one of its literals.
+    /// The redacted form of a bare word of JSON: a number, or one of its literals.
     pub(super) fn bare(&mut self, kind: Option<FieldKind>, word: &str) -> String {
         match kind {
             _ if matches!(word, "true" | "false" | "null") => word.to_owned(),
@@ -41,17 +41,17 @@ impl Redactor<'_> {
                 kept if kept == word => kept,
                 _ => masked_number(word),
             },
-            // What is no number to a reader is none in the recording either.
+            // A word that is not a number to a reader is not one in the recording either.
             Some(_) if serde_json::from_str::<serde_json::Number>(word).is_err() => masked_number(word),
             Some(FieldKind::RequestId) if word.bytes().all(|byte| byte.is_ascii_digit()) => {
-                // A zero before it would make it none.
+                // A leading zero would make it invalid.
                 match self.text(kind, word) {
                     number if number.len() > 1 && number.starts_with('0') => number.replacen('0', "9", 1),
                     number => number,
                 }
             }
             Some(FieldKind::RequestId) => masked_number(word),
-            // A number that is sent back as a text, such as a token, is a text from the start.
+            // A number that is sent back as a text, such as a token, becomes a text at once.
             Some(kind) => match self.stand_ins.of(kind, word) {
                 Some(stand_in) => serde_json::Value::from(stand_in).to_string(),
                 None => masked_number(word),
@@ -60,7 +60,7 @@ impl Redactor<'_> {
         }
     }
 
-    /// A text of the vendor's: what was sent is marked, known phrases stay, and the rest is masked.
+    /// A vendor's text: sent values are marked, known phrases stay, and the rest is masked.
     pub(super) fn message(&self, text: &str) -> String {
         if text.len() > MAX_MESSAGE_BYTES {
             return masked(text);

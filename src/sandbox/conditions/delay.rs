@@ -8,11 +8,11 @@ use crate::model::{Error, Result, Text};
 
 /// The longest delay, in milliseconds.
 pub(in crate::sandbox) const MAX_DELAY_MS: u64 = 600_000;
-/// How many standard deviations the 99th percentile of a normal distribution stands above its median.
+/// How many standard deviations the 99th percentile of a normal distribution is above its median.
 const P99_DEVIATIONS: f64 = 2.326_347_874_040_841;
 
-/// How late an answer is: always the same, or drawn anew for each call. In whole milliseconds, at most ten
-/// minutes; a longer draw is cut there.
+/// How late an answer is: always the same, or drawn again for each call. In whole milliseconds, at most ten minutes;
+/// a longer draw is cut to that.
 ///
 /// Serialized it is an object with one key: `{"fixed_ms": 120}`, `{"uniform_ms": [80, 400]}`,
 /// `{"log_normal_ms": {"median": 300, "p99": 1800}}`, or `{"percentiles_ms": [[50, 300], [99, 1800], [100, 5000]]}`.
@@ -53,7 +53,7 @@ impl Delay {
         Self::try_from(Shape::Fixed(milliseconds(delay)))
     }
 
-    /// Anything between the two, each as likely as the other.
+    /// Any delay between the two, all equally likely.
     ///
     /// # Errors
     ///
@@ -62,8 +62,8 @@ impl Delay {
         Self::try_from(Shape::Uniform(milliseconds(shortest), milliseconds(longest)))
     }
 
-    /// As the latency of a service mostly is: half of the calls are answered within the median, 99 of 100 within `p99`, and a few
-    /// take much longer.
+    /// The usual latency of a service: half of the calls are answered within the median, 99 of 100 within `p99`, and
+    /// a few take much longer.
     ///
     /// # Errors
     ///
@@ -73,8 +73,9 @@ impl Delay {
         Self::try_from(Shape::LogNormal { median: milliseconds(median), p99: milliseconds(p99) })
     }
 
-    /// As measured: pairs of a percentage, above 0 and up to 100, and the delay within which so many of the calls are answered.
-    /// Between two of them the delay grows evenly; below the first and above the last it is theirs.
+    /// Measured delays: pairs of a percentage, above 0 and up to 100, and the delay within which that share of the
+    /// calls is answered. Between two pairs the delay grows evenly; below the first and above the last it is that of
+    /// the pair.
     ///
     /// ```
     /// use std::time::Duration;
@@ -95,7 +96,7 @@ impl Delay {
         Self::try_from(Shape::Percentiles(pairs.collect()))
     }
 
-    /// A delay by two numbers of randomness.
+    /// Computes a delay from two random numbers.
     pub(in crate::sandbox) fn draw(&self, random: [u64; 2]) -> Duration {
         let [first, second] = random.map(unit);
         let milliseconds = match &self.0 {
@@ -115,7 +116,7 @@ impl Delay {
     }
 }
 
-/// Two numbers that depend on nothing but the seed, the stream and their place in it (splitmix64).
+/// Two numbers that depend only on the seed, the stream and their place in it (splitmix64).
 pub(in crate::sandbox) fn random(seed: u64, stream: u64, place: u64) -> [u64; 2] {
     let start = mixed(seed ^ mixed(stream.wrapping_add(1)));
     [0, 1].map(|half| mixed(start.wrapping_add(place.wrapping_mul(2).wrapping_add(half).wrapping_mul(GOLDEN))))
@@ -130,7 +131,7 @@ fn mixed(value: u64) -> u64 {
     value ^ (value >> 31)
 }
 
-/// From 0 up to but not 1, in 53 bits.
+/// A number from 0 up to but excluding 1, in 53 bits.
 fn unit(bits: u64) -> f64 {
     float(bits >> 11) / float(1 << 53)
 }

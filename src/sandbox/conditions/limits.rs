@@ -1,11 +1,11 @@
-//! Counts the calls of each second and day, and says whether there is room for one more.
+//! Counts the calls of each second and day, and decides whether there is room for one more.
 
 use time::{Date, OffsetDateTime, macros::offset};
 
 use super::Conditions;
 use crate::sandbox::ledger::{Call, Vendor};
 
-/// Which limit refuses a call.
+/// The limit that refuses a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::sandbox) enum Limit {
     Second,
@@ -13,7 +13,7 @@ pub(in crate::sandbox) enum Limit {
 }
 
 impl Limit {
-    /// What the ledger says.
+    /// The text for the ledger.
     pub(in crate::sandbox) const fn note(self) -> &'static str {
         match self {
             Self::Second => "calls_per_second: all calls of this second are used / 本秒的调用次数已用完",
@@ -34,7 +34,7 @@ pub(in crate::sandbox) struct Limits {
     taken: [Taken; 2],
 }
 
-/// What one vendor took.
+/// The calls that one vendor took.
 #[derive(Clone, Copy, Debug, Default)]
 struct Taken {
     /// The second since 1970, and the calls in it.
@@ -49,7 +49,7 @@ impl Limits {
         Self { conditions, seed, drawn: [0; 6], taken: [Taken::default(); 2] }
     }
 
-    /// Changes the conditions. Delays are drawn from the beginning; what was taken today stays taken.
+    /// Changes the conditions. Delays are drawn from the start; the calls of today still count.
     pub(in crate::sandbox) fn set(&mut self, conditions: Conditions, random: u64) {
         *self = Self { taken: self.taken, ..Self::new(conditions, random) };
     }
@@ -58,7 +58,7 @@ impl Limits {
         &self.conditions
     }
 
-    /// How late the next one of these calls is answered.
+    /// The delay of the next one of these calls.
     pub(in crate::sandbox) fn next_delay(&mut self, call: Call) -> std::time::Duration {
         let Some(delay) = self.conditions.delay_of(call) else { return std::time::Duration::ZERO };
         let stream = call as usize;
@@ -67,7 +67,7 @@ impl Limits {
         delay.draw(super::delay::random(self.seed, stream as u64, place))
     }
 
-    /// Takes one call, or says which limit refuses it.
+    /// Takes one call, or returns the limit that refuses it.
     pub(in crate::sandbox) fn take(&mut self, vendor: Vendor, now: OffsetDateTime) -> Result<(), Limit> {
         let (per_second, per_day) = (self.conditions.per_second(vendor), self.conditions.per_day(vendor));
         let taken = &mut self.taken[vendor as usize];
@@ -85,7 +85,7 @@ impl Limits {
         Ok(())
     }
 
-    /// How many calls this day allows and how many of them are taken, if they are limited.
+    /// How many calls this day allows and how many of them are used, if they are limited.
     pub(in crate::sandbox) fn told(&self, vendor: Vendor, now: OffsetDateTime) -> Option<(u64, u64)> {
         let today = self.taken[vendor as usize].day.filter(|(on, _)| *on == day(now));
         Some((self.conditions.per_day(vendor)?, today.map_or(0, |(_, calls)| calls)))

@@ -14,9 +14,9 @@ use crate::sandbox::ledger::{Call, Vendor};
 
 /// How late the sandbox's vendors answer, and how many calls they take.
 ///
-/// It is plain data: the file of `liveness sandbox --settings` and the control API's `conditions` have its serialized form,
-/// and a key that it does not have is an error that names it. Everything is left out by default: no delay, no limit. **None of
-/// these numbers is a vendor's**: neither states its limits or its latency.
+/// It is plain data. The file of `liveness sandbox --settings` and the `conditions` of the control API have its
+/// serialized form, and an unknown key is an error that names it. By default there is no delay and no limit. **None
+/// of these numbers is a vendor's**: neither documents its limits or its latency.
 ///
 /// ```
 /// use std::time::Duration;
@@ -94,14 +94,14 @@ impl Conditions {
         Self::default()
     }
 
-    /// Makes the drawn delays the same in every run: the n-th delay of a call depends on the seed, the call and n alone, and
-    /// not on the other calls between. Defaults to randomness of the sandbox's clock.
+    /// Makes the drawn delays the same in every run: the n-th delay of a call depends on the seed, the call and n
+    /// alone, and not on other calls in between. Defaults to randomness of the sandbox's clock.
     pub fn with_seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
     }
 
-    /// How late this call is answered. [`Call::Unknown`] has no delay. Defaults to none.
+    /// Sets the delay of this call. [`Call::Unknown`] has no delay. Defaults to none.
     pub fn with_delay(mut self, call: Call, delay: Delay) -> Self {
         match call {
             Call::Init => self.delay.init = Some(delay),
@@ -114,16 +114,17 @@ impl Conditions {
         self
     }
 
-    /// How many signed calls (init and result together; compare) this vendor takes in each second of the sandbox's clock. More
-    /// are refused and not charged: 609, and the gateway's 429 `API rate limit exceeded`. Defaults to no limit.
+    /// Sets how many signed calls (init and result together; compare) this vendor takes in each second of the
+    /// sandbox's clock. More are refused and not charged: 609, and the gateway's 429 `API rate limit exceeded`.
+    /// Defaults to no limit.
     pub fn with_calls_per_second(mut self, vendor: Vendor, calls: u64) -> Self {
         self.calls_per_second.set(vendor, calls);
         self
     }
 
-    /// How many signed calls (init and result together; compare) this vendor takes in a day, from midnight to midnight in
-    /// UTC+8. More are refused and not charged: 606, and the gateway's 429 `API quota exceeded`. What was refused for its rate
-    /// does not count. Defaults to no limit.
+    /// Sets how many signed calls (init and result together; compare) this vendor takes in a day, from midnight to
+    /// midnight in UTC+8. More are refused and not charged: 606, and the gateway's 429 `API quota exceeded`. Calls
+    /// refused for their rate do not count. Defaults to no limit.
     pub fn with_calls_per_day(mut self, vendor: Vendor, calls: u64) -> Self {
         self.calls_per_day.set(vendor, calls);
         self

@@ -1,4 +1,4 @@
-//! Takes what the hosted page sends: the picture of the person, or the failure of the camera.
+//! Receives the messages of the hosted page: the picture of the person, or the failure of the camera.
 
 use super::session::{Session, Stage};
 use crate::{
@@ -12,7 +12,7 @@ const MAX_FRAME_BYTES: usize = 4_000_000;
 /// A frame of any size that is a JPEG.
 const FRAME: PhotoSpec = PhotoSpec::new(ByteLimit::Raw(MAX_FRAME_BYTES)).with_formats(&[PhotoFormat::Jpeg]);
 
-/// Takes the frame that was filmed; the first one counts. It is the portrait that a pass yields.
+/// Accepts the captured frame; the first one counts. It is the portrait that a pass returns.
 pub(in crate::sandbox) fn capture(sandbox: &Sandbox, request: &Request) -> Reply {
     let frame = request.body().as_bytes();
     if frame.len() > MAX_FRAME_BYTES {
@@ -24,7 +24,7 @@ pub(in crate::sandbox) fn capture(sandbox: &Sandbox, request: &Request) -> Reply
     end(sandbox, request, Stage::Filmed, Some(frame))
 }
 
-/// Takes note that the camera was refused, is missing or failed.
+/// Notes that the camera was refused, is missing or failed.
 pub(in crate::sandbox) fn failure(sandbox: &Sandbox, request: &Request) -> Reply {
     end(sandbox, request, Stage::NotFilmed, None)
 }

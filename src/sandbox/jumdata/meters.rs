@@ -1,7 +1,7 @@
 //! Jumdata's free meters.
 //!
-//! Source: the vendor's pages 接口余量查询 and 余额查询, restated. The names within `data` were not seen whole, so `remaining` is
-//! the sandbox's own choice, and so are the expiry and the money.
+//! Source: the vendor's pages 接口余量查询 and 余额查询, restated. The names within `data` are not known in full, so
+//! `remaining` is the sandbox's own choice, and so are the expiry and the money.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -26,7 +26,7 @@ use crate::{
 const ROOT: &str = "/assistant/";
 const PRODUCT_BALANCE: &str = "/assistant/product-balance";
 const BALANCE: &str = "/assistant/balance";
-/// How long a package of the sandbox still lasts.
+/// How long a package of the sandbox remains valid.
 const LIFE: time::Duration = time::Duration::days(90);
 
 pub(super) fn has(path: &str) -> bool {
@@ -56,7 +56,8 @@ pub(super) fn answer(state: &mut State, request: &Request, moment: &Moment) -> R
     Told::new(Call::Meter, Code::Success).data(Value::clone(&data)).reply(moment)
 }
 
-/// What is played instead: a meter is a JSON call as the others, and an account or an address that is refused is refused here too.
+/// The armed or default refusal, if any: a meter is a JSON call like the others, so a refused account or address is
+/// refused here too.
 fn refusal(state: &mut State) -> Option<Told> {
     let is_for_it = |answer: Answer| answer != Answer::BadGateway && !answer.is_of_a_result();
     let default = state.script.default_for(Vendor::Jumdata);

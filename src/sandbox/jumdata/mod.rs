@@ -1,8 +1,9 @@
-//! Jumdata, as the sandbox emulates it.
+//! The sandbox's emulation of Jumdata.
 //!
-//! Source: the vendor's page 活体检测H5-V2, restated. Where it is silent, the choice is the sandbox's own: every JSON answer
-//! has HTTP status 200; a wrong appId or sign, a timestamp that is no Unix milliseconds and an unknown token are 400; a
-//! wrong method is 404; a form over 64 KB is 400; the age of a timestamp is not checked; the page's error text has status 200 too, and a browser gets it as a page.
+//! Source: the vendor's page 活体检测H5-V2, restated. Where it is silent, the choice is the sandbox's own. Every JSON
+//! answer has HTTP status 200. A wrong appId or sign, a timestamp that is not Unix milliseconds and an unknown token
+//! are 400. A wrong method is 404. A form over 64 KB is 400. The age of a timestamp is not checked. The page's error
+//! text has status 200 too, and a browser gets it as a page.
 
 use http::Method;
 use serde_json::json;
@@ -55,7 +56,7 @@ pub(super) fn has(path: &str) -> bool {
     path.starts_with(ROOT) || meters::has(path)
 }
 
-/// Which call a path is: its last word says it, what stands before differs between the versions.
+/// The call of a path: its last word decides, and what comes before differs between the versions.
 pub(super) fn call_at(path: &str) -> Call {
     if meters::has(path) {
         return Call::Meter;
@@ -72,7 +73,7 @@ pub(super) fn call_at(path: &str) -> Call {
     }
 }
 
-/// A refusal because of too many calls, whatever was asked.
+/// A refusal because of too many calls, whatever the request.
 pub(super) fn limited(request: &Request, code: Code, moment: &Moment) -> Reply {
     let call = call_at(request.uri().path());
     match call {
@@ -129,7 +130,7 @@ fn init(state: &mut State, request: &Request, form: &Form<'_>, moment: &Moment) 
     let armed = state.script.take_if(Vendor::Jumdata, |_| true);
     let default = state.script.default_for(Vendor::Jumdata);
     let bound = match armed.unwrap_or(default) {
-        // The default is looked up again when the result is asked for.
+        // The default is looked up again when the result is requested.
         answer if answer.is_of_a_result() => armed,
         Answer::Jumdata(code) => return Told::new(Call::Init, code).charge(Some(false)).reply(moment),
         Answer::Undocumented(code) => return Told::undocumented(Call::Init, code).charge(Some(false)).reply(moment),
@@ -191,7 +192,7 @@ fn result(state: &mut State, form: &Form<'_>, moment: &Moment) -> Reply {
     };
     let is_of_the_person = matches!(code, Code::Success | Code::LivenessNotPassed | Code::CaptureFailed);
     if code == Code::NoResultYet {
-        // It stands for one answer; what comes after is the default's.
+        // It applies to one answer; the default follows.
         session.bound = None;
     } else if chosen.is_of_a_result() && armed.is_some() {
         session.bound = armed;
@@ -205,11 +206,11 @@ fn result(state: &mut State, form: &Form<'_>, moment: &Moment) -> Reply {
     let is_billed = matches!(code, Code::Success | Code::LivenessNotPassed);
     let mut told = Told::new(Call::Result, code);
     if is_billed {
-        // From now on it stays what it was said to be.
+        // From now on the result stays as it was returned.
         session.bound = Some(Answer::Jumdata(code));
         let repeated = std::mem::replace(&mut session.told, true);
         told = told.charged(charge_rule.result && (!repeated || charge_rule.repeated_result));
-        // The samples leave the flag out; silence means billed, so a rule that differs must speak.
+        // The samples leave the flag out, which means billed, so a rule that differs must set it.
         told = told.charge((!charge_rule.result).then_some(false));
     }
     if code == Code::Success {

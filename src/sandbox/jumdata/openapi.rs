@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// The versions that are served: what stands in their paths, and in the names of their operations.
+/// The served versions: the part in their paths, and the suffix of their operations.
 const VERSIONS: [(&str, &str); 3] = [("h5/v2", ""), ("v2", "OfV2"), ("v2-1", "OfV21")];
 /// The type of its JSON.
 const JSON: &str = "application/json;charset=UTF-8";
@@ -128,7 +128,7 @@ pub(in crate::sandbox) fn schemas() -> Map<String, Value> {
     }))
 }
 
-/// The common fields, and these.
+/// The common fields and these.
 fn request(own: Value, required: &[&str]) -> Value {
     let mut properties = map(own);
     properties.insert("appId".to_owned(), app_id());

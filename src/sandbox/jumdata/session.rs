@@ -13,25 +13,25 @@ use crate::{
     },
 };
 
-/// How long a token lives.
+/// How long a token is valid.
 const TOKEN_LIFE: Duration = Duration::minutes(10);
-/// How long an expired session is remembered, so that its token is called expired and not unknown.
+/// How long an expired session is remembered, so that its token is reported as expired and not as unknown.
 const MEMORY: Duration = Duration::hours(1);
 /// How many frames are kept at once; a frame has up to 4 MB.
 const MAX_FRAMES: usize = 256;
-/// The portrait of a pass that nobody was filmed for: a drawing, 48 × 64 px.
+/// The portrait of a pass without a captured picture: a drawing, 48 × 64 px.
 const PORTRAIT: &[u8] = include_bytes!("portrait.jpg");
 
 /// The checks that were opened and not yet forgotten.
 #[derive(Default)]
 pub(in crate::sandbox) struct Sessions {
     by_token: HashMap<String, Session>,
-    /// How often one was asked for: says which was last, wherever the clock is moved.
+    /// The number of look-ups: orders the sessions by last use, wherever the clock is moved.
     uses: u64,
 }
 
 impl Sessions {
-    /// Opens a check and gives its token; forgets the ones that are long over.
+    /// Opens a check and returns its token; forgets checks that ended long ago.
     pub(in crate::sandbox) fn open(
         &mut self,
         request: &Request,
@@ -41,7 +41,7 @@ impl Sessions {
     ) -> String {
         self.by_token.retain(|_, session| !session.is_expired(moment.now.saturating_sub(MEMORY)));
         let [a, b, c, d] = moment.random;
-        // The call's number keeps them apart even where chance fails.
+        // The call's number makes it unique even if the random numbers repeat.
         let token = format!("{a:016x}{b:016x}{:x}", moment.number);
         let session = Session {
             token: token.clone(),
@@ -59,7 +59,7 @@ impl Sessions {
         token
     }
 
-    /// A check by its token. One that is open may get a frame now, so there is room for it.
+    /// A check by its token. An open check may get a frame now, so room is made for it.
     pub(in crate::sandbox) fn get(&mut self, token: impl AsRef<str>) -> Option<&mut Session> {
         let token = token.as_ref();
         if self.by_token.get(token)?.stage == Stage::Open {
@@ -71,7 +71,7 @@ impl Sessions {
         Some(session)
     }
 
-    /// Drops the frame of the check that was not asked for the longest, where as many are kept as may be.
+    /// Drops the frame of the check with the oldest use, if the maximum is kept.
     fn make_room(&mut self) {
         let mut kept: Vec<_> = self.by_token.values_mut().filter(|session| session.has_frame()).collect();
         if kept.len() >= MAX_FRAMES
@@ -96,23 +96,23 @@ impl Sessions {
 pub(in crate::sandbox) struct Session {
     pub(in crate::sandbox) token: String,
     opened: OffsetDateTime,
-    /// Scheme and authority by which the client reached us.
+    /// The scheme and authority by which the client reached us.
     origin: String,
     pub(in crate::sandbox) asked: Asked,
     pub(in crate::sandbox) stage: Stage,
-    /// What its result was set to be.
+    /// The result that was set for it.
     pub(in crate::sandbox) bound: Option<Answer>,
-    /// Whether a result that is billed was told.
+    /// Whether a billed result was returned.
     pub(in crate::sandbox) told: bool,
     portrait_id: String,
-    /// The frame, or the drawing; none where room was made.
+    /// The frame, or the drawing; none if it was dropped to make room.
     portrait: Option<Cow<'static, [u8]>>,
-    /// When it was last asked for, counted in uses.
+    /// Its last use, counted in look-ups.
     used: u64,
 }
 
 impl Session {
-    /// Ends the person's part, once, while the token lives; with a portrait of their own or without.
+    /// Ends the person's part, once, while the token is valid, with a portrait of their own or without.
     pub(in crate::sandbox) fn end(&mut self, stage: Stage, portrait: Option<Vec<u8>>, now: OffsetDateTime) -> bool {
         if self.stage != Stage::Open || self.is_expired(now) {
             return false;
@@ -124,12 +124,12 @@ impl Session {
         true
     }
 
-    /// Life ends after the tenth minute, not with it.
+    /// The token expires after the tenth minute, not with it.
     pub(in crate::sandbox) fn is_expired(&self, now: OffsetDateTime) -> bool {
         now > self.opened.saturating_add(TOKEN_LIFE)
     }
 
-    /// How long the token still lives.
+    /// How long the token remains valid.
     pub(in crate::sandbox) fn left(&self, now: OffsetDateTime) -> Duration {
         self.opened.saturating_add(TOKEN_LIFE) - now
     }
@@ -138,7 +138,7 @@ impl Session {
         matches!(self.portrait, Some(Cow::Owned(_)))
     }
 
-    /// The origin by which a browser reaches us, or an empty text for the page's own where the client's is none.
+    /// The origin by which a browser reaches us, or an empty text for the page's own origin if the client names none.
     pub(in crate::sandbox) fn web_origin(&self) -> &str {
         let is_origin = |origin: &str| {
             let uri = origin.parse::<http::Uri>().ok();
@@ -154,7 +154,7 @@ impl Session {
     }
 }
 
-/// How far the person is.
+/// The person's progress.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::sandbox) enum Stage {
     Open,
@@ -163,7 +163,7 @@ pub(in crate::sandbox) enum Stage {
     NotFilmed,
 }
 
-/// What init asked for, as the page needs it.
+/// The inputs of init, as the page needs them.
 pub(in crate::sandbox) struct Asked {
     pub(in crate::sandbox) return_url: String,
     pub(in crate::sandbox) actions: Vec<&'static str>,

@@ -1,4 +1,4 @@
-//! Verifies who signed a request.
+//! Verifies the signature of a request.
 
 use crate::{
     model::Request,
@@ -12,14 +12,14 @@ use crate::{
     },
 };
 
-/// The largest form, in bytes: no valid one comes near it, and a session keeps the actions that it was asked for.
+/// The largest form, in bytes: no valid one comes near it, and a session keeps the actions from it.
 const MAX_FORM_BYTES: usize = 64 * 1024;
 /// The smallest timestamp that is milliseconds and not seconds: 9 September 2001.
 const FIRST_MILLISECOND: i64 = 1_000_000_000_000;
 /// The first timestamp that is not shown: the year 2100. A mobile number behind China's 86 has thirteen digits too.
 const HIDDEN_MILLISECOND: i64 = 4_102_444_800_000;
 
-/// Verifies what init and result have in common, and gives the form.
+/// Verifies the common part of init and result, and returns the form.
 pub(super) fn verified<'a>(state: &State, request: &'a Request) -> Result<Form<'a>, &'static str> {
     if !form::is_form(request.headers()) {
         return Err(
@@ -31,7 +31,7 @@ pub(super) fn verified<'a>(state: &State, request: &'a Request) -> Result<Form<'
     Ok(form)
 }
 
-/// What was sent, if it is not too large to be read.
+/// The form, if it is not too large to be read.
 fn form(request: &Request) -> Result<Form<'_>, &'static str> {
     let body = request.body().as_bytes();
     match body.len() > MAX_FORM_BYTES {
@@ -40,7 +40,7 @@ fn form(request: &Request) -> Result<Form<'_>, &'static str> {
     }
 }
 
-/// What its signature is worth, and what was to be signed; a page is asked for without one.
+/// The validity of its signature, and the text to sign; a page needs no signature.
 pub(in crate::sandbox) fn examined(state: &State, request: &Request, call: Call) -> Option<Signature> {
     let form = match call {
         Call::Init | Call::Result => form(request),
@@ -49,7 +49,7 @@ pub(in crate::sandbox) fn examined(state: &State, request: &Request, call: Call)
     };
     let found = form.as_ref().map_err(|rule| *rule).and_then(|form| is_signed(state, form));
     let Credentials { app_id, .. } = &state.jumdata_account;
-    // An account of one's own may be a real one.
+    // A custom account may be a real one.
     let app_id = if app_id.reveal() == Sandbox::JUMDATA_APP_ID { Sandbox::JUMDATA_APP_ID } else { "<appId>" };
     let timestamp = form.as_ref().ok().and_then(|form| form.get("timestamp")).unwrap_or_default();
     let is_of_our_days = timestamp.len() == 13

@@ -40,13 +40,13 @@ impl Told {
         Self { call, code, text: "未公布的返回码", charge: None, charged: false, data: None, note: None }
     }
 
-    /// What the answer says of its cost.
+    /// Sets the flag that reports the cost.
     pub(super) fn charge(mut self, flag: Option<bool>) -> Self {
         self.charge = flag;
         self
     }
 
-    /// What the ledger says of it.
+    /// Sets the charge for the ledger.
     pub(super) fn charged(mut self, charged: bool) -> Self {
         self.charged = charged;
         self

@@ -1,6 +1,7 @@
 //! A log of the last requests, and the reason for each refusal.
 //!
-//! Nothing here came from a client but what is nobody's: words that the sandbox knows, dates and timestamps that are such.
+//! It contains nothing from a client except impersonal data: words that the sandbox knows, valid dates and
+//! timestamps.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -20,7 +21,7 @@ pub(super) use self::page::page;
 /// How many requests are kept.
 pub(super) const MAX_REQUESTS: usize = 200;
 
-/// The last requests, the oldest first; what is asked of the sandbox itself is not among them.
+/// The last requests, the oldest first, without those to the sandbox itself.
 #[derive(Debug, Default)]
 pub(super) struct Log {
     last: VecDeque<Logged>,
@@ -57,13 +58,13 @@ pub(super) struct Logged {
     path: String,
     vendor: Option<Vendor>,
     call: Option<Call>,
-    /// Of the vendor's answer, also where a fault then lost it.
+    /// The status of the vendor's answer, even if a fault then lost it.
     status: Option<u16>,
     /// The vendor's code, or the gateway's text.
     code: Option<&'static str>,
     charged: bool,
     answered: bool,
-    /// How late it was to be answered; a client that waits shorter in process is let go before.
+    /// The delay of the answer; in process, a client with a shorter time-out is answered before.
     #[serde(rename = "delayMs", serialize_with = "milliseconds")]
     pub(super) delay: Duration,
     #[serde(serialize_with = "name")]
@@ -74,7 +75,7 @@ pub(super) struct Logged {
 }
 
 impl Logged {
-    /// Of the method and the path as they may be shown.
+    /// A log entry of the method and the path as they may be shown.
     pub(super) fn of(method: &'static str, path: &str) -> Self {
         Self {
             number: 0,
@@ -108,14 +109,14 @@ impl Logged {
     }
 }
 
-/// What a request's signature is worth.
+/// The validity of a request's signature.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Signature {
     valid: bool,
     /// Why it was refused.
     refused: Option<&'static str>,
-    /// What the vendor signs, by what it received; the secret is left out.
+    /// The text that the vendor signs for this request, without the secret.
     string_to_sign: String,
 }
 
@@ -125,7 +126,7 @@ impl Signature {
     }
 }
 
-/// What stands for a value that may be a person's or a key.
+/// The replacement for a value that may be personal data or a key.
 pub(super) fn cut(value: &str) -> String {
     format!("<{} characters, not shown>", value.chars().count())
 }

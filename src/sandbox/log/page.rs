@@ -38,7 +38,7 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// The page of the last requests, in the language that the browser prefers. A reload shows what came since.
+/// The page of the last requests, in the language that the browser prefers. A reload shows newer requests.
 pub(in crate::sandbox) fn page(log: &Log, headers: &HeaderMap) -> Reply {
     let language = preferred(headers);
     let say = |english, chinese| Text::new(english, chinese).get(language);
@@ -127,7 +127,7 @@ fn row(request: &Logged, language: Language) -> String {
 
 fn why(signature: Option<&Signature>, note: Option<&'static str>, language: Language) -> String {
     let say = |english, chinese| Text::new(english, chinese).get(language);
-    // A rule stands in English and Chinese, apart by a slash.
+    // A rule is in English and Chinese, separated by a slash.
     let half = |rule: &'static str| match (rule.split_once(" / "), language) {
         (Some((english, _)), Language::English) => english,
         (Some((_, chinese)), Language::Chinese) => chinese,

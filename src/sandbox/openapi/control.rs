@@ -170,7 +170,7 @@ fn portrait() -> Value {
     })
 }
 
-/// Its responses, and those of what stands between.
+/// Its responses, and those of proxies in between.
 pub(super) fn responses() -> Map<String, Value> {
     let error = json!({ "type": "object", "properties": { "error": { "type": "string" } }, "required": ["error"] });
     let text = json!({ "schema": { "type": "string" } });

@@ -1,6 +1,7 @@
-//! The OpenAPI document of what the sandbox serves.
+//! The OpenAPI document of the sandbox's HTTP API.
 //!
-//! It is made from the tables that the sandbox answers with, so it cannot say otherwise; `docs/openapi.json` is a copy.
+//! It is made from the tables that the sandbox answers with, so it cannot differ from them; `docs/openapi.json` is a
+//! copy.
 
 mod control;
 pub(super) mod parts;

@@ -1,16 +1,16 @@
-//! The parts that the OpenAPI document is put together from.
+//! The parts of the OpenAPI document.
 
 use serde_json::{Map, Value, json};
 
 use crate::{model::Language, provider::codes::CodeInfo};
 
-/// The tag of what is Jumdata's.
+/// The tag of Jumdata's part.
 pub(in crate::sandbox) const JUMDATA: &str = "Jumdata 聚美智数";
-/// The tag of what is the listing's.
+/// The tag of the listing's part.
 pub(in crate::sandbox) const MARKET: &str = "Tencent cloud market 腾讯云市场";
 /// The tag of the control API.
 pub(super) const CONTROL: &str = "Sandbox control 沙箱控制";
-/// The tag of what the hosted page sends.
+/// The tag of the hosted page's messages.
 pub(super) const PAGE: &str = "Hosted page 检测页面";
 
 /// The only content type of a vendor's requests.
@@ -41,7 +41,7 @@ pub(in crate::sandbox) fn parameter(place: &str, name: &str, is_required: bool, 
     json!({ "in": place, "name": name, "required": is_required, "schema": schema })
 }
 
-/// One of a vendor's codes, with what it says in both languages. `value` is the code as it stands in the JSON.
+/// One of a vendor's codes, with its meaning in both languages. `value` is the code as it is in the JSON.
 pub(in crate::sandbox) fn code(info: CodeInfo, value: Value) -> Value {
     let (english, chinese) = (info.description(Language::English), info.description(Language::Chinese));
     let own = info.vendor_text().map(|text| format!(" ({text})")).unwrap_or_default();
@@ -53,12 +53,12 @@ pub(in crate::sandbox) fn undocumented(value: Value) -> Value {
     json!({ "const": value, "description": "not documented by the vendor: the scenario undocumented-code / 未公布的返回码" })
 }
 
-/// Several maps as one.
+/// Merges several maps.
 pub(in crate::sandbox) fn merged(maps: impl IntoIterator<Item = Map<String, Value>>) -> Value {
     Value::Object(maps.into_iter().flatten().collect())
 }
 
-/// A map of what `json!` made.
+/// The map in a value that `json!` made.
 pub(in crate::sandbox) fn map(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(map) => map,

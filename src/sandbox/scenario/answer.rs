@@ -28,7 +28,7 @@ pub enum Answer {
     Jumdata(JumdataCode),
     /// One of the listing's codes.
     TencentMarket(MarketCode),
-    /// A refusal of the gateway; `…` stands for what it fills in.
+    /// A refusal of the gateway; `…` marks what it fills in.
     Gateway {
         /// The HTTP status.
         status: u16,
@@ -37,12 +37,12 @@ pub enum Answer {
     },
     /// A code that the vendor does not document.
     Undocumented(&'static str),
-    /// An HTTP 502 that is not the vendor's, in answer to Jumdata's init; the session was opened and charged all the same.
+    /// An HTTP 502 from a proxy, in answer to Jumdata's init; the session was still opened and charged.
     BadGateway,
 }
 
 impl Answer {
-    /// What it becomes in this crate.
+    /// The meaning of the response in this crate.
     pub fn meaning(&self) -> Meaning {
         let error = Meaning::error_of;
         match self {
@@ -55,7 +55,7 @@ impl Answer {
         }
     }
 
-    /// Whether only Jumdata's result can be answered so.
+    /// Whether only Jumdata's result can have this answer.
     pub(in crate::sandbox) fn is_of_a_result(self) -> bool {
         use JumdataCode::{CaptureFailed, LivenessNotPassed, NoResultYet, Success, TokenExpired};
         matches!(self, Self::Jumdata(Success | NoResultYet | LivenessNotPassed | CaptureFailed | TokenExpired))
@@ -74,7 +74,7 @@ impl fmt::Display for Answer {
     }
 }
 
-/// Why a vendor has no such response.
+/// The reason why a vendor has no such response.
 ///
 /// ```
 /// use liveness::{Language, sandbox::{Scenario, Vendor}};
@@ -100,7 +100,7 @@ impl fmt::Display for Absent {
 
 impl std::error::Error for Absent {}
 
-/// Puts what the gateway would fill in for `…`; what a client sent never takes its place in the ledger.
+/// Replaces `…` in a text as the gateway would; what a client sent never gets into the ledger.
 pub(in crate::sandbox) fn fill(message: &str) -> String {
     let filler = match message.split(' ').next() {
         Some("algorithm") => "hmac-md5",

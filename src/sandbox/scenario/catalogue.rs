@@ -88,7 +88,7 @@ fn catalogue() -> Vec<Definition> {
     (1..).zip(shared()).map(numbered).chain(jumdata).chain(market).chain(refusals).collect()
 }
 
-/// What the gateway says where the status decides; its own texts for these are not documented.
+/// The gateway's text if the status decides; its own texts for these are not documented.
 const fn bare_text(status: u16) -> &'static str {
     match status {
         405 => "Method Not Allowed",
@@ -113,8 +113,8 @@ fn slug(text: &str) -> String {
     words.collect::<Vec<_>>().join("-").to_ascii_lowercase()
 }
 
-/// What has a name of its own, whatever the vendor: each outcome, each reason and each kind of error. Only ever add at the
-/// end: the place is the number in the ID numbers of region 99.
+/// The scenarios with a name of their own, whatever the vendor: each outcome, each reason and each kind of error.
+/// Only ever add at the end: the position is the number in the ID numbers of region 99.
 fn shared() -> Vec<Shared> {
     use JumdataCode as J;
     use MarketCode as M;

@@ -1,4 +1,4 @@
-//! Scenarios: the possible responses to a valid request.
+//! Scenarios, which are the possible responses to a valid request.
 
 mod answer;
 mod catalogue;
@@ -24,8 +24,9 @@ use crate::{
 
 /// One possible response to a valid request. An invalid request is refused whatever the scenario.
 ///
-/// The catalogue has neutral names for what both vendors share (`passed`, `liveness-not-passed`, `rate-limited` …), every
-/// code of either vendor under its own name (`202`, `P0001` …), and every refusal of the gateway as `gateway-…`.
+/// The catalogue has neutral names for the responses that both vendors share (`passed`, `liveness-not-passed`,
+/// `rate-limited` …), every code of either vendor under its own name (`202`, `P0001` …), and every refusal of the
+/// gateway as `gateway-…`.
 ///
 /// ```
 /// use liveness::{Language, sandbox::{Scenario, Vendor}};
@@ -49,12 +50,12 @@ impl Scenario {
         Self::all().find(|scenario| scenario.name() == name)
     }
 
-    /// Its name, also on a command line.
+    /// Its name, which is also its name on a command line.
     pub fn name(&self) -> &'static str {
         &self.0.name
     }
 
-    /// What happens.
+    /// The effect of the scenario.
     pub fn meaning(&self, language: Language) -> &'static str {
         self.0.meaning.get(language)
     }
@@ -63,7 +64,7 @@ impl Scenario {
     ///
     /// # Errors
     ///
-    /// [`Absent`] says why this vendor has no such response.
+    /// [`Absent`], with the reason why this vendor has no such response.
     pub fn answer_for(&self, vendor: Vendor) -> Result<Answer, Absent> {
         match vendor {
             Vendor::Jumdata => self.0.jumdata,
@@ -84,12 +85,12 @@ impl Scenario {
         self.answer_for(Vendor::TencentMarket).ok().and(self.0.number).map(id_number::magic)
     }
 
-    /// What happens where nothing else is said; the catalogue begins with it.
+    /// The default scenario, which is the first of the catalogue.
     pub(in crate::sandbox) fn passed() -> Self {
         Self(&CATALOGUE[0])
     }
 
-    /// The scenario that an ID number of region 99 asks for.
+    /// The scenario that an ID number of region 99 selects.
     pub(in crate::sandbox) fn numbered(number: u16) -> Option<Self> {
         Self::all().find(|scenario| scenario.0.number == Some(number))
     }

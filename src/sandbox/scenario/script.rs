@@ -8,7 +8,7 @@ use crate::{
     sandbox::ledger::Vendor,
 };
 
-/// What the next calls are answered with: armed ones first, in order, then the default.
+/// The answers of the next calls: armed ones first, in order, then the default.
 #[derive(Debug)]
 pub(in crate::sandbox) struct Script {
     armed: VecDeque<Scenario>,
@@ -24,7 +24,7 @@ impl Script {
         self.armed.push_back(scenario);
     }
 
-    /// Takes this vendor's next armed answer, if it is one that fits.
+    /// Takes this vendor's next armed answer, if it fits.
     pub(in crate::sandbox) fn take_if(&mut self, vendor: Vendor, fits: impl Fn(Answer) -> bool) -> Option<Answer> {
         let answers = self.armed.iter().enumerate();
         let (at, answer) = answers.filter_map(|(at, s)| Some((at, s.answer_for(vendor).ok()?))).next()?;
@@ -35,7 +35,7 @@ impl Script {
         Some(answer)
     }
 
-    /// What this vendor answers where nothing is armed; a default that it cannot answer is a pass.
+    /// This vendor's answer if none is armed; a default that it does not have is a pass.
     pub(in crate::sandbox) fn default_for(&self, vendor: Vendor) -> Answer {
         self.default.answer_for(vendor).unwrap_or(match vendor {
             Vendor::Jumdata => Answer::Jumdata(JumdataCode::Success),

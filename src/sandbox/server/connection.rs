@@ -18,18 +18,18 @@ use crate::{
     transport::TransportError,
 };
 
-/// The longest line that says how long a chunk is, its extensions included.
+/// The longest line with the length of a chunk, its extensions included.
 const MAX_CHUNK_LINE_BYTES: usize = 4 * 1024;
 /// The longest trailer after the last chunk.
 const MAX_TRAILER_BYTES: usize = 8 * 1024;
 
-/// Why a request could not be read.
+/// The reason why a request could not be read.
 enum Unread {
-    /// The client is told why.
+    /// The client gets the reason.
     Refused(Refused),
     /// It was answered, or lost, before its body was read.
     Early(Method, Box<Result<Response, TransportError>>),
-    /// Nobody is there to be told.
+    /// The client is gone.
     Gone,
 }
 
@@ -42,7 +42,7 @@ impl From<Gone> for Unread {
     }
 }
 
-/// Answers the requests of one connection until either side has enough.
+/// Answers the requests of one connection until either side ends it.
 pub(super) fn serve(stream: TcpStream, shared: &Shared, id: u64) {
     let mut wire = Wire::new(stream, shared, id);
     while wire.wait().is_ok() {
@@ -50,7 +50,7 @@ pub(super) fn serve(stream: TcpStream, shared: &Shared, id: u64) {
             Ok((request, keep_alive)) => {
                 shared.lock().is_busy(id);
                 let method = request.method().clone();
-                // The transport lost it: the client sees what it would see of a lost request, a connection that breaks.
+                // The transport lost it: the client sees a connection that breaks, as with a lost request.
                 let Ok(response) = ask(request, shared) else { return wire.reset() };
                 (response, method, keep_alive)
             }
@@ -78,7 +78,7 @@ pub(super) fn serve(stream: TcpStream, shared: &Shared, id: u64) {
     }
 }
 
-/// Hands a request to the transport. `HEAD` is a `GET` whose answer goes without its body (RFC 9110 §9.3.2).
+/// Passes a request to the transport. `HEAD` is a `GET` whose answer is sent without its body (RFC 9110 §9.3.2).
 fn ask(mut request: Request, shared: &Shared) -> Result<Response, TransportError> {
     if *request.method() == Method::OPTIONS && request.uri().path() == "*" {
         return Ok(response::options());
@@ -117,7 +117,7 @@ fn read(wire: &mut Wire<'_>, shared: &Shared) -> Result<(Request, bool), Unread>
         Framing::Chunked => chunked(wire, limits.body_bytes, by)?,
     };
     let mut parts = head.parts;
-    // The framing is used up; what goes on is the whole body.
+    // The framing is used up; what is passed on is the whole body.
     parts.headers.remove(header::TRANSFER_ENCODING);
     Ok((Request::from_parts(parts, Body::from(std::mem::take(&mut *body))), head.keep_alive))
 }
@@ -129,7 +129,7 @@ fn exactly(wire: &mut Wire<'_>, bytes: usize, by: Instant) -> Result<Zeroizing<V
     Ok(wire.take(bytes))
 }
 
-/// Puts a chunked body together; extensions and trailers say nothing to us and are dropped (RFC 9112 §7.1).
+/// Joins a chunked body; extensions and trailers have no use here and are dropped (RFC 9112 §7.1).
 fn chunked(wire: &mut Wire<'_>, max_bytes: usize, by: Instant) -> Result<Zeroizing<Vec<u8>>, Unread> {
     let mut body = Zeroizing::new(Vec::new());
     loop {
@@ -154,13 +154,13 @@ fn chunked(wire: &mut Wire<'_>, max_bytes: usize, by: Instant) -> Result<Zeroizi
     }
 }
 
-/// Reads a line that says how long a chunk is.
+/// Reads a line with the length of a chunk.
 fn chunk_size(wire: &mut Wire<'_>, by: Instant) -> Result<u64, Unread> {
     loop {
         match httparse::parse_chunk_size(&wire.ahead) {
             Ok(httparse::Status::Complete((length, size))) => {
                 let line = wire.take(length);
-                // httparse reads a line without digits as the last chunk, and lets an extension hold a line's end.
+                // httparse reads a line without digits as the last chunk, and lets an extension contain a line end.
                 let is_whole = line[0].is_ascii_hexdigit() && line.iter().filter(|byte| **byte == b'\n').count() == 1;
                 return if is_whole { Ok(size) } else { Err(Unread::Refused(StatusCode::BAD_REQUEST)) };
             }
@@ -170,7 +170,7 @@ fn chunk_size(wire: &mut Wire<'_>, by: Instant) -> Result<u64, Unread> {
     }
 }
 
-/// Drops one line and says how long it was, its end included.
+/// Drops one line and returns its length, its end included.
 fn line(wire: &mut Wire<'_>, max_bytes: usize, by: Instant) -> Result<usize, Unread> {
     loop {
         match wire.ahead.windows(2).position(|pair| pair == b"\r\n") {

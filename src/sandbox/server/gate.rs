@@ -1,6 +1,6 @@
 //! The gate by which a server refuses connections.
 //!
-//! A connection that is refused reaches no server, so none can count it: the port is closed for a while instead.
+//! A refused connection reaches no server, so it cannot be counted: the port is closed for a while instead.
 
 use std::{
     net::{SocketAddr, TcpListener, TcpStream},
@@ -13,7 +13,7 @@ use super::shared::Shared;
 
 /// How long the port is closed for one call: longer than a client's three attempts with their waits.
 const PER_CALL: Duration = Duration::from_secs(2);
-/// How long it waits before it tries to listen again where the port is taken.
+/// The pause before it tries to listen again if the port is taken.
 const REOPEN_PAUSE: Duration = Duration::from_millis(10);
 const WAKE_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -21,7 +21,7 @@ const WAKE_TIMEOUT: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub(in crate::sandbox) struct Gate {
     shared: Weak<Shared>,
-    /// Where it is reached from this machine.
+    /// Its address on this machine.
     addr: SocketAddr,
 }
 
@@ -34,18 +34,18 @@ impl Gate {
         self.shared.strong_count() == 0
     }
 
-    /// Refuses connections for as long as so many calls take.
+    /// Refuses connections for the time of this many calls.
     pub(in crate::sandbox) fn close(&self, calls: usize) {
         let Some(shared) = self.shared.upgrade() else { return };
         let calls = u32::try_from(calls).unwrap_or(u32::MAX);
         shared.lock().closed_until = Instant::now().checked_add(PER_CALL.saturating_mul(calls));
         // Wakes the acceptor, which then closes the port.
         drop(TcpStream::connect_timeout(&self.addr, WAKE_TIMEOUT));
-        // A client that connects before it is closed would be reset, and could not know that nothing ran.
+        // A client that connects earlier would be reset, and could not know that nothing ran.
         shared.wait_until_closed(true, WAKE_TIMEOUT);
     }
 
-    /// Ends the refusing.
+    /// Accepts connections again.
     pub(in crate::sandbox) fn open(&self) {
         let Some(shared) = self.shared.upgrade() else { return };
         let mut load = shared.lock();
@@ -58,7 +58,7 @@ impl Gate {
     }
 }
 
-/// Waits until the port may be open again, and listens at it; `None` once the server stops.
+/// Waits until the port may be open again, and listens on it; `None` once the server stops.
 pub(super) fn reopened(shared: &Shared) -> Option<TcpListener> {
     let mut load = shared.lock();
     loop {

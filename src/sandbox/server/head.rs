@@ -5,7 +5,7 @@ use http::{
     uri::{Authority, PathAndQuery, Scheme},
 };
 
-/// A request's head, understood.
+/// A parsed request head.
 #[derive(Debug)]
 pub(super) struct Head {
     pub(super) parts: request::Parts,
@@ -22,11 +22,11 @@ pub(super) enum Framing {
     Chunked,
 }
 
-/// Why a request is refused: the status says it to the client.
+/// The refusal of a request, as its status.
 pub(super) type Refused = StatusCode;
 
 impl Head {
-    /// Reads the head at the start of `bytes`, and says how many bytes it has; `None` if it is not complete.
+    /// Reads the head at the start of `bytes`, and returns its length in bytes; `None` if it is not complete.
     pub(super) fn parse(bytes: &[u8], max_headers: usize, local: &str) -> Result<Option<(Self, usize)>, Refused> {
         let mut headers = vec![httparse::EMPTY_HEADER; max_headers];
         let mut raw = httparse::Request::new(&mut headers);
@@ -63,7 +63,7 @@ impl Head {
     }
 }
 
-/// The address asked for, made absolute by the authority that the client named (RFC 9112 §3.2).
+/// The requested address, made absolute by the authority that the client named (RFC 9112 §3.2).
 fn uri(method: &Method, target: &str, headers: &HeaderMap, version: Version, local: &str) -> Result<Uri, Refused> {
     let mut hosts = headers.get_all(header::HOST).iter();
     let host = match (hosts.next(), hosts.next()) {
@@ -88,7 +88,7 @@ fn uri(method: &Method, target: &str, headers: &HeaderMap, version: Version, loc
     Uri::builder().scheme(Scheme::HTTP).authority(host).path_and_query(path).build().map_err(bad)
 }
 
-/// Where the body ends. Two answers to that are how requests are smuggled, so they are refused (RFC 9112 §6.3).
+/// The end of the body. An ambiguous end allows request smuggling, so it is refused (RFC 9112 §6.3).
 fn framing(headers: &HeaderMap, version: Version) -> Result<Framing, Refused> {
     let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
     let mut lengths = headers.get_all(header::CONTENT_LENGTH).iter();

@@ -1,4 +1,4 @@
-//! Holds an answer back on its connection.
+//! Delays an answer on its connection.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,20 +8,20 @@ use crate::{
     transport::TransportError,
 };
 
-/// How often it looks, while it waits, whether the client is still there.
+/// How often it checks during a wait whether the client is still there.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
-/// Goes with an answer to the connection that sends it late.
+/// Passed with an answer to the connection that sends it late.
 #[derive(Clone)]
 pub(super) struct Held {
     delay: Duration,
     clock: Arc<dyn Clock>,
-    /// Whether no answer comes afterwards: the connection breaks.
+    /// Whether no answer follows: the connection breaks.
     is_lost: bool,
 }
 
 impl Held {
-    /// What is sent after this time on this clock, or lost after it.
+    /// An answer that is sent after this time on this clock, or lost after it.
     pub(super) fn back(sent: Result<Response, TransportError>, delay: Duration, clock: &Arc<dyn Clock>) -> Response {
         let is_lost = sent.is_err();
         let mut response = sent.unwrap_or_default();
@@ -29,9 +29,9 @@ impl Held {
         response
     }
 
-    /// Waits. False once nothing is to be sent: the client is gone, the server stops, or the answer is lost.
+    /// Waits. False if nothing is to be sent: the client is gone, the server stops, or the answer is lost.
     ///
-    /// The connection keeps its place meanwhile, as a vendor would; a client that hangs up gives it back.
+    /// The connection keeps its place meanwhile, as with a vendor; a client that hangs up frees it.
     pub(super) fn wait(&self, wire: &Wire<'_>) -> bool {
         let mut left = self.delay;
         while !left.is_zero() {

@@ -31,28 +31,29 @@ pub(in crate::sandbox) use self::{gate::Gate, spoiled::DRIP_PAUSE};
 use self::{gate::reopened, shared::Shared};
 pub use self::{serve::ServedRequest, shared::ServerLimits};
 
-/// How long running requests are given to end when the server is dropped.
+/// How long running requests may take to end when the server is dropped.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 /// The pause after a failed accept (too many open files), so that the loop goes on without burning the processor.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
-/// How often a client that waits for a place looks who may lose theirs.
+/// How often a client that waits for a place checks which connection may lose its own.
 const ROOM_TICK: Duration = Duration::from_millis(20);
 /// Small stacks: a connection only reads, calls the transport and writes.
 const STACK_BYTES: usize = 1024 * 1024;
 
-/// HTTP/1.1 in front of a [`Transport`]: every request that arrives is handed to it, and its answer is sent back.
+/// HTTP/1.1 in front of a [`Transport`]: every request that arrives is passed to it, and its answer is sent back.
 ///
-/// A blocking server for tests and trials on one's own machine. Each connection has a thread of its own, up to 256. When
-/// more want one, the connection that has waited longest for its client gives its place up: one that was answered does so at
-/// once, one whose client is silent or slower than 64 KB/s has a second to begin with. A request has at most 32 KB of head and,
-/// by default, 16 MB of body ([`ServerLimits`]); the head must be there 10 seconds after its first byte and the whole request
-/// after 30; an answer must be taken within 30 seconds. What is not HTTP is refused with 400 and never reaches the transport.
+/// A blocking server for tests and trials on your own machine. Each connection has its own thread, up to 256. If more
+/// are needed, the connection that has waited longest for its client gives up its place: at once if it was answered,
+/// and after a second at the earliest if its client is silent or slower than 64 KB/s. A request has at most 32 KB of
+/// head and, by default, 16 MB of body ([`ServerLimits`]). The head must arrive within 10 seconds of its first byte
+/// and the whole request within 30. The client must take an answer within 30 seconds. Anything that is not HTTP is
+/// refused with 400 and never reaches the transport.
 ///
-/// The transport sees an absolute URI: scheme `http` and the authority that the client named. Where the transport loses a
-/// request ([`TransportError`](crate::TransportError)), the connection is reset without an answer; where its answer declares a longer
-/// `Content-Length` than it has, the answer is cut off there.
+/// The transport sees an absolute URI: scheme `http` and the authority that the client named. If the transport loses
+/// a request ([`TransportError`](crate::TransportError)), the connection is reset without an answer. If its answer
+/// declares a longer `Content-Length` than it has, the answer is cut off there.
 ///
-/// Dropping it stops it: no new connection is taken, running requests are given five seconds.
+/// Dropping it stops it: no new connection is accepted, and running requests get five seconds.
 ///
 /// ```
 /// use std::{io::{Read, Write}, net::TcpStream};
@@ -76,13 +77,14 @@ pub struct Server {
 }
 
 impl Server {
-    /// Listens at this address and answers in the background; port 0 takes a free one, which [`addr`](Self::addr) tells.
+    /// Listens on this address and answers in the background; port 0 takes a free one, which [`addr`](Self::addr)
+    /// returns.
     ///
-    /// Name a loopback address (`127.0.0.1:0`) unless other machines are to reach it: there is no TLS and no password.
+    /// Use a loopback address (`127.0.0.1:0`) unless other machines must reach it: there is no TLS and no password.
     ///
     /// # Errors
     ///
-    /// The system's own, if the address cannot be had or no thread can be started.
+    /// The error of the system if it cannot listen on the address or start a thread.
     pub fn bind(addr: impl ToSocketAddrs, transport: impl Transport + 'static) -> io::Result<Self> {
         Self::bind_with(addr, transport, ServerLimits::new())
     }
@@ -109,7 +111,7 @@ impl Server {
         Self::start(addr, transport, |_: &request::Parts| None, limits)
     }
 
-    /// As [`bind_with`](Self::bind_with), where some requests are done with before their body is read.
+    /// As [`bind_with`](Self::bind_with), with some requests answered before their body is read.
     fn start(
         addr: impl ToSocketAddrs,
         transport: impl Transport + 'static,
@@ -133,7 +135,7 @@ impl Server {
         Ok(Self { addr, shared, acceptor: Some(acceptor) })
     }
 
-    /// The address that it listens at.
+    /// The address that it listens on.
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
@@ -143,8 +145,8 @@ impl Server {
         Gate::new(&self.shared, reachable(self.addr))
     }
 
-    /// The same as a URL without a path, such as `http://127.0.0.1:8787`; a server that listens everywhere is named by its
-    /// loopback address.
+    /// The address as a URL without a path, such as `http://127.0.0.1:8787`; a server that listens on all addresses
+    /// has its loopback address here.
     pub fn url(&self) -> String {
         format!("http://{}", reachable(self.addr))
     }
@@ -154,7 +156,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.shared.lock().stopping = true;
         self.shared.changed.notify_all();
-        // Wakes the acceptor, which then sees that it is to stop; if that fails, it has already ended.
+        // Wakes the acceptor, which then stops; if that fails, it has already ended.
         let woken = TcpStream::connect_timeout(&reachable(self.addr), Duration::from_secs(1));
         if let (Ok(_), Some(acceptor)) = (woken, self.acceptor.take()) {
             let _ = acceptor.join();
@@ -170,7 +172,7 @@ impl fmt::Debug for Server {
     }
 }
 
-/// One connection's place; leaves it however the thread ends.
+/// One connection's place, which is freed however the thread ends.
 struct Place {
     shared: Arc<Shared>,
     id: u64,
@@ -212,7 +214,7 @@ fn accept(mut listener: TcpListener, shared: &Arc<Shared>) {
             return;
         }
         if shared.closed_until().is_some() {
-            // What waits to be accepted is reset with it.
+            // Connections that wait to be accepted are reset with it.
             drop((stream, listener));
             shared.tell_whether_closed(true);
             let Some(again) = reopened(shared) else { return };
@@ -232,7 +234,7 @@ fn accept(mut listener: TcpListener, shared: &Arc<Shared>) {
     }
 }
 
-/// Where a server that listens everywhere can be reached from this machine.
+/// The address on this machine of a server that listens on all addresses.
 fn reachable(addr: SocketAddr) -> SocketAddr {
     let mut addr = addr;
     if addr.ip().is_unspecified() {

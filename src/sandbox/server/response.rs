@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::model::{Body, Clock, Response, SANDBOX_HEADER, SystemClock, http_date};
 
-/// The length that an answer declares beyond the body that it has: it is to be cut off there.
+/// The length of an answer that declares more than its body has: it is to be cut off there.
 pub(super) fn cut_at(response: &Response) -> Option<usize> {
     let declared = response.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()?;
     (declared > response.body().len()).then_some(declared)
@@ -28,7 +28,7 @@ fn has_body(response: &Response) -> bool {
     !(status.is_informational() || matches!(status.as_u16(), 204 | 304))
 }
 
-/// The head alone, with this line that says where the body ends.
+/// The head alone, with this line for the end of the body.
 pub(super) fn head(
     response: &Response,
     version: &str,
@@ -44,7 +44,7 @@ pub(super) fn head(
             bytes.extend_from_slice(part);
         }
     };
-    // How this connection is run is the server's to say.
+    // The server decides how this connection is run.
     let own = [header::CONNECTION, header::CONTENT_LENGTH, header::TRANSFER_ENCODING];
     for (name, value) in response.headers().iter().filter(|(name, _)| !own.contains(name)) {
         field(name.as_str(), value.as_bytes());
@@ -60,7 +60,7 @@ pub(super) fn head(
     bytes
 }
 
-/// What the server says itself, without asking the transport.
+/// The server's own answer, without a call to the transport.
 pub(super) fn refusal(status: StatusCode) -> Response {
     let reason = status.canonical_reason().unwrap_or_default();
     let mut response = Response::new(Body::from(format!("{} {reason}\n", status.as_u16())));
@@ -71,7 +71,7 @@ pub(super) fn refusal(status: StatusCode) -> Response {
     response
 }
 
-/// What `OPTIONS *` is told: the server's own methods.
+/// The answer to `OPTIONS *`: the server's own methods.
 pub(super) fn options() -> Response {
     let mut response = refusal(StatusCode::NO_CONTENT);
     response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST, OPTIONS"));

@@ -35,8 +35,8 @@ impl Sandbox {
         self.serve_and_tell(addr, |_| {})
     }
 
-    /// As [`serve`](Self::serve), and reports each request right before its response is sent, and before a delay holds it back.
-    /// A report that blocks holds the response up.
+    /// As [`serve`](Self::serve), and reports each request right before its response is sent, and before a delay. A
+    /// report that blocks delays the response.
     ///
     /// # Errors
     ///
@@ -108,7 +108,7 @@ impl ServedRequest {
         self.method
     }
 
-    /// The path, with `…` for what follows a beginning that the sandbox has, or `another path`.
+    /// The path, with `…` for the rest after a known prefix, or `another path`.
     pub fn path(&self) -> &str {
         &self.path
     }
@@ -118,12 +118,14 @@ impl ServedRequest {
         self.status
     }
 
-    /// The vendor's code, the gateway's message, or what the sandbox's own control API answered, where the answer has one.
+    /// The vendor's code, the gateway's message, or the answer of the sandbox's own control API, if the response has
+    /// one.
     pub fn code(&self) -> Option<&str> {
         self.code
     }
 
-    /// Whether the whole response was to be sent. A client may be gone by then. A [`Fault`](crate::sandbox::Fault) can lose it or cut it short.
+    /// Whether the whole response was to be sent. The client may be gone by then. A [`Fault`](crate::sandbox::Fault)
+    /// can lose it or cut it short.
     pub fn is_answered(&self) -> bool {
         self.answered
     }
@@ -141,7 +143,7 @@ impl fmt::Display for ServedRequest {
     }
 }
 
-/// What goes to the client, after it was told to the log.
+/// The response to the client, after it was reported to the log.
 fn sent(delivery: Delivery, asked: ServedRequest, tell: &impl Fn(&ServedRequest)) -> Result<Response, TransportError> {
     match delivery {
         Delivery::Whole(response, code) => {

@@ -1,4 +1,4 @@
-//! What a server's acceptor and its connections have in common.
+//! The state that a server's acceptor and its connections share.
 
 use std::{
     collections::BTreeMap,
@@ -14,7 +14,7 @@ use crate::{
     transport::{Transport, TransportError},
 };
 
-/// What one client of a [`Server`](super::Server) may take up, in memory.
+/// The memory limits for one client of a [`Server`](super::Server).
 ///
 /// ```
 /// use liveness::sandbox::ServerLimits;
@@ -36,14 +36,15 @@ pub struct ServerLimits {
     pub(super) request: Duration,
     /// For taking the answer.
     pub(super) answer: Duration,
-    /// How long a connection waits for its client before it may lose its place to another: for its first byte, for the rest of
-    /// its request, or for its answer to be taken. Bytes that move win more time, at [`FAIR_BYTES_PER_S`].
+    /// How long a connection waits for its client before it may lose its place to another: for its first byte, for
+    /// the rest of its request, or until its answer is taken. Each transferred byte extends this time, at
+    /// [`FAIR_BYTES_PER_S`].
     pub(super) undisturbed: Duration,
     /// Between two requests on one connection.
     pub(super) idle: Duration,
 }
 
-/// How fast a client must be to keep its place while others wait for one; a slow line of a phone is faster.
+/// How fast a client must be to keep its place while others wait for one; even a slow phone connection is faster.
 const FAIR_BYTES_PER_S: u64 = 64 * 1024;
 
 impl ServerLimits {
@@ -63,8 +64,8 @@ impl ServerLimits {
         }
     }
 
-    /// The longest body of a request, in bytes. A longer one is refused with 413: by its `Content-Length` before anything of it
-    /// is read, and by its chunks as soon as they exceed it. Defaults to 16 MB (16 · 1024 · 1024).
+    /// Sets the longest body of a request, in bytes. A longer one is refused with 413: by its `Content-Length` before
+    /// any of it is read, and by its chunks as soon as they exceed it. Defaults to 16 MB (16 · 1024 · 1024).
     pub fn with_max_body_bytes(mut self, bytes: usize) -> Self {
         self.body_bytes = bytes;
         self
@@ -75,7 +76,7 @@ impl ServerLimits {
         self.body_bytes
     }
 
-    /// How long a client that has moved so many bytes may keep others waiting.
+    /// How long a client that has transferred this many bytes may keep others waiting.
     pub(super) fn fair(&self, moved: usize) -> Duration {
         let won = u64::try_from(moved).unwrap_or(u64::MAX).saturating_mul(1000) / FAIR_BYTES_PER_S;
         self.undisturbed.saturating_add(Duration::from_millis(won))
@@ -88,10 +89,10 @@ impl Default for ServerLimits {
     }
 }
 
-/// What becomes of a request whose head is read, and of which nothing more is to be read.
+/// The early answer to a request whose head is read, and whose body is not to be read.
 pub(super) type Early = dyn Fn(&request::Parts) -> Option<Result<Response, TransportError>> + Send + Sync;
 
-/// What the acceptor and the connections have in common.
+/// The state that the acceptor and the connections share.
 pub(super) struct Shared {
     pub(super) transport: Box<dyn Transport>,
     pub(super) early: Box<Early>,
@@ -109,18 +110,18 @@ pub(super) struct Load {
     pub(super) stopping: bool,
     /// The next connection's number.
     pub(super) next: u64,
-    /// From when on each connection that waits for its client may lose its place.
+    /// The time from which each connection that waits for its client may lose its place.
     pub(super) waiting: BTreeMap<u64, Instant>,
-    /// Until when it listens no more, so that connections are refused.
+    /// The time until which it does not listen, so that connections are refused.
     pub(super) closed_until: Option<Instant>,
-    /// It does not listen now.
+    /// Whether it does not listen now.
     pub(super) is_closed: bool,
-    /// The connection that is told to leave, until it has left or has something to do after all.
+    /// The connection that must leave, until it has left or has work again.
     pub(super) leaving: Option<u64>,
 }
 
 impl Load {
-    /// Tells the connection that has waited longest beyond its time to leave; one at a time, for one place is wanted.
+    /// Makes the connection that has exceeded its wait the longest leave; one at a time, because one place is needed.
     pub(super) fn make_room(&mut self, now: Instant) {
         if self.leaving.is_none() {
             let oldest = self.waiting.iter().min_by_key(|(_, since)| **since);
@@ -128,7 +129,7 @@ impl Load {
         }
     }
 
-    /// The connection does not wait for its client any more.
+    /// Notes that the connection no longer waits for its client.
     pub(super) fn is_busy(&mut self, id: u64) {
         self.waiting.remove(&id);
         if self.leaving == Some(id) {
@@ -142,7 +143,7 @@ impl Shared {
         self.load.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Until when connections are refused, if they are.
+    /// The time until which connections are refused, if they are.
     pub(super) fn closed_until(&self) -> Option<Instant> {
         self.lock().closed_until
     }
@@ -152,7 +153,7 @@ impl Shared {
         self.changed.notify_all();
     }
 
-    /// Waits until it listens no more, or again.
+    /// Waits until the server stops listening, or listens again.
     pub(super) fn wait_until_closed(&self, is_closed: bool, at_most: Duration) {
         let is_not_yet = |load: &mut Load| load.is_closed != is_closed && !load.stopping;
         drop(self.changed.wait_timeout_while(self.lock(), at_most, is_not_yet));

@@ -10,20 +10,20 @@ use super::{
 };
 use crate::{model::Response, sandbox::faults::Fault};
 
-/// How long each byte of an answer takes that drips.
+/// The time for each byte of a dripping answer.
 pub(in crate::sandbox) const DRIP_PAUSE: Duration = Duration::from_millis(100);
-/// How many bytes more than there are an answer declares.
+/// How many bytes too many an answer declares.
 const OVERSTATED_BYTES: usize = 100;
 const INTERIM: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </>; rel=preconnect\r\n\r\n";
 const CHUNKED: &str = "transfer-encoding: chunked";
-/// What stands where a chunk's length should.
+/// The text in place of a chunk's length.
 const NO_CHUNK: &[u8] = b"zz\r\n";
 
-/// Goes with an answer to the connection that sends it.
+/// Passed with an answer to the connection that sends it.
 #[derive(Clone, Copy)]
 pub(super) struct Spoiled(pub(super) Fault);
 
-/// Sends an answer as this fault has it, until then, and ends the connection.
+/// Sends an answer as this fault changes it, until the deadline, and ends the connection.
 pub(super) fn send(mut wire: Wire<'_>, response: &Response, method: &Method, fault: Fault, by: Instant) {
     let body = response.body().as_bytes();
     let half = body.len() / 2;
@@ -45,7 +45,7 @@ pub(super) fn send(mut wire: Wire<'_>, response: &Response, method: &Method, fau
         }
         Fault::InterimAnswers => (tell(&[INTERIM, &written(response, method, false)]), Then::Close),
         Fault::OldHttp => (tell(&[&framed("HTTP/1.0", None), body]), Then::Close),
-        // Kept, it says.
+        // The response claims that the connection is kept.
         _ => (tell(&[&written(response, method, true)]), Then::Close),
     };
     if !told {
@@ -64,7 +64,7 @@ pub(super) fn send(mut wire: Wire<'_>, response: &Response, method: &Method, fau
     }
 }
 
-/// What comes after the first bytes.
+/// The step after the first bytes.
 enum Then {
     Close,
     Stall,

@@ -13,17 +13,17 @@ use super::shared::Shared;
 
 /// How much is read at once.
 const READ_BYTES: usize = 16 * 1024;
-/// How long one read waits before it looks whether the server stops.
+/// How long one read waits before it checks whether the server stops.
 const TICK: Duration = Duration::from_millis(50);
-/// What is read and thrown away after a refusal, so that the client reads it before the connection is reset.
+/// How long bytes are read and dropped after a refusal, so that the client reads it before the connection is reset.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// Why no more bytes come.
+/// The reason why no more bytes arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Gone {
     /// The client closed the connection, or it broke, or the server stops.
     Closed,
-    /// The time is over, or another client needs the place.
+    /// The deadline has passed, or another client needs the place.
     Late,
 }
 
@@ -32,7 +32,7 @@ pub(super) struct Wire<'a> {
     stream: TcpStream,
     shared: &'a Shared,
     id: u64,
-    /// Whether nothing came yet.
+    /// Whether nothing has arrived yet.
     fresh: bool,
     /// The first byte of the request at hand.
     pub(super) began: Instant,
@@ -44,13 +44,13 @@ pub(super) struct Wire<'a> {
 
 impl<'a> Wire<'a> {
     pub(super) fn new(stream: TcpStream, shared: &'a Shared, id: u64) -> Self {
-        // Where it cannot be had, answers are only slower.
+        // If the option cannot be set, answers are only slower.
         let _ = stream.set_nodelay(true);
         Self { stream, shared, id, fresh: true, began: Instant::now(), moved: 0, ahead: Zeroizing::default() }
     }
 
-    /// Waits for the first byte of a request. When the place is wanted the one that has waited longest gives it up: a fresh
-    /// connection has some time for its first byte, one that was answered has none left.
+    /// Waits for the first byte of a request. If a place is needed, the connection that has waited longest gives up
+    /// its own: a fresh connection has some time for its first byte, one that was answered has none left.
     pub(super) fn wait(&mut self) -> Result<(), Gone> {
         let limits = self.shared.limits;
         let now = Instant::now();
@@ -64,7 +64,7 @@ impl<'a> Wire<'a> {
 
     /// Reads some more of a request.
     pub(super) fn fill(&mut self, by: Instant) -> Result<(), Gone> {
-        // Bytes that drip in fast enough for each read would otherwise keep the place for ever.
+        // Bytes that drip in fast enough for each read would otherwise keep the place forever.
         if self.shared.lock().leaving == Some(self.id) {
             return Err(Gone::Late);
         }
@@ -104,7 +104,7 @@ impl<'a> Wire<'a> {
         Ok(())
     }
 
-    /// Closes in the way that lets the client read the answer although it is still sending.
+    /// Closes the connection so that the client can read the answer although it is still sending.
     pub(super) fn close(mut self) {
         let now = Instant::now();
         if self.stream.shutdown(Shutdown::Write).is_ok() {
@@ -116,12 +116,12 @@ impl<'a> Wire<'a> {
 
     /// Breaks the connection, so that the client sees a reset and not an end.
     pub(super) fn reset(self) {
-        // Where that cannot be had, the client sees an end without an answer.
+        // If this option cannot be set, the client sees an end without an answer.
         let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
     }
 
-    /// Whether the client is still there and the server goes on. Nothing is read, and a client that has only ended its own side
-    /// counts as gone.
+    /// Whether the client is still there and the server runs. Nothing is read, and a client that has only closed its
+    /// own side counts as gone.
     pub(super) fn is_there(&self) -> bool {
         if self.shared.is_stopping() || self.stream.set_nonblocking(true).is_err() {
             return false;
@@ -133,7 +133,7 @@ impl<'a> Wire<'a> {
         self.stream.set_nonblocking(false).is_ok() && is_there
     }
 
-    /// Waits for so long without a word; false once the client is gone, the server stops or the place is wanted.
+    /// Waits for this time without sending; false once the client is gone, the server stops or the place is needed.
     pub(super) fn stays(&mut self, time: Duration) -> bool {
         let now = Instant::now();
         let until = now + time;
@@ -146,7 +146,8 @@ impl<'a> Wire<'a> {
         }
     }
 
-    /// Reads once at least, in ticks, until the deadline, or until another needs the place and this one's turn to go is there.
+    /// Reads at least once, in ticks, until the deadline, or until another client needs the place and it is this
+    /// one's turn to leave.
     fn read(&mut self, by: Instant, yields_at: Instant) -> Result<(), Gone> {
         let mut chunk = Zeroizing::new([0; READ_BYTES]);
         let _waiting = Waiting::new(self.shared, self.id, yields_at);
@@ -178,7 +179,7 @@ impl<'a> Wire<'a> {
     }
 }
 
-/// A connection that waits for its client, for as long as this lives.
+/// A connection that waits for its client, as long as this value exists.
 struct Waiting<'a> {
     shared: &'a Shared,
     id: u64,

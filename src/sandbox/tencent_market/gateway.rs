@@ -1,8 +1,9 @@
 //! The gateway in front of Tencent's listing, which lets a request through or refuses it.
 //!
-//! Sources: Tencent Cloud's API Gateway documents 628/35260, 628/31717, 628/11819, 628/11782, restated; for the newer market
-//! gateway nothing official, so its texts but one are the sandbox's own. The sandbox's own are also: the order of the checks,
-//! the text that comes with 405 and 413, and that what is signed must hold a date.
+//! Sources: Tencent Cloud's API Gateway documents 628/35260, 628/31717, 628/11819, 628/11782, restated. For the newer
+//! market gateway there is no official source, so its texts except one are the sandbox's own. The sandbox's own
+//! choices are also the order of the checks, the text that comes with 405 and 413, and the rule that a date must be
+//! signed.
 
 use std::borrow::Cow;
 
@@ -25,23 +26,23 @@ use crate::{
     },
 };
 
-/// How far a signed `X-Date` may stand from the gateway's clock.
+/// How far a signed `X-Date` may be from the gateway's clock.
 const WINDOW_SECONDS: i64 = 900;
-/// The largest request that the gateway takes.
+/// The largest request that the gateway accepts.
 const MAX_REQUEST_BYTES: usize = 16 << 20;
 /// The parameters that the listing declares.
 pub(super) const PARAMETERS: [&str; 3] = ["idcard", "realname", "photo"];
 
-/// Why the gateway refuses.
+/// The reason why the gateway refuses.
 #[derive(Debug)]
 pub(in crate::sandbox) struct Refused {
     status: u16,
-    /// What the ledger keeps; `…` stands for what came from the client.
+    /// The text for the ledger, with `…` for what came from the client.
     template: &'static str,
     message: Cow<'static, str>,
     /// The newer gateway's code: its answers have another shape.
     cloud_market: Option<u32>,
-    /// The limit that it was set to, where that refuses.
+    /// The limit that refuses, if it is one.
     limit: Option<Limit>,
 }
 
@@ -50,7 +51,7 @@ impl Refused {
         Self { status, template, message: Cow::Borrowed(template), cloud_market: None, limit: None }
     }
 
-    /// A signature error: 401 until told otherwise.
+    /// A signature error: 401 unless set otherwise.
     fn signature(template: &'static str) -> Self {
         Self::new(401, template)
     }
@@ -63,7 +64,7 @@ impl Refused {
         Self { cloud_market: Some(code), ..Self::new(403, template) }
     }
 
-    /// Whether the key was believed, and a limit or the package refuses.
+    /// Whether the key was accepted, and a limit or the package refuses.
     pub(in crate::sandbox) fn is_of_a_limit(&self) -> bool {
         self.status == 429
     }
@@ -86,12 +87,12 @@ impl Refused {
     }
 }
 
-/// What a path gets that is not the listing's.
+/// The response for a path that is not the listing's.
 pub(in crate::sandbox) fn no_such_address() -> Reply {
     Refused::new(404, "There is no api match").reply(0)
 }
 
-/// Verifies a request's method, size, signature and parameters, and gives its form.
+/// Verifies a request's method, size, signature and parameters, and returns its form.
 pub(in crate::sandbox) fn admit<'a>(
     state: &mut State,
     request: &'a Request,
@@ -129,7 +130,7 @@ pub(in crate::sandbox) fn admit<'a>(
     }
 }
 
-/// What its signature is worth, and what was to be signed by the header list that it names.
+/// The validity of its signature, and the text to sign by the header list that it names.
 pub(in crate::sandbox) fn examined(state: &State, request: &Request, now: OffsetDateTime) -> Option<Signature> {
     let headers = request.headers();
     let found = authorize(state, headers, now).map_err(|refused| refused.template);
@@ -159,7 +160,7 @@ const MAX_SHOWN: usize = 8;
 /// The headers that a client signs; any other name may be anything.
 const NAMED: [&str; 4] = ["x-date", "x-source", "date", "source"];
 
-/// The value of a signed header as far as it is nobody's: a date that is one, the usual watermarks.
+/// The value of a signed header as far as it is impersonal: a valid date, the usual watermarks.
 fn told(name: &str, value: &str) -> String {
     let is_date = name.ends_with("date") && parse_http_date(value).is_some() && value.len() <= 32;
     let is_watermark = name.ends_with("source") && matches!(value, "market" | "source");
@@ -175,7 +176,7 @@ fn authorize(state: &State, headers: &HeaderMap, now: OffsetDateTime) -> Result<
     credential.verify(&state.market_account, headers, now)
 }
 
-/// The value of a header that must be there once.
+/// The value of a header that must occur exactly once.
 fn one<'a>(headers: &'a HeaderMap, name: &str, missing: &'static str) -> Result<&'a str, Refused> {
     let mut values = headers.get_all(name).iter();
     let Some(value) = values.next() else {
@@ -184,11 +185,11 @@ fn one<'a>(headers: &'a HeaderMap, name: &str, missing: &'static str) -> Result<
     if values.next().is_some() {
         return Err(Refused::signature("do not support multiple HTTP header"));
     }
-    // Header values arrive as bytes, and UTF-8 may stand in them.
+    // Header values arrive as bytes, and may contain UTF-8.
     std::str::from_utf8(value.as_bytes()).map_err(|_| Refused::signature("authorization format error"))
 }
 
-/// What an `Authorization: hmac …` line says.
+/// The content of an `Authorization: hmac …` line.
 #[derive(Default)]
 struct Credential<'a> {
     id: Option<&'a str>,
@@ -257,7 +258,7 @@ impl<'a> Credential<'a> {
         if id != secret_id.reveal() {
             return Err(Refused::signature("HMAC signature cannot be verified"));
         }
-        // A signed `Date` is not checked for age, by the gateway's own documents.
+        // The age of a signed `Date` is not checked, by the gateway's own documents.
         if let Some((_, date)) = lines.iter().find(|(name, _)| *name == "x-date") {
             let text = "a valid x-date header is required";
             let date =
@@ -288,7 +289,7 @@ fn unsupported_algorithm() -> Refused {
     Refused::signature("algorithm … not supported").filled("algorithm in the authorization line not supported")
 }
 
-/// The newer gateway's line: the date stands inside, and a request number beside it.
+/// The newer gateway's line: the date is inside, and a request number beside it.
 #[derive(Deserialize)]
 struct CloudMarketLine<'a> {
     #[serde(borrow)]

@@ -1,10 +1,10 @@
-//! Tencent's listing, as the sandbox emulates it.
+//! The sandbox's emulation of Tencent's listing.
 //!
-//! Source: the listing's own page, restated. Where it is silent, the choice is the sandbox's own: a number that is no ID number
-//! is 21082, so is one with a birth before 1900 or in the future, and one
-//! whose check character is wrong is 00082; a photo that is not Base64, no JPEG or PNG, too large in bytes or of
-//! a forbidden size is P0027; one turned on its side by EXIF is 00005, as a vendor that ignores EXIF would see it; a
-//! parameter given twice is malformed. A score of 85, the address and the record are made up.
+//! Source: the listing's own page, restated. Where it is silent, the choice is the sandbox's own. A number that is
+//! not an ID number is 21082, as is one with a birth before 1900 or in the future, and one whose check character is
+//! wrong is 00082. A photo that is not Base64, not a JPEG or PNG, too large in bytes or of a forbidden size is P0027.
+//! A photo turned on its side by EXIF is 00005, as a vendor that ignores EXIF would see it. A repeated parameter is
+//! malformed. A score of 85, the address and the record are made up.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::json;
@@ -40,7 +40,7 @@ const MAX_PHOTO_BYTES: usize = 100_000;
 /// Both sides of a photo must be larger than the first and smaller than the second.
 const SIDES_PX: (u32, u32) = (15, 4000);
 const MAX_NAME_CHARS: usize = 50;
-/// For reading a header only: the limits above are held against what it says.
+/// For reading a header only: the limits above are checked afterwards.
 const ANY_PHOTO: PhotoSpec = PhotoSpec::new(ByteLimit::Raw(usize::MAX)).with_sides_px(0, u32::MAX);
 
 /// Whether it is a path of either gateway.
@@ -48,7 +48,7 @@ pub(super) fn has(path: &str) -> bool {
     path.starts_with(RELEASE) || SERVICE.iter().any(|root| path.starts_with(root))
 }
 
-/// Which call a path is.
+/// The call of a path.
 pub(super) fn call_at(path: &str) -> Call {
     if path.starts_with(RELEASE) && path != PATH { Call::Unknown } else { Call::Compare }
 }
@@ -84,15 +84,15 @@ pub(super) fn answer(state: &mut State, request: &Request, moment: &Moment) -> R
             Reply { charged: state.charge_rule.compare(code.info().code()), ..reply }
         }
     };
-    // Not part of a refusal: the gateway names the key once it believes it.
+    // Not part of a refusal: the gateway names the key once it accepts it.
     let id = state.market_account.secret_id.reveal().to_owned();
     let mut headers = vec![("x-secret-id", id), ("x-usageplan-id", "usagePlan-sandbox".to_owned())];
     headers.extend(rate(state, moment, reply.charged));
     Reply { headers, ..reply }
 }
 
-/// What the gateway tells of the usage plan, the same in each of its answers. What its two headers count is not stated: by the
-/// sandbox's own choice the calls of the day where they are limited, else the charges of the package.
+/// The gateway's headers about the usage plan, the same in each of its answers. What they count is not documented: by
+/// the sandbox's own choice the calls of the day if they are limited, and otherwise the charges of the package.
 fn rate(state: &State, moment: &Moment, is_charged: bool) -> Vec<(&'static str, String)> {
     let (all, used) = state.limits.told(Vendor::TencentMarket, moment.now).unwrap_or_else(|| {
         let used = state.ledger.charges() as u64;
@@ -106,7 +106,7 @@ fn today(now: OffsetDateTime) -> Date {
     now.checked_to_offset(offset!(+8)).unwrap_or(now).date()
 }
 
-/// What a valid request is answered with.
+/// The answer to a valid request.
 fn scripted(state: &mut State, facts: &Facts, moment: &Moment) -> Reply {
     let armed = state.script.take_if(Vendor::TencentMarket, |_| true);
     let magic = || facts.scenario.and_then(Scenario::numbered).and_then(|s| s.answer_for(Vendor::TencentMarket).ok());
@@ -123,14 +123,14 @@ fn scripted(state: &mut State, facts: &Facts, moment: &Moment) -> Reply {
             let reply = listing(row.code(), text(code), record, None, moment);
             Reply { charged: state.charge_rule.compare(row.code()), ..reply }
         }
-        // Jumdata's; no scenario answers so here.
+        // Jumdata's; no scenario has this answer here.
         Answer::Jumdata(_) | Answer::BadGateway => Refused::new(500, "Internal Server Error").reply(moment.number),
     }
 }
 
 /// A refusal of the gateway's.
 fn refusal(state: &State, status: u16, message: &'static str, moment: &Moment) -> Reply {
-    // The worse reading of an unknown outcome: it ran.
+    // The worse reading of an unknown outcome: the call ran.
     let charged = matches!(status, 500 | 502 | 504) && state.charge_rule.compare("");
     let status = if status == 401 && state.forbidden_signatures { 403 } else { status };
     Reply { charged, call: Call::Compare, ..Refused::new(status, message).filled(fill(message)).reply(moment.number) }
@@ -199,7 +199,7 @@ fn person(form: &Form<'_>, today: Date) -> Result<Facts, Wrong> {
     Ok(facts)
 }
 
-/// A control character, or what stands for bytes that are no UTF-8.
+/// A control character, or the replacement for bytes that are not UTF-8.
 fn is_no_letter(c: char) -> bool {
     c.is_control() || c == char::REPLACEMENT_CHARACTER
 }

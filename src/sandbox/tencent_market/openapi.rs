@@ -17,9 +17,9 @@ use crate::{
 
 /// The type of the listing's JSON.
 const JSON: &str = "application/json;charset=UTF-8";
-/// The type of the gateway's, which is JSON all the same.
+/// The type of the gateway's responses, which are JSON nevertheless.
 const TEXT: &str = "text/plain; charset=utf-8";
-/// What the gateway says of a request that is too large, by the sandbox's own choice.
+/// The gateway's status for a request that is too large, by the sandbox's own choice.
 const TOO_LARGE: u16 = 413;
 
 /// Its paths.
@@ -88,7 +88,7 @@ hmac id=\"{secretId}\", algorithm=\"hmac-sha1\", headers=\"x-date x-source\", si
 of HMAC-SHA1 with the secretKey over the lines `x-date: {date}` and `x-source: {source}`. The newer gateway takes the JSON object \
 {\"id\", \"x-date\", \"signature\"}, which signs the first line alone. 签名为对 `x-date: {date}` 与 `x-source: {source}` 两行做 HMAC-SHA1 \
 后的 Base64；新网关改用 JSON，只对第一行签名。";
-/// Every character but control characters, and one at least that is no space.
+/// Every character except control characters, and at least one that is not a space.
 const NAME: &str = r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$";
 
 /// How a request is signed.
@@ -182,7 +182,7 @@ pub(in crate::sandbox) fn responses() -> Map<String, Value> {
             "required": ["message"],
         });
         if !is_any {
-            // The newer gateway's own texts stand in no table.
+            // The newer gateway's own texts are in no table.
             told["anyOf"] = json!([
                 { "required": ["code", "requestid"] },
                 { "properties": { "message": { "anyOf": texts.collect::<Vec<_>>() } } },
@@ -191,7 +191,7 @@ pub(in crate::sandbox) fn responses() -> Map<String, Value> {
         let body = json!({ "type": "string", "contentMediaType": "application/json", "contentSchema": told });
         let mut told = answer(&format!("The gateway refuses 网关拒绝: {meaning}"), TEXT, body);
         if status >= 500 {
-            // What a fault puts in place of the answer.
+            // The replacement that a fault sends.
             told["content"]["text/html"] = json!({ "schema": { "type": "string" } });
         }
         (format!("Gateway{status}"), told)
@@ -210,7 +210,7 @@ fn refusals() -> BTreeMap<u16, Vec<&'static Refusal>> {
     by_status
 }
 
-/// A text of the table as a pattern: `…` stands for any text, and nothing else in it is special but the full stop.
+/// A text of the table as a pattern: `…` matches any text, and nothing else in it is special except the full stop.
 fn pattern(text: &str) -> String {
     text.replace('.', r"\.").replace(" … ", "…").replace('…', ".*")
 }

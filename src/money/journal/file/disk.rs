@@ -1,4 +1,4 @@
-//! The journal's access to the disk. All that changes a file goes through here, so that a test can cut the power at
+//! The journal's access to the disk. Every change of a file goes through here, so that a test can cut the power at
 //! each step.
 
 use std::{
@@ -10,7 +10,7 @@ use std::{
 #[cfg(test)]
 pub(super) use self::tape::{Step, Tape};
 
-/// A folder whose files only its owner reads.
+/// A folder whose files only its owner can read.
 #[derive(Debug)]
 pub(super) struct Disk {
     folder: PathBuf,
@@ -18,7 +18,7 @@ pub(super) struct Disk {
     pub(super) tape: Tape,
 }
 
-/// A file that is added to at its end.
+/// A file that is appended to.
 #[derive(Debug)]
 pub(super) struct Tail {
     file: File,
@@ -44,7 +44,7 @@ impl Disk {
         &self.folder
     }
 
-    /// Opens a file to add to, from this offset on; makes it if it is not there.
+    /// Opens a file for appending from this offset on; creates the file if it is missing.
     pub(super) fn tail(&self, name: &str, end: u64) -> io::Result<Tail> {
         let file =
             private(OpenOptions::new().read(true).write(true).create(true).truncate(false)).open(self.path(name))?;
@@ -53,7 +53,7 @@ impl Disk {
         Ok(Tail { file, name: name.to_owned(), end })
     }
 
-    /// Adds to the end of a file. What was written is lost with the power until it is synced.
+    /// Appends to a file. A power cut loses what was written until it is synced.
     pub(super) fn append(&self, tail: &mut Tail, bytes: &[u8]) -> io::Result<()> {
         #[cfg(test)]
         self.tape.fail()?;
@@ -78,7 +78,7 @@ impl Disk {
         tail.file.sync_all()
     }
 
-    /// Makes what was added to a file survive a power cut.
+    /// Makes what was appended to a file survive a power cut.
     pub(super) fn sync(&self, tail: &Tail) -> io::Result<()> {
         #[cfg(test)]
         self.tape.fail_sync()?;
@@ -88,7 +88,7 @@ impl Disk {
         Ok(())
     }
 
-    /// Overwrites a part of a file, and makes that survive.
+    /// Overwrites a part of a file, and makes the change survive a power cut.
     pub(super) fn overwrite(&self, name: &str, offset: u64, bytes: &[u8]) -> io::Result<()> {
         let mut file = OpenOptions::new().write(true).open(self.path(name))?;
         file.seek(SeekFrom::Start(offset))?;
@@ -101,7 +101,7 @@ impl Disk {
         Ok(())
     }
 
-    /// Replaces a small file whole: a crash leaves the old one or the new one.
+    /// Replaces a small file as a whole: a crash leaves the old one or the new one.
     pub(super) fn replace(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let draft = format!("{name}.draft");
         let mut tail = self.tail(&draft, 0)?;
@@ -121,7 +121,7 @@ impl Disk {
         Ok(())
     }
 
-    /// Makes files that were made, renamed or removed stay so after a power cut.
+    /// Makes the creation, renaming and removal of files survive a power cut.
     pub(super) fn sync_folder(&self) -> io::Result<()> {
         #[cfg(test)]
         self.tape.fail_sync()?;
@@ -144,7 +144,7 @@ impl Disk {
 }
 
 impl Tail {
-    /// All that stands from an offset on.
+    /// All bytes from an offset on.
     pub(super) fn read_from(&self, offset: u64) -> io::Result<Vec<u8>> {
         let mut file = &self.file;
         file.seek(SeekFrom::Start(offset))?;
@@ -153,7 +153,7 @@ impl Tail {
         Ok(bytes)
     }
 
-    /// The same file once more.
+    /// A second handle of the same file.
     pub(super) fn again(&self) -> io::Result<Self> {
         Ok(Self { file: self.file.try_clone()?, name: self.name.clone(), end: self.end })
     }
@@ -172,7 +172,7 @@ pub(super) fn read_part(path: &Path, offset: u64, length: usize) -> io::Result<V
     Ok(bytes)
 }
 
-/// Readable by this user alone, where the system knows such a thing.
+/// Readable by this user alone, on systems that have such permissions.
 pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
@@ -199,11 +199,11 @@ mod tape {
         Rename(String, String),
         Remove(String),
         SyncFolder,
-        /// Not a change: a call of the journal that began to hold here.
+        /// Not a change: a promise of the journal applies from here on.
         Mark(usize),
     }
 
-    /// What was done to the disk, in order, and what is to fail.
+    /// The changes of the disk in order, and the step that is to fail.
     #[derive(Clone, Debug, Default)]
     pub(in super::super) struct Tape {
         pub(in super::super) steps: Arc<Mutex<Vec<Step>>>,

@@ -16,7 +16,8 @@ use crate::{
     },
 };
 
-/// Where a record stands, and what is asked of it without reading it. A journal holds millions, so it is small.
+/// The place of a record, and the facts that are needed without reading it. A journal has millions of them, so a slot
+/// is small.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Slot {
     pub(super) line: Place,
@@ -47,8 +48,8 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// A line was read or written. `record` gives the record itself, where it must be looked at; `None`, and nothing is put, if it
-    /// cannot.
+    /// Notes a line that was read or written. `record` gives the record itself where it is needed. If it returns
+    /// `None`, nothing is put.
     pub(super) fn put(
         &mut self,
         head: Head,
@@ -83,7 +84,7 @@ impl Index {
         }
     }
 
-    /// How far each cap of the intent would be used with it.
+    /// How far the intent would use each cap.
     pub(super) fn uses(&mut self, intent: &Intent, now: OffsetDateTime) -> Vec<CapUse> {
         let own = journal::of(&self.slots, intent.key.reference()).map(|(_, slot)| slot.possible);
         self.usage.with(intent, own.fold(0, u32::saturating_add), now)
@@ -100,14 +101,14 @@ impl Index {
         self.slots.range::<TryKey, _>((start, Bound::Unbounded)).map(|(key, slot)| (key, *slot))
     }
 
-    /// Those of them that may be in flight or in doubt.
+    /// The same, limited to those that may be in flight or in doubt.
     pub(super) fn unfinished_after(&self, after: Option<&TryKey>) -> impl Iterator<Item = (&TryKey, Slot)> {
         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
         let keys = self.unfinished.range::<TryKey, _>((start, Bound::Unbounded));
         keys.filter_map(|key| Some((key, *self.slots.get(key)?)))
     }
 
-    /// The newest lines that stand in one segment.
+    /// The newest lines in one segment.
     pub(super) fn of_segment(&self, segment: u32) -> Vec<(TryKey, Slot)> {
         let own = self.slots.iter().filter(|(_, slot)| slot.line.file == segment);
         own.map(|(key, slot)| (key.clone(), *slot)).collect()
@@ -118,7 +119,7 @@ impl Index {
         self.live.get(&segment).copied().unwrap_or_default()
     }
 
-    /// The last segment that holds a record which need not be kept any longer.
+    /// The last segment with a record that need not be kept any longer.
     pub(super) fn last_with_old(&self, oldest: OffsetDateTime) -> Option<u32> {
         self.slots.values().filter(|slot| slot.is_over(oldest)).map(|slot| slot.line.file).max()
     }

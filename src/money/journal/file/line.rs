@@ -1,21 +1,21 @@
 //! The format of a record's line.
 //!
-//! `checksum key state possible instant sealed-key record`: an operator reads it with `less`, and the index needs only what stands
-//! before the record.
+//! `checksum key state possible instant sealed-key record`: an operator reads it with `less`, and the index needs
+//! only the fields before the record.
 
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::super::{JournalError, JournalErrorKind, Record, State, TryKey};
 use crate::provider::CallKind;
 
-/// What the index needs of a line.
+/// The fields of a line that the index needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Head {
     pub(super) key: TryKey,
     pub(super) state: Word,
-    /// The most that it can have cost.
+    /// The most that the call can have cost.
     pub(super) possible: u32,
-    /// When it last changed.
+    /// When the record last changed.
     pub(super) at: OffsetDateTime,
     pub(super) sealed_key: Option<Place>,
 }
@@ -55,7 +55,7 @@ impl Word {
     }
 }
 
-/// Where something stands: the number of a file, and an offset in it.
+/// A position: the number of a file, and an offset in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) file: u32,
@@ -63,13 +63,13 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// This place, if the file is no longer than any that a journal begins.
+    /// This place, if the file is no longer than the longest that a journal creates.
     pub(super) fn new(file: u32, offset: u64) -> Result<Self, JournalError> {
         Ok(Self { file, offset: u32::try_from(offset).map_err(|_| unavailable())? })
     }
 }
 
-/// The line of a record, without what unseals it: that stands elsewhere, to be destroyed.
+/// The line of a record, without the key that unseals it: that key is stored elsewhere, so that it can be destroyed.
 pub(super) fn encode(record: &Record, sealed_key: Option<Place>) -> Result<Vec<u8>, JournalError> {
     let mut written = record.clone();
     if let Some(sealed) = &mut written.sealed {
@@ -84,12 +84,12 @@ pub(super) fn encode(record: &Record, sealed_key: Option<Place>) -> Result<Vec<u
     Ok(checked(&format!("{} {word} {} {at} {place} {json}", record.key, record.charges().possible())))
 }
 
-/// A text with its checksum before it and a line's end behind it.
+/// A text with its checksum before it and a newline after it.
 pub(super) fn checked(text: &str) -> Vec<u8> {
     format!("{:08x} {text}\n", crc32fast::hash(text.as_bytes())).into_bytes()
 }
 
-/// The text of a line without its end, if the checksum holds.
+/// The text of a line without its newline, if the checksum is right.
 pub(super) fn text(line: &[u8]) -> Option<&str> {
     let line = std::str::from_utf8(line).ok()?;
     let (sum, text) = line.split_at_checked(8)?;
@@ -118,7 +118,7 @@ pub(super) fn head(text: &str) -> Option<(Head, &str)> {
     Some((head, json))
 }
 
-/// The record of a line's text; `None` if it is none, or that of another call than the line says.
+/// The record of a line's text; `None` if it has none, or one of another call than the line names.
 pub(super) fn record(text: &str) -> Option<Record> {
     let (head, json) = head(text)?;
     serde_json::from_str(json).ok().filter(|record: &Record| record.key == head.key)
@@ -130,7 +130,7 @@ pub(super) fn parse_key(text: &str) -> Option<TryKey> {
     let call: CallKind = call.parse().ok()?;
     parts.next().is_none().then_some(())?;
     let key = TryKey::new(reference.parse().ok()?, attempt.parse().ok()?, call);
-    // One call has one name, by whose text it is known too.
+    // A call has exactly one name, and its text identifies the call too.
     (key.to_string() == text).then_some(key)
 }
 

@@ -1,4 +1,4 @@
-//! The lock that lets one process at a time touch the journal, and a check that locks can be relied on.
+//! The lock that admits one process at a time to the journal, and a check that locks are reliable.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -16,14 +16,14 @@ use super::{
 };
 use crate::money::journal::{JournalError, JournalErrorKind};
 
-/// How often a lock that another process holds is tried.
+/// The interval between attempts to take a lock that another process has.
 const TRY_EVERY: Duration = Duration::from_millis(1);
 
-/// The lock of a journal. It goes with the process that holds it, however that ends.
+/// The lock of a journal. It is released when its process ends, for whatever reason.
 #[derive(Debug)]
 pub(super) struct Lock(File);
 
-/// Lets go of the lock when it goes.
+/// Releases the lock when dropped.
 pub(super) struct Held<'a>(&'a File);
 
 impl Lock {
@@ -33,7 +33,7 @@ impl Lock {
         options.open(folder.join("lock")).map(Self).map_err(unwritable)
     }
 
-    /// Takes the lock, or waits for it at most so long.
+    /// Takes the lock, or waits for it for this long at most.
     pub(super) fn hold(&self, at_most: Duration) -> Result<Held<'_>, JournalError> {
         let start = Instant::now();
         loop {
@@ -52,12 +52,12 @@ impl Lock {
 
 impl Drop for Held<'_> {
     fn drop(&mut self) {
-        // It cannot fail on a lock that is held; if it did, the lock would go with the process.
+        // Unlocking a taken lock cannot fail; if it did, the lock would end with the process.
         let _ = flock(self.0, FlockOperation::Unlock);
     }
 }
 
-/// Makes the folder, for this user alone.
+/// Creates the folder, for this user alone.
 pub(super) fn make_folder(folder: &Path) -> Result<(), JournalError> {
     use std::os::unix::fs::DirBuilderExt;
     let is_new = !folder.exists();
@@ -69,21 +69,21 @@ pub(super) fn make_folder(folder: &Path) -> Result<(), JournalError> {
     Ok(())
 }
 
-/// Refuses what is no folder, or one that is open to others.
+/// Refuses a path that is not a folder, and a folder that is open to others.
 pub(super) fn check_folder(folder: &Path) -> Result<(), JournalError> {
     use std::os::unix::fs::MetadataExt;
     let found = fs::metadata(folder).map_err(unreadable)?;
     if !found.is_dir() {
         return Err(JournalErrorKind::Foreign.into());
     }
-    // One that was there before may be shared for a reason, so it is not closed but refused.
+    // An existing folder may be shared for a reason, so it is refused instead of closed.
     if found.mode() & 0o077 != 0 {
         return Err(JournalErrorKind::Exposed.into());
     }
     Ok(())
 }
 
-/// Whether the folder lies on a file system of other machines, where a lock or a flush may be a lie.
+/// Whether the folder is on a network file system, where locks and flushes may be unreliable.
 #[cfg(target_os = "linux")]
 pub(super) fn is_remote(folder: &Path) -> bool {
     // From linux/magic.h and the file systems' own headers: NFS, SMB, SMB2, CIFS, 9P, FUSE, Ceph, AFS, Coda, Lustre, GFS2, OCFS2.

@@ -1,4 +1,4 @@
-//! The manifest, which says which files are the journal.
+//! The manifest, which lists the files of the journal.
 
 use std::io;
 
@@ -8,23 +8,24 @@ use super::{disk::Disk, line};
 use crate::money::journal::{JournalError, JournalErrorKind};
 
 pub(super) const MANIFEST: &str = "manifest";
-/// What the first line of each file begins with: this format and its version.
+/// The start of the first line of each file: this format and its version.
 pub(super) const FORMAT: &str = "liveness-journal 1";
 
 /// What all processes that share the journal must agree on. It is replaced whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Manifest {
-    /// Raised before a file that others may have read is replaced: who knows an older one reads everything anew.
+    /// Raised before a file that others may have read is replaced: a process with an older generation reads
+    /// everything again.
     pub(super) generation: u64,
     /// The first segment that counts.
     pub(super) first: u32,
-    /// The file that keys of sealed parts are added to.
+    /// The file to which the keys of sealed parts are added.
     pub(super) keys: u32,
     pub(super) salt: [u8; 32],
 }
 
 impl Manifest {
-    /// Reads it, or makes the one of a new journal.
+    /// Reads it, or creates that of a new journal.
     pub(super) fn open(disk: &Disk) -> Result<Self, JournalError> {
         if let Some(manifest) = Self::read(disk)? {
             return Ok(manifest);
@@ -40,7 +41,7 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// What stands there; `None` if there is none.
+    /// Reads the stored manifest; `None` if there is none.
     pub(super) fn read(disk: &Disk) -> Result<Option<Self>, JournalError> {
         let bytes = match std::fs::read(disk.path(MANIFEST)) {
             Ok(bytes) => bytes,
@@ -60,7 +61,7 @@ impl Manifest {
     fn parse(text: &str) -> Option<Self> {
         let mut parts = text.strip_prefix(FORMAT)?.strip_prefix(' ')?.split(' ');
         let generation = parts.next()?.parse().ok().filter(|generation| *generation < u64::MAX / 2)?;
-        // No journal comes so far that counting on would overflow.
+        // No journal reaches numbers at which counting on would overflow.
         let mut file = || parts.next()?.parse().ok().filter(|number| (1..u32::MAX / 2).contains(number));
         let (first, keys) = (file()?, file()?);
         let hex = parts.next().filter(|hex| hex.len() == 64 && hex.is_ascii())?;
@@ -72,7 +73,7 @@ impl Manifest {
     }
 }
 
-/// The name of a segment, which holds records.
+/// The name of a segment, which contains records.
 pub(super) fn segment(number: u32) -> String {
     format!("segment-{number:08}.log")
 }
@@ -82,7 +83,7 @@ pub(super) fn segment_number(name: &str) -> Option<u32> {
     name.strip_prefix("segment-")?.strip_suffix(".log")?.parse().ok()
 }
 
-/// The name of a file that holds keys of sealed parts.
+/// The name of a file with keys of sealed parts.
 pub(super) fn keys(number: u32) -> String {
     format!("keys-{number:08}.log")
 }
@@ -95,7 +96,7 @@ pub(super) fn unreadable(error: io::Error) -> JournalError {
     JournalError::new(JournalErrorKind::Unavailable).with_source(error)
 }
 
-/// A file that cannot be written to now, or not at all.
+/// The error of a file that cannot be written to now, or ever.
 pub(super) fn unwritable(error: io::Error) -> JournalError {
     let kind = match error.kind() {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => JournalErrorKind::ReadOnly,

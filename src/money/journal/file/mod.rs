@@ -33,33 +33,34 @@ use super::{
 };
 use crate::model::{Clock, Reference, SystemClock};
 
-/// How long records are kept unless another time was set.
+/// How long records are kept unless set otherwise.
 const RETENTION: time::Duration = time::Duration::days(90);
-/// How large a file grows before the next one is begun.
+/// The size of a file at which the next one is begun.
 const SEGMENT_BYTES: u64 = 16 << 20;
-/// So that each place in a file fits 32 bits.
+/// The largest file, so that each place in it fits 32 bits.
 const MAX_SEGMENT_BYTES: u64 = 2 << 30;
-/// How long the lock of another process is waited for.
+/// How long to wait for the lock of another process.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
 
 /// A journal in a folder, shared by any number of threads and processes of one machine. Clones share it.
 ///
-/// Before [`open`](Journal::open) says that a call may be made, its line is on the disk and flushed. A line holds the whole record
-/// and a checksum; `less` reads it. What a crash or a power cut leaves of the last line is cut off by the next one who opens the
-/// journal. Threads that write at the same time share a flush.
+/// Before [`open`](Journal::open) allows a call, its line is on the disk and flushed. A line contains the whole
+/// record and a checksum, and is readable with `less`. The next process that opens the journal cuts off a last line
+/// that a crash or a power cut left incomplete. Threads that write at the same time share a flush.
 ///
-/// - The folder and its files are readable by this user alone (0700, 0600); a folder that is open to others is refused.
-/// - It must lie on a disk of this machine. File systems of other machines (NFS, SMB, 9P, FUSE, …) are refused, because their locks
-///   and flushes may not hold; see [`open_unchecked`](Self::open_unchecked). In a memory file system it survives crashes of the
-///   process and no power cut.
-/// - After a flush failed, nobody knows what is on the disk. Every call is then refused until the journal is opened anew.
-/// - The number of an attempt is written right before it is sent, and not flushed: a crash of the process keeps it, a power cut may
-///   leave a doubt without its number.
-/// - A finished file that is mostly out of date is written anew when the next one is begun, which takes one flush and as long as it
-///   takes to read and write it. [`compact`](Self::compact) does it for all of them, and lets go of what is older than the
-///   retention.
-/// - What unseals a record stands in files of its own. [`erase`](Journal::erase) overwrites it there. A drive that moves data inside
-///   (SSD), a snapshot or a copy may still hold it, and so may a backup.
+/// - Only this user can read the folder and its files (0700, 0600); a folder that is open to others is refused.
+/// - The folder must be on a disk of this machine. Network file systems (NFS, SMB, 9P, FUSE, …) are refused, because
+///   their locks and flushes may not be reliable; see [`open_unchecked`](Self::open_unchecked). In a memory file
+///   system, the journal survives crashes of the process but no power cut.
+/// - After a failed flush, the content of the disk is unknown. Every call is then refused until the journal is
+///   reopened.
+/// - The number of an attempt is written right before the attempt is sent, and is not flushed. It survives a crash of
+///   the process, but a power cut may leave a doubt without its number.
+/// - A finished file that is mostly out of date is rewritten when the next one is begun. This takes one flush and the
+///   time to read and write the file. [`compact`](Self::compact) does this for all files, and removes records that
+///   are older than the retention.
+/// - The keys that unseal records are in separate files. [`erase`](Journal::erase) overwrites a key there. A drive
+///   that moves data internally (SSD), a snapshot or a copy may still have the key, and so may a backup.
 ///
 /// ```
 /// use liveness::money::{FileJournal, Journal};
@@ -84,18 +85,18 @@ struct Shared {
     disk: Disk,
     lock: Lock,
     store: Mutex<Store>,
-    /// How much of what was added is flushed.
+    /// How much of what was appended is flushed.
     flushed: Mutex<u64>,
     is_poisoned: AtomicBool,
 }
 
 impl FileJournal {
-    /// Opens the journal in this folder, or makes one. It reads the whole journal once.
+    /// Opens the journal in this folder, or creates one. It reads the whole journal once.
     ///
     /// # Errors
     ///
-    /// `Exposed` for a folder that is open to other users, `Foreign` for one that holds something else or a newer version,
-    /// `UnsafeFileSystem` on a file system of other machines, `Damaged`, `ReadOnly`, `Locked` after 5 s, `Unavailable`.
+    /// `Exposed` for a folder that is open to other users, `Foreign` for one with something else or a newer version,
+    /// `UnsafeFileSystem` on a network file system, `Damaged`, `ReadOnly`, `Locked` after 5 s, `Unavailable`.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, JournalError> {
         let folder = folder.as_ref();
         make_folder(folder)?;
@@ -105,11 +106,12 @@ impl FileJournal {
         Self::open_in(Disk::new(folder))
     }
 
-    /// As [`open`](Self::open), on any file system: the operator knows that its locks and flushes hold over all machines.
+    /// As [`open`](Self::open), on any file system: use it if you know that its locks and flushes work over all
+    /// machines.
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open), but for `UnsafeFileSystem`.
+    /// As [`open`](Self::open), except `UnsafeFileSystem`.
     pub fn open_unchecked(folder: impl AsRef<Path>) -> Result<Self, JournalError> {
         make_folder(folder.as_ref())?;
         Self::open_in(Disk::new(folder.as_ref()))
@@ -131,35 +133,35 @@ impl FileJournal {
         })
     }
 
-    /// Sets its clock. All who share the journal must go by the same one. Defaults to [`SystemClock`].
+    /// Sets its clock. All processes that share the journal must use the same one. Defaults to [`SystemClock`].
     pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
-        // Which days still count was judged by the system's clock: the next call reads everything anew.
+        // The system's clock decided which days still count: the next call reads everything again.
         self.store().manifest.generation = 0;
         self
     }
 
-    /// Sets how long a record is kept after it was closed. It must be longer than any redelivery of a job. Open calls and doubts
-    /// are kept for ever. Defaults to 90 days.
+    /// Sets how long a record is kept after it was closed. It must be longer than any redelivery of a job. Open calls
+    /// and doubts are kept forever. Defaults to 90 days.
     pub fn with_retention(mut self, retention: time::Duration) -> Self {
         self.retention = retention;
         self
     }
 
-    /// Sets how large a file grows, in bytes, before the next one is begun: 1 byte to 2 GiB. Defaults to 16 MiB.
+    /// Sets the size, in bytes, at which the next file is begun: 1 byte to 2 GiB. Defaults to 16 MiB.
     pub fn with_segment_bytes(mut self, bytes: u64) -> Self {
         self.segment_bytes = bytes.clamp(1, MAX_SEGMENT_BYTES);
         self
     }
 
-    /// Sets how long the lock of another process is waited for. Defaults to 5 s.
+    /// Sets how long to wait for the lock of another process. Defaults to 5 s.
     pub fn with_lock_wait(mut self, at_most: Duration) -> Self {
         self.lock_wait = at_most;
         self
     }
 
-    /// Writes finished files anew that are mostly out of date, and lets go of records that are older than the retention. It
-    /// holds the lock for one file at a time, so call it from a thread of its own, such as once a day.
+    /// Rewrites finished files that are mostly out of date, and removes records that are older than the retention. It
+    /// keeps the lock for one file at a time, so call it from a separate thread, such as once a day.
     ///
     /// # Errors
     ///
@@ -176,7 +178,7 @@ impl FileJournal {
         Ok(())
     }
 
-    /// Runs under the lock, with what other processes did meanwhile.
+    /// Runs under the lock, after reading what other processes wrote meanwhile.
     fn locked<T>(&self, run: impl FnOnce(&mut Store, &Disk) -> Result<T, JournalError>) -> Result<T, JournalError> {
         if self.shared.is_poisoned.load(Ordering::Acquire) {
             return Err(JournalErrorKind::Poisoned.into());
@@ -187,7 +189,7 @@ impl FileJournal {
         run(store, &self.shared.disk)
     }
 
-    /// The same, for what adds a line: with the place up to which must be flushed.
+    /// The same, for an operation that appends a line: it also gets the position up to which to flush.
     fn adding<T>(
         &self,
         run: impl FnOnce(&mut Store, &Disk, OffsetDateTime) -> Result<T, JournalError>,
@@ -200,7 +202,7 @@ impl FileJournal {
         })
     }
 
-    /// Waits until all is on the disk that was added up to here. Those who wait at the same time share one flush.
+    /// Waits until everything appended up to here is on the disk. Threads that wait at the same time share one flush.
     fn flush(&self, up_to: u64) -> Result<(), JournalError> {
         let mut flushed = self.shared.flushed.lock().unwrap_or_else(PoisonError::into_inner);
         if *flushed >= up_to {
@@ -272,8 +274,8 @@ impl Journal for FileJournal {
             let (record, is_stale) = rules::close(&record, ticket, closing, now);
             store.put(disk, &record, now).map(|()| is_stale)
         })?;
-        // A session is asked for its result every few seconds. What found none yet may be lost with the power: it is then in
-        // doubt, and asked for again.
+        // A session is polled for its result every few seconds. A power cut may lose a call without a result: it is
+        // then in doubt, and the result is requested again.
         if closing.ending != Ending::Pending {
             self.flush(added)?;
         }

@@ -18,15 +18,15 @@ use super::{
 };
 use crate::money::journal::{JournalError, JournalErrorKind, Record};
 
-/// How much of a segment is read at once.
+/// How many bytes of a segment are read at once.
 const BUFFER_BYTES: usize = 256 * 1024;
 /// About how many bytes the lines of a record take, so that the table of the calls need not grow.
 const RECORD_BYTES: u64 = 1200;
 
 impl FileJournal {
-    /// Hands over the newest record of each call, in the order in which they last changed, as the journal stands now. It changes
-    /// nothing but for the lock, which it holds only until the files are open, and needs far less memory than
-    /// [`open`](Self::open): about 25 to 60 bytes a call. What unseals a record is not handed over.
+    /// Passes on the newest record of each call as the journal is now, in the order in which they last changed. It
+    /// changes nothing except the lock, which it keeps only until the files are open. It needs far less memory than
+    /// [`open`](Self::open): about 25 to 60 bytes a call. It does not pass on the keys that unseal records.
     ///
     /// ```
     /// use liveness::money::FileJournal;
@@ -43,7 +43,8 @@ impl FileJournal {
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open), and `Foreign` for a folder without a journal. What was handed over until then is no whole.
+    /// As [`open`](Self::open), and `Foreign` for a folder without a journal. The records passed on until then are
+    /// incomplete.
     pub fn scan(folder: impl AsRef<Path>, mut found: impl FnMut(Record)) -> Result<(), JournalError> {
         let segments = segments(folder.as_ref())?;
         let is_newest = newest(&segments)?;
@@ -58,13 +59,13 @@ impl FileJournal {
     }
 }
 
-/// A file of records, open, so that it can be read after another replaced it.
+/// An open file of records, so that it can be read after another one replaced it.
 struct Segment {
     file: File,
     length: u64,
 }
 
-/// The segments as they stand at one moment.
+/// The segments as they are at one moment.
 fn segments(folder: &Path) -> Result<Vec<Segment>, JournalError> {
     check_folder(folder)?;
     if is_remote(folder) {
@@ -92,7 +93,7 @@ fn newest(segments: &[Segment]) -> Result<Vec<bool>, JournalError> {
     let bytes: u64 = segments.iter().map(|segment| segment.length).sum();
     let mut lines: HashMap<[u64; 2], u32> =
         HashMap::with_capacity(usize::try_from(bytes / RECORD_BYTES).unwrap_or_default());
-    // Two hashes of 64 bits under random keys: that two calls of a journal share both does not happen.
+    // Two hashes of 64 bits under random keys: two calls of a journal practically never share both.
     let hashes = [RandomState::new(), RandomState::new()];
     let mut is_newest: Vec<bool> = Vec::new();
     each_line(segments, |text| {
@@ -107,7 +108,7 @@ fn newest(segments: &[Segment]) -> Result<Vec<bool>, JournalError> {
     Ok(is_newest)
 }
 
-/// Reads the texts of all lines of records, without what a crash left of the last one.
+/// Reads the texts of all lines of records, without an incomplete last one after a crash.
 fn each_line(
     segments: &[Segment],
     mut found: impl FnMut(&str) -> Result<(), JournalError>,

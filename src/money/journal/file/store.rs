@@ -1,4 +1,4 @@
-//! The journal's files and how they grow. Everything here is done under the lock.
+//! The journal's files and how they grow. Everything here runs under the lock.
 
 use time::OffsetDateTime;
 
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::money::journal::{JournalError, JournalErrorKind, Record, TryKey};
 
-/// The share of a segment that must still count for it to be left alone, in percent.
+/// The share of a segment, in percent, that must still count for it to be left as it is.
 const WORTH_KEEPING: u64 = 50;
 /// What a destroyed key is overwritten with.
 const DESTROYED: u8 = b'#';
@@ -20,11 +20,11 @@ const DESTROYED: u8 = b'#';
 pub(super) struct Store {
     pub(super) manifest: Manifest,
     pub(super) index: Index,
-    /// The segment that is added to.
+    /// The segment that is appended to.
     segment: u32,
     pub(super) log: Tail,
     pub(super) keys: Tail,
-    /// Counts what was added, so that a flush knows how far it reaches.
+    /// Counts what was appended, so that a flush knows how far it reaches.
     pub(super) added: u64,
 }
 
@@ -32,7 +32,7 @@ impl Store {
     pub(super) fn open(disk: &Disk, now: OffsetDateTime) -> Result<Self, JournalError> {
         let manifest = Manifest::open(disk)?;
         for name in disk.names().map_err(unreadable)? {
-            // What a crash left of a file that was to replace another.
+            // What a crash left of a file that was to replace another one.
             let is_behind = manifest::segment_number(&name).is_some_and(|number| number < manifest.first);
             if name.ends_with(".draft") || is_behind {
                 disk.remove(&name).map_err(unwritable)?;
@@ -46,7 +46,7 @@ impl Store {
         Ok(store)
     }
 
-    /// Reads what other processes added since.
+    /// Reads what other processes have appended since.
     pub(super) fn catch_up(&mut self, disk: &Disk, now: OffsetDateTime) -> Result<(), JournalError> {
         let manifest = Manifest::read(disk)?.ok_or(JournalErrorKind::Foreign)?;
         if manifest.generation != self.manifest.generation {
@@ -68,7 +68,7 @@ impl Store {
         self.index.get(key).map(|slot| self.read(disk, slot)).transpose()
     }
 
-    /// Reads a record with what unseals it.
+    /// Reads a record with the key that unseals it.
     pub(super) fn read(&self, disk: &Disk, slot: Slot) -> Result<Record, JournalError> {
         let path = disk.path(&manifest::segment(slot.line.file));
         let bytes = read_part(&path, slot.line.offset.into(), slot.length as usize).map_err(unreadable)?;
@@ -81,12 +81,12 @@ impl Store {
         Ok(record)
     }
 
-    /// The files that are added to, to flush them without the lock.
+    /// The files that are appended to, to flush them without the lock.
     pub(super) fn files(&self) -> std::io::Result<[Tail; 2]> {
         Ok([self.keys.again()?, self.log.again()?])
     }
 
-    /// Adds a record's new state. It survives a crash of the process, and the power once it is flushed.
+    /// Appends a record's new state. It survives a crash of the process at once, and a power cut after a flush.
     pub(super) fn put(&mut self, disk: &Disk, record: &Record, now: OffsetDateTime) -> Result<(), JournalError> {
         let key = record.sealed.as_ref().and_then(|sealed| sealed.key.as_deref());
         let before = self.index.get(&record.key).and_then(|slot| slot.sealed_key);
@@ -115,7 +115,7 @@ impl Store {
         if self.log.end < segment_bytes {
             return Ok(());
         }
-        // What is in a finished segment survives a power cut, so that damage in one is never a crash's.
+        // A finished segment is synced, so that damage in one never comes from a crash.
         disk.sync(&self.keys).and_then(|()| disk.sync(&self.log)).map_err(unwritable)?;
         self.begin_segment(disk, self.segment + 1)?;
         if self.keys.end >= segment_bytes {
@@ -132,11 +132,11 @@ impl Store {
         }
     }
 
-    /// Writes a finished segment anew without what is out of date, and without records that are closed since before `oldest`. A
-    /// crash leaves the old one or the new one.
+    /// Rewrites a finished segment without what is out of date, and without records that were closed before `oldest`.
+    /// A crash leaves the old one or the new one.
     ///
-    /// A record goes only if no older line of it stands in an earlier segment, which would be taken for the newest one then: give
-    /// `oldest` only once the earlier segments are tidy.
+    /// A record is removed only if no earlier segment has an older line of it, which would then be taken for the
+    /// newest one: pass `oldest` only once the earlier segments are tidy.
     pub(super) fn tidy(
         &mut self,
         disk: &Disk,
@@ -156,7 +156,8 @@ impl Store {
             kept.push((key, text.len() as u64, line.len()));
             text.extend(line);
         }
-        // Others read everything anew from here on, whether the segment is replaced or a crash prevents it.
+        // From here on, other processes read everything again, whether the segment is replaced or a crash prevents
+        // it.
         let mut manifest = Manifest { generation: self.manifest.generation + 1, ..self.manifest.clone() };
         if kept.is_empty() && segment == manifest.first {
             manifest.first += 1;
@@ -183,8 +184,8 @@ impl Store {
         Ok(())
     }
 
-    /// The finished segments that are worth tidying, in order, and whether records may go from each: up to the last one that
-    /// holds a record closed since before `oldest`, all are tidied.
+    /// The finished segments that are worth tidying, in order, and whether records may be removed from each: all are
+    /// tidied up to the last one with a record that was closed before `oldest`.
     pub(super) fn untidy(&self, disk: &Disk, oldest: OffsetDateTime) -> Vec<(u32, bool)> {
         let last_old = self.index.last_with_old(oldest);
         let finished = self.manifest.first..self.segment;
@@ -192,7 +193,8 @@ impl Store {
         marked.filter(|(segment, is_old)| *is_old || self.live_share(disk, *segment) < WORTH_KEEPING).collect()
     }
 
-    /// How much of a finished segment still counts, in percent. One without a record counts in full: there is nothing to gain.
+    /// How much of a finished segment still counts, in percent. One without a record counts in full, because tidying
+    /// gains nothing.
     fn live_share(&self, disk: &Disk, segment: u32) -> u64 {
         let length = std::fs::metadata(disk.path(&manifest::segment(segment))).map_or(0, |data| data.len());
         let lines = length.saturating_sub(line::checked(FORMAT).len() as u64);
@@ -248,12 +250,12 @@ impl Store {
 
     fn put_read(&mut self, text: &str, place: (Place, u32), now: OffsetDateTime) -> Result<(), JournalError> {
         let (head, _) = line::head(text).ok_or(JournalErrorKind::Foreign)?;
-        // Without it, a cap would not count what may have been spent.
+        // Without the record, a cap would not count what may have been spent.
         self.index.put(head, place, || line::record(text), now).ok_or_else(|| JournalErrorKind::Damaged.into())
     }
 
-    /// The rest of a segment is no line. At the end of the last one a crash or a power cut left it, and nothing that was
-    /// flushed stands behind it: it is cut off.
+    /// Handles the rest of a segment that is not a line. At the end of the last segment, it comes from a crash or a
+    /// power cut, and nothing flushed comes after it: it is cut off.
     fn recover(&mut self, disk: &Disk, rest: &[u8], is_last: bool) -> Result<(), JournalError> {
         judge_rest(rest, self.log.end, is_last)?;
         let end = self.log.end;
@@ -274,9 +276,9 @@ impl Store {
     }
 }
 
-/// Whether the rest of a segment, which is no line, may be what a crash or a power cut left of one.
+/// Whether the rest of a segment, which is not a line, may be what a crash or a power cut left of one.
 pub(super) fn judge_rest(rest: &[u8], offset: u64, is_last: bool) -> Result<(), JournalError> {
-    // A lost page reads as zeros. Whole lines behind a line of other bytes were damaged later.
+    // A lost page reads as zeros. If whole lines come after a line of other bytes, it was damaged later.
     let is_followed = rest.split(|byte| *byte == b'\n').skip(1).any(|line| line::text(line).is_some());
     if !is_last || (is_followed && !rest.contains(&0)) {
         return Err(JournalErrorKind::Damaged.into());
@@ -287,7 +289,7 @@ pub(super) fn judge_rest(rest: &[u8], offset: u64, is_last: bool) -> Result<(), 
     Ok(())
 }
 
-/// Whether these bytes are the beginning of a journal's first line, or of one that the power cut.
+/// Whether these bytes are the beginning of a journal's first line, or of one that a power cut truncated.
 fn could_be_first_line(bytes: &[u8]) -> bool {
     let first = line::checked(FORMAT);
     bytes.iter().zip(&first).all(|(byte, expected)| byte == expected || *byte == 0) && bytes.len() <= first.len()
@@ -299,7 +301,7 @@ fn open_keys(disk: &Disk, number: u32) -> Result<Tail, JournalError> {
     Ok(keys)
 }
 
-/// The key of a sealed part; `None` if it was destroyed, or lost with the power.
+/// The key of a sealed part; `None` if it was destroyed, or lost in a power cut.
 fn read_key(disk: &Disk, place: Place, owner: &TryKey) -> Result<Option<String>, JournalError> {
     let path = disk.path(&manifest::keys(place.file));
     let (length, owner) = (std::fs::metadata(&path).map_or(0, |data| data.len()), owner.to_string());
@@ -313,10 +315,10 @@ fn read_key(disk: &Disk, place: Place, owner: &TryKey) -> Result<Option<String>,
 /// Longer than any line of a key: a reference has at most 64 characters, a wrapped key 80.
 const KEY_LINE_MAX: u64 = 512;
 
-/// Overwrites a key where it stands. Says whether there was one.
+/// Overwrites a key in place. Returns whether there was one.
 fn destroy(disk: &Disk, place: Place, owner: &TryKey) -> Result<bool, JournalError> {
     let Some(key) = read_key(disk, place, owner)? else { return Ok(false) };
-    // Behind the checksum, the owner and two spaces.
+    // After the checksum, the owner and two spaces.
     let offset = u64::from(place.offset) + 10 + owner.to_string().len() as u64;
     let nothing = vec![DESTROYED; key.len()];
     disk.overwrite(&manifest::keys(place.file), offset, &nothing).map_err(unwritable)?;

@@ -1,4 +1,4 @@
-//! Each finding, and each rule of matching.
+//! Tests of each finding and of each rule of matching.
 
 use super::*;
 use crate::money::{FindingKind as Kind, MatchedBy, Settled, StatementScope};
@@ -130,7 +130,7 @@ fn what_is_certain_has_the_first_choice() {
 fn a_number_that_could_have_been_found_is_not_replaced_by_the_time() {
     let records = [numbered(paid("a", 0), "1"), numbered(unknown("b", 10), "2"), lost("c", 11)];
     check(&records, &[row_of(2, 0, "1"), row_of(3, 10, "3")], &["paid_and_lost c [3]"]);
-    // Here the statement has numbers of another kind, so that only the time can tell.
+    // The statement has numbers of another kind here, so only the time decides.
     check(&[numbered(paid("a", 0), "1")], &[row_of(2, 0, "gateway-7")], &[]);
 }
 

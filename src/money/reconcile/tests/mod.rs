@@ -1,4 +1,4 @@
-//! Each finding, each rule of matching, and what holds for any statement and journal.
+//! Tests of each finding, of each rule of matching, and of the properties of any statement and journal.
 
 mod findings;
 mod properties;

@@ -1,4 +1,4 @@
-//! What holds for any journal and any statement.
+//! Properties of any journal and any statement.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::money::{FindingKind as Kind, StatementScope};
 
-/// Seconds and numbers are few, so that they meet.
+/// Seconds and numbers are few, so that they collide.
 fn record() -> impl Strategy<Value = (i64, u8, Option<u8>, Option<u8>)> {
     (0..60_i64, 0..5_u8, proptest::option::of(0..40_u8), proptest::option::of(0..40_u8))
 }
@@ -21,7 +21,7 @@ fn built(parts: &[(i64, u8, Option<u8>, Option<u8>)]) -> Vec<Record> {
             2 => unknown(&name, *seconds),
             _ => lost(&name, *seconds),
         };
-        // The numbers of two calls differ: what is contested is another test's.
+        // The numbers of two calls differ: another test covers contested ones.
         if let (Some(number), true) = (number, *kind < 3) {
             record = numbered(record, &format!("v{number}-{index}"));
         }
@@ -122,7 +122,7 @@ proptest! {
         }
         let left = found.count(Kind::NotByUs) as usize;
         prop_assert_eq!(lines.len() - left, most);
-        // A doubt that is said to be paid is so in each way to pair them: without it, one row more is left over.
+        // A doubt that is reported as paid is paid in each way to pair them: without it, one row more is left over.
         for finding in found.findings().filter(|finding| finding.kind == Kind::PaidAndLost) {
             let without = records.iter().filter(|record| record.key != finding.call.as_ref().unwrap().key);
             let without: Vec<_> = without.cloned().collect();

@@ -1,4 +1,4 @@
-//! The page for a person whose check is over. It says so in their language, and how to go back.
+//! The page for a person whose check is over, in their language, with a way back.
 
 use serde_json::Value;
 
@@ -8,19 +8,19 @@ use crate::{
     sandbox::{reply::Reply, web::escaped},
 };
 
-/// Why there is nothing to film.
+/// The reason why there is no check to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::sandbox) enum Ended {
-    /// The token is none, or not of this sandbox.
+    /// The token is invalid, or not of this sandbox.
     Unknown,
-    /// Its ten minutes are over.
+    /// Its ten minutes have passed.
     Expired,
-    /// The person was filmed, or had no camera.
+    /// The picture was taken, or there was no camera.
     Finished,
 }
 
 impl Ended {
-    /// What a program is told. The first line is the vendor's kind of text, which its documents do not give.
+    /// The text for a program. The first line is like the vendor's text, which its documents do not show.
     pub(in crate::sandbox) const fn text(self) -> &'static str {
         match self {
             Self::Unknown => "token无效\nsandbox: unknown token\n沙箱：未知 token\n",
@@ -40,7 +40,7 @@ impl Ended {
     }
 }
 
-/// A page without a script. It leads back where it is known where that is.
+/// A page without a script. It links back if the return URL is known.
 pub(in crate::sandbox) fn ended(why: Ended, return_url: Option<&str>, language: Language) -> Reply {
     let (key, tag, sandbox) = match language {
         Language::English => ("en", "en", "sandbox"),

@@ -22,15 +22,15 @@ pub(in crate::sandbox) use self::ended::{Ended, ended};
 const HTML: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
-/// What the page says, in English and Chinese.
+/// The texts of the page, in English and Chinese.
 const TEXTS: &str = include_str!("texts.json");
 
 /// The `Content-Security-Policy` of the page, as a header: nothing from outside, one style and one script, both named by
 /// their hashes.
 static POLICY: LazyLock<String> = LazyLock::new(|| format!("{}; frame-ancestors 'none'", policy("")));
 
-/// All of the page but its configuration. The policy stands in it too, for a page that is kept or served by others: they serve
-/// it from an origin of their own, and it reports to the sandbox's.
+/// All of the page except its configuration. The policy is in it too, for integrators who keep or serve the page
+/// themselves: they serve it from their own origin, and it reports to the sandbox's.
 static PARTS: LazyLock<(String, String)> = LazyLock::new(|| {
     let page = HTML
         .replace("{{POLICY}}", &policy(" {{ORIGIN}}"))
@@ -41,7 +41,7 @@ static PARTS: LazyLock<(String, String)> = LazyLock::new(|| {
     (before.to_owned(), after.to_owned())
 });
 
-/// The hosted page of an open session. It judges nothing and says so.
+/// The hosted page of an open session. It judges nothing, and informs the person of that.
 pub(in crate::sandbox) fn page(session: &Session, now: OffsetDateTime) -> Reply {
     let colors = session
         .asked
@@ -63,7 +63,7 @@ fn shown(html: String) -> Reply {
     let headers = vec![
         ("content-security-policy", POLICY.clone()),
         ("permissions-policy", "camera=(self), microphone=()".to_owned()),
-        // Its address holds the token.
+        // Its address contains the token.
         ("referrer-policy", "no-referrer".to_owned()),
         ("cache-control", "no-store".to_owned()),
         ("x-content-type-options", "nosniff".to_owned()),
@@ -71,7 +71,7 @@ fn shown(html: String) -> Reply {
     Reply { headers, ..Reply::new(200, "text/html; charset=utf-8", html) }
 }
 
-/// What one person's page is to do.
+/// The configuration of one person's page.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Config<'a> {
@@ -80,9 +80,9 @@ struct Config<'a> {
     /// In order, as the vendor names them.
     actions: &'a [&'static str],
     colors: Vec<Color<'a>>,
-    /// How long the token still lives.
+    /// How long the token remains valid.
     expires_in_ms: i128,
-    /// Where the page reports to, whoever serves it.
+    /// The origin to which the page reports, whatever server it comes from.
     origin: &'a str,
 }
 
@@ -99,14 +99,14 @@ impl Config<'_> {
         let (before, after) = &*PARTS;
         // Strings, numbers and lists always have a JSON form.
         let config = serde_json::to_string(self).unwrap_or_default();
-        // A browser without scripts has nothing but this link.
+        // A browser without scripts has only this link.
         let before = before.replace("{{ORIGIN}}", self.origin).replace("{{BACK}}", &escaped(self.return_url));
         format!("{before}{}{after}", inert(&config))
     }
 }
 
-/// JSON that means nothing to an HTML parser: no tag, comment or entity can begin in it, and no old JavaScript parser sees
-/// a line end.
+/// JSON that has no meaning to an HTML parser: no tag, comment or entity can begin in it, and no old JavaScript
+/// parser sees a line end.
 fn inert(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for character in json.chars() {

@@ -26,7 +26,8 @@ fn config(html: &str) -> serde_json::Value {
 fn the_page_needs_nothing_from_outside_and_has_no_placeholder_left() {
     let html = page("t", "https://shop.example/back");
     assert!(!html.contains("{{") && !html.contains("src=\"") && !html.contains("@import") && !html.contains("url("));
-    // The only addresses in it are where it goes back to, with scripts and without, and, in policy and configuration, where it reports to.
+    // Its only addresses are the return URL, with scripts and without, and the report address in policy and
+    // configuration.
     assert_eq!(html.matches("://").count(), 4);
     assert!(html.contains("connect-src 'self' http://sandbox.example:1;"));
     assert_eq!(config(&html)["origin"], "http://sandbox.example:1");

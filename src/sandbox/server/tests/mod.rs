@@ -1,4 +1,4 @@
-//! The server over loopback sockets, in front of closures.
+//! Tests of the server over loopback sockets, in front of closures.
 
 use std::{
     io::{Read, Write},
@@ -26,7 +26,7 @@ mod places;
 /// Long enough for a loaded machine, short enough for a broken test to end.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Answers with what arrived: method, URI, header names and the body's bytes.
+/// Answers with the request: method, URI, header names and the body's bytes.
 fn echo(request: Request) -> Result<Response, TransportError> {
     let mut names: Vec<_> = request.headers().keys().map(|name| name.as_str().to_owned()).collect();
     names.sort();
@@ -44,7 +44,7 @@ fn connect(addr: impl ToSocketAddrs) -> TcpStream {
     stream
 }
 
-/// Sends these bytes and returns all that comes until the server closes.
+/// Sends these bytes and returns all that arrives until the server closes.
 fn exchange(server: &Server, bytes: &[u8]) -> String {
     let mut stream = connect(server.addr());
     stream.write_all(bytes).unwrap();
@@ -116,7 +116,7 @@ fn a_connection_is_kept_for_the_next_request_even_when_both_arrive_at_once() {
     assert!(rest(stream).contains("/2"));
 }
 
-/// One that outlives the statement it stands in.
+/// A server that outlives its statement.
 fn echoing_forever() -> &'static Server {
     Box::leak(Box::new(echoing()))
 }

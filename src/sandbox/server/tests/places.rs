@@ -1,4 +1,4 @@
-//! What a connection may take up, and when it makes room for others.
+//! Tests of the resources of a connection, and of how it makes room for others.
 
 use super::*;
 
@@ -107,7 +107,7 @@ fn a_fresh_connection_may_take_its_time_though_others_wait_for_its_place() {
     let mut slow = connect(server.addr());
     let mut waiting = connect(server.addr());
     waiting.write_all(b"GET /waiting HTTP/1.0\r\n\r\n").unwrap();
-    // The read is the pause: it outlasts the tick in which the server looks round, and sees whether it hangs up.
+    // The read is the pause: it is longer than the server's tick, and notices a hang-up.
     slow.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
     assert!(slow.read(&mut [0]).is_err(), "the server hung up");
     slow.write_all(b"GET /slow HTTP/1.0\r\n\r\n").unwrap();
@@ -130,7 +130,7 @@ fn a_fresh_connection_that_stays_silent_gives_its_place_up() {
     assert_eq!(rest(silent), "");
 }
 
-/// What a client sends that then leaves the server waiting: a half head, a half body, a half chunk.
+/// Incomplete requests that leave the server waiting: a half head, a half body, a half chunk.
 const HALVES: [&str; 4] = [
     "GET / HTTP/1.1\r\nHost: h",
     "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nx",
@@ -189,7 +189,8 @@ fn the_connection_that_waited_longest_goes_and_the_others_stay() {
             let mut stream = connect(server.addr());
             stream.write_all(b"GET /idle HTTP/1.1\r\nHost: h\r\n\r\n").unwrap();
             assert!(one_answer(&mut stream).contains("/idle"));
-            // The client has its answer before the server's thread waits again: while it writes, its turn to go is still to come.
+            // The client has its answer before the server's thread waits again: during the write, the thread is not
+            // yet idle.
             let is_idle = || server.shared.lock().waiting.values().filter(|since| **since <= Instant::now()).count();
             while is_idle() < waiting {
                 std::thread::yield_now();

@@ -1,4 +1,4 @@
-//! What is refused, what is recovered from, and what an operator is told.
+//! Tests of refusal, of recovery, and of what the operator sees.
 
 use std::{fs, os::unix::fs::PermissionsExt, sync::atomic::Ordering, time::Duration};
 

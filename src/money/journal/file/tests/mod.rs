@@ -1,4 +1,4 @@
-//! What is left of the journal after the power went, after damage, and on a full disk.
+//! Tests of the journal after a power cut, after damage, and on a full disk.
 
 mod damage;
 mod model;
@@ -21,7 +21,7 @@ use crate::{
     provider::CallKind,
 };
 
-/// A folder that goes with the test.
+/// A folder that is removed with the test.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -33,7 +33,7 @@ impl Folder {
         Self(base.join(name))
     }
 
-    /// The journal in it, on this clock, with files so small that each few calls begin a new one.
+    /// Opens the journal in it on this clock, with files so small that a few calls begin a new one.
     fn open(&self, clock: &ManualClock) -> FileJournal {
         FileJournal::open(&self.0).unwrap().with_clock(clock.clone()).with_segment_bytes(2_500)
     }
@@ -61,7 +61,7 @@ fn intent(number: usize) -> Intent {
     Intent::new(key(number), provider(), Fingerprint::new(1, "key", format!("{number:032x}")))
 }
 
-/// Opened, and sent twice: most of what is written of a call is soon out of date.
+/// Opened, and sent twice: most of what is written about a call is soon out of date.
 fn opened(journal: &FileJournal, number: usize) -> Ticket {
     let ticket = match journal.open(&intent(number)).unwrap() {
         Opened::New(ticket) => ticket,
@@ -74,7 +74,7 @@ fn opened(journal: &FileJournal, number: usize) -> Ticket {
     ticket
 }
 
-/// An answer whose sealed part holds a secret.
+/// An answer whose sealed part contains a secret.
 fn answered(number: usize) -> Closing {
     let sealed = SealingKey::new([7; 32]).seal(&key(number).to_string(), b"t0ken-s3cr3t").unwrap();
     let answer = Answer::Verdict(Box::new(Verdict::new(Outcome::Passed, Receipt::new(provider())).without_person()));

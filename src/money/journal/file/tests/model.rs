@@ -1,5 +1,5 @@
-//! Whatever two processes do with one folder, and however often its files are begun and written anew, it answers as a journal in
-//! memory does.
+//! Whatever two processes do with one folder, and however often its files are begun and rewritten, the journal
+//! answers as one in memory does.
 
 use std::time::Duration;
 
@@ -42,7 +42,7 @@ enum Step {
     Compact,
 }
 
-/// Few names, so that they meet.
+/// Few names, so that they collide.
 fn key() -> impl Strategy<Value = TryKey> {
     let calls = select(vec![CallKind::Begin, CallKind::Resume]);
     (select(vec!["order-1", "order-10", "order-2"]), select(vec![1, 2, 10]), calls)
@@ -77,7 +77,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What a journal says to a step.
+/// The journal's reply to a step.
 #[derive(Debug, PartialEq)]
 enum Said {
     Opened(Opened),

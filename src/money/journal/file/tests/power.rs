@@ -1,4 +1,4 @@
-//! The power is cut after each change of the disk, with every choice of what was not flushed lost or kept.
+//! Tests that cut the power after each change of the disk, with every choice of what was not flushed lost or kept.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -25,7 +25,7 @@ enum Promise {
     Erased,
 }
 
-/// Everything that a journal does, with rotations and tidying on the way, and what was promised after which step.
+/// Everything that a journal does, with rotations and tidying on the way, and each promise with its step.
 fn history(folder: &Folder, clock: &ManualClock) -> (Vec<Step>, Vec<(usize, Promise)>) {
     let journal = folder.open(clock);
     let tape = journal.shared.disk.tape.clone();
@@ -63,10 +63,10 @@ fn history(folder: &Folder, clock: &ManualClock) -> (Vec<Step>, Vec<(usize, Prom
     (steps, promises)
 }
 
-/// What is on a disk: each file's bytes by the name that it has.
+/// The content of a disk: each file's bytes by its name.
 type Image = BTreeMap<String, Vec<u8>>;
 
-/// How what was not flushed is treated.
+/// How the data that was not flushed is treated.
 #[derive(Clone, Copy, Debug)]
 enum Loss {
     /// All of it is there.
@@ -82,10 +82,10 @@ enum Loss {
 /// The disk after these steps and this loss. A file whose folder was not flushed after it was made is lost with everything.
 fn image(steps: &[Step], loss: Loss) -> Image {
     let mut files = Image::new();
-    // What a flush has made safe: the bytes of each file, and which names there are.
+    // What a flush has made safe: the bytes of each file, and the names that exist.
     let mut pending: Vec<(String, u64, Vec<u8>)> = Vec::new();
     let mut unsafe_names = BTreeSet::new();
-    // What a name stood for before it was changed, until the folder is flushed.
+    // What a name referred to before it was changed, until the folder is flushed.
     let mut undone: Vec<(String, Option<Vec<u8>>)> = Vec::new();
     let write = |files: &mut Image, name: &str, offset: u64, bytes: &[u8]| {
         let file = files.entry(name.to_owned()).or_default();
@@ -155,7 +155,7 @@ fn image(steps: &[Step], loss: Loss) -> Image {
     files
 }
 
-/// Opens what the power cut left, and holds it against what was promised.
+/// Opens what the power cut left, and compares it with the promises.
 fn survives(files: &Image, promises: &[(usize, Promise)], clock: &ManualClock, case: &str) {
     let folder = Folder::new();
     super::super::lock::make_folder(&folder.0).unwrap();
@@ -187,7 +187,7 @@ fn survives(files: &Image, promises: &[(usize, Promise)], clock: &ManualClock, c
             Promise::Opened | Promise::Doubt => {}
         }
     }
-    // It goes on as any other journal, twice.
+    // It works on as any other journal, twice.
     for number in [100, 101] {
         let ticket = opened(&journal, number);
         journal.close(&ticket, &answered(number)).unwrap();

@@ -1,4 +1,4 @@
-//! What a read without an index says, held against the journal that has one.
+//! Tests that compare a read without an index with the journal that has one.
 
 use std::{collections::BTreeMap, fs, time::Duration};
 
@@ -14,7 +14,7 @@ fn scanned(folder: &Folder) -> Result<BTreeMap<TryKey, Record>, JournalErrorKind
     Ok(found)
 }
 
-/// Without what unseals them, which is not read from end to end.
+/// The records without the keys that unseal them, which a scan does not read.
 fn indexed(folder: &Folder) -> BTreeMap<TryKey, Record> {
     let records = FileJournal::open(&folder.0).unwrap().records(None, 1000).unwrap();
     let without_key = |mut record: Record| {

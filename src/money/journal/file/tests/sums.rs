@@ -1,4 +1,4 @@
-//! What the caps count, after files were written anew and in another process.
+//! Tests of what the caps count after files were rewritten, and in another process.
 
 use std::{fs, time::Duration};
 
@@ -59,14 +59,14 @@ fn what_the_retention_let_go_counts_no_longer_for_its_reference() {
     }
 }
 
-/// A line with a right checksum that says what no journal writes.
+/// A line with a right checksum whose content no journal writes.
 #[test]
 fn a_line_that_names_another_call_than_its_record_is_damage() {
     let (folder, clock) = (Folder::new(), clock());
     drop(opened(&folder.open(&clock), 1));
     let path = folder.0.join("segment-00000001.log");
     let text = fs::read_to_string(&path).unwrap();
-    // A second name of a call would be another call to who compares texts.
+    // A second name of a call would look like another call to code that compares texts.
     let names = [("order-2/1", JournalErrorKind::Damaged), ("order-1/01", JournalErrorKind::Foreign)];
     for (name, refusal) in names {
         let swapped = |line: &str| super::super::line::checked(&line[9..].replacen("order-1/1", name, 1));
