@@ -30,7 +30,7 @@ pub(super) struct Items<'a> {
     inputs: Vec<(u32, Vec<u32>)>,
 }
 
-/// Where an item's bytes are. The list of extents is read when it is asked for.
+/// The place of an item's bytes. The list of extents is read when it is needed.
 #[derive(Clone, Copy, Debug)]
 struct Location<'a> {
     method: u16,

@@ -134,7 +134,7 @@ impl<'a> Rows<'a> {
             self.inflate()?;
         }
         let (filter, row) = (self.inflated[self.start], &self.inflated[self.start + 1..self.start + length]);
-        // A copy, because what was inflated may be repeated as it stands.
+        // A copy, because the inflated bytes may be repeated unchanged.
         self.band[index].copy_from_slice(row);
         self.start += length;
         Ok(filter)
