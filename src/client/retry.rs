@@ -66,7 +66,7 @@ impl RetryPolicy {
         self
     }
 
-    /// The longest wait between two attempts, without what is added at random. Defaults to 5 s.
+    /// The longest wait between two attempts, without the random part. Defaults to 5 s.
     pub const fn with_max_backoff(mut self, wait: Duration) -> Self {
         self.max_backoff = wait;
         self

@@ -6,8 +6,8 @@ use crate::model::{CallSummary, Charges, Reference, Request, Response, Result};
 
 /// One kind of call to a vendor, without any I/O: what to send at a given moment, and what the answer means.
 ///
-/// A [`Client`](crate::client::Client) makes the call: it signs each attempt separately, sends it, decides about retries, and
-/// says what is known about billing. A vendor implements this trait once for each of its calls.
+/// A [`Client`](crate::client::Client) makes the call: it signs each attempt separately, sends it, decides about
+/// retries, and reports what is known about billing. A vendor implements this trait once for each of its calls.
 ///
 /// `request` and `parse` are pure, so a test needs no transport, and an async service can send the request with its own client.
 ///
@@ -108,8 +108,8 @@ pub trait Call {
         None
     }
 
-    /// Whether the answer says that the signature's date is off, so that nothing ran. The client then learns the vendor's
-    /// clock from the answer's `Date` header and signs once more. Defaults to no.
+    /// Whether the answer means that the signature's date is off, so that nothing ran. The client then learns the
+    /// vendor's clock from the answer's `Date` header and signs once more. Defaults to no.
     fn is_clock_skew(&self, response: &Response) -> bool {
         let _ = response;
         false

@@ -23,7 +23,7 @@ pub enum Outcome {
     Passed,
     /// The vendor checked something and denied it.
     Failed(Failure),
-    /// The person should try again; [`guidance`](Self::guidance) says how.
+    /// The person should try again; [`guidance`](Self::guidance) tells them how.
     Retake(Retake),
     /// This vendor cannot decide.
     Unverifiable(Unverifiable),

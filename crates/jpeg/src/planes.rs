@@ -161,7 +161,8 @@ impl Planes {
         &self.y
     }
 
-    /// Blue-difference chroma, 128 where grey; as many samples as [`Sampling::chroma`] says of the width and height.
+    /// Blue-difference chroma, 128 where grey; as many samples as [`Sampling::chroma`] gives for the width and
+    /// height.
     pub fn cb(&self) -> &[u8] {
         &self.cb
     }

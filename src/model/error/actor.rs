@@ -30,7 +30,7 @@ pub enum Actor {
 words!(all Actor, "actor", { Caller => "caller", Operator => "operator", Nobody => "nobody" });
 
 impl ErrorKind {
-    /// The party that must act, in one word, when repeating the check is as safe as `again` says.
+    /// The party that must act, in one word, when a repeat of the check is as safe as `again`.
     pub const fn actor(self, again: Again) -> Actor {
         match (self, again) {
             (Self::InvalidCheck | Self::Expired | Self::Unsupported, _) => Actor::Caller,

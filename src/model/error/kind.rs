@@ -78,7 +78,7 @@ impl ErrorKind {
         self.texts().name.get(language)
     }
 
-    /// The party that must act on it, when repeating the check is as safe as `again` says.
+    /// The party that must act on it, when a repeat of the check is as safe as `again`.
     pub const fn who_acts(self, again: Again, language: Language) -> &'static str {
         match (self, again) {
             (Self::Unavailable | Self::RateLimited, Again::MayBillAgain) => MAY_BILL_AGAIN,

@@ -133,7 +133,7 @@ impl Error {
         self
     }
 
-    /// Says what is wrong, in both languages. The text must not quote the value. Defaults to the kind's name alone.
+    /// Sets the reason, in both languages. The text must not quote the value. Defaults to the kind's name alone.
     pub fn with_reason<S: Into<Cow<'static, str>>>(mut self, reason: Text<S>) -> Self {
         self.0.reason = Some(reason.map(Into::into));
         self.0.is_reason_in_source = false;
@@ -210,8 +210,7 @@ impl Error {
         self.with_charges(Charges::of(billed))
     }
 
-    /// Sets how many charges this call caused, over all its attempts. Defaults to the charges of the default
-    /// of [`billed`](Self::billed).
+    /// Sets how many charges this call caused, over all its attempts. Defaults to those of the default billing.
     pub fn with_charges(mut self, charges: Charges) -> Self {
         self.0.charges = charges;
         self

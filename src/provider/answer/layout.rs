@@ -38,7 +38,7 @@ impl Layout {
         self
     }
 
-    /// Names the field that says whether the call was billed, a boolean. Defaults to none.
+    /// Names the boolean field that reports whether the call was billed. Defaults to none.
     ///
     /// If such a field has another type, occurs twice or elsewhere, or is written in another case, it does not count
     /// as absent: the call may have been billed, and it is not repeated.

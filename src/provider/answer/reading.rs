@@ -175,7 +175,7 @@ impl<'r> Reading<'r> {
         self.doubled.iter().filter(is_code).map(|(_, value)| value.as_str())
     }
 
-    /// The error of a response that is no answer, without what it said of itself.
+    /// The error of a response that is no answer, without its common fields.
     pub(crate) fn error(self, layout: &Layout) -> Error {
         let status = self.response.status().as_u16();
         let target = target(self.response);

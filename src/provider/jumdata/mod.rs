@@ -197,9 +197,9 @@ impl Jumdata {
         self
     }
 
-    /// Sets whether `result` is retried after its response was lost. There is no other way to learn what a token cost, but the
-    /// vendor does not say whether the same result is billed twice. The lost response may itself have been billed, so the
-    /// result of the retry is never [`Billed::No`]. Defaults to yes.
+    /// Sets whether `result` is retried after its response was lost. There is no other way to learn what a token
+    /// cost, but the vendor does not document whether the same result is billed twice. The lost response may itself
+    /// have been billed, so the result of the retry is never [`Billed::No`]. Defaults to yes.
     pub fn with_repeated_result(mut self, repeat: bool) -> Self {
         Arc::make_mut(&mut self.config).repeat_result = repeat;
         self

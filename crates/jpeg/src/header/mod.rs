@@ -327,8 +327,7 @@ impl<'a> Header<'a> {
                 None | Some(0xD9) => return false,
                 // A fill byte: the next one may be the marker's first.
                 Some(0xFF) => at += found + 1,
-                // Stuffing, restarts, and bytes that a JPEG must not have in a scan: decoding steps over two bytes
-                // there, too.
+                // Stuffing, restarts, and bytes that no scan may contain: decoding steps over two bytes there, too.
                 Some(0x00..=0xBF | 0xD0..=0xD8) => at += found + 2,
                 Some(&marker) => {
                     scans += usize::from(marker == 0xDA);

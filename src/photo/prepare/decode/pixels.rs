@@ -1,4 +1,4 @@
-//! What decoders give: planes or pixels, what they are, what is wrong with them, and what they cost.
+//! The output of decoders: planes or pixels, their kind, their faults, and their cost.
 
 use liveness_jpeg::RowScaler;
 
