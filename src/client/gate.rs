@@ -6,13 +6,13 @@ use time::OffsetDateTime;
 
 use crate::model::{ProviderId, Result};
 
-/// Is asked right before the first byte of each attempt of a call, and can hold it back. It comes in by
+/// A check that runs right before the first byte of each attempt of a call, and can block the attempt. Add it with
 /// [`CallOptions::with_gate`](super::CallOptions::with_gate).
 ///
-/// What gates take is taken from the attempt's own time, so that it is over when they were told that it would be; an observer was
-/// told of the attempt before.
+/// The time of the gates is part of the attempt's own time, so the attempt ends at the time that the gates were
+/// given. The observer gets the attempt's event before the gates run.
 ///
-/// A wrapper uses it to write down what is sent, and to hold back a call whose time is over because the process was stopped.
+/// A wrapper uses it to record what is sent, and to block a call whose time ran out while the process was stopped.
 ///
 /// ```
 /// use std::sync::{Arc, atomic::{AtomicU32, Ordering}};
@@ -38,8 +38,8 @@ pub trait Gate: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// The attempt is not sent, and no further one is made. The call returns this error; where an earlier attempt failed, it
-    /// returns the error of that one, because it may have cost something.
+    /// The attempt is not sent, and no further one is made. The call returns this error. If an earlier attempt
+    /// failed, it returns the error of that attempt, because that may have cost something.
     fn before_send(&self, attempt: &Attempt<'_>) -> Result<()>;
 }
 

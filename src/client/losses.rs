@@ -1,4 +1,4 @@
-//! The money side of a failed call: what the error says of the charge, and who must act.
+//! The money side of a failed call: the charge in the error, and the party that must act.
 
 use crate::{
     client::{CallOptions, RetryPolicy},
@@ -6,8 +6,8 @@ use crate::{
     transport::TransportError,
 };
 
-/// What the last error says of the whole call: an earlier attempt whose answer was lost may have run and been billed, so that
-/// only a verdict ends the doubt. What was said last is told.
+/// The error of the whole call. An earlier attempt whose answer was lost may have run and been billed, so only a
+/// verdict ends the doubt. The error contains the last report.
 pub(super) fn settle(error: Error, lost: Option<Error>, earlier: Charges) -> Error {
     let Some(lost) = lost else { return error };
     let charges = match error.ran() {
@@ -34,13 +34,13 @@ pub(super) fn settle(error: Error, lost: Option<Error>, earlier: Charges) -> Err
         .with_advice(LOOK_IT_UP)
 }
 
-/// What to do where asking again did not end the doubt.
+/// The advice where a retry did not end the doubt.
 const LOOK_IT_UP: Text = Text::new(
     "look the check up in the vendor's statement, by time and request number, before beginning a new one",
     "请按时间与请求号在供应商账单中核对，再决定是否重新发起核验",
 );
 
-/// Adds to the error of a lost answer what stood in the part of it that arrived.
+/// Adds to the error of a lost answer the content of the part that arrived.
 pub(super) fn told_by(error: Error, told: Option<Error>) -> Error {
     let Some(told) = told.filter(|told| error.kind() == ErrorKind::OutcomeUnknown && told.kind() == error.kind())
     else {
@@ -90,7 +90,7 @@ pub(super) fn undelivered(lost: TransportError, is_free: bool) -> Error {
     error.with_billed(Billed::No).with_source(lost)
 }
 
-/// What the operator must correct stands in the error itself, not in its source: only so is it seen.
+/// The operator must see what to correct, so it is in the error itself and not in its source.
 fn blocked(lost: &TransportError) -> Error {
     Error::configuration("transport")
         .with_reason(Text {
@@ -103,7 +103,7 @@ fn blocked(lost: &TransportError) -> Error {
         ))
 }
 
-/// Whose deadline it was decides who must act.
+/// The party that set the deadline must act.
 pub(super) fn no_time_left(options: &CallOptions, retry: &RetryPolicy) -> Error {
     if options.deadline().is_some_and(|deadline| deadline.is_zero()) {
         return Error::invalid("deadline").with_reason(Text::new(

@@ -1,4 +1,4 @@
-//! One call to a vendor: sign, send, retry, and say what is known of the money.
+//! The client that makes one call to a vendor: signing, sending, retries and the accounting of charges.
 //!
 //! The author of another vendor implements [`Call`] for each call of that vendor. A [`Client`] does the rest: attempts,
 //! back-off, the vendor's clock, the deadline, `OutcomeUnknown`, and whether the call was billed. [`codes`](mod@crate::codes)
@@ -131,7 +131,7 @@ impl Client {
         self
     }
 
-    /// Sets who is told of each call and attempt. Defaults to nobody, at no cost.
+    /// Sets the observer of each call and attempt. Defaults to none, at no cost.
     pub fn with_observer(mut self, observer: impl Observer + 'static) -> Self {
         self.observer = Some(Arc::new(observer));
         self
@@ -184,8 +184,8 @@ impl Client {
         answered
     }
 
-    /// Adds the account and the caller's reference to the error of a call that is not made, and tells the observer that it was
-    /// refused. `name` is the [name](Call::name) of the call.
+    /// Adds the account and the caller's reference to the error of a call that is not made, and reports the refusal
+    /// to the observer. `name` is the [name](Call::name) of the call.
     pub fn refuse(&self, name: &'static str, error: Error, reference: Option<&Reference>) -> Error {
         let error = self.sign_error(error, reference);
         if let Some(observer) = &self.observer {
@@ -203,8 +203,8 @@ impl Client {
         }
     }
 
-    /// Refuses a receipt of another account, whose sessions and verdicts do not belong to this one. `field` names what is
-    /// refused.
+    /// Refuses a receipt of another account, whose sessions and verdicts do not belong to this one. `field` names the
+    /// refused value.
     ///
     /// # Errors
     ///
@@ -226,8 +226,8 @@ impl Client {
         let elapsed = || self.clock.monotonic().saturating_sub(start);
         let after_loss = call.repeat_after_loss();
         let mut is_corrected = false;
-        // The first answer that was lost after it may have run, and what all the lost ones cost: whatever later attempts say,
-        // that stays true.
+        // The first answer that was lost after it may have run, and the cost of all lost ones. Later attempts do not
+        // change either.
         let mut lost = None;
         let mut earlier = Charges::NONE;
         let mut last_error = None;
@@ -252,7 +252,7 @@ impl Client {
             };
             if let Some(watch) = watch {
                 watch.began(&request, &attempt, pause.take());
-                // An observer is foreign code and may take long. The gates come after it, and are told what is left.
+                // An observer is foreign code and may take long. The gates come after it and get the remaining time.
                 let Some(left) = retry.next_timeout(*count, elapsed()) else {
                     watch.held_back(attempt.number);
                     break;
@@ -303,7 +303,7 @@ impl Client {
                 }
                 Err(failure) => {
                     let sent_id = sent_id.clone().filter(|_| failure.may_have_been_sent());
-                    // What arrived is never an answer, but it may say what the call cost.
+                    // The part that arrived is never an answer, but it may contain the charge of the call.
                     let told = failure.partial().and_then(|partial| {
                         let mut response = partial.clone();
                         response.extensions_mut().insert(sent.clone());
@@ -322,7 +322,8 @@ impl Client {
             };
             let is_lost = error.kind() == ErrorKind::OutcomeUnknown;
             let wait = match is_skewed {
-                // Nothing to wait for: the right time is known now. Once; a clock that is off again is not ours to mend.
+                // No wait is needed, because the right time is known now. This is done once; if the clock is off
+                // again, this crate cannot correct it.
                 Some(has_news) if has_news && !is_corrected && *count < retry.max_attempts() => Some(Duration::ZERO),
                 None if error.is_retried()
                     || (after_loss.is_some() && is_lost && !is_final && error.may_be_repeated()) =>
@@ -343,7 +344,7 @@ impl Client {
                 watch.cost(earlier);
             }
             if is_lost && lost.is_none() {
-                // What was refused before it was not said after it.
+                // The error before a gate's refusal is not an error after it.
                 last_error = None;
                 lost = Some(error);
             } else {
@@ -359,7 +360,8 @@ impl Client {
         })
     }
 
-    /// Asks the gates, and gives the time that the attempt may take. It ends when they were told, however long they took.
+    /// Runs the gates, and returns the time that the attempt may take. It ends at the time that they were given,
+    /// however long they took.
     fn admit(&self, attempt: &Attempt<'_>, options: &CallOptions) -> Result<Duration> {
         let asked = self.clock.monotonic();
         options.before_send(attempt)?;
@@ -384,7 +386,7 @@ impl fmt::Debug for Client {
     }
 }
 
-/// Takes a retry from the budget, and tells if there is none.
+/// Takes a retry from the budget, and reports to the observer if there is none.
 fn take_retry(retry: &RetryPolicy, watch: Option<&Watch<'_>>) -> bool {
     let is_left = retry.take_retry();
     if let Some(watch) = watch.filter(|_| !is_left) {

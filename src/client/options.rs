@@ -37,18 +37,19 @@ impl CallOptions {
         self
     }
 
-    /// Adds a gate that is asked right before each attempt is sent, after those that were added before. Defaults to none.
+    /// Adds a gate that runs right before each attempt is sent, after the gates that were added earlier. Defaults to
+    /// none.
     pub fn with_gate(mut self, gate: Arc<dyn Gate>) -> Self {
         self.gates.push(gate);
         self
     }
 
-    /// Asks the gates in their order. A provider without a [`Client`](super::Client) calls this right before the first byte of
-    /// each attempt.
+    /// Runs the gates in their order. A provider without a [`Client`](super::Client) calls this right before the
+    /// first byte of each attempt.
     ///
     /// # Errors
     ///
-    /// That of the first gate that refuses. The attempt must not be sent then.
+    /// The error of the first gate that refuses. The attempt must not be sent then.
     pub fn before_send(&self, attempt: &Attempt<'_>) -> Result<()> {
         self.gates.iter().try_for_each(|gate| gate.before_send(attempt))
     }

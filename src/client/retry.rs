@@ -1,6 +1,6 @@
-//! The policy on retries: how often, how fast and for how long a call is tried.
+//! The policy on retries: the number, the pace and the total time of a call's attempts.
 //!
-//! Plain data and pure decisions. Whether a call may be sent again at all is for the error to say.
+//! Plain data and pure decisions. The error decides whether a call may be sent again at all.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 
 use crate::client::RetryBudget;
 
-/// The least time in which trying again is worth the risk of being cut short.
+/// The least time in which a retry is worth the risk of a cut.
 const LEAST_TIME_TO_RETRY: Duration = Duration::from_secs(5);
 
 /// How calls are retried. Only a call that certainly did not run is retried; see [`Again::Safe`](crate::Again::Safe).
@@ -66,7 +66,7 @@ impl RetryPolicy {
         self
     }
 
-    /// The longest wait between two attempts, without what is added at random. Defaults to 5 s.
+    /// The longest wait between two attempts, without the random part. Defaults to 5 s.
     pub const fn with_max_backoff(mut self, wait: Duration) -> Self {
         self.max_backoff = wait;
         self
@@ -152,12 +152,12 @@ impl RetryPolicy {
         (needed <= self.deadline).then_some(wait)
     }
 
-    /// Takes one retry from the budget, if there is a budget; whether there was one.
+    /// Takes one retry from the budget, if there is a budget; false if it is empty.
     pub(super) fn take_retry(&self) -> bool {
         self.budget.as_ref().is_none_or(RetryBudget::take)
     }
 
-    /// Lets the budget know of a call that succeeded.
+    /// Reports a call that succeeded to the budget.
     pub(super) fn succeeded(&self) {
         if let Some(budget) = &self.budget {
             budget.refill();

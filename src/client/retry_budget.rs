@@ -10,12 +10,13 @@ use std::{
 
 /// A stock of retries that all calls of a provider share, so that an outage of the vendor does not multiply its load.
 ///
-/// Each attempt after the first of a call takes a retry from the stock. When the stock is empty, a call has one attempt; first
-/// attempts are never held back. Calls that succeed fill the stock again, up to its size. It starts full, and no time passes in
-/// it.
+/// Each attempt after the first of a call takes a retry from the stock. When the stock is empty, a call has one
+/// attempt; first attempts are never blocked. Successful calls fill the stock again, up to its size. It starts full,
+/// and time alone does not refill it.
 ///
-/// A provider gets it with its [`RetryPolicy`](crate::RetryPolicy). An observer of the provider is told of each retry that was not
-/// made, by [`Event::RetryBudgetEmpty`](crate::Event::RetryBudgetEmpty). Clones share the stock; give each provider its own.
+/// A provider gets it with its [`RetryPolicy`](crate::RetryPolicy). An observer of the provider gets
+/// [`Event::RetryBudgetEmpty`](crate::Event::RetryBudgetEmpty) for each retry that was not made. Clones share the
+/// stock; give each provider its own.
 ///
 /// ```
 /// use liveness::{RetryBudget, RetryPolicy};
@@ -33,7 +34,7 @@ pub struct RetryBudget {
 }
 
 impl RetryBudget {
-    /// A full stock of so many retries, one of which comes back for every 10 successes. 0 forbids every retry.
+    /// A full stock of this many retries, one of which comes back for every 10 successes. 0 forbids every retry.
     pub fn new(retries: u32) -> Self {
         Self { stock: Arc::default(), retries, successes_per_retry: 1 }.with_successes_per_retry(10)
     }
@@ -52,13 +53,13 @@ impl RetryBudget {
         u32::try_from(left).unwrap_or(u32::MAX)
     }
 
-    /// Takes a retry for a call; whether there was one.
+    /// Takes a retry for a call; false if there was none.
     pub(super) fn take(&self) -> bool {
         let price = u64::from(self.successes_per_retry);
         self.stock.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |stock| stock.checked_sub(price)).is_ok()
     }
 
-    /// Adds what a success is worth.
+    /// Adds the share of a retry that one success brings back.
     pub(super) fn refill(&self) {
         let _ = self.stock.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |stock| {
             (stock < self.size()).then_some(stock.saturating_add(1))

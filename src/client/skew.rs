@@ -10,10 +10,11 @@ use time::OffsetDateTime;
 
 use crate::model::{Clock, Response, parse_http_date};
 
-/// How far the vendor's clock must stand from ours before we believe it, or be back within before we forget it.
+/// The least difference of the vendor's clock from ours that is trusted, and the difference below which it is
+/// forgotten.
 const CLOCK_TOLERANCE_SECONDS: i64 = 60;
 
-/// A clock that stands further from ours is not believed: a proxy's or a broken one.
+/// A clock with a larger difference is not trusted, because it is a proxy's or a broken one.
 const MAX_SKEW_SECONDS: i64 = 24 * 60 * 60;
 
 /// How many seconds the vendor's clock is ahead of ours; shared by an account's clones.
@@ -42,7 +43,7 @@ impl Skew {
         news
     }
 
-    /// Forgets what was learnt once our own clock agrees with the vendor's again; whether it did.
+    /// Forgets the vendor's clock once our own agrees with it again; true if it did.
     pub(super) fn heal(&self, response: &Response, clock: &dyn Clock) -> bool {
         let has_healed = self.get() != 0
             && vendor_date(response)

@@ -15,7 +15,7 @@ static REFERENCE: LazyLock<Reference> = LazyLock::new(|| Reference::parse("order
 
 type Reply = std::result::Result<Response, TransportError>;
 
-/// Answers with its body's text, fails as that text says, and dates and numbers its request.
+/// A call that answers with its body's text, fails as that text demands, and dates and numbers its request.
 struct Probe {
     is_repeatable: bool,
     is_free: bool,
@@ -69,7 +69,7 @@ const PAID: Probe = Probe { is_repeatable: false, is_free: false };
 const REPEATABLE: Probe = Probe { is_repeatable: true, is_free: false };
 const FREE: Probe = Probe { is_repeatable: false, is_free: true };
 
-/// A line whose transport replays these, and what was sent over it: each request's date and time-out.
+/// A line whose transport replays these responses, and the date and time-out of each request that was sent over it.
 struct Script {
     client: Client,
     clock: ManualClock,
@@ -358,7 +358,7 @@ fn after_a_callers_deadline_nothing_is_sent() {
     );
 }
 
-/// Loses its first answer, and then cannot even make a request.
+/// A call that loses its first answer, and then cannot even make a request.
 struct Breaking(std::cell::Cell<u32>);
 
 impl Call for Breaking {

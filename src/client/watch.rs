@@ -18,13 +18,13 @@ use crate::{
     transport::{Transport, TransportError},
 };
 
-/// The word for what kept an attempt from going out that is not the transport's.
+/// The word for an attempt that was stopped by something other than the transport.
 const HELD_BACK: &str = "held_back";
 
 /// The number of the next call that is observed.
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
-/// One call that an observer is told of. When it is dropped without an end, the call panicked.
+/// One call that is reported to an observer. When it is dropped without an end, the call panicked.
 pub(super) struct Watch<'a> {
     pub(super) observer: &'a dyn Observer,
     pub(super) clock: &'a dyn Clock,
@@ -39,7 +39,7 @@ pub(super) struct Watch<'a> {
     attempt_start: Cell<Duration>,
     /// How far the furthest one got.
     furthest: Cell<Delivery>,
-    /// What the lost ones cost, and what the last one can have cost: all that is known of a call that panics.
+    /// The cost of the lost ones, and the possible cost of the last one: all that is known of a call that panics.
     earlier: Cell<Charges>,
     last: Cell<Charges>,
     has_ended: bool,
@@ -73,7 +73,8 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// An attempt is about to be sent, if no gate holds it back; after which error and pause, if it is not the first one.
+    /// Reports that an attempt is about to be sent, unless a gate blocks it; with the error and pause before it, if
+    /// it is not the first one.
     pub(super) fn began(&self, request: &Request, attempt: &Attempt<'_>, after: Option<(ErrorKind, Duration)>) {
         let (call, provider, name, number) = (self.call, self.provider, self.name, attempt.number);
         self.last.set(Charges::NONE);
@@ -101,7 +102,8 @@ impl<'a> Watch<'a> {
         self.attempt_ended(number, Delivery::NotSent, None, Some(HELD_BACK));
     }
 
-    /// Sends the attempt that began. Nothing foreign but the transport runs here: the gates have looked at the clock.
+    /// Sends the attempt that began. No foreign code except the transport runs here, because the gates have already
+    /// looked at the clock.
     pub(super) fn send(
         &self,
         transport: &dyn Transport,
@@ -110,7 +112,7 @@ impl<'a> Watch<'a> {
     ) -> Result<Response, TransportError> {
         self.attempts.set(number);
         self.attempt_start.set(self.clock.monotonic());
-        // Where the transport panics, it may have arrived.
+        // If the transport panics, the request may have arrived.
         let before = self.furthest.get();
         self.furthest.set(before.max(Delivery::Lost));
         self.last.set(Charges::new(0, 1));
@@ -135,7 +137,7 @@ impl<'a> Watch<'a> {
         self.tell(&Event::AttemptEnded { call, provider, name, number, delivery, status, error, bytes, elapsed });
     }
 
-    /// What the attempts cost that are over.
+    /// Sets the cost of the finished attempts.
     pub(super) fn cost(&self, earlier: Charges) {
         self.earlier.set(earlier);
         self.last.set(Charges::NONE);
@@ -162,8 +164,8 @@ impl<'a> Watch<'a> {
         self.ended(summary);
     }
 
-    /// What is said of an answer. A fault in a vendor's own words about it must not lose what was paid for, nor what is known
-    /// without them.
+    /// The summary of an answer. A fault in a vendor's own summary must not lose a paid answer, nor the details that
+    /// are known without it.
     fn summary_of<'s, C: Call>(&self, call: &C, answered: Result<&'s C::Answer, &'s Error>) -> CallSummary<'s> {
         let mut summary = match answered {
             Ok(answer) => catch_unwind(AssertUnwindSafe(|| call.summary(answer)))

@@ -7,7 +7,7 @@ use crate::{
     provider::{LivenessProvider, jumdata::Jumdata, tencent_market::TencentMarket},
 };
 
-/// The account that the settings name, as its own type: for what only one vendor has, such as Jumdata's
+/// The account in the settings, as its own type, for features that only one vendor has, such as Jumdata's
 /// [`Meter`](crate::Meter) or another [listing](TencentMarket::listing) of the market.
 ///
 /// ```
@@ -37,7 +37,7 @@ pub enum Account {
 }
 
 impl Account {
-    /// Sets who is told of each call and attempt; see [`Observer`]. Defaults to nobody.
+    /// Sets the observer of each call and attempt; see [`Observer`]. Defaults to none.
     pub fn with_observer(self, observer: impl Observer + 'static) -> Self {
         match self {
             Self::Jumdata(account) => Self::Jumdata(account.with_observer(observer)),

@@ -1,4 +1,4 @@
-//! Providers from settings: which vendor a service calls, and with which keys.
+//! Providers from settings: the vendor that a service calls, and its keys.
 //!
 //! The sandbox cannot be selected here, so no service uses it by accident.
 
@@ -29,7 +29,7 @@ const VENDOR: &str = "LIVENESS_VENDOR";
 /// Labels the account.
 const ACCOUNT: &str = "LIVENESS_ACCOUNT";
 const DEFAULT_ACCOUNT: &str = "default";
-/// Which of the two gateways stands before the listing.
+/// Names which of the two gateways is in front of the listing.
 const SCHEME: &str = "TENCENT_MARKET_SCHEME";
 const MARKET_ENDPOINT: &str = "TENCENT_MARKET_ENDPOINT";
 
@@ -60,9 +60,9 @@ const MARKET_ENDPOINT: &str = "TENCENT_MARKET_ENDPOINT";
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) naming the variable that is missing or wrong. A value that is
-/// not UTF-8 is wrong, and so is one that looks as if it was pasted: with space or quotes at an end, a control, invisible or
-/// full-width character.
+/// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) naming the variable that is missing or wrong. A
+/// value that is not UTF-8 is wrong. A value with signs of a bad paste is wrong too: space or quotes at an end, or a
+/// control, invisible or full-width character.
 #[cfg(feature = "ureq")]
 pub fn from_env() -> Result<Arc<dyn LivenessProvider>> {
     load(|name| readable(name, std::env::var(name)), crate::transport::UreqTransport::new()).map(Account::into_provider)
@@ -123,7 +123,7 @@ pub fn account_from_vars(get: impl Fn(&str) -> Option<String>, transport: impl T
 fn load(get: impl Fn(&'static str) -> Result<Option<String>>, transport: impl Transport + 'static) -> Result<Account> {
     let get = |name| match get(name)?.filter(|value| !value.is_empty()) {
         Some(value) => match suspicious_setting(&value) {
-            // A key with one would sign wrongly, and nobody sees why.
+            // A key with one would sign wrongly, without a visible reason.
             Some(rule) => Err(Error::configuration(name).with_reason(rule)),
             None => Ok(Some(value)),
         },
@@ -197,7 +197,7 @@ fn unknown_scheme(unknown: &UnknownWord) -> Error {
     Error::configuration(SCHEME).with_reason(Text { english, chinese })
 }
 
-/// What stands in the environment; a value that is not UTF-8 is not a missing one.
+/// The value in the environment; a value that is not UTF-8 does not count as missing.
 #[cfg(feature = "ureq")]
 fn readable(name: &'static str, found: std::result::Result<String, VarError>) -> Result<Option<String>> {
     match found {

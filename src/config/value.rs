@@ -2,8 +2,8 @@
 
 use crate::model::Text;
 
-/// What looks wrong about the value of a setting, as if it was pasted with more than itself: a control, invisible or full-width
-/// character, a space or a quotation mark at an end. `None` if nothing does. The text never quotes the value.
+/// The sign of a bad paste in the value of a setting: a control, invisible or full-width character, or a space or
+/// quotation mark at an end. `None` if there is none. The text never quotes the value.
 /// [`from_vars`](crate::from_vars) refuses such a value.
 ///
 /// ```

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Whether one call was billed, as far as the vendor says.
+/// Whether one call was billed, as far as the vendor reports it.
 ///
-/// It is what the response says, or else what the vendor documents for that response, or else `Unknown`. It is never a guess.
-/// The total of a hosted check is that of its session and its verdict.
+/// The value comes from the response, or else from the vendor's documentation of that response, or else it is
+/// `Unknown`. It is never a guess. The total of a hosted check is that of its session and its verdict.
 ///
 /// ```
 /// use liveness::Billed;
@@ -21,12 +21,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Billed {
-    /// The vendor says that this call was billed.
+    /// The vendor reports that this call was billed.
     Yes,
-    /// The vendor says that the call was not billed, or no call was made.
+    /// The vendor reports that the call was not billed, or no call was made.
     No,
-    /// The vendor does not say. Reconcile with the vendor's statement where it matters. A missing field and a word of a newer
-    /// version are read as `Unknown`.
+    /// The vendor gives no information. Reconcile with the vendor's statement where it matters. A missing field and a
+    /// word of a newer version are read as `Unknown`.
     #[default]
     #[serde(other)]
     Unknown,

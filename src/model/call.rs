@@ -6,8 +6,8 @@ use crate::model::{CallSummary, Charges, Reference, Request, Response, Result};
 
 /// One kind of call to a vendor, without any I/O: what to send at a given moment, and what the answer means.
 ///
-/// A [`Client`](crate::client::Client) makes the call: it signs each attempt separately, sends it, decides about retries, and
-/// says what is known about billing. A vendor implements this trait once for each of its calls.
+/// A [`Client`](crate::client::Client) makes the call: it signs each attempt separately, sends it, decides about
+/// retries, and reports what is known about billing. A vendor implements this trait once for each of its calls.
 ///
 /// `request` and `parse` are pure, so a test needs no transport, and an async service can send the request with its own client.
 ///
@@ -55,9 +55,9 @@ pub trait Call {
         false
     }
 
-    /// Whether a paid call may be sent again although its answer was lost, and if so, what the next answer then becomes with
-    /// what the lost ones cost, see [`Progress::after_loss`](crate::Progress::after_loss). The operator must be able to forbid
-    /// it. Defaults to `None`: a paid call that may have run is never sent again.
+    /// Whether a paid call may be sent again although its answer was lost. The function adds what the lost attempts
+    /// cost to the next answer, see [`Progress::after_loss`](crate::Progress::after_loss). The operator must be able
+    /// to forbid it. Defaults to `None`: a paid call that may have run is never sent again.
     fn repeat_after_loss(&self) -> Option<AfterLoss<Self::Answer>> {
         None
     }
@@ -85,13 +85,14 @@ pub trait Call {
     ///
     /// # Errors
     ///
-    /// What the response reports; [`ErrorKind::OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) if it cannot be read although
-    /// the call may have run. The client sends again what is [`Again::Safe`](crate::Again::Safe).
+    /// What the response reports, or [`ErrorKind::OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) if it cannot be
+    /// read although the call may have run. The client retries an error that is [`Again::Safe`](crate::Again::Safe).
     fn parse(&self, response: &Response, params: &SigningParams) -> Result<Self::Answer>;
 
-    /// What a good answer says to an [`Observer`](crate::Observer). It is asked only if there is one. Of a verdict or a session,
-    /// `answer.into()` says it; [`code`](CallSummary::code) is added by [`documented`](Self::documented). Defaults to
-    /// [`CallSummary::answered`] at no cost for a free call, and otherwise at one possible charge.
+    /// The summary of a good answer for an [`Observer`](crate::Observer). It is called only if there is an observer.
+    /// For a verdict or a session, use `answer.into()`; [`documented`](Self::documented) adds the
+    /// [`code`](CallSummary::code). Defaults to [`CallSummary::answered`], at no cost for a free call and otherwise
+    /// at one possible charge.
     fn summary<'a>(&self, answer: &'a Self::Answer) -> CallSummary<'a> {
         let _ = answer;
         match self.is_free() {
@@ -100,22 +101,22 @@ pub trait Call {
         }
     }
 
-    /// The code of the vendor's table that this is, fit for the label of a metric; `None` for one that the vendor does not
-    /// document. Defaults to none.
+    /// The entry of the vendor's code table for this code, fit for the label of a metric; `None` for a code that the
+    /// vendor does not document. Defaults to none.
     fn documented(&self, code: &str) -> Option<&'static str> {
         let _ = code;
         None
     }
 
-    /// Whether the answer says that the signature's date is off, so that nothing ran. The client then learns the vendor's
-    /// clock from the answer's `Date` header and signs once more. Defaults to no.
+    /// Whether the answer means that the signature's date is off, so that nothing ran. The client then learns the
+    /// vendor's clock from the answer's `Date` header and signs once more. Defaults to no.
     fn is_clock_skew(&self, response: &Response) -> bool {
         let _ = response;
         false
     }
 }
 
-/// What an answer becomes that followed lost ones, with what those cost.
+/// A function that adds the charges of lost attempts to the answer that followed them.
 ///
 /// ```
 /// use liveness::{Charges, Outcome, Progress, Receipt, Verdict, client::AfterLoss};
@@ -130,7 +131,7 @@ pub trait Call {
 /// ```
 pub type AfterLoss<A> = fn(A, Charges) -> A;
 
-/// What a signature needs from outside: the time and a nonce.
+/// The inputs of a signature from outside: the time and a nonce.
 ///
 /// ```
 /// use liveness::{client::SigningParams, time::macros::datetime};

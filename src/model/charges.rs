@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::Billed;
 
-/// How many charges the vendor took for a call, over all its attempts: at least [`certain`](Self::certain) and at most
-/// [`possible`](Self::possible).
+/// The number of charges that the vendor took for a call, over all its attempts: at least [`certain`](Self::certain)
+/// and at most [`possible`](Self::possible).
 ///
-/// [`Billed`] tells of them in one word: `No` if none is possible, `Yes` if one is certain, else `Unknown`.
+/// [`Billed`] sums them up in one word: `No` if none is possible, `Yes` if one is certain, else `Unknown`.
 ///
 /// ```
 /// use liveness::{Billed, Charges};
@@ -29,7 +29,7 @@ impl Charges {
     /// No charge.
     pub const NONE: Self = Self { certain: 0, possible: 0 };
 
-    /// At least so many and at most so many. A `possible` below `certain` is raised to it.
+    /// At least `certain` and at most `possible` charges. A `possible` below `certain` is raised to it.
     pub const fn new(certain: u32, possible: u32) -> Self {
         Self { certain, possible: if possible < certain { certain } else { possible } }
     }
@@ -48,7 +48,7 @@ impl Charges {
         self.certain
     }
 
-    /// The most charges that the vendor can have taken, those that are certain included.
+    /// The most charges that the vendor can have taken, including the certain ones.
     pub const fn possible(self) -> u32 {
         self.possible
     }
@@ -62,7 +62,7 @@ impl Charges {
         }
     }
 
-    /// Both together.
+    /// The sum of both.
     #[must_use]
     pub const fn plus(self, other: Self) -> Self {
         Self::new(self.certain.saturating_add(other.certain), self.possible.saturating_add(other.possible))
@@ -73,12 +73,12 @@ impl Charges {
         Self::new(self.certain.saturating_sub(earlier.certain), self.possible.saturating_sub(earlier.possible))
     }
 
-    /// What is written beside the word: nothing where the word says it all.
+    /// The number that is written beside the word; `None` where the word is enough.
     pub(crate) fn beyond(self) -> Option<Self> {
         Some(self).filter(|charges| *charges != Self::of(charges.billed()))
     }
 
-    /// What the word and the number beside it say together.
+    /// The charges that the word and the number beside it give together.
     pub(crate) fn read(billed: Billed, beyond: Option<Self>) -> Self {
         beyond.unwrap_or(Self::of(billed))
     }
@@ -101,7 +101,7 @@ impl std::fmt::Display for Charges {
     }
 }
 
-/// As another program may have written it.
+/// The charges as another program may have written them.
 #[derive(Deserialize)]
 struct Stored {
     #[serde(default)]

@@ -29,7 +29,7 @@ pub trait Clock: fmt::Debug + Send + Sync {
     /// The wall clock. Requests are signed with it.
     fn now(&self) -> OffsetDateTime;
 
-    /// The time since a fixed moment, which never goes back. Deadlines are measured with it.
+    /// The time since a fixed moment, which never goes back. The crate measures deadlines with it.
     fn monotonic(&self) -> Duration;
 
     /// Waits for this time. Zero returns at once.

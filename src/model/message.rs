@@ -19,7 +19,7 @@ use super::wiped::Wiped;
 /// ```
 pub type Request = http::Request<Body>;
 
-/// The response of the other side.
+/// The response to a request.
 ///
 /// ```
 /// use liveness::{Body, Request, Response, Transport, TransportError};
@@ -31,7 +31,8 @@ pub type Request = http::Request<Body>;
 /// ```
 pub type Response = http::Response<Body>;
 
-/// How long one attempt may take in all. It is an extension of the [`Request`], and a transport must give up after it.
+/// The longest time that one attempt may take in all. It is an extension of the [`Request`], and a transport must
+/// give up after it.
 ///
 /// ```
 /// use std::time::Duration;
@@ -51,7 +52,7 @@ impl AttemptTimeout {
     }
 }
 
-/// Marks a response that ended before its end: what it says is told in an error and never believed.
+/// The mark of a response that was cut off. An error reports its content, and no code trusts it as a response.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CutOff;
 

@@ -1,4 +1,4 @@
-//! What is said between all rooms: errors, verdicts, receipts, identities, secrets, time.
+//! Types that all modules share: errors, verdicts, receipts, identities, secrets, time.
 
 mod billed;
 mod call;

@@ -1,4 +1,4 @@
-//! Outcomes of a check and what to tell the person about each.
+//! Outcomes of a check, with the guidance for the person on each.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,18 +19,18 @@ use crate::model::{Language, Text, Word, word::open_words};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// Everything that the check asked for is established.
+    /// Everything that the check requires is established.
     Passed,
     /// The vendor checked something and denied it.
     Failed(Failure),
-    /// The person should try again; [`guidance`](Self::guidance) says how.
+    /// The person should try again; [`guidance`](Self::guidance) tells them how.
     Retake(Retake),
     /// This vendor cannot decide.
     Unverifiable(Unverifiable),
 }
 
 impl Outcome {
-    /// What to tell the person.
+    /// The guidance for the person.
     ///
     /// ```
     /// use liveness::{Language, Outcome, Retake};
@@ -46,7 +46,7 @@ impl Outcome {
         .get(language)
     }
 
-    /// What the *operator* can change so that the next attempt succeeds, if there is such a thing.
+    /// The setting that the *operator* can change so that the next attempt succeeds, if there is one.
     ///
     /// ```
     /// use liveness::{Language, Outcome, Retake};
@@ -84,7 +84,7 @@ pub enum Failure {
     /// The liveness test was not passed. A genuine person who mixed up the actions gets this too. Another attempt is a new
     /// check and may be billed. The guidance does not mention that, because it does not concern the person.
     LivenessNotPassed,
-    /// It is not the person on record.
+    /// The person is not the person on record.
     DifferentPerson,
     /// The name and the ID number do not match.
     NameMismatch,
@@ -127,7 +127,7 @@ impl Failure {
     }
 }
 
-/// Why the person should try again.
+/// Reasons why the person should try again.
 ///
 /// ```
 /// use liveness::{Language, Outcome, Retake};
@@ -140,7 +140,7 @@ impl Failure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Retake {
-    /// The vendor's page could not film: the person refused the camera, or the browser or device has none.
+    /// The vendor's page could not use the camera: the person refused it, or the browser or device has none.
     CaptureFailed,
     /// No face was found.
     NoFace,
@@ -152,13 +152,13 @@ pub enum Retake {
     NoseCovered,
     /// The mouth is covered.
     MouthCovered,
-    /// Not facing the screen, at a wrong distance, or in bad light.
+    /// The person does not face the screen, is at a wrong distance, or is in bad light.
     PoseOrLight,
     /// More than one person is in the picture.
     SeveralPeople,
-    /// The picture is not to the vendor's standard.
+    /// The picture does not meet the vendor's standard.
     PhotoNotStandard,
-    /// The vendor cannot tell whether it is the same person.
+    /// The vendor cannot decide whether it is the same person.
     Uncertain,
     /// A reason that this version does not know. Match on the named variants only: a newer version has one for it.
     Unrecognized(Word),
@@ -226,7 +226,7 @@ impl Retake {
     }
 }
 
-/// Why this vendor cannot decide.
+/// Reasons why this vendor cannot decide.
 ///
 /// ```
 /// use liveness::{Outcome, Unverifiable};
@@ -290,7 +290,7 @@ mod tests {
         }
     }
 
-    /// A person whom a vendor denied for a reason that is new here must never be read as passed or be lost.
+    /// A denial for a reason that this version does not know must never be read as passed or be lost.
     #[test]
     fn a_reason_of_a_newer_version_stays_what_it_was_and_is_written_back_unchanged() {
         for (json, is_the_class) in [

@@ -1,17 +1,17 @@
-//! The check that a session or a verdict comes from the account that is asked about it.
+//! The check that a session or a verdict comes from the account that is called about it.
 
 use crate::model::{Error, ProviderId, Receipt, Result, Text};
 
-/// Refuses what another account gave; `field` names what is refused.
+/// Refuses a value that another account gave; `field` names that value.
 ///
 /// # Errors
 ///
-/// `InvalidCheck` naming the field, the account that was asked and the caller's reference.
+/// `InvalidCheck` naming the field, the account that was called and the caller's reference.
 pub(crate) fn verify_own(provider: &ProviderId, field: &'static str, receipt: &Receipt) -> Result<()> {
     if receipt.provider() == provider { Ok(()) } else { Err(foreign(provider, field, receipt)) }
 }
 
-/// The error for what another account gave.
+/// The error for a value that another account gave.
 pub(crate) fn foreign(provider: &ProviderId, field: &'static str, receipt: &Receipt) -> Error {
     let error = Error::invalid(field).with_provider(provider.clone()).with_reason(Text {
         english: format!("it comes from another account: {}", receipt.provider()),

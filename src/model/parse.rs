@@ -1,7 +1,7 @@
 //! Text from a form, a setting or a store, read without ever quoting it in an error.
 //!
-//! serde's own errors quote what they refuse (``invalid type: integer `110105…` ``), which would print an ID number that came
-//! as a JSON number, or a key. The visitor here names what it expects and nothing else.
+//! serde's own errors quote the value that they refuse (``invalid type: integer `110105…` ``). That would print an ID
+//! number that came as a JSON number, or a key. The visitor here names the expected type only.
 
 use std::{fmt, marker::PhantomData};
 
@@ -11,7 +11,7 @@ use serde::{
 };
 use zeroize::Zeroizing;
 
-/// Reads a string by `parse`; the error is that function's own, or says that `expected` is wanted.
+/// Reads a string by `parse`. The error is that function's own, or a demand for `expected`.
 pub(crate) fn from_text<'de, D, T, E>(
     deserializer: D,
     expected: &'static str,
@@ -22,15 +22,15 @@ where
     E: fmt::Display,
 {
     let text = Text { expected, parse, result: PhantomData };
-    // Asked for a string, serde_json itself refuses a number and quotes it; asked for anything, it leaves that to the visitor.
+    // For a string, serde_json itself refuses a number and quotes it. For any value, it leaves that to the visitor.
     match deserializer.is_human_readable() {
         true => deserializer.deserialize_any(text),
         false => deserializer.deserialize_str(text),
     }
 }
 
-/// Gives a type with a `parse(&str)` the ways in that forms, command lines and settings use: `FromStr`, `TryFrom` of both
-/// kinds of string, and `Deserialize`.
+/// Gives a type with a `parse(&str)` the conversions that forms, command lines and settings use: `FromStr`, `TryFrom`
+/// of both kinds of string, and `Deserialize`.
 macro_rules! parsed {
     ($type:ty, $error:ty, $expected:literal) => {
         impl std::str::FromStr for $type {

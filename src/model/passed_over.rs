@@ -9,8 +9,8 @@ use crate::model::{
     redact::{kept, printable},
 };
 
-/// A provider of a set that was not asked, or gave no verdict, before the set went on to the next one. What it may have cost is
-/// part of the charges of the verdict, session or error that names it.
+/// A provider of a set that was not called, or gave no verdict, before the set went on to the next one. Its possible
+/// cost is part of the charges of the verdict, session or error that names it.
 ///
 /// ```
 /// use liveness::{ErrorKind, PassedOver};
@@ -44,7 +44,7 @@ impl PassedOver {
         &self.provider
     }
 
-    /// Why: who must act before it is asked again.
+    /// The kind of its error, which determines the party that must act before it is called again.
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }
@@ -54,7 +54,7 @@ impl PassedOver {
         self.request_id.as_deref()
     }
 
-    /// The same without a number that does not look like one.
+    /// The same without a request number of an unexpected form.
     pub(crate) fn without_words(mut self) -> Self {
         self.request_id = self.request_id.map(|id| printable(&id).to_owned());
         self

@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 pub struct Portrait(Zeroizing<Vec<u8>>);
 
 impl Portrait {
-    /// What the call is named that fetches one.
+    /// The name of the call that fetches a portrait.
     pub(crate) const CALL: &str = "portrait";
 
     /// Wraps the bytes of the file, without any check.
@@ -42,8 +42,9 @@ impl Portrait {
         self.0.is_empty()
     }
 
-    /// The media type for a `Content-Type`, by the first bytes and not by what the vendor's server said: `image/jpeg`, `image/png` or
-    /// `image/webp`, and `application/octet-stream` for anything else, which a browser does not run.
+    /// The media type for a `Content-Type`, by the first bytes and not by the header of the vendor's server:
+    /// `image/jpeg`, `image/png` or `image/webp`, and `application/octet-stream` for anything else, which a browser
+    /// does not run.
     pub fn media_type(&self) -> &'static str {
         match self.as_bytes() {
             [0xFF, 0xD8, 0xFF, ..] => "image/jpeg",
@@ -53,8 +54,8 @@ impl Portrait {
         }
     }
 
-    /// The bytes of the file, which the caller should overwrite after use. [`Photo::from_bytes`](crate::Photo::from_bytes)
-    /// accepts a `Portrait` directly.
+    /// The bytes of the file, which the caller should overwrite after use.
+    /// [`Photo::from_bytes`](crate::Photo::from_bytes) accepts a `Portrait` directly.
     pub fn into_bytes(mut self) -> Vec<u8> {
         std::mem::take(&mut *self.0)
     }

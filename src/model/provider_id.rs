@@ -1,4 +1,4 @@
-//! Names of accounts: which vendor, and which of the caller's accounts with it.
+//! Names of accounts: a vendor, and one of the caller's accounts with it.
 
 use std::{borrow::Cow, fmt, str::FromStr};
 
@@ -11,7 +11,7 @@ use crate::model::{Language, Text, input_error};
 
 /// The longest vendor name or account label, in bytes.
 const MAX_PART_BYTES: usize = 64;
-/// The label of an account that was given none.
+/// The label of an account without a given one.
 const DEFAULT_ACCOUNT: &str = "default";
 
 /// A vendor and the caller's label for one account with it.
@@ -40,7 +40,7 @@ impl ProviderId {
     ///
     /// # Errors
     ///
-    /// [`ProviderIdError`] says which of the two is wrong; it becomes an
+    /// [`ProviderIdError`] names the wrong part; it becomes an
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) naming `vendor` or `account`.
     pub fn new(
         vendor: impl Into<Cow<'static, str>>,
@@ -54,12 +54,13 @@ impl ProviderId {
         }
     }
 
-    /// One of this crate's own vendors, whose account has no label yet. `tests/words.rs` holds that their names are valid.
+    /// One of this crate's own vendors, whose account has no label yet. `tests/words.rs` checks that their names are
+    /// valid.
     pub(crate) const fn of_vendor(vendor: &'static str) -> Self {
         Self { vendor: Cow::Borrowed(vendor), account: Cow::Borrowed(DEFAULT_ACCOUNT) }
     }
 
-    /// The same vendor's account of this label.
+    /// The account with this label at the same vendor.
     ///
     /// # Errors
     ///
@@ -128,7 +129,7 @@ impl<'de> Deserialize<'de> for ProviderId {
     }
 }
 
-/// Why the name of an account was refused. It does not quote it: it may be a key.
+/// Why the name of an account was refused. It does not quote the name, which may be a key.
 ///
 /// ```
 /// use liveness::{Error, ErrorKind, ProviderId, ProviderIdError};
@@ -140,9 +141,9 @@ impl<'de> Deserialize<'de> for ProviderId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProviderIdError {
-    /// The vendor's name has not 1 to 64 of `A–Z a–z 0–9 . _ -`.
+    /// The vendor's name is not 1 to 64 of `A–Z a–z 0–9 . _ -`.
     Vendor,
-    /// The account's label has not, or is missing.
+    /// The account's label is not of this form, or is missing.
     Account,
 }
 

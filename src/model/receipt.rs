@@ -1,4 +1,4 @@
-//! Receipts: who answered a call, under which number, with which code.
+//! Receipts: the account that answered a call, the request's number and the vendor's code.
 
 use std::fmt;
 
@@ -10,9 +10,9 @@ use crate::model::{
     redact::{kept, printable},
 };
 
-/// The header of every response that is not live: of the sandbox, and of a replayed
-/// [`Cassette`](crate::record::Cassette). It lets a test prove that no live vendor was reached;
-/// [`Receipt::is_sandbox`](crate::Receipt::is_sandbox) says the same.
+/// The header of every response that is not live, from the sandbox or a replayed
+/// [`Cassette`](crate::record::Cassette). With it a test can prove that no live vendor was reached;
+/// [`Receipt::is_sandbox`](crate::Receipt::is_sandbox) gives the same fact.
 ///
 /// ```
 /// use liveness::{Body, Request, SANDBOX_HEADER, Sandbox, Transport};
@@ -23,10 +23,10 @@ use crate::model::{
 /// ```
 pub const SANDBOX_HEADER: &str = "x-liveness-sandbox";
 
-/// The record of one call for your accounts: who answered, under which number, with which code.
+/// The record of one call for your accounts: the account that answered, the request's number and the vendor's code.
 ///
-/// The vendor's text is kept verbatim but not shown by `Debug`. Fields of a stored receipt that this version does not know are
-/// ignored. Missing fields are read as not given.
+/// The vendor's text is kept verbatim but not shown by `Debug`. Fields of a stored receipt that this version does not
+/// know are ignored. Missing fields are read as not given.
 ///
 /// ```
 /// use liveness::{Check, Jumdata, LivenessProvider, ReturnUrl, Sandbox};
@@ -68,7 +68,7 @@ pub struct Receipt {
     is_repeat: bool,
 }
 
-/// The try of a receipt that names none.
+/// The try number of a receipt that names none.
 const fn first() -> u32 {
     1
 }
@@ -108,7 +108,7 @@ impl Receipt {
         self
     }
 
-    /// The same without the vendor's text, and without a code or number that does not look like one.
+    /// The same without the vendor's text, and without a code or number of an unexpected form.
     pub(crate) fn without_vendor_message(mut self) -> Self {
         let shown = |text: Option<String>| text.map(|text| printable(&text).to_owned());
         (self.request_id, self.vendor_code) = (shown(self.request_id), shown(self.vendor_code));
@@ -116,7 +116,7 @@ impl Receipt {
         self
     }
 
-    /// Keeps the time at which the vendor says that it answered. Defaults to none.
+    /// Keeps the vendor's own time of its answer. Defaults to none.
     pub fn with_vendor_time(mut self, at: OffsetDateTime) -> Self {
         self.vendor_time = Some(at);
         self
@@ -128,26 +128,26 @@ impl Receipt {
         self
     }
 
-    /// Says whether a sandbox or a replayed cassette answered. Defaults to no.
+    /// Sets whether a sandbox or a replayed cassette answered. Defaults to no.
     pub fn with_sandbox(mut self, is_sandbox: bool) -> Self {
         self.is_sandbox = is_sandbox;
         self
     }
 
-    /// Says what was done to the answer before it could be read. Defaults to nothing.
+    /// Sets which repairs the answer needed before it could be read. Defaults to none.
     pub fn with_repaired(mut self, steps: impl IntoIterator<Item = Repair>) -> Self {
         self.repaired = steps.into_iter().collect();
         self
     }
 
-    /// Says which try of the reference this was, see [`Check::with_attempt`](crate::Check::with_attempt). 0 is read as 1.
-    /// Defaults to 1.
+    /// Sets which try of the reference this was, see [`Check::with_attempt`](crate::Check::with_attempt). 0 is read
+    /// as 1. Defaults to 1.
     pub fn with_attempt(mut self, attempt: u32) -> Self {
         self.attempt = attempt.max(1);
         self
     }
 
-    /// Says whether the answer is an earlier one, given once more without a call. Defaults to no.
+    /// Sets whether the answer is an earlier one, returned once more without a call. Defaults to no.
     pub fn with_repeat(mut self, is_repeat: bool) -> Self {
         self.is_repeat = is_repeat;
         self
@@ -173,7 +173,7 @@ impl Receipt {
         self.vendor_message.as_deref()
     }
 
-    /// The time at which the vendor says that it answered.
+    /// The vendor's own time of its answer.
     pub fn vendor_time(&self) -> Option<OffsetDateTime> {
         self.vendor_time
     }
@@ -183,7 +183,8 @@ impl Receipt {
         self.reference.as_ref()
     }
 
-    /// Whether the answer is not live: a sandbox gave it, or a replayed [`Cassette`](crate::record::Cassette), and no vendor.
+    /// Whether the answer is not live: a sandbox or a replayed [`Cassette`](crate::record::Cassette) gave it, and no
+    /// vendor.
     pub fn is_sandbox(&self) -> bool {
         self.is_sandbox
     }
@@ -193,14 +194,14 @@ impl Receipt {
         self.attempt
     }
 
-    /// Whether the answer is an earlier one that [`AtMostOnce`](crate::money::AtMostOnce) gave once more without a call. What it
-    /// says of charges was said before: do not count it twice.
+    /// Whether the answer is an earlier one that [`AtMostOnce`](crate::money::AtMostOnce) returned once more without
+    /// a call. Its charges were reported before, so do not count them twice.
     pub fn is_repeat(&self) -> bool {
         self.is_repeat
     }
 
-    /// What was done to the answer before it could be read, in this order; nothing for an answer as documented. Count it: a
-    /// vendor whose answers begin to need it has changed something.
+    /// The repairs that the answer needed before it could be read, in this order; none for an answer as documented.
+    /// Count them: a vendor whose answers begin to need repairs has changed something.
     pub fn repaired(&self) -> &[Repair] {
         &self.repaired
     }

@@ -9,17 +9,18 @@ use crate::model::{IdNumber, Language, Text, input_error, parsed};
 
 /// The longest reference, in bytes.
 const MAX_REFERENCE_BYTES: usize = 64;
-/// Digits of a Chinese mobile number, and the country codes that stand before it.
+/// Digits of a Chinese mobile number, and the country codes that may precede it.
 const MOBILE_DIGITS: usize = 11;
 const COUNTRY_CODES: [&str; 2] = ["0086", "86"];
-/// A number whose birth date lies later is nobody's. It is a fixed day so that a reference that is taken once is always taken.
+/// A number with a later birth date is not an ID number. The day is fixed, so that a reference that is accepted once
+/// is always accepted.
 const LAST_BIRTH: Date = date!(2099 - 12 - 31);
 
 /// The caller's own number for one check, such as an order's: 1 to 64 of `A–Z a–z 0–9 . _ : -`, the first a letter or digit.
 ///
-/// It is never sent to a vendor. It is echoed in the [`Receipt`](crate::Receipt) and in an [`Error`](crate::Error) and printed
-/// there, so that a log line leads back to the order. A reference that contains a valid ID number or a Chinese mobile number is
-/// therefore refused: it would put personal data into every log.
+/// It is never sent to a vendor. It is copied into the [`Receipt`](crate::Receipt) and into an
+/// [`Error`](crate::Error) and printed there, so that a log line leads back to the order. A reference that contains a
+/// valid ID number or a Chinese mobile number is therefore refused: it would put personal data into every log.
 ///
 /// ```
 /// use liveness::{Check, Reference};
@@ -34,8 +35,9 @@ const LAST_BIRTH: Date = date!(2099 - 12 - 31);
 /// # Ok::<(), liveness::Error>(())
 /// ```
 ///
-/// A plain number of 18 digits looks like an ID number by chance about once in 17,000, and one that is made of a 6-digit branch, a
-/// date and 4 digits about once in 11. Put a separator into such numbers (`330106-20261121-0001`), or take a UUID.
+/// A plain number of 18 digits has the form of a valid ID number by chance about once in 17,000. A number that is
+/// made of a 6-digit branch, a date and 4 digits has it about once in 11. Put a separator into such numbers
+/// (`330106-20261121-0001`), or take a UUID.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Reference(Box<str>);
 
@@ -44,7 +46,7 @@ impl Reference {
     ///
     /// # Errors
     ///
-    /// [`ReferenceError`] says which rule it breaks; it becomes an
+    /// [`ReferenceError`] names the broken rule; it becomes an
     /// [`ErrorKind::InvalidCheck`](crate::ErrorKind::InvalidCheck) naming `reference`.
     pub fn parse(text: &str) -> Result<Self, ReferenceError> {
         let is_of = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b':' | b'-');
@@ -124,8 +126,8 @@ impl ReferenceError {
 
 input_error!(ReferenceError);
 
-/// Whether any run of digits in it is a person's number. Hashes and UUIDs have such runs by chance, so the digits of a part that is
-/// hexadecimal and has a letter are not looked at.
+/// Whether any run of digits in it is a person's number. Hashes and UUIDs have such runs by chance, so the digits of
+/// a part that is hexadecimal and has a letter are skipped.
 fn holds_a_person(text: &str) -> bool {
     text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !is_hash(part)).any(|part| {
         let mut rest = part;

@@ -1,10 +1,11 @@
-//! What was done to an answer before it could be read.
+//! Repairs of an answer that make it readable.
 
 use crate::model::{Language, Text, Word, word::open_words};
 
 /// One step that made a vendor's answer readable. A step rewrites text around or outside values, never a value.
 ///
-/// [`Receipt::repaired`](crate::Receipt::repaired) lists the steps, so that an operator can count them and tell the vendor.
+/// [`Receipt::repaired`](crate::Receipt::repaired) lists the steps, so that an operator can count them and report
+/// them to the vendor.
 ///
 /// ```
 /// use liveness::{Language, Repair};
@@ -15,13 +16,13 @@ use crate::model::{Language, Text, Word, word::open_words};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Repair {
-    /// It was compressed although nobody asked for that.
+    /// It was compressed although the request did not allow that.
     Compression,
     /// It was GB 18030, GBK or UTF-16 instead of UTF-8.
     Charset,
-    /// A byte-order mark stood before it.
+    /// It had a byte-order mark at the start.
     ByteOrderMark,
-    /// NUL, control characters or unusual space stood around it.
+    /// It had NUL, control characters or unusual space around it.
     Padding,
     /// It was a JSON document within a JSON string.
     NestedDocument,

@@ -42,7 +42,8 @@ impl Score {
     }
 }
 
-// `new` lets in neither NaN nor a second zero, so the comparison of the numbers and of their bits are the same.
+// `new` accepts neither NaN nor a second zero, so comparing the numbers and comparing their bits give the same
+// result.
 impl Eq for Score {}
 
 impl Ord for Score {
@@ -83,7 +84,7 @@ impl From<Score> for f64 {
     }
 }
 
-/// The number is no [`Score`]: it lies outside 0 to 100.
+/// The number is no [`Score`], because it is outside 0 to 100.
 ///
 /// ```
 /// use liveness::{Score, ScoreError};

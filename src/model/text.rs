@@ -26,7 +26,7 @@ pub struct Text<S = &'static str> {
 }
 
 impl Text {
-    /// The short spelling for this crate's own tables, whose tests read each text in its language.
+    /// A short constructor for this crate's own tables, whose tests read each text in its language.
     pub(crate) const fn new(english: &'static str, chinese: &'static str) -> Self {
         Self { english, chinese }
     }
@@ -41,7 +41,7 @@ impl Text {
 }
 
 impl<S> Text<S> {
-    /// The same with its texts turned into another type of text.
+    /// The same with its texts converted to another type of text.
     pub(crate) fn map<T>(self, turn: impl Fn(S) -> T) -> Text<T> {
         Text { english: turn(self.english), chinese: turn(self.chinese) }
     }

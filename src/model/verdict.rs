@@ -1,4 +1,4 @@
-//! Verdicts: what a vendor found, with the receipt of the call.
+//! Verdicts: a vendor's findings, with the receipt of the call.
 
 use std::fmt;
 
@@ -9,11 +9,11 @@ use crate::model::{Billed, Charges, Goal, Outcome, PassedOver, Receipt, Score, S
 
 time::serde::format_description!(iso_date, Date, "[year]-[month]-[day]");
 
-/// What the vendor found, with the receipt of the call.
+/// A vendor's findings, with the receipt of the call.
 ///
-/// Its serialized form is complete, so it contains the personal data that the vendor returned (birth date, sex, address, the
-/// portrait's address). Store it as personal data, or call [`without_person`](Self::without_person) first. `Debug` shows none
-/// of it.
+/// Its serialized form is complete, so it contains the personal data that the vendor returned (birth date, sex,
+/// address, the portrait's address). Store it as personal data, or call [`without_person`](Self::without_person)
+/// first. `Debug` shows none of it.
 ///
 /// Other versions of this crate can read a stored verdict. They ignore fields that they do not know, give missing fields the
 /// defaults of [`new`](Self::new), and keep a reason or goal that they do not know as it was written.
@@ -47,7 +47,7 @@ pub struct Verdict {
     portrait_url: Option<String>,
     #[serde(default)]
     billed: Billed,
-    /// Beyond what `billed` says.
+    /// The charges beyond `billed`.
     #[serde(default)]
     charges: Option<Charges>,
     #[serde(default)]
@@ -77,13 +77,13 @@ impl Verdict {
         }
     }
 
-    /// Says what was proven. Defaults to nothing.
+    /// Sets which goals were proven. Defaults to none.
     pub fn with_established(mut self, goals: impl IntoIterator<Item = Goal>) -> Self {
         self.established = Established { goals: goals.into_iter().collect(), newer: Vec::new() };
         self
     }
 
-    /// Says whether the vendor's liveness test was passed. Defaults to not said.
+    /// Sets whether the vendor's liveness test was passed. Defaults to not known.
     pub fn with_live(mut self, live: bool) -> Self {
         self.live = Some(live);
         self
@@ -119,18 +119,18 @@ impl Verdict {
         self
     }
 
-    /// Says whether this call was billed, once at most. Defaults to `Unknown`.
+    /// Sets whether this call was billed, once at most. Defaults to `Unknown`.
     pub fn with_billed(self, billed: Billed) -> Self {
         self.with_charges(Charges::of(billed))
     }
 
-    /// Says how many charges this call caused, over all its attempts. Defaults to one that is possible.
+    /// Sets how many charges this call caused, over all its attempts. Defaults to one possible charge.
     pub fn with_charges(mut self, charges: Charges) -> Self {
         (self.billed, self.charges) = (charges.billed(), charges.beyond());
         self
     }
 
-    /// Says who was passed over before this provider was asked. Defaults to nobody.
+    /// Sets which providers were passed over before this one was called. Defaults to none.
     pub fn with_passed_over(mut self, providers: impl IntoIterator<Item = PassedOver>) -> Self {
         self.passed_over = providers.into_iter().collect();
         self
@@ -142,8 +142,8 @@ impl Verdict {
         self
     }
 
-    /// The same verdict without personal data and without the vendor's own words, which may repeat what was sent. It can go
-    /// into logs and reports. [`is_person_withheld`](Self::is_person_withheld) says so afterwards.
+    /// The same verdict without personal data and without the vendor's own words, which may repeat what was sent. It
+    /// can go into logs and reports. [`is_person_withheld`](Self::is_person_withheld) then returns true.
     pub fn without_person(mut self) -> Self {
         self.is_person_withheld = true;
         (self.birth_date, self.sex, self.address, self.portrait_url) = (None, None, None, None);
@@ -152,33 +152,33 @@ impl Verdict {
         self
     }
 
-    /// The outcome, by which you decide.
+    /// The outcome. Decide by this value.
     pub fn outcome(&self) -> Outcome {
         self.outcome
     }
 
-    /// Whether everything that the check asked for is established.
+    /// Whether everything that the check requires is established.
     pub fn is_passed(&self) -> bool {
         self.outcome == Outcome::Passed
     }
 
-    /// What was proven, also beyond what the check asked for.
+    /// The goals that were proven, including those beyond the check's own.
     pub fn established(&self) -> &[Goal] {
         &self.established.goals
     }
 
-    /// Whether this was proven.
+    /// Whether this goal was proven.
     pub fn has_established(&self, goal: Goal) -> bool {
         self.established.goals.contains(&goal)
     }
 
-    /// Whether the vendor's liveness test was passed, if the vendor says so. It is a statement about the test, not about the
-    /// person.
+    /// Whether the vendor's liveness test was passed, if the vendor reports it. It is a statement about the test, not
+    /// about the person.
     pub fn live(&self) -> Option<bool> {
         self.live
     }
 
-    /// The vendor's score. The vendor does not say what it measures, so decide by [`outcome`](Self::outcome).
+    /// The vendor's score. The vendor does not document its meaning, so decide by [`outcome`](Self::outcome).
     pub fn score(&self) -> Option<Score> {
         self.score
     }
@@ -198,7 +198,8 @@ impl Verdict {
         self.address.as_deref()
     }
 
-    /// Where the portrait can be fetched; [`LivenessProvider::portrait`](crate::LivenessProvider::portrait) does it safely.
+    /// The address from which the portrait can be fetched;
+    /// [`LivenessProvider::portrait`](crate::LivenessProvider::portrait) fetches it safely.
     pub fn portrait_url(&self) -> Option<&str> {
         self.portrait_url.as_deref()
     }
@@ -208,19 +209,19 @@ impl Verdict {
         self.charges().billed()
     }
 
-    /// How many charges this call caused, over all its attempts. Without the call that opened a session, as with
-    /// [`billed`](Self::billed).
+    /// How many charges this call caused, over all its attempts. As with [`billed`](Self::billed), the call that
+    /// opened a session is not included.
     pub fn charges(&self) -> Charges {
         Charges::read(self.billed, self.charges)
     }
 
-    /// Whether what the vendor told of the person was left out, so that its absence here says nothing.
+    /// Whether the vendor's data about the person was left out, so that its absence here means nothing.
     pub fn is_person_withheld(&self) -> bool {
         self.is_person_withheld
     }
 
-    /// Who was passed over before this provider was asked, in order. Only a set such as [`Failover`](crate::money::Failover) passes
-    /// over.
+    /// The providers that were passed over before this one was called, in order. Only a set such as
+    /// [`Failover`](crate::money::Failover) passes over providers.
     pub fn passed_over(&self) -> &[PassedOver] {
         &self.passed_over
     }

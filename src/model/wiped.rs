@@ -1,28 +1,28 @@
-//! Bytes of a person that are overwritten before their memory is given back.
+//! Bytes with personal data that are overwritten before their memory is freed.
 
 use std::ops::{Deref, DerefMut};
 
 use zeroize::optimization_barrier;
 
-/// Bytes that are overwritten when they are dropped, all at once: `Zeroizing` takes a byte at a time, which is long for a photo.
-/// They do not grow but by [`append`](Self::append), which leaves no copy behind.
+/// Bytes that are overwritten when they are dropped, all at once: `Zeroizing` takes a byte at a time, which is slow
+/// for a photo. They grow only by [`append`](Self::append), which leaves no copy behind.
 #[derive(Default)]
 pub(crate) struct Wiped(Vec<u8>);
 
 impl Wiped {
-    /// So many zeros.
+    /// A buffer of this many zeros.
     #[cfg(feature = "ureq")]
     pub(crate) fn zeroed(bytes: usize) -> Self {
         Self(vec![0; bytes])
     }
 
-    /// Nothing yet, and room for so many bytes.
+    /// An empty buffer with room for this many bytes.
     #[cfg(feature = "ureq")]
     pub(crate) fn with_capacity(bytes: usize) -> Self {
         Self(Vec::with_capacity(bytes))
     }
 
-    /// Appends; where it has to grow, the old place is overwritten too.
+    /// Appends bytes; if the buffer must grow, the old memory is overwritten too.
     #[cfg(feature = "ureq")]
     pub(crate) fn append(&mut self, more: &[u8]) {
         if self.0.capacity() - self.0.len() < more.len() {
@@ -33,7 +33,7 @@ impl Wiped {
         self.0.extend_from_slice(more);
     }
 
-    /// The bytes, for who overwrites them himself.
+    /// The bytes, for a caller that overwrites them.
     #[cfg(feature = "ureq")]
     pub(crate) fn take(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.0)
@@ -63,7 +63,7 @@ impl From<Vec<u8>> for Wiped {
 impl Drop for Wiped {
     fn drop(&mut self) {
         self.0.fill(0);
-        // What is behind the end may hold what was cut off.
+        // The memory behind the end may contain bytes that were cut off.
         self.0.resize(self.0.capacity(), 0);
         optimization_barrier(self.0.as_slice());
     }

@@ -2,14 +2,14 @@
 
 use std::{fmt, str};
 
-/// The longest word that is kept, in bytes. Every word of this crate is shorter; a test holds that.
+/// The longest word that is kept, in bytes. Every word of this crate is shorter, which a test checks.
 pub(crate) const MAX_WORD_BYTES: usize = 31;
 
 /// A word that this version of the crate does not know: a newer version wrote it.
 ///
-/// It is kept as it was written, so an older instance that reads and rewrites a stored value changes nothing. It holds only
-/// ASCII letters and `_`, at most 31 of them; anything else is not a word of this crate and is replaced or cut, so that no ID
-/// number is kept or printed here.
+/// It is kept as it was written, so an older instance that reads and rewrites a stored value changes nothing. It
+/// contains only ASCII letters and `_`, at most 31 of them. Any other text is not a word of this crate and is
+/// replaced or cut, so that no ID number is kept or printed here.
 ///
 /// ```
 /// use liveness::Retake;
@@ -57,18 +57,19 @@ impl fmt::Debug for Word {
     }
 }
 
-/// Gives an enum of reasons or kinds its stable words, each said once: `ALL`, `as_str`, `Display` and serde. The enum has a
-/// variant `Unrecognized(Word)` for the words of newer versions.
+/// Gives an enum of reasons or kinds its stable words, from one list: `ALL`, `as_str`, `Display` and serde. The enum
+/// has a variant `Unrecognized(Word)` for the words of newer versions.
 ///
 /// A word is written as a text in every format, never as a variant's number, which would change with their order.
 macro_rules! open_words {
     ($name:ident { $($variant:ident => $word:literal),+ $(,)? }) => {
         impl $name {
-            /// All that this version knows, for tables and tests.
+            /// All values that this version knows, for tables and tests.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// Its stable word, the same as its serialized form. What this version does not know is `unrecognized`, so that a
-            /// metric's labels stay a closed set; `Display` and serde write the word that was read.
+            /// Its stable word, the same as its serialized form. A value that this version does not know has the word
+            /// `unrecognized`, so that a metric's labels stay a closed set; `Display` and serde write the word that
+            /// was read.
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word,)+

@@ -1,7 +1,7 @@
-//! Stable words for values: what labels a metric, stands in a setting and is serialized.
+//! Stable words for values, used as metric labels, in settings and in serialized forms.
 //!
-//! Each type with words has one list of them, from which `as_str`, `Display` and `FromStr` are made; serde's derive gives the
-//! same words, and `tests/words.rs` holds the four together.
+//! Each type with words has one list of them, from which `as_str`, `Display` and `FromStr` are made. serde's derive
+//! gives the same words, and `tests/words.rs` checks that the four agree.
 
 use std::{fmt, str::FromStr};
 
@@ -15,8 +15,8 @@ use crate::model::{
 /// The most choices that a message names.
 const MAX_NAMED_CHOICES: usize = 20;
 
-/// A word that is not a value of its type. It keeps the choices and never the word itself, which may be a secret that was
-/// pasted into the wrong field.
+/// A word that is not a value of its type. It keeps the choices and never the word itself, which may be a secret that
+/// was pasted into the wrong field.
 ///
 /// ```
 /// use liveness::Goal;
@@ -36,7 +36,7 @@ impl UnknownWord {
         Self { what, choices: choices.into_iter().collect() }
     }
 
-    /// What was looked for, such as `goal`.
+    /// The name of the type, such as `goal`.
     pub fn what(&self) -> &'static str {
         self.what
     }
@@ -46,7 +46,7 @@ impl UnknownWord {
         &self.choices
     }
 
-    /// What is wrong and what to write instead; `Display` is the English one. It names at most 20 choices.
+    /// What is wrong and which words are valid; `Display` prints the English text. It names at most 20 choices.
     pub fn message(&self, language: Language) -> String {
         let what = self.what.replace('_', " ");
         let named = &self.choices[..self.choices.len().min(MAX_NAMED_CHOICES)];
@@ -126,7 +126,7 @@ macro_rules! words {
 
 pub(crate) use words;
 
-/// Lets a type of open words (see [`word`](super::word)) be read from those that this version knows.
+/// Makes a type of open words (see [`word`](super::word)) readable from the words that this version knows.
 macro_rules! reads_known {
     ($type:ident, $what:literal) => {
         impl FromStr for $type {
@@ -146,7 +146,7 @@ pub(crate) fn is_word(text: &str, word: &str) -> bool {
     let letters = |text: &str| -> Vec<u8> {
         text.bytes().filter(|byte| !matches!(byte, b'-' | b'_')).map(|byte| byte.to_ascii_lowercase()).collect()
     };
-    // No word is that long; the rest of a long text is not looked at.
+    // No word is that long, so the rest of a long text is skipped.
     text.len() <= 2 * word.len() && letters(text) == letters(word)
 }
 
@@ -193,7 +193,8 @@ impl fmt::Display for Language {
 impl FromStr for Language {
     type Err = UnknownWord;
 
-    /// Reads one language tag or locale name, such as `zh-CN` or `zh_CN.UTF-8`: its language decides, the rest is not looked at.
+    /// Reads one language tag or locale name, such as `zh-CN` or `zh_CN.UTF-8`: its language decides, and the rest is
+    /// ignored.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut parts = text.split(['-', '_', '.', '@']);
         let language = parts.next().unwrap_or_default();
@@ -236,7 +237,7 @@ impl Outcome {
         }
     }
 
-    /// The stable word for the reason, of all outcomes but a pass.
+    /// The stable word for the reason of any outcome except a pass.
     pub const fn reason(self) -> Option<&'static str> {
         match self {
             Self::Passed => None,

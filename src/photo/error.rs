@@ -1,4 +1,4 @@
-//! The reasons why a photo is refused, and what to do.
+//! The reasons why a photo is refused, and the advice for each.
 
 use std::{error, fmt, sync::Arc};
 
@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::model::{Language, Text, words};
 pub(in crate::photo) use crate::photo::reason::{Foreign, Reason};
 
-/// Why a photo was refused. `Display` says in English who must act and what to do, [`advice`](Self::advice) says it in
-/// either language, [`hint`](Self::hint) what a developer can change; `source` is what a decoder said, if one refused the file. None of them holds any of the photo's bytes, nor of
-/// the texts in it. Two are equal if they say the same, whatever the decoder said.
+/// Why a photo was refused. `Display` gives in English the party that must act and the advice,
+/// [`advice`](Self::advice) gives them in either language, and [`hint`](Self::hint) names what a developer can
+/// change. `source` is the decoder's error, if one refused the file. None of them contains any of the photo's bytes,
+/// nor of the texts in it. Two errors are equal if their texts are equal, whatever the decoder's error.
 ///
 /// ```
 /// use liveness::{Error, ErrorKind, Language, photo::{Photo, PhotoSpec}};
@@ -43,33 +44,41 @@ pub struct PhotoError {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PhotoErrorKind {
-    /// The file is empty. The person sends the photo again.
+    /// The file is empty. The person must send the photo again.
     Empty,
-    /// The file is no picture, or of a format that is not read here (AVIF, HEIC without its feature, …). The person sends a JPEG or PNG.
+    /// The file is no picture, or of a format that is not read here (AVIF, HEIC without its feature, …). The person
+    /// must send a JPEG or PNG.
     UnsupportedFormat,
-    /// The file is broken. The person sends the photo again.
+    /// The file is broken. The person must send the photo again.
     Damaged,
-    /// The file ends before the picture does. The person sends the photo again, or the caller accepts what is there.
+    /// The file ends before the picture does. The person must send the photo again, or the caller accepts the part
+    /// that is there.
     Truncated,
-    /// A side has fewer px than the vendor accepts. The person takes a larger photo.
+    /// A side has fewer px than the vendor accepts. The person must take a larger photo.
     TooSmall,
-    /// A side of a finished photo has more px than the vendor accepts. The caller prepares it first.
+    /// A side of a finished photo has more px than the vendor accepts. The caller must prepare it first.
     TooLarge,
-    /// The picture is so long and narrow that its short side would be too small once it is scaled. The person crops it.
+    /// The picture is so long and narrow that its short side would be too small once it is scaled. The person must
+    /// crop it.
     TooNarrow,
-    /// A finished photo has more bytes than the vendor accepts. The caller prepares it first.
+    /// A finished photo has more bytes than the vendor accepts. The caller must prepare it first.
     OverByteLimit,
-    /// A finished photo is turned by its EXIF orientation, and the vendor wants it upright. The caller prepares it first.
+    /// A finished photo is turned by its EXIF orientation, and the vendor requires it upright. The caller must
+    /// prepare it first.
     NotUpright,
-    /// Even the smallest picture at the lowest quality has more bytes than the limit. The caller raises the limit.
+    /// Even the smallest picture at the lowest quality has more bytes than the limit. The caller must raise the
+    /// limit.
     BudgetTooSmall,
-    /// The file has more bytes than the caller's limits allow. The person sends a smaller one, or the caller raises them.
+    /// The file has more bytes than the caller's limits allow. The person must send a smaller one, or the caller
+    /// raises them.
     FileTooLarge,
-    /// The picture has more pixels than the caller's limits allow. The person sends a smaller one, or the caller raises them.
+    /// The picture has more pixels than the caller's limits allow. The person must send a smaller one, or the caller
+    /// raises them.
     TooManyPixels,
-    /// Decoding would take more memory than the caller's limits allow. As above.
+    /// Decoding would take more memory than the caller's limits allow. The person must send a smaller picture, or the
+    /// caller raises them.
     Memory,
-    /// A progressive JPEG has far more scans than any camera writes. The person sends another photo.
+    /// A progressive JPEG has far more scans than any camera writes. The person must send another photo.
     TooManyScans,
     /// A fault of this crate. Report it.
     Internal,
@@ -94,7 +103,7 @@ words!(all PhotoErrorKind, "photo_error_kind", {
 });
 
 impl PhotoError {
-    /// What kind of refusal it is.
+    /// The kind of the refusal.
     pub fn kind(&self) -> PhotoErrorKind {
         match self.reason {
             Reason::Empty => PhotoErrorKind::Empty,
@@ -121,7 +130,7 @@ impl PhotoError {
         }
     }
 
-    /// What is wrong, who must act and what to do, in the language asked for.
+    /// The fault, the party that must act and the advice, in this language.
     pub fn advice(&self, language: Language) -> String {
         match language {
             Language::English => self.reason.english(),
@@ -129,7 +138,8 @@ impl PhotoError {
         }
     }
 
-    /// What the developer can change so that the like is read, in English: a person who sends photos can do nothing with it.
+    /// The change with which a developer can make such a photo readable, in English. It is of no use to the person
+    /// who sends the photo.
     ///
     #[cfg_attr(not(feature = "heic"), doc = "```")]
     #[cfg_attr(feature = "heic", doc = "```ignore")]
@@ -143,13 +153,13 @@ impl PhotoError {
         self.reason.hint()
     }
 
-    /// A refusal for what a decoder or encoder said.
+    /// A refusal for an error of a decoder or encoder.
     #[cfg(feature = "photo")]
     pub(super) fn caused_by(reason: Reason, source: impl error::Error + Send + Sync + 'static) -> Self {
         Self { reason, source: Some(Arc::new(source)) }
     }
 
-    /// The same cause, seen as another reason.
+    /// The same cause with another reason.
     #[cfg(feature = "photo")]
     pub(super) fn with_reason(self, reason: Reason) -> Self {
         Self { reason, ..self }

@@ -26,7 +26,7 @@ pub enum PhotoFormat {
 
 words!(all PhotoFormat, "photo_format", { Jpeg => "jpeg", Png => "png" });
 
-/// A set of formats: which ones a vendor accepts.
+/// A set of formats, such as those that a vendor accepts.
 ///
 /// ```
 /// use liveness::photo::{PhotoFormat, PhotoFormats};
@@ -62,9 +62,9 @@ pub enum SourceFormat {
     WebP,
     /// Windows bitmap.
     Bmp,
-    /// GIF, of which the first frame is taken.
+    /// GIF, of which the first frame is used.
     Gif,
-    /// HEIC: a still picture in HEVC, as iPhones store it; read with the feature `heic`.
+    /// HEIC: a still picture in HEVC, as iPhones store it; readable with the feature `heic`.
     Heic,
 }
 

@@ -1,4 +1,4 @@
-//! Reads the header of a JPEG or PNG before a pixel is decoded.
+//! Reads the header of a JPEG or PNG before any pixel is decoded.
 
 use crate::photo::{
     error::Reason,
@@ -18,8 +18,8 @@ const APP14: u8 = 0xEE;
 const APP15: u8 = 0xEF;
 const COM: u8 = 0xFE;
 
-/// Segments beyond this are an attack: decoders keep them, and look through those they keep for each that comes. A camera's
-/// largest metadata fills some hundreds.
+/// More segments than this are an attack: decoders keep them, and search the kept ones for each new one. A camera's
+/// largest metadata has some hundreds.
 const MAX_SEGMENTS: usize = 4096;
 /// Parts of a colour profile beyond this cannot be numbered.
 const MAX_PROFILE_PARTS: usize = 255;
@@ -34,7 +34,7 @@ pub(super) struct Header {
     pub(super) is_animated: bool,
 }
 
-/// What the segments of a JPEG say up to its first scan.
+/// The data in a JPEG's segments before its first scan.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct JpegHeader<'a> {
     pub(super) width: u16,
@@ -49,9 +49,9 @@ pub(super) struct JpegHeader<'a> {
     pub(super) orientation: Orientation,
     /// The parts of an ICC profile with their numbers, in file order.
     pub(super) profile_parts: Vec<(u8, &'a [u8])>,
-    /// Whether there is a JFIF segment, which says that three components are YCbCr, whatever Adobe's says.
+    /// Whether there is a JFIF segment, which means that three components are YCbCr, whatever Adobe's segment has.
     pub(super) jfif: bool,
-    /// Where the first scan's marker stands.
+    /// The offset of the first scan's marker.
     pub(super) first_scan: usize,
     /// How many components the first scan has.
     pub(super) first_scan_components: u8,
@@ -68,7 +68,7 @@ impl JpegHeader<'_> {
         self.frame == 0xC0 && !self.has_scan_per_component() && sampling && colour
     }
 
-    /// Whether its first scan does not hold all components.
+    /// Whether its first scan lacks some components.
     pub(super) fn has_scan_per_component(&self) -> bool {
         usize::from(self.first_scan_components) != self.sampling.len()
     }
@@ -114,7 +114,7 @@ pub(super) fn jpeg(file: &[u8]) -> Result<JpegHeader<'_>, Reason> {
     let mut at = 2;
     for _ in 0..MAX_SEGMENTS {
         let marker = loop {
-            // Any number of fill bytes may stand before a marker, and decoders step over garbage between segments.
+            // Any number of fill bytes may precede a marker, and decoders step over garbage between segments.
             match (file.get(at), file.get(at + 1)) {
                 (Some(0xFF), Some(&code)) if code != 0 && code != 0xFF => break code,
                 (Some(_), Some(_)) => at += 1,
@@ -131,7 +131,7 @@ pub(super) fn jpeg(file: &[u8]) -> Result<JpegHeader<'_>, Reason> {
             (Some(&high), Some(&low)) => usize::from(u16::from_be_bytes([high, low])),
             _ => return Err(truncated),
         };
-        // Too little for the length itself. Of what is skipped anyway, nothing depends on it.
+        // Too short for the length itself. For a segment that is skipped anyway, nothing depends on it.
         let length = if matches!(marker, APP0..=APP15 | COM) { length.max(2) } else { length };
         let segment = match length.checked_sub(2) {
             Some(length) => file.get(at + 2..at + 2 + length).ok_or(truncated)?,
@@ -185,7 +185,7 @@ fn frame(header: &mut JpegHeader<'_>, marker: u8, segment: &[u8]) -> Option<()> 
     Some(())
 }
 
-/// What comes after a JPEG's header.
+/// The content of a JPEG after its header.
 #[cfg(feature = "photo")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct JpegScans {
@@ -205,7 +205,7 @@ pub(super) fn jpeg_scans(file: &[u8], first_scan: usize) -> JpegScans {
             None => break,
             // A fill byte: the next one may be the marker's first.
             Some(0xFF) => rest = &rest[at + 1..],
-            // A stuffed byte, a restart, or what no JPEG may hold in a scan: the scan goes on.
+            // A stuffed byte, a restart, or bytes that a JPEG must not have in a scan: the scan goes on.
             Some(0..=0xBF | 0xD0..=SOI) => rest = &rest[at + 2..],
             Some(&EOI) => return JpegScans { end: true, ..scans },
             Some(&marker) => {
@@ -219,7 +219,7 @@ pub(super) fn jpeg_scans(file: &[u8], first_scan: usize) -> JpegScans {
     scans
 }
 
-/// Reads a PNG's IHDR, and the orientation in its eXIf chunk, which may stand anywhere.
+/// Reads a PNG's IHDR, and the orientation in its eXIf chunk, which may be anywhere.
 pub(super) fn png(file: &[u8]) -> Result<Header, Reason> {
     let truncated = Reason::Truncated { format: SourceFormat::Png };
     let damaged = Reason::Damaged { format: SourceFormat::Png };
@@ -237,14 +237,14 @@ pub(super) fn png(file: &[u8]) -> Result<Header, Reason> {
     Ok(Header { width, height, orientation: orientation.unwrap_or_default(), is_animated: false })
 }
 
-/// Whether a PNG goes on to its last chunk.
+/// Whether a PNG is complete to its last chunk.
 #[cfg(feature = "photo")]
 pub(super) fn png_ends(file: &[u8]) -> bool {
     let mut chunks = PngChunks { rest: file.get(PNG_SIGNATURE_BYTES..).unwrap_or_default() };
     chunks.any(|(name, _)| name == *b"IEND")
 }
 
-/// The chunks of a PNG, by name and data; checksums are the decoder's business.
+/// The chunks of a PNG, by name and data; the decoder checks the checksums.
 struct PngChunks<'a> {
     rest: &'a [u8],
 }

@@ -7,7 +7,7 @@ const DEFAULT_MAX_PIXELS: u64 = 100_000_000;
 const DEFAULT_MAX_PLANAR_PIXELS: u64 = 250_000_000;
 const DEFAULT_MAX_MEMORY_BYTES: u64 = 256 << 20;
 
-/// What a source may cost at most. All of it is checked from the header, before anything is allocated.
+/// Limits on the cost of a source. All of them are checked from the header, before anything is allocated.
 ///
 /// ```
 /// use liveness::photo::Limits;
@@ -34,39 +34,40 @@ impl Limits {
         }
     }
 
-    /// The largest file in bytes that is looked at. Defaults to 64 MiB.
+    /// Sets the largest file in bytes that is read. Defaults to 64 MiB.
     #[must_use]
     pub const fn with_max_file_bytes(mut self, bytes: usize) -> Self {
         self.max_file_bytes = bytes;
         self
     }
 
-    /// The most pixels, width by height, of any photo. Defaults to 100 million, and to 250 million for a JPEG that is scaled while it
-    /// is decoded, see [`with_max_planar_pixels`](Self::with_max_planar_pixels).
+    /// Sets the most pixels, width by height, of any photo. Defaults to 100 million, and to 250 million for a JPEG
+    /// that is scaled while it is decoded, see [`with_max_planar_pixels`](Self::with_max_planar_pixels).
     #[must_use]
     pub const fn with_max_pixels(mut self, pixels: u64) -> Self {
         self.max_pixels = Some(pixels);
         self
     }
 
-    /// The most pixels of a JPEG that is scaled while it is decoded: of 8 bits, grey or YCbCr, sequential or progressive, which is
-    /// what cameras write. It is never held in full size, so a phone's 200 megapixels cost little memory. Defaults to what
-    /// [`with_max_pixels`](Self::with_max_pixels) says, and to 250 million if that is not set either.
+    /// Sets the most pixels of a JPEG that is scaled while it is decoded: of 8 bits, grey or YCbCr, sequential or
+    /// progressive, as cameras write it. It is never in memory in full size, so a phone's 200 megapixels cost little
+    /// memory. Defaults to the value of [`with_max_pixels`](Self::with_max_pixels), and to 250 million if that is not
+    /// set either.
     #[must_use]
     pub const fn with_max_planar_pixels(mut self, pixels: u64) -> Self {
         self.max_planar_pixels = Some(pixels);
         self
     }
 
-    /// The most memory in bytes that a photo may take from decoding to the finished file, metadata and the file itself not counted.
-    /// Defaults to 256 MiB.
+    /// Sets the most memory in bytes that a photo may take from decoding to the finished file, metadata and the file
+    /// itself not counted. Defaults to 256 MiB.
     #[must_use]
     pub const fn with_max_memory_bytes(mut self, bytes: u64) -> Self {
         self.max_memory_bytes = bytes;
         self
     }
 
-    /// The largest file in bytes that is looked at.
+    /// The largest file in bytes that is read.
     pub const fn max_file_bytes(&self) -> usize {
         self.max_file_bytes
     }
@@ -112,7 +113,7 @@ impl Limits {
         if needed_bytes <= max_bytes {
             return Ok(());
         }
-        // A part of what it takes does not shrink with the pixels: so a quarter less than their share.
+        // A part of its cost does not shrink with the pixels, so the result is a quarter less than their share.
         let pixels = u128::from(width) * u128::from(height) * u128::from(max_bytes) * 3;
         let pixels = pixels / u128::from(needed_bytes.max(1)) / 4;
         Err(Reason::Memory { size: Some((width, height)), fitting_pixels: u64::try_from(pixels).ok(), max_bytes })

@@ -1,4 +1,4 @@
-//! Measures what makes vendors refuse a picture: light, contrast, back light, sharpness.
+//! Measures the properties for which vendors refuse a picture: light, contrast, back light, sharpness.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,10 +6,11 @@ use crate::model::{Language, words};
 #[cfg(feature = "photo")]
 use crate::photo::sharpness::{Edges, ROW_STEP};
 
-/// What was measured on the luminance of the prepared picture, 0 black to 255 white, on every fourth row.
+/// Measures of the luminance of the prepared picture, 0 black to 255 white, on every fourth row.
 ///
-/// The middle, where the face should be, is the middle half of the rows and the middle quarter of the columns: wider, it would show what
-/// is beside a narrow person. The border is all around the middle half of both.
+/// The middle, where the face should be, is the middle half of the rows and the middle quarter of the columns. If it
+/// were wider, it would include the background beside a narrow person. The border is all around the middle half of
+/// both.
 ///
 /// ```
 /// # #[cfg(feature = "photo")] {
@@ -38,26 +39,28 @@ pub struct Measures {
     pub shadows: f32,
     /// The share of pixels from [`Self::HIGHLIGHT_MIN_LUMINANCE`] on, 0–1.
     pub highlights: f32,
-    /// The luminance, 0–255, that 2 % of the pixels do not exceed: high where fog or a dirty lens lies over all.
+    /// The luminance, 0–255, that 2 % of the pixels do not exceed; high with fog or a dirty lens over the whole
+    /// picture.
     pub darkest: f32,
     /// The luminance, 0–255, that 98 % of the pixels do not exceed.
     pub brightest: f32,
-    /// The luminance, 0–255, that 90 % of the middle does not exceed: what light the face gets, whatever hair and clothes are like.
+    /// The luminance, 0–255, that 90 % of the middle does not exceed: the light on the face, whatever hair and
+    /// clothes are like.
     pub middle_light: f32,
     /// The share of the middle from [`Self::HIGHLIGHT_MIN_LUMINANCE`] on, 0–1.
     pub middle_highlights: f32,
     /// The luminance, 0–255, that 75 % of the border does not exceed.
     pub border_light: f32,
-    /// How steep edges are for their height, in the direction in which they are least so, in those parts with most contrast of where
-    /// the face should be: the squared difference of neighbours as a multiple of what a ramp of 8 px and more has, over 8. About 1 and
-    /// more where sharp, 0.5 and less where blurred, whatever light, contrast and background; 0 without any contrast, 1 where the
-    /// picture is too small to tell.
+    /// The steepness of edges relative to their height, in the direction in which they are least steep, in the parts
+    /// with most contrast of the place where the face should be. It is the squared difference of neighbours as a
+    /// multiple of that of a ramp of 8 px and more, over 8. About 1 and more where sharp, 0.5 and less where blurred,
+    /// whatever light, contrast and background; 0 without any contrast, 1 where the picture is too small to measure.
     pub sharpness: f32,
     /// The least sharpness as a share of the greatest, of four directions, 0–1: low if the camera moved.
     pub steadiness: f32,
 }
 
-/// One thing about a picture that is likely to make a vendor refuse it.
+/// One property of a picture that is likely to make a vendor refuse it.
 ///
 /// ```
 /// use liveness::{Language, photo::Advice};
@@ -82,8 +85,8 @@ pub enum Advice {
     LowContrast,
     /// The picture is blurred.
     Blurred,
-    /// The picture may have too few pixels for a face. [`Report::advice`](crate::photo::Report::advice) says it, the measures alone
-    /// do not know it.
+    /// The picture may have too few pixels for a face. [`Report::advice`](crate::photo::Report::advice) gives this
+    /// advice; the measures alone cannot.
     TooFewPixels,
 }
 
@@ -97,7 +100,7 @@ words!(all Advice, "advice", {
 });
 
 impl Advice {
-    /// What the person should do, in the language asked for.
+    /// The advice for the person, in this language.
     pub fn text(self, language: Language) -> &'static str {
         match (self, language) {
             (Self::BackLight, Language::English) => "the light comes from behind: face the light and take it again",
@@ -118,25 +121,27 @@ impl Advice {
     }
 }
 
-/// The thresholds of [`advice`](Measures::advice). All are ours: vendors name the faults ("good light", "no strong back light") and
-/// no numbers. They are set on one half of 95 photos of people and on copies that were made worse by code, and judged on the other
-/// half; `benches/README.md` has the table.
+/// The thresholds of [`advice`](Measures::advice). All are our own: vendors name the faults ("good light", "no strong
+/// back light") without numbers. They were set on one half of 95 photos of people and on copies that were degraded by
+/// code, and judged on the other half; `benches/README.md` has the table.
 impl Measures {
-    /// Luminance, 0–255, up to this is a clipped shadow.
+    /// Luminance, 0–255, up to which a pixel is a clipped shadow.
     pub const SHADOW_MAX_LUMINANCE: u8 = 8;
-    /// Luminance, 0–255, from this on is a clipped highlight.
+    /// Luminance, 0–255, from which a pixel is a clipped highlight.
     pub const HIGHLIGHT_MIN_LUMINANCE: u8 = 247;
     /// With less [light in the middle](Self::middle_light), 0–255, the picture is too dark.
     pub const DARK_MAX_LIGHT: f32 = 90.0;
     /// With a larger [share of clipped highlights in the middle](Self::middle_highlights), 0–1, the picture is too bright.
     pub const BRIGHT_MIN_HIGHLIGHTS: f32 = 0.2;
-    /// With more than this between the lights of border and middle, [−255 to 255](Self::back_light), the light comes from behind …
+    /// With a larger difference between the lights of border and middle, [−255 to 255](Self::back_light), the light
+    /// comes from behind …
     pub const BACK_LIGHT_MIN_DIFFERENCE: f32 = 90.0;
     /// … if the middle has less [light](Self::middle_light) than this, 0–255.
     pub const BACK_LIGHT_MAX_LIGHT: f32 = 125.0;
-    /// With less than this between the darkest and the brightest, 0–255, the picture has hardly any contrast …
+    /// With a smaller difference between the darkest and the brightest, 0–255, the picture has hardly any contrast …
     pub const CONTRAST_MIN_RANGE: f32 = 60.0;
-    /// … if the [darkest](Self::darkest) is brighter than this, 0–255: what is dark has little contrast too.
+    /// … if the [darkest](Self::darkest) is brighter than this, 0–255, because dark pictures have little contrast
+    /// too.
     pub const FOG_MIN_DARKEST: f32 = 40.0;
     /// Less [sharp](Self::sharpness) than this is blurred.
     pub const SHARP_MIN: f32 = 0.48;
@@ -147,12 +152,13 @@ impl Measures {
 }
 
 impl Measures {
-    /// How much more light the border has than the middle, -255–255: high with light from behind.
+    /// How much more light the border has than the middle, -255–255; high with light from behind.
     pub fn back_light(&self) -> f32 {
         self.border_light - self.middle_light
     }
 
-    /// What the measures say about the picture; empty if nothing was found. With back light nothing else is said of the light.
+    /// The faults that the measures show; empty if there are none. With back light there is no other advice about the
+    /// light.
     pub fn advice(&self) -> Vec<Advice> {
         let back_light =
             self.back_light() > Self::BACK_LIGHT_MIN_DIFFERENCE && self.middle_light < Self::BACK_LIGHT_MAX_LIGHT;
@@ -203,7 +209,8 @@ struct Histogram([u32; 256]);
 
 #[cfg(feature = "photo")]
 impl Histogram {
-    /// Rows are counted into four, which no two neighbours share: the same one twice would wait for its first sum.
+    /// Rows are counted in four counters, so that no two neighbours share one; a shared one would wait for its first
+    /// sum.
     fn add(into: &mut [[u32; 256]; 4], row: &[u8]) {
         let mut fours = row.chunks_exact(4);
         for four in &mut fours {

@@ -1,7 +1,7 @@
-//! Photos: what a vendor accepts, and how any upload becomes it.
+//! Photos: the form that a vendor accepts, and its preparation from any upload.
 //!
-//! A [`Photo`] is finished: a JPEG or PNG whose format, size and bytes a [`PhotoSpec`] allows. [`Photo::from_bytes`] verifies
-//! one that exists; with the feature `photo`, `Preparer` makes one of whatever a phone uploads.
+//! A [`Photo`] is finished: a JPEG or PNG whose format, size and bytes a [`PhotoSpec`] allows. [`Photo::from_bytes`]
+//! verifies an existing one. With the feature `photo`, `Preparer` makes one from any upload of a phone.
 //!
 //! ```
 //! use liveness::photo::{Photo, PhotoErrorKind, PhotoSpec};
@@ -77,8 +77,8 @@ struct Inner {
 }
 
 impl Photo {
-    /// Takes a finished JPEG or PNG that `spec` allows, by its header: format, width, height, bytes, and no EXIF orientation
-    /// other than upright, because vendors differ in honouring it. Nothing is decoded and nothing changed.
+    /// Takes a finished JPEG or PNG that `spec` allows, by its header: format, width, height, bytes, and no EXIF
+    /// orientation other than upright, because vendors differ in honouring it. It decodes and changes nothing.
     ///
     /// ```
     /// use liveness::photo::{Photo, PhotoErrorKind, PhotoSpec};
@@ -116,7 +116,7 @@ impl Photo {
         Self { inner: Arc::new(inner), upload: None }
     }
 
-    /// Compares the photo's format, size and bytes with what `spec` allows, so that a vendor can refuse it before the call.
+    /// Checks that `spec` allows the photo's format, size and bytes, so that a vendor can refuse it before the call.
     ///
     /// # Errors
     ///
@@ -138,8 +138,9 @@ impl Photo {
         }
     }
 
-    /// Keeps the SHA-256 of the upload that the photo was made from, by which [`AtMostOnce`](crate::money::AtMostOnce) knows a
-    /// redelivered job again. A newer version may prepare the same upload differently. Defaults to none.
+    /// Keeps the SHA-256 of the upload that the photo was made from, by which
+    /// [`AtMostOnce`](crate::money::AtMostOnce) recognises a redelivered job. A newer version may prepare the same
+    /// upload differently. Defaults to none.
     ///
     #[cfg_attr(feature = "photo", doc = "```")]
     #[cfg_attr(not(feature = "photo"), doc = "```ignore")]
@@ -179,13 +180,13 @@ impl Photo {
         self.inner.height
     }
 
-    /// What was done to make the photo; `None` if it came finished.
+    /// The report on how the photo was made; `None` if it came finished.
     pub fn report(&self) -> Option<&Report> {
         self.inner.report.as_ref()
     }
 }
 
-/// Two photos are the same if their files are; how they were made does not matter.
+/// Two photos are equal if their files are; their reports do not matter.
 impl PartialEq for Photo {
     fn eq(&self, other: &Self) -> bool {
         self.bytes() == other.bytes()

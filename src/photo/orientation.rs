@@ -1,4 +1,4 @@
-//! The orientation of a picture, by its EXIF data.
+//! The orientation of a picture from its EXIF data.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ const SHORT: u16 = 3;
 const LONG: u16 = 4;
 const ENTRY_BYTES: usize = 12;
 
-/// How the stored picture must be turned to stand upright, numbered as in EXIF: 1–8.
+/// The turn that makes a stored picture upright, numbered as in EXIF: 1–8.
 ///
 /// ```
 /// use liveness::photo::Orientation;
@@ -35,7 +35,7 @@ pub enum Orientation {
     MirrorVertical,
     /// 5: rows and columns to be exchanged.
     Transpose,
-    /// 6: to be turned clockwise by 90°; the usual one of a phone held upright.
+    /// 6: to be turned clockwise by 90°; the usual one of a phone in portrait position.
     Rotate90,
     /// 7: rows and columns to be exchanged, then turned by 180°.
     Transverse,
@@ -71,8 +71,8 @@ impl Orientation {
     }
 }
 
-/// The orientation in an EXIF block, which begins with the TIFF header. `None` if there is none, or the block is malformed:
-/// a broken EXIF block never costs the photo.
+/// The orientation in an EXIF block, which begins with the TIFF header. `None` if there is none, or the block is
+/// malformed: a photo is never refused for a broken EXIF block.
 pub(super) fn of_exif(tiff: &[u8]) -> Option<Orientation> {
     let big_endian = match tiff.get(..4)? {
         b"MM\0*" => true,
@@ -90,7 +90,7 @@ pub(super) fn of_exif(tiff: &[u8]) -> Option<Orientation> {
     let directory = usize::try_from(u32_at(4)?).ok()?;
     let claimed = usize::from(u16_at(directory)?);
     let first = directory.checked_add(2)?;
-    // No more than there is room for, whatever the block claims: a file may hold thousands of such blocks.
+    // Not more entries than there is room for, whatever the block claims: a file may have thousands of such blocks.
     let entries = claimed.min(tiff.len().checked_sub(first)? / ENTRY_BYTES);
     (0..entries).map(|entry| first + entry * ENTRY_BYTES).find_map(|at| {
         if u16_at(at)? != ORIENTATION_TAG {

@@ -1,11 +1,12 @@
-//! What was found in a photo that is refused, and the texts about it.
+//! The fault of a refused photo, and the texts about it.
 //!
-//! Each text has one reader. What a person who sent a photo is to do names no setting of the program; what the developer can
-//! change is a hint of its own. What is wrong with a finished photo, or with a PhotoSpec, is the developer's alone.
+//! Each text has one reader. The advice to the person who sent a photo names no setting of the program. The change
+//! that a developer can make is a hint of its own. A fault of a finished photo, or of a PhotoSpec, concerns the
+//! developer only.
 
 use crate::photo::{format::SourceFormat, orientation::Orientation};
 
-/// What is called by its name although it is not read.
+/// A format that is named although it is not read.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::photo) struct Foreign {
     english: &'static str,
@@ -23,7 +24,7 @@ impl Foreign {
     }
 }
 
-/// What was found, with the numbers that the texts name.
+/// The fault, with the numbers for the texts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(not(feature = "photo"), allow(dead_code, reason = "some are found only by the pipeline"))]
 pub(in crate::photo) enum Reason {
@@ -104,7 +105,7 @@ pub(in crate::photo) enum Reason {
 }
 
 impl Reason {
-    /// What is wrong, who must act and what to do.
+    /// The fault, the party that must act and the advice.
     pub(in crate::photo) fn english(&self) -> String {
         match self {
             Self::Empty => "the photo file is empty; send the photo again".into(),
@@ -248,7 +249,7 @@ impl Reason {
         }
     }
 
-    /// What the developer can change so that the like is taken.
+    /// The change with which a developer can make such a photo acceptable.
     pub(in crate::photo) const fn hint(&self) -> Option<&'static str> {
         Some(match self {
             Self::Heic => "enable the crate feature `heic` to read HEIC; it is off by default",
@@ -285,7 +286,7 @@ fn megapixels(pixels: u64) -> String {
     }
 }
 
-/// As cameras are sold: 1200 万像素, 1.08 亿像素.
+/// In the units of camera advertisements: 1200 万像素, 1.08 亿像素.
 fn wan(pixels: u64) -> String {
     match pixels {
         0..10_000 => format!("{pixels} 像素"),

@@ -1,4 +1,4 @@
-//! The report on a prepared photo: what was done to it, and what may make a vendor refuse it.
+//! The report on a prepared photo: its processing, and its possible reasons for a refusal.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::photo::{
     orientation::Orientation,
 };
 
-/// What the `Preparer` did to make a photo.
+/// The report of the `Preparer` on how it made a photo.
 ///
 /// ```
 /// # #[cfg(feature = "photo")] {
@@ -31,7 +31,7 @@ use crate::photo::{
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Report {
-    /// The source as it came.
+    /// The unchanged source.
     pub source: Source,
     /// The prepared photo's width in px, upright.
     pub width: u32,
@@ -43,27 +43,29 @@ pub struct Report {
     pub scale: f32,
     /// The JPEG quality, 1–100 on the scale of the Independent JPEG Group; `None` if the photo passed through untouched.
     pub quality: Option<f32>,
-    /// Whether the source fitted as it was and passed through untouched.
+    /// Whether the source already fitted and passed through untouched.
     pub passed_through: bool,
-    /// Whether quality would have sunk under the floor, so that the picture was made smaller than the long side asked for.
+    /// Whether the quality would have fallen below the floor, so that the picture is smaller than the specified long
+    /// side.
     pub stepped_down: bool,
     /// Whether rows of the source are missing, which are filled in.
     pub truncated: bool,
-    /// Whether anything else of the source was not as it should be, such as its end, which is missing, or bytes that nobody needs.
-    /// The picture goes to its end, as far as can be seen.
+    /// Whether the source has any other fault, such as a missing end or useless bytes. The picture is complete as far
+    /// as can be seen.
     pub damaged: bool,
-    /// How much of a JPEG is lost and filled in with grey, 0–100 percent, rounded up, as far as it is known. More than 25 between its
-    /// ends is refused as damaged unless truncated photos are accepted.
+    /// The part of a JPEG that is lost and filled in with grey, 0–100 percent, rounded up, as far as it is known. If
+    /// more than 25 percent between its ends is lost, the photo is refused as damaged unless truncated photos are
+    /// accepted.
     pub lost_percent: u8,
     /// Whether a colour profile other than sRGB was converted.
     pub profile_converted: bool,
-    /// What was measured on the prepared picture.
+    /// The measures of the prepared picture.
     pub measures: Measures,
     /// The time each stage took.
     pub times: StageTimes,
 }
 
-/// A source as it came.
+/// The source before its preparation.
 ///
 /// ```
 /// # #[cfg(feature = "photo")] {
@@ -91,9 +93,10 @@ pub struct Source {
     pub height: u32,
     /// Its size in bytes.
     pub bytes: usize,
-    /// How it had to be turned to stand upright.
+    /// The turn that made it upright.
     pub orientation: Orientation,
-    /// Whether it is an animation (GIF, WebP, HEIC); its first picture was taken, of a HEIC the one that stands for it.
+    /// Whether it is an animation (GIF, WebP, HEIC). Its first picture was used; for a HEIC, its representative
+    /// picture.
     pub animated: bool,
 }
 
@@ -115,10 +118,10 @@ pub struct Source {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct StageTimes {
-    /// Reading the header and decoding; of a JPEG and of a PNG scaling too, which happens row by row while it is decoded.
+    /// Reading the header and decoding; for a JPEG and a PNG also scaling, which happens row by row during decoding.
     #[serde(rename = "decode_ms", serialize_with = "milliseconds")]
     pub decode: Duration,
-    /// Scaling to the final size; zero for what is scaled row by row.
+    /// Scaling to the final size; zero for a picture that is scaled row by row.
     #[serde(rename = "resize_ms", serialize_with = "milliseconds")]
     pub resize: Duration,
     /// Converting a colour profile and turning upright.
@@ -127,7 +130,7 @@ pub struct StageTimes {
     /// Measuring light, contrast and sharpness.
     #[serde(rename = "measure_ms", serialize_with = "milliseconds")]
     pub measure: Duration,
-    /// Encoding within the byte limit; of a photo that passes through, two other decoders' reading of it.
+    /// Encoding within the byte limit; for a photo that passes through, its reading by two other decoders.
     #[serde(rename = "encode_ms", serialize_with = "milliseconds")]
     pub encode: Duration,
 }
@@ -140,10 +143,12 @@ impl StageTimes {
 }
 
 impl Report {
-    /// With a shorter side than this, in px, a picture may be too small for a face. Ours: no vendor names a number.
+    /// With a shorter side than this, in px, a picture may be too small for a face. The number is our own, because no
+    /// vendor gives one.
     pub const FACE_MIN_SIDE_PX: u32 = 80;
 
-    /// What about the picture is likely to make a vendor refuse it, in the order of [`Advice`]; empty if nothing was found.
+    /// The properties of the picture that are likely to make a vendor refuse it, in the order of [`Advice`]; empty if
+    /// there are none.
     pub fn advice(&self) -> Vec<Advice> {
         let mut advice = self.measures.advice();
         if self.width.min(self.height) < Self::FACE_MIN_SIDE_PX {

@@ -1,12 +1,12 @@
 //! Measures the sharpness of a picture where it has contrast.
 //!
-//! A global measure, such as the variance of the Laplacian, falls with the contrast, with the light and with a plain or blurred
-//! background, and rises with noise. So each block of 16 × 16 px where the face should be is asked how steep its edges are for their
-//! height, and only those blocks count that have most contrast.
+//! A global measure, such as the variance of the Laplacian, falls with the contrast, with the light and with a plain
+//! or blurred background, and rises with noise. This one therefore measures the steepness of edges relative to their
+//! height in each block of 16 × 16 px where the face should be, and only the blocks with most contrast count.
 
 use zeroize::Zeroize;
 
-/// Every so manieth row is measured: the fourth part says the same of a photo.
+/// The distance of the rows that are measured: the fourth part of a photo gives the same result.
 pub(super) const ROW_STEP: usize = 4;
 /// The side of a block, px.
 const BLOCK: usize = 16;
@@ -14,9 +14,10 @@ const BLOCK: usize = 16;
 const FAR: usize = 8;
 /// The share of the blocks that count, those with most contrast: 3 in 10.
 const COUNTED: (usize, usize) = (3, 10);
-/// Of these one in so many may be sharper than what is told: the face is sharp, and what is beside it need not be.
+/// The part of these that may be sharper than the result, one in this many, because the background beside a sharp
+/// face may be blurred.
 const SHARPEST: usize = 10;
-/// Of all blocks one in so many has less than the noise's differences.
+/// The part of all blocks that has less than the noise's differences, one in this many.
 const QUIET: usize = 10;
 /// Right, down, and both diagonals: a camera that moves blurs along one of them, and leaves edges beside it sharp.
 const DIRECTIONS: [(isize, usize); 4] = [(1, 0), (0, 1), (1, 1), (-1, 1)];
@@ -114,7 +115,7 @@ fn measure(energies: &mut [Vec<Energy>; 4], y: &[u8], width: usize) {
     }
 }
 
-/// So many pieces of a row, one after the other, from the column `left` on.
+/// This many pieces of a row, one after the other, from the column `left` on.
 #[inline(always)]
 fn blocks(y: &[u8], width: usize, columns: usize, row: usize, left: usize) -> &[[u8; BLOCK]] {
     y[row * width + left..][..columns * BLOCK].as_chunks().0

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::photo::format::{PhotoFormat, PhotoFormats};
 
-/// Default of [`PhotoSpec::long_side_px`]: enough for any face matcher, and small enough that 100,000 bytes hold it well.
+/// Default of [`PhotoSpec::long_side_px`]: enough for any face matcher, and small enough for good quality in 100,000
+/// bytes.
 const DEFAULT_LONG_SIDE_PX: u32 = 1280;
 /// Default of [`PhotoSpec::quality_floor`], on the scale of the Independent JPEG Group, 1–100.
 ///
@@ -28,10 +29,10 @@ const DEFAULT_LONG_SIDE_PX: u32 = 1280;
 /// are at 100,000 bytes the mean score is 63.5 and 62.4 with a floor of 30, 63.8 and 62.6 with 35, 64.1 and 62.7 with 40. Each such step
 /// takes a tenth of the side that a face matcher may want, and the score knows nothing of faces: so 30.
 const DEFAULT_QUALITY_FLOOR: f32 = 30.0;
-/// The largest side a JPEG can state.
+/// The largest side of a JPEG.
 pub(super) const MAX_JPEG_SIDE_PX: u32 = 65_535;
 
-/// How a vendor's limit on a photo's size is counted.
+/// The way in which a vendor's limit on a photo's size is counted.
 ///
 /// ```
 /// use liveness::photo::{ByteLimit, PhotoSpec};
@@ -45,14 +46,14 @@ pub(super) const MAX_JPEG_SIDE_PX: u32 = 65_535;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ByteLimit {
-    /// At most so many bytes of the file itself.
+    /// At most this many bytes of the file itself.
     Raw(usize),
-    /// At most so many bytes once the file is written in Base64, four for every three.
+    /// At most this many bytes of the file in Base64, which has four for every three.
     Base64(usize),
 }
 
 impl ByteLimit {
-    /// The largest file in bytes that keeps to the limit.
+    /// The largest file in bytes within the limit.
     pub const fn max_file_bytes(self) -> usize {
         match self {
             Self::Raw(bytes) => bytes,
@@ -61,7 +62,7 @@ impl ByteLimit {
     }
 }
 
-/// What a vendor accepts as a photo, and how large a prepared one shall be: plain data.
+/// The photos that a vendor accepts, and the size of a prepared one, as plain data.
 ///
 /// ```
 /// use liveness::photo::{ByteLimit, PhotoSpec};
@@ -71,7 +72,7 @@ impl ByteLimit {
 /// assert_eq!(SPEC.byte_limit().max_file_bytes(), 75_000);
 /// ```
 ///
-/// It can stand in a configuration, where only the limit on bytes must be given:
+/// It can be a part of a configuration, where only the limit on bytes is required:
 ///
 /// ```
 /// use liveness::photo::{ByteLimit, PhotoFormat, PhotoSpec};
@@ -96,9 +97,9 @@ pub struct PhotoSpec {
 }
 
 impl PhotoSpec {
-    /// What the Tencent cloud market listing says of its `photo` field: jpg or png, width and height more than 15 px and
-    /// less than 4000 px, at most 100 KB. Read literally that is the file's own bytes; whether 1,000 or 1,024 of them make a
-    /// KB is not stated, so 100,000.
+    /// The limits of the Tencent cloud market listing on its `photo` field: jpg or png, width and height more than 15
+    /// px and less than 4000 px, at most 100 KB. Read literally, that is the file's own bytes. The listing does not
+    /// document whether a KB is 1,000 or 1,024 bytes, so the limit is 100,000.
     pub const TENCENT_MARKET: Self = Self::new(ByteLimit::Raw(100_000)).with_sides_px(16, 3999);
 
     /// A specification with this limit on bytes, and the defaults of every other setter.
@@ -113,14 +114,14 @@ impl PhotoSpec {
         }
     }
 
-    /// The formats accepted in a finished photo. A prepared one is always a JPEG. Defaults to JPEG and PNG.
+    /// Sets the formats accepted in a finished photo. A prepared one is always a JPEG. Defaults to JPEG and PNG.
     #[must_use]
     pub const fn with_formats(mut self, formats: &[PhotoFormat]) -> Self {
         self.formats = PhotoFormats::new(formats);
         self
     }
 
-    /// The smallest and the largest width and height in px, both included. Defaults to 1 and 65,535.
+    /// Sets the smallest and the largest width and height in px, both included. Defaults to 1 and 65,535.
     #[must_use]
     pub const fn with_sides_px(mut self, min: u32, max: u32) -> Self {
         self.min_side_px = min;
@@ -128,22 +129,23 @@ impl PhotoSpec {
         self
     }
 
-    /// The limit on bytes. Defaults to what [`PhotoSpec::new`] was given.
+    /// Sets the limit on bytes. Defaults to the limit given to [`PhotoSpec::new`].
     #[must_use]
     pub const fn with_byte_limit(mut self, byte_limit: ByteLimit) -> Self {
         self.byte_limit = byte_limit;
         self
     }
 
-    /// The long side in px to which a larger picture is prepared; a smaller one is never enlarged. Defaults to 1280 px.
+    /// Sets the long side in px to which a larger picture is prepared; a smaller one is never enlarged. Defaults to
+    /// 1280 px.
     #[must_use]
     pub const fn with_long_side_px(mut self, long_side_px: u32) -> Self {
         self.long_side_px = long_side_px;
         self
     }
 
-    /// The JPEG quality, 1–95 on the scale of the Independent JPEG Group, under which a picture is made smaller instead of
-    /// coarser; 0 turns the floor off, and 95 is the best that is ever written. Defaults to 30.
+    /// Sets the JPEG quality, 1–95 on the scale of the Independent JPEG Group, below which a picture is made smaller
+    /// instead of coarser. 0 turns the floor off, and 95 is the best quality that is ever written. Defaults to 30.
     #[must_use]
     pub const fn with_quality_floor(mut self, quality_floor: f32) -> Self {
         self.quality_floor = quality_floor;

@@ -1,4 +1,4 @@
-//! Challenges: what the person must do in front of the camera.
+//! Challenges: the actions and flashes in front of the camera.
 
 use std::fmt;
 
@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::model::{Error, Result, Text, parsed, words};
 
-/// What the person must do in front of the camera: actions in order, flash colours, or both.
+/// The task of the person in front of the camera: actions in order, flash colours, or both.
 ///
-/// The rules are those of Jumdata (H5 V2, `actions` and `colors`), the only vendor that takes a challenge. Every value of this
-/// type obeys them.
+/// The rules are those of Jumdata (H5 V2, `actions` and `colors`), the only vendor that accepts a challenge. Every
+/// value of this type obeys them.
 ///
 /// ```
 /// use liveness::{Action, Challenge, FlashColor};

@@ -33,7 +33,7 @@ pub struct Check {
 }
 
 impl Check {
-    /// A check of whether a living person is there.
+    /// A check that a living person is there.
     pub fn liveness() -> Self {
         Self {
             goal: Goal::Liveness,
@@ -46,7 +46,7 @@ impl Check {
         }
     }
 
-    /// A check of whether a living person is there, and whether this identity is theirs.
+    /// A check that a living person is there and that this identity is theirs.
     pub fn same_person(identity: Identity) -> Self {
         Self { goal: Goal::SamePerson, identity: Some(identity), ..Self::liveness() }
     }
@@ -69,21 +69,22 @@ impl Check {
         self
     }
 
-    /// Sets what the person must do in front of the camera. Defaults to none, which is a silent check.
+    /// Sets the person's task in front of the camera. Defaults to none, which is a silent check.
     pub fn with_challenge(mut self, challenge: Challenge) -> Self {
         self.challenge = Some(challenge);
         self
     }
 
-    /// Sets the caller's own number for this check. It is echoed in the receipt and never sent to the vendor. Defaults to none.
+    /// Sets the caller's own number for this check. It is copied into the receipt and never sent to the vendor.
+    /// Defaults to none.
     pub fn with_reference(mut self, reference: Reference) -> Self {
         self.reference = Some(reference);
         self
     }
 
-    /// Says which try of the reference this is, from 1. A redelivered job, a second post and a reload are the same try; a person
-    /// who takes the photo again, or films themselves again, makes another one. [`AtMostOnce`](crate::money::AtMostOnce) pays
-    /// once for each. 0 is read as 1. Defaults to 1.
+    /// Sets which try of the reference this is, from 1. A redelivered job, a second post and a reload are the same
+    /// try. If the person takes another photo or uses the camera once more, that is another try.
+    /// [`AtMostOnce`](crate::money::AtMostOnce) pays once for each. 0 is read as 1. Defaults to 1.
     pub fn with_attempt(mut self, attempt: u32) -> Self {
         self.attempt = attempt.max(1);
         self
@@ -109,7 +110,7 @@ impl Check {
         self.return_url.as_ref()
     }
 
-    /// What the person must do in front of the camera.
+    /// The person's task in front of the camera.
     pub fn challenge(&self) -> Option<&Challenge> {
         self.challenge.as_ref()
     }

@@ -1,7 +1,7 @@
-//! A vendor's table of codes: what each code means and what it becomes.
+//! A vendor's table of codes: the meaning of each code and its result in this crate.
 //!
-//! [`codes!`](crate::codes!) makes such a table from one list: the enum, its rows, and the parser. Both vendors' tables are
-//! made by it. Use it for your own vendor too.
+//! [`codes!`](crate::codes!) makes such a table from one list: the enum, its rows, and the parser. Both vendors'
+//! tables are made with it. Use it for your own vendor too.
 //!
 //! ```
 //! use liveness::{Failure, Goal, Language, codes::Meaning};
@@ -39,7 +39,7 @@ pub struct CodeInfo {
 }
 
 impl CodeInfo {
-    /// A row: the code as the vendor writes it, what it says in English and Chinese, and what it becomes.
+    /// A row: the code as the vendor writes it, its description in English and Chinese, and its result in this crate.
     pub const fn new(code: &'static str, english: &'static str, chinese: &'static str, meaning: Meaning) -> Self {
         let description = Text::new(english, chinese);
         Self { code, vendor_text: None, description, meaning, billed: Billed::Unknown }
@@ -51,7 +51,7 @@ impl CodeInfo {
         self
     }
 
-    /// Whether the vendor documents that this code is billed. Defaults to `Unknown`.
+    /// Sets whether the vendor documents that this code is billed. Defaults to `Unknown`.
     pub const fn with_billed(mut self, billed: Billed) -> Self {
         self.billed = billed;
         self
@@ -67,17 +67,17 @@ impl CodeInfo {
         self.vendor_text
     }
 
-    /// What the code says.
+    /// The description of the code.
     pub const fn description(&self, language: Language) -> &'static str {
         self.description.get(language)
     }
 
-    /// What it becomes in this crate.
+    /// Its result in this crate.
     pub const fn meaning(&self) -> Meaning {
         self.meaning
     }
 
-    /// Whether the vendor documents that this code is billed. What the response itself says has precedence.
+    /// Whether the vendor documents that this code is billed. The response's own statement has precedence.
     pub const fn billed(&self) -> Billed {
         self.billed
     }
@@ -92,7 +92,7 @@ impl CodeInfo {
     }
 }
 
-/// What a vendor's code becomes.
+/// The result that a vendor's code has in this crate.
 ///
 /// ```
 /// use liveness::{Again, ErrorKind, Failure, Language, Receipt, codes::Meaning};
@@ -112,11 +112,11 @@ pub enum Meaning {
     /// A verdict.
     #[non_exhaustive]
     Verdict {
-        /// What to act on.
+        /// The outcome, by which the caller decides.
         outcome: Outcome,
         /// Whether the vendor's liveness test was passed, where that is known.
         live: Option<bool>,
-        /// What it proves.
+        /// The goals that it proves.
         established: &'static [Goal],
     },
     /// There is no result yet. Try again later.
@@ -124,13 +124,13 @@ pub enum Meaning {
     /// An error.
     #[non_exhaustive]
     Error {
-        /// Who must act.
+        /// The kind, which determines the party that must act.
         kind: ErrorKind,
-        /// Whether the call may be repeated, provided that the response does not say that it was billed.
+        /// Whether the call may be repeated, provided that the response does not report it as billed.
         again: Again,
         /// The field that is wrong, where one is known.
         field: Option<&'static str>,
-        /// Whether the client repeats the call by itself where that is safe.
+        /// Whether the client retries the call automatically where that is safe.
         is_retried: bool,
     },
 }
@@ -160,8 +160,8 @@ impl Meaning {
         Self::Verdict { outcome, live: None, established: &[] }
     }
 
-    /// Says of a verdict whether the vendor's liveness test was passed; a passed test proves liveness. Other meanings do not
-    /// change.
+    /// Sets for a verdict whether the vendor's liveness test was passed; a passed test proves liveness. Other
+    /// meanings do not change.
     pub const fn live(self, is_live: bool) -> Self {
         match self {
             Self::Verdict { outcome, established, .. } => {
@@ -177,8 +177,8 @@ impl Meaning {
         Self::Error { kind, again, field: None, is_retried: true }
     }
 
-    /// Says of an error that the client does not repeat the call by itself, although that would be safe: waiting a few seconds
-    /// cannot help. Other meanings do not change.
+    /// Turns off the automatic retry of an error, although it would be safe, because waiting a few seconds cannot
+    /// help. Other meanings do not change.
     pub const fn not_retried(self) -> Self {
         match self {
             Self::Error { kind, again, field, .. } => Self::Error { kind, again, field, is_retried: false },
@@ -211,7 +211,7 @@ impl Meaning {
         })
     }
 
-    /// Who must act on it.
+    /// The party that must act on it.
     pub const fn who_acts(self, language: Language) -> &'static str {
         match self {
             Self::Verdict { outcome: Outcome::Passed, .. } => Text::new("no action", "无需处理"),
@@ -226,7 +226,8 @@ impl Meaning {
 
 /// Makes the table of codes of one vendor: the enum `Code` with `ALL`, `parse` and `info`.
 ///
-/// A row is `Variant = "code" "the vendor's text", "English", "Chinese", Billed, Meaning;`, the vendor's text being optional.
+/// A row is `Variant = "code" "the vendor's text", "English", "Chinese", Billed, Meaning;`, where the vendor's text
+/// is optional.
 ///
 /// ```
 /// use liveness::{Again, Billed, ErrorKind, Failure, Goal, codes::Meaning};
@@ -266,7 +267,7 @@ macro_rules! codes {
                 None
             }
 
-            /// The row of this code: what it means and what it becomes.
+            /// The row of this code: its meaning and its result.
             pub const fn info(self) -> $crate::codes::CodeInfo {
                 match self {
                     $(Self::$variant => $crate::codes::CodeInfo::new($code, $english, $chinese, $meaning)

@@ -1,8 +1,9 @@
 //! The kinds of fields in a vendor's requests and answers, so that a recording can leave out what is personal.
 
-/// What stands in one field of a vendor's request or answer. Each vendor's module has a table of its fields
-/// ([`jumdata::FIELDS`](crate::jumdata::FIELDS), [`tencent_market::FIELDS`](crate::tencent_market::FIELDS)); a
-/// [`RecordingTransport`](crate::record::RecordingTransport) replaces the values by it. A field that stands in no table is masked.
+/// The kind of value in one field of a vendor's request or answer. Each vendor's module has a table of its fields
+/// ([`jumdata::FIELDS`](crate::jumdata::FIELDS), [`tencent_market::FIELDS`](crate::tencent_market::FIELDS)), and a
+/// [`RecordingTransport`](crate::record::RecordingTransport) uses it to replace the values. A field that is in no
+/// table is masked.
 ///
 /// ```
 /// use liveness::{jumdata, record::FieldKind};
@@ -14,7 +15,7 @@
 pub enum FieldKind {
     /// A list of these words, separated by commas, such as actions. Anything else is masked.
     Words(&'static [&'static str]),
-    /// The vendor's code of an answer, or its flag that says whether the call was billed.
+    /// The vendor's code of an answer, or its flag for a billed call.
     Code,
     /// A text of the vendor's. Only the phrases that the vendor documents are kept.
     Message,
@@ -48,6 +49,7 @@ pub enum FieldKind {
     PageUrl,
     /// The address of a portrait.
     PortraitUrl,
-    /// The name of the field is kept, and its value masked at equal length; or it holds other fields.
+    /// The name of the field is kept, and its value is masked at equal length. A field with other fields in it also
+    /// has this kind.
     Masked,
 }

@@ -1,4 +1,4 @@
-//! The meter of an account: what is left of a bought package.
+//! The meter of an account: the remaining part of a bought package.
 
 use std::fmt;
 
@@ -7,9 +7,10 @@ use crate::{
     model::{ProviderId, Receipt, Result},
 };
 
-/// An account whose vendor says for free how much of a bought package is left.
+/// An account whose vendor reports the remaining part of a bought package in a free call.
 ///
-/// A meter is evidence and no proof: whether it moves at once, and counts no other call, is not stated by the vendors.
+/// A meter is evidence and no proof: the vendors do not document whether it moves at once, or whether it counts other
+/// calls.
 ///
 /// ```
 /// use liveness::{Jumdata, Meter, Sandbox};
@@ -20,7 +21,7 @@ use crate::{
 /// # Ok::<(), liveness::Error>(())
 /// ```
 pub trait Meter: fmt::Debug + Send + Sync {
-    /// The account that is asked.
+    /// The account whose meter it is.
     fn id(&self) -> &ProviderId;
 
     /// Reads the meter of the package. The call is free.
@@ -40,7 +41,7 @@ pub trait Meter: fmt::Debug + Send + Sync {
     fn package_with(&self, options: &CallOptions) -> Result<Package>;
 }
 
-/// What a meter says of a bought package.
+/// The content of a meter's answer about a bought package.
 ///
 /// ```
 /// use liveness::{Jumdata, Meter, Sandbox};
@@ -61,7 +62,7 @@ pub struct Package {
 }
 
 impl Package {
-    /// What a meter said: the vendor's own object, verbatim, and the receipt of the call.
+    /// The content of an answer: the vendor's own object, verbatim, and the receipt of the call.
     pub fn new(raw: impl Into<String>, receipt: Receipt) -> Self {
         Self { calls: None, expires: None, raw: raw.into(), receipt }
     }
@@ -72,7 +73,7 @@ impl Package {
         self
     }
 
-    /// When the package ends, as the vendor writes it. Defaults to not known.
+    /// Sets the end of the package, as the vendor writes it. Defaults to not known.
     pub fn with_expires(mut self, expires: Option<String>) -> Self {
         self.expires = expires;
         self
@@ -83,7 +84,7 @@ impl Package {
         self.calls
     }
 
-    /// When the package ends, as the vendor writes it. Neither its form nor its time zone is stated.
+    /// The end of the package, as the vendor writes it. The vendor documents neither its form nor its time zone.
     pub fn expires(&self) -> Option<&str> {
         self.expires.as_deref()
     }

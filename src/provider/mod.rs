@@ -1,4 +1,4 @@
-//! What every vendor promises.
+//! The trait of all vendors, and the types of its calls.
 
 pub mod answer;
 mod call_kind;
@@ -34,16 +34,17 @@ use crate::{
 
 /// A vendor's account, ready to run checks. Its calls block. Any number of threads can share it.
 ///
-/// One program serves both kinds of vendor. A one-shot vendor returns a verdict from [`begin`](Self::begin). A hosted vendor
-/// returns a [`Session`], whose page films the person; [`resume`](Self::resume) then returns the verdict.
+/// One program can use both kinds of vendor. A one-shot vendor returns a verdict from [`begin`](Self::begin). A
+/// hosted vendor returns a [`Session`], whose page uses the person's camera; [`resume`](Self::resume) then returns
+/// the verdict.
 ///
 /// Every implementation keeps this contract:
 ///
 /// - **Before any call**, it returns [`Unsupported`](crate::ErrorKind::Unsupported) for a goal or challenge that it cannot
 ///   meet, and [`InvalidCheck`](crate::ErrorKind::InvalidCheck) for a missing input. [`Requirements::verify`] decides both.
 /// - It ignores an input that it does not need.
-/// - A person who fails is a [`Verdict`], never an `Err`.
-/// - Every session, verdict and error says whether *its own call* was billed.
+/// - A failed check of a person is a [`Verdict`], never an `Err`.
+/// - Every session, verdict and error reports whether *its own call* was billed.
 /// - It never repeats a paid call that may have run, unless its documentation names the call and the operator can turn the
 ///   repetition off (Jumdata's `result`: [`Jumdata::with_repeated_result`](crate::Jumdata::with_repeated_result)).
 ///
@@ -62,8 +63,8 @@ use crate::{
 /// }
 /// ```
 pub trait LivenessProvider: fmt::Debug + Send + Sync {
-    /// The vendor and the account. The id of a set of providers stands in no session and no verdict: whose those are,
-    /// [`accounts`](Self::accounts) says.
+    /// The vendor and the account. The id of a set of providers is in no session and no verdict;
+    /// [`accounts`](Self::accounts) lists the accounts that they name.
     fn id(&self) -> &ProviderId;
 
     /// The goals that it can establish, the inputs that it needs, and the challenges that it can run.
@@ -73,15 +74,15 @@ pub trait LivenessProvider: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// Any [`ErrorKind`](crate::ErrorKind) except `Expired`. [`Error::again`](crate::Error::again) says whether a retry may be
-    /// billed again.
+    /// Any [`ErrorKind`](crate::ErrorKind) except `Expired`. [`Error::again`](crate::Error::again) tells whether a
+    /// retry may be billed again.
     fn begin(&self, check: &Check) -> Result<Progress>;
 
-    /// Fetches the result of a hosted check. It returns `Pending` while the person is not done. Store the returned session in
-    /// place of the old one, because it knows what was billed so far.
+    /// Fetches the result of a hosted check. It returns `Pending` while the person has not finished. Store the
+    /// returned session in place of the old one, because it includes the charges so far.
     ///
-    /// After `Done`, store the verdict and do not resume the session again. The vendor does not say whether the same result is
-    /// billed again, and it keeps the result for a short time only.
+    /// After `Done`, store the verdict and do not resume the session again. The vendor does not document whether the
+    /// same result is billed again, and it keeps the result for a short time only.
     ///
     /// # Errors
     ///
@@ -114,14 +115,14 @@ pub trait LivenessProvider: fmt::Debug + Send + Sync {
         self.resume(session)
     }
 
-    /// The accounts whose sessions and verdicts it takes. A set of providers has several, and its [`id`](Self::id) is none of them.
-    /// Defaults to its own.
+    /// The accounts whose sessions and verdicts it accepts. A set of providers has several, and its [`id`](Self::id)
+    /// is none of them. Defaults to its own.
     fn accounts(&self) -> Vec<ProviderId> {
         vec![self.id().clone()]
     }
 
-    /// Decides before any call whether it can begin this check. A set of providers looks whether one of them can. Defaults to
-    /// [`Requirements::verify`].
+    /// Decides before any call whether it can begin this check. A set of providers decides whether one of them can.
+    /// Defaults to [`Requirements::verify`].
     ///
     /// # Errors
     ///
@@ -130,7 +131,8 @@ pub trait LivenessProvider: fmt::Debug + Send + Sync {
         self.requirements().verify(check)
     }
 
-    /// The most charges that one such call can cause, its automatic retries included. Caps reserve so many. Defaults to 1.
+    /// The most charges that one such call can cause, its automatic retries included. Caps reserve this number.
+    /// Defaults to 1.
     fn exposure(&self, call: CallKind) -> u32 {
         let _ = call;
         1
@@ -201,7 +203,7 @@ macro_rules! forward {
 forward!(Arc);
 forward!(Box);
 
-/// How far a check has come. The enum is exhaustive: a `match` needs no wildcard arm.
+/// The progress of a check. The enum is exhaustive: a `match` needs no wildcard arm.
 ///
 /// It serializes as `{"done": …}` or `{"pending": …}`, so that a store can keep a check in one place in either state.
 ///
@@ -227,8 +229,8 @@ pub enum Progress {
 }
 
 impl Progress {
-    /// The same progress after earlier attempts whose responses were lost. They cost `earlier`, as far as is known: it is added
-    /// to what this one says. See [`Call::repeat_after_loss`](crate::client::Call::repeat_after_loss).
+    /// The same progress after earlier attempts whose responses were lost. Their cost as far as it is known,
+    /// `earlier`, is added to its own. See [`Call::repeat_after_loss`](crate::client::Call::repeat_after_loss).
     pub fn after_loss(self, earlier: Charges) -> Self {
         match self {
             Self::Done(verdict) => {
@@ -242,7 +244,7 @@ impl Progress {
         }
     }
 
-    /// What the call that gave it cost by itself: a session that was resumed holds what it cost before too.
+    /// The charges of this call alone: a session that was resumed also includes its earlier charges.
     pub(crate) fn charges_since(&self, before: Charges) -> Charges {
         match self {
             Self::Done(verdict) => verdict.charges(),
@@ -267,7 +269,7 @@ impl Progress {
         }
     }
 
-    /// The session, while the person is not done.
+    /// The session, while the person has not finished.
     pub fn session(&self) -> Option<&Session> {
         match self {
             Self::Done(_) => None,
@@ -279,8 +281,8 @@ impl Progress {
     ///
     /// # Errors
     ///
-    /// The session, while the person is not done. Store it in place of the one that was resumed, because it knows what was
-    /// billed so far.
+    /// The session, while the person has not finished. Store it in place of the one that was resumed, because it
+    /// includes the charges so far.
     #[expect(clippy::result_large_err, reason = "it is the other half of the answer, and as large as the verdict")]
     pub fn into_verdict(self) -> std::result::Result<Verdict, Session> {
         match self {

@@ -1,4 +1,4 @@
-//! Requirements: what a provider can do, and what it needs.
+//! Requirements: the abilities of a provider and the inputs that it needs.
 
 use serde::{Deserialize, Serialize};
 
@@ -74,37 +74,39 @@ impl Requirements {
         }
     }
 
-    /// The inputs that it needs for every goal. It ignores the others. Defaults to none.
+    /// Sets the inputs that it needs for every goal. It ignores the others. Defaults to none.
     pub fn with_needed(mut self, inputs: impl IntoIterator<Item = Input>) -> Self {
         self.needed = inputs.into_iter().collect();
         self
     }
 
-    /// The inputs that it needs for this goal, in addition to those for every goal. Defaults to none.
+    /// Sets the inputs that it needs for this goal, in addition to those for every goal. Defaults to none.
     pub fn with_needed_for(mut self, goal: Goal, inputs: impl IntoIterator<Item = Input>) -> Self {
         self.needed_for.extend(inputs.into_iter().map(|input| (goal, input)));
         self
     }
 
-    /// The specification by which a photo must be prepared. Defaults to none, which means that it takes no photo.
+    /// Sets the specification by which a photo must be prepared. Defaults to none, which means that it takes no
+    /// photo.
     pub fn with_photo(mut self, spec: PhotoSpec) -> Self {
         self.photo = Some(spec);
         self
     }
 
-    /// The actions that it can request. Defaults to none.
+    /// Sets the actions that it can request. Defaults to none.
     pub fn with_actions(mut self, actions: impl IntoIterator<Item = Action>) -> Self {
         self.actions = actions.into_iter().collect();
         self
     }
 
-    /// Whether it can flash the screen. Defaults to no.
+    /// Sets whether it can flash the screen. Defaults to no.
     pub fn with_flash(mut self, flash: bool) -> Self {
         self.flash = flash;
         self
     }
 
-    /// Whether its `begin` opens a session that is resumed later. Defaults to yes where it needs a return URL, otherwise to no.
+    /// Sets whether its `begin` opens a session that is resumed later. Defaults to yes where it needs a return URL,
+    /// otherwise to no.
     pub fn with_hosted(mut self, is_hosted: bool) -> Self {
         self.is_hosted = is_hosted;
         self

@@ -1,4 +1,4 @@
-//! Sessions: what your service stores of a hosted check until it fetches the result.
+//! Sessions: the data of a hosted check that your service stores until it fetches the result.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::model::{Billed, CallResult, CallSummary, Charges, PassedOver, ProviderId, Receipt, Secret};
 
-/// A hosted check that is under way. It is plain data: keep it in any store, and resume it from any instance.
+/// A hosted check in progress. It is plain data: keep it in any store, and resume it from any instance.
 ///
 /// **Its serialized form is as good as the token**: anyone who has it can read the result. Keep it on the server. `Debug` hides
 /// the token and the page's address, which contains the token.
@@ -45,7 +45,7 @@ pub struct Session {
     expires: OffsetDateTime,
     #[serde(default)]
     billed: Billed,
-    /// Beyond what `billed` says.
+    /// The charges beyond `billed`.
     #[serde(default)]
     charges: Option<Charges>,
     #[serde(default)]
@@ -69,24 +69,24 @@ impl Session {
         }
     }
 
-    /// Sets the address of the page that films the person. Defaults to an empty text.
+    /// Sets the address of the page that uses the person's camera. Defaults to an empty text.
     pub fn with_page_url(mut self, page_url: impl Into<Secret>) -> Self {
         self.page_url = page_url.into();
         self
     }
 
-    /// Says whether it was billed so far, once at most. Defaults to `Unknown`.
+    /// Sets whether it was billed so far, once at most. Defaults to `Unknown`.
     pub fn with_billed(self, billed: Billed) -> Self {
         self.with_charges(Charges::of(billed))
     }
 
-    /// Says how many charges it caused so far. Defaults to one that is possible.
+    /// Sets how many charges it caused so far. Defaults to one possible charge.
     pub fn with_charges(mut self, charges: Charges) -> Self {
         (self.billed, self.charges) = (charges.billed(), charges.beyond());
         self
     }
 
-    /// Says who was passed over before this provider was asked. Defaults to nobody.
+    /// Sets which providers were passed over before this one was called. Defaults to none.
     pub fn with_passed_over(mut self, providers: impl IntoIterator<Item = PassedOver>) -> Self {
         self.passed_over = providers.into_iter().collect();
         self
@@ -108,7 +108,7 @@ impl Session {
         &self.token
     }
 
-    /// The page that films the person. Send only this person's browser there.
+    /// The page that uses the person's camera. Send only this person's browser there.
     pub fn page_url(&self) -> &str {
         self.page_url.reveal()
     }
@@ -123,8 +123,8 @@ impl Session {
         self.expires
     }
 
-    /// Whether the expiry is over by this clock. This is for information only. A fast clock must not throw away a paid check,
-    /// so call [`LivenessProvider::resume`](crate::LivenessProvider::resume) anyway.
+    /// Whether the session is past its expiry by this clock. This is for information only. A fast clock must not
+    /// throw away a paid check, so call [`LivenessProvider::resume`](crate::LivenessProvider::resume) anyway.
     pub fn is_expired(&self, now: OffsetDateTime) -> bool {
         now > self.expires
     }
@@ -141,8 +141,8 @@ impl Session {
         Charges::read(self.billed, self.charges)
     }
 
-    /// Who was passed over before this provider was asked, in order. Only a set such as [`Failover`](crate::money::Failover) passes
-    /// over.
+    /// The providers that were passed over before this one was called, in order. Only a set such as
+    /// [`Failover`](crate::money::Failover) passes over providers.
     pub fn passed_over(&self) -> &[PassedOver] {
         &self.passed_over
     }
@@ -173,7 +173,7 @@ impl fmt::Debug for Session {
     }
 }
 
-/// Serde for the two secrets whose serialized form is the point of a [`Session`]; [`Secret`] itself has none.
+/// Serde for the two secrets whose serialized form is the purpose of a [`Session`]; [`Secret`] itself has none.
 mod token {
     use serde::{Deserialize, Deserializer, Serializer};
 

@@ -1,10 +1,10 @@
-//! The check of an address that the operator set.
+//! The check of an address from the operator's settings.
 
 use http::Uri;
 
 use crate::model::{Error, Result, Text};
 
-/// Checks an address that the operator set: http or https, with a host, without user, query or fragment.
+/// Checks an address from the operator's settings: http or https, with a host, without user, query or fragment.
 pub(crate) fn parse_address(field: &'static str, address: &str) -> Result<String> {
     let broken = |rule: Text| Err(Error::configuration(field).with_reason(rule));
     let Ok(uri) = address.parse::<Uri>() else {

@@ -8,8 +8,9 @@ use crate::model::{Response, words};
 
 /// The request or its answer was lost on the way.
 ///
-/// It says three independent things. [`may_have_been_sent`](Self::may_have_been_sent) decides about billing, and
-/// [`is_permanent`](Self::is_permanent) about retries. [`kind`](Self::kind) is for metrics and alarms and decides nothing.
+/// It answers three independent questions. [`may_have_been_sent`](Self::may_have_been_sent) decides about billing,
+/// and [`is_permanent`](Self::is_permanent) about retries. [`kind`](Self::kind) is for metrics and alarms and decides
+/// nothing.
 ///
 /// | constructor | may have been sent | tried again | becomes |
 /// |---|---|---|---|
@@ -42,7 +43,7 @@ pub struct TransportError {
     partial: Option<Partial>,
 }
 
-/// What arrived of a response. It may hold a person's data.
+/// The part of a response that arrived. It may contain personal data.
 #[derive(Clone)]
 struct Partial(Arc<Response>);
 
@@ -53,8 +54,9 @@ impl fmt::Debug for Partial {
 }
 
 impl TransportError {
-    /// The request may have been sent. If you are not sure, use this. The reason is printed, so it must not quote the request,
-    /// the response or an address with a token. The kind is `Other` until [`with_kind`](Self::with_kind) says more.
+    /// The request may have been sent. If you are not sure, use this. The reason is printed, so it must not quote the
+    /// request, the response or an address with a token. The kind is `Other` until [`with_kind`](Self::with_kind)
+    /// sets it.
     pub fn new(reason: impl Into<String>) -> Self {
         Self {
             reason: reason.into(),
@@ -66,50 +68,50 @@ impl TransportError {
         }
     }
 
-    /// The other side cannot have read the whole request, so nothing can have run. This is also for a connection that the other
-    /// side refuses (`ECONNREFUSED`). The kind is `Other` until [`with_kind`](Self::with_kind) says more.
+    /// The other side cannot have read the whole request, so nothing can have run. This is also for a connection that
+    /// the other side refuses (`ECONNREFUSED`). The kind is `Other` until [`with_kind`](Self::with_kind) sets it.
     pub fn unsent(reason: impl Into<String>) -> Self {
         Self { may_have_been_sent: false, ..Self::new(reason) }
     }
 
-    /// The transport refuses to send the request because of its own rules or settings, until the operator changes something,
-    /// such as the address. It is not retried. The reason becomes part of the [`Error`](crate::Error), so it must say what to
-    /// do. The kind is `Blocked`.
+    /// The transport refuses to send the request because of its own rules or settings, until the operator changes
+    /// something, such as the address. It is not retried. The reason becomes part of the [`Error`](crate::Error), so
+    /// it must include the remedy. The kind is `Blocked`.
     ///
     /// Do **not** use it for a connection that the other side refuses. That is an outage: use [`unsent`](Self::unsent).
     pub fn blocked(reason: impl Into<String>) -> Self {
         Self::unsent(reason).permanent().with_kind(TransportErrorKind::Blocked)
     }
 
-    /// Says that a retry would fail in the same way, so that there is none. Defaults to no, and to yes for
+    /// Marks a failure that a retry would repeat, so that there is no retry. Defaults to no, and to yes for
     /// [`blocked`](Self::blocked).
     pub fn permanent(mut self) -> Self {
         self.is_permanent = true;
         self
     }
 
-    /// Says what went wrong, for metrics and alarms. Defaults to `Other`, except of [`blocked`](Self::blocked).
+    /// Sets what went wrong, for metrics and alarms. Defaults to `Other`, except for [`blocked`](Self::blocked).
     pub fn with_kind(mut self, kind: TransportErrorKind) -> Self {
         self.kind = kind;
         self
     }
 
-    /// Keeps the cause. Neither its `Display` nor its `Debug` may print personal data: no address with a path or query, no
-    /// header, no byte of a body. HTTP clients' own errors often hold addresses; an [`io::Error`](std::io::Error) of the kind
-    /// alone does not. Defaults to none.
+    /// Keeps the cause. Neither its `Display` nor its `Debug` may print personal data: no address with a path or
+    /// query, no header, no byte of a body. HTTP clients' own errors often contain addresses; an
+    /// [`io::Error`](std::io::Error) of the kind alone does not. Defaults to none.
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(Arc::from(source.into()));
         self
     }
 
-    /// Keeps what arrived of a response that broke off. The call's error then tells the vendor's code, request number and charge
-    /// as far as they stand in it; it is never believed to be a response. Defaults to none.
+    /// Keeps the part of a broken response that arrived. The call's error then contains the vendor's code, request
+    /// number and charge as far as they are in it. The part never counts as a response. Defaults to none.
     pub fn with_partial(mut self, response: Response) -> Self {
         self.partial = Some(Partial(Arc::new(response)));
         self
     }
 
-    /// What arrived of a response that broke off.
+    /// The part of a broken response that arrived.
     pub fn partial(&self) -> Option<&Response> {
         self.partial.as_ref().map(|partial| &*partial.0)
     }
@@ -148,8 +150,8 @@ impl StdError for TransportError {
     }
 }
 
-/// What went wrong on the way. It is for metrics and alarms. [`TransportError::may_have_been_sent`] says whether the request
-/// may have been sent.
+/// The kind of failure on the way. It is for metrics and alarms. [`TransportError::may_have_been_sent`] tells whether
+/// the request may have been sent.
 ///
 /// ```
 /// assert_eq!(liveness::TransportErrorKind::TooLarge.as_str(), "too_large");
@@ -174,7 +176,7 @@ pub enum TransportErrorKind {
     TooLarge,
     /// The transport refused to send the request because of its own rules or settings.
     Blocked,
-    /// Anything else, or nothing was said. A word of a newer version is read as this.
+    /// Any other failure, or no kind was set. A word of a newer version is read as this value.
     #[serde(other)]
     Other,
 }

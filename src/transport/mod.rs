@@ -1,4 +1,4 @@
-//! Transports: what sends a request to a vendor, and how a transport of your own reports a failure.
+//! Transports, which send requests to a vendor, and the errors with which your own transport reports a failure.
 
 use std::sync::Arc;
 

@@ -28,7 +28,8 @@ pub(crate) fn take_apart(rgb: &[[u8; 3]], y: &mut [u8], cb: &mut [u8], cr: &mut 
     }
 }
 
-/// Averages squares of four, the last column and row repeated where a side is odd. No result lands before its square was read.
+/// Averages squares of four, the last column and row repeated where a side is odd. No result is written before its
+/// square was read.
 #[multiversion(targets("x86_64+avx+avx2+bmi1+bmi2+fma+lzcnt+movbe+popcnt"))]
 pub(crate) fn halve(plane: &mut Vec<u8>, width: usize) {
     let width = width.max(1);

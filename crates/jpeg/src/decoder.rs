@@ -1,4 +1,4 @@
-//! Decodes a JPEG to planes of another size, without ever holding its pixels in full.
+//! Decodes a JPEG to planes of another size, without ever having all of its pixels in memory.
 
 use std::fmt;
 
@@ -13,8 +13,8 @@ use crate::{
     target::Target,
 };
 
-/// Decodes JPEGs and scales them while they are decoded. Keeps its buffers from one picture to the next, and zeroes them when it
-/// is dropped; a program with several threads keeps one in each.
+/// A decoder of JPEGs that scales while it decodes. It keeps its buffers from one picture to the next, and zeroes
+/// them when it is dropped; a program with several threads should have one in each.
 ///
 /// ```
 /// # let mut planes = liveness_jpeg::Planes::new();
@@ -35,7 +35,7 @@ pub struct Decoder {
     shrinkers: [Shrinker; MAX_COMPONENTS],
 }
 
-/// What was found wrong with a file that was decoded. Decoding goes on after damage, as `libjpeg` does: what is missing is grey.
+/// The faults of a decoded file. Decoding goes on after damage, as with `libjpeg`, and missing parts are grey.
 ///
 /// ```
 /// # let mut planes = liveness_jpeg::Planes::new();
@@ -53,13 +53,14 @@ pub struct Decoder {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Decoded {
-    /// Rows as stored and in full size, from the top, before the place where the data ends: the header's height, if it does not. In a
-    /// progressive file what is missing of later scans leaves rows coarser, which is damage, but not missing.
+    /// Rows as stored and in full size, from the top, before the place where the data ends, or the header's height if
+    /// it is complete. In a progressive file, missing parts of later scans leave rows coarser. That counts as damage,
+    /// not as missing.
     pub whole_rows: u32,
-    /// How much of the picture is grey, because its data was lost between restart markers or is missing at the end: 0 for nothing,
-    /// 1 to 100 percent, rounded up. Of a progressive file, what is missing at the end alone.
+    /// The part of the picture that is grey, because its data was lost between restart markers or is missing at the
+    /// end: 0 for nothing, 1 to 100 percent, rounded up. For a progressive file, only the part missing at the end.
     pub lost_percent: u8,
-    /// Whether anything in the data was not as it should be.
+    /// Whether the data has any fault.
     pub damaged: bool,
     /// Whether the end of the image follows the last row, and the file was not cut there.
     pub ended: bool,
@@ -71,27 +72,27 @@ impl Decoder {
         Self { limits: Limits::new(), rows: RowDecoder::new(), shrinkers: std::array::from_fn(|_| Shrinker::new()) }
     }
 
-    /// What a file may cost at most. Defaults to [`Limits::new`].
+    /// Sets the limits on the cost of a file. Defaults to [`Limits::new`].
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// What a file may cost at most.
+    /// The limits on the cost of a file.
     pub fn limits(&self) -> Limits {
         self.limits
     }
 
-    /// Decodes a file into `planes`, of the size that `target` says. Once the buffers have grown, nothing is allocated but
-    /// the coefficients of a large progressive file, which are freed when they have become planes.
+    /// Decodes a file into `planes`, in the size of `target`. Once the buffers have grown, it allocates nothing
+    /// except the coefficients of a large progressive file, which are freed when they have become planes.
     ///
-    /// Look at what comes back: a damaged file is no error.
+    /// Check the result: a damaged file is no error.
     ///
     /// # Errors
     ///
-    /// [`Error::TooManyPixels`], [`Error::TooMuchMemory`] or [`Error::TooManyScans`] for what is over the [`Limits`], [`Error::InvalidSize`] for a target
-    /// that is no picture; then the planes hold what they held before.
+    /// [`Error::TooManyPixels`], [`Error::TooMuchMemory`] or [`Error::TooManyScans`] for a file over the [`Limits`],
+    /// [`Error::InvalidSize`] for a target that is no picture. In each case the planes keep their old content.
     pub fn decode(&mut self, header: &Header<'_>, target: &Target, planes: &mut Planes) -> Result<Decoded, Error> {
         target.check()?;
         self.limits.check(header, target.memory_bytes(header))?;
@@ -108,7 +109,7 @@ impl Decoder {
 }
 
 impl Decoded {
-    /// Whether nothing was found wrong.
+    /// Whether the file has no fault.
     pub const fn is_sound(&self) -> bool {
         !self.damaged && self.ended
     }
@@ -121,7 +122,7 @@ impl Default for Decoder {
 }
 
 impl fmt::Debug for Decoder {
-    /// Without the buffers, which hold the last picture.
+    /// Prints no buffers, because they contain the last picture.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Decoder").field("limits", &self.limits).finish_non_exhaustive()
     }

@@ -2,7 +2,7 @@
 
 use std::{error, fmt};
 
-/// Why a picture could not be decoded or encoded. No message holds any of the picture's data.
+/// Why a picture could not be decoded or encoded. No message contains any of the picture's data.
 ///
 /// ```
 /// # let mut planes = liveness_jpeg::Planes::new();
@@ -22,8 +22,8 @@ use std::{error, fmt};
 pub enum Error {
     /// The file is no JPEG, or its header is cut or contradicts itself.
     Malformed,
-    /// The file may well be a sound JPEG, but of a kind that is not decoded here. Another decoder's pixels can still be encoded:
-    /// see [`Planes::set_rgb`](crate::Planes::set_rgb).
+    /// The file may be a valid JPEG, but of a kind that is not decoded here. Another decoder's pixels can still be
+    /// encoded: see [`Planes::set_rgb`](crate::Planes::set_rgb).
     Unsupported(Unsupported),
     /// The picture has more pixels than [`Limits::max_pixels`](crate::Limits::max_pixels) allows.
     TooManyPixels {
@@ -36,7 +36,7 @@ pub enum Error {
     },
     /// Decoding would take more memory than [`Limits::max_memory_bytes`](crate::Limits::max_memory_bytes) allows.
     TooMuchMemory {
-        /// What it would take, from above.
+        /// The memory that it would take, as an upper bound.
         needed_bytes: u64,
         /// The limit.
         max_bytes: u64,
@@ -53,15 +53,15 @@ pub enum Error {
         /// The height in px.
         height: u32,
     },
-    /// A buffer does not hold as many samples as a picture of that size has.
+    /// A buffer has another number of samples than a picture of that size.
     WrongLength {
         /// How many samples there are.
         samples: usize,
         /// How many there should be.
         expected: usize,
     },
-    /// Even at the lowest quality allowed the file would have more bytes than the [`Budget`](crate::Budget) has: decode to a smaller
-    /// size, or allow more bytes or a lower quality.
+    /// Even at the lowest allowed quality the file would have more bytes than the [`Budget`](crate::Budget) has.
+    /// Decode to a smaller size, or allow more bytes or a lower quality.
     OverBudget {
         /// The bytes of the file at the lowest quality allowed.
         bytes: usize,
@@ -70,7 +70,7 @@ pub enum Error {
     },
 }
 
-/// What a file has that is not decoded here.
+/// The part of a file that is not decoded here.
 ///
 /// ```
 /// use liveness_jpeg::{Error, Unsupported};

@@ -2,9 +2,10 @@
 //!
 //! # The steps
 //!
-//! 1. [`Header::parse`] reads the header of a file in memory. It says at once what cannot be decoded here.
-//! 2. [`Target`] says what the picture is to become: its size in px, how much chroma, how it is turned.
-//! 3. [`Decoder::decode`] scales while it decodes and fills [`Planes`]. [`Decoded`] says what of the file was damaged or missing.
+//! 1. [`Header::parse`] reads the header of a file in memory. It reports at once a file that cannot be decoded here.
+//! 2. [`Target`] describes the wanted picture: its size in px, its amount of chroma, its turn.
+//! 3. [`Decoder::decode`] scales while it decodes and fills [`Planes`]. [`Decoded`] reports damaged and missing parts
+//! of the file.
 //! 4. [`Encoder::encode`] finds the best quality that a [`Budget`] in bytes allows.
 //!
 //! ```
@@ -27,8 +28,9 @@
 //!
 //! # What a file may cost
 //!
-//! Files come from strangers. [`Limits`] bounds pixels, memory and scans by the header, before anything is allocated. A file
-//! over them, and one that this crate does not decode, is an [`Error`] that says which limit or which [`Unsupported`] part it is.
+//! Files may be hostile. [`Limits`] bounds pixels, memory and scans by the header, before anything is allocated. A
+//! file over them, or one that this crate does not decode, is an [`Error`] that names the limit or the
+//! [`Unsupported`] part.
 //!
 //! # Other decoders and parts
 //!

@@ -7,7 +7,7 @@ const DEFAULT_MAX_MEMORY_BYTES: u64 = 256 << 20;
 /// The usual progressive file has 10.
 const DEFAULT_MAX_SCANS: usize = 100;
 
-/// What decoding a file may cost at most. All of it is checked from the header, before anything is allocated.
+/// Limits on the cost of decoding a file. All of them are checked from the header, before anything is allocated.
 ///
 /// ```
 /// use liveness_jpeg::{Decoder, Limits};
@@ -32,21 +32,22 @@ impl Limits {
         }
     }
 
-    /// The most pixels, width by height as stored, that are decoded. Defaults to 250 million.
+    /// Sets the most pixels, width by height as stored, that are decoded. Defaults to 250 million.
     #[must_use]
     pub const fn with_max_pixels(mut self, pixels: u64) -> Self {
         self.max_pixels = pixels;
         self
     }
 
-    /// The most memory in bytes that a decoder may hold for one picture, the planes included and the file not. Defaults to 256 MiB.
+    /// Sets the most memory in bytes that a decoder may use for one picture, with the planes and without the file.
+    /// Defaults to 256 MiB.
     #[must_use]
     pub const fn with_max_memory_bytes(mut self, bytes: u64) -> Self {
         self.max_memory_bytes = bytes;
         self
     }
 
-    /// The most scans of a progressive file, each of which costs a pass over the picture. Defaults to 100.
+    /// Sets the most scans of a progressive file, each of which costs a pass over the picture. Defaults to 100.
     #[must_use]
     pub const fn with_max_scans(mut self, scans: usize) -> Self {
         self.max_scans = scans;
@@ -58,7 +59,7 @@ impl Limits {
         self.max_pixels
     }
 
-    /// The most memory in bytes that a decoder may hold for one picture.
+    /// The most memory in bytes that a decoder may use for one picture.
     pub const fn max_memory_bytes(&self) -> u64 {
         self.max_memory_bytes
     }

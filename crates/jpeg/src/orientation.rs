@@ -3,7 +3,7 @@
 /// Rows and columns are exchanged in tiles of this side, so that both sides of the exchange stay in the cache.
 const TILE_PX: usize = 32;
 
-/// How a stored picture must be turned to stand upright, numbered as in EXIF: 1–8.
+/// The turn that makes a stored picture upright, numbered as in EXIF: 1–8.
 ///
 /// ```
 /// use liveness_jpeg::Orientation;
@@ -26,7 +26,7 @@ pub enum Orientation {
     MirrorVertical,
     /// 5: rows and columns to be exchanged.
     Transpose,
-    /// 6: to be turned clockwise by 90°; the usual one of a phone held upright.
+    /// 6: to be turned clockwise by 90°; the usual one of a phone in portrait position.
     Rotate90,
     /// 7: rows and columns to be exchanged, then turned by 180°.
     Transverse,
@@ -62,7 +62,7 @@ impl Orientation {
         matches!(self, Self::Transpose | Self::Rotate90 | Self::Transverse | Self::Rotate270)
     }
 
-    /// The upright picture's size, of the stored one's.
+    /// The upright picture's size, computed from the stored one's.
     pub(crate) fn turned<T>(self, (width, height): (T, T)) -> (T, T) {
         if self.swaps_sides() { (height, width) } else { (width, height) }
     }

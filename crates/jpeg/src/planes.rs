@@ -11,11 +11,12 @@ use crate::{
     sampling::Sampling,
 };
 
-/// The largest side that a JPEG can state.
+/// The largest side of a JPEG.
 pub(crate) const MAX_SIDE_PX: u32 = 65_535;
 
-/// An upright picture in YCbCr: a plane of luma and two of chroma, 8 bits a sample, full range BT.601 as JFIF has it, row after
-/// row with nothing between. Meant to be reused: its buffers are kept from one picture to the next, and zeroed when it is dropped.
+/// An upright picture in YCbCr: a plane of luma and two of chroma, 8 bits a sample, full range BT.601 as in JFIF, row
+/// after row without gaps. It is meant for reuse: its buffers are kept from one picture to the next, and zeroed when
+/// it is dropped.
 ///
 /// ```
 /// use liveness_jpeg::{Orientation, Planes};
@@ -44,7 +45,7 @@ impl Planes {
         Self { width: 0, height: 0, sampling: Sampling::S420, y: Vec::new(), cb: Vec::new(), cr: Vec::new() }
     }
 
-    /// Takes planes that exist: luma, Cb, Cr, of a picture of `width` × `height` px, chroma as `sampling` says.
+    /// Takes existing planes: luma, Cb, Cr, of a picture of `width` × `height` px, with chroma as `sampling` has it.
     ///
     /// ```
     /// use liveness_jpeg::{Planes, Sampling};
@@ -56,7 +57,8 @@ impl Planes {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidSize`], or [`Error::WrongLength`] of the first plane that has not as many samples as the size says.
+    /// [`Error::InvalidSize`], or [`Error::WrongLength`] for the first plane whose number of samples does not match
+    /// the size.
     pub fn from_yuv(width: u32, height: u32, sampling: Sampling, planes: [Vec<u8>; 3]) -> Result<Self, Error> {
         let [y, cb, cr] = planes;
         let chroma = (sampling.chroma(width), sampling.chroma(height));
@@ -70,7 +72,7 @@ impl Planes {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidSize`] or [`Error::WrongLength`]; then the planes hold what they held before.
+    /// [`Error::InvalidSize`] or [`Error::WrongLength`]. In both cases the planes keep their old content.
     pub fn set_grey(&mut self, grey: &[u8], width: u32, height: u32, orientation: Orientation) -> Result<(), Error> {
         let size = check(grey, (width, height), 1)?;
         orientation.turn(|at| grey[at], size, &mut self.y);
@@ -84,7 +86,7 @@ impl Planes {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidSize`] or [`Error::WrongLength`]; then the planes hold what they held before.
+    /// [`Error::InvalidSize`] or [`Error::WrongLength`]. In both cases the planes keep their old content.
     pub fn set_ycbcr(&mut self, ycc: &[u8], width: u32, height: u32, orientation: Orientation) -> Result<(), Error> {
         let size = check(ycc, (width, height), 3)?;
         let ycc = ycc.as_chunks::<3>().0;
@@ -112,7 +114,7 @@ impl Planes {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidSize`] or [`Error::WrongLength`]; then the planes hold what they held before.
+    /// [`Error::InvalidSize`] or [`Error::WrongLength`]. In both cases the planes keep their old content.
     pub fn set_rgb(&mut self, rgb: &[u8], width: u32, height: u32, orientation: Orientation) -> Result<(), Error> {
         let size = check(rgb, (width, height), 3)?;
         let rgb = rgb.as_chunks::<3>().0;
@@ -159,7 +161,8 @@ impl Planes {
         &self.y
     }
 
-    /// Blue-difference chroma, 128 where grey; as many samples as [`Sampling::chroma`] says of the width and height.
+    /// Blue-difference chroma, 128 where grey; as many samples as [`Sampling::chroma`] gives for the width and
+    /// height.
     pub fn cb(&self) -> &[u8] {
         &self.cb
     }
@@ -169,8 +172,8 @@ impl Planes {
         &self.cr
     }
 
-    /// Takes planes as stored, luma of `size` px, all three or luma alone, and turns them upright. What they held before is left in
-    /// the sources.
+    /// Takes planes as stored, luma of `size` px, all three or luma alone, and turns them upright. Their old content
+    /// is left in the sources.
     pub(crate) fn take<'a>(
         &mut self,
         sources: impl Iterator<Item = &'a mut Vec<u8>>,
@@ -196,7 +199,7 @@ impl Planes {
         }
     }
 
-    /// Refuses planes that hold no picture.
+    /// Refuses planes without a picture.
     pub(crate) fn check_size(&self) -> Result<(), Error> {
         check_size((self.width, self.height))
     }
@@ -231,13 +234,13 @@ impl Drop for Planes {
     }
 }
 
-/// Refuses sides that no JPEG can state.
+/// Refuses sides that are too large for a JPEG.
 pub(crate) fn check_size((width, height): (u32, u32)) -> Result<(), Error> {
     let side = 1..=MAX_SIDE_PX;
     if side.contains(&width) && side.contains(&height) { Ok(()) } else { Err(Error::InvalidSize { width, height }) }
 }
 
-/// Refuses a buffer that does not hold just a picture of that size.
+/// Refuses a buffer that does not have exactly the samples of a picture of that size.
 fn check(samples: &[u8], (width, height): (u32, u32), channels: usize) -> Result<(usize, usize), Error> {
     check_size((width, height))?;
     let size = (width as usize, height as usize);

@@ -11,13 +11,13 @@ use crate::{
     shrink::{Shrinker, Span},
 };
 
-/// A plane is decoded at the smallest scale that still has so many samples for each result: at 1.0 to 1.25 a single photo lost up
-/// to 9 points of SSIMULACRA2.
+/// A plane is decoded at the smallest scale that still has this many samples for each result: at 1.0 to 1.25 a single
+/// photo lost up to 9 points of SSIMULACRA2.
 const SAMPLES_PER_RESULT: f64 = 1.25;
 /// Look-up tables, window and tiles of the decoder, whatever the picture.
 const FIXED_BYTES: u64 = 320 << 10;
 
-/// What a picture is to become when it is decoded: its size, how much chroma, how it is turned.
+/// The wanted form of a decoded picture: its size, its amount of chroma, its turn.
 ///
 /// ```
 /// use liveness_jpeg::{Orientation, Sampling, Target};
@@ -36,14 +36,14 @@ pub struct Target {
 }
 
 impl Target {
-    /// Just this size in px, as stored; in another shape or larger than the file's if you say so. Scaled with a Lanczos filter of
-    /// three lobes.
+    /// Exactly this size in px, as stored; it may have another shape than the file's or be larger. Scaled with a
+    /// Lanczos filter of three lobes.
     pub const fn new(width: u32, height: u32) -> Self {
         Self { size: (width, height), scale: None, sampling: Sampling::S420, orientation: Orientation::Upright }
     }
 
-    /// The size whose long side has at most so many px, never enlarged, and upright by the file's EXIF data. Scaled as by
-    /// [`new`](Self::new).
+    /// The size whose long side has at most this many px, never enlarged, and upright by the file's EXIF data. Scaled
+    /// as by [`new`](Self::new).
     pub fn fit(header: &Header<'_>, long_side_px: u32) -> Self {
         let (width, height) = (header.width(), header.height());
         let (long, wanted) = (u64::from(width.max(height)), u64::from(long_side_px.min(width.max(height))));
@@ -52,21 +52,23 @@ impl Target {
         Self::new(scaled(width), scaled(height)).with_orientation(header.orientation())
     }
 
-    /// The size at which the inverse transform is made at this scale, and upright by the file's EXIF data. No filter follows, which
-    /// is the fastest: for thumbnails, and for programs that look at pictures.
+    /// The size at which the inverse transform is made at this scale, and upright by the file's EXIF data. No filter
+    /// follows, which is the fastest: for thumbnails, and for programs that analyse pictures.
     pub fn scaled(header: &Header<'_>, scale: Scale) -> Self {
         let target = Self::new(scale.of(header.width()), scale.of(header.height()));
         Self { scale: Some(scale), ..target.with_orientation(header.orientation()) }
     }
 
-    /// How much chroma the planes have; a grey picture's always that of [`Sampling::S420`]. Defaults to [`Sampling::S420`].
+    /// Sets how much chroma the planes have; a grey picture's is always that of [`Sampling::S420`]. Defaults to
+    /// [`Sampling::S420`].
     #[must_use]
     pub const fn with_sampling(mut self, sampling: Sampling) -> Self {
         self.sampling = sampling;
         self
     }
 
-    /// How the picture is turned. Defaults to upright as stored for [`new`](Self::new), else to what the file says.
+    /// Sets how the picture is turned. Defaults to upright as stored for [`new`](Self::new), otherwise to the file's
+    /// EXIF data.
     #[must_use]
     pub const fn with_orientation(mut self, orientation: Orientation) -> Self {
         self.orientation = orientation;
@@ -88,7 +90,7 @@ impl Target {
         self.orientation
     }
 
-    /// The bytes of memory that decoding takes, the planes included, from above.
+    /// The bytes of memory that decoding takes, the planes included, as an upper bound.
     pub fn memory_bytes(&self, header: &Header<'_>) -> u64 {
         let scaling: u64 = self.plans(header).map(|plan| Shrinker::memory_bytes(plan.across, plan.down)).sum();
         let (width, height) = self.size;
@@ -103,7 +105,7 @@ impl Target {
         scaling + planes + stored + FIXED_BYTES
     }
 
-    /// Refuses sides that no JPEG can state.
+    /// Refuses sides that are too large for a JPEG.
     pub(crate) fn check(&self) -> Result<(), Error> {
         check_size(self.size)
     }
@@ -168,8 +170,8 @@ impl Side {
         Scale::ALL.into_iter().find(enough).unwrap_or(Scale::Full)
     }
 
-    /// Chroma lies between luma's samples (JFIF). Halving an odd side leaves its last sample half outside; which end that is
-    /// depends on the end that the upright picture starts with.
+    /// Chroma is between luma's samples (JFIF). Halving an odd side leaves its last sample half outside; which end
+    /// that is depends on the end that the upright picture starts with.
     fn span(self, scale: Scale, flipped: bool) -> Span {
         let samples = scale.of((self.pixels * self.factor).div_ceil(self.of) as u32) as usize;
         let extent = match self.forced {

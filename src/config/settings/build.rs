@@ -30,20 +30,22 @@ const LABEL: &str = "failover.label";
 impl Config {
     /// The provider that the settings describe, over [`UreqTransport`] as they set it.
     ///
-    /// A journal opens here. One candidate is a provider by itself; several, or a table `failover`, are a
-    /// [`Failover`](crate::money::Failover) over them in their order. With a table `journal` each account stands in
-    /// [`AtMostOnce`](crate::money::AtMostOnce), which requires a reference of each check, and the caps are checked in the journal,
-    /// over all processes that share it. Without one they are those of this process, around all of it.
+    /// A journal opens here. One candidate becomes a single provider. Several, or a table `failover`, become a
+    /// [`Failover`](crate::money::Failover) over them in their order. With a table `journal` each account is wrapped
+    /// in [`AtMostOnce`](crate::money::AtMostOnce), which requires a reference for each check, and the caps are
+    /// checked in the journal, over all processes that share it. Without one they are those of this process, around
+    /// all of it.
     ///
     /// # Errors
     ///
-    /// `Configuration` as the type says; if no candidate establishes a goal of `require`; and as the journal's own errors.
+    /// `Configuration` as the type documents; if no candidate establishes a goal of `require`; and as the journal's
+    /// own errors.
     #[cfg(feature = "ureq")]
     pub fn build(&self) -> Result<Arc<dyn LivenessProvider>> {
         self.build_over(self.transport()?)
     }
 
-    /// As [`build`](Self::build), over any transport. The table `transport` is not read then.
+    /// As [`build`](Self::build), over any transport. The table `transport` is then ignored.
     ///
     /// # Errors
     ///
@@ -65,8 +67,8 @@ impl Config {
         self.built(Arc::new(transport), options)
     }
 
-    /// Each candidate as its own type, in their order and without a wrapper: for what only one vendor has, such as a meter. `None`
-    /// is one of a vendor of the service's own.
+    /// Each candidate as its own type, in their order and without a wrapper, for features that only one vendor has,
+    /// such as a meter. `None` is for a vendor of the service's own.
     ///
     /// # Errors
     ///
@@ -92,7 +94,7 @@ impl Config {
         self.transport.proxy.is_some() || self.transport.proxy_file.is_some()
     }
 
-    /// The files with keys that every user of the machine may read. An operator should be warned of them.
+    /// The files with keys that every user of the machine may read. Warn the operator of them.
     pub fn exposed_files(&self) -> Vec<std::path::PathBuf> {
         let of_candidates = self.candidates.iter().flat_map(|candidate| {
             [&candidate.app_id_file, &candidate.app_secret_file, &candidate.secret_id_file, &candidate.secret_key_file]
@@ -103,7 +105,7 @@ impl Config {
         files.filter(|file| secret::is_open_to_all(file)).cloned().collect()
     }
 
-    /// All that can be known without a call, without a journal and without the service's own vendors.
+    /// All checks that need no call, no journal and none of the service's own vendors.
     pub(super) fn check(&self) -> Checked<()> {
         if self.candidates.is_empty() {
             return Err(self.flaw("candidates", "at least one candidate is required", "至少要有一个候选账号"));
@@ -125,7 +127,7 @@ impl Config {
                 asked.push(account.map(Account::into_provider));
             }
         }
-        // What a vendor of the service's own establishes is known once it is there.
+        // The goals of a vendor of the service's own are known once its provider exists.
         if let Some(asked) = asked.into_iter().collect::<Option<Vec<_>>>() {
             self.check_goals(&asked)?;
         }
@@ -242,7 +244,7 @@ impl Config {
         Ok(policy)
     }
 
-    /// The key that seals, and those that did before.
+    /// The sealing key, and the earlier ones.
     fn sealing_keys(&self, section: &JournalSection) -> Checked<(Option<SealingKey>, Vec<SealingKey>)> {
         let path = "journal.sealing_key";
         let from_text =

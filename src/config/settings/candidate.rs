@@ -101,7 +101,7 @@ impl Config {
                 "the value itself is set as well: set only one of the two",
                 "与直接给出的值并存：两者只能给一个",
             )),
-            // Another deserializer than ours did not look.
+            // Another deserializer than ours did not check this.
             (Some(value), None) => match suspicious_setting(value.reveal()) {
                 Some(rule) => Err(self.flaw(path, rule.english, rule.chinese)),
                 None => Ok(Some(value.clone())),
@@ -111,7 +111,7 @@ impl Config {
         }
     }
 
-    /// What stands in a file that a key names.
+    /// The content of a file that a key names.
     pub(super) fn read_file<T>(
         &self,
         path: &str,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::keys::A_DURATION;
 
-/// The longest that can be meant; it keeps every sum with it far from overflowing.
+/// The longest duration that is accepted; it keeps every sum with it far from overflowing.
 const MAX: Duration = Duration::from_secs(3650 * 86_400);
 const UNITS: [(&str, u64); 5] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
 

@@ -1,7 +1,8 @@
 //! Lays the environment's variables over the file.
 //!
-//! One rule: a variable that is set and not empty wins over the file, key by key. Which candidates there are, of which vendors and
-//! in which order, the file says alone, if it names any; and so are the two switches that make less safe.
+//! One rule: a variable that is set and not empty wins over the file, key by key. If the file names any candidates,
+//! it alone sets which ones there are, of which vendors and in which order. It alone sets the two switches that make
+//! the service less safe.
 
 use std::{collections::BTreeMap, ffi::OsString};
 
@@ -13,7 +14,7 @@ use super::{
     tree::{Node, Place, Step, Value},
 };
 
-/// Variables that begin so are meant for this crate.
+/// The prefixes of variables for this crate.
 const PREFIXES: [&str; 3] = [PREFIX, "JUMDATA_", "TENCENT_MARKET_"];
 const VENDOR: &str = "LIVENESS_VENDOR";
 
@@ -33,12 +34,12 @@ struct Set {
 ///
 /// # Errors
 ///
-/// A variable of this crate's that sets nothing, that does not say which candidate it is for, or that may not set what it names;
-/// two that set the same; a value that is not UTF-8.
+/// A variable of this crate's that sets nothing, that does not name the candidate that it is for, or that may not set
+/// its key; two variables that set the same key; a value that is not UTF-8.
 pub(super) fn lay_over(tree: &mut Node, variables: impl IntoIterator<Item = (OsString, OsString)>) -> Result<()> {
     let mut set = Vec::new();
     for (name, value) in variables {
-        // A name that is not UTF-8 is nobody's of ours.
+        // A name that is not UTF-8 is none of ours.
         let Ok(name) = name.into_string() else { continue };
         if value.is_empty() || !PREFIXES.iter().any(|prefix| name.starts_with(prefix)) || is_of_kubernetes(&name) {
             continue;
@@ -49,7 +50,7 @@ pub(super) fn lay_over(tree: &mut Node, variables: impl IntoIterator<Item = (OsS
         };
         set.push(Set { name, text: Zeroizing::new(text), key, candidate, is_file });
     }
-    // The vendor comes first: the others look for their candidate by it.
+    // The vendor comes first, because the others find their candidate by it.
     set.sort_by_key(|set| (set.name != VENDOR, !set.key.is_the_vendor(), set.name.clone()));
     let mut taken: BTreeMap<String, String> = BTreeMap::new();
     for set in set {
@@ -70,7 +71,7 @@ pub(super) fn lay_over(tree: &mut Node, variables: impl IntoIterator<Item = (OsS
             ));
         }
         if set.key.kind == Kind::Secret {
-            // A value or a file: what the environment says takes the place of both.
+            // A value or a file: the environment's setting replaces both.
             let file = format!("{}_file", set.key.name());
             for key in [set.key.name(), file.as_str()] {
                 let mut other = set.key.steps(candidate);
@@ -90,7 +91,7 @@ pub(super) fn lay_over(tree: &mut Node, variables: impl IntoIterator<Item = (OsS
     Ok(())
 }
 
-/// The vendor of the one candidate that there is without a file, or what the file must say too.
+/// The vendor of the one candidate without a file, or what the file must contain too.
 fn vendor(tree: &mut Node, set: &Set) -> Result<()> {
     let Some(Value::List(candidates)) = tree.get(CANDIDATES).map(|node| &node.value) else {
         if set.candidate.is_none() && tree.get(CANDIDATES).is_none() {
@@ -104,7 +105,7 @@ fn vendor(tree: &mut Node, set: &Set) -> Result<()> {
     let asked = candidates.iter().enumerate().filter(|(index, _)| set.candidate.is_none_or(|asked| asked == *index));
     let agrees = |candidate: &Node| match candidate.get("vendor").map(|node| &node.value) {
         Some(Value::Text(text)) => *text == set.text,
-        // What is missing or no text is refused where it is read.
+        // A missing value, or one that is no text, is refused where it is read.
         _ => true,
     };
     if asked.map(|(_, candidate)| candidate).any(agrees) {
@@ -117,7 +118,7 @@ fn vendor(tree: &mut Node, set: &Set) -> Result<()> {
     ))
 }
 
-/// The number of the candidate that is meant; `None` where the vendor of the variable is no candidate.
+/// The number of the variable's candidate; `None` if no candidate has the variable's vendor.
 fn candidate(tree: &Node, set: &Set) -> Result<Option<usize>> {
     if !set.key.is_of_a_candidate() {
         return Ok(Some(0));
@@ -160,7 +161,7 @@ fn candidate(tree: &Node, set: &Set) -> Result<Option<usize>> {
     }
 }
 
-/// The key that a name sets, for which candidate, and whether by a file.
+/// The key that a name sets, its candidate, and whether it is set by a file.
 fn named(name: &str) -> Option<(&'static Key, Option<usize>, bool)> {
     let find = |name: &str, is_file: bool| {
         let (general, index) = general(name);
@@ -183,7 +184,7 @@ fn general(name: &str) -> (String, Option<usize>) {
     }
 }
 
-/// What Kubernetes puts into every container of a namespace with a service named `liveness` or `jumdata`.
+/// The variables that Kubernetes sets in every container of a namespace with a service named `liveness` or `jumdata`.
 fn is_of_kubernetes(name: &str) -> bool {
     let is_port = |rest: &str| {
         let mut parts = rest.split('_');

@@ -15,10 +15,10 @@ const MAX_SHOWN: usize = 40;
 /// How many typing mistakes make a name another one.
 const MAX_MISTAKES: usize = 3;
 
-/// What is wrong, at a path and a place. It never holds a value.
+/// An error in the settings, with its path and place. It never contains a value.
 #[derive(Clone, Debug)]
 pub(super) struct Flaw {
-    /// `None` until the reader that knows it has told it.
+    /// `None` until the reader that knows it has set it.
     pub(super) path: Option<String>,
     pub(super) place: Place,
     said: Said,
@@ -27,7 +27,7 @@ pub(super) struct Flaw {
 #[derive(Clone, Debug)]
 enum Said {
     Text(Text<String>),
-    /// What no variable mends.
+    /// A flaw that no variable can correct.
     Final(Text<String>),
     Unknown {
         known: &'static [&'static str],
@@ -59,7 +59,7 @@ impl Flaw {
         self
     }
 
-    /// Says where, unless that is known already: what is nearest to the value knows best.
+    /// Adds the place, unless it is known already: the reader nearest to the value knows it best.
     pub(super) fn at(mut self, path: &str, place: &Place) -> Self {
         if self.path.is_none() {
             self.path = Some(match self.said {
@@ -73,7 +73,7 @@ impl Flaw {
         self
     }
 
-    /// The keys that would have been known, where one is not.
+    /// The known keys, if this one is unknown.
     #[cfg(test)]
     pub(super) fn known(&self) -> Option<&'static [&'static str]> {
         match self.said {
@@ -82,7 +82,7 @@ impl Flaw {
         }
     }
 
-    /// As the crate's error: it names the key, its place, and the variable that sets it too.
+    /// The crate's error for it, which names the key, its place, and the variable that sets it too.
     pub(super) fn into_error(self) -> Error {
         let path = self.path.unwrap_or_default();
         let variables = if matches!(self.said, Said::Final(_)) { Vec::new() } else { keys::variables(&path) };
@@ -139,9 +139,9 @@ fn unknown(path: &str, known: &[&'static str]) -> Text<String> {
     }
 }
 
-/// The known name that this one was likely meant to be.
+/// The known name that this one was probably meant to be.
 pub(super) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
-    // A name for another vendor's key, or with another way to part its words, is as near as a typing mistake.
+    // A name for another vendor's key, or with other separators between its words, is as near as a typing mistake.
     let plain = |name: &str| name.replace(['-', '_'], "").to_ascii_lowercase();
     let name = plain(name);
     let far = |known: &str| strsim::osa_distance(&name, &plain(known));
@@ -155,7 +155,7 @@ pub(super) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
         .map(|(_, known)| known)
 }
 
-/// A key as it may be shown: a name. Anything else may be a value that stands in the wrong place.
+/// A key as it may be shown: a name. Any other text may be a value in the wrong place.
 pub(super) fn shown(key: &str) -> &str {
     let is_name = key.chars().all(|char| char.is_ascii_alphanumeric() || "_-$.".contains(char));
     if is_name && !key.is_empty() && key.len() <= MAX_SHOWN { key } else { "…" }
@@ -169,7 +169,7 @@ impl fmt::Display for Flaw {
 
 impl std::error::Error for Flaw {}
 
-/// What serde's derive finds. It hands over values, which are dropped here.
+/// The errors of serde's derive. They come with values, which are dropped here.
 impl de::Error for Flaw {
     fn custom<T: fmt::Display>(said: T) -> Self {
         let said = said.to_string();

@@ -14,16 +14,16 @@ use super::{
     tree::{Entry, Node, Place, Value},
 };
 
-/// Far more than any key lies deep; it bounds the stack and the work.
+/// Far deeper than any key; it bounds the stack and the work.
 const MAX_DEPTH: usize = 16;
 
 /// Reads a file.
 ///
 /// # Errors
 ///
-/// What breaks the grammar, and a key that stands twice.
+/// An error for broken grammar, and for a key that occurs twice.
 pub(super) fn read(text: &str) -> Result<Node, Flaw> {
-    // All of the grammar is looked at here, so that what follows reads values that are sound.
+    // All of the grammar is checked here, so that the later code reads valid values.
     let raw: &RawValue = serde_json::from_str(text).map_err(|error| {
         let (english, chinese) = if error.is_eof() {
             ("the JSON ends too early: a quotation mark or a bracket is missing", "JSON 提前结束：缺少引号或括号")
@@ -35,7 +35,7 @@ pub(super) fn read(text: &str) -> Result<Node, Flaw> {
     node(text, raw.get(), 0)
 }
 
-/// The value that is written so; `part` is a part of `whole`.
+/// The value of this text; `part` is a part of `whole`.
 fn node(whole: &str, part: &str, depth: usize) -> Result<Node, Flaw> {
     let place = place(whole, part);
     if depth > MAX_DEPTH {
@@ -80,7 +80,7 @@ fn node(whole: &str, part: &str, depth: usize) -> Result<Node, Flaw> {
     Ok(Node { value, place })
 }
 
-/// Where a part of the text begins: both lie in the same memory.
+/// The offset of a part within the text, which is in the same memory.
 fn place(whole: &str, part: &str) -> Place {
     Place::of(whole, (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize))
 }
@@ -108,7 +108,7 @@ impl<'de> Visitor<'de> for Entries {
     }
 }
 
-/// A key, borrowed where it holds no escape: then it tells where it stands.
+/// A key, borrowed if it has no escape; then its address gives its place.
 #[derive(Deserialize)]
 struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 

@@ -3,16 +3,17 @@
 use super::{options::ConfigKey, tree::Step};
 use crate::model::Text;
 
-/// What each variable of this crate begins with.
+/// The prefix of each variable of this crate.
 pub(super) const PREFIX: &str = "LIVENESS_";
 /// The list of accounts.
 pub(super) const CANDIDATES: &str = "candidates";
 
-/// What may stand in a key.
+/// The kind of value of a key.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Kind {
     Text,
-    /// A text that is never shown; the same key with `_file` after its name takes the path of a file that holds it.
+    /// A text that is never shown; the same key with `_file` after its name takes the path of a file that contains
+    /// it.
     Secret,
     Path,
     Bool,
@@ -28,7 +29,7 @@ pub(super) enum Kind {
     Secrets,
 }
 
-/// Whose key it is, of those of a candidate.
+/// The vendor whose candidates have this key.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Vendors {
     All,
@@ -40,7 +41,7 @@ pub(super) enum Vendors {
 /// A key.
 #[derive(Debug)]
 pub(super) struct Key {
-    /// `candidates.` stands for each item of the list.
+    /// `candidates.` is the prefix for each item of the list.
     pub(super) path: &'static str,
     pub(super) kind: Kind,
     pub(super) vendors: Vendors,
@@ -77,12 +78,12 @@ impl Key {
         (self.kind != Kind::Secrets).then(|| format!("{PREFIX}{}", path.to_ascii_uppercase()).replace("<N>", "<n>"))
     }
 
-    /// Whether the file alone sets it: what makes less safe is seen by whoever reads the file.
+    /// Whether only the file sets it. A switch that makes the service less safe must be visible in the file.
     pub(super) fn is_of_the_file_alone(&self) -> bool {
         ["transport.allow_plain_http", "journal.any_file_system"].contains(&self.path)
     }
 
-    /// As it is told to the public.
+    /// The public description of the key.
     pub(super) fn told(&self) -> ConfigKey {
         let general = self.variable().filter(|_| !self.is_of_the_file_alone() && !self.is_the_vendor());
         ConfigKey {
@@ -97,7 +98,7 @@ impl Key {
         }
     }
 
-    /// Whether it says whom a check is given to.
+    /// Whether it decides which vendor gets a check.
     pub(super) fn is_the_vendor(&self) -> bool {
         self.path == "candidates.vendor"
     }

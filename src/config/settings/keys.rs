@@ -5,10 +5,10 @@ pub(super) use super::{
     table::KEYS,
 };
 
-/// What a wrong duration is told, in English and Chinese.
+/// The message for a wrong duration, in English and Chinese.
 pub(super) const A_DURATION: (&str, &str) =
     ("it must be a whole number with ms, s, m, h or d, such as 30s", "必须是带单位 ms、s、m、h 或 d 的整数，例如 30s");
-/// What our own types say in English, and how it is told in both languages.
+/// The English messages of our own types, with the messages in both languages.
 pub(super) const SAYINGS: [(&str, (&str, &str)); 2] = [
     (A_DURATION.0, A_DURATION),
     ("expected a string", ("it must be a text in quotation marks", "必须是加引号的字符串")),
@@ -16,11 +16,11 @@ pub(super) const SAYINGS: [(&str, (&str, &str)); 2] = [
 /// The vendors that the crate has itself.
 pub(super) const VENDORS: [&str; 2] = ["jumdata", "tencent-market"];
 
-/// The variables that set what stands at this path: the general one, and that of `from_env`.
+/// The variables that set the key at this path: the general one, and that of `from_env`.
 pub(super) fn variables(path: &str) -> Vec<String> {
     let is_file = path.ends_with("_file");
     let (plain, index) = plain(path);
-    // The one candidate that there is without a file; the vendor of one in a file is the file's to say.
+    // The one candidate without a file; the vendor of a candidate in a file is set by the file alone.
     match plain.as_str() {
         CANDIDATES => return vec!["LIVENESS_VENDOR".to_owned()],
         "candidates.vendor" => return Vec::new(),
@@ -34,7 +34,7 @@ pub(super) fn variables(path: &str) -> Vec<String> {
     names.map(|name| name.replace("<n>", &index.to_string()) + suffix).collect()
 }
 
-/// What may stand at this path.
+/// The kind of value at this path.
 pub(super) fn kind(path: &str) -> Option<Kind> {
     let (plain, _) = plain(path);
     KEYS.iter().find(|key| key.path == plain).map(|key| key.kind)

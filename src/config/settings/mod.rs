@@ -30,17 +30,18 @@ use self::{
 };
 use crate::model::{Error, Goal, Result, Text};
 
-/// What one file says about a service's providers: their keys, how they are called, in which order, within which caps, and where
-/// the journal is. [`build`](Self::build) makes the provider of it, with the wrappers in the order that is right.
+/// The settings of a service's providers from one file: their keys, retries, order and caps, and the place of the
+/// journal. [`build`](Self::build) makes the provider, with its wrappers in the right order.
 ///
-/// The file is TOML or JSON. A variable of the environment wins over the file, key by key: the key `retry.max_attempts` is
-/// `LIVENESS_RETRY_MAX_ATTEMPTS`, `candidates[1].app_secret` is `LIVENESS_CANDIDATES_1_APP_SECRET`, and the names that
-/// [`from_env`](fn@crate::from_env) reads mean the one candidate of their vendor. A key that is secret is given by value, or by
-/// the path of a file that holds it alone, under the same name with `_file`, as Docker and Kubernetes mount it. The manual's page
-/// on settings names every key, and [`json_schema`](Self::json_schema) describes them to editors.
+/// The file is TOML or JSON. A variable of the environment wins over the file, key by key: the key
+/// `retry.max_attempts` is `LIVENESS_RETRY_MAX_ATTEMPTS`, `candidates[1].app_secret` is
+/// `LIVENESS_CANDIDATES_1_APP_SECRET`, and the names that [`from_env`](fn@crate::from_env) reads mean the one
+/// candidate of their vendor. A secret key is given by value, or by the path of a file that contains nothing else,
+/// under the same name with `_file`, as Docker and Kubernetes mount it. The manual's page on settings names every
+/// key, and [`json_schema`](Self::json_schema) describes them to editors.
 ///
-/// It is plain data, so it can also stand within the settings of the service itself: it is [`Deserialize`]. It is not
-/// `Serialize`, because it holds keys.
+/// It is plain data and [`Deserialize`], so it can also be a part of the service's own settings. It is not
+/// `Serialize`, because it contains keys.
 ///
 /// ```
 /// use liveness::{Check, Config, Sandbox};
@@ -66,8 +67,9 @@ use crate::model::{Error, Goal, Result, Text};
 ///
 /// # Errors
 ///
-/// Everything here fails with [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): the field is the key with its path, or the
-/// variable that it came from, and the reason says the line, the column and the variable that could set it. No error quotes a value.
+/// Everything here fails with [`ErrorKind::Configuration`](crate::ErrorKind::Configuration). The field is the key
+/// with its path, or the variable that it came from. The reason gives the line, the column and the variable that
+/// could set it. No error quotes a value.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(docsrs, doc(cfg(feature = "config")))]
@@ -94,7 +96,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// As the type says.
+    /// As the type documents.
     pub fn from_toml(text: &str) -> Result<Self> {
         Self::read(toml::read(without_mark(text)), [])
     }
@@ -103,7 +105,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// As the type says.
+    /// As the type documents.
     pub fn from_json(text: &str) -> Result<Self> {
         Self::read(json::read(without_mark(text)), [])
     }
@@ -112,20 +114,21 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// As the type says, and naming the file if it cannot be read, is over 1 MiB, or ends otherwise.
+    /// As the type documents, and naming the file if it cannot be read, is over 1 MiB, or has another ending.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self> {
         Self::from_file_and_vars(path, [])
     }
 
-    /// Reads a file, and lays these variables over it. This is what a service calls with the environment of its process:
+    /// Reads a file, and lays these variables over it. A service calls this with the environment of its process:
     ///
     /// ```no_run
     /// let config = liveness::Config::from_file_and_vars("liveness.toml", std::env::vars_os())?;
     /// # Ok::<(), liveness::Error>(())
     /// ```
     ///
-    /// A variable that begins with `LIVENESS_`, `JUMDATA_` or `TENCENT_MARKET_` and sets nothing is an error, because its name
-    /// was mistyped; what Kubernetes itself sets for a service of such a name is none. An empty one counts as not set.
+    /// A variable that begins with `LIVENESS_`, `JUMDATA_` or `TENCENT_MARKET_` and sets nothing is an error, because
+    /// its name was mistyped. The variables that Kubernetes sets for a service of such a name are no errors. An empty
+    /// variable counts as not set.
     ///
     /// # Errors
     ///
@@ -148,7 +151,7 @@ impl Config {
         Self::read(reader(without_mark(text)), variables)
     }
 
-    /// Reads variables alone, of any source: all keys of one candidate can be set so.
+    /// Reads variables alone, from any source. All keys of one candidate can be set in this way.
     ///
     /// ```
     /// let variables = [
@@ -163,12 +166,12 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// As the type says.
+    /// As the type documents.
     pub fn from_vars(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Result<Self> {
         Self::read(Ok(Node::table()), variables)
     }
 
-    /// The JSON schema of such a file, in English: what `docs/config.schema.json` holds, for editors.
+    /// The JSON schema of such a file, in English, for editors: the content of `docs/config.schema.json`.
     ///
     /// ```
     /// let schema = liveness::Config::json_schema();
@@ -178,7 +181,7 @@ impl Config {
         schema::schema()
     }
 
-    /// Every key that there is, in the order of the manual.
+    /// All keys, in the order of the manual.
     ///
     /// ```
     /// let key = liveness::Config::keys().into_iter().find(|key| key.path == "candidates[<n>].app_secret").unwrap();
@@ -204,15 +207,15 @@ impl Config {
         read().map_err(Flaw::into_error)
     }
 
-    /// A mistake of the key at this path, at its place.
+    /// An error about the key at this path, at its place.
     fn flaw(&self, path: &str, english: impl Into<String>, chinese: impl Into<String>) -> Flaw {
-        // What is missing has no place of its own: the table that lacks it has.
+        // A missing key has no place of its own, so the place is that of its table.
         let parent = || path.rsplit_once('.').and_then(|(parent, _)| self.places.get(parent));
         let place = self.places.get(path).or_else(parent).cloned().unwrap_or_default();
         Flaw::of(path, place, english, chinese)
     }
 
-    /// What a constructor refused, as a mistake of the key at this path.
+    /// A constructor's refusal, as an error about the key at this path.
     fn refused(&self, path: &str, error: &Error) -> Flaw {
         use crate::model::Language::{Chinese, English};
         let say = |language| error.reason(language).unwrap_or_else(|| error.kind().name(language)).to_owned();

@@ -1,4 +1,4 @@
-//! The options of a build that no file can hold.
+//! The options of a build that no file can contain.
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
@@ -11,8 +11,8 @@ use crate::{
 
 type Make = dyn Fn(VendorSettings) -> Result<Arc<dyn LivenessProvider>> + Send + Sync;
 
-/// What a service gives to [`Config::build_with`](crate::Config::build_with) beside the settings: who observes, which clock, and vendors
-/// of its own.
+/// The options that a service gives to [`Config::build_with`](crate::Config::build_with) beside the settings: an
+/// observer, a clock, and vendors of its own.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -43,7 +43,7 @@ pub struct BuildOptions {
     pub(super) vendors: BTreeMap<String, Arc<Make>>,
 }
 
-/// What the settings say of a candidate of a vendor that [`BuildOptions::with_vendor`] names.
+/// The settings of a candidate of a vendor that [`BuildOptions::with_vendor`] names.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -79,9 +79,9 @@ pub struct VendorSettings {
     pub options: BTreeMap<String, Secret>,
     /// How calls are retried.
     pub retry: RetryPolicy,
-    /// What carries its requests.
+    /// The transport of its requests.
     pub transport: Arc<dyn Transport>,
-    /// Who is told of its calls.
+    /// The observer of its calls.
     pub observer: Arc<dyn Observer>,
     /// The source of time.
     pub clock: Arc<dyn Clock>,
@@ -101,38 +101,40 @@ pub struct VendorSettings {
 #[non_exhaustive]
 #[cfg_attr(docsrs, doc(cfg(feature = "config")))]
 pub struct ConfigKey {
-    /// Its path; `[<n>]` stands for the number of a candidate, which counts from 0.
+    /// Its path; `[<n>]` is the place of a candidate's number, which counts from 0.
     pub path: String,
-    /// The variables that set it: that of `from_env` first, if it has one, then the general one. None for what the file alone sets.
+    /// The variables that set it: that of `from_env` first, if it has one, then the general one. None for a key that
+    /// only the file sets.
     pub variables: Vec<String>,
-    /// Whether it holds a secret, so that the same key and variables with `_file` and `_FILE` name a file that holds it.
+    /// Whether it is a secret, so that the same key and variables with `_file` and `_FILE` name a file that contains
+    /// it.
     pub is_secret: bool,
-    /// Whose it is, where it is that of one vendor alone.
+    /// The vendor that it belongs to, if it is only for one.
     pub vendor: Option<&'static str>,
-    /// What it means, and its default.
+    /// Its meaning and its default.
     pub meaning: Text,
 }
 
 impl BuildOptions {
-    /// Nobody observes, the clock is the system's, and there are the crate's own vendors alone.
+    /// No observer, the system's clock, and the crate's own vendors only.
     pub fn new() -> Self {
         Self { observer: Arc::new(()), clock: Arc::new(SystemClock), vendors: BTreeMap::new() }
     }
 
-    /// Sets who is told of each call, each retry, each cap and each doubt. Defaults to nobody.
+    /// Sets the observer of each call, each retry, each cap and each doubt. Defaults to none.
     pub fn with_observer(mut self, observer: impl Observer + 'static) -> Self {
         self.observer = Arc::new(observer);
         self
     }
 
-    /// Sets the clock of all of it, the journal's too. Defaults to [`SystemClock`].
+    /// Sets the clock of all parts, the journal's too. Defaults to [`SystemClock`].
     pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// Adds a vendor: the name that `vendor` has in the file, and what makes its provider. The crate's own vendors keep their names.
-    /// Defaults to none.
+    /// Adds a vendor: the name that `vendor` has in the file, and the function that makes its provider. The crate's
+    /// own vendors keep their names. Defaults to none.
     pub fn with_vendor(
         mut self,
         name: impl Into<String>,

@@ -37,7 +37,7 @@ impl<'a> Reader<'a> {
         Flaw::of(self.path.clone(), self.node.place.clone(), english, chinese)
     }
 
-    /// A number of at most so much, also as the text of a variable.
+    /// A number up to this limit, also as the text of a variable.
     fn integer(&self, most: u64) -> Result<u64> {
         let number = match &self.node.value {
             Value::Integer(number) => u64::try_from(*number).ok(),
@@ -78,7 +78,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Says where a mistake of the visitor's was found.
+    /// Adds the place of an error that the visitor found.
     fn placed<T>(&self, read: Result<T>) -> Result<T> {
         read.map_err(|flaw| flaw.at(&self.path, &self.node.place))
     }
@@ -113,7 +113,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     }
 
     fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        // Bytes: what fits the memory of any machine.
+        // Bytes: at most what fits the memory of any machine.
         self.deserialize_u32(visitor)
     }
 
@@ -137,7 +137,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         }
     }
 
-    /// A text that looks as if it was pasted with more than itself is refused, whatever it is for.
+    /// A text that looks as if more than itself was pasted is refused, whatever it is for.
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match &self.node.value {
             Value::Text(text) if text.is_empty() => Err(self.flaw("it is empty", "值为空")),
@@ -225,7 +225,7 @@ impl<'de> MapAccess<'de> for Entries<'_> {
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value> {
         match self.value {
             Some(entry) => seed.deserialize(Reader { node: &entry.node, path: under(self.path, shown(&entry.key)) }),
-            // serde asks for a value after its key alone.
+            // serde requests a value only after its key.
             None => Err(Flaw::new(Place::Nowhere, "it has no value", "缺少值")),
         }
     }

@@ -1,4 +1,4 @@
-//! Reads a secret from the file that holds it alone, as Docker and Kubernetes mount secrets.
+//! Reads a secret from a file that contains nothing else, as Docker and Kubernetes mount secrets.
 
 use std::{
     fs::File,
@@ -13,14 +13,14 @@ use crate::{
     model::{Secret, Text},
 };
 
-/// Far more than any key or certificate has.
+/// Far more than the size of any key or certificate.
 pub(super) const MAX_BYTES: u64 = 1 << 20;
 const MAX_SECRET_BYTES: usize = 64 << 10;
 
-/// What keeps a file from being read.
+/// The reason why a file cannot be read.
 pub(super) type Refusal = Text<&'static str>;
 
-/// Reads a secret; one line break at its end is not of it.
+/// Reads a secret; one line break at its end is not a part of it.
 ///
 /// # Errors
 ///
@@ -55,7 +55,7 @@ pub(super) fn bytes(path: &Path) -> Result<Zeroizing<Vec<u8>>, Refusal> {
         ErrorKind::PermissionDenied => Text::new("this user may not read the file", "当前用户无权读取该文件"),
         _ => Text::new("the file cannot be read", "无法读取该文件"),
     };
-    // Before it is opened: a pipe would wait for ever.
+    // Before it is opened, because a pipe would wait forever.
     let metadata = path.metadata().map_err(cannot)?;
     if metadata.is_dir() {
         return Err(Text::new("it is a folder, not a file", "这是文件夹，不是文件"));
@@ -69,7 +69,7 @@ pub(super) fn bytes(path: &Path) -> Result<Zeroizing<Vec<u8>>, Refusal> {
     if bytes.len() as u64 > MAX_BYTES { Err(TOO_LARGE) } else { Ok(bytes) }
 }
 
-/// Whether every user of the machine may read the file; `false` where the system does not say.
+/// Whether every user of the machine may read the file; `false` where the system does not report it.
 pub(super) fn is_open_to_all(path: &Path) -> bool {
     #[cfg(unix)]
     {

@@ -13,7 +13,7 @@ use crate::{
     provider::tencent_market::SignatureScheme,
 };
 
-/// One account. Whether a key is one of its vendor's is looked at when it is built.
+/// One account. Building checks whether each key is one of its vendor's.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Candidate {
@@ -134,7 +134,7 @@ pub(super) struct JournalSection {
 }
 
 impl Retry {
-    /// The policy, where these keys come before those.
+    /// The policy, in which these keys have precedence.
     pub(super) fn policy(&self, general: &Self) -> RetryPolicy {
         let mut policy = RetryPolicy::new();
         let count = |own: Option<u32>, general: Option<u32>| own.or(general);
@@ -164,14 +164,14 @@ impl Retry {
         policy
     }
 
-    /// The spans that must not be nothing, by their keys.
+    /// The spans that must not be zero, by their keys.
     pub(super) fn spans(&self) -> [(&'static str, Option<Span>); 2] {
         [("attempt_timeout", self.attempt_timeout), ("deadline", self.deadline)]
     }
 }
 
 impl Photo {
-    /// The listing's specification with what differs from it.
+    /// The listing's specification with the changed values.
     pub(super) fn spec(&self) -> PhotoSpec {
         let listing = PhotoSpec::TENCENT_MARKET;
         let mut spec = listing.with_sides_px(
@@ -248,7 +248,7 @@ impl JournalSection {
     }
 }
 
-/// Whether a span is set and is nothing.
+/// Whether a span is set and is zero.
 pub(super) fn is_nothing(span: Option<Span>) -> bool {
     span.is_some_and(|Span(span)| span == Duration::ZERO)
 }

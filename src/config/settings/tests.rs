@@ -3,7 +3,7 @@ use super::{
     *,
 };
 
-/// The keys that serde knows in the table at this path, as it tells of one that it does not know.
+/// The keys that serde knows in the table at this path, from its error about an unknown key.
 fn known(file: &str) -> Vec<&'static str> {
     let flaw = Config::deserialize(Reader::new(&toml::read(file).unwrap())).unwrap_err();
     flaw.known().unwrap_or_else(|| panic!("{file}: {flaw:?}")).to_vec()

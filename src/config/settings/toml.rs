@@ -12,7 +12,7 @@ use super::{
 ///
 /// # Errors
 ///
-/// What breaks the grammar, a key that stands twice, and a date, which no key takes.
+/// An error for broken grammar, for a key that occurs twice, and for a date, which no key takes.
 pub(super) fn read(text: &str) -> Result<Node, Flaw> {
     let mut value = toml_span::parse(text).map_err(|error| {
         let place = Place::of(text, error.span.start);

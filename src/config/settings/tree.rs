@@ -11,7 +11,7 @@ pub(super) enum Place {
     File { line: usize, column: usize },
     /// In this variable.
     Variable(String),
-    /// Nowhere: it was made up to hold the others, or read by another deserializer than ours.
+    /// Nowhere: it was made up as the parent of others, or read by another deserializer than ours.
     #[default]
     Nowhere,
 }
@@ -57,7 +57,7 @@ impl Node {
         Self { value: Value::Table(Vec::new()), place: Place::Nowhere }
     }
 
-    /// The value under this key, if this is a table that holds it.
+    /// The value under this key, if this is a table that has it.
     pub(super) fn get(&self, key: &str) -> Option<&Node> {
         match &self.value {
             Value::Table(entries) => entries.iter().find(|entry| entry.key == key).map(|entry| &entry.node),
@@ -65,8 +65,8 @@ impl Node {
         }
     }
 
-    /// Puts a value under this path and makes the tables on the way. What is no table there stays as it is, and is refused by its
-    /// type when it is read.
+    /// Puts a value under this path and makes the tables on the way. A value that is no table there stays as it is,
+    /// and is refused for its type when it is read.
     pub(super) fn put(&mut self, path: &[Step<'_>], node: Node) {
         let (Some(step), rest) = (path.first(), path.get(1..).unwrap_or_default()) else {
             *self = node;
@@ -90,7 +90,7 @@ impl Node {
         }
     }
 
-    /// Takes what stands under a path away, if anything does.
+    /// Removes the value under a path, if there is one.
     pub(super) fn remove(&mut self, path: &[Step<'_>]) {
         match (&mut self.value, path) {
             (Value::Table(entries), [Step::Key(key)]) => entries.retain(|entry| entry.key != *key),
@@ -108,13 +108,13 @@ impl Node {
         }
     }
 
-    /// Tells the path and the place of each key and each item.
+    /// Gives each key and each item its path and place.
     pub(super) fn each(&self, path: &str, tell: &mut dyn FnMut(String, Place)) {
         match &self.value {
             Value::Table(entries) => {
                 for entry in entries {
                     let path = under(path, &entry.key);
-                    // A file's key is where an editor should go; of a variable there is nothing else.
+                    // For a key of a file, an editor should go to the key; a variable has no other place.
                     tell(
                         path.clone(),
                         if entry.node.is_of_variable() { entry.node.place.clone() } else { entry.place.clone() },

@@ -1,12 +1,12 @@
-//! The actor on an error, in one word.
+//! The party that must act on an error, in one word.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Again, ErrorKind};
 use crate::model::words;
 
-/// Who must act on an error, in one word: for alarms and for the label of a metric. [`ErrorKind::who_acts`] says it in a
-/// sentence.
+/// The party that must act on an error, in one word, for alarms and for the label of a metric.
+/// [`ErrorKind::who_acts`] gives it as a sentence.
 ///
 /// ```
 /// use liveness::{Actor, Again, Error, ErrorKind};
@@ -19,18 +19,18 @@ use crate::model::words;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Actor {
-    /// The program that asks: a field of the check is wrong, or a new check must begin.
+    /// The calling program: a field of the check is wrong, or a new check must begin.
     Caller,
-    /// Whoever runs the service: a key, a setting, the account, a doubt about money, or a question to the vendor.
+    /// The operator of the service: a key, a setting, the account, a doubt about money, or a question to the vendor.
     Operator,
-    /// Nobody: it passes by itself.
+    /// No action is needed: the condition ends on its own.
     Nobody,
 }
 
 words!(all Actor, "actor", { Caller => "caller", Operator => "operator", Nobody => "nobody" });
 
 impl ErrorKind {
-    /// Who must act, in one word, if the check may be asked again as this says.
+    /// The party that must act, in one word, when a repeat of the check is as safe as `again`.
     pub const fn actor(self, again: Again) -> Actor {
         match (self, again) {
             (Self::InvalidCheck | Self::Expired | Self::Unsupported, _) => Actor::Caller,
@@ -42,7 +42,7 @@ impl ErrorKind {
 }
 
 impl super::Error {
-    /// Who must act, in one word.
+    /// The party that must act, in one word.
     pub fn actor(&self) -> Actor {
         self.kind().actor(self.again())
     }

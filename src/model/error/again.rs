@@ -22,17 +22,17 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Again {
-    /// Nothing ran: repeating it cannot bill twice. Automatic retry acts on this alone.
+    /// Nothing ran, so a repeat cannot bill twice. Only this value allows an automatic retry.
     Safe,
-    /// It may have run, so repeating it may be billed again. Reconcile first, or let a person decide.
+    /// It may have run, so a repeat may be billed again. Reconcile first, or leave the decision to a person.
     MayBillAgain,
-    /// Repeating the same call cannot help. A word of a newer version is read as this.
+    /// Repeating the same call cannot help. A word of a newer version is read as this value.
     #[serde(other)]
     Never,
 }
 
-/// Whether the paid work of a failed call ran. It decides whether *another* provider may be called, or the same check begun
-/// anew, without the risk of paying twice; [`Again`] speaks of the same provider alone.
+/// Whether the paid work of a failed call ran. It decides whether a call to *another* provider, or a new start of the
+/// same check, is free of the risk of paying twice. [`Again`] is about the same provider only.
 ///
 /// ```
 /// use liveness::{Again, Error, ErrorKind, Ran};
@@ -50,7 +50,7 @@ pub enum Ran {
     No,
     /// It certainly ran.
     Yes,
-    /// It may have run. A word of a newer version is read as this.
+    /// It may have run. A word of a newer version is read as this value.
     #[serde(other)]
     Maybe,
 }

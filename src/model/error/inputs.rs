@@ -1,4 +1,4 @@
-//! Refused inputs and settings as errors of a check: which field is wrong, and so who corrects it.
+//! Conversion of refused inputs and settings into errors that name the wrong field and so the party that corrects it.
 
 use super::Error;
 use crate::model::{
@@ -25,7 +25,7 @@ impl From<ReferenceError> for Error {
     }
 }
 
-/// The account's label is the operator's to correct.
+/// The operator corrects the account's label.
 impl From<ProviderIdError> for Error {
     fn from(error: ProviderIdError) -> Self {
         Self::configuration(error.part()).with_cause(error.text(), error)

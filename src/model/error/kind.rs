@@ -1,13 +1,14 @@
-//! Kinds of error: who must act on one, and what to do next.
+//! Kinds of error, with the party that must act on each and the next step.
 
 use super::{Again, Ran};
 use crate::model::{Billed, Language, Text, Word, word::open_words};
 
-/// Who must act. Only an error whose [`Error::again`](crate::Error::again) is [`Again::Safe`] is retried automatically; each
-/// kind's default is named with it.
+/// The kind of an error, which determines the party that must act. Only an error whose
+/// [`Error::again`](crate::Error::again) is [`Again::Safe`] is retried automatically; the documentation of each kind
+/// gives its default.
 ///
-/// Each kind has a stable word, [`as_str`](Self::as_str), which is also its serialized form. A kind that a newer version wrote
-/// is read as [`Unrecognized`](Self::Unrecognized).
+/// Each kind has a stable word, [`as_str`](Self::as_str), which is also its serialized form. A kind that a newer
+/// version wrote is read as [`Unrecognized`](Self::Unrecognized).
 ///
 /// ```
 /// use liveness::ErrorKind;
@@ -33,19 +34,19 @@ pub enum ErrorKind {
     RateLimited,
     /// No action: the vendor cannot answer now. Retried automatically only if nothing ran.
     Unavailable,
-    /// The operator, with the vendor: give them [`Error::request_id`](crate::Error::request_id). Not retried.
+    /// The operator, with the vendor: give the vendor [`Error::request_id`](crate::Error::request_id). Not retried.
     Vendor,
     /// The operator: the call may have run and been billed; reconcile before retrying. Not retried.
     OutcomeUnknown,
     /// The caller: the session ended without a result; begin a new check. Not retried.
     Expired,
-    /// The operator, who checks the address and the keys; otherwise this crate has a bug. We and the vendor do not understand
-    /// each other. Not retried.
+    /// The operator, who checks the address and the keys; if both are right, this crate has a bug. This crate and the
+    /// vendor do not understand each other. Not retried.
     Protocol,
-    /// The caller: this provider cannot do what the check asks for; nothing was sent.
+    /// The caller: this provider cannot do what the check requires; nothing was sent.
     Unsupported,
-    /// No action: the same try of this reference is being asked at this moment, here or in another process. Ask again shortly. Not
-    /// retried.
+    /// No action: the same try of this reference is running at this moment, here or in another process. Retry
+    /// shortly. Not retried automatically.
     InProgress,
     /// The operator: a cap that the operator set on charges or calls is used up; [`Error::field`](crate::Error::field) names it.
     /// Nothing was sent. Not retried.
@@ -77,7 +78,7 @@ impl ErrorKind {
         self.texts().name.get(language)
     }
 
-    /// Who must act on it, if the check may be asked again as this says.
+    /// The party that must act on it, when a repeat of the check is as safe as `again`.
     pub const fn who_acts(self, again: Again, language: Language) -> &'static str {
         match (self, again) {
             (Self::Unavailable | Self::RateLimited, Again::MayBillAgain) => MAY_BILL_AGAIN,
@@ -99,7 +100,8 @@ impl ErrorKind {
         }
     }
 
-    /// A vendor refuses a key, an account or too many calls before it looks at the check, so nothing ran there either.
+    /// A vendor refuses a key, an account or too many calls before it processes the check, so nothing ran there
+    /// either.
     pub(super) const fn ran(self) -> Ran {
         match self {
             Self::InvalidCheck
@@ -223,7 +225,7 @@ impl ErrorKind {
     }
 }
 
-/// What is said about a kind.
+/// The texts of a kind.
 struct Texts {
     name: Text,
     who_acts: Text,

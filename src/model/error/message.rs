@@ -1,4 +1,4 @@
-//! What an error prints: the message in either language, `Display` and `Debug`, none of them with personal data.
+//! The text of an error: the message in either language, `Display` and `Debug`, all without personal data.
 
 use std::{
     fmt::{self, Write},
@@ -22,7 +22,7 @@ impl Error {
         self.written(language, self.reason(language))
     }
 
-    /// What is wrong, where more is known than the kind.
+    /// The reason, if more is known than the kind.
     pub fn reason(&self, language: Language) -> Option<&str> {
         self.0.reason.as_ref().map(|reason| match language {
             Language::English => &*reason.english,

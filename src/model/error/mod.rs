@@ -1,4 +1,4 @@
-//! Errors: why no verdict came back, who must act, and whether the call may be repeated.
+//! Errors: the reason for a missing verdict, the party that must act, and whether the call may be repeated.
 
 use std::{borrow::Cow, error::Error as StdError, sync::Arc, time::Duration};
 
@@ -28,13 +28,15 @@ pub use self::{
 /// ```
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why no verdict came back. A person who fails the check is a [`Verdict`](crate::Verdict), never an `Error`.
+/// The reason why no verdict came back. A failed check of a person is a [`Verdict`](crate::Verdict), never an
+/// `Error`.
 ///
-/// [`kind`](Self::kind) says who must act, [`again`](Self::again) whether repeating the call may cost money, [`ran`](Self::ran)
-/// whether another provider may be called instead, [`billed`](Self::billed) whether this call was billed.
-/// [`message`](Self::message) says what happened and what to do, in either language. `Display` says it in English and leaves
-/// out what [`source`](StdError::source) says. None of them, nor `Debug` or a source, contains a body, a photo, a name, an ID
-/// number or a key. Only [`vendor_message`](Self::vendor_message) has the vendor's own words.
+/// [`kind`](Self::kind) names the party that must act. [`again`](Self::again) tells whether a repeat may cost money,
+/// [`ran`](Self::ran) whether another provider may be called instead, and [`billed`](Self::billed) whether this call
+/// was billed. [`message`](Self::message) gives what happened and the next step, in either language. `Display` prints
+/// it in English and leaves out the text of [`source`](StdError::source). None of these, nor `Debug` or a source,
+/// contains a body, a photo, a name, an ID number or a key. Only [`vendor_message`](Self::vendor_message) has the
+/// vendor's own words.
 ///
 /// It is one pointer wide. To keep it in a store, take its [`record`](Self::record).
 ///
@@ -131,7 +133,7 @@ impl Error {
         self
     }
 
-    /// Says what is wrong, in both languages. The text must not quote the value. Defaults to the kind's name alone.
+    /// Sets the reason, in both languages. The text must not quote the value. Defaults to the kind's name alone.
     pub fn with_reason<S: Into<Cow<'static, str>>>(mut self, reason: Text<S>) -> Self {
         self.0.reason = Some(reason.map(Into::into));
         self.0.is_reason_in_source = false;
@@ -185,63 +187,63 @@ impl Error {
         self
     }
 
-    /// Keeps the HTTP status of the answer, 100–999. Defaults to none.
+    /// Keeps the HTTP status of the response, 100–999. Defaults to none.
     pub fn with_http_status(mut self, status: u16) -> Self {
         self.0.http_status = Some(status);
         self
     }
 
-    /// Says how many times the crate sent the call or tried to. Defaults to 0.
+    /// Sets how many times the crate sent the call or tried to. Defaults to 0.
     pub fn with_attempts(mut self, attempts: u32) -> Self {
         self.0.attempts = attempts;
         self
     }
 
-    /// Says how long the call took with all its attempts and waits. Defaults to not known.
+    /// Sets how long the call took with all its attempts and waits. Defaults to not known.
     pub fn with_elapsed(mut self, elapsed: Duration) -> Self {
         self.0.elapsed = Some(elapsed);
         self
     }
 
-    /// Says whether this call was billed, once at most. Defaults as [`Error::new`] says.
+    /// Sets whether this call was billed, once at most. The default is that of [`Error::new`].
     pub fn with_billed(self, billed: Billed) -> Self {
         self.with_charges(Charges::of(billed))
     }
 
-    /// Says how many charges this call caused, over all its attempts. Defaults to what [`billed`](Self::billed) defaults to,
-    /// once.
+    /// Sets how many charges this call caused, over all its attempts. Defaults to those of the default billing.
     pub fn with_charges(mut self, charges: Charges) -> Self {
         self.0.charges = charges;
         self
     }
 
-    /// Says who else of a set was passed over. Defaults to nobody.
+    /// Sets which other providers of a set were passed over. Defaults to none.
     pub fn with_passed_over(mut self, providers: impl IntoIterator<Item = PassedOver>) -> Self {
         self.0.passed_over = providers.into_iter().collect();
         self
     }
 
-    /// Says what was done to the answer before it could be read. Defaults to nothing.
+    /// Sets which repairs the answer needed before it could be read. Defaults to none.
     pub fn with_repaired(mut self, steps: impl IntoIterator<Item = Repair>) -> Self {
         self.0.repaired = steps.into_iter().collect();
         self
     }
 
-    /// Says whether the check may be repeated. Defaults as [`Error::new`] says. See [`ran`](Self::ran) for how the two go
-    /// together.
+    /// Sets whether the check may be repeated. The default is that of [`Error::new`]. See [`ran`](Self::ran) for how
+    /// the two go together.
     pub fn with_again(mut self, again: Again) -> Self {
         self.0.again = again;
         self
     }
 
-    /// Says whether the paid work ran. Defaults as [`Error::new`] says. See [`ran`](Self::ran) for what it cannot contradict.
+    /// Sets whether the paid work ran. The default is that of [`Error::new`]. See [`ran`](Self::ran) for what it
+    /// cannot contradict.
     pub fn with_ran(mut self, ran: Ran) -> Self {
         self.0.ran = Some(ran);
         self
     }
 
-    /// Says whether the client repeats the call by itself where [`again`](Self::again) says that it is safe. Not where waiting a
-    /// few seconds cannot help, such as a daily quota. Defaults to yes.
+    /// Sets whether the client retries the call automatically where [`again`](Self::again) is `Safe`. Turn it off
+    /// where waiting a few seconds cannot help, such as for a daily quota. Defaults to yes.
     pub fn with_automatic_retry(mut self, is_retried: bool) -> Self {
         self.0.is_retried = is_retried;
         self
@@ -254,7 +256,7 @@ impl Error {
         self
     }
 
-    /// Who must act.
+    /// The kind, which determines the party that must act.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
@@ -293,7 +295,7 @@ impl Error {
         self.0.request_id.as_deref()
     }
 
-    /// The same of a free call: an outcome that is not known costs nothing, so it is no more than an answer that is late.
+    /// The same error for a free call. An unknown outcome costs nothing there, so it is no more than a late answer.
     pub(crate) fn into_free(mut self) -> Self {
         if self.0.kind == ErrorKind::OutcomeUnknown {
             self.0.kind = ErrorKind::Unavailable;
@@ -303,22 +305,22 @@ impl Error {
         self
     }
 
-    /// Whether the client may repeat the call by itself.
+    /// Whether the client may retry the call automatically.
     pub(crate) fn is_retried(&self) -> bool {
         self.0.again == Again::Safe && self.0.is_retried
     }
 
-    /// Whether the client may repeat what is repeated after a loss.
+    /// Whether the client may repeat a call that may be repeated after a loss.
     pub(crate) fn may_be_repeated(&self) -> bool {
         self.0.is_retried
     }
 
-    /// Whether it says itself what to do next, beyond its kind's advice.
+    /// Whether it has its own advice on the next step, beyond its kind's advice.
     pub(crate) fn has_own_advice(&self) -> bool {
         self.0.advice.is_some()
     }
 
-    /// The HTTP status of the answer, if there was an answer.
+    /// The HTTP status of the response, if there was one.
     pub fn http_status(&self) -> Option<u16> {
         self.0.http_status
     }
@@ -343,12 +345,14 @@ impl Error {
         self.0.charges
     }
 
-    /// Who else of a set was passed over, in order. Only a set such as [`Failover`](crate::money::Failover) passes over.
+    /// The other providers of a set that were passed over, in order. Only a set such as
+    /// [`Failover`](crate::money::Failover) passes over providers.
     pub fn passed_over(&self) -> &[PassedOver] {
         &self.0.passed_over
     }
 
-    /// What was done to the answer before it could be read, as in [`Receipt::repaired`](crate::Receipt::repaired).
+    /// The repairs that the answer needed before it could be read, as in
+    /// [`Receipt::repaired`](crate::Receipt::repaired).
     pub fn repaired(&self) -> &[Repair] {
         &self.0.repaired
     }

@@ -9,10 +9,10 @@ use crate::model::{Billed, Charges, PassedOver, ProviderId, Reference, Text, red
 
 /// An [`Error`] as plain data: [`Error::record`] makes one, and `Error::from` turns it back into an error that says the same.
 ///
-/// It contains no personal data: the vendor's own words and the cause are left out, and so is a vendor code or request number
-/// of an unexpected form. A field that a newer version added is ignored, and a kind that it added is read as
-/// [`ErrorKind::Unrecognized`]. A missing field is read as the value that is safe to assume ([`Billed::Unknown`],
-/// [`Ran::Maybe`], [`Again::Never`]).
+/// It contains no personal data. It leaves out the vendor's own words and the cause, and a vendor code or request
+/// number of an unexpected form. A field that a newer version added is ignored, and a kind that it added is read as
+/// [`ErrorKind::Unrecognized`]. A missing field is read as the safe value ([`Billed::Unknown`], [`Ran::Maybe`],
+/// [`Again::Never`]).
 ///
 /// ```
 /// use liveness::{Error, ErrorKind, ErrorRecord};
@@ -29,7 +29,7 @@ use crate::model::{Billed, Charges, PassedOver, ProviderId, Reference, Text, red
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ErrorRecord {
-    /// Who must act.
+    /// The kind, which determines the party that must act.
     pub kind: ErrorKind,
     /// The field or setting that is wrong.
     #[serde(default)]
@@ -52,10 +52,10 @@ pub struct ErrorRecord {
     /// The request's number.
     #[serde(default)]
     pub request_id: Option<String>,
-    /// The HTTP status of the answer.
+    /// The HTTP status of the response.
     #[serde(default)]
     pub http_status: Option<u16>,
-    /// How many times the call was sent, or tried to be sent; 0 for what was refused before any call.
+    /// How many times the call was sent, or tried to be sent; 0 if it was refused before any call.
     #[serde(default)]
     pub attempts: u32,
     /// How long the call took, in whole milliseconds.
@@ -64,10 +64,10 @@ pub struct ErrorRecord {
     /// Whether the call was billed.
     #[serde(default)]
     pub billed: Billed,
-    /// How many charges the call caused, where `billed` does not say it all.
+    /// How many charges the call caused, where `billed` does not cover it.
     #[serde(default)]
     pub charges: Option<Charges>,
-    /// Who else of a set was passed over.
+    /// The other providers of a set that were passed over.
     #[serde(default)]
     pub passed_over: Vec<PassedOver>,
     /// Whether the same check may be repeated with the same provider.
@@ -79,7 +79,8 @@ pub struct ErrorRecord {
 }
 
 impl Error {
-    /// All that is plain about it, without the vendor's words and the cause: for a store, a queue or another process.
+    /// The plain data of the error, without the vendor's words and the cause, for a store, a queue or another
+    /// process.
     pub fn record(&self) -> ErrorRecord {
         ErrorRecord::of(self)
     }
@@ -141,17 +142,17 @@ impl fmt::Debug for ErrorRecord {
     }
 }
 
-/// An age that no call reaches is cut.
+/// A duration that no call reaches is cut.
 pub(super) fn whole_milliseconds(elapsed: Duration) -> u64 {
     u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// What a missing field is read as, so that nobody retries on its account.
+/// The value of a missing field, chosen so that it never causes a retry.
 fn never() -> Again {
     Again::Never
 }
 
-/// What a missing field is read as, so that no other provider is called on its account.
+/// The value of a missing field, chosen so that it never causes a call to another provider.
 fn maybe() -> Ran {
     Ran::Maybe
 }

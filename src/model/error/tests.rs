@@ -102,7 +102,7 @@ fn by_default_nothing_ran_where_a_call_is_refused_before_it_runs() {
     assert_eq!(Error::new(ErrorKind::Unrecognized(Word::new("newer"))).ran(), Ran::Maybe);
 }
 
-/// Every combination of what can be said, in every order: what is billed ran, and what is safe to repeat did not.
+/// Every combination of settings, in every order: a billed call ran, and a call that is safe to repeat did not.
 #[test]
 fn ran_again_and_billed_never_contradict_each_other() {
     let kinds = ErrorKind::ALL.iter().copied();

@@ -1,4 +1,4 @@
-//! The classes of characters that the normalisation of names and ID numbers speaks of.
+//! Classes of characters for the normalisation of names and ID numbers.
 
 use std::borrow::Cow;
 
@@ -12,10 +12,10 @@ const FULL_WIDTH_START: char = '\u{FF01}';
 const FULL_WIDTH_END: char = '\u{FF5E}';
 const FULL_WIDTH_DISTANCE: u32 = 0xFEE0;
 
-/// Why no system can read a character, or what it says of the sender.
+/// Why no system can read a character, or what the character shows about the sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unreadable {
-    /// A character was lost in an encoding, and this stands in its place.
+    /// An encoding lost a character and put this one in its place.
     Lost,
     /// Only one font or one input method knows it.
     PrivateUse,
@@ -51,12 +51,12 @@ pub(super) fn is_letter(character: char) -> bool {
         )
 }
 
-/// Whether this is a variation selector, which asks for a shape of the character before it.
+/// Whether this is a variation selector, which selects a shape of the character before it.
 pub(super) fn is_variation_selector(character: char) -> bool {
     matches!(character, '\u{180B}'..='\u{180D}' | '\u{180F}' | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
 }
 
-/// Whether nothing is seen of this character: a format character, or a letter or mark that Unicode lists beside them
+/// Whether this character is invisible: a format character, or a letter or mark that Unicode lists beside them
 /// (`Default_Ignorable_Code_Point`), such as the Hangul filler that people paste as an empty name.
 pub(super) fn is_invisible(character: char) -> bool {
     character.general_category() == GeneralCategory::Format
@@ -68,7 +68,7 @@ pub(super) fn is_joiner(character: char) -> bool {
     matches!(character, '\u{180E}' | '\u{200C}' | '\u{200D}')
 }
 
-/// What was read of a word so far, as far as a joiner asks.
+/// The state of a word that was read so far, as far as a joiner depends on it.
 #[derive(Debug, Default)]
 pub(super) struct Spelling {
     /// Whether the last letter is of a script that joins, marks after it aside.
@@ -86,10 +86,11 @@ impl Spelling {
         self.ends_in_mark = character.general_category() == GeneralCategory::NonspacingMark;
     }
 
-    /// Whether a joiner that stands before `after` is part of the spelling.
+    /// Whether a joiner before `after` is part of the spelling.
     ///
-    /// It is inside a word of a script that joins. At the end of a word it is where it follows a mark, as in the older spelling of
-    /// Malayalam, whose last letter is a consonant, a virama and a joiner.
+    /// It is part of the spelling inside a word of a script that joins. At the end of a word it is part where it
+    /// follows a mark, as in the older spelling of Malayalam, whose last letter is a consonant, a virama and a
+    /// joiner.
     pub(super) fn keeps_joiner_before(&self, after: Option<char>) -> bool {
         let goes_on = after.is_some_and(|after| is_joining(after.script()) || after.script() == Script::Inherited);
         self.joins && (self.ends_in_mark || goes_on)
@@ -104,7 +105,7 @@ pub(super) fn ascii_of_full_width(character: char) -> Option<char> {
         .flatten()
 }
 
-/// Whether this is written for the middle dot U+00B7.
+/// Whether this is used in place of the middle dot U+00B7.
 pub(super) fn is_middle_dot_look_alike(character: char) -> bool {
     matches!(
         character,
@@ -121,15 +122,15 @@ pub(super) fn is_middle_dot_look_alike(character: char) -> bool {
     )
 }
 
-/// Whether this is written for the dash between groups of digits.
+/// Whether this is used in place of the dash between groups of digits.
 pub(super) fn is_dash(character: char) -> bool {
     character.general_category() == GeneralCategory::DashPunctuation
         // ˗ ⁃ ⁻ ₋ − ─ ━ ➖ ー ｰ
         || matches!(character, '\u{2D7}' | '\u{2043}' | '\u{207B}' | '\u{208B}' | '\u{2212}' | '\u{2500}' | '\u{2501}' | '\u{2796}' | '\u{30FC}' | '\u{FF70}')
 }
 
-/// Whether this is written for the X at the end of an ID number: the Latin, Greek and Cyrillic letters, the signs of
-/// multiplication, and the Roman number ten.
+/// Whether this is used in place of the X at the end of an ID number: the Latin, Greek and Cyrillic letters, the
+/// signs of multiplication, and the Roman number ten.
 pub(super) fn is_x_look_alike(character: char) -> bool {
     matches!(
         character,
@@ -158,7 +159,7 @@ pub(super) fn shown(character: char) -> String {
 }
 
 impl Unreadable {
-    /// What is wrong with a value of `name`, and what to do.
+    /// What is wrong with a value of `name`, and how to correct it.
     pub(super) fn text(self, name: Text, character: char) -> Text<Cow<'static, str>> {
         let character = shown(character);
         let Text { english, chinese } = name;
@@ -190,7 +191,8 @@ pub(super) fn said(english: String, chinese: String) -> Text<Cow<'static, str>> 
     Text { english: english.into(), chinese: chinese.into() }
 }
 
-/// Whether letters of this script change with their neighbours, so that a joiner between them is a matter of spelling.
+/// Whether letters of this script change with their neighbours, so that a joiner between them is a matter of
+/// spelling.
 fn is_joining(script: Script) -> bool {
     // Scripts of Unicode's ArabicShaping.txt, then those of Indian descent with conjuncts.
     matches!(

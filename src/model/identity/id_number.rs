@@ -25,19 +25,19 @@ const PERMANENT_RESIDENCE_LETTERS: usize = 3;
 pub(super) const CHECK_WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 /// Check characters by the weighted sum modulo 11.
 pub(super) const CHECK_CHARACTERS: &[u8; 11] = b"10X98765432";
-/// The earliest year of birth that is taken.
+/// The earliest year of birth that is accepted.
 const FIRST_YEAR: i32 = 1900;
-/// Where the day is counted against which a birth date lies in the future.
+/// The time zone of the date by which a birth date is in the future.
 const CHINA: UtcOffset = offset!(+8);
 
 /// A Chinese ID number (GB 11643-1999): 18 characters whose form, birth date and check character are right.
 ///
-/// What is typed or pasted is normalised first: spaces, dashes and invisible characters are removed wherever they stand,
-/// full-width digits become ASCII, and a look-alike of X at the end (`x`, `Ｘ`, `×`, the Cyrillic `х` and others) becomes X. Then
-/// the check character decides. The region code is not looked up, because numbers keep the codes of abolished districts, and 81,
-/// 82 and 83 are residence permits for Hong Kong, Macao and Taiwan residents.
+/// Typed or pasted text is normalised first: spaces, dashes and invisible characters are removed everywhere,
+/// full-width digits become ASCII, and a look-alike of X at the end (`x`, `Ｘ`, `×`, the Cyrillic `х` and others)
+/// becomes X. Then the check character decides. The region code is not looked up, because numbers keep the codes of
+/// abolished districts, and 81, 82 and 83 are residence permits for Hong Kong, Macao and Taiwan residents.
 ///
-/// A form field for it must not cut what is pasted: a `maxlength` of 18 does.
+/// A form field for it must not cut pasted text. A `maxlength` of 18 cuts it.
 ///
 /// ```
 /// use liveness::{IdNumber, IdNumberError, Sex};
@@ -94,13 +94,13 @@ impl IdNumber {
     ///
     /// # Errors
     ///
-    /// [`IdNumberError`] says what is wrong; it becomes an
-    /// [`ErrorKind::InvalidCheck`](crate::ErrorKind::InvalidCheck) naming `id_number`.
+    /// [`IdNumberError`] names the fault; it becomes an [`ErrorKind::InvalidCheck`](crate::ErrorKind::InvalidCheck)
+    /// naming `id_number`.
     pub fn parse_on(number: &str, today: Date) -> Result<Self, IdNumberError> {
         Self::normalise_on(number, today).map(Normalised::into_value)
     }
 
-    /// Parses a number as [`parse`](Self::parse) does, and says what was changed in it.
+    /// Parses a number as [`parse`](Self::parse) does, and lists what was changed in it.
     ///
     /// ```
     /// use liveness::{Change, IdNumber};
@@ -118,7 +118,7 @@ impl IdNumber {
         Self::normalise_on(number, today(&SystemClock))
     }
 
-    /// Parses a number as [`parse_on`](Self::parse_on) does, and says what was changed in it.
+    /// Parses a number as [`parse_on`](Self::parse_on) does, and lists what was changed in it.
     ///
     /// ```
     /// use liveness::IdNumber;
@@ -171,12 +171,12 @@ impl IdNumber {
         self.number.reveal()
     }
 
-    /// The birth date that the number holds.
+    /// The birth date in the number.
     pub fn birth_date(&self) -> Date {
         self.birth_date
     }
 
-    /// The sex that the number holds.
+    /// The sex that the number encodes.
     pub fn sex(&self) -> Sex {
         self.sex
     }
@@ -205,7 +205,7 @@ pub enum Sex {
     Female,
 }
 
-/// Why an ID number was refused. It holds no digit of it.
+/// Why an ID number was refused. It contains no digit of the number.
 ///
 /// ```
 /// use liveness::{IdNumber, IdNumberError, Language};
@@ -232,7 +232,7 @@ pub enum IdNumberError {
     Character,
     /// It contains this sign of ASCII.
     Sign(char),
-    /// It contains `?` or U+FFFD, which stand where the caller's encoding lost a character.
+    /// It contains `?` or U+FFFD, which replace a character that the caller's encoding lost.
     Lost(char),
     /// It contains this private-use character, which only one font or input method knows.
     PrivateUse(char),
@@ -251,7 +251,7 @@ pub enum IdNumberError {
 }
 
 impl IdNumberError {
-    /// What is wrong and what to do, in either language. It quotes no digit of the number.
+    /// What is wrong and how to correct it, in either language. It quotes no digit of the number.
     pub fn message(self, language: Language) -> String {
         let text = self.text();
         match language {
@@ -315,7 +315,7 @@ fn today(clock: &dyn Clock) -> Date {
     now.checked_to_offset(CHINA).unwrap_or(now).date()
 }
 
-/// The characters without separators and what is not seen, full-width ones as ASCII, and X at the end.
+/// The visible characters without separators, full-width ones as ASCII, and X at the end.
 fn read(number: &str, changes: &mut BTreeSet<Change>) -> Zeroizing<Vec<char>> {
     let mut read = Zeroizing::new(Vec::with_capacity(number.chars().count()));
     for character in number.chars() {

@@ -1,4 +1,4 @@
-//! The identity that a person claims: a name and an ID number.
+//! A person's claimed identity: a name and an ID number.
 
 mod characters;
 mod id_number;

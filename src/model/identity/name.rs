@@ -1,4 +1,4 @@
-//! A person's name, and its normalisation to what is on record.
+//! A person's name, and its normalisation to the form on record.
 
 use std::{borrow::Cow, collections::BTreeSet};
 
@@ -23,7 +23,7 @@ const FULL_WIDTH_FULL_STOP: char = '\u{FF0E}';
 
 /// A person's name as on the ID card: 1 to 50 characters of any script, at least one of them a letter.
 ///
-/// A name that looks right and is written with other characters than the record is a paid mismatch. Parsing therefore normalises
+/// A name that looks right but uses other characters than the record is a paid mismatch. Parsing therefore normalises
 /// it; [`normalise`](Self::normalise) does the same and lists what was changed.
 ///
 /// | typed | becomes |
@@ -37,8 +37,8 @@ const FULL_WIDTH_FULL_STOP: char = '\u{FF0E}';
 /// | full-width letters and signs | ASCII |
 /// | private-use characters of the old GBK | the real ones, such as 䶮 for U+E863 |
 ///
-/// Of ASCII only letters, `'`, `-`, `.` and the space stand in a name. Everything else that has letters is taken as it is: Han
-/// characters of every block, compatibility ideographs too, combining marks, and other scripts.
+/// Of ASCII, a name may contain only letters, `'`, `-`, `.` and the space. All other letters are kept as they are:
+/// Han characters of every block including compatibility ideographs, combining marks, and other scripts.
 ///
 /// ```
 /// use liveness::{Name, NameError};
@@ -50,7 +50,7 @@ const FULL_WIDTH_FULL_STOP: char = '\u{FF0E}';
 /// # Ok::<(), liveness::NameError>(())
 /// ```
 ///
-/// A web form that holds one is refused without quoting what was typed:
+/// A web form with such a field refuses a bad name without quoting what was typed:
 ///
 /// ```
 /// #[derive(Debug, serde::Deserialize)]
@@ -78,7 +78,7 @@ impl Name {
         Self::normalise(name).map(Normalised::into_value)
     }
 
-    /// Parses a name and says what was changed in it, so that a form can show the changed name to the person.
+    /// Parses a name and lists what was changed in it, so that a form can show the changed name to the person.
     ///
     /// The changes are the classes of the table above. A normalised name is left as it is.
     ///
@@ -93,8 +93,8 @@ impl Name {
     ///
     /// # Errors
     ///
-    /// [`NameError`] says which rule it breaks; it becomes an
-    /// [`ErrorKind::InvalidCheck`](crate::ErrorKind::InvalidCheck) naming `name`.
+    /// [`NameError`] names the broken rule; it becomes an [`ErrorKind::InvalidCheck`](crate::ErrorKind::InvalidCheck)
+    /// naming `name`.
     pub fn normalise(name: &str) -> Result<Normalised<Self>, NameError> {
         let mut changes = BTreeSet::new();
         let read = read(&visible(name, &mut changes), &mut changes)?;
@@ -108,7 +108,7 @@ impl Name {
         if !chars.iter().copied().any(is_letter) {
             return Err(NameError::NoLetter);
         }
-        // With room from the start, no copy is left behind by growing.
+        // With enough room from the start, growing leaves no copy behind.
         let mut text = String::with_capacity(chars.iter().map(|character| character.len_utf8()).sum());
         text.extend(chars.iter());
         Ok(Normalised::new(Self(Secret::new(text)), changes))
@@ -120,8 +120,8 @@ impl Name {
     }
 }
 
-/// Why a name was refused. It holds at most one character, which is no part of a name: a sign or digit of ASCII, or a code point
-/// without a meaning.
+/// Why a name was refused. It contains at most one character, which is no part of a name: a sign or digit of ASCII,
+/// or a code point without a meaning.
 ///
 /// ```
 /// use liveness::{Error, Language, Name, NameError};
@@ -141,9 +141,9 @@ pub enum NameError {
     TooLong,
     /// It contains a control character, such as a line break from copy and paste.
     ControlCharacter,
-    /// It contains this sign or digit of ASCII. Only letters, `'`, `-`, `.` and the space stand in names.
+    /// It contains this sign or digit of ASCII. Only letters, `'`, `-`, `.` and the space are allowed in names.
     NotInNames(char),
-    /// It contains `?` or U+FFFD, which stand where the caller's encoding lost a character.
+    /// It contains `?` or U+FFFD, which replace a character that the caller's encoding lost.
     Lost(char),
     /// It contains this private-use character, which only one font or input method knows.
     PrivateUse(char),
@@ -156,7 +156,8 @@ pub enum NameError {
 }
 
 impl NameError {
-    /// What is wrong and what to do, in either language. It quotes nothing of the name but what [`NameError`] holds.
+    /// What is wrong and how to correct it, in either language. It quotes nothing of the name except the character in
+    /// [`NameError`].
     pub fn message(self, language: Language) -> String {
         let text = self.text();
         match language {
@@ -205,7 +206,7 @@ impl NameError {
     }
 }
 
-/// The characters that are seen, and the joiners between them.
+/// The visible characters and the joiners between them.
 fn visible(name: &str, changes: &mut BTreeSet<Change>) -> Zeroizing<Vec<char>> {
     let mut visible = Zeroizing::new(Vec::with_capacity(name.chars().count()));
     for character in name.chars() {
@@ -220,7 +221,7 @@ fn visible(name: &str, changes: &mut BTreeSet<Change>) -> Zeroizing<Vec<char>> {
     visible
 }
 
-/// Each character as it is on record, but for runs of spaces and dots, which depend on their neighbours.
+/// Each character as it is on record, except runs of spaces and dots, which depend on their neighbours.
 fn read(visible: &[char], changes: &mut BTreeSet<Change>) -> Result<Zeroizing<Vec<char>>, NameError> {
     let mut read = Zeroizing::new(Vec::with_capacity(visible.len()));
     let mut spelling = Spelling::default();
@@ -233,7 +234,7 @@ fn read(visible: &[char], changes: &mut BTreeSet<Change>) -> Result<Zeroizing<Ve
             }
             read.push(character);
         } else if character.is_whitespace() {
-            // A line break or the like is of no matter at the ends alone: inside, it stands between two values.
+            // A line break or the like does not matter at the ends. Inside, it separates two values.
             is_line_broken |= character.is_control() && character != '\t' && !read.is_empty();
             if character != ' ' || read.is_empty() || read.last() == Some(&' ') {
                 changes.insert(Change::Space);
@@ -286,7 +287,7 @@ fn on_record(typed: char, changes: &mut BTreeSet<Change>) -> Result<char, NameEr
     }
 }
 
-/// The same with each run of spaces and dots as its neighbours ask for.
+/// The same with each run of spaces and dots in the form that its neighbours require.
 fn join(read: &[char], changes: &mut BTreeSet<Change>) -> Zeroizing<Vec<char>> {
     let is_of_run = |character: &char| matches!(*character, ' ' | '.' | MIDDLE_DOT | FULL_WIDTH_FULL_STOP);
     let mut joined = Zeroizing::new(Vec::with_capacity(read.len()));
@@ -323,7 +324,7 @@ fn join(read: &[char], changes: &mut BTreeSet<Change>) -> Zeroizing<Vec<char>> {
     joined
 }
 
-/// A run that does not stand between two Han characters: full stops stay, a middle dot stands once and without space.
+/// A run that is not between two Han characters: full stops stay, a middle dot stays once and without space.
 fn join_run(run: &[char], joined: &mut Vec<char>, changes: &mut BTreeSet<Change>) {
     for character in run {
         match *character {

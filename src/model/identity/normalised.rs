@@ -39,7 +39,7 @@ impl<T> Normalised<T> {
         self.value
     }
 
-    /// What was changed, each class once. It holds nothing of the value.
+    /// The classes of changes, each once. It contains nothing of the value.
     pub fn changes(&self) -> &[Change] {
         &self.changes
     }
@@ -50,7 +50,7 @@ impl<T> Normalised<T> {
     }
 }
 
-/// A class of changes that make a name or an ID number read as it is on record.
+/// A class of changes that bring a name or an ID number to its form on record.
 ///
 /// ```
 /// use liveness::{IdNumber, Language};
@@ -66,7 +66,7 @@ impl<T> Normalised<T> {
 pub enum Change {
     /// Invisible characters were removed, such as the zero-width space, direction marks and U+FEFF.
     FormatCharacter,
-    /// Variation selectors were removed. They ask for a shape and change no character.
+    /// Variation selectors were removed. They select a shape and change no character.
     VariationSelector,
     /// Spaces were removed, or made one plain space.
     Space,
@@ -85,7 +85,7 @@ pub enum Change {
 }
 
 impl Change {
-    /// What was changed, as a sentence for the person who typed it.
+    /// A sentence about the change, for the person who typed the value.
     pub const fn message(self, language: Language) -> &'static str {
         self.text().get(language)
     }

@@ -42,13 +42,13 @@ const KANGXI_RADICALS: [u32; 0x2FD5 - 0x2F00 + 1] = [
     0x9F52, 0x9F8D, 0x9F9C, 0x9FA0,
 ];
 
-/// The private-use characters that GBK and GB 18030-2000 assigned, as runs from their first one, and what stands at the same
-/// two bytes today.
+/// The private-use characters that GBK and GB 18030-2000 assigned, as runs from their first one, and the characters
+/// that have the same two bytes today.
 ///
-/// GBK numbers the free cells of its table one after the other from U+E766 on. A cell that a character was given to later keeps
-/// its private number in old fonts, input methods and databases. The runs here are the cells that glibc 2.36 decodes to an assigned
-/// character (`iconv -f GB18030`), which is the mapping of GB 18030-2005 with what Unicode 4.1 and GB 18030-2022 assigned since:
-/// the cells A2E3, A6D9–A6DF, A6EC, A6ED, A6F3, A8BC, A8BF, A989–A995 and FE50–FEA0.
+/// GBK numbers the free cells of its table consecutively from U+E766. A cell that later received a character keeps
+/// its private number in old fonts, input methods and databases. The runs here are the cells that glibc 2.36 decodes
+/// to an assigned character (`iconv -f GB18030`). That is the mapping of GB 18030-2005 with the later assignments of
+/// Unicode 4.1 and GB 18030-2022: the cells A2E3, A6D9–A6DF, A6EC, A6ED, A6F3, A8BC, A8BF, A989–A995 and FE50–FEA0.
 const GBK_PRIVATE_USE: [(u32, &[u32]); 5] = [
     (0xE76C, &[0x20AC]),
     (0xE78D, &[0xFE10, 0xFE12, 0xFE11, 0xFE13, 0xFE14, 0xFE15, 0xFE16, 0xFE17, 0xFE18, 0xFE19]),
@@ -83,12 +83,12 @@ pub(super) fn ideograph_of_radical(radical: char) -> Option<char> {
         .and_then(char::from_u32)
 }
 
-/// The character for which the old GBK had this private-use one.
+/// The character that the old GBK had at this private-use code point.
 pub(super) fn real_of_gbk_private_use(character: char) -> Option<char> {
     GBK_PRIVATE_USE.iter().find_map(|(start, run)| place(run, *start, character)).and_then(char::from_u32)
 }
 
-/// The entry of a table whose first one is for `start`.
+/// The entry of a table whose first entry is for `start`.
 fn place(table: &[u32], start: u32, character: char) -> Option<u32> {
     let at = u32::from(character).checked_sub(start)?;
     table.get(usize::try_from(at).ok()?).copied()

@@ -1,4 +1,4 @@
-//! The events of a call, and of the money rooms around it.
+//! The events of a call and of the `money` wrappers around it.
 
 use std::time::Duration;
 
@@ -41,18 +41,19 @@ pub enum Delivery {
     NotSent,
     /// It may have been sent, and no whole response came.
     Lost,
-    /// A response came, whatever it says.
+    /// A response came, whatever its content.
     Answered,
 }
 
 words!(all Delivery, "delivery", { NotSent => "not_sent", Lost => "lost", Answered => "answered" });
 
-/// What happened.
+/// An event of a call, a provider or a photo.
 ///
-/// The events of one call carry its number, come on one thread, and stand in this order: `CallBegan`, for each attempt
-/// `AttemptBegan` and `AttemptEnded`, and `CallEnded`, which always comes, after a panic too. Only an attempt during which the
-/// transport or a gate panicked has no end of its own. `Retrying` comes right before the `AttemptBegan` of a further attempt. An
-/// attempt that a gate holds back began and ends as not sent, and is not among the `attempts` of `CallEnded`. What is refused before a call begins is `CallRefused` alone.
+/// The events of one call carry its number, come on one thread, and have this order: `CallBegan`, then `AttemptBegan`
+/// and `AttemptEnded` for each attempt, and `CallEnded`, which always comes, even after a panic. Only an attempt
+/// during which the transport or a gate panicked has no end of its own. `Retrying` comes right before the
+/// `AttemptBegan` of a further attempt. An attempt that a gate blocks begins, ends as not sent, and is not among the
+/// `attempts` of `CallEnded`. A call that is refused before it begins has `CallRefused` alone.
 ///
 /// ```
 /// use std::sync::{Arc, Mutex};
@@ -87,22 +88,22 @@ pub enum Event<'a> {
         call: u64,
         /// The account that is called.
         provider: &'a ProviderId,
-        /// Which of the vendor's calls it is, see [`Call::name`](crate::client::Call::name). Fit for a label.
+        /// The vendor's call, see [`Call::name`](crate::client::Call::name). Fit for a label.
         name: &'static str,
         /// Whether it may cost something.
         is_paid: bool,
         /// The caller's own number.
         reference: Option<&'a Reference>,
     },
-    /// An attempt of a call is about to be sent, unless a [`Gate`](crate::client::Gate) holds it back: they are asked after this, so
-    /// that no time is lost between their look at the clock and the first byte.
+    /// An attempt of a call is about to be sent, unless a [`Gate`](crate::client::Gate) blocks it. The gates run
+    /// after this event, so that no time is lost between their look at the clock and the first byte.
     #[non_exhaustive]
     AttemptBegan {
         /// The call's number.
         call: u64,
         /// The account that is called.
         provider: &'a ProviderId,
-        /// Which of the vendor's calls it is.
+        /// The vendor's call.
         name: &'static str,
         /// Which attempt of its call it is, from 1.
         number: u32,
@@ -110,7 +111,7 @@ pub enum Event<'a> {
         method: &'a str,
         /// The host, without a path.
         host: Option<&'a str>,
-        /// The port, its scheme's own where the address names none.
+        /// The port, which is the default of the scheme if the address names none.
         port: Option<u16>,
         /// The number that the request carries, if it carries one.
         sent_id: Option<&'a str>,
@@ -124,7 +125,7 @@ pub enum Event<'a> {
         call: u64,
         /// The account that was called.
         provider: &'a ProviderId,
-        /// Which of the vendor's calls it is.
+        /// The vendor's call.
         name: &'static str,
         /// Which attempt of its call it is, from 1.
         number: u32,
@@ -132,8 +133,8 @@ pub enum Event<'a> {
         delivery: Delivery,
         /// The HTTP status of the response, 100–999, also of one that broke off.
         status: Option<u16>,
-        /// The word of the [`TransportErrorKind`](crate::TransportErrorKind), if it failed; `held_back` where a gate or the end of
-        /// the call's time kept it from going out. Fit for a label.
+        /// The word of the [`TransportErrorKind`](crate::TransportErrorKind), if it failed; `held_back` if a gate or
+        /// the end of the call's time stopped it before it was sent. Fit for a label.
         error: Option<&'static str>,
         /// The size of the response's body in bytes, as far as it arrived.
         bytes: usize,
@@ -151,7 +152,7 @@ pub enum Event<'a> {
         name: &'static str,
         /// The attempt that failed, from 1.
         number: u32,
-        /// Why it failed.
+        /// The kind of its error.
         kind: ErrorKind,
         /// The pause that was made.
         wait: Duration,
@@ -159,13 +160,14 @@ pub enum Event<'a> {
     /// No further attempt was made, because the retries of this provider's calls are used up.
     #[non_exhaustive]
     RetryBudgetEmpty {
-        /// Whose retries are used up.
+        /// The account whose retries are used up.
         provider: &'a ProviderId,
     },
-    /// The vendor's clock was found to differ from ours, or to agree again. Requests are signed by the vendor's.
+    /// The vendor's clock was found to differ from ours, or to agree again. Requests are signed with the vendor's
+    /// time.
     #[non_exhaustive]
     ClockSkew {
-        /// Whose clock.
+        /// The account whose vendor has this clock.
         provider: &'a ProviderId,
         /// How far it is ahead of ours, in seconds; 0 if it agrees again.
         seconds: i64,
@@ -173,11 +175,11 @@ pub enum Event<'a> {
     /// An answer could be read only after a repair. A vendor whose answers begin to need one has changed something.
     #[non_exhaustive]
     AnswerRepaired {
-        /// Who answered.
+        /// The account that answered.
         provider: &'a ProviderId,
-        /// Which of the vendor's calls it is.
+        /// The vendor's call.
         name: &'static str,
-        /// What was done.
+        /// The repair.
         repair: Repair,
     },
     /// A call has ended.
@@ -195,32 +197,34 @@ pub enum Event<'a> {
         reference: Option<&'a Reference>,
         /// How many attempts were made; 0 if no request was given to the transport.
         attempts: u32,
-        /// How far the furthest attempt got; `NotSent` if there was none. Where it is that, nothing can have run.
+        /// How far the furthest attempt got; `NotSent` if there was none. With `NotSent`, nothing can have run.
         delivery: Delivery,
         /// How long it took with all attempts and pauses.
         elapsed: Duration,
-        /// What it ended with.
+        /// The summary of the end.
         summary: CallSummary<'a>,
     },
-    /// A call was refused before it began, and nothing was sent: the check lacks an input, its session is over, a cap is used up,
-    /// the journal is in doubt, no provider of a set can run it, or all their breakers are open. Each refusal is told once, by who
-    /// refused. Who knows no observer tells nothing: [`LivenessProvider::portrait`](crate::LivenessProvider::portrait) as the trait
+    /// A call was refused before it began, and nothing was sent: the check lacks an input, its session is over, a cap
+    /// is used up, the journal is in doubt, no provider of a set can run it, or all their breakers are open. Each
+    /// refusal is reported once, by the part that refused. Three parts have no observer and report nothing: the
+    /// default [`LivenessProvider::portrait`](crate::LivenessProvider::portrait) of the trait, a keeper, and
+    /// `verify`.
     /// has it, a keeper, and `verify`.
     #[non_exhaustive]
     CallRefused {
         /// The account that was not called, or the id of the set.
         provider: &'a ProviderId,
-        /// Which of the vendor's calls it would have been; of a room around the provider, the word of the
+        /// The vendor's call that was not made; for a wrapper around the provider, the word of the
         /// [`CallKind`](crate::CallKind), or `portrait`.
         name: &'static str,
-        /// Why.
+        /// The kind of its error.
         kind: ErrorKind,
-        /// Who must act.
+        /// The party that must act.
         actor: Actor,
         /// The caller's own number.
         reference: Option<&'a Reference>,
     },
-    /// The journal took a try down, and its call may be made.
+    /// The journal recorded a try, and its call may be made.
     #[non_exhaustive]
     JournalOpened {
         /// The account that is called.
@@ -232,17 +236,18 @@ pub enum Event<'a> {
         /// The word of its [`CallKind`](crate::CallKind).
         call: &'static str,
     },
-    /// The journal holds the try already, so that no call was made.
+    /// The journal already contains the try, so no call was made.
     #[non_exhaustive]
     JournalHeld {
         /// The account that was not called.
         provider: &'a ProviderId,
         /// The caller's own number.
         reference: &'a Reference,
-        /// What it holds: `answered` (the same is given again), `in_flight`, `in_doubt`, `other_inputs` or `unknown_key`.
+        /// The journal's record: `answered` (the same answer is returned again), `in_flight`, `in_doubt`,
+        /// `other_inputs` or `unknown_key`.
         standing: &'static str,
     },
-    /// The journal took down how a call ended.
+    /// The journal recorded how a call ended.
     #[non_exhaustive]
     JournalClosed {
         /// The account that was called.
@@ -253,12 +258,12 @@ pub enum Event<'a> {
         attempt: u32,
         /// The word of its [`CallKind`](crate::CallKind).
         call: &'static str,
-        /// How: `answered`, `pending`, `ask_again`, `free` or `in_doubt`. The last one needs an operator.
+        /// The ending: `answered`, `pending`, `ask_again`, `free` or `in_doubt`. The last one needs an operator.
         ending: &'static str,
-        /// What the call cost by itself.
+        /// What this call alone cost.
         charges: Charges,
     },
-    /// The journal could not be read or written, so that no call was made.
+    /// The journal could not be read or written, so no call was made.
     #[non_exhaustive]
     JournalFailed {
         /// The account that was not called.
@@ -268,8 +273,8 @@ pub enum Event<'a> {
         /// The word of the [`JournalErrorKind`](crate::money::JournalErrorKind). Fit for a label.
         error: &'static str,
     },
-    /// A call was answered, and the journal could not record the response. The caller has it; the record stays in doubt, or as it was
-    /// settled while the call was out.
+    /// A call was answered, and the journal could not record the response. The caller has the response. The record
+    /// stays in doubt, or in the state that it was settled to during the call.
     #[non_exhaustive]
     NotRecorded {
         /// The account that answered.
@@ -277,65 +282,66 @@ pub enum Event<'a> {
         /// The caller's own number.
         reference: &'a Reference,
     },
-    /// The provider answered a call without asking the gate of its options, so a late call would not be held back.
+    /// The provider answered a call without running the gate of its options, so a late call would not be blocked.
     #[non_exhaustive]
     GateNotAsked {
         /// The provider that ignores gates.
         provider: &'a ProviderId,
     },
-    /// A cap is used up to 80 % or more. The unit is charges, or calls for a cap on calls in flight.
+    /// At least 80 % of a cap is used up. The unit is charges, or calls for a cap on calls in flight.
     #[non_exhaustive]
     CapNear {
         /// The account whose call came near it.
         provider: &'a ProviderId,
         /// The cap's word, such as `per_day`.
         cap: &'static str,
-        /// How much of it is used, this call included, in charges or calls; 80 % of `limit` and more.
+        /// How much of it is used, this call included, in charges or calls; at least 80 % of `limit`.
         used: u32,
-        /// How much it allows, in charges or calls.
+        /// How much the cap allows, in charges or calls.
         limit: u32,
     },
-    /// A cap is used up: the call was refused.
+    /// A cap is used up, so the call was refused.
     #[non_exhaustive]
     CapReached {
         /// The account that was not called.
         provider: &'a ProviderId,
         /// The cap's word, such as `per_day`.
         cap: &'static str,
-        /// How much it allows: charges, or calls for a cap on calls in flight.
+        /// How much the cap allows: charges, or calls for a cap on calls in flight.
         limit: u32,
     },
-    /// A provider of a set gave no answer or was not asked, and the set went on without it. Raise an alarm for `Credentials` and
-    /// `Denied`: another provider answers, so that nobody else notices.
+    /// A provider of a set gave no answer or was not called, and the set went on without it. Raise an alarm for
+    /// `Credentials` and `Denied`: another provider answers, so there is no other sign of the fault.
     #[non_exhaustive]
     PassedOver {
-        /// Who was passed over.
+        /// The account that was passed over.
         provider: &'a ProviderId,
-        /// Why.
+        /// The kind of its error.
         kind: ErrorKind,
     },
-    /// A provider failed so often that it is not asked for a while.
+    /// A provider failed so often that it is not called for a while.
     #[non_exhaustive]
     BreakerOpened {
-        /// The id of the set that does not ask it: each set has breakers of its own.
+        /// The id of the set that does not call it. Each set has its own breakers.
         set: &'a ProviderId,
-        /// Who is not asked.
+        /// The account that is not called.
         provider: &'a ProviderId,
     },
-    /// A provider that was not asked for a while answered again.
+    /// A provider that was not called for a while answered again.
     #[non_exhaustive]
     BreakerClosed {
-        /// The id of the set that asks it.
+        /// The id of the set that calls it.
         set: &'a ProviderId,
-        /// Who is asked again.
+        /// The account that is called again.
         provider: &'a ProviderId,
     },
-    /// A photo was prepared. Told by who asks [`observe::photo`](crate::observe::photo), since the photo room knows no observer.
+    /// A photo was prepared. [`observe::photo`](crate::observe::photo) reports it when a program calls it, since the
+    /// photo module has no observer.
     #[non_exhaustive]
     PhotoPrepared {
         /// The word of the source's [`SourceFormat`](crate::photo::SourceFormat).
         source: &'static str,
-        /// Whether the source fitted as it was.
+        /// Whether the source already fitted and was passed through.
         passed_through: bool,
         /// The source's size in bytes.
         bytes_in: usize,
@@ -345,14 +351,14 @@ pub enum Event<'a> {
         decode: Duration,
         /// How long scaling took.
         resize: Duration,
-        /// How long converting colours and turning upright took.
+        /// How long converting colours and turning the picture upright took.
         colour: Duration,
         /// How long measuring took.
         measure: Duration,
         /// How long encoding took.
         encode: Duration,
     },
-    /// A photo was refused. Told as [`PhotoPrepared`](Self::PhotoPrepared).
+    /// A photo was refused. It is reported as [`PhotoPrepared`](Self::PhotoPrepared) is.
     #[non_exhaustive]
     PhotoRefused {
         /// The word of the [`PhotoErrorKind`](crate::photo::PhotoErrorKind).

@@ -1,4 +1,4 @@
-//! The observer trait, for code that wants to know what happens to a call.
+//! The observer trait, for code that follows the events of calls.
 
 mod event;
 mod summary;
@@ -16,16 +16,17 @@ pub use self::{
     summary::{CallResult, CallSummary},
 };
 
-/// Is told of what happens: each call and attempt, and what the money rooms do. For traces, metrics, a log or an alarm.
+/// A receiver of events: each call and attempt, and the actions of the `money` wrappers. Use it for traces, metrics,
+/// a log or an alarm.
 ///
-/// `TracingObserver` and `MetricsObserver` are two that are ready; a pair `(A, B)` tells both. A provider takes one by
-/// `with_observer`, and so do [`AtMostOnce`](crate::money::AtMostOnce), [`Capped`](crate::money::Capped) and
-/// [`Failover`](crate::money::Failover): each tells what it does itself, so that nothing is told twice. Give all of them the same
-/// one, in an `Arc`.
+/// `TracingObserver` and `MetricsObserver` are two ready ones; a pair `(A, B)` passes each event to both. A provider
+/// takes one by `with_observer`, and so do [`AtMostOnce`](crate::money::AtMostOnce), [`Capped`](crate::money::Capped)
+/// and [`Failover`](crate::money::Failover). Each reports its own actions only, so no event is reported twice. Give
+/// all of them the same observer, in an `Arc`.
 ///
-/// It is called on the thread that makes the call, between a vendor's answer and the caller, so it should be quick. No lock of
-/// this crate is held meanwhile. A panic in it is caught and ignored: it must not lose an answer that was paid for. No event
-/// holds anything of a person, a key, a token or an address with a path.
+/// It is called on the thread that makes the call, between a vendor's answer and the caller, so it should be quick.
+/// This crate has none of its locks taken meanwhile. A panic in it is caught and ignored, so that it cannot lose a
+/// paid answer. No event contains personal data, a key, a token or an address with a path.
 ///
 /// ```
 /// use liveness::{Event, Observer};
@@ -40,7 +41,7 @@ pub use self::{
 /// }
 /// ```
 pub trait Observer: fmt::Debug + Send + Sync {
-    /// Something happened. Defaults to ignoring it.
+    /// Receives one event. Defaults to ignoring it.
     fn on(&self, event: &Event<'_>) {
         let _ = event;
     }
@@ -55,7 +56,7 @@ impl<O: Observer + ?Sized> Observer for Arc<O> {
 /// Ignores everything.
 impl Observer for () {}
 
-/// Tells both, the first one first. A panic of the first does not reach the second.
+/// Passes each event to both, the first one first. A panic of the first does not reach the second.
 impl<A: Observer, B: Observer> Observer for (A, B) {
     fn on(&self, event: &Event<'_>) {
         tell(&self.0, event);
@@ -63,12 +64,12 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
     }
 }
 
-/// Tells the observer, whatever it does.
+/// Passes an event to the observer, and catches a panic in it.
 pub(crate) fn tell(observer: &dyn Observer, event: &Event<'_>) {
     let _ = catch_unwind(AssertUnwindSafe(|| observer.on(event)));
 }
 
-/// Tells that a call was refused before it began.
+/// Reports that a call was refused before it began.
 pub(crate) fn tell_refused(observer: &dyn Observer, provider: &ProviderId, name: &'static str, error: &Error) {
     let (kind, actor, reference) = (error.kind(), error.actor(), error.reference());
     tell(observer, &Event::CallRefused { provider, name, kind, actor, reference });

@@ -2,7 +2,7 @@
 
 use crate::model::{Actor, Billed, Charges, Error, ErrorKind, Outcome, Receipt, Repair, Verdict, printable};
 
-/// What a call ended with.
+/// The result with which a call ended.
 ///
 /// ```
 /// use liveness::{CallResult, Outcome};
@@ -16,16 +16,16 @@ use crate::model::{Actor, Billed, Charges, Error, ErrorKind, Outcome, Receipt, R
 pub enum CallResult {
     /// A verdict.
     Verdict(Outcome),
-    /// A session was opened, or its person is not done.
+    /// A session was opened, or its person has not finished.
     Pending,
     /// A good answer of another kind, such as a page or a portrait.
     Answered,
     /// An error.
     #[non_exhaustive]
     Failed {
-        /// What it is.
+        /// The kind of the error.
         kind: ErrorKind,
-        /// Who must act on it.
+        /// The party that must act on it.
         actor: Actor,
     },
     /// The call panicked.
@@ -60,10 +60,10 @@ impl CallResult {
     }
 }
 
-/// What a call that has ended says to an [`Observer`](crate::Observer). The author of another vendor makes one in
-/// [`Call::summary`](crate::client::Call::summary), of a verdict or a session by `into()`.
+/// The summary of a call that has ended, for an [`Observer`](crate::Observer). The author of another vendor makes one
+/// in [`Call::summary`](crate::client::Call::summary), from a verdict or a session by `into()`.
 ///
-/// It holds nothing of the person: codes and numbers that do not look like such are left out.
+/// It contains no personal data: codes and numbers of an unexpected form are left out.
 ///
 /// ```
 /// use liveness::{CallSummary, Outcome, Receipt, Verdict};
@@ -76,32 +76,33 @@ impl CallResult {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CallSummary<'a> {
-    /// What it ended with.
+    /// The result with which it ended.
     pub result: CallResult,
     /// What it cost, over all its attempts.
     pub charges: Charges,
-    /// The vendor's code as it came, if it looks like one. For traces: as a label it has no bound.
+    /// The vendor's code as it came, if it has the form of a code. Use it for traces; as a label it has no bound.
     pub vendor_code: Option<&'a str>,
-    /// The documented code that this is, see [`Call::documented`](crate::client::Call::documented). Fit for a label.
+    /// The documented code for it, see [`Call::documented`](crate::client::Call::documented). Fit for a label.
     pub code: Option<&'static str>,
-    /// The vendor's number of the request, or the one it was sent with. For traces, never for labels.
+    /// The vendor's number of the request, or else the number that the request carried. Use it for traces, never for
+    /// labels.
     pub request_id: Option<&'a str>,
-    /// What was done to the answer before it could be read.
+    /// The repairs that the answer needed before it could be read.
     pub repaired: &'a [Repair],
 }
 
 impl<'a> CallSummary<'a> {
-    /// A result at this cost, of which nothing else is known.
+    /// A result at this cost, without further details.
     pub const fn new(result: CallResult, charges: Charges) -> Self {
         Self { result, charges, vendor_code: None, code: None, request_id: None, repaired: &[] }
     }
 
-    /// A good answer of which nothing else is known, which may have been billed once.
+    /// A good answer without further details, which may have been billed once.
     pub const fn answered() -> Self {
         Self::new(CallResult::Answered, Charges::of(Billed::Unknown))
     }
 
-    /// With what a receipt says of the answer.
+    /// Adds the receipt's details of the answer.
     pub fn with_receipt(mut self, receipt: &'a Receipt) -> Self {
         self.vendor_code = receipt.vendor_code().map(printable);
         self.request_id = receipt.request_id().map(printable);
@@ -109,25 +110,25 @@ impl<'a> CallSummary<'a> {
         self
     }
 
-    /// With this code of the vendor's, where no receipt says it.
+    /// Adds this vendor code, where no receipt has it.
     pub fn with_vendor_code(mut self, code: &'a str) -> Self {
         self.vendor_code = Some(printable(code));
         self
     }
 
-    /// With what was done to the answer, where no receipt says it.
+    /// Adds the repairs of the answer, where no receipt has them.
     pub const fn with_repaired(mut self, steps: &'a [Repair]) -> Self {
         self.repaired = steps;
         self
     }
 
-    /// With this cost instead.
+    /// Replaces the cost.
     pub const fn with_charges(mut self, charges: Charges) -> Self {
         self.charges = charges;
         self
     }
 
-    /// Of an error.
+    /// The summary of an error.
     pub(crate) fn of_error(error: &'a Error) -> Self {
         let (kind, actor) = (error.kind(), error.actor());
         Self {

@@ -14,17 +14,17 @@ use zeroize::Zeroizing;
 use self::spelling::{Heads, head, spellings};
 use crate::model::Body;
 
-/// What stands where a value of the request stood.
+/// The replacement for a value of the request.
 const HIDDEN: &str = "[…]";
-/// How much of a text is looked through, in characters.
+/// How much of a text is searched, in characters.
 const MAX_CHARS: usize = 4_000;
-/// A shorter value of ASCII letters is hidden only where it stands as a word of its own.
+/// A shorter value of ASCII letters is hidden only where it is a word of its own.
 const LEAST_ASCII: usize = 6;
 /// The least characters of a value in another script. A name has two.
 const LEAST_OTHER: usize = 2;
-/// Of a longer value only so many characters are looked for at first.
+/// Of a longer value only this many characters are searched for at first.
 const PROBE_CHARS: usize = 64;
-/// What a character takes at most in a form: four bytes, each of them escaped.
+/// The most bytes of one character in a form: four bytes, each of them escaped.
 const BYTES_PER_CHAR: usize = 12;
 
 /// The values of one request. The client puts it into the extensions of the response, where an
@@ -36,7 +36,7 @@ struct Parts {
     uri: Uri,
     headers: HeaderMap,
     body: Body,
-    /// How each spelling of each value begins, once an answer's text was looked through.
+    /// The beginning of each spelling of each value, filled when the first text of an answer is searched.
     heads: OnceLock<Heads>,
 }
 
@@ -46,13 +46,13 @@ impl Sent {
         Self(Arc::new(Parts { uri, headers, body: request.body().clone(), heads: OnceLock::new() }))
     }
 
-    /// The text without what the request held, in any encoding that a vendor may have put it into.
+    /// The text without the values of the request, in any encoding that a vendor may have put them into.
     pub(crate) fn hide(&self, text: &str) -> String {
         self.without(text, |_| true)
     }
 
-    /// A request's number without what the request held. A short value with a digit is left: it stands in numbers by
-    /// chance.
+    /// A request number without the values of the request. A short value with a digit is kept, because it occurs in
+    /// numbers by chance.
     pub(crate) fn hide_in_number(&self, number: &str) -> String {
         let is_name = |value: &str| value.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b' ');
         self.without(number, |value| !value.is_ascii() || value.len() >= LEAST_ASCII || is_name(value))
@@ -75,12 +75,13 @@ impl Sent {
 
     fn heads(&self) -> Heads {
         let mut heads = Heads::new();
-        // A photo has a hundred thousand characters, and what begins otherwise is not repeated.
+        // A photo has a hundred thousand characters, and a text that does not contain its beginning does not repeat
+        // it.
         self.each_value(PROBE_CHARS, |value| heads.add(value));
         heads
     }
 
-    /// The longest first, so that no part of one is left because a shorter one stood in it.
+    /// The longest first, so that no part of a value is left because a shorter one is inside it.
     fn values(&self) -> Vec<Zeroizing<String>> {
         let mut values = Vec::new();
         self.each_value(MAX_CHARS, |value| values.push(Zeroizing::new(value.to_owned())));
@@ -103,7 +104,7 @@ impl Sent {
         match serde_json::from_slice(body.as_bytes()) {
             Ok(json) => each_text(&json, &mut add),
             Err(_) => {
-                // A form is ASCII, which is found out much faster than what to put in the place of what is not.
+                // A form is ASCII. Checking that is much faster than finding replacements for other characters.
                 let form = std::str::from_utf8(body.as_bytes());
                 for pair in form.map_or_else(|_| String::from_utf8_lossy(body.as_bytes()), Cow::Borrowed).split('&') {
                     let value = pair.find('=').map_or(0, |equals| equals + 1);
@@ -127,8 +128,8 @@ impl fmt::Debug for Sent {
     }
 }
 
-/// What is secret in a line such as `hmac id="…", headers="x-date x-source", signature="…"` or `Bearer …`: the quoted values
-/// but for lists, dates and the algorithm, or else the last word.
+/// The secrets in a line such as `hmac id="…", headers="x-date x-source", signature="…"` or `Bearer …`: the quoted
+/// values except lists, dates and the algorithm, or else the last word.
 fn credentials(line: &str) -> impl Iterator<Item = &str> {
     // The newer gateway's line is a JSON object; its names are no secrets.
     let is_name = |part: &&str| matches!(*part, "id" | "x-date" | "signature");
@@ -226,7 +227,7 @@ mod tests {
             let said = format!("bad photo: {} last-value 张三", &photo[..repeated]);
             assert_eq!(sent(form(&photo)).hide(&said), "bad photo: […] […] […]", "{repeated}");
         }
-        // Of one that begins with what is escaped, and of one in JSON.
+        // A photo that begins with escaped characters, and one in JSON.
         let escaped = form(&format!("%2B%2B{photo}"));
         assert_eq!(sent(escaped.clone()).hide(&format!("no ++{}", &photo[..200])), "no […]");
         assert_eq!(sent(escaped).hide(&format!("no %2b%2b{}", &photo[..200])), "no […]");
@@ -265,7 +266,7 @@ mod tests {
         assert_eq!(sent(line).hide(said), "x-date Sat, 21 Nov 2026 08:00:00 GMT of id […]: signature […]");
     }
 
-    /// A name of one character is taken, and an answer to it must not be looked through for ever.
+    /// A name of one character is accepted, and an answer to it must not be searched forever.
     #[test]
     fn a_value_of_one_character_does_not_hide_everything() {
         for value in ["王", "é", "𠮷", "a", "1"] {

@@ -5,9 +5,9 @@ use std::fmt::Write;
 use encoding_rs::{Decoder, Encoding, GB18030, GBK, WINDOWS_1252};
 use zeroize::Zeroizing;
 
-/// Of a value of so many characters, such as a photo, any part that begins like it is hidden too.
+/// For a value of at least this many characters, such as a photo, any part with its beginning is hidden too.
 const LONG: usize = 24;
-/// How much of a long value must stand in the text.
+/// How many characters of a long value must be in the text.
 const PREFIX: usize = 12;
 /// Room for the heads of a usual request: six values, of which one is a name.
 const HEADS_BYTES: usize = 2048;
@@ -15,7 +15,8 @@ const HEADS: usize = 64;
 /// Room for the longest spelling of a usual value.
 const SPELLING_BYTES: usize = 1024;
 
-/// How the spellings of values begin, in small letters, one behind the other, so that looking for them allocates next to nothing.
+/// The beginnings of the spellings of values, in small letters, one behind the other, so that searching for them
+/// allocates next to nothing.
 pub(super) struct Heads {
     text: Zeroizing<String>,
     ends: Vec<usize>,
@@ -38,7 +39,7 @@ impl Heads {
         });
     }
 
-    /// Whether a text has any of them. If not, nothing of the values is to be hidden in it.
+    /// Whether a text has any of them. If not, it contains no value that must be hidden.
     pub(super) fn stand_in(&self, text: &str) -> bool {
         let folded = text.to_ascii_lowercase();
         let mut start = 0;
@@ -50,7 +51,7 @@ impl Heads {
     }
 }
 
-/// The part of a value that must stand in a text: all of a short one.
+/// The part of a value that must be in a text; for a short value, all of it.
 pub(super) fn head(value: &str) -> &str {
     match value.char_indices().nth(PREFIX) {
         Some((end, _)) if value.chars().nth(LONG - 1).is_some() => &value[..end],
@@ -66,7 +67,7 @@ pub(super) fn spellings(value: &str) -> Vec<Zeroizing<String>> {
     all
 }
 
-/// Two buffers, in which one spelling after the other is written.
+/// Two buffers, into which one spelling after the other is written.
 struct Speller {
     text: Zeroizing<String>,
     bytes: Zeroizing<Vec<u8>>,
@@ -77,8 +78,8 @@ impl Speller {
         Self { text: Zeroizing::new(String::with_capacity(SPELLING_BYTES)), bytes: Zeroizing::default() }
     }
 
-    /// Plain, percent-encoded in UTF-8 or GBK, as escapes of JSON or HTML, or as what becomes of its UTF-8 when it is read as GBK
-    /// or Latin-1. Of a single character nothing may be left where it is read from its middle.
+    /// The value plain, percent-encoded in UTF-8 or GBK, as escapes of JSON or HTML, or as its UTF-8 bytes read as
+    /// GBK or Latin-1. For a single character, no part may be left where it is read from its middle.
     fn each(&mut self, value: &str, mut each: impl FnMut(&str)) {
         let Self { text, bytes } = self;
         let mut each = |spelling: &str| {
@@ -112,7 +113,7 @@ impl Speller {
         text.clear();
         text.extend(bytes.iter().map(|byte| char::from(*byte)));
         each(text);
-        // What stands before the value may shift where characters begin, and its last byte may need another.
+        // The bytes before the value may shift where characters begin, and its last byte may need another.
         for from in 0..3 {
             decode(value.as_bytes().get(from..).unwrap_or_default(), GBK.new_decoder_without_bom_handling(), text);
             each(text.trim_matches('\u{FFFD}'));
@@ -141,7 +142,7 @@ impl Speller {
     }
 }
 
-/// Writes a text's bytes in another encoding, a reference of HTML for what it lacks.
+/// Writes a text's bytes in another encoding, with an HTML reference for each character that it lacks.
 fn encode(value: &str, encoding: &'static Encoding, bytes: &mut Vec<u8>) {
     let mut encoder = encoding.new_encoder();
     let most = encoder.max_buffer_length_from_utf8_if_no_unmappables(value.len()).unwrap_or(value.len());
@@ -158,7 +159,7 @@ fn encode(value: &str, encoding: &'static Encoding, bytes: &mut Vec<u8>) {
     }
 }
 
-/// Writes what bytes become that are read in an encoding.
+/// Writes bytes as they read in an encoding.
 fn decode(bytes: &[u8], mut decoder: Decoder, text: &mut String) {
     text.clear();
     text.reserve(decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(bytes.len()));

@@ -1,10 +1,10 @@
 //! Copies a JPEG without its metadata.
 
-/// A copy of a baseline JPEG without APPn segments (but JFIF's own), comments, and whatever follows its end. The picture's data is
-/// copied byte by byte.
+/// A copy of a baseline JPEG without comments, bytes after its end, and APPn segments except JFIF's own. The
+/// picture's data is copied byte by byte.
 ///
-/// `None` if that has more than `max_bytes`, and for anything that does not belong between the segments of a baseline JPEG: such a
-/// file is better encoded anew.
+/// `None` if that has more than `max_bytes`, or if anything else is between the segments of a baseline JPEG: it is
+/// better to encode such a file again.
 pub(super) fn clean(file: &[u8], max_bytes: usize) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(file.len().min(max_bytes));
     let mut rest = file.strip_prefix(&[0xFF, 0xD8])?;
@@ -39,7 +39,7 @@ pub(super) fn clean(file: &[u8], max_bytes: usize) -> Option<Vec<u8>> {
     }
 }
 
-/// How many bytes a scan's data goes on: up to the first marker that is no restart.
+/// How many bytes a scan's data has, up to the first marker that is no restart.
 fn scan_bytes(data: &[u8]) -> Option<usize> {
     memchr::memchr_iter(0xFF, data).find(|&at| !matches!(data.get(at + 1), Some(0 | 0xD0..=0xD7)))
 }

@@ -4,12 +4,13 @@ use moxcms::{ColorProfile, DataColorSpace, TransformOptions};
 
 use crate::photo::prepare::decode::Layout;
 
-/// A profile that moves no colour of a lattice by more than this is sRGB under another name: fewer steps than anyone sees.
+/// A profile that moves no colour of a lattice by more than this is sRGB under another name: the difference is
+/// invisible.
 const SAME_COLOUR_STEPS: u8 = 3;
-/// The lattice's values in each channel. A plain curve of 2.2 differs from sRGB's in the shadows alone.
+/// The lattice's values in each channel. A plain curve of 2.2 differs from sRGB's only in the shadows.
 const LATTICE: [u8; 8] = [0, 8, 16, 32, 64, 128, 192, 255];
 
-/// What the pixels are afterwards.
+/// The layout of the pixels afterwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Space {
     /// Grey, one channel.
@@ -99,7 +100,7 @@ impl Transform {
     fn apply(&self, pixels: &mut Vec<u8>, scratch: &mut Vec<u8>) {
         scratch.clear();
         scratch.resize(pixels.len() / self.channels * 3, 0);
-        // It refuses nothing but lengths that do not belong together.
+        // It refuses only lengths that do not match.
         if self.executor.transform(pixels, scratch).is_ok() {
             std::mem::swap(pixels, scratch);
         }

@@ -1,11 +1,12 @@
-//! Makes the photo's file: the source as it came, or the picture encoded within the limit.
+//! Makes the photo's file: the unchanged source, or the picture encoded within the limit.
 
 use liveness_jpeg::{Budget, Encoded, Encoder, Error, Planes, Sampling};
 
 use crate::photo::prepare::{clean::clean, decode::has_other_readers, tables::are_those_of_the_scan};
 
-/// Full chroma is kept where quality need not sink under this for it. Measured on 15 camera photos at 100,000 bytes, each with the
-/// best quality up to 95 that fits (libjpeg, optimised tables), 4:4:4 beats 4:2:0 by so much SSIMULACRA2 (median, least):
+/// Full chroma is kept where it does not lower the quality below this. Measured on 15 camera photos at 100,000 bytes,
+/// each with the best quality up to 95 that fits (libjpeg, optimised tables), 4:4:4 beats 4:2:0 by this much
+/// SSIMULACRA2 (median, least):
 ///
 /// | long side, px | median quality of 4:2:0 | of 4:4:4 | gain |
 /// |---|---|---|---|
@@ -15,10 +16,11 @@ use crate::photo::prepare::{clean::clean, decode::has_other_readers, tables::are
 /// | 640 | 92 | 88 | +1.5, -0.4 |
 /// | 800 | 85 | 78 | +0.2, -1.0 |
 const FULL_CHROMA_MIN_QUALITY: f32 = 90.0;
-/// With fewer bits for each pixel full chroma rarely fits at that quality, so that it is not tried.
+/// With fewer bits for each pixel, full chroma rarely fits at that quality, so it is not tried.
 const FULL_CHROMA_MIN_BITS_PER_PIXEL: u64 = 2;
 
-/// The source itself without its metadata, if that keeps to the limit, holds no table but those of its scan, and every decoder reads it.
+/// The source without its metadata, if that is within the limit, has only the tables of its scan, and every decoder
+/// reads it.
 pub(super) fn pass_through(file: &[u8], max_bytes: usize) -> Option<Vec<u8>> {
     clean(file, max_bytes).filter(|clean| are_those_of_the_scan(clean) && has_other_readers(clean))
 }

@@ -30,23 +30,24 @@ use planes::{Picture, PlaneMaker};
 use resize::fit;
 use timed::timed;
 
-/// The quality that is always allowed, when a smaller picture is not.
+/// The quality that is always allowed where a smaller picture is not.
 const LOWEST_QUALITY: f32 = 1.0;
-/// A step down in size aims at so much of the budget, so that the next attempt rarely needs another.
+/// The share of the budget that a step down in size aims at, so that the next attempt rarely needs another.
 const STEP_DOWN_AIM: f64 = 0.9;
-/// A step down takes off at least so much of the long side.
+/// The least part of the long side that a step down takes off.
 const STEP_DOWN_MAX_SCALE: f64 = 0.95;
 
-/// Makes photos that a [`PhotoSpec`] allows of whatever a phone uploads. Keeps its buffers from one photo to the next; a program
-/// with several threads keeps one in each.
+/// Converts any upload of a phone to a photo that a [`PhotoSpec`] allows. It keeps its buffers from one photo to the
+/// next; a program with several threads should have one in each.
 ///
-/// In: JPEG of any kind but 12-bit, arithmetic, lossless or hierarchical, PNG, WebP, BMP, GIF, of an animation the first picture; HEIC
-/// with the feature `heic`. Out: an upright
-/// baseline JPEG, 4:2:0 (4:4:4 if the source is and there is room for it), sRGB, without metadata, never over the byte limit, at the best quality up to 95 that fits. What fits as it is
-/// passes through without being encoded anew, in its own quality and sampling, its metadata cut off.
+/// Input: JPEG (except 12-bit, arithmetic, lossless and hierarchical), PNG, WebP, BMP, GIF, and HEIC with the feature
+/// `heic`; of an animation, the first picture. Output: an upright baseline JPEG, 4:2:0 (4:4:4 if the source is and
+/// there is room for it), sRGB, without metadata, never over the byte limit, at the best quality up to 95 that fits.
+/// A source that already fits is passed through without encoding it again, in its own quality and sampling and
+/// without its metadata.
 ///
-/// Its buffers are zeroed when it is dropped; those of the libraries for everything but baseline and progressive JPEG (decoders, resizer,
-/// colour conversion) are not.
+/// Its buffers are zeroed when it is dropped. Those of the libraries for everything except baseline and progressive
+/// JPEG (decoders, resizer, colour conversion) are not.
 ///
 /// ```
 /// use liveness::photo::{PhotoSpec, Preparer};
@@ -86,15 +87,15 @@ impl Preparer {
         }
     }
 
-    /// What a source may cost at most. Defaults to [`Limits::new`].
+    /// Sets the limits on the cost of a source. Defaults to [`Limits::new`].
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Whether a photo is taken that lacks some of its rows, as a broken upload leaves it; they are filled with grey or black.
-    /// Defaults to `false`.
+    /// Sets whether a photo is accepted that lacks some of its rows, such as a broken upload. The missing rows are
+    /// filled with grey or black. Defaults to `false`.
     #[must_use]
     pub fn with_truncated_accepted(mut self, accepted: bool) -> Self {
         self.accept_truncated = accepted;
@@ -105,10 +106,12 @@ impl Preparer {
     ///
     /// # Errors
     ///
-    /// - The person must send another: [`Empty`](crate::photo::PhotoErrorKind::Empty),
-    ///   [`UnsupportedFormat`](crate::photo::PhotoErrorKind::UnsupportedFormat), [`Damaged`](crate::photo::PhotoErrorKind::Damaged),
-    ///   [`Truncated`](crate::photo::PhotoErrorKind::Truncated), [`TooSmall`](crate::photo::PhotoErrorKind::TooSmall),
-    ///   [`TooNarrow`](crate::photo::PhotoErrorKind::TooNarrow), [`TooManyScans`](crate::photo::PhotoErrorKind::TooManyScans).
+    /// - The person must send another photo: [`Empty`](crate::photo::PhotoErrorKind::Empty),
+    ///   [`UnsupportedFormat`](crate::photo::PhotoErrorKind::UnsupportedFormat),
+    ///   [`Damaged`](crate::photo::PhotoErrorKind::Damaged), [`Truncated`](crate::photo::PhotoErrorKind::Truncated),
+    ///   [`TooSmall`](crate::photo::PhotoErrorKind::TooSmall),
+    ///   [`TooNarrow`](crate::photo::PhotoErrorKind::TooNarrow),
+    ///   [`TooManyScans`](crate::photo::PhotoErrorKind::TooManyScans).
     /// - It is over the [`Limits`]: [`FileTooLarge`](crate::photo::PhotoErrorKind::FileTooLarge),
     ///   [`TooManyPixels`](crate::photo::PhotoErrorKind::TooManyPixels), [`Memory`](crate::photo::PhotoErrorKind::Memory).
     /// - The specification cannot be met: [`BudgetTooSmall`](crate::photo::PhotoErrorKind::BudgetTooSmall).
@@ -185,7 +188,7 @@ impl Preparer {
         }
     }
 
-    /// Reads the header, and refuses what is over a limit or cannot become a photo of the specification.
+    /// Reads the header, and refuses a source that is over a limit or cannot become a photo of the specification.
     fn open<'a>(&self, file: &'a [u8]) -> Result<Opened<'a>, PhotoError> {
         self.limits.check_file(file.len())?;
         let format = sniff(file)?;
@@ -222,14 +225,14 @@ impl Preparer {
 }
 
 impl Clone for Preparer {
-    /// The same settings, and buffers of its own that hold nothing yet.
+    /// A copy with the same settings and its own empty buffers.
     fn clone(&self) -> Self {
         Self::new(self.spec).with_limits(self.limits).with_truncated_accepted(self.accept_truncated)
     }
 }
 
 impl fmt::Debug for Preparer {
-    /// Without the buffers, which hold the last photo.
+    /// Prints no buffers, because they contain the last photo.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Preparer")
             .field("spec", &self.spec)
@@ -246,7 +249,7 @@ struct Opened<'a> {
     size: (u32, u32),
 }
 
-/// Whether the picture is the source as it stands, so that the file itself may be the photo.
+/// Whether the picture is the unchanged source, so that the file itself may be the photo.
 fn passes(picture: &Picture, source: &Source, size: (u32, u32)) -> bool {
     picture.is_plain_jpeg
         && size == (source.width, source.height)

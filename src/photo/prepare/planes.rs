@@ -1,4 +1,4 @@
-//! Makes a source into the upright planes of its photo: decoded, scaled, in sRGB.
+//! Converts a source to the upright planes of its photo: decoded, scaled, in sRGB.
 
 use liveness_jpeg::{Decoder, Limits as NoLimits, Planes, RowScaler, Sampling, Target};
 use zeroize::Zeroize;
@@ -16,16 +16,16 @@ use crate::photo::{
     report::{self, StageTimes},
 };
 
-/// What a pixel of the photo takes between scaling and the file, in bytes from above: scaled to four channels, converted to three,
-/// planes, coefficients of 16 bits with full chroma.
+/// The bytes of a pixel of the photo between scaling and the file, as an upper bound: scaled to four channels,
+/// converted to three, planes, coefficients of 16 bits with full chroma.
 const BYTES_PER_RESULT: u64 = 4 + 3 + 3 + 6;
 /// The same of a JPEG that is decoded into planes, beside these: interleaved and converted for a profile, coefficients.
 const BYTES_PER_PLANAR_RESULT: u64 = 3 + 3 + 6;
-/// What a pixel takes in the two decoders that read again what passes through.
+/// The bytes of a pixel in the two decoders that read a passed-through file again.
 const BYTES_PER_REREAD: u64 = 6;
-/// What a file may cost is settled before it is decoded, by the caller's limits.
+/// The caller's limits decide about the cost of a file before it is decoded.
 const NO_LIMITS: NoLimits = NoLimits::new().with_max_pixels(u64::MAX).with_max_memory_bytes(u64::MAX);
-/// Of a picture that lost as much between its ends, a face may be what is lost.
+/// The largest loss between a picture's ends; with more, the lost part may include the face.
 const MAX_LOST_PERCENT: u8 = 26;
 const DECODE: Reason = Reason::Internal { stage: "decode" };
 
@@ -41,10 +41,10 @@ pub(super) struct PlaneMaker {
     planes: Planes,
 }
 
-/// What planes are made of, again for each size that is tried.
+/// The input of the planes, used again for each size that is tried.
 pub(super) struct Origin<'a> {
     kind: Kind<'a>,
-    /// How its colours become sRGB, if they are not yet.
+    /// The conversion of its colours to sRGB, if it needs one.
     transform: Option<Transform>,
 }
 
@@ -59,7 +59,7 @@ enum Kind<'a> {
     Pixels(Decoded),
 }
 
-/// What a picture of Y, Cb and Cr becomes, each scaled for itself.
+/// The buffers for a picture of Y, Cb and Cr, each scaled separately.
 struct Parts {
     layout: Layout,
     coding: Coding,
@@ -77,7 +77,8 @@ impl Parts {
         size: (u32, u32),
         keeps_chroma: bool,
     ) -> Self {
-        // Half of an odd side would move chroma by half a sample; what is turned or converted is whole for each px first.
+        // Half of an odd side would move chroma by half a sample; a picture that is turned or converted first has
+        // whole chroma for each px.
         let is_direct = layout == Layout::YCbCr
             && coding.is_jpegs_matrix()
             && transform.is_none()
@@ -90,12 +91,12 @@ impl Parts {
     }
 }
 
-/// What is known of the picture in the planes.
+/// Facts about the picture in the planes.
 pub(super) struct Picture {
     pub(super) damage: Option<Damage>,
     /// How much of it is filled in, in percent, as far as it is known.
     pub(super) lost_percent: u8,
-    /// Whether the source is a plain JPEG whose colours stand as they are.
+    /// Whether the source is a plain JPEG whose colours stay unchanged.
     pub(super) is_plain_jpeg: bool,
     /// Whether the source has as much chroma as luma, and the photo may have room for it.
     pub(super) keeps_chroma: bool,
@@ -114,7 +115,7 @@ impl PlaneMaker {
         }
     }
 
-    /// Decodes what must be decoded whole, and reads the profile.
+    /// Decodes a source that must be decoded whole, and reads the profile.
     pub(super) fn read<'a>(&mut self, source: Source<'a>, times: &mut StageTimes) -> Result<Origin<'a>, PhotoError> {
         let kind = match source {
             Source::Planar(planar) => Kind::Planar(planar),
@@ -237,7 +238,7 @@ impl PlaneMaker {
         Ok(Picture { damage, lost_percent: decoded.lost_percent, is_plain_jpeg: *is_plain_jpeg, keeps_chroma })
     }
 
-    /// Makes the planes of scaled Y, Cb and Cr as a video codec means them.
+    /// Makes the planes of scaled Y, Cb and Cr with the meaning that a video codec gives them.
     fn of_parts(
         &mut self,
         parts: &Parts,
@@ -308,7 +309,7 @@ impl Origin<'_> {
     }
 }
 
-/// The bytes that a photo of `size` px takes from decoding to the finished file, from above.
+/// The bytes that a photo of `size` px takes from decoding to the finished file, as an upper bound.
 pub(super) fn memory_bytes(source: &Source<'_>, stored: (u32, u32), size: (u32, u32)) -> u64 {
     // Coefficients are in tiles of 128×16 px, whichever way the picture is turned.
     let result_px = u64::from(size.0).next_multiple_of(128) * u64::from(size.1).next_multiple_of(128);

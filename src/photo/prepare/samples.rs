@@ -1,12 +1,12 @@
 //! Converts the samples of a video codec to those of JPEG (ITU-T H.273).
 
-/// What H.273 leaves under black and over white in each 256 steps.
+/// The room below black and above white in H.273, of each 256 steps.
 const LIMITED_BLACK: f32 = 16.0;
 const LIMITED_LUMA_STEPS: f32 = 219.0;
 const LIMITED_CHROMA_STEPS: f32 = 224.0;
 const NEUTRAL: f32 = 128.0;
 
-/// What luma and chroma of 8 bits are made of.
+/// The formulas for luma and chroma of 8 bits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Coding {
     matrix: Matrix,
@@ -29,10 +29,11 @@ const BT601: Matrix = Matrix::Luma { red: 0.299, blue: 0.114 };
 pub(super) type Table = [u8; 256];
 
 impl Coding {
-    /// What WebP has: BT.601 between 16 and 235.
+    /// WebP's: BT.601 between 16 and 235.
     pub(super) const WEBP: Self = Self { matrix: BT601, is_full_range: false };
 
-    /// By H.273's code of the matrix; `None` for one that is no matrix of Y, Cb and Cr. Not said is BT.601, as other readers have it.
+    /// The samples of H.273's matrix code; `None` for a code that is no matrix of Y, Cb and Cr. A missing code is
+    /// BT.601, as other readers have it.
     #[cfg(feature = "heic")]
     pub(super) fn new(matrix: u16, is_full_range: bool) -> Option<Self> {
         let matrix = match matrix {
@@ -52,12 +53,12 @@ impl Coding {
         self.matrix == BT601
     }
 
-    /// What luma becomes at full range, or what is in its place.
+    /// The value of luma, or of the sample in its place, at full range.
     pub(super) fn luma(self) -> Table {
         self.table(|value| (value - LIMITED_BLACK) * 255.0 / LIMITED_LUMA_STEPS)
     }
 
-    /// What chroma becomes at full range, or what is in its place.
+    /// The value of chroma, or of the sample in its place, at full range.
     pub(super) fn chroma(self) -> Table {
         match self.matrix {
             Matrix::Identity => self.luma(),

@@ -1,7 +1,7 @@
-//! Checks that a cleaned JPEG holds the tables that its scan needs, and no others.
+//! Checks that a cleaned JPEG has the tables that its scan needs, and no others.
 //!
-//! A table that the scan does not use may be a text, and what leaves is to be the picture alone. A table that is missing, or a scan
-//! that says something odd of itself, is read by some and refused by strict readers.
+//! A table that the scan does not use may contain a text, but the file that is sent must contain the picture only.
+//! Strict readers refuse a file with a missing table or an unusual scan, and others read it.
 
 /// Whether each table is defined once and used, and each that is used is defined; with a frame, a scan and an interval of the
 /// length that they must have.
@@ -41,7 +41,7 @@ struct Tables {
 }
 
 impl Tables {
-    /// Adds a table; says whether it is a new one of the four.
+    /// Adds a table; false unless it is a new one of the four.
     fn add(set: &mut u8, table: u8) -> bool {
         let is_new = table < 4 && *set & 1 << (table & 3) == 0;
         *set |= 1 << (table & 3);

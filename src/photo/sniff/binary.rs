@@ -8,7 +8,7 @@ use crate::photo::{
 /// How far behind its first marker a JPEG's next one is looked for.
 const MAX_STRAY_BYTES: usize = 256;
 
-/// The format that the first bytes say, or why it is not read; `None` if they say none.
+/// The format by the first bytes, or the reason why it is not read; `None` if they give none.
 pub(super) fn format(file: &[u8]) -> Option<Result<SourceFormat, Reason>> {
     let unsupported = |english, chinese| Err(Reason::UnsupportedFormat { name: Foreign::called(english, chinese) });
     let named = |name| Err(Reason::UnsupportedFormat { name: Foreign::named(name) });

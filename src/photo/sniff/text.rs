@@ -12,7 +12,7 @@ use crate::photo::error::{Foreign, Reason};
 const MAX_BYTES: usize = 8 * 1024;
 /// So many characters of Base64 are decoded to see what they are.
 const BASE64_CHARS: usize = 64;
-/// What stands for a byte that is no UTF-8 after a program read it as text.
+/// The replacement for a byte that is no UTF-8 after a program read it as text.
 const REPLACED: &[u8] = "\u{FFFD}".as_bytes();
 
 /// Why a file that is none of the known formats is refused.

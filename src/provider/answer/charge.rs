@@ -1,16 +1,16 @@
-//! What an answer says about its charge.
+//! The charge of a call as its answer reports it.
 
 use crate::model::Billed;
 
-/// What an answer says about whether its call was billed.
+/// Whether a call was billed, as its answer reports it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Charge {
-    /// Nothing.
+    /// No report.
     #[default]
     Absent,
-    /// It was, or it was not.
+    /// The call was billed, or it was not.
     Said(bool),
-    /// Something that cannot be read, or in a place where it is not documented. The call may have been billed.
+    /// A value that cannot be read, or in a place where it is not documented. The call may have been billed.
     Unclear,
 }
 

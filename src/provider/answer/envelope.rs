@@ -1,4 +1,4 @@
-//! What an answer says of itself, whatever its code means.
+//! The fields that every answer has, whatever its code means.
 
 use std::fmt;
 
@@ -14,12 +14,12 @@ use crate::{
     provider::codes::CodeInfo,
 };
 
-/// What every response carries: the vendor's code, text, request number and time, the HTTP status, and whether the call was
-/// billed. It makes the verdict, the receipt or the error. A [`Reading`](super::Reading) fills it by a vendor's
-/// [`Layout`](super::Layout).
+/// The common content of every response: the vendor's code, text, request number and time, the HTTP status, and
+/// whether the call was billed. It makes the verdict, the receipt or the error. A [`Reading`](super::Reading) fills
+/// it by a vendor's [`Layout`](super::Layout).
 ///
-/// A text that repeats what was sent, such as a name or a token, is kept without it: the [`Client`](crate::client::Client)
-/// gives the response what its request held.
+/// If a text repeats a value of the request, such as a name or a token, the value is removed before the text is kept.
+/// The [`Client`](crate::client::Client) puts the values of the request into the response for this purpose.
 ///
 /// ```
 /// use liveness::{Body, Outcome, Response, answer::{Layout, Reading}, tencent_market::Code};
@@ -50,7 +50,7 @@ pub struct Envelope {
 }
 
 impl Envelope {
-    /// An envelope that knows the HTTP status of this response and whether a sandbox sent it, and nothing else yet.
+    /// An envelope with the HTTP status of this response and whether a sandbox sent it, and nothing else yet.
     pub fn of(response: &Response) -> Self {
         Self {
             status: response.status(),
@@ -88,7 +88,7 @@ impl Envelope {
         self
     }
 
-    /// A code or number without what the request held.
+    /// A code or number without the values of the request.
     fn hidden(&self, number: &str) -> String {
         let number = legible(number);
         match &self.sent {
@@ -97,13 +97,13 @@ impl Envelope {
         }
     }
 
-    /// What was done to the answer before it could be read. Defaults to nothing.
+    /// Sets which repairs the answer needed before it could be read. Defaults to none.
     pub(super) fn with_repaired(mut self, steps: impl IntoIterator<Item = Repair>) -> Self {
         self.repaired = steps.into_iter().collect();
         self
     }
 
-    /// What the answer says about its charge.
+    /// Sets the charge that the answer reports.
     pub(super) fn with_charge(mut self, charge: Charge) -> Self {
         self.charge = charge;
         self.billed = charge.billed();
@@ -116,7 +116,7 @@ impl Envelope {
         self
     }
 
-    /// Whether the response says that the call was billed. Defaults to `Unknown`, which means that it does not say.
+    /// Sets whether the response reports the call as billed. Defaults to `Unknown`, which means no report.
     pub fn with_billed(mut self, billed: Billed) -> Self {
         self.billed = billed;
         self
@@ -132,13 +132,13 @@ impl Envelope {
         self.request_id.as_deref()
     }
 
-    /// What was done to the answer before it could be read.
+    /// The repairs that the answer needed before it could be read.
     pub fn repaired(&self) -> &[Repair] {
         &self.repaired
     }
 
-    /// Whether the call was billed: what the response says, or else what the vendor documents for this code. A charge that is
-    /// there and cannot be read leaves it unknown.
+    /// Whether the call was billed: by the response, or else by the vendor's documentation of this code. A charge
+    /// that is present and cannot be read leaves it unknown.
     pub fn billed(&self, info: &CodeInfo) -> Billed {
         match (self.billed, self.charge) {
             (Billed::Unknown, Charge::Unclear) => Billed::Unknown,
@@ -147,12 +147,12 @@ impl Envelope {
         }
     }
 
-    /// Whether the call was billed, by what the response says alone.
+    /// Whether the call was billed, by the response alone.
     pub fn said_billed(&self) -> Billed {
         self.billed
     }
 
-    /// Whether the HTTP status is the one under which a vendor answers. Another one may be a gateway's.
+    /// Whether the HTTP status is the one of a vendor's answer. A gateway may have set another one.
     pub fn is_ok(&self) -> bool {
         self.status == StatusCode::OK
     }
@@ -175,7 +175,7 @@ impl Envelope {
         }
     }
 
-    /// The error for an answer that would be a good one under HTTP status 200 but came under another: `OutcomeUnknown`.
+    /// The error for an answer that would be good with HTTP status 200 but came with another: `OutcomeUnknown`.
     pub fn not_ok(&self) -> Error {
         let status = self.status.as_u16();
         self.describe(Error::new(ErrorKind::OutcomeUnknown).with_reason(Text {
@@ -184,8 +184,8 @@ impl Envelope {
         }))
     }
 
-    /// The error for an answer that says that the check passed but lacks what the vendor documents for that: `OutcomeUnknown`.
-    /// It names the field that is missing.
+    /// The error for an answer that reports a passed check but lacks a field that the vendor documents for it:
+    /// `OutcomeUnknown`. It names the missing field.
     pub fn incomplete(&self, field: &str) -> Error {
         let error = Error::new(ErrorKind::OutcomeUnknown).with_automatic_retry(false);
         self.describe(error.with_reason(Text {
@@ -218,9 +218,9 @@ impl Envelope {
 
     /// The error that a documented code becomes. A code that is not an error is unexpected here and becomes `Protocol`.
     ///
-    /// A code that means "nothing ran" is believed only with an HTTP status of 2xx (our interpretation). With another status it
-    /// may come from a gateway after the call ran. It is then safe to retry only if the response says that the call was not
-    /// billed.
+    /// A code that means "nothing ran" is trusted only with an HTTP status of 2xx (our interpretation). With another
+    /// status it may come from a gateway after the call ran. It is then safe to retry only if the response reports
+    /// that the call was not billed.
     pub fn error(&self, info: &CodeInfo) -> Error {
         let Some(error) = info.error() else { return self.misplaced() };
         // A code for an expired token may be another server's HTTP status.
@@ -235,8 +235,9 @@ impl Envelope {
             Again::Safe if is_safe => self.describe(error).with_billed(Billed::No),
             Again::Safe if is_gateways => self.describe(Error::new(ErrorKind::OutcomeUnknown).with_reason(info.text())),
             Again::Safe => self.describe(error.with_again(Again::MayBillAgain)),
-            // A gateway's refusal may come after the call ran: another provider must not be asked as if nothing had.
-            // What an input is worth, the vendor says after it has looked at it.
+            // A gateway's refusal may come after the call ran, so another provider must not be called as if nothing
+            // had run.
+            // The vendor judges an input only after it has processed it.
             _ if error.kind() == ErrorKind::InvalidCheck && self.billed != Billed::No => {
                 self.describe(error.with_ran(Ran::Maybe))
             }

@@ -1,11 +1,11 @@
-//! Decides whether an address from a vendor's answer is safe to fetch.
+//! The check that an address from a vendor's answer is safe to fetch.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use http::Uri;
 
-/// Any public host over https is, unless there is a list of allowed ones; the configured endpoint's own origin is trusted as
-/// it is.
+/// Whether this address is safe to fetch. Any public host over https is safe, unless there is a list of allowed
+/// hosts; the configured endpoint's own origin is trusted without further checks.
 ///
 /// ```
 /// use liveness::answer::is_safe_to_fetch;
@@ -32,8 +32,8 @@ pub fn is_safe_to_fetch(url: &str, endpoint: &str, allowed: Option<&[String]>) -
     uri.scheme_str() == Some("https") && is_allowed && is_public(host)
 }
 
-/// Whether a host is not literally a private address. Resolvers also take `127.1`, `0x7f.1` and `2130706433`, so whatever
-/// ends like a number must be a whole IPv4 address.
+/// Whether a host is not literally a private address. Resolvers also accept `127.1`, `0x7f.1` and `2130706433`, so a
+/// host that ends like a number must be a whole IPv4 address.
 fn is_public(host: &str) -> bool {
     if let Some(v6) = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
         return v6.parse::<Ipv6Addr>().is_ok_and(|v6| v6.to_ipv4().map_or_else(|| is_public_v6(v6), is_public_v4));

@@ -9,8 +9,9 @@ use super::{
     strict::{self, Members, Names, NotJson},
 };
 
-/// The fields of a JSON object, each kept as the vendor wrote it. Vendors write numbers as strings and strings as numbers, and
-/// they write an empty object as `{}`, as `null` or not at all. A request number has more digits than a float can hold.
+/// The fields of a JSON object, each kept as the vendor wrote it. Vendors write numbers as strings and strings as
+/// numbers, and they write an empty object as `{}`, as `null` or not at all. A request number has more digits than a
+/// float can represent.
 ///
 /// `Debug` shows only the names, because the values may be personal data.
 ///
@@ -26,7 +27,8 @@ use super::{
 pub struct Fields(BTreeMap<String, Box<RawValue>>, Names);
 
 impl Fields {
-    /// Reads an object. Of a field that stands twice the first counts; a [`Reading`](super::Reading) refuses such an answer.
+    /// Reads an object. If a field occurs twice, the first one counts; a [`Reading`](super::Reading) refuses such an
+    /// answer.
     ///
     /// # Errors
     ///
@@ -83,7 +85,7 @@ impl Fields {
         self.0.get(name).and_then(|raw| object_of(raw)).is_some()
     }
 
-    /// Whether a field holds an object that is written as a string.
+    /// Whether a field contains an object that is written as a string.
     pub(super) fn has_nested_document(&self) -> bool {
         self.0.values().any(|raw| raw.get().starts_with('"') && object_of(raw).is_some())
     }
@@ -97,7 +99,8 @@ impl Fields {
         names.iter().find_map(|name| self.text(name))
     }
 
-    /// What the answer says about its charge: what stands elsewhere or cannot be read is not absent.
+    /// The charge that the answer reports. A value in another place, or one that cannot be read, does not count as
+    /// absent.
     pub(super) fn charge(&self, name: &str) -> Charge {
         match (self.0.contains_key(name), self.flag(name)) {
             (true, Some(flag)) if self.0.keys().filter(|other| is_like(other, name)).count() == 1 => Charge::Said(flag),
@@ -136,7 +139,7 @@ fn is_like(name: &str, sought: &str) -> bool {
     name.to_ascii_lowercase().contains(&sought.to_ascii_lowercase())
 }
 
-/// The text of a string that looks like a document of its own.
+/// The text of a string that has the form of a document of its own.
 pub(super) fn document_of(raw: &RawValue) -> Option<String> {
     let text = raw.get().starts_with('"').then(|| serde_json::from_str::<String>(raw.get()))?;
     // A string that cannot be decoded may be one.
@@ -145,7 +148,7 @@ pub(super) fn document_of(raw: &RawValue) -> Option<String> {
     text.starts_with(['{', '[']).then_some(text)
 }
 
-/// The names of all fields of a document, or that they are not known.
+/// The names of all fields of a document, or the mark that they are not known.
 fn names_of(document: &str) -> Names {
     let members = strict::members(document);
     let mut names = members.within;

@@ -4,19 +4,20 @@ use std::io::{Read, Result};
 
 use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
 
-/// What came out.
+/// The result of a decompression.
 pub(super) enum Inflated {
-    /// All of it.
+    /// The whole text.
     Whole(Vec<u8>),
-    /// What stood before the stream broke.
+    /// The text before the stream broke.
     Cut(Vec<u8>),
-    /// It is not compressed this way.
+    /// The bytes are not compressed this way.
     Not,
-    /// It would become larger than any answer.
+    /// The text would become larger than any answer.
     TooLarge,
 }
 
-/// Undoes gzip or zlib, which are known by their first bytes, and raw deflate if the header says so; no more than `limit` bytes.
+/// Undoes gzip or zlib, which are recognised by their first bytes, and raw deflate if the header names it; no more
+/// than `limit` bytes.
 pub(super) fn inflate(bytes: &[u8], limit: usize, is_said_deflate: bool) -> Inflated {
     match bytes {
         [0x1F, 0x8B, ..] => members(bytes, limit),
@@ -40,7 +41,7 @@ fn members(mut bytes: &[u8], limit: usize) -> Inflated {
             return Inflated::Whole(text);
         }
         if !bytes.starts_with(&[0x1F, 0x8B]) {
-            // It is kept, so that it is seen as something that follows the answer.
+            // It is kept, so that it counts as something after the answer.
             text.extend_from_slice(bytes);
             return Inflated::Whole(text);
         }

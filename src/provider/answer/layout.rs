@@ -1,7 +1,7 @@
-//! The names under which a vendor puts what every answer says.
+//! The names of the fields that every answer of a vendor has.
 
-/// The names of the fields that every answer of a vendor has: its code, text, number and charge. Of several names the first
-/// that has a value counts.
+/// The names of the fields that every answer of a vendor has: its code, text, number and charge. Of several names,
+/// the first one with a value counts.
 ///
 /// ```
 /// use liveness::{Body, Response, answer::{Layout, Reading}};
@@ -21,7 +21,7 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// A layout whose code stands in this field.
+    /// A layout with the code in this field.
     pub const fn new(code: &'static str) -> Self {
         Self { code, message: &[], request_id: &[], charge: None }
     }
@@ -38,10 +38,10 @@ impl Layout {
         self
     }
 
-    /// Names the field that says whether the call was billed, a boolean. Defaults to none.
+    /// Names the boolean field that reports whether the call was billed. Defaults to none.
     ///
-    /// Such a field that has another type, stands twice or elsewhere, or is written in another case is not an absent one: the
-    /// call may have been billed, and it is not repeated.
+    /// If such a field has another type, occurs twice or elsewhere, or is written in another case, it does not count
+    /// as absent: the call may have been billed, and it is not repeated.
     pub const fn with_charge(mut self, name: &'static str) -> Self {
         self.charge = Some(name);
         self

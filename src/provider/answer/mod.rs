@@ -1,10 +1,10 @@
-//! Reads a vendor's answer as far as possible.
+//! Reading of a vendor's answers, as far as they are readable.
 //!
-//! A paid answer is never thrown away while it can be read. [`Reading`] undoes what was done to the text on its way
-//! ([`Repair`](crate::Repair)) and reads it strictly: one JSON object in which no field stands twice with different values.
-//! A [`Layout`] says under which names a vendor puts its code, text and number. [`Answer`] is what comes out: the fields, and an
-//! [`Envelope`] that makes the verdict, the receipt or the error. An answer that is broken gives its code, number and charge to
-//! the error and never becomes a verdict.
+//! A paid answer is never thrown away while it can be read. [`Reading`] undoes changes to the text on its way
+//! ([`Repair`](crate::Repair)) and reads it strictly: one JSON object in which no field occurs twice with different
+//! values. A [`Layout`] gives the names under which a vendor puts its code, text and number. The result is an
+//! [`Answer`]: the fields, and an [`Envelope`] that makes the verdict, the receipt or the error. A broken answer
+//! gives its code, number and charge to the error and never becomes a verdict.
 //!
 //! ```
 //! use liveness::{Body, Response, answer::{Layout, Reading}};

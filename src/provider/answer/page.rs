@@ -1,6 +1,6 @@
 //! Recognises a web page that came in place of an answer, and reads its title.
 
-/// How much of a title is looked at, in characters.
+/// How much of a title is read, in characters.
 const MAX_TITLE_CHARS: usize = 1_000;
 
 /// Whether it is a page or another document in angle brackets.

@@ -1,4 +1,4 @@
-//! Reads what can be read of a response, and says what is wrong with the rest.
+//! Reads the readable part of a response, and reports what is wrong with the rest.
 
 use std::{borrow::Cow, fmt, io::Read};
 
@@ -15,13 +15,13 @@ use super::{
 };
 use crate::model::{Again, CutOff, Error, ErrorKind, Repair, Response, Sent, Text, kept, legible, printable};
 
-/// How often a document may stand within a string of another.
+/// The most levels of documents within strings of other documents.
 const MAX_NESTED: usize = 2;
-/// The longest text that is taken for a message, in bytes, where the answer is neither JSON nor a page.
+/// The longest text that is accepted as a message, in bytes, where the answer is neither JSON nor a page.
 const MAX_PLAIN_BYTES: usize = 1_000;
 
-/// A response, read as far as it can be: [`answer`](Self::answer) is the whole of it, [`envelope`](Self::envelope) what it said
-/// of itself before it broke.
+/// A response, read as far as possible. [`answer`](Self::answer) gives the whole of it, [`envelope`](Self::envelope)
+/// the common fields before the place where it broke.
 ///
 /// `Debug` shows no value.
 ///
@@ -44,7 +44,7 @@ pub struct Reading<'r> {
     fields: Fields,
     repairs: Vec<Repair>,
     flaw: Option<Flaw>,
-    /// The values of fields that stand twice with different values, by name.
+    /// The values of fields that occur twice with different values, by name.
     doubled: Vec<(String, String)>,
     /// A short text that is no JSON.
     plain: Option<String>,
@@ -66,7 +66,7 @@ pub struct Reading<'r> {
 pub struct Answer {
     /// Its fields.
     pub fields: Fields,
-    /// What it says of itself.
+    /// Its common fields.
     pub envelope: Envelope,
 }
 
@@ -102,7 +102,7 @@ impl<'r> Reading<'r> {
         }
         let is_short = (1..=MAX_PLAIN_BYTES).contains(&text.len());
         let is_plain = members.broken.is_some() && fields.is_empty() && is_short;
-        // What begins like JSON may hold a token or a person that the request did not.
+        // A text that begins like JSON may contain a token or personal data that the request did not have.
         let is_plain = is_plain && !text.starts_with(['{', '[', '"', '<']);
         let plain = is_plain.then(|| text.clone());
         let plain = if page::is_page(&text) { page::title(&text) } else { plain };
@@ -110,17 +110,17 @@ impl<'r> Reading<'r> {
         Self { response, fields, repairs, flaw, doubled, plain }
     }
 
-    /// Whether the answer has a text in this field, be the rest of it broken or not.
+    /// Whether the answer has a text in this field, even if the rest of it is broken.
     pub fn says(&self, name: &str) -> bool {
         self.fields.text(name).is_some()
     }
 
-    /// The message as it came, to be kept once what was sent is hidden.
+    /// The message as it came. It may be kept once the values of the request are hidden in it.
     fn raw_message(&self, layout: &Layout) -> Option<String> {
         self.fields.first_text(layout.message).or_else(|| self.plain.clone())
     }
 
-    /// All that is said under the names of a message, to be recognised and not to be kept.
+    /// All texts under the names of a message, to be recognised and not to be kept.
     pub(crate) fn raw_messages(&self, layout: &Layout) -> String {
         let said = layout.message.iter().filter_map(|name| self.fields.text(name));
         said.chain(self.plain.clone()).collect::<Vec<_>>().join("\n")
@@ -131,8 +131,8 @@ impl<'r> Reading<'r> {
         target(self.response).is_some()
     }
 
-    /// What the answer says of itself, be the rest of it broken or not. For an answer that is no JSON, its text or its title
-    /// is the message.
+    /// The common fields of the answer, even if the rest of it is broken. For an answer that is no JSON, its text or
+    /// its title is the message.
     pub fn envelope(&self, layout: &Layout) -> Envelope {
         let Layout { code, request_id, charge, .. } = layout;
         let codes: Vec<_> = self.doubled_codes(layout).collect();
@@ -153,9 +153,10 @@ impl<'r> Reading<'r> {
     ///
     /// # Errors
     ///
-    /// If the body is not one JSON object that has a code, and in which no field stands twice with different values, it is no
-    /// answer of the vendor's. The HTTP status then decides: `OutcomeUnknown` if the call may have run, `RateLimited` for 429,
-    /// otherwise `Protocol`. The error holds what the answer said of itself before it broke.
+    /// If the body is not one JSON object that has a code, and in which no field occurs twice with different values,
+    /// it is no answer of the vendor's. The HTTP status then decides: `OutcomeUnknown` if the call may have run,
+    /// `RateLimited` for 429, otherwise `Protocol`. The error contains the common fields before the place where the
+    /// answer broke.
     pub fn answer(mut self, layout: &Layout) -> Result<Answer, Error> {
         let envelope = self.envelope(layout);
         if self.flaw.is_none() && self.doubled_codes(layout).next().is_some() {
@@ -174,7 +175,7 @@ impl<'r> Reading<'r> {
         self.doubled.iter().filter(is_code).map(|(_, value)| value.as_str())
     }
 
-    /// The error of a response that is no answer, without what it said of itself.
+    /// The error of a response that is no answer, without its common fields.
     pub(crate) fn error(self, layout: &Layout) -> Error {
         let status = self.response.status().as_u16();
         let target = target(self.response);
@@ -283,7 +284,8 @@ const CHECK_PATH_AND_RECONCILE: Text = Text::new(
     "请求可能被代理、防火墙或登录页截获：请核对接口地址与出口网络，并在重试前与供应商对账",
 );
 
-/// A text of the other side as it may be kept: nothing of the request, no control character, at most 200 characters.
+/// A text of the other side as it may be kept: without values of the request and control characters, at most 200
+/// characters.
 pub(crate) fn said(response: &Response, text: &str) -> String {
     match response.extensions().get::<Sent>() {
         Some(sent) => kept(sent.hide(&legible(text))),
@@ -291,8 +293,9 @@ pub(crate) fn said(response: &Response, text: &str) -> String {
     }
 }
 
-/// Who must act on an answer that is none of the vendor's, by its HTTP status. A status by which a server or a gateway refuses
-/// a request as such is our fault or the operator's; everything else may have run.
+/// The kind of error for a response that is not the vendor's answer, by its HTTP status. A status with which a server
+/// or a gateway refuses a request as such is our fault or the operator's. With any other status the call may have
+/// run.
 pub(crate) const fn kind_of_status(status: u16) -> ErrorKind {
     match status {
         400 | 401 | 403 | 404 | 405 | 426 | 481 => ErrorKind::Protocol,
@@ -301,7 +304,7 @@ pub(crate) const fn kind_of_status(status: u16) -> ErrorKind {
     }
 }
 
-/// The host that a redirect leads to. 303 is none: it says that the request was processed.
+/// The host that a redirect leads to. 303 gives none, because it means that the request was processed.
 fn target(response: &Response) -> Option<String> {
     if !matches!(response.status().as_u16(), 301 | 302 | 307 | 308) {
         return None;
@@ -312,7 +315,8 @@ fn target(response: &Response) -> Option<String> {
     Some(host.unwrap_or_else(|| "another address of the same host".to_owned()))
 }
 
-/// The text that is read strictly: the document itself, without comments and trailing commas, or what stands in its string.
+/// The text for the strict reader: the document itself, without comments and trailing commas, or the document in its
+/// string.
 fn document<'t>(text: &'t str, repairs: &mut Vec<Repair>, nested: usize) -> Cow<'t, str> {
     if is_whole(text) || page::is_page(text) {
         return Cow::Borrowed(text);
@@ -341,19 +345,19 @@ fn is_whole(text: &str) -> bool {
 fn strict_of(text: &str) -> Option<String> {
     let mut bytes = vec![0; text.len()];
     let mut reader = StripComments::new(text.as_bytes());
-    // At once: over two reads it does not see that a comma is the last one.
+    // In one read: over two reads it does not see that a comma is the last one.
     let count = reader.read(&mut bytes).ok()?;
     let ends_well = reader.read(&mut [0]).is_ok_and(|more| more == 0);
     if count < text.len() || !ends_well { None } else { String::from_utf8(bytes).ok() }
 }
 
-/// Whether a field stands twice with different values in a document that stands in a string.
+/// Whether a field occurs twice with different values in a document within a string.
 fn has_doubled_document(members: &Members<'_>) -> bool {
     let documents = members.fields.iter().filter_map(|(_, value)| document_of(value));
     documents.into_iter().any(|document| self::members(&document).is_doubled)
 }
 
-/// The names and texts of the fields at the top that stand twice with different values; a name in another case is the same.
+/// The names and texts of the top fields that occur twice with different values; a name in another case is the same.
 fn doubled(members: &Members<'_>) -> Vec<(String, String)> {
     let shown = |raw: &RawValue| text_of(raw).unwrap_or_else(|| raw.get().chars().take(1).collect());
     let mut found: Vec<(String, String)> = Vec::new();

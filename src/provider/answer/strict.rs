@@ -1,4 +1,4 @@
-//! Reads a text as one JSON object in which no field stands twice.
+//! Reads a text as one JSON object in which no field occurs twice.
 
 use std::{
     borrow::Cow,
@@ -13,18 +13,18 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-/// How deep objects and lists may lie in each other. A vendor's answers have two levels.
+/// The deepest nesting of objects and lists. A vendor's answers have two levels.
 const MAX_DEPTH: usize = 32;
 /// The most fields of one object. A vendor's answers have ten.
 const MAX_FIELDS: usize = 1_000;
 /// The longest name that is kept, in bytes.
 const MAX_NAME_BYTES: usize = 200;
 
-/// The fields of an object as far as they could be read, and why not all of it could.
+/// The fields of an object as far as they could be read, and the reason if some could not.
 pub(super) struct Members<'a> {
-    /// In their order; a field that stands twice stands here twice.
+    /// In their order; a field that occurs twice is here twice.
     pub(super) fields: Vec<(String, &'a RawValue)>,
-    /// A field stands twice with different values, at any depth.
+    /// Whether a field occurs twice with different values, at any depth.
     pub(super) is_doubled: bool,
     /// The names of the fields within its values.
     pub(super) within: Names,
@@ -35,7 +35,7 @@ pub(super) struct Members<'a> {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
     known: BTreeSet<String>,
-    /// There are more, or they could not be read.
+    /// Whether there are more, or some could not be read.
     is_open: bool,
 }
 
@@ -57,13 +57,13 @@ impl Names {
         self.is_open = true;
     }
 
-    /// Whether one may be such a name.
+    /// Whether one of them may be such a name.
     pub(super) fn may_hold(&self, is_such: impl Fn(&str) -> bool) -> bool {
         self.is_open || self.known.iter().any(|name| is_such(name))
     }
 }
 
-/// Reads an object, to its end or to where it breaks.
+/// Reads an object, to its end or to the place where it breaks.
 pub(super) fn members(text: &str) -> Members<'_> {
     let mut fields = Vec::new();
     let seen = Seen::default();
@@ -87,7 +87,7 @@ fn has_doubles<'a>(fields: impl Iterator<Item = (&'a str, &'a RawValue)>) -> boo
     })
 }
 
-/// The answer is no JSON object; says where it stops being one.
+/// The text is no JSON object, with the place where it stops being one.
 ///
 /// ```
 /// use liveness::answer::Fields;
@@ -127,7 +127,7 @@ impl fmt::Display for NotJson {
 
 impl std::error::Error for NotJson {}
 
-/// What is seen within the values.
+/// The names and doubled fields that were found within the values.
 #[derive(Default)]
 struct Seen {
     is_doubled: Cell<bool>,
@@ -168,7 +168,7 @@ impl<'a> Visitor<'a> for Top<'_, 'a> {
     }
 }
 
-/// Looks through a value for doubled fields.
+/// Searches a value for doubled fields.
 fn inspect(value: &RawValue, depth: usize, seen: &Seen) -> Result<(), serde_json::Error> {
     if !value.get().starts_with(['{', '[']) {
         return Ok(());

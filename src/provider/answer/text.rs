@@ -8,48 +8,48 @@ use http::{HeaderMap, header};
 use super::inflate::{Inflated, inflate};
 use crate::model::Repair;
 
-/// The most bytes that an answer may have, compressed or not: what `UreqTransport` takes unless told otherwise.
+/// The most bytes of an answer, compressed or not: the default limit of `UreqTransport`.
 pub(super) const MAX_TEXT_BYTES: usize = 4_000_000;
-/// The most bytes that one byte of the answer may become, however often it was compressed. Deflate alone can do 1,032; an answer
-/// of a vendor's stays far below 100.
+/// The most bytes that one byte of the answer may become, however often it was compressed. Deflate alone can reach
+/// 1,032; a vendor's answer stays far below 100.
 const MAX_RATIO: usize = 100;
-/// How often an answer may be compressed over again.
+/// How often an answer may be compressed repeatedly.
 const MAX_COMPRESSIONS: usize = 2;
 /// The most bytes of one character.
 const MAX_CHAR_BYTES: usize = 4;
 
-/// Why there is no text, or not all of it.
+/// Why there is no text, or only a part of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unread {
     /// The bytes end within the answer.
     CutOff,
     /// It is larger than any answer.
     TooLarge,
-    /// It is in no charset that is read.
+    /// It is in a charset that this crate does not read.
     Charset,
-    /// It is compressed in a way that is not read.
+    /// It is compressed in a way that this crate does not read.
     Compression,
 }
 
-/// The text of an answer, or what of it could be had.
+/// The text of an answer, or the readable part of it.
 pub(crate) struct Text {
     pub(crate) text: String,
     pub(crate) repairs: Vec<Repair>,
     pub(crate) unread: Option<Unread>,
 }
 
-/// Undoes compression and charset, and takes off what stands around the text.
+/// Undoes compression and charset, and removes padding around the text.
 pub(super) fn decode(headers: &HeaderMap, body: &[u8]) -> Text {
     let Text { text, mut repairs, mut unread } = unpack(headers, body);
     let text = trimmed(&text, &mut repairs).to_owned();
-    // An encoding that is not read is a reason only where nothing else could be made of the bytes.
+    // An unknown encoding is a reason only where the bytes make no sense in any other way.
     if unread.is_none() && !text.starts_with(['{', '"', '<', '/', '#']) && said(headers).any(|name| !is_deflate(name)) {
         unread = Some(Unread::Compression);
     }
     Text { text, repairs, unread }
 }
 
-/// Undoes compression and charset alone: all characters of the answer.
+/// Undoes compression and charset only, and keeps all characters of the answer.
 pub(crate) fn unpack(headers: &HeaderMap, body: &[u8]) -> Text {
     let mut repairs = Vec::new();
     let (bytes, unread) = match inflated(headers, body, &mut repairs) {
@@ -148,7 +148,7 @@ fn charset(headers: &HeaderMap) -> Option<&'static Encoding> {
     Encoding::for_label(name.as_bytes())
 }
 
-/// The text without what stands around it, and which kinds of that there were.
+/// The text without its padding, and the kinds of padding that it had.
 fn trimmed<'a>(text: &'a str, repairs: &mut Vec<Repair>) -> &'a str {
     let is_json_space = |char: char| matches!(char, ' ' | '\t' | '\r' | '\n');
     let is_around = |char: char| {

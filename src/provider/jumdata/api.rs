@@ -1,4 +1,4 @@
-//! Calls the vendor's other products with the same account.
+//! Calls to the vendor's other products with the same account.
 
 use std::{fmt, sync::Arc};
 
@@ -16,11 +16,12 @@ use crate::{
     provider::answer::{Answer, Fields, Reading},
 };
 
-/// The name of their calls: their paths are the caller's, so that they have no bound.
+/// The name of these calls. Their paths come from the caller, so as labels they would have no bound.
 const PRODUCT: &str = "product";
 
-/// The other products of a Jumdata account, such as `/idcard/check`: the same common fields, signature, retries and money rules
-/// as [`Jumdata`](super::Jumdata)'s own calls. What the fields and codes of a product mean is for the caller to know.
+/// The other products of a Jumdata account, such as `/idcard/check`, with the same common fields, signature, retries
+/// and money rules as [`Jumdata`](super::Jumdata)'s own calls. The caller must know the meaning of a product's fields
+/// and codes.
 ///
 /// ```
 /// use liveness::{Body, Jumdata, Request, Response, jumdata};
@@ -72,7 +73,7 @@ impl ApiAnswer {
         &self.fields
     }
 
-    /// Whether the call was billed, as far as the answer says.
+    /// Whether the call was billed, as far as the answer reports it.
     pub fn billed(&self) -> Billed {
         self.billed
     }
@@ -84,14 +85,14 @@ impl ApiAnswer {
 }
 
 impl Api {
-    /// Calls a product by POST: `path` on the account's endpoint, with these fields beside the common ones. An answer with a
-    /// code that this product may document otherwise than the liveness product is an answer, not an error.
+    /// Calls a product by POST: `path` on the account's endpoint, with these fields beside the common ones. A code
+    /// that this product may document differently from the liveness product gives an answer, not an error.
     ///
     /// # Errors
     ///
-    /// The codes that are documented for all products become the errors that they are for [`Jumdata`](super::Jumdata): 400, 404,
-    /// 500, 601 to 610. An answer that was lost or cannot be read is `OutcomeUnknown`, and the call is not sent again.
-    /// `Configuration` naming `path` if it does not begin with `/` or is no path.
+    /// The codes that are documented for all products become the same errors as for [`Jumdata`](super::Jumdata): 400,
+    /// 404, 500, 601 to 610. An answer that was lost or cannot be read is `OutcomeUnknown`, and the call is not sent
+    /// again. `Configuration` naming `path` if it does not begin with `/` or is no path.
     pub fn call<'f>(&self, path: &str, fields: impl IntoIterator<Item = (&'f str, &'f str)>) -> Result<ApiAnswer> {
         self.call_with(path, fields, None, &CallOptions::new())
     }
@@ -164,7 +165,7 @@ impl Call for Product<'_> {
         CallSummary::answered().with_charges(Charges::of(answer.billed)).with_receipt(&answer.receipt)
     }
 
-    /// A product may document other codes: only those that all products share are known.
+    /// A product may document other codes, so only the codes that all products share are known.
     fn documented(&self, code: &str) -> Option<&'static str> {
         Code::parse(code).filter(|code| is_common(*code)).map(|code| code.info().code())
     }

@@ -1,7 +1,6 @@
 //! The meaning of each of Jumdata's codes.
 //!
-//! Source: the vendor's page 活体检测H5-V2, restated. Only a result's 200 and 202 are called
-//! billed (计费) there.
+//! Source: the vendor's page 活体检测H5-V2, restated. Only a result's 200 and 202 are marked as billed (计费) there.
 
 use crate::{
     model::{

@@ -1,4 +1,4 @@
-//! What the operator of a Jumdata account set.
+//! The operator's settings of a Jumdata account.
 
 use super::sign::Credentials;
 use crate::model::Secret;
@@ -6,18 +6,18 @@ use crate::model::Secret;
 /// Path of the three calls, as documented.
 pub(super) const PATH: &str = "/lifecheck/h5/v2/";
 
-/// What the operator set.
+/// The operator's settings.
 #[derive(Clone, Debug)]
 pub(super) struct Config {
     pub(super) credentials: Credentials,
     pub(super) endpoint: String,
-    /// Before `init`, `html` and `result`.
+    /// The path before `init`, `html` and `result`.
     pub(super) path: String,
     pub(super) page_address: Option<String>,
     pub(super) extra_fields: Vec<(String, Secret)>,
     pub(super) portrait_hosts: Option<Vec<String>>,
     pub(super) repeat_result: bool,
-    /// The field of a meter that holds the count.
+    /// The field of a meter that has the count.
     pub(super) meter_field: String,
 }
 

@@ -1,6 +1,6 @@
 //! Reads Jumdata's free meters.
 //!
-//! Source: the vendor's pages 接口余量查询 and 余额查询, restated. The name of the field that holds the count was not seen.
+//! Source: the vendor's pages 接口余量查询 and 余额查询, restated. They do not show the name of the field with the count.
 
 use super::{
     Code,
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// The product whose package is asked for unless another was set.
+/// The product whose package is read, unless another one was set.
 const PRODUCT: &str = "life_check_v2";
 const PRODUCT_CODE: &str = "productCode";
 
@@ -66,7 +66,7 @@ pub(super) struct Balance<'a> {
     pub(super) provider: &'a ProviderId,
 }
 
-/// What the meter of the money said.
+/// The content of the money meter's answer.
 pub(super) struct Money {
     pub(super) text: String,
     receipt: Receipt,

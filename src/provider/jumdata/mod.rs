@@ -1,4 +1,4 @@
-//! Jumdata (聚美智数), liveness H5 V2: the vendor's own page films the person.
+//! Jumdata (聚美智数), liveness H5 V2, in which the vendor's own page uses the person's camera.
 //!
 //! Source of every rule here: the vendor's page 活体检测H5-V2, restated.
 //!
@@ -55,14 +55,14 @@ use crate::{
 
 /// The vendor's short name, in a [`ProviderId`].
 pub(crate) const VENDOR: &str = "jumdata";
-/// Where the documented V2 lives.
+/// The address of the documented V2.
 const ENDPOINT: &str = "https://api.jumdata.com";
-/// The field of the count unless another was set: its name was not seen whole in the documents.
+/// The default name of the count's field. The documents do not show the name in full.
 const METER_FIELD: &str = "remaining";
-/// How long past its expiry a session is still resumed. The vendor's answer says whether it expired; our clock, or the one of
-/// the machine that opened it, may be off by hours.
+/// How long past its expiry a session is still resumed. The vendor's answer reports whether it expired. Our clock, or
+/// the one of the machine that opened it, may be off by hours.
 const GRACE: Duration = Duration::days(1);
-/// What to do when a result was lost. Reconciling takes longer than the token lives, and there is no other way to get the
+/// The advice for a lost result. Reconciling takes longer than the token lives, and there is no other way to get the
 /// verdict.
 const ASK_AGAIN: Text = Text::new(
     "call resume for this session again before it expires: there is no other way to get the result, and the call may be billed again",
@@ -75,8 +75,8 @@ const ASK_AGAIN: Text = Text::new(
 /// [`resume`](LivenessProvider::resume) when they come back to the return URL. Do not trust anything that arrives on the return
 /// URL: only `resume` returns the result. Both calls may be billed; the total is that of the session and the verdict.
 ///
-/// A paid call that may have run is never sent again. The one exception is `result`, because there is no other way to learn
-/// what a token cost; see [`with_repeated_result`](Self::with_repeated_result).
+/// A paid call that may have run is never sent again. The one exception is `result`, because there is no other way to
+/// learn what a token cost; see [`with_repeated_result`](Self::with_repeated_result).
 ///
 /// Cloning is cheap.
 ///
@@ -99,7 +99,7 @@ pub struct Jumdata {
 }
 
 impl Jumdata {
-    /// The names of its calls, as an [`Observer`] is told of them: `page_html` is `html`, the [`Api`] is `product`.
+    /// The names of its calls for an [`Observer`]: `page_html` is `html`, the [`Api`] is `product`.
     pub const CALLS: &[&'static str] =
         &[wire::INIT, wire::RESULT, wire::HTML, Portrait::CALL, "balance", "product_balance", "product"];
 
@@ -125,7 +125,7 @@ impl Jumdata {
     ///
     /// # Errors
     ///
-    /// `Configuration` naming `account` if it holds anything else.
+    /// `Configuration` naming `account` if it has another form.
     pub fn with_account(mut self, label: impl Into<String>) -> Result<Self> {
         let id = ProviderId::new(VENDOR, label.into())?;
         self.client = self.client.with_provider(id);
@@ -148,8 +148,9 @@ impl Jumdata {
         &self.config.endpoint
     }
 
-    /// Sets the address of the page, to which `?token=…` is added. Other versions of the product have their page elsewhere. A
-    /// page that the response to init names has precedence. Defaults to the endpoint's `/lifecheck/h5/v2/html`.
+    /// Sets the address of the page, to which `?token=…` is added. Other versions of the product have their page
+    /// elsewhere. An address in the response to init has precedence. Defaults to the endpoint's
+    /// `/lifecheck/h5/v2/html`.
     ///
     /// # Errors
     ///
@@ -177,8 +178,8 @@ impl Jumdata {
         Ok(self)
     }
 
-    /// Sets the common field `productCode`, which newer versions of the product want, such as `life_check_v2`. Defaults to
-    /// none.
+    /// Sets the common field `productCode`, which newer versions of the product require, such as `life_check_v2`.
+    /// Defaults to none.
     pub fn with_product_code(self, code: impl Into<Secret>) -> Self {
         self.with_extra_field("productCode", code)
     }
@@ -196,22 +197,22 @@ impl Jumdata {
         self
     }
 
-    /// Sets whether `result` is retried after its response was lost. There is no other way to learn what a token cost, but the
-    /// vendor does not say whether the same result is billed twice. The lost response may itself have been billed, so the
-    /// result of the retry is never [`Billed::No`]. Defaults to yes.
+    /// Sets whether `result` is retried after its response was lost. There is no other way to learn what a token
+    /// cost, but the vendor does not document whether the same result is billed twice. The lost response may itself
+    /// have been billed, so the result of the retry is never [`Billed::No`]. Defaults to yes.
     pub fn with_repeated_result(mut self, repeat: bool) -> Self {
         Arc::make_mut(&mut self.config).repeat_result = repeat;
         self
     }
 
-    /// Names the field of the meter's object that holds the calls left; see [`Meter`]. The documents do not show it whole.
-    /// Defaults to `remaining`.
+    /// Names the field of the meter's object that has the number of calls left; see [`Meter`]. The documents do not
+    /// show it in full. Defaults to `remaining`.
     pub fn with_meter_field(mut self, name: impl Into<String>) -> Self {
         Arc::make_mut(&mut self.config).meter_field = name.into();
         self
     }
 
-    /// The field of the meter's object that holds the calls left.
+    /// The field of the meter's object that has the number of calls left.
     pub fn meter_field(&self) -> &str {
         &self.config.meter_field
     }
@@ -228,7 +229,7 @@ impl Jumdata {
         self
     }
 
-    /// Sets who is told of each call and attempt; see [`Observer`]. Defaults to nobody.
+    /// Sets the observer of each call and attempt; see [`Observer`]. Defaults to none.
     pub fn with_observer(mut self, observer: impl Observer + 'static) -> Self {
         self.client = self.client.with_observer(observer);
         self
@@ -239,7 +240,7 @@ impl Jumdata {
         Api { client: self.client.clone(), config: Arc::clone(&self.config) }
     }
 
-    /// Asks for the money of the account, as the vendor writes it, such as `810.75`. The call is free.
+    /// Fetches the money of the account, as the vendor writes it, such as `810.75`. The call is free.
     ///
     /// # Errors
     ///

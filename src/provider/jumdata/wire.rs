@@ -19,10 +19,10 @@ use crate::{
 
 /// How long the vendor keeps a token.
 const TOKEN_LIFE: Duration = Duration::minutes(10);
-/// The largest portrait that is taken, in bytes: what `UreqTransport` takes unless told otherwise.
+/// The largest portrait that is accepted, in bytes: the default limit of `UreqTransport`.
 const MAX_PORTRAIT_BYTES: usize = 4_000_000;
 
-/// How far from its end a picture may have its last marker: some writers put a few bytes behind it.
+/// The most bytes after the last marker of a picture, because some writers put a few bytes behind it.
 const MAX_TAIL_BYTES: usize = 4096;
 /// Newer versions of the product name the text `message`; `requestId` was seen from others of the vendor's calls.
 pub(super) const LAYOUT: Layout = Layout::new("code")
@@ -45,7 +45,7 @@ pub(super) struct Init<'a> {
     pub(super) return_url: &'a ReturnUrl,
     pub(super) challenge: Option<&'a Challenge>,
     pub(super) reference: Option<&'a Reference>,
-    /// When the call began, by our own clock.
+    /// The instant at which the call began, by our own clock.
     pub(super) opened: OffsetDateTime,
 }
 
@@ -83,14 +83,14 @@ impl Call for Init<'_> {
         match envelope.code().and_then(Code::parse) {
             Some(Code::Success) if envelope.is_ok() => {}
             Some(Code::Success) => return Err(envelope.not_ok()),
-            // No token is there yet that could have expired.
+            // There is no token yet that could have expired.
             Some(Code::TokenExpired) => return Err(envelope.misplaced()),
             Some(code) => return Err(envelope.error(&code.info())),
             None => return Err(envelope.undocumented()),
         }
         let data = fields.object("data");
         let Some(token) = data.text("token") else { return Err(envelope.incomplete("data.token")) };
-        // Newer versions of the product name the page to show.
+        // Newer versions of the product give the address of the page.
         let named = data.text("url").filter(|url| is_web_address(url));
         let page_url = named.unwrap_or_else(|| with_token(&self.config.page_address(), &token));
         let billed = envelope.billed(&Code::Success.info().with_billed(Billed::Unknown));
@@ -132,7 +132,7 @@ impl Call for Html<'_> {
         get(&with_token(&self.config.page_address(), self.session.token().reveal()))
     }
 
-    /// A page begins with `<`; a failure is "an error text", of which nothing more is known.
+    /// A page begins with `<`. A failure is "an error text", of which nothing more is documented.
     fn parse(&self, response: &Response, _: &SigningParams) -> Result<String> {
         let text = String::from_utf8_lossy(response.body().as_bytes());
         let is_page =
@@ -157,14 +157,14 @@ impl Call for Html<'_> {
     }
 }
 
-/// result: what the check found. Repeated after a lost answer, unless the operator says otherwise: it is the only way to
-/// learn what a token cost.
+/// result: the result of the check. It is repeated after a lost answer unless the operator forbids it, because there
+/// is no other way to learn what a token cost.
 pub(super) struct Outcomes<'a> {
     pub(super) config: &'a Config,
     pub(super) session: &'a Session,
 }
 
-/// What a poll found, and what was done to its answer: a session that goes on has the receipt of its opening.
+/// The result of a poll, and the repairs of its answer: a session that goes on has the receipt of its opening.
 pub(super) struct Polled {
     pub(super) progress: Progress,
     repaired: Vec<Repair>,
@@ -199,7 +199,7 @@ impl Call for Outcomes<'_> {
         self.progress(answer).map(|progress| Polled { progress, repaired })
     }
 
-    /// The receipt of a session that is not done yet is the opening's: of this call it says nothing.
+    /// The receipt of an unfinished session is that of its opening and contains nothing about this call.
     fn summary<'a>(&self, answer: &'a Polled) -> CallSummary<'a> {
         let charges = answer.progress.charges_since(self.session.charges());
         match &answer.progress {
@@ -224,13 +224,13 @@ impl Outcomes<'_> {
             if !envelope.is_ok() {
                 return Err(envelope.not_ok());
             }
-            // What a session cost so far: its opening, and the calls that found no result yet.
+            // The charges of a session so far: its opening, and the calls that found no result yet.
             let so_far = self.session.charges().plus(Charges::of(envelope.billed(&info)));
             return Ok(Progress::Pending(self.session.clone().with_charges(so_far)));
         }
         let verdict = envelope.verdict(&info, self.session.provider(), self.reference())?;
         let portrait = fields.object("data").text("faceImageUrl");
-        // Any service answers `{"code":200,"msg":"ok"}`: a pass has a number and a portrait.
+        // Any service may answer `{"code":200,"msg":"ok"}`, but a pass has a number and a portrait.
         if verdict.is_passed() && fields.text("taskNo").is_none() {
             return Err(envelope.incomplete("taskNo"));
         }
@@ -244,7 +244,8 @@ impl Outcomes<'_> {
     }
 }
 
-/// The portrait that a passed check yielded: a plain GET of a file, none of the vendor's calls, never of an unsafe address.
+/// The portrait that a passed check yielded: a plain GET of a file, not one of the vendor's calls, never from an
+/// unsafe address.
 pub(super) struct FetchPortrait<'a> {
     pub(super) config: &'a Config,
     pub(super) url: &'a str,
@@ -267,7 +268,8 @@ impl Call for FetchPortrait<'_> {
     }
 
     fn request(&self, _: &SigningParams) -> Result<Request> {
-        // The vendor does not state the portrait's host, so any public one will do, unless the operator narrowed them.
+        // The vendor does not document the portrait's host, so any public one is accepted unless the operator limited
+        // them.
         let Config { endpoint, portrait_hosts, .. } = self.config;
         if is_safe_to_fetch(self.url, endpoint, portrait_hosts.as_deref()) {
             get(self.url)
@@ -311,7 +313,7 @@ pub(super) fn documented(code: &str) -> Option<&'static str> {
 
 pub(super) fn common_fields(config: &Config, params: &SigningParams) -> Serializer<'static, String> {
     let timestamp = (params.now.unix_timestamp_nanos() / 1_000_000).to_string();
-    // With room from the start, no copy of a token or key is left behind by growing.
+    // With enough room from the start, growing leaves no copy of a token or key behind.
     let mut form = Serializer::new(String::with_capacity(FORM_BYTES));
     form.append_pair("appId", config.credentials.app_id.reveal())
         .append_pair("timestamp", &timestamp)
@@ -334,7 +336,7 @@ pub(super) fn get(url: &str) -> Result<Request> {
     http::Request::builder().method(Method::GET).uri(url).body(Body::empty()).map_err(|_| unsendable())
 }
 
-/// The address itself stays out of the error: it may hold the token.
+/// The error does not contain the address itself, which may contain the token.
 fn unsendable() -> Error {
     Error::new(ErrorKind::Protocol)
         .with_billed(Billed::No)
@@ -342,12 +344,13 @@ fn unsendable() -> Error {
         .with_reason(Text { english: "the address cannot be called", chinese: "地址无法调用" })
 }
 
-/// Whether the connection says where the answer ends. Where it ends with the connection, a reset looks like an end.
+/// Whether the connection shows where the answer ends. If the answer ends with the connection, a reset looks like an
+/// end.
 fn is_framed(response: &Response) -> bool {
     [header::CONTENT_LENGTH, header::TRANSFER_ENCODING].iter().any(|name| response.headers().contains_key(name))
 }
 
-/// Whether a JPEG or PNG is there to its last marker; of other formats nothing is known.
+/// Whether a JPEG or PNG is complete to its last marker; other formats are not checked.
 fn has_its_end(image: &[u8]) -> bool {
     let tail = &image[image.len().saturating_sub(MAX_TAIL_BYTES)..];
     let holds = |end: &[u8]| tail.windows(end.len()).any(|bytes| bytes == end);
@@ -358,7 +361,7 @@ fn has_its_end(image: &[u8]) -> bool {
     }
 }
 
-/// The error of a page or picture that broke off: it is free, so it is fetched again.
+/// The error of a page or picture that was cut off. The call is free, so it is repeated.
 fn cut_off() -> Error {
     Error::new(ErrorKind::Unavailable)
         .with_again(Again::Safe)

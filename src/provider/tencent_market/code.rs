@@ -1,7 +1,7 @@
 //! The meaning of each answer of the listing, and of each refusal by the gateway in front of it.
 //!
-//! Sources: the listing's own table; Tencent Cloud's API Gateway documents 628/35260, 628/31717, 628/11819, 628/11782,
-//! restated. Neither says which answers are billed.
+//! Sources: the listing's own table; Tencent Cloud's API Gateway documents 628/35260, 628/31717, 628/11819,
+//! 628/11782, restated. None of them documents which answers are billed.
 
 use crate::{
     model::{
@@ -87,8 +87,8 @@ impl Refusal {
         ),
     };
 
-    /// The newer gateway's words for the same (**unofficial**, known from public clients). It speaks Chinese, whatever else it
-    /// says of a signature or a key is about credentials.
+    /// The newer gateway's text for the same refusal (**unofficial**, known from public clients). It is in Chinese.
+    /// All its other texts about a signature or a key concern credentials.
     pub const NEWER_CLOCK_SKEW: Self = Self {
         statuses: SIGNATURE,
         texts: &["签名时间 … 超时", "超时 … 签名时间"],
@@ -97,8 +97,8 @@ impl Refusal {
         description: Self::CLOCK_SKEW.description,
     };
 
-    /// All refusals that are known. The first that matches applies. Only ever add at the end: the place is a number of the
-    /// sandbox's.
+    /// All refusals that are known. The first that matches applies. Only ever add at the end, because the position is
+    /// a number of the sandbox's.
     pub const ALL: &'static [Self] = &[
         Self::CLOCK_SKEW,
         Self {
@@ -231,49 +231,50 @@ impl Refusal {
         })
     }
 
-    /// The HTTP statuses with which it comes.
+    /// The HTTP statuses that it comes with.
     pub const fn statuses(&self) -> &'static [u16] {
         self.statuses
     }
 
-    /// The texts that identify it, where `…` stands for any text. Without texts, the status decides. `HMAC signature cannot be
-    /// verified` matches only at the end of the message, because a reason after it means another refusal.
+    /// The texts that identify it, where `…` matches any text. Without texts, the status decides. `HMAC signature
+    /// cannot be verified` matches only at the end of the message, because a reason after it means another refusal.
     pub const fn texts(&self) -> &'static [&'static str] {
         self.texts
     }
 
-    /// What it says.
+    /// Its description.
     pub const fn description(&self, language: Language) -> &'static str {
         self.description.get(language)
     }
 
-    /// What it becomes.
+    /// Its result in this crate.
     pub const fn meaning(&self) -> Meaning {
         Meaning::error_of(self.kind, self.again)
     }
 
-    /// The error that it is.
+    /// The error for it.
     pub(super) fn error(&self) -> Error {
         let error = Error::new(self.kind).with_again(self.again).with_reason(self.description);
         if self.is_clock_skew() { error.with_advice(SET_CLOCK) } else { error }
     }
 
-    /// Whether it says that the signature's date is off. This is the one refusal that a provider corrects on its own.
+    /// Whether it means that the signature's date is off. This is the one refusal that a provider corrects on its
+    /// own.
     pub fn is_clock_skew(&self) -> bool {
         [Self::CLOCK_SKEW, Self::NEWER_CLOCK_SKEW].contains(self)
     }
 
-    /// Whether it is billed. A refusal that is known by its text ran nothing, so it is not (our interpretation). A status alone
-    /// says less: a gateway passes the listing's own on.
+    /// Whether it is billed. A refusal that is recognised by its text ran nothing, so it is not billed (our
+    /// interpretation). A status alone proves less, because a gateway passes on the listing's own.
     pub const fn billed(&self) -> Billed {
         if self.texts.is_empty() { Billed::Unknown } else { Billed::No }
     }
 }
 
-/// What to do about [`Refusal::CLOCK_SKEW`].
+/// The advice for [`Refusal::CLOCK_SKEW`].
 const SET_CLOCK: Text = Text::new("set this machine's clock, by NTP if possible", "请校准本机时钟（建议启用 NTP）");
 
-/// Tencent's pages give the signature errors one status or the other.
+/// Tencent's pages give the signature errors either of these statuses.
 const SIGNATURE: &[u16] = &[401, 403];
 
 /// Means an unknown key only at the message's end.
@@ -286,7 +287,7 @@ fn says(message: &str, text: &str) -> bool {
     }
 }
 
-/// Whether the message holds the text's parts between its `…`, in order.
+/// Whether the message contains the text's parts between its `…`, in order.
 fn holds(message: &str, text: &str) -> bool {
     let mut rest = message;
     text.split('…').map(str::trim).all(|part| match rest.find(part) {

@@ -1,11 +1,11 @@
-//! What the operator of a listing set.
+//! The operator's settings of a listing.
 
 use std::collections::BTreeSet;
 
 use super::sign::{Credentials, SignatureScheme};
 use crate::{model::Billed, photo::PhotoSpec};
 
-/// What the operator set.
+/// The operator's settings.
 #[derive(Clone, Debug)]
 pub(super) struct Config {
     pub(super) credentials: Credentials,
@@ -17,7 +17,8 @@ pub(super) struct Config {
 }
 
 impl Config {
-    /// By the operator's contract where it is stated; what may or may not have run stays unknown even then.
+    /// Whether a code is billed by the operator's contract, where one was set. A call that may have run stays unknown
+    /// even then.
     pub(super) fn billed(&self, errcode: &str, outcome_unknown: bool) -> Billed {
         match &self.billed_codes {
             Some(codes) if codes.iter().any(|code| code.trim().eq_ignore_ascii_case(errcode.trim())) => Billed::Yes,

@@ -1,7 +1,7 @@
-//! The message where a gateway whose end was announced does not answer.
+//! The message for a gateway that does not answer and whose end was announced.
 //!
-//! Source: Tencent Cloud's announcement 2475, API网关 产品退市公告: in batches from 2026-10-30, consoles and interfaces together.
-//! What becomes of the market's listings is not said there.
+//! Source: Tencent Cloud's announcement 2475, API网关 产品退市公告: in batches from 2026-10-30, consoles and interfaces
+//! together. It does not mention the market's listings.
 
 use std::{error::Error as _, io};
 
@@ -18,12 +18,12 @@ const ADVICE: Text = Text::new(
     "该网关已公告自 2026-10-30 起分批下线：请在云市场买家控制台查看服务的新地址，并设置接口地址与签名方式（cloudmarket）",
 );
 
-/// Adds what to do to an error that means that nobody answers at this address any more: 404, an unknown host, or a host that
-/// refuses the connection.
+/// Adds advice to an error that means that no server answers at this address any more: 404, an unknown host, or a
+/// host that refuses the connection.
 pub(super) fn with_announcement(error: Error, endpoint: &str) -> Error {
     let Some(advice) = announcement(endpoint) else { return error };
     if error.http_status() == Some(404) && matches!(error.kind(), ErrorKind::Protocol | ErrorKind::Vendor) {
-        // What has a code of the listing's is its own answer, passed on by the gateway.
+        // A response with a code of the listing's is its own answer, passed on by the gateway.
         let is_gateways = error.vendor_code().is_none_or(|code| code == "404");
         let error = if is_gateways { error.with_billed(Billed::No).with_ran(Ran::No) } else { error };
         return error.with_advice(advice);
@@ -41,7 +41,7 @@ fn is_refusal(lost: &TransportError) -> bool {
         && cause.is_none_or(|cause| cause.kind() == io::ErrorKind::ConnectionRefused)
 }
 
-/// What was announced about the gateway at this address.
+/// The announcement about the gateway at this address.
 pub(super) fn announcement(endpoint: &str) -> Option<Text> {
     let uri = endpoint.parse::<http::Uri>().ok()?;
     uri.host()?.to_ascii_lowercase().ends_with(ENDING).then_some(ADVICE)

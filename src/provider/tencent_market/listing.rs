@@ -1,4 +1,4 @@
-//! Calls other listings of the market with the same account.
+//! Calls to other listings of the market with the same account.
 
 use std::{fmt, sync::Arc};
 
@@ -17,9 +17,9 @@ use crate::{
     provider::answer::{Answer, Fields, Layout, Reading},
 };
 
-/// Another listing of the market behind either gateway: the same signature, retries and money rules as
-/// [`TencentMarket`](super::TencentMarket), whose address is that of this listing. What its fields and codes mean is for the
-/// caller to know.
+/// Another listing of the market behind either gateway, with the same signature, retries and money rules as
+/// [`TencentMarket`](super::TencentMarket), whose address is that of this listing. The caller must know the meaning
+/// of its fields and codes.
 ///
 /// ```
 /// use liveness::{Body, Request, Response, TencentMarket, answer::Layout, tencent_market};
@@ -67,8 +67,8 @@ impl ListingAnswer {
         &self.fields
     }
 
-    /// Whether the call was billed: by the contract that
-    /// [`with_billed_codes`](super::TencentMarket::with_billed_codes) states, or else not known.
+    /// Whether the call was billed, by the contract that
+    /// [`with_billed_codes`](super::TencentMarket::with_billed_codes) sets, or else not known.
     pub fn billed(&self) -> Billed {
         self.billed
     }
@@ -80,7 +80,8 @@ impl ListingAnswer {
 }
 
 impl Listing {
-    /// Calls the listing: a POST of these fields as a form. `layout` says where its answers have their code, text and number.
+    /// Calls the listing: a POST of these fields as a form. `layout` names the fields with the code, text and number
+    /// of its answers.
     ///
     /// # Errors
     ///
@@ -107,7 +108,7 @@ impl Listing {
         options: &CallOptions,
     ) -> Result<ListingAnswer> {
         let fields: Vec<_> = fields.into_iter().collect();
-        // Every byte may become three; with room from the start no copy is left behind by growing.
+        // Every byte may become three. With enough room from the start, growing leaves no copy behind.
         let room = fields.iter().map(|(name, value)| name.len() + 3 * value.len() + 2).sum();
         let mut form = Serializer::new(String::with_capacity(room));
         form.extend_pairs(fields);
@@ -146,11 +147,11 @@ impl Call for Asked<'_> {
     fn parse(&self, response: &Response, params: &SigningParams) -> Result<ListingAnswer> {
         let reading = Reading::of(response);
         let status = response.status().as_u16();
-        // Under another status it is the gateway that speaks, or an answer that is not believed.
+        // With another status it is the gateway's response, or an answer that is not trusted.
         let envelope = reading.envelope(self.layout);
         if status != 200 || envelope.code().is_none() {
             let error = gateway(reading, status);
-            // It is the listing that speaks, by its own names, where the gateway's text is none that is known.
+            // It is the listing's answer, with its own names, if the gateway's text is not a known one.
             let is_listings = envelope.code().is_some() && error.ran() != Ran::No && status != 200;
             return Err(if is_listings { envelope.not_ok() } else { error });
         }

@@ -1,4 +1,5 @@
-//! Tencent cloud market (云鉴), silent liveness and face compare: it judges a photo, a name and an ID number in one call.
+//! Tencent cloud market (云鉴), silent liveness and face compare, which judges a photo, a name and an ID number in one
+//! call.
 //!
 //! Sources of every rule here: the listing's page; Tencent Cloud's API Gateway documents 628/35260, 628/31717, 628/11819,
 //! 628/11782, restated.
@@ -56,7 +57,7 @@ use crate::{
 
 /// The vendor's short name, in a [`ProviderId`].
 pub(crate) const VENDOR: &str = "tencent-market";
-/// Where the documents say that the listing lives. Its gateway was announced to end in batches from 2026-10-30.
+/// The listing's address in the documents. Its gateway was announced to end in batches from 2026-10-30.
 const ENDPOINT: &str = "https://service-2f8hgj2k-1256122842.gz.apigw.tencentcs.com/release/jingmocompare";
 /// The watermark of the market.
 const SOURCE: &str = "market";
@@ -84,7 +85,7 @@ pub struct TencentMarket {
 }
 
 impl TencentMarket {
-    /// The names of its calls, as an [`Observer`] is told of them.
+    /// The names of its calls for an [`Observer`].
     pub const CALLS: &[&'static str] = &[wire::COMPARE, "listing"];
 
     /// A provider for the listing with this key pair, over this transport.
@@ -107,16 +108,16 @@ impl TencentMarket {
     ///
     /// # Errors
     ///
-    /// `Configuration` naming `account` if it holds anything else.
+    /// `Configuration` naming `account` if it has another form.
     pub fn with_account(mut self, label: impl Into<String>) -> Result<Self> {
         let id = ProviderId::new(VENDOR, label.into())?;
         self.client = self.client.with_provider(id);
         Ok(self)
     }
 
-    /// Sets the whole address of the listing. Defaults to the documented one, which ends in `/release/jingmocompare`. Its
-    /// gateway was announced to end in batches from 2026-10-30; the address that a listing has at the newer gateway stands in
-    /// the buyer's console of the market.
+    /// Sets the whole address of the listing. Defaults to the documented one, which ends in `/release/jingmocompare`.
+    /// Its gateway was announced to end in batches from 2026-10-30. The buyer's console of the market shows the
+    /// listing's address at the newer gateway.
     ///
     /// # Errors
     ///
@@ -131,8 +132,8 @@ impl TencentMarket {
         &self.config.endpoint
     }
 
-    /// What was announced about the gateway at this address, and what to do about it; `None` if nothing was. An error that
-    /// means that nobody answers there any more says it too.
+    /// The announcement about the gateway at this address, with advice; `None` if there was none. An error that means
+    /// that no server answers there any more includes it too.
     ///
     /// ```
     /// # let keys = liveness::tencent_market::Credentials { secret_id: "id".into(), secret_key: "key".into() };
@@ -179,8 +180,8 @@ impl TencentMarket {
         self
     }
 
-    /// Sets the `errcode`s that your contract bills. Every other code then counts as not billed, except if the outcome is
-    /// unknown. Defaults to none stated: every response is [`Billed::Unknown`](crate::Billed::Unknown).
+    /// Sets the `errcode`s that your contract bills. Every other code then counts as not billed, except if the
+    /// outcome is unknown. Defaults to none set: every response is [`Billed::Unknown`](crate::Billed::Unknown).
     pub fn with_billed_codes(mut self, codes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Arc::make_mut(&mut self.config).billed_codes = Some(codes.into_iter().map(Into::into).collect());
         self
@@ -203,7 +204,7 @@ impl TencentMarket {
         self
     }
 
-    /// Sets who is told of each call and attempt; see [`Observer`]. Defaults to nobody.
+    /// Sets the observer of each call and attempt; see [`Observer`]. Defaults to none.
     pub fn with_observer(mut self, observer: impl Observer + 'static) -> Self {
         self.client = self.client.with_observer(observer);
         self

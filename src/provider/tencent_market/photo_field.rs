@@ -4,32 +4,33 @@ use std::mem;
 
 use crate::model::Wiped;
 
-/// Bytes of a pair, and in the last one how many of them count.
+/// Bytes of a pair; its last byte gives how many of them count.
 const PAIR_BYTES: usize = 8;
 /// Bytes of a photo that become four pairs, whose places are computed before any of them is written.
 const STEP: usize = 6;
-/// What a step may write, most of which the next one overwrites.
+/// The most bytes that a step may write, most of which the next one overwrites.
 const SLACK: usize = 4 * PAIR_BYTES;
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-/// What an `=` becomes.
+/// The escaped form of `=`.
 const PADDING: &[u8] = b"%3D";
 
-/// Two characters of Base64 as a form has them, by the twelve bits that they stand for.
+/// Two characters of Base64 as they are in a form, indexed by their twelve bits.
 static PAIRS: [[u8; PAIR_BYTES]; 1 << 12] = pairs();
 
-/// The room that a photo of so many bytes needs in a form, for all but the rarest: an eighth more than Base64. Of 64 characters two are
-/// escaped, which is a sixteenth more where all are as frequent, as they nearly are in a compressed photo.
+/// The room that a photo of this many bytes needs in a form, in all but the rarest cases: an eighth more than Base64.
+/// Of 64 characters two are escaped. That is a sixteenth more where all are as frequent, as they nearly are in a
+/// compressed photo.
 pub(super) fn room(photo_bytes: usize) -> usize {
     let characters = photo_bytes.div_ceil(3) * 4;
     characters + characters / 8 + SLACK
 }
 
-/// Appends a photo to a form, which has [`room`] for it, or else it moves.
+/// Appends a photo to a form that has [`room`] for it; without the room, the form moves.
 pub(super) fn append(form: &mut Vec<u8>, photo: &[u8]) {
     let left = fill(form, photo, room(photo.len()));
     let more = length(left);
     let left = if form.capacity() - form.len() < more {
-        // Growing by itself would leave a copy behind.
+        // If it grew on its own, it would leave a copy behind.
         let mut larger = Vec::with_capacity(form.len() + more + SLACK);
         larger.extend_from_slice(form);
         drop(Wiped::from(mem::replace(form, larger)));
@@ -44,10 +45,10 @@ pub(super) fn append(form: &mut Vec<u8>, photo: &[u8]) {
     form.extend_from_slice(&rest_of(rest));
 }
 
-/// Appends as many whole steps of a photo as have this room, and gives back the rest of it.
+/// Appends as many whole steps of a photo as have this room, and returns the rest of it.
 fn fill<'p>(form: &mut Vec<u8>, photo: &'p [u8], room: usize) -> &'p [u8] {
     let (mut at, mut left) = (form.len(), photo);
-    // Each pair is written with what does not count behind it, which the next one overwrites.
+    // Each pair is written with unused bytes behind it, which the next one overwrites.
     form.resize(at + room, 0);
     while let Some((&[a, b, c, d, e, f], rest)) = left.split_first_chunk::<STEP>() {
         let pairs = [[a, b, c], [d, e, f]].map(|triple| halves(triple).map(|half| PAIRS[half]));
@@ -65,7 +66,7 @@ fn fill<'p>(form: &mut Vec<u8>, photo: &'p [u8], room: usize) -> &'p [u8] {
     left
 }
 
-/// The bytes that this much of a photo becomes.
+/// The length of this much of a photo in a form.
 fn length(photo: &[u8]) -> usize {
     let (triples, rest) = photo.as_chunks::<3>();
     let whole: usize = triples.iter().map(|triple| halves(*triple).map(count).iter().sum::<usize>()).sum();
@@ -82,7 +83,7 @@ fn count(half: usize) -> usize {
     usize::from(PAIRS[half][PAIR_BYTES - 1])
 }
 
-/// What the last one or two bytes become, with their padding.
+/// The escaped form of the last one or two bytes, with their padding.
 fn rest_of(rest: &[u8]) -> Vec<u8> {
     let pair = |half: usize| &PAIRS[half][..count(half)];
     match *rest {

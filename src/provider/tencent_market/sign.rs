@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Secret, words};
 
-/// What all of Tencent's pages name. One of them (628/31717) lists three more.
+/// The algorithm that all of Tencent's pages name. One of them (628/31717) lists three more.
 const SHA1: hmac::Algorithm = hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY;
 
 /// An account's keys: the secretId and secretKey that came with the listing. `Debug` shows neither.

@@ -27,7 +27,8 @@ use crate::{
 pub(super) const COMPARE: &str = "compare";
 /// The field that only the listing's answers have.
 const ERRCODE: &str = "errcode";
-/// The listing's answers. The other names were seen from the gateways, which pass the listing's own answers on.
+/// The listing's answers. The other names were seen in answers of the gateways, which pass on the listing's own
+/// answers.
 const LISTING: Layout = Layout::new(ERRCODE).with_message(&["errmsg", "message", "msg"]).with_request_id(&[
     "jobid",
     "requestId",
@@ -41,16 +42,16 @@ const BIRTH_DATE: &[BorrowedFormatItem<'_>] = format_description!("[year][month]
 /// The listing's `responsetime`.
 const RESPONSE_TIME: &[BorrowedFormatItem<'_>] =
     format_description!("[year][month][day][hour][minute][second][subsecond digits:3]");
-/// The zone of `responsetime`: not stated, inferred from the vendor's home.
+/// The zone of `responsetime`: not documented, inferred from the vendor's home.
 const RESPONSE_ZONE: UtcOffset = offset!(+8);
 
-/// The one call: is this a living person, and the one on record? It may be billed, so it is never sent again once it may
-/// have run.
+/// The one call, which checks for a living person and compares with the person on record. It may be billed, so it is
+/// never sent again once it may have run.
 pub(super) struct Compare<'a> {
     config: &'a Config,
     provider: &'a ProviderId,
     reference: Option<&'a Reference>,
-    /// Made once: an attempt more signs anew but encodes nothing again.
+    /// Made once: a further attempt has a new signature but encodes nothing again.
     body: Body,
 }
 
@@ -118,7 +119,7 @@ impl Call for Compare<'_> {
 }
 
 impl Compare<'_> {
-    /// An answer of the listing itself, whatever its status: classified by its code alone.
+    /// An answer of the listing itself, whatever its status, classified by its code alone.
     fn listing(&self, fields: &Fields, envelope: Envelope, is_numbered: bool) -> Result<Verdict> {
         let code = envelope.code().and_then(Code::parse);
         let Some(info) = code.map(Code::info) else {
@@ -129,7 +130,7 @@ impl Compare<'_> {
         let billed = self.config.billed(info.code(), is_unknown || !envelope.is_ok());
         let envelope = envelope.with_billed(billed);
         let verdict = envelope.verdict(&info, self.provider, self.reference)?;
-        // Every documented answer has a number and a result; whatever lacks them did not come from the listing.
+        // Every documented answer has a number and a result. An answer without them did not come from the listing.
         if verdict.is_passed() && !is_numbered {
             return Err(envelope.with_billed(Billed::Unknown).incomplete("jobid"));
         }
@@ -140,13 +141,15 @@ impl Compare<'_> {
     }
 }
 
-/// A refusal of the gateway in front of the listing: classified by its text, since the documents disagree on the status.
+/// A refusal of the gateway in front of the listing, classified by its text, since the documents disagree on the
+/// status.
 pub(super) fn gateway(reading: Reading<'_>, status: u16) -> Error {
     let envelope = reading.envelope(&GATEWAY);
     let (known, is_redirect) = (refusal(&reading, status), reading.is_redirect());
     let error = match known {
         Some(refusal) => refusal.error(),
-        // What neither the listing nor the gateway documents may have run, unless it is called our fault.
+        // A call with an answer that neither the listing nor the gateway documents may have run, unless the answer
+        // blames our request.
         None => {
             let error = reading.error(&GATEWAY);
             match error.kind() {
@@ -162,7 +165,7 @@ pub(super) fn gateway(reading: Reading<'_>, status: u16) -> Error {
     };
     let (billed, ran) = match known.map(Refusal::billed) {
         Some(Billed::No) => (Billed::No, Some(Ran::No)),
-        // A status alone says nothing of the money: a gateway passes the listing's own on.
+        // A status alone proves nothing about the money, because a gateway passes on the listing's own.
         Some(_) => (Billed::Unknown, None),
         None => (Billed::Unknown, None),
     };
@@ -177,7 +180,7 @@ pub(super) fn is_clock_skew(reading: &Reading<'_>, response: &Response) -> bool 
     refusal(reading, response.status().as_u16()).is_some_and(Refusal::is_clock_skew)
 }
 
-/// A version 4 UUID, which the newer gateway wants.
+/// A version 4 UUID, which the newer gateway requires.
 pub(super) fn sent_id(config: &Config, params: &SigningParams) -> Option<String> {
     let id = || uuid::Builder::from_random_bytes(params.nonce.to_be_bytes()).into_uuid().to_string();
     (config.scheme == SignatureScheme::CloudMarket).then(id)
@@ -213,7 +216,7 @@ pub(super) fn signed(config: &Config, params: &SigningParams, body: Body) -> Res
 
 fn form(identity: &Identity, photo: &Photo) -> Body {
     let (number, name) = (identity.id_number().reveal(), identity.name().reveal());
-    // Every byte may become three; with room from the start no copy is left behind by growing.
+    // Every byte may become three. With enough room from the start, growing leaves no copy behind.
     let others = 3 * (number.len() + name.len()) + 32;
     let mut form = Serializer::new(String::with_capacity(others + photo_field::room(photo.bytes().len())));
     form.append_pair("idcard", number).append_pair("realname", name).append_pair("photo", "");
@@ -222,7 +225,7 @@ fn form(identity: &Identity, photo: &Photo) -> Body {
     Body::from(form)
 }
 
-/// Adds what the listing tells of the record: it is read on any code.
+/// Adds the record's data from the listing, which is read for any code.
 fn with_record(mut verdict: Verdict, fields: &Fields) -> Verdict {
     let result = fields.object("result");
     if let Some(score) = result.text("score").and_then(|text| text.trim().parse().ok()).and_then(Score::new) {

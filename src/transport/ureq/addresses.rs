@@ -33,10 +33,10 @@ const MAX_HOSTS: usize = 64;
 /// How many addresses of a host are tried; ureq takes no more.
 const MAX_ADDRESSES: usize = 16;
 
-/// Finds a host's addresses and puts the one first that answers. ureq by itself gives the first address half of the time to
-/// connect, so that a dead one costs seconds on every call. Where a host has several addresses and none is known to answer,
-/// they are connected to one after the other, 250 ms apart, and the first that stands is remembered. These connections carry
-/// nothing and are closed at once.
+/// Finds a host's addresses and puts an answering one first. ureq on its own gives the first address half of the time
+/// to connect, so that a dead one costs seconds on every call. Where a host has several addresses and none is known
+/// to answer, connections to them start 250 ms apart, and the first that succeeds is remembered. These connections
+/// carry nothing and are closed at once.
 #[derive(Clone, Default)]
 pub(super) struct Addresses {
     /// By host and port, of those that have several.
@@ -45,22 +45,23 @@ pub(super) struct Addresses {
 
 #[derive(Clone, Copy, Default)]
 struct Known {
-    /// To this one a connection stood last.
+    /// The address of the last successful connection.
     first: Option<SocketAddr>,
-    /// Over this one the last request failed, though a connection stood.
+    /// The address of the last request that failed although it was connected.
     last: Option<SocketAddr>,
 }
 
 impl Addresses {
-    /// An exchange over a new connection to this address ended well.
+    /// An exchange over a new connection to this address succeeded.
     pub(super) fn answered(&self, uri: &Uri, address: SocketAddr) {
         if let Some(known) = self.lock().get_mut(&key(uri)) {
             known.first = Some(address);
         }
     }
 
-    /// An exchange failed, over a connection to this address or before there was one. Whatever the reason, the next one looks for an
-    /// address anew and tries this one last: a host may take connections without ever answering on them.
+    /// An exchange failed, over a connection to this address or before there was one. Whatever the reason, the next
+    /// one searches for an address again and tries this one last: a host may accept connections without ever
+    /// answering on them.
     pub(super) fn failed(&self, uri: &Uri, address: Option<SocketAddr>) {
         if let Some(known) = self.lock().get_mut(&key(uri)) {
             *known = Known { first: None, last: address.or(known.last) };
@@ -71,7 +72,7 @@ impl Addresses {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The same addresses, the one that answers first.
+    /// The same addresses, with the answering one first.
     fn ordered(
         &self,
         uri: &Uri,
@@ -122,8 +123,8 @@ fn key(uri: &Uri) -> String {
     format!("{}://{}{port}", uri.scheme_str().unwrap_or_default(), uri.host().unwrap_or_default())
 }
 
-/// The first address to which a connection stands before that moment. Each has a head start before the next one; one that fails at
-/// once gives it up. Threads that are still waiting end by themselves within their patience.
+/// The first address with a connection before that moment. Each has a head start before the next one, which ends
+/// early if the address fails at once. Threads that are still waiting end on their own within their patience.
 fn race(
     addresses: &[SocketAddr],
     until: Option<Instant>,
@@ -135,7 +136,7 @@ fn race(
     let mut rest = addresses.iter().copied();
     loop {
         let patience = left(PATIENCE);
-        // A time-out of nothing is none to the system.
+        // The system takes a time-out of zero as none.
         let started = rest.next().filter(|_| !patience.is_zero());
         if let Some(address) = started {
             let (tell, connect) = (tell.clone(), connect.clone());
@@ -168,7 +169,7 @@ mod tests {
         [1, 2, 3].map(|last| SocketAddr::from(([192, 0, 2, last], 443)))
     }
 
-    /// Connects to these alone; to others nobody answers until the test is over.
+    /// Connects to these alone; the others do not answer until the test is over.
     fn answers(
         live: &[SocketAddr],
     ) -> (mpsc::Sender<()>, impl Fn(SocketAddr, Duration) -> io::Result<()> + Clone + Send + 'static) {

@@ -1,21 +1,21 @@
-//! What passes through a connection on its way, wiped afterwards.
+//! The buffers of a connection, wiped afterwards.
 
 use ureq::unversioned::transport::Buffers;
 
 use crate::model::Wiped;
 
-/// So much of a request is handed to the system at once: the form of the largest photo that a vendor takes. In three
-/// parts it took longer (benches/README.md).
+/// The bytes of a request that go to the system at once: the form of the largest photo that a vendor accepts. In
+/// three parts it took longer (benches/README.md).
 const OUTPUT_BYTES: usize = 160 * 1024;
 /// Room for a usual answer. It grows for a long head.
 const INPUT_BYTES: usize = 16 * 1024;
-/// What ureq's own buffers hold: twice the longest head that is taken.
+/// The size of ureq's own buffers: twice the longest head that is accepted.
 const MAX_INPUT_BYTES: usize = 128 * 1024;
 /// The least scratch room that ureq expects.
 const MIN_SCRATCH_BYTES: usize = 10 * 1024;
 
-/// The buffers of one request. ureq's own keep what they held; these hold a photo, a signature and an answer, and are wiped when
-/// they are dropped or grow.
+/// The buffers of one request. ureq's own keep their old content. These contain a photo, a signature and an answer,
+/// and are wiped when they are dropped or grow.
 #[derive(Default)]
 pub(super) struct WipedBuffers {
     input: Wiped,
@@ -27,7 +27,7 @@ pub(super) struct WipedBuffers {
 }
 
 impl WipedBuffers {
-    /// Makes room behind the input for at least so many bytes, as far as the limit allows.
+    /// Makes room behind the input for at least this many bytes, as far as the limit allows.
     fn make_room(&mut self, least: usize) {
         if self.from == self.to {
             (self.from, self.to) = (0, 0);

@@ -23,7 +23,7 @@ use super::{addresses::Addresses, buffers::WipedBuffers, socket::Wire, tls::Tls}
 /// The least time that an address has.
 const MIN_PATIENCE: Duration = Duration::from_millis(10);
 
-/// The connection of one request: what is there before it, and what may be kept after it.
+/// The connection of one request: the open one before it, and the one that may be kept after it.
 #[derive(Clone, Default)]
 pub(super) struct Slot(Arc<Mutex<Places>>);
 
@@ -47,12 +47,12 @@ impl Slot {
         self.lock().open.is_some()
     }
 
-    /// The connection on which the answer was read to its end and neither side asked to close.
+    /// The connection, if the answer was read to its end and neither side requested its end.
     pub(super) fn rested(&self) -> Option<Wire> {
         self.lock().rested.take()
     }
 
-    /// The address to which a new connection stood.
+    /// The address of the new connection.
     pub(super) fn address(&self) -> Option<SocketAddr> {
         self.lock().address
     }
@@ -169,12 +169,12 @@ pub(super) struct Line {
     buffers: WipedBuffers,
     /// There until it is dropped.
     wire: Option<Wire>,
-    /// It carried other requests, and is looked at once more before this one's body is asked for.
+    /// It carried other requests, and is checked once more before this request's body is read.
     is_looked_at: bool,
     is_head_out: bool,
     /// Why no more of the body can be written.
     broken: Option<io::Error>,
-    /// The answer was read to its end, and neither side asked to close.
+    /// The answer was read to its end, and neither side requested the end of the connection.
     is_done: bool,
     slot: Slot,
 }
@@ -199,13 +199,14 @@ impl Transport for Line {
         let output = &self.buffers.output()[..amount];
         let is_end_of_head = !self.is_head_out && output.ends_with(b"\r\n\r\n");
         match wire.write_all(output, timeout) {
-            // The other side may have answered before it stopped reading, and what it said is worth more than that it did.
+            // The other side may have answered before it stopped reading, and its answer matters more than the failed
+            // write.
             Err(Error::Io(error)) if self.is_head_out && is_hung_up(error.kind()) => self.broken = Some(error),
             written => written?,
         }
         if is_end_of_head {
             self.is_head_out = true;
-            // What is there now answers no request of ours, and nothing of the body was asked for yet.
+            // Any input now answers no request of ours, and no byte of the body was read yet.
             if self.is_looked_at && !wire.is_silent() {
                 return Err(Error::Io(io::ErrorKind::ConnectionReset.into()));
             }
@@ -230,8 +231,9 @@ impl Transport for Line {
         Ok(count > 0)
     }
 
-    /// ureq asks this of a connection that it would keep: the answer was read to its end, nothing is left over, and no side asked to
-    /// close. Its own pool cannot look at TLS, so it is told no, and the connection goes back by the slot when ureq drops it.
+    /// ureq calls this for a connection that it would keep: the answer was read to its end, nothing is left over, and
+    /// no side requested the end of the connection. Its own pool cannot check TLS, so the result is no, and the
+    /// connection goes back by the slot when ureq drops it.
     fn is_open(&mut self) -> bool {
         self.is_done = self.broken.is_none();
         false
@@ -250,7 +252,7 @@ impl Drop for Line {
     }
 }
 
-/// ureq's own connector, for what goes through a proxy; one for all requests, so that its TLS is set up once.
+/// ureq's own connector for requests through a proxy; one for all requests, so that its TLS is set up once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Proxied(Arc<DefaultConnector>);
 
@@ -315,7 +317,7 @@ mod tests {
             given.borrow_mut().push(patience.unwrap().as_secs().div_ceil(100));
             if given.borrow().len() < 3 { Err(io::ErrorKind::TimedOut.into()) } else { Ok(address) }
         });
-        // No time passes while it is asked.
+        // No time passes during this call.
         assert_eq!((connected.unwrap(), given.into_inner()), (addresses(3)[2], vec![4, 4, 8]));
     }
 

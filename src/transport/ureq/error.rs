@@ -1,4 +1,4 @@
-//! ureq's errors, reduced to what may be printed and sorted by kind.
+//! ureq's errors, reduced to printable text and sorted by kind.
 
 use std::{io, time::Duration};
 
@@ -6,11 +6,11 @@ use ureq::Timeout;
 
 use crate::transport::{TransportError, TransportErrorKind};
 
-/// The longest header of an answer that is taken, in bytes.
+/// The longest header of an answer that is accepted, in bytes.
 pub(super) const MAX_HEADER_BYTES: usize = 64 * 1024;
 const MAX_REASON_CHARS: usize = 200;
-/// How the system's and the TLS library's texts begin that come from nowhere but connecting; a text that has changed
-/// errs on the safe side.
+/// The beginnings of texts of the system and the TLS library that come only from connecting. If a text has changed,
+/// the error counts as possibly sent.
 pub(super) const LOOKUP_TEXT: &str = "failed to lookup address information";
 const CERTIFICATE_TEXT: &str = "invalid peer certificate";
 
@@ -29,7 +29,7 @@ pub(super) fn lost(error: &ureq::Error, place: &str, timeout: Duration, is_unsen
     }
 }
 
-/// Whether this error can come from nowhere but the time before the connection stood.
+/// Whether this error can only come from the time before the connection was established.
 pub(super) fn never_connected(error: &ureq::Error) -> bool {
     match error {
         _ if is_bad_certificate(error) => true,
@@ -43,7 +43,7 @@ pub(super) fn never_connected(error: &ureq::Error) -> bool {
     }
 }
 
-/// Whether the other side's certificate was refused: it will be the next time too.
+/// Whether the other side's certificate was refused, which will happen the next time too.
 fn is_bad_certificate(error: &ureq::Error) -> bool {
     matches!(error, ureq::Error::Io(error) if error.to_string().starts_with(CERTIFICATE_TEXT))
 }
@@ -73,7 +73,7 @@ fn kind_of_io(kind: io::ErrorKind) -> TransportErrorKind {
         | io::ErrorKind::NetworkUnreachable
         | io::ErrorKind::NetworkDown
         | io::ErrorKind::AddrNotAvailable => TransportErrorKind::Connect,
-        // What the TLS library reports, and it alone: a record or certificate that it cannot take.
+        // Only the TLS library reports this: a record or certificate that it cannot read.
         io::ErrorKind::InvalidData => TransportErrorKind::Tls,
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => TransportErrorKind::Timeout,
         io::ErrorKind::ConnectionReset
@@ -85,7 +85,7 @@ fn kind_of_io(kind: io::ErrorKind) -> TransportErrorKind {
     }
 }
 
-/// The same error without what a library put into it, which may hold an address.
+/// The same error without text that a library put into it, which may contain an address.
 fn bare(error: &io::Error) -> io::Error {
     match error.raw_os_error() {
         Some(code) => io::Error::from_raw_os_error(code),
@@ -93,7 +93,7 @@ fn bare(error: &io::Error) -> io::Error {
     }
 }
 
-/// ureq's error in words of which none comes from the request, the answer or the proxy's credentials.
+/// ureq's error in words, none of which comes from the request, the answer or the proxy's credentials.
 fn reason(error: &ureq::Error, timeout: Duration) -> String {
     match error {
         // The system's or the TLS library's text.

@@ -10,9 +10,10 @@ use ureq::{
 use super::error::MAX_HEADER_BYTES;
 use crate::model::Wiped;
 
-/// ureq refuses an answer of more than 128 lines, and a paid answer with it. Of a longer head this many are handed on.
+/// ureq refuses an answer of more than 128 lines, and a paid answer with it. Of a longer head this many lines are
+/// passed on.
 const MAX_LINES: usize = 100;
-/// What is never left out: the framing, and what a vendor's answer is read by.
+/// The headers that are never left out: the framing, and those that a vendor's answer is read by.
 const KEPT: [&str; 11] = [
     "connection",
     "content-encoding",
@@ -39,7 +40,7 @@ impl<In: Transport> Connector<In> for ShortHead {
     }
 }
 
-/// A connection whose answer's head has at most as many lines as ureq takes.
+/// A connection whose answer's head has at most as many lines as ureq accepts.
 #[derive(Debug)]
 pub(super) struct Shortened<T> {
     inner: T,
@@ -72,7 +73,7 @@ impl<T: Transport> Transport for Shortened<T> {
             let progress = self.inner.await_input(left)?;
             let buffers = self.inner.buffers();
             let input = buffers.input();
-            // The other side closed, or the head is longer than is taken: ureq says so.
+            // The other side closed, or the head is too long: ureq reports either.
             let end = final_head(input);
             if input.len() == had || (end.is_none() && input.len() > MAX_HEADER_BYTES) {
                 self.is_past_head = true;
@@ -101,13 +102,13 @@ impl<T: Transport> Transport for Shortened<T> {
     }
 }
 
-/// Where the head of the answer ends, behind those of interim answers (1xx), once it is there.
+/// The end of the answer's head, behind those of interim answers (1xx), once it has arrived.
 fn final_head(input: &[u8]) -> Option<usize> {
     let mut start = 0;
     loop {
         let head = &input[start..];
         let end = start + end_of_head(head)?;
-        // 101 is no interim answer: what follows it is no HTTP.
+        // 101 is no interim answer, because what follows it is not HTTP.
         let is_interim = head
             .get(..12)
             .is_some_and(|line| line.starts_with(b"HTTP/1.") && line[8..10] == *b" 1" && line[10..] != *b"01");

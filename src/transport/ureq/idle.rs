@@ -9,10 +9,10 @@ use http::{Uri, uri::Scheme};
 
 use super::{moment::Moment, socket::Wire};
 
-/// So many connections are kept, whatever their endpoints; of more, the one that is idle the longest is closed.
+/// The most connections that are kept, over all endpoints; of more, the one that was idle the longest is closed.
 const MAX_KEPT: usize = 64;
 
-/// Where a connection leads. It never carries a request to any other place.
+/// The endpoint of a connection. It never carries a request to any other place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Endpoint {
     is_tls: bool,
@@ -28,10 +28,10 @@ impl Endpoint {
     }
 }
 
-/// The connections that carry nothing, shared by all clones of a transport.
+/// The connections without a request, shared by all clones of a transport.
 pub(super) struct Idle<T = Wire> {
     limit: Duration,
-    /// The one that came last stands last.
+    /// The newest one is the last.
     kept: Mutex<Vec<Kept<T>>>,
 }
 
@@ -52,8 +52,8 @@ impl<T> Idle<T> {
         self.limit
     }
 
-    /// The connection to this endpoint that was used last and is fit: idle for no longer than the limit, and its other side
-    /// `is_silent`. Nobody else has it then. What is not fit is closed.
+    /// The connection to this endpoint that was used last and is fit: idle for no longer than the limit, and its
+    /// other side `is_silent`. No other request has it then. Unfit connections are closed.
     pub(super) fn take(
         &self,
         endpoint: &Endpoint,
@@ -78,8 +78,8 @@ impl<T> Idle<T> {
         }
     }
 
-    /// Keeps a connection over which a request and its whole answer went, for at most this long, where the other side said less than
-    /// the limit of all.
+    /// Keeps a connection over which a request and its whole answer went, for at most this long, where the other side
+    /// stated less than the limit of all.
     pub(super) fn keep(&self, endpoint: Endpoint, limit: Duration, now: impl Fn() -> Moment, wire: T) {
         let old: Vec<_> = {
             let mut kept = self.lock();
@@ -148,7 +148,7 @@ mod tests {
         assert_eq!(idle.take(&endpoint("https://VENDOR.example:443/b?c"), || now, |_| true), Some(7));
     }
 
-    /// A clock that was set back, or forward, and a machine that slept, over which the steady clock stood still.
+    /// A clock that was set back, or forward, and a machine that slept, during which the steady clock did not move.
     #[test]
     fn a_connection_is_closed_where_a_clock_shows_that_its_age_is_not_known() {
         let (idle, start, vendor) = (Idle::new(LIMIT), Moment::now(), endpoint("https://vendor.example/"));

@@ -1,4 +1,4 @@
-//! Receives an answer, and says whether its connection may be used again.
+//! Receives an answer, and decides whether its connection may be used again.
 
 use std::{io::Read, time::Duration};
 
@@ -11,10 +11,10 @@ use crate::{
 };
 
 const READ_BYTES: usize = 16 * 1024;
-/// So much earlier than the other side says it closes an idle connection it is used no more.
+/// How long before the other side's stated end an idle connection is no longer used.
 const MARGIN: Duration = Duration::from_secs(1);
 
-/// Takes the answer in, to its end.
+/// Reads the answer to its end.
 pub(super) fn receive(
     answer: http::Response<ureq::Body>,
     place: &str,
@@ -51,22 +51,23 @@ pub(super) fn receive(
     Ok(taken(parts, bytes))
 }
 
-/// What arrived. Of an answer that was cut it may tell the request's number and whether it was charged.
+/// The part that arrived. A part of a cut answer may contain the request's number and the charge.
 fn taken(mut parts: http::response::Parts, mut bytes: Wiped) -> Response {
     // ureq keeps the whole address there, token included.
     parts.extensions.clear();
     Response::from_parts(parts, bytes.take().into())
 }
 
-/// How long the connection of this answer may be idle: no longer than the limit, and less where the other side says so. Nothing is not
-/// at all.
+/// How long the connection of this answer may be idle: no longer than the limit, and less where the other side states
+/// less. `None` is not at all.
 pub(super) fn may_idle(answer: &Response, limit: Duration) -> Option<Duration> {
     let stated = stated(answer.headers()).map(|stated| stated.saturating_sub(MARGIN));
     let limit = stated.map_or(limit, |stated| stated.min(limit));
     (is_plainly_framed(answer) && !limit.is_zero()).then_some(limit)
 }
 
-/// How long the other side says it keeps the connection: the least of what it says, and nothing where it takes no more requests.
+/// How long the other side states that it keeps the connection: the least of its values, and zero if it accepts no
+/// more requests.
 fn stated(headers: &HeaderMap) -> Option<Duration> {
     let lines = headers.get_all("keep-alive").iter().filter_map(|line| line.to_str().ok());
     let words = lines.flat_map(|line| line.split(',')).filter_map(|word| word.split_once('='));
@@ -81,8 +82,8 @@ fn stated(headers: &HeaderMap) -> Option<Duration> {
     said.min()
 }
 
-/// Whether the head leaves no doubt about where the answer ended. ureq sees to it that the connection was to stay open; this is what
-/// two readers may understand differently.
+/// Whether the head leaves no doubt about the end of the answer. ureq checks that the connection was to stay open.
+/// This checks what two readers may understand differently.
 fn is_plainly_framed(answer: &Response) -> bool {
     let (status, headers) = (answer.status(), answer.headers());
     let lengths = headers.get_all(header::CONTENT_LENGTH).iter().count();

@@ -1,4 +1,4 @@
-//! The ready-made transport over blocking HTTPS, which knows whether a request was sent.
+//! The ready-made transport over blocking HTTPS, which can tell whether a request was sent.
 
 mod addresses;
 mod buffers;
@@ -44,20 +44,21 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 const MAX_RESPONSE_BYTES: usize = 4_000_000;
 const USER_AGENT: &str = concat!("liveness/", env!("CARGO_PKG_VERSION"));
-/// Where ureq writes whole addresses, and every byte of a request's head and of an answer, at level trace.
+/// The log targets at which ureq writes whole addresses, and every byte of a request's head and of an answer, at
+/// level trace.
 const TELLTALE_LOG_TARGETS: [&str; 2] = ["ureq::util", "ureq_proto::util"];
 
 /// The ready-made transport: blocking HTTPS, strict by default.
 ///
 /// - TLS is verified. Plain http is allowed only to this machine (`localhost`, 127.0.0.0/8, `::1`).
-/// - No redirect is followed, nothing is sent twice, and every request has a connection of its own: on a pooled connection, a
-///   peer that closed it earlier cannot be distinguished from one that closed it after charging.
-///   [`with_idle_connections`](Self::with_idle_connections) changes the latter, and says what it costs.
+/// - No redirect is followed, nothing is sent twice, and every request has a connection of its own: on a pooled
+///   connection, a peer that closed it earlier cannot be distinguished from one that closed it after charging.
+///   [`with_idle_connections`](Self::with_idle_connections) changes the latter, and documents its cost.
 /// - TLS is set up once for all clones, and a handshake after the first one is resumed where the other side offers it. No data is
 ///   sent before a handshake is done.
 /// - [`AttemptTimeout`] lowers the time-out of one request, never raises it.
-/// - Of a host with several addresses, the next one is tried 250 ms after the one before (RFC 8305), and the one that answered is
-///   remembered by all clones. One over which a request failed is tried last.
+/// - For a host with several addresses, each is tried 250 ms after the one before (RFC 8305), and all clones remember
+///   the one that answered. An address is tried last after a request over it failed.
 /// - The environment's proxy is not used. No cookies, no compression.
 /// - The framing headers `Connection`, `Content-Length`, `Expect` and `Transfer-Encoding` are set here, whatever the
 ///   request says; all other headers go out as given.
@@ -105,7 +106,7 @@ pub struct UreqTransport {
 }
 
 impl UreqTransport {
-    /// The safe defaults, as each setter states them.
+    /// The safe defaults, as each setter documents them.
     pub fn new() -> Self {
         Self {
             connect_timeout: CONNECT_TIMEOUT,
@@ -136,22 +137,25 @@ impl UreqTransport {
         self
     }
 
-    /// Keeps a connection open after its answer, for the next request to the same scheme, host and port, and uses none that was idle
-    /// for longer than this (at most a day). It spares that request the lookup, connecting and the handshake. Zero is none. 2 seconds
-    /// are a good value between the checks of a busy service. No vendor documents how long it keeps one; where an answer's
-    /// `Keep-Alive` says so, it is used until a second before. Defaults to none: each request has a connection of its own.
+    /// Keeps a connection open after its answer, for the next request to the same scheme, host and port, and uses
+    /// none that was idle for longer than this (at most a day). It spares that request the lookup, connecting and the
+    /// handshake. Zero keeps none. 2 seconds are a good value between the checks of a busy service. No vendor
+    /// documents how long it keeps one; if an answer's `Keep-Alive` gives a time, the connection is used until a
+    /// second before its end. Defaults to none: each request has a connection of its own.
     ///
-    /// Before a connection is used again, its socket is looked at without waiting. If the other side has ended it or sent anything
-    /// that nobody asked for, it is closed and the request has a new one. A request with a body is looked at once more between its
-    /// head and its body, and is [`unsent`](TransportError::unsent) where anything came. What is left is a moment, about as long as
-    /// the way to the vendor. If the vendor closes just then, the request goes out and no answer comes, so that the check ends in doubt
-    /// ([`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown)) although nothing may have run; it is never sent twice. If it writes
-    /// something just then, such as the 408 of a proxy that gives the connection up, that is taken for the answer: HTTP/1.1 has
-    /// nothing by which to tell. So choose a time that is well below the vendor's own, and leave it off where a check in doubt costs
-    /// more than a handshake.
+    /// Before a connection is used again, its socket is checked without waiting. If the other side has ended it or
+    /// sent anything without a request, it is closed and the request has a new one. A request with a body has one
+    /// more check between its head and its body, and is [`unsent`](TransportError::unsent) if anything came. This
+    /// leaves a moment about as long as the way to the vendor. If the vendor closes in that moment, the request goes
+    /// out and no answer comes, so that the check ends in doubt
+    /// ([`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown)) although nothing may have run; it is never sent twice.
+    /// If the vendor writes something in that moment, such as the 408 of a proxy that closes the connection, that is
+    /// read as the answer, because HTTP/1.1 cannot distinguish the two. So choose a time that is well below the
+    /// vendor's own, and leave it off where a check in doubt costs more than a handshake.
     ///
-    /// One that is too old is closed with the next request, or with the transport. All clones share at most 64 idle connections; a connection carries one request at a time. One over which an answer was cut,
-    /// too long or framed in a doubtful way is closed. Through a proxy every request has its own.
+    /// One that is too old is closed with the next request, or with the transport. All clones share at most 64 idle
+    /// connections, and a connection carries one request at a time. A connection is closed if its answer was cut, too
+    /// long or framed in a doubtful way. Through a proxy every request has its own.
     ///
     /// ```
     /// use std::time::Duration;
@@ -185,8 +189,8 @@ impl UreqTransport {
         self
     }
 
-    /// Sends through a proxy (`http://` or `https://`, by CONNECT, with `user:password@` where it asks for them),
-    /// except to this machine. Defaults to none, whatever the environment says.
+    /// Sends through a proxy (`http://` or `https://`, by CONNECT, with `user:password@` if it requires them), except
+    /// to this machine. Defaults to none, whatever the environment has.
     ///
     /// # Errors
     ///
@@ -210,8 +214,8 @@ impl UreqTransport {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) naming `root_certificates` if the PEM is broken, empty
-    /// or holds anything but certificates.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) naming `root_certificates` if the PEM is broken,
+    /// empty or contains anything except certificates.
     pub fn with_root_certificates(mut self, pem: &[u8]) -> CheckedResult<Self> {
         let certificates: Option<Vec<_>> = parse_pem(pem)
             .map(|item| match item {
@@ -226,7 +230,7 @@ impl UreqTransport {
             }));
         };
         self.roots = RootCerts::Specific(Arc::new(certificates));
-        // What others were trusted with is not taken over.
+        // The TLS setup of others, with their trusted certificates, is not reused.
         (self.tls, self.proxied) = (Arc::default(), Proxied::default());
         self.idle = self.idle.map(|idle| Idle::new(idle.limit()));
         Ok(self)
@@ -245,7 +249,7 @@ impl UreqTransport {
         self
     }
 
-    /// Why this request must not leave, if it must not.
+    /// The reason why this request must not be sent, if there is one.
     fn refusal(&self, uri: &Uri) -> Option<&'static str> {
         let is_traced =
             || TELLTALE_LOG_TARGETS.iter().any(|target| log::log_enabled!(target: target, log::Level::Trace));
@@ -264,7 +268,7 @@ impl UreqTransport {
         }
     }
 
-    /// An agent for one request, so that no pool but ours has its connection.
+    /// An agent for one request, so that only our own pool has its connection.
     fn agent(&self, proxy: Option<Proxy>, timeout: Duration, slot: &Slot) -> Agent {
         let half = self.connect_timeout / 2;
         let is_direct = proxy.is_none();
@@ -306,11 +310,11 @@ impl Transport for UreqTransport {
         let timeout = AttemptTimeout::of(&request).map_or(self.timeout, |own| own.min(self.timeout));
         let uri = request.uri().clone();
         let proxy = self.proxy.clone().filter(|_| !is_this_machine(&uri));
-        // Whose address was looked up.
+        // The proxy or host whose address was looked up.
         let asked = proxy.as_ref().map_or(&uri, Proxy::uri).clone();
         let idle = self.idle.as_deref().filter(|_| proxy.is_none()).map(|idle| (idle, Endpoint::of(&uri)));
         let (parts, body) = framed(request, idle.is_none());
-        // As late as possible: what happens between this look and the first byte is not seen.
+        // As late as possible, because changes between this check and the first byte are not seen.
         let open = idle.as_ref().and_then(|(idle, endpoint)| idle.take(endpoint, Moment::now, Wire::is_silent));
         let slot = Slot::holding(open, !body.is_empty());
         let agent = self.agent(proxy, timeout, &slot);

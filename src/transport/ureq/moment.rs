@@ -1,12 +1,12 @@
-//! Measures how much time has passed, by every clock that may know of more.
+//! Measures the time that has passed, by every clock that may show more.
 
 use std::{
     process,
     time::{Duration, Instant, SystemTime},
 };
 
-/// A moment, by every clock that may show that more time has passed than was meant: the steady one stands still while a machine
-/// sleeps, and the other one can be set.
+/// A moment, by every clock that may show that more time has passed than intended: the steady one does not move while
+/// a machine sleeps, and the other one can be set.
 #[derive(Clone, Copy)]
 pub(super) struct Moment {
     pub(super) steady: Instant,
@@ -20,7 +20,7 @@ impl Moment {
         Self { steady: Instant::now(), wall: SystemTime::now(), process: process::id() }
     }
 
-    /// Whether at most this time has passed, and it is certain.
+    /// Whether at most this time has certainly passed.
     pub(super) fn is_within(self, limit: Duration, since: Self) -> bool {
         let steady = self.steady.checked_duration_since(since.steady);
         let wall = self.wall.duration_since(since.wall).ok();

@@ -13,8 +13,8 @@ use ureq::{Error, Timeout};
 
 use super::error::LOOKUP_TEXT;
 
-/// The addresses of the host, in the system's order. An address needs no lookup. A name is looked up in a thread, because the system
-/// cannot be told when to give up.
+/// The addresses of the host, in the system's order. An address needs no lookup. A name is looked up in a thread,
+/// because the system's lookup cannot be given a time limit.
 pub(super) fn found(uri: &Uri, until: Option<Instant>, reason: Timeout) -> Result<Vec<SocketAddr>, Error> {
     let host = uri.host().unwrap_or_default();
     let port = uri.port_u16().unwrap_or(if uri.scheme() == Some(&Scheme::HTTPS) { 443 } else { 80 });
@@ -27,7 +27,7 @@ pub(super) fn found(uri: &Uri, until: Option<Instant>, reason: Timeout) -> Resul
     let lookup = move || {
         let _ = tell.send(asked.to_socket_addrs());
     };
-    // What the system says of a thread that it has no room for is not told apart from other errors of a request.
+    // The system's error for a thread without room looks like other errors of a request.
     let no_thread = || Error::Io(io::Error::other(format!("{LOOKUP_TEXT}: no thread can be started")));
     thread::Builder::new().name("liveness-lookup".to_owned()).spawn(lookup).map_err(|_| no_thread())?;
     let answer = match until {

@@ -1,4 +1,4 @@
-//! Sends a request, and says what an error may name of it.
+//! Sends a request, and gives the part of it that an error may name.
 
 use std::{
     io::{self, Read},
@@ -11,17 +11,17 @@ use http::{HeaderValue, Method, Uri, Version, header};
 use super::moment::Moment;
 use crate::model::{Body, Request};
 
-/// The body on its way out; it knows whether anyone asked for it.
+/// The body on its way out, with a record of whether it was read.
 pub(super) struct Upload<'a> {
     rest: &'a [u8],
     start: Moment,
     limit: Duration,
-    /// The head was written, so that the body was asked for.
+    /// The head was written, so that the body was read.
     pub(super) was_read: bool,
 }
 
 impl<'a> Upload<'a> {
-    /// The body of a request that began at this moment and has so much time.
+    /// The body of a request that began at this moment and has this much time.
     pub(super) fn of(body: &'a Body, start: Moment, limit: Duration) -> Self {
         Self { rest: body.as_bytes(), start, limit, was_read: false }
     }
@@ -29,7 +29,7 @@ impl<'a> Upload<'a> {
 
 impl Read for Upload<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        // A machine that slept while it connected does not send what may be another's to pay for by now.
+        // A machine that slept while it connected must not send a request that by now may be another person's to pay.
         if !self.was_read && !Moment::now().is_within(self.limit, self.start) {
             return Err(io::ErrorKind::TimedOut.into());
         }
@@ -38,8 +38,8 @@ impl Read for Upload<'_> {
     }
 }
 
-/// The request without extensions, under our framing: a stated length, no 100-continue, no chunks, and whether it is the last one on
-/// its connection.
+/// The request without extensions, with our framing: a stated length, no 100-continue, no chunks, and whether it is
+/// the last one on its connection.
 pub(super) fn framed(request: Request, is_last: bool) -> (http::request::Parts, Body) {
     let (given, body) = request.into_parts();
     let (mut parts, ()) = http::Request::new(()).into_parts();
@@ -59,7 +59,8 @@ pub(super) fn framed(request: Request, is_last: bool) -> (http::request::Parts, 
     (parts, body)
 }
 
-/// What an error may name of the request: never the path or query, which may be a portrait's or hold a token.
+/// The part of the request that an error may name: never the path or query, which may be a portrait's or contain a
+/// token.
 pub(super) fn place(request: &Request) -> String {
     let uri = request.uri();
     let port = uri.port_u16().map(|port| format!(":{port}")).unwrap_or_default();

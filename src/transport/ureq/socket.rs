@@ -1,4 +1,4 @@
-//! A connection that reads and writes until a moment, and knows whether the other side is silent.
+//! A connection that reads and writes until a moment, and can tell whether the other side is silent.
 
 use std::{
     io::{self, ErrorKind, IoSlice, Read, Write},
@@ -9,7 +9,7 @@ use std::{
 use rustls::{ClientConnection, Stream};
 use ureq::{Error, unversioned::transport::NextTimeout};
 
-/// So often a look takes in what waits in the socket. Tickets of TLS take one or two.
+/// How often one check reads from the socket. Tickets of TLS take one or two reads.
 const MAX_LOOKS: usize = 8;
 
 /// A connection to one endpoint, plain or TLS.
@@ -23,7 +23,7 @@ impl Wire {
         Self { socket: Socket { stream, until: None, records: Records::default() }, tls: None }
     }
 
-    /// Shakes hands.
+    /// Does the handshake.
     pub(super) fn with_tls(mut self, mut tls: Box<ClientConnection>, timeout: NextTimeout) -> Result<Self, Error> {
         self.socket.limit(timeout);
         tls.complete_io(&mut self.socket).map_err(|error| named(error, timeout))?;
@@ -40,7 +40,7 @@ impl Wire {
         let written = match &mut self.tls {
             Some(tls) => {
                 let mut stream = Stream::new(&mut **tls, &mut self.socket);
-                // Writing hides the socket's error, which flushing tells.
+                // Writing hides the socket's error, which flushing returns.
                 stream.write_all(bytes).and_then(|()| stream.flush())
             }
             None => self.socket.write_all(bytes),
@@ -48,7 +48,7 @@ impl Wire {
         written.map_err(|error| named(error, timeout))
     }
 
-    /// Nothing is the end.
+    /// Reads bytes; zero is the end.
     pub(super) fn read(&mut self, bytes: &mut [u8], timeout: NextTimeout) -> Result<usize, Error> {
         self.socket.limit(timeout);
         let read = match &mut self.tls {
@@ -58,21 +58,23 @@ impl Wire {
         read.map_err(|error| named(error, timeout))
     }
 
-    /// What came before the connection broke while it was written on. Nothing is the end.
+    /// Reads what came before the connection broke while it was written to; zero is the end.
     pub(super) fn read_left(&mut self, bytes: &mut [u8], timeout: NextTimeout) -> Result<usize, Error> {
         self.socket.limit(timeout);
         let read = match &mut self.tls {
-            // rustls's own stream would write first what could not be written.
+            // rustls's own stream would first write the bytes that could not be written.
             Some(tls) => received(tls, &mut self.socket, bytes),
             None => self.socket.read(bytes),
         };
         read.map_err(|error| named(error, timeout))
     }
 
-    /// Whether the other side has neither ended the connection nor said anything since the answer. It does not wait. Of TLS it
-    /// takes in what is no data, such as a ticket for the next handshake, and stops at an alert, at data and at half a record.
+    /// Whether the other side has neither ended the connection nor sent anything since the answer. It does not wait.
+    /// With TLS it reads input that is no data, such as a ticket for the next handshake, and stops at an alert, at
+    /// data and at half a record.
     pub(super) fn is_silent(&mut self) -> bool {
-        // A socket that does not wait would cut the next request, so a connection that stays so is not used.
+        // A socket that does not wait would cut the next request, so a connection that cannot be set back is not
+        // used.
         let is_set = self.socket.stream.set_nonblocking(true).is_ok();
         let is_silent = is_set && self.look();
         self.socket.stream.set_nonblocking(false).is_ok() && is_silent
@@ -84,7 +86,7 @@ impl Wire {
         };
         let mut unwaiting = Unwaiting(&mut self.socket);
         for _ in 0..MAX_LOOKS {
-            // First what came in one piece with the answer.
+            // First the bytes that came in one piece with the answer.
             match tls.process_new_packets() {
                 Ok(state) if !state.peer_has_closed() && state.plaintext_bytes_to_read() == 0 => {}
                 _ => return false,
@@ -111,7 +113,7 @@ fn received(tls: &mut ClientConnection, socket: &mut Socket, bytes: &mut [u8]) -
     }
 }
 
-/// An error of the system, or the time-out that ureq asked for.
+/// An error of the system, or the time-out that ureq set.
 fn named(error: io::Error, timeout: NextTimeout) -> Error {
     match error.kind() {
         ErrorKind::TimedOut | ErrorKind::WouldBlock => Error::Timeout(timeout.reason),
@@ -122,9 +124,9 @@ fn named(error: io::Error, timeout: NextTimeout) -> Error {
 /// A socket that gives up at a moment.
 struct Socket {
     stream: TcpStream,
-    /// For ever, without one.
+    /// Without one it waits forever.
     until: Option<Instant>,
-    /// Where in a record of TLS the input stands.
+    /// The position of the input in a record of TLS.
     records: Records,
 }
 
@@ -133,7 +135,7 @@ impl Socket {
         self.until = Instant::now().checked_add(*timeout.after);
     }
 
-    /// What is left, which is never nothing: the system takes that for endless.
+    /// The time that is left, which is never zero, because the system takes zero for endless.
     fn left(&self) -> io::Result<Option<Duration>> {
         let left = self.until.map(|until| until.saturating_duration_since(Instant::now()));
         match left {
@@ -176,7 +178,8 @@ impl Write for Socket {
     }
 }
 
-/// macOS refuses a time-out once the other side has closed, though its answer can still be read: reading tells.
+/// macOS refuses a time-out once the other side has closed, though its answer can still be read. Reading then returns
+/// the error.
 fn settled(set: io::Result<()>) -> io::Result<()> {
     set.or_else(|error| match error.kind() {
         ErrorKind::InvalidInput if cfg!(target_os = "macos") => Ok(()),
@@ -193,8 +196,8 @@ impl Read for Unwaiting<'_> {
     }
 }
 
-/// Counts the records of TLS as they arrive: five bytes, of which the last two say how many follow. The TLS library does not
-/// tell whether it holds the beginning of one.
+/// Counts the records of TLS as they arrive: five bytes, of which the last two give the number that follow. The TLS
+/// library does not report whether it has the beginning of one.
 #[derive(Default)]
 struct Records {
     /// Bytes of the head that are there, and its last two.
@@ -240,7 +243,7 @@ mod tests {
 
     use super::{super::tls::Tls, *};
 
-    /// If the head cannot be written, the body must not be asked for.
+    /// If the head cannot be written, the body must not be read.
     #[test]
     fn what_cannot_be_written_over_tls_is_told_at_once() {
         let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
@@ -266,7 +269,7 @@ mod tests {
         let client = Tls::default().client("localhost", &roots).unwrap();
         let mut wire = Wire::plain(TcpStream::connect(address).unwrap()).with_tls(client, timeout).unwrap();
         server.join().unwrap();
-        // Until the reset is there.
+        // Waits until the reset has arrived.
         while wire.socket.stream.take_error().unwrap().is_none() {
             thread::yield_now();
         }

@@ -56,7 +56,8 @@ fn configured(roots: &RootCerts) -> Result<Arc<ClientConfig>, Error> {
         .map_err(|_| Error::Tls("the process's provider of cryptography has no version of TLS in common"))?
         .with_root_certificates(trusted)
         .with_no_client_auth();
-    // Data of a resumed handshake's first message can be replayed by whoever copies it: a paid call would run twice.
+    // Data of a resumed handshake's first message can be replayed by an attacker that copies it, and a paid call
+    // would run twice.
     config.enable_early_data = false;
     Ok(Arc::new(config))
 }

@@ -1,13 +1,14 @@
 //! The budget of a file: its bytes, and the range of qualities.
 
-/// The best quality of a budget in bytes, unless another is asked for. Beyond it bytes grow fast and nothing more is seen.
+/// The best quality of a budget in bytes, unless another one is set. Above it, bytes grow fast without a visible
+/// gain.
 const DEFAULT_MAX_QUALITY: f32 = 95.0;
 /// The worst quality: every step of the quantiser is 255 there.
 const MIN_QUALITY: f32 = 1.0;
 const MAX_QUALITY: f32 = 100.0;
 
-/// What a file may take. Qualities are 1–100 on the scale of the Independent JPEG Group, as `libjpeg` and most programs have it,
-/// and may be fractional.
+/// The limit on the bytes of a file. Qualities are 1–100 on the scale of the Independent JPEG Group, as in `libjpeg`
+/// and most programs, and may be fractional.
 ///
 /// ```
 /// use liveness_jpeg::Budget;
@@ -23,25 +24,25 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// The best quality, 1 to 95, at which the whole file has at most so many bytes.
+    /// The best quality, 1 to 95, at which the whole file has at most this many bytes.
     pub const fn bytes(max_bytes: usize) -> Self {
         Self { max_bytes, min_quality: MIN_QUALITY, max_quality: DEFAULT_MAX_QUALITY }
     }
 
-    /// Just this quality, in as many bytes as it takes.
+    /// Exactly this quality, in as many bytes as it takes.
     pub const fn quality(quality: f32) -> Self {
         let quality = bounded(quality);
         Self { max_bytes: usize::MAX, min_quality: quality, max_quality: quality }
     }
 
-    /// The quality under which the picture is refused instead of being made coarser. Defaults to 1.
+    /// Sets the quality below which the picture is refused instead of being made coarser. Defaults to 1.
     #[must_use]
     pub const fn with_min_quality(mut self, quality: f32) -> Self {
         self.min_quality = bounded(quality);
         self
     }
 
-    /// The best quality that is chosen, however many bytes are left. Defaults to 95.
+    /// Sets the best quality that is chosen, however many bytes are left. Defaults to 95.
     #[must_use]
     pub const fn with_max_quality(mut self, quality: f32) -> Self {
         self.max_quality = bounded(quality);
@@ -64,7 +65,7 @@ impl Budget {
     }
 }
 
-/// A quality within the scale; what is no number is the lowest.
+/// A quality within the scale; NaN becomes the lowest.
 const fn bounded(quality: f32) -> f32 {
     if quality >= MIN_QUALITY { quality.min(MAX_QUALITY) } else { MIN_QUALITY }
 }

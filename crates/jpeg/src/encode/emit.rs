@@ -105,7 +105,7 @@ impl Writer<'_> {
         self.free = 64 - count;
     }
 
-    /// Fills the last byte with ones, as T.81 §F.1.2.3 asks.
+    /// Fills the last byte with ones, as T.81 §F.1.2.3 requires.
     fn finish(&mut self) {
         self.flush();
         let missing = self.free % 8;

@@ -1,7 +1,7 @@
 //! The forward DCT, from samples to coefficients.
 //!
-//! Sixteen blocks form a group; a group holds coefficient by coefficient, each for all its blocks (*lanes*) side by side,
-//! so that this transform and the quantiser are plain loops over lanes that become vector code.
+//! Sixteen blocks form a group. A group contains coefficient by coefficient, each for all its blocks (*lanes*) side
+//! by side, so that this transform and the quantiser are plain loops over lanes that become vector code.
 
 use std::f32::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
 
@@ -43,7 +43,7 @@ pub(crate) struct Samples<'a> {
 }
 
 impl Samples<'_> {
-    /// `WIDTH` samples from (`x`, `y`); what lies beyond the plane repeats its edge.
+    /// `WIDTH` samples from (`x`, `y`); samples beyond the plane repeat its edge.
     #[inline(always)]
     fn row<const WIDTH: usize>(&self, x: usize, y: usize) -> [u8; WIDTH] {
         let start = y.min(self.height.saturating_sub(1)) * self.stride;
@@ -73,7 +73,7 @@ pub(crate) fn forward(
     lane: usize,
 ) {
     const WIDTH: usize = 8 * HALF;
-    // Along the rows, where the eight blocks are the lanes; afterwards each row holds frequency by frequency.
+    // Along the rows, where the eight blocks are the lanes; afterwards each row contains frequency by frequency.
     let mut rows = [[0f32; WIDTH]; 8];
     for (y, out) in rows.iter_mut().enumerate() {
         let samples = columns(&plane.row(column * 8, row * 8 + y));

@@ -16,7 +16,7 @@ pub(crate) struct Code {
 }
 
 impl Code {
-    /// The best code for symbols that occur as often as `frequencies` says.
+    /// The best code for symbols that occur as often as in `frequencies`.
     pub(crate) fn new(frequencies: &[u32; 256]) -> Self {
         // One entry more than there are symbols: the code that shall stay unused, the rarest, hence the longest.
         let mut order = [(0u32, 0u8); 257];

@@ -1,7 +1,7 @@
-//! Encodes planes as the best JPEG that fits a budget.
+//! Encodes planes as the best JPEG within a budget.
 //!
-//! Planes are transformed once; candidates are quantised and counted, exactly and with the Huffman codes that are best for
-//! them, but not written; the one that fits best is written once.
+//! Planes are transformed once. Candidates are quantised and counted, exactly and with their best Huffman codes, but
+//! not written. The best one that fits is written once.
 
 mod budget;
 mod coefficients;
@@ -24,11 +24,11 @@ use fdct::{HALF, LANES, Samples, Weights};
 use quant::Quantisers;
 use walk::TILE_GROUPS;
 
-/// Writes baseline JPEGs with the Huffman tables that are best for each. Keeps its buffers from one picture to the next, and
-/// zeroes them when it is dropped.
+/// An encoder of baseline JPEGs, each with its best Huffman tables. It keeps its buffers from one picture to the
+/// next, and zeroes them when it is dropped.
 ///
-/// The picture is transformed once; for each quality that may be the best, its bytes are counted exactly without being
-/// written. So a budget costs little more than a quality.
+/// The picture is transformed once. For each quality that may be the best, its bytes are counted exactly without
+/// writing them. So a budget costs little more than a fixed quality.
 ///
 /// ```
 /// use liveness_jpeg::{Budget, Encoder, Orientation, Planes};
@@ -45,7 +45,7 @@ pub struct Encoder {
     weights: Weights,
 }
 
-/// A file, and the quality it has.
+/// A file and its quality.
 ///
 /// ```
 /// # let mut planes = liveness_jpeg::Planes::new();
@@ -67,7 +67,7 @@ pub struct Encoded {
 }
 
 impl Encoder {
-    /// An encoder that holds no buffers yet.
+    /// An encoder without buffers yet.
     pub fn new() -> Self {
         let coefficients = Coefficients {
             sampling: Sampling::S420,
@@ -81,7 +81,7 @@ impl Encoder {
         Self { coefficients, weights: Weights::new() }
     }
 
-    /// Encodes a picture, with the chroma it has, as well as `budget` allows; the file has never more bytes than that.
+    /// Encodes a picture, with its own chroma, as well as `budget` allows; the file never has more bytes than that.
     ///
     /// ```
     /// use liveness_jpeg::{Budget, Encoder, Orientation, Planes};
@@ -95,7 +95,8 @@ impl Encoder {
     ///
     /// # Errors
     ///
-    /// [`Error::OverBudget`] with the bytes it would take, [`Error::InvalidSize`] for planes that hold no picture.
+    /// [`Error::OverBudget`] with the bytes that the file would take, [`Error::InvalidSize`] for planes without a
+    /// picture.
     pub fn encode(&mut self, planes: &Planes, budget: Budget) -> Result<Encoded, Error> {
         planes.check_size()?;
         self.load(planes);
@@ -147,7 +148,7 @@ impl Default for Encoder {
 }
 
 impl fmt::Debug for Encoder {
-    /// Without the buffers, which hold the last picture.
+    /// Prints no buffers, because they contain the last picture.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Encoder").finish_non_exhaustive()
     }

@@ -26,8 +26,8 @@ impl Sampling {
         }
     }
 
-    /// What the halves of the groups of the tile at `column` and `row` hold: a component, and where in it they begin, counted in
-    /// half groups across and blocks down.
+    /// The content of the halves of the groups of the tile at `column` and `row`: a component, and where in it they
+    /// begin, counted in half groups across and blocks down.
     #[inline(always)]
     pub(crate) const fn halves(self, column: usize, row: usize) -> [(usize, usize, usize); 2 * TILE_GROUPS] {
         let (x, y) = (2 * column, 2 * row);

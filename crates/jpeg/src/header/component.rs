@@ -1,4 +1,4 @@
-//! What a frame says of one component.
+//! One component in a frame.
 
 /// Most components that are decoded: grey or YCbCr.
 pub(crate) const MAX_COMPONENTS: usize = 3;

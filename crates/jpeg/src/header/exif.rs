@@ -9,7 +9,8 @@ const SHORT: u32 = 3;
 const LONG: u32 = 4;
 const ENTRY_BYTES: usize = 12;
 
-/// The orientation in the body of an APP1 segment; `None` if it holds none, or is malformed: a broken EXIF block costs no picture.
+/// The orientation in the body of an APP1 segment; `None` if it has none, or is malformed: no picture is refused for
+/// a broken EXIF block.
 pub(super) fn orientation(segment: &[u8]) -> Option<Orientation> {
     let tiff = segment.strip_prefix(b"Exif\0")?.get(1..)?;
     let big_endian = match tiff.get(..4)? {

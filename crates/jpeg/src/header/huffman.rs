@@ -11,7 +11,7 @@ impl HuffmanSpec {
     /// No codes at all.
     pub(crate) const EMPTY: Self = Self { counts: [0; 16], symbols: [0; 256] };
 
-    /// Reads one table from a DHT segment and says how many bytes it took; `None` where it is cut or overfull.
+    /// Reads one table from a DHT segment and returns the number of its bytes; `None` where it is cut or overfull.
     pub(crate) fn parse(bytes: &[u8]) -> Option<(Self, usize)> {
         let counts: [u8; 16] = *bytes.first_chunk()?;
         let total: usize = counts.iter().map(|&count| usize::from(count)).sum();

@@ -17,7 +17,7 @@ impl<'a> Markers<'a> {
         Self { file, at }
     }
 
-    /// Where in the file the walk stands.
+    /// The offset of the walk in the file.
     pub(super) fn at(&self) -> usize {
         self.at
     }
@@ -30,7 +30,7 @@ impl<'a> Markers<'a> {
             let marker = *self.file.get(self.at)?;
             self.at += 1;
             match marker {
-                // Stuffing, TEM and restart markers stand alone and mean nothing here.
+                // Stuffing, TEM and restart markers have no body and mean nothing here.
                 0x00 | 0x01 | 0xD0..=0xD7 => {}
                 0xD8 | 0xD9 => return Some((marker, &[])),
                 _ => {

@@ -1,4 +1,4 @@
-//! What a JPEG says of itself before a pixel is decoded.
+//! The header of a JPEG, read before any pixel is decoded.
 //!
 //! Reads every marker up to the first scan (ITU-T T.81, annex B) into plain arrays; allocates nothing.
 
@@ -30,8 +30,8 @@ const SAMPLING: Error = Error::Unsupported(Unsupported::Sampling);
 
 /// A JPEG that can be decoded here: its header, read, and its file, borrowed.
 ///
-/// Taken are Huffman-coded JPEGs of 8 bits, sequential in one scan or progressive in any, grey or YCbCr, with sampling factors of
-/// 1 to 4: what cameras, phones and web sites write. Colour profiles are not read.
+/// It accepts Huffman-coded JPEGs of 8 bits, sequential in one scan or progressive in any number, grey or YCbCr, with
+/// sampling factors of 1 to 4, as cameras, phones and web sites write them. Colour profiles are not read.
 ///
 /// ```
 /// # let mut planes = liveness_jpeg::Planes::new();
@@ -71,7 +71,7 @@ impl<'a> Header<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`], or [`Error::Unsupported`] with what a general decoder is needed for.
+    /// [`Error::Malformed`], or [`Error::Unsupported`] with the part that needs a general decoder.
     pub fn parse(file: &'a [u8]) -> Result<Self, Error> {
         let mut header = Self {
             file,
@@ -133,7 +133,7 @@ impl<'a> Header<'a> {
         self.height.into()
     }
 
-    /// How the picture must be turned to stand upright, by its EXIF data; upright if they say nothing.
+    /// The turn that makes the picture upright, by its EXIF data; upright without EXIF data.
     pub fn orientation(&self) -> Orientation {
         self.orientation.unwrap_or_default()
     }
@@ -327,7 +327,7 @@ impl<'a> Header<'a> {
                 None | Some(0xD9) => return false,
                 // A fill byte: the next one may be the marker's first.
                 Some(0xFF) => at += found + 1,
-                // Stuffing, restarts, and what no JPEG may hold in a scan: decoding steps over two bytes there, too.
+                // Stuffing, restarts, and bytes that no scan may contain: decoding steps over two bytes there, too.
                 Some(0x00..=0xBF | 0xD0..=0xD8) => at += found + 2,
                 Some(&marker) => {
                     scans += usize::from(marker == 0xDA);

@@ -5,7 +5,7 @@ use super::component::MAX_COMPONENTS;
 /// Most bits by which a scan may leave its coefficients coarse (T.81 table B.3).
 pub(super) const MAX_LOW_BIT: u8 = 13;
 
-/// What one scan of a progressive file holds.
+/// The content of one scan of a progressive file.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ScanHeader {
     pub(super) parts: [ScanPart; MAX_COMPONENTS],
@@ -22,16 +22,16 @@ pub(crate) struct ScanPart {
     pub(crate) ac: usize,
 }
 
-/// Which bits of which coefficients a scan holds.
+/// The bits and coefficients that a scan contains.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Band {
     /// First coefficient by zigzag index; 0 for a scan of DC.
     pub(crate) start: u32,
     /// Last coefficient.
     pub(crate) end: u32,
-    /// Whether an earlier scan held the bits above.
+    /// Whether an earlier scan had the bits above.
     pub(crate) refines: bool,
-    /// The lowest bit it holds.
+    /// The lowest bit of the scan.
     pub(crate) low_bit: u32,
 }
 

@@ -27,7 +27,7 @@ pub(crate) struct Bits<'a> {
     window: &'a mut Window,
     /// Bytes in the window.
     length: usize,
-    /// Where the window is zero from: before it may stand what an earlier interval, or another picture, left there.
+    /// The place from which the window is zero; before it may be bytes of an earlier interval, or of another picture.
     zero_from: usize,
     /// Whether a marker or the end of the file follows the window's bytes.
     ended: bool,
@@ -46,7 +46,8 @@ pub(crate) struct Register {
 }
 
 impl Register {
-    /// At least 56 valid bits afterwards; beyond the end of the data they mean nothing, which [`Bits::overran`] tells.
+    /// At least 56 valid bits afterwards; beyond the end of the data they mean nothing, which [`Bits::overran`]
+    /// detects.
     #[inline(always)]
     pub(crate) fn refill(&mut self, window: &Window) {
         let start = self.at & (WINDOW_BYTES - 1);
@@ -64,7 +65,7 @@ impl Register {
         self.bits
     }
 
-    /// Drops as many bits as the low six bits of `bits` say.
+    /// Drops as many bits as the low six bits of `bits` give.
     #[inline(always)]
     pub(crate) fn drop(&mut self, bits: u32) {
         self.bits = self.bits.wrapping_shl(bits);
@@ -119,8 +120,8 @@ impl<'a> Bits<'a> {
         self.register.at * 8 > self.length * 8 + self.register.count as usize
     }
 
-    /// Goes to the next restart marker and says its number, 0 to 7, and whether data was left before it; `None` where
-    /// another marker or the end of the file comes first.
+    /// Goes to the next restart marker and returns its number, 0 to 7, and whether data was left before it; `None`
+    /// where another marker or the end of the file comes first.
     #[cold]
     #[inline(never)]
     pub(crate) fn next_restart(&mut self) -> Option<(u8, bool)> {
@@ -139,7 +140,7 @@ impl<'a> Bits<'a> {
                     self.ended = false;
                     return Some((marker & 7, left_over));
                 }
-                // What no JPEG may hold between its restarts is damage: step over it.
+                // Bytes that a JPEG must not have between its restarts are damage: step over them.
                 0x01..0xC0 => {
                     self.at += 2;
                     self.ended = false;
@@ -159,7 +160,7 @@ impl<'a> Bits<'a> {
                 return true;
             }
             if self.ended {
-                // What a restart marker announces behind the last MCU is nobody's.
+                // Data after a restart marker behind the last MCU belongs to no MCU.
                 return matches!(self.file.get(self.at + 1), Some(0xD0..=0xD7));
             }
             (self.length, self.register) = (0, Register::default());
@@ -167,7 +168,7 @@ impl<'a> Bits<'a> {
         }
     }
 
-    /// Where the next marker that is no restart stands in the file.
+    /// The offset in the file of the next marker that is no restart.
     pub(crate) fn end(&mut self) -> usize {
         while self.next_restart().is_some() {}
         self.at

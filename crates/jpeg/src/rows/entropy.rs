@@ -13,8 +13,8 @@ const REACH: usize = 1 << 10;
 /// Index of a block's last coefficient.
 const LAST: u32 = 63;
 
-/// Look-ups of 12 bits that one refill of 56 allows; a long code with its magnitude, which may need 31, refills by itself (1 % of
-/// the whole against three).
+/// Look-ups of 12 bits that one refill of 56 allows; a long code with its magnitude, which may need 31, does its own
+/// refill (1 % of the whole against three).
 const LOOK_UPS_PER_REFILL: usize = 4;
 
 /// A tile's coefficients, see [`places`](super::idct::places).
@@ -113,7 +113,7 @@ fn ac(mut register: Register, window: &Window, tables: Tables<'_>, target: &mut 
     }
 }
 
-/// Where a look-up may have finished the block's last coefficient, what it holds beyond belongs to the next block: takes
+/// Where a look-up may have finished the block's last coefficient, its remaining bits belong to the next block: takes
 /// its pairs one by one. `None` if the block claims more coefficients than there are.
 #[cold]
 #[inline(never)]

@@ -175,7 +175,7 @@ impl AcTable {
         }
     }
 
-    /// The entry at `index` with all that its bits hold.
+    /// The entry at `index` with all that its bits contain.
     fn paired(&self, index: u32) -> AcEntry {
         // The rest of the bits, left-aligned, is itself an index; the missing low bits are zero, which is harmless
         // because an entry that would look at them is longer than what is left.

@@ -20,8 +20,9 @@ pub(crate) const fn coefficient_rows(scale: Scale) -> usize {
     scale.side() * scale.side() + 1
 }
 
-/// Where each coefficient of a block goes within its group, by zigzag index, for lane 0. Indices from 64 come from
-/// blocks that claim more coefficients than there are and go where nobody looks; from [`END`] it all repeats.
+/// The place of each coefficient of a block within its group, by zigzag index, for lane 0. Indices from 64 come from
+/// blocks that claim more coefficients than there are, and go to a place that is never read; from [`END`] it all
+/// repeats.
 pub(crate) fn places(scale: Scale) -> [u16; 256] {
     let side = scale.side();
     std::array::from_fn(|index| {

@@ -61,7 +61,7 @@ pub(crate) struct Decoded {
 }
 
 impl RowDecoder {
-    /// A decoder that holds no planes yet.
+    /// A decoder without planes yet.
     pub(crate) fn new() -> Self {
         Self {
             window: bits::new_window(),
@@ -73,7 +73,7 @@ impl RowDecoder {
         }
     }
 
-    /// Decodes the file as `requests` ask, one per component, and hands the rows to `consumer`.
+    /// Decodes the file as `requests` specify, one per component, and gives the rows to `consumer`.
     pub(crate) fn decode(
         &mut self,
         header: &Header<'_>,

@@ -49,8 +49,8 @@ pub(crate) struct Lost {
 }
 
 impl Lost {
-    /// The row from which on nothing was found any more in a scan of so many MCUs. Where the last interval is lost, nothing but the
-    /// end of the image tells that there was one.
+    /// The row from which on nothing more was found in a scan of this many MCUs. Where the last interval is lost,
+    /// only the end of the image shows that there was one.
     pub(crate) fn end_row(&self, mcus: usize, has_end: bool) -> Option<usize> {
         let last = self.run.filter(|(_, next)| *next == mcus && !has_end).map(|(start, _)| start);
         self.end_row.or(last)

@@ -118,7 +118,7 @@ fn any_processor_gives_the_same_samples() {
     }
 }
 
-/// Where the restart markers of `file` stand.
+/// The offsets of the restart markers of `file`.
 fn restarts(file: &[u8]) -> Vec<usize> {
     let start = Header::parse(file).unwrap().data_start();
     (start..file.len() - 1).filter(|&at| file[at] == 0xFF && (0xD0..=0xD7).contains(&file[at + 1])).collect()
@@ -210,7 +210,7 @@ fn what_is_not_decoded_here_is_refused_by_what_it_is() {
         Header::parse(&changed).err()
     };
     assert_eq!(with(1, 0xC1), None);
-    // Of sequential coding: a progressive scan holds no DC and AC at once.
+    // Of sequential coding, because a progressive scan does not have DC and AC at once.
     assert_eq!(with(1, 0xC2), Some(Error::Malformed));
     assert_eq!(with(1, 0xC9), Some(Error::Unsupported(Unsupported::Coding)));
     assert_eq!(with(4, 12), Some(Error::Unsupported(Unsupported::Coding)));

@@ -1,7 +1,7 @@
 //! Scales a component's rows to the final size while they are decoded.
 //!
-//! Rows are filtered down the columns as soon as the last one that counts is there, so that only as many are kept as count
-//! at once: memory grows with the result, not with the source.
+//! Rows are filtered down the columns as soon as the last one that counts is there, so that only the rows that count
+//! at once are kept: memory grows with the result, not with the source.
 
 mod passes;
 mod row_scaler;
@@ -34,7 +34,7 @@ pub(crate) struct Shrinker {
 }
 
 impl Shrinker {
-    /// A shrinker that holds no picture yet.
+    /// A shrinker without a picture yet.
     pub(crate) fn new() -> Self {
         Self {
             kernel: Kernel::new(),
@@ -50,12 +50,12 @@ impl Shrinker {
         }
     }
 
-    /// Prepares for a component; says how many rows must be kept for it.
+    /// Prepares for a component; returns how many rows must be kept for it.
     pub(crate) fn start(&mut self, across: Span, down: Span) -> usize {
         self.start_interleaved(across, down, 1)
     }
 
-    /// The same for pixels of so many channels, 1 or 3, which the spans do not count.
+    /// The same for pixels of this many channels, 1 or 3, which the spans do not count.
     fn start_interleaved(&mut self, across: Span, down: Span, channels: usize) -> usize {
         self.across.set(&self.kernel, across);
         self.down.set(&self.kernel, down);
@@ -97,11 +97,12 @@ impl Shrinker {
         &mut self.out
     }
 
-    /// The bytes that shrinking takes beside the result, from above.
+    /// The bytes that shrinking takes beside the result, as an upper bound.
     pub(crate) fn memory_bytes(across: Span, down: Span) -> u64 {
         let columns = across.samples.next_multiple_of(COLUMNS) as u64;
         let taps = |span: Span| Weights::taps(span) as u64;
-        // The ring holds the rows of one MCU more than count at once; a band 16 rows, by row, by column and in 16 bits.
+        // The ring has the rows of one MCU more than count at once; a band has 16 rows, by row, by column and in 16
+        // bits.
         columns * (taps(down) + 32 + 4 * BAND_ROWS as u64)
             + 2 * (taps(across) * across.results as u64 + taps(down) * down.results as u64)
     }

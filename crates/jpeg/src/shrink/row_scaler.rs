@@ -5,9 +5,9 @@ use std::fmt;
 use super::{Shrinker, Span};
 use crate::rows::Ring;
 
-/// Scales a picture of interleaved samples while its rows come in, with a Lanczos filter of three lobes: memory grows with the
-/// width and with the result, not with the height. Keeps its buffers from one picture to the next, and zeroes them when it is
-/// dropped.
+/// A scaler of interleaved pictures that works while their rows come in, with a Lanczos filter of three lobes: memory
+/// grows with the width and with the result, not with the height. It keeps its buffers from one picture to the next,
+/// and zeroes them when it is dropped.
 ///
 /// ```
 /// use liveness_jpeg::RowScaler;
@@ -30,7 +30,7 @@ pub struct RowScaler {
 }
 
 impl RowScaler {
-    /// A scaler that holds no picture yet.
+    /// A scaler without a picture yet.
     pub fn new() -> Self {
         Self { ring: Ring::default(), shrinker: Shrinker::new(), row: 0, ready: 0 }
     }
@@ -41,8 +41,8 @@ impl RowScaler {
         self.start_part(channels, from, (from.0.into(), from.1.into()), to);
     }
 
-    /// The same for a part at the picture's upper left that is so many px wide and high, which need not be whole ones: where chroma
-    /// of half the size ends in a picture of odd sides. At most the whole picture; what is no number is all of it.
+    /// The same for a part at the picture's upper left that is this many px wide and high, which may be fractions, as
+    /// where chroma of half the size ends in a picture of odd sides. At most the whole picture; NaN is all of it.
     pub fn start_part(&mut self, channels: usize, from: (u32, u32), part: (f64, f64), to: (u32, u32)) {
         let channels = if channels == 3 { 3 } else { 1 };
         let (mut across, mut down) = spans(from, to);
@@ -53,7 +53,7 @@ impl RowScaler {
         self.ring.shape(self.row, 1, kept);
     }
 
-    /// The place for the next row: pixel after pixel, one byte for each channel. What it holds before is of no account.
+    /// The place for the next row: pixel after pixel, one byte for each channel. Its old content does not matter.
     pub fn row(&mut self) -> &mut [u8] {
         let row = self.row;
         self.ring.tail_mut(0, self.ready).get_mut(..row).unwrap_or_default()
@@ -70,7 +70,7 @@ impl RowScaler {
         self.shrinker.result()
     }
 
-    /// The bytes that scaling takes, the result included, from above.
+    /// The bytes that scaling takes, the result included, as an upper bound.
     pub fn memory_bytes(channels: usize, from: (u32, u32), to: (u32, u32)) -> u64 {
         let (across, down) = spans(from, to);
         let result = u64::from(to.0) * u64::from(to.1) + 256 * 16;
@@ -85,7 +85,7 @@ impl Default for RowScaler {
 }
 
 impl fmt::Debug for RowScaler {
-    /// Without the buffers, which hold the last picture.
+    /// Prints no buffers, because they contain the last picture.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RowScaler").finish_non_exhaustive()
     }
@@ -103,7 +103,7 @@ mod tests {
 
     fn scaled(channels: usize, from: (u32, u32), to: (u32, u32), at: impl Fn(usize, usize, usize) -> u8) -> Vec<u8> {
         let mut scaler = RowScaler::new();
-        // What it held before must not matter.
+        // The old content must not matter.
         for _ in 0..2 {
             scaler.start(channels, from, to);
             for y in 0..from.1 as usize {

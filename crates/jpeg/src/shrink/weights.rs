@@ -34,14 +34,14 @@ impl Kernel {
     }
 }
 
-/// The part of a line of source samples that a line of results shows.
+/// The part of a line of source samples that a line of results covers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Span {
     /// Samples in the line.
     pub(crate) samples: usize,
-    /// Where the results begin, in samples from the line's start; may lie outside.
+    /// Where the results begin, in samples from the line's start; may be outside of it.
     pub(crate) start: f64,
-    /// How many samples the results show in all; may reach outside.
+    /// How many samples the results cover in all; may reach outside.
     pub(crate) extent: f64,
     /// Number of results.
     pub(crate) results: usize,
@@ -64,7 +64,7 @@ impl Span {
     }
 }
 
-/// The weights of one direction. What lies beyond the line does not count, and the rest counts for more.
+/// The weights of one direction. Samples beyond the line do not count, and the others count for more.
 #[derive(Debug, Default)]
 pub(crate) struct Weights {
     /// What they were computed for last.
@@ -73,7 +73,7 @@ pub(crate) struct Weights {
     pub(crate) taps: usize,
     /// For each result, the first sample that counts.
     pub(crate) starts: Vec<u32>,
-    /// For each result, what rounds its sum.
+    /// For each result, the number that rounds its sum.
     pub(crate) rounding: Vec<i16>,
     /// For each result, `taps` weights.
     pub(crate) values: Vec<i16>,

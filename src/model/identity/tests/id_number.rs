@@ -17,7 +17,7 @@ pub(super) fn with_check(digits: &str) -> String {
 
 const NUMBER: &str = "11010519491231002X";
 
-/// Each is what a form gets and what was changed to make it [`NUMBER`].
+/// Each row has the input of a form and the changes that make it [`NUMBER`].
 fn becomes_the_number(rows: &[(&str, &[Change])]) {
     for (typed, changes) in rows {
         let number = IdNumber::normalise_on(typed, TODAY).unwrap_or_else(|error| panic!("{typed:?}: {error}"));

@@ -1,4 +1,4 @@
-//! What is refused becomes an error of the check, and the tables are whole.
+//! Tests that a refused value becomes an error of the check, and that the tables are whole.
 
 mod id_number;
 mod name;

@@ -6,7 +6,7 @@ fn named(typed: &str) -> Result<String, NameError> {
     Name::parse(typed).map(|name| name.reveal().to_owned())
 }
 
-/// Each is what a form gets, what is on record, and what was changed.
+/// Each row has the input of a form, the name on record, and the changes.
 fn becomes(rows: &[(&str, &str, &[Change])]) {
     for (typed, right, changes) in rows {
         let name = Name::normalise(typed).unwrap_or_else(|error| panic!("{typed:?}: {error}"));
@@ -108,7 +108,7 @@ fn white_space_is_dropped_at_the_ends_between_han_and_beside_a_dot_and_is_one_sp
         assert_eq!(named(&format!("ANNA{space}LEE")).as_deref(), Ok("ANNA LEE"));
         assert_eq!(named(&format!("王{space}Anna")).as_deref(), Ok("王 Anna"));
     }
-    // What stands at an end is of no matter, a line break too; inside, it stands between two values.
+    // Characters at an end do not matter, including a line break. Inside, it separates two values.
     becomes(&[("\r\n王芳\u{200B}\n", "王芳", &[Change::FormatCharacter, Change::Space])]);
     for control in ["\n", "\r\n", "\0", "\u{B}", "\u{C}", "\u{1B}", "\u{7F}", "\u{85}"] {
         is_refused(&[

@@ -1,4 +1,4 @@
-//! What holds for every text and for every character of Unicode.
+//! Properties of every text and of every character of Unicode.
 
 use proptest::prelude::*;
 use time::{Date, Month};
@@ -11,7 +11,7 @@ use super::{
     id_number::with_check,
 };
 
-/// Texts near names: letters of several scripts with what is pasted between them.
+/// Texts near names: letters of several scripts with typical pasted characters between them.
 fn near_a_name() -> impl Strategy<Value = String> {
     let pieces = prop::sample::select(vec![
         "王",
@@ -60,7 +60,7 @@ fn near_a_name() -> impl Strategy<Value = String> {
     prop::collection::vec(pieces, 0..14).prop_map(|pieces| pieces.concat())
 }
 
-/// What a text must not hold to be outside all listed classes.
+/// The characters that a text outside all listed classes must not contain.
 fn is_of_a_listed_class(character: char) -> bool {
     character.is_whitespace()
         || character.general_category() == GeneralCategory::Format
@@ -135,7 +135,7 @@ proptest! {
         }
     }
 
-    /// So no two legal names become one: who differs from the record in a listed class alone meets it, and nobody else does.
+    /// No two legal names become one: only a name that differs from the record in a listed class matches it.
     #[test]
     fn a_name_without_a_listed_class_is_kept_byte_for_byte(near in near_a_name(), any in any::<String>()) {
         for typed in [near, any] {
@@ -148,7 +148,7 @@ proptest! {
         }
     }
 
-    /// The letters and marks of a name and their order are never touched, whatever stands between them.
+    /// Normalising never changes the letters and marks of a name or their order, whatever is between them.
     #[test]
     fn only_listed_classes_are_dropped(near in near_a_name()) {
         let plain = |text: &str| text.chars().filter(|character| !is_of_a_listed_class(*character)).collect::<String>();

@@ -184,8 +184,8 @@ impl Jpeg<'_> {
     }
 }
 
-/// Whether jpeg-decoder and zune-jpeg both read the file: each notices damage that the other, or our own decoder, passes over,
-/// and nobody knows which the vendor's resembles.
+/// Whether jpeg-decoder and zune-jpeg both read the file. Each notices damage that the other, or our own decoder,
+/// passes over, and it is not known which of them the vendor's resembles.
 pub(in crate::photo::prepare) fn has_other_readers(file: &[u8]) -> bool {
     let strict = DecoderOptions::default().set_strict_mode(true);
     jpeg_decoder::Decoder::new(file).decode().is_ok()

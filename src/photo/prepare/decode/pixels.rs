@@ -1,4 +1,4 @@
-//! What decoders give: planes or pixels, what they are, what is wrong with them, and what they cost.
+//! The output of decoders: planes or pixels, their kind, their faults, and their cost.
 
 use liveness_jpeg::RowScaler;
 
@@ -107,7 +107,7 @@ pub(in crate::photo::prepare) trait Whole {
 #[derive(Clone, PartialEq)]
 pub(in crate::photo::prepare) struct Decoded {
     pub(in crate::photo::prepare) layout: Layout,
-    /// What belongs to the buffer if it holds luma alone; `None` if it holds pixel after pixel.
+    /// The part of the buffer that belongs to a picture of luma alone; `None` if it has pixel after pixel.
     pub(in crate::photo::prepare) planes: Option<Subsampled>,
     /// The ICC profile, as embedded.
     pub(in crate::photo::prepare) profile: Option<Vec<u8>>,
@@ -144,7 +144,7 @@ pub(in crate::photo::prepare) struct Cost {
     pub(in crate::photo::prepare) working: u64,
 }
 
-/// Makes `pixels` hold so many zero bytes; a machine short of memory refuses the photo and goes on.
+/// Gives `pixels` this many zero bytes; a machine short of memory refuses the photo and goes on.
 pub(super) fn allocate(pixels: &mut Vec<u8>, bytes: u64) -> Result<(), Reason> {
     let memory = Reason::OutOfMemory { needed_bytes: bytes };
     let bytes = usize::try_from(bytes).map_err(|_| memory)?;

@@ -24,7 +24,7 @@ pub(super) struct Reader<'a> {
     pub(super) kept: &'a Kept,
 }
 
-/// After a block: where the stream stands, and how many blocks follow whose band ends before it begins.
+/// The state after a block: the position in the stream, and how many blocks follow whose band ends before it begins.
 type Read = Option<(Register, usize)>;
 
 impl Reader<'_> {
@@ -53,7 +53,7 @@ impl Reader<'_> {
                 index += 1;
             } else {
                 let next = index + entry.advance();
-                // A look-up may hold what belongs to the next block.
+                // A look-up may contain bits of the next block.
                 if next > end && next != end + 1 && !(END..=END + end).contains(&next) {
                     return self.last(register, block, index).map(|register| (register, 0));
                 }
@@ -186,7 +186,8 @@ impl Reader<'_> {
             let rank = (passed & ((1 << index) - 1)).count_ones();
             let place = usize::from(self.kept.places[index as usize]) + block.lane;
             if let Some(value) = block.group.get_mut(place) {
-                // Without a branch on the bit, which nobody can foresee. As in libjpeg, a bit that is there is not added again.
+                // Without a branch on the bit, which is unpredictable. As in libjpeg, a bit that is there is not
+                // added again.
                 let step = ((bits << rank >> 63) << self.band.low_bit) as i16 & !*value;
                 let sign = *value >> 15;
                 *value = value.wrapping_add((step ^ sign).wrapping_sub(sign));
@@ -201,7 +202,8 @@ impl Reader<'_> {
     fn put(&self, block: &mut BlockMut<'_>, index: u32, value: i32) {
         if value != 0 {
             *block.mask |= 1 << (index & 63);
-            // What is not kept goes behind the group, by a choice of places instead of a branch that nobody can foresee.
+            // A value that is not kept goes behind the group, by a choice of places instead of an unpredictable
+            // branch.
             let place = usize::from(self.kept.places[index as usize & 255]) + block.lane;
             if let Some(slot) = block.group.get_mut(place.min(self.kept.nowhere)) {
                 *slot = value as i16;

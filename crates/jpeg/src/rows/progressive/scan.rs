@@ -156,7 +156,7 @@ impl Scan<'_> {
         // A run that goes on behind the last block is no harm: some encoders round it up.
     }
 
-    /// Corrects `blocks` blocks from (x, y) whose bands hold nothing new; says whether their bits were there.
+    /// Corrects `blocks` blocks from (x, y) whose bands have nothing new; returns whether their bits were there.
     #[inline(always)]
     fn correct(&mut self, part: &mut AcPart<'_>, (x, y): (usize, usize), blocks: usize) -> bool {
         let (mut x, end) = (x, x + blocks);

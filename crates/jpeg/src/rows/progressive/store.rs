@@ -1,7 +1,8 @@
 //! Storage of a progressive file's coefficients from the first scan to the last.
 //!
 //! Of each block the few that the reduced inverse transform reads, and one bit for each of the 64: whether it is non-zero so far.
-//! A refinement holds a bit for each such coefficient whatever its value, so that this is all it takes to follow the stream.
+//! A refinement has a bit for each such coefficient whatever its value, so that this is all it takes to follow the
+//! stream.
 
 use std::ops::Range;
 
@@ -60,7 +61,7 @@ impl Plane {
         }
     }
 
-    /// The bytes it holds, used or not.
+    /// The bytes of the store, used or not.
     pub(super) fn held_bytes(&self) -> usize {
         self.values.capacity() * size_of::<i16>() + self.masks.capacity() * size_of::<u64>()
     }

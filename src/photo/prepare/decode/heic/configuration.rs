@@ -1,4 +1,4 @@
-//! What an HEVC decoder is told before a picture: `hvcC` (ISO/IEC 14496-15).
+//! The configuration that an HEVC decoder gets before a picture: `hvcC` (ISO/IEC 14496-15).
 
 use crate::photo::prepare::decode::heic::bytes::Bytes;
 
@@ -11,7 +11,7 @@ const START_CODE: [u8; 4] = [0, 0, 0, 1];
 pub(super) struct Configuration<'a> {
     /// 0 grey, 1 chroma at half width and height, 2 at half width, 3 full.
     pub(super) chroma_format: u8,
-    /// How many bytes stand before each unit of the picture's data and say its length.
+    /// How many bytes before each unit of the picture's data give its length.
     length_bytes: usize,
     /// The parameter sets.
     pub(super) units: Vec<&'a [u8]>,

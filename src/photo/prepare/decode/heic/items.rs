@@ -30,7 +30,7 @@ pub(super) struct Items<'a> {
     inputs: Vec<(u32, Vec<u32>)>,
 }
 
-/// Where an item's bytes are. The list of extents is read when it is asked for.
+/// The place of an item's bytes. The list of extents is read when it is needed.
 #[derive(Clone, Copy, Debug)]
 struct Location<'a> {
     method: u16,
@@ -102,8 +102,8 @@ impl<'a> Items<'a> {
         self.properties(id).find(|property| property.name == *name).map(|property| property.body)
     }
 
-    /// The item's bytes in their parts; what lies past the file's end is missing, and the flag says so. No more bytes than `budget`,
-    /// from which they are taken: parts may lie over each other.
+    /// The item's bytes in their parts; bytes past the file's end are missing, and the flag marks that. No more bytes
+    /// than `budget`, from which they are taken, because parts may overlap.
     pub(super) fn data(&self, id: u32, budget: &mut usize) -> Result<(Vec<&'a [u8]>, bool), Reason> {
         let location = *of(&self.locations, id).ok_or(DAMAGED)?;
         let source = match location.method {

@@ -79,7 +79,7 @@ impl Placing {
         Some(Self { shown: self.coded(part, seen), ..self })
     }
 
-    /// Where a part of the turned picture of `seen` px lies in the coded one.
+    /// The place of a part of the turned picture of `seen` px in the coded one.
     fn coded(self, part: Rectangle, mut seen: (u32, u32)) -> Rectangle {
         let mut part = part;
         for _ in 0..self.quarters {

@@ -19,9 +19,9 @@ use crate::photo::{
 
 /// How far back deflate may repeat what came before.
 const WINDOW_BYTES: usize = 32 << 10;
-/// What is inflated at once: where the data is damaged, so much before the damage is lost.
+/// The bytes that are inflated at once: where the data is damaged, this much before the damage is lost.
 const PIECE_BYTES: usize = 8 << 10;
-/// What is inflated before the window is moved: with it, what a processor's second cache holds.
+/// The bytes that are inflated before the window is moved; with the window, they fit a processor's second cache.
 const STEP_BYTES: usize = 96 << 10;
 
 /// The rows of a picture, from the top.
@@ -134,7 +134,7 @@ impl<'a> Rows<'a> {
             self.inflate()?;
         }
         let (filter, row) = (self.inflated[self.start], &self.inflated[self.start + 1..self.start + length]);
-        // A copy, because what was inflated may be repeated as it stands.
+        // A copy, because the inflated bytes may be repeated unchanged.
         self.band[index].copy_from_slice(row);
         self.start += length;
         Ok(filter)

@@ -73,7 +73,7 @@ struct Front {
 
 #[cfg(target_arch = "x86_64")]
 impl Front {
-    /// Makes a pixel of each row of the stored ones; the first row's lies under `above`.
+    /// Makes a pixel of each row of the stored ones; that of the first row is below `above`.
     #[target_feature(enable = "avx2")]
     #[inline]
     fn step(&mut self, above: u32, stored: [u32; ROWS]) -> [u32; ROWS] {

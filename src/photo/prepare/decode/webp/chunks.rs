@@ -5,7 +5,7 @@ use crate::photo::{error::Reason, format::SourceFormat};
 
 const DAMAGED: Reason = Reason::Damaged { format: SourceFormat::WebP };
 const TRUNCATED: Reason = Reason::Truncated { format: SourceFormat::WebP };
-/// What stands in a frame of an animation before its chunks.
+/// The bytes in a frame of an animation before its chunks.
 const FRAME_HEADER_BYTES: usize = 16;
 /// The flags of VP8X.
 const ALPHA: u8 = 0x10;
@@ -75,7 +75,7 @@ impl<'a> Chunks<'a> {
         Ok(Self { width, height, picture, is_animated, profile: first.profile, exif: first.exif })
     }
 
-    /// A file that holds the picture and nothing else, for a decoder that believes what a file claims.
+    /// A file with the picture and nothing else, for a decoder that trusts the claims of a file.
     pub(super) fn picture_alone(&self) -> Vec<u8> {
         let extended = |flags: u8| {
             let side = |side: u32| (side - 1).to_le_bytes();

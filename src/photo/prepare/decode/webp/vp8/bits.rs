@@ -16,7 +16,7 @@ pub(super) struct Bits<'a> {
     ready: u32,
     /// From 128 to 255.
     range: u32,
-    /// Bits in the window, or read from it, that no byte stands for.
+    /// Bits in the window, or read from it, without a byte behind them.
     missing: u32,
 }
 

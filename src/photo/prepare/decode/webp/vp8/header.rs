@@ -35,7 +35,7 @@ pub(super) struct Header<'a> {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Factors {
     pub(super) luma: [i32; 2],
-    /// Of the block that holds the first coefficients of all others.
+    /// Of the block that has the first coefficients of all others.
     pub(super) firsts: [i32; 2],
     pub(super) chroma: [i32; 2],
 }
@@ -45,7 +45,7 @@ impl<'a> Header<'a> {
     pub(super) fn read(data: &'a [u8]) -> Option<Self> {
         let ([tag0, tag1, tag2, code @ .., w0, w1, h0, h1], rest) = data.split_first_chunk::<START_BYTES>()?;
         let tag = u32::from_le_bytes([*tag0, *tag1, *tag2, 0]);
-        // Two bits of each side ask for scaling, which WebP ignores.
+        // Two bits of each side request scaling, which WebP ignores.
         let blocks = |low: u8, high: u8| usize::from(u16::from_le_bytes([low, high]) & 0x3FFF).div_ceil(16);
         let (width, height) = (blocks(*w0, *w1), blocks(*h0, *h1));
         if tag & 1 != 0 || *code != START_CODE || width == 0 || height == 0 {
@@ -73,7 +73,7 @@ impl<'a> Header<'a> {
 #[derive(Clone, Copy, Debug)]
 struct Segments {
     map: Option<[u8; 3]>,
-    /// Whether the quantisers stand by themselves.
+    /// Whether the quantisers are absolute.
     is_absolute: bool,
     quantisers: [i32; 4],
 }
@@ -81,7 +81,7 @@ struct Segments {
 impl Segments {
     fn read(bits: &mut Bits<'_>) -> Self {
         let (has_map, has_data) = (bits.flag(), bits.flag());
-        // Without data the quantisers are zeros that stand by themselves, as libwebp and image-webp have it.
+        // Without data the quantisers are absolute zeros, as libwebp and image-webp have it.
         let mut segments = Self { map: None, is_absolute: true, quantisers: [0; 4] };
         if has_data {
             segments.is_absolute = bits.flag();
@@ -105,7 +105,7 @@ fn skip_loop_filter(bits: &mut Bits<'_>) {
     }
 }
 
-/// The partitions of coefficients; before them stand the sizes of all but the last.
+/// The partitions of coefficients, after the sizes of all except the last.
 fn partitioned(data: &[u8], partitions: usize) -> Option<[Bits<'_>; MAX_PARTITIONS]> {
     let (sizes, mut rest) = data.split_at_checked(3 * (partitions - 1))?;
     let mut tokens = [Bits::new(&[]); MAX_PARTITIONS];

@@ -26,7 +26,7 @@ const CHROMA: usize = 8;
 /// The bytes between the rows where a block is put together: those to the left, its own, and in luma four to the right.
 const LUMA_STRIDE: usize = 32;
 const CHROMA_STRIDE: usize = 16;
-/// What stands for the pixels above and to the left of the picture.
+/// The values in place of the pixels above and to the left of the picture.
 const ABOVE: u8 = 127;
 const BESIDE: u8 = 129;
 

@@ -34,7 +34,7 @@ pub(super) enum Luma {
     Small([SmallMode; 16]),
 }
 
-/// The modes of the four blocks at an edge, which those beyond it are told by.
+/// The modes of the four blocks at an edge, which are the context of those beyond it.
 pub(super) type Edge = [SmallMode; 4];
 
 /// Reads how luma is predicted, beside the edges `above` and `left` of it, which become its own.

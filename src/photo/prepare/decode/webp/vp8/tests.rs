@@ -67,7 +67,8 @@ impl Writer {
     }
 }
 
-/// Whether quantisers stand by themselves and those, if any are said, and the probabilities of the branches to a segment.
+/// Whether quantisers are absolute, with their values if any are given, and the probabilities of the branches to a
+/// segment.
 type Segments = (Option<(bool, [Option<i32>; 4])>, Option<[Option<u8>; 3]>);
 
 /// What a frame says of itself; its blocks are of chance, as any bytes are some blocks.

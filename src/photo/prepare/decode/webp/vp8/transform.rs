@@ -31,7 +31,7 @@ pub(super) fn add_mean<const STRIDE: usize>(first: i16, pixels: &mut [u8]) {
     }
 }
 
-/// The first coefficients of the sixteen blocks of luma, from the block that holds them.
+/// The first coefficients of the sixteen blocks of luma, from the block that has them.
 pub(super) fn firsts(block: &Block) -> Block {
     let sums = |[a, b, c, d]: [i32; 4]| {
         let [outer, inner] = [a + d, b + c];
